@@ -1,0 +1,165 @@
+/**
+ * Is dist/ what the sources say, and if not, build it: shared by `npm start`, `npm run admin` and the build itself.
+ *
+ * Freshness is a fingerprint of names, sizes and times of all that goes into the build; it is taken *before* building, so an
+ * edit made meanwhile counts as new. Builders take turns by a lock directory, and vite.config.ts builds into dist/.next and
+ * swaps, so a server that is running keeps its files until the new ones are complete. What is built is not said here.
+ */
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+export const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** What the build reads. */
+export const sources = ['shared', 'host', 'frame', 'operator', 'server', 'package.json', 'package-lock.json', 'vite.config.ts'];
+
+/** The build's children are told so by this variable that their parent holds the lock. */
+const LOCK_HELD = 'CONSULTANT_BUILD_LOCK_HELD';
+const LOCK_POLL_MS = 200;
+/** Longer than any build here (about 3 s) by far. */
+const LOCK_WAIT_MS = 180_000;
+/** A lock without an owner's pid for so long belongs to nobody: its maker died between two system calls. */
+const LOCK_ORPHAN_MS = 5_000;
+
+const dist = join(root, 'dist');
+const stamp = join(dist, '.stamp');
+const lock = join(dist, '.lock');
+
+/** Tests and notes are no part of the build. */
+const isSource = (/** @type {string} */ name) => !/\.(test|contract|test-d)\.tsx?$|\.md$|tsconfig\.json$/.test(name);
+
+/** Names, sizes and times of everything the build reads, in one hash. */
+export function fingerprint() {
+  const hash = createHash('sha256');
+  /** @param {string} path */
+  const visit = (path) => {
+    const stat = statSync(join(root, path), { throwIfNoEntry: false });
+    if (stat === undefined || !isSource(path)) return;
+    if (stat.isDirectory()) return readdirSync(join(root, path)).sort().forEach((name) => visit(`${path}/${name}`));
+    hash.update(`${path}\0${stat.size}\0${stat.mtimeMs}\n`);
+  };
+  sources.forEach(visit);
+  return hash.digest('hex');
+}
+
+export function isFresh() {
+  return existsSync(stamp) && readFileSync(stamp, 'utf8') === fingerprint();
+}
+
+/** @param {string} print what `fingerprint()` said before the build began */
+export function markBuilt(print) {
+  writeFileSync(stamp, print);
+}
+
+/** Says what is missing on a machine where nobody has run `npm ci` yet, instead of a stack trace. */
+export function requireInstalled() {
+  if (existsSync(join(root, 'node_modules', 'vite'))) return;
+  console.error('The packages are not installed yet. Run: npm ci');
+  process.exit(1);
+}
+
+/** Builds when dist/ is missing or out of date. Throws when the build fails. */
+export async function ensureBuilt() {
+  requireInstalled();
+  if (isFresh()) return;
+  await withBuildLock(async () => {
+    // Whoever held the lock before us may have built the very same thing.
+    if (!isFresh()) await build();
+  });
+}
+
+async function build() {
+  console.log('Building…');
+  const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
+  const code = await run(process.execPath, [vite, 'build', '--app', '--logLevel', 'warn'], { [LOCK_HELD]: '1' });
+  if (code !== 0) throw new Error('The build failed.');
+}
+
+/**
+ * Runs `work` while no other process of this tree builds.
+ * @template T
+ * @param {() => Promise<T>} work
+ * @returns {Promise<T>}
+ */
+export async function withBuildLock(work) {
+  if (process.env[LOCK_HELD] === '1') return work();
+  await takeLock();
+  const release = () => rmSync(lock, { recursive: true, force: true });
+  process.once('exit', release);
+  try {
+    return await work();
+  } finally {
+    process.off('exit', release);
+    release();
+  }
+}
+
+async function takeLock() {
+  mkdirSync(dist, { recursive: true });
+  const until = Date.now() + LOCK_WAIT_MS;
+  for (;;) {
+    try {
+      mkdirSync(lock);
+      writeFileSync(join(lock, 'pid'), String(process.pid));
+      return;
+    } catch (error) {
+      if (/** @type {NodeJS.ErrnoException} */ (error).code !== 'EEXIST') throw error;
+    }
+    dropStaleLock();
+    if (Date.now() > until) throw new Error(`Another build holds ${lock} for too long. If none is running, remove it.`);
+    await sleep(LOCK_POLL_MS);
+  }
+}
+
+/** Moves a dead owner's lock away; by renaming, so that of two who find it dead only one does. */
+function dropStaleLock() {
+  const owner = lockOwner();
+  if (owner === undefined || isAlive(owner)) return;
+  const aside = `${lock}.${process.pid}`;
+  try {
+    renameSync(lock, aside);
+    rmSync(aside, { recursive: true, force: true });
+  } catch {
+    // Someone else was faster; the next round looks again.
+  }
+}
+
+/** The pid in the lock; 0 when it was left without one; undefined when there is nothing to judge (yet). */
+function lockOwner() {
+  try {
+    return Number(readFileSync(join(lock, 'pid'), 'utf8')) || undefined;
+  } catch {
+    const made = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
+    return made !== undefined && Date.now() - made > LOCK_ORPHAN_MS ? 0 : undefined;
+  }
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  if (pid === 0) return false;
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return /** @type {NodeJS.ErrnoException} */ (error).code === 'EPERM';
+  }
+}
+
+/**
+ * Runs a program of ours in the repository with our terminal; resolves with its exit code.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string>} [env] added to ours
+ * @returns {Promise<number>}
+ */
+export function run(command, args, env = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+    child.once('error', reject);
+    child.once('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
+  });
+}

@@ -1,0 +1,115 @@
+/**
+ * Builds everything with one `vite build --app`: the loader, the frame, the operator's workplace and the server, one Vite
+ * environment each, all into dist/. Tests have their own vitest.config.ts; nothing here serves pages, our server does.
+ *
+ * All environments share root and base `/`: a page at frame/index.html therefore becomes dist/frame/index.html and asks for
+ * /frame/assets/…, which is where the server has it.
+ */
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import preact from '@preact/preset-vite';
+import { defineConfig, type EnvironmentOptions, type ViteBuilder } from 'vite';
+import { fingerprint, markBuilt, root, withBuildLock } from './scripts/built.mjs';
+
+const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+const dist = join(root, 'dist');
+/** Built here first and swapped in when complete: a failed build leaves what was there, a running server never sees half. */
+const next = join(dist, '.next');
+
+export default defineConfig({
+  root,
+  base: '/',
+  publicDir: false,
+  define: { __VERSION__: JSON.stringify(version) },
+  plugins: [preact({ devToolsEnabled: false, prefreshEnabled: false, reactAliasesEnabled: false })],
+  build: { outDir: next, emptyOutDir: false, reportCompressedSize: false },
+  environments: { loader: loader(), frame: page('frame'), operator: page('operator'), server: server() },
+  builder: { buildApp: (builder) => withBuildLock(() => buildAll(builder)) },
+});
+
+/** One classic script for pages we do not know: no modules, no helpers, nothing global but what host/main.ts makes. */
+function loader(): EnvironmentOptions {
+  return {
+    consumer: 'client',
+    build: {
+      target: 'es2020',
+      modulePreload: false,
+      rolldownOptions: {
+        input: join(root, 'host/main.ts'),
+        preserveEntrySignatures: false,
+        output: {
+          format: 'iife',
+          entryFileNames: 'loader/loader.js',
+          codeSplitting: false,
+          // Property names that begin with one underscore are internal to the loader and may be shortened. Two underscores are
+          // not: `__cs` is public. Nothing that crosses the bridge or the facade may be named so.
+          minify: { compress: true, mangle: true, codegen: true, mangleProps: { include: /^_[a-z]/ } },
+        },
+      },
+    },
+  };
+}
+
+/**
+ * A page of ours under a strict policy (`script-src 'self'; style-src 'self'; trusted-types 'none'`): no inline script or
+ * style, no `data:` assets, and lazy chunks bring their styles as <link>, which that policy allows.
+ */
+function page(room: 'frame' | 'operator'): EnvironmentOptions {
+  return {
+    consumer: 'client',
+    build: {
+      target: 'es2022',
+      assetsInlineLimit: 0,
+      modulePreload: { polyfill: false },
+      // Beside the pages, not among them: scripts/size.mjs reads it, nobody needs to be served it.
+      manifest: `manifest/${room}.json`,
+      rolldownOptions: {
+        input: join(root, room, 'index.html'),
+        output: {
+          entryFileNames: `${room}/assets/[name]-[hash].js`,
+          chunkFileNames: `${room}/assets/[name]-[hash].js`,
+          assetFileNames: `${room}/assets/[name]-[hash][extname]`,
+        },
+      },
+    },
+  };
+}
+
+/** Our own code only; npm packages stay in node_modules, native ones among them. */
+function server(): EnvironmentOptions {
+  return {
+    consumer: 'server',
+    resolve: { external: true },
+    build: {
+      target: 'node20',
+      ssr: true,
+      sourcemap: true,
+      rolldownOptions: {
+        input: { main: join(root, 'server/main.ts'), admin: join(root, 'server/admin.ts') },
+        output: { entryFileNames: 'server/[name].js', chunkFileNames: 'server/chunks/[name]-[hash].js' },
+      },
+    },
+  };
+}
+
+async function buildAll(builder: ViteBuilder): Promise<void> {
+  const before = fingerprint();
+  rmSync(next, { recursive: true, force: true });
+  for (const name of ['loader', 'frame', 'operator', 'server']) await builder.build(builder.environments[name]!);
+  swapIn();
+  markBuilt(before);
+}
+
+/** Puts each built folder in the place of the old one. */
+function swapIn(): void {
+  const old = join(dist, '.old');
+  rmSync(old, { recursive: true, force: true });
+  mkdirSync(old, { recursive: true });
+  for (const name of readdirSync(next)) {
+    if (existsSync(join(dist, name))) renameSync(join(dist, name), join(old, name));
+    renameSync(join(next, name), join(dist, name));
+  }
+  rmSync(old, { recursive: true, force: true });
+  rmSync(next, { recursive: true, force: true });
+}
