@@ -1,0 +1,205 @@
+/**
+ * The store: what must survive a restart, in the chat's own words. It knows no sockets and decides nothing; whether
+ * something is allowed is the room's business. SQLite stands behind it now; the contract suite (`store.contract.ts`)
+ * is what another database would have to pass.
+ *
+ * Every read and write names the site, so that no query can cross one by mistake. Dates are unix seconds unless the
+ * name says `Ms`.
+ */
+import type {
+  AlternateWay,
+  CardChange,
+  ChatEvent,
+  ChatId,
+  ChatSummary,
+  OfflineRequest,
+  OperatorCard,
+  OperatorId,
+  SiteKey,
+  Uid,
+  UnixSeconds,
+  VisitorCard,
+  VisitorId,
+} from '../../shared/chat.ts';
+import type { CommandResult, HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
+import type { Settings } from '../../shared/settings.ts';
+
+export interface Site {
+  key: SiteKey;
+  name: string;
+  /** Exact origins, scheme and port included, that may embed the frame. */
+  origins: string[];
+  settings: Settings;
+  /** The last embedders that were refused, newest first, for `admin site list`. */
+  refused: { origin: string; date: UnixSeconds }[];
+}
+
+export interface Group {
+  site: SiteKey;
+  id: string;
+  name: string;
+}
+
+export interface Operator {
+  id: OperatorId;
+  email: string;
+  card: OperatorCard;
+  /** Sites this operator serves; empty means all, also later ones. */
+  sites: SiteKey[];
+  /** Groups this operator answers for, `site/group`; empty means all. */
+  groups: string[];
+  passwordHash: string;
+  isRevoked: boolean;
+}
+
+/** A visitor who has acted. */
+export interface Visitor {
+  id: VisitorId;
+  site: SiteKey;
+  card: VisitorCard;
+  createdAt: UnixSeconds;
+}
+
+/** A visitor's or operator's session: only the SHA-256 of its token is kept. */
+export interface StoredSession {
+  id: string;
+  tokenHash: string;
+  site: SiteKey | null;
+  visitor: VisitorId | null;
+  operator: OperatorId | null;
+  csrf: string;
+  expiresAt: UnixSeconds;
+}
+
+/** A chat with its owner, as the room works on it. */
+export interface ChatRecord {
+  site: SiteKey;
+  visitor: VisitorId;
+  summary: ChatSummary;
+}
+
+/** Who gave a command; together with the uid it is the permanent idempotency key. */
+export interface CommandAuthor {
+  site: SiteKey;
+  kind: 'visitor' | 'operator';
+  id: string;
+}
+
+export interface RememberedCommand {
+  /** SHA-256 of the command without its uid: the same uid with another body is refused. */
+  hash: string;
+  result: CommandResult;
+}
+
+export interface StoredFile {
+  /** 128 bits of chance: the capability in the file's address. */
+  id: string;
+  site: SiteKey;
+  /** Who uploaded it; only they can send it. */
+  visitor: VisitorId | null;
+  operator: OperatorId | null;
+  name: string;
+  type: string;
+  size: number;
+  createdAt: UnixSeconds;
+}
+
+/** Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. */
+export interface Job {
+  key: string;
+  kind: 'waiting' | 'mail';
+  site: SiteKey;
+  runAtMs: number;
+  tries: number;
+  payload: unknown;
+}
+
+export interface StoredRequest {
+  id: string;
+  site: SiteKey;
+  visitor: VisitorId | null;
+  date: UnixSeconds;
+  way: AlternateWay;
+  request: OfflineRequest;
+  isDone: boolean;
+}
+
+/** Questions. Inside a transaction they see its own writes. Absent and foreign give the same `undefined`. */
+export interface Reader {
+  sites(): Promise<Site[]>;
+  site(key: SiteKey): Promise<Site | undefined>;
+  groups(site: SiteKey): Promise<Group[]>;
+  operators(): Promise<Operator[]>;
+  operator(id: OperatorId): Promise<Operator | undefined>;
+  operatorByEmail(email: string): Promise<Operator | undefined>;
+  /** The unexpired session of a token. */
+  sessionByToken(tokenHash: string, now: UnixSeconds): Promise<StoredSession | undefined>;
+  session(id: string, now: UnixSeconds): Promise<StoredSession | undefined>;
+
+  visitor(site: SiteKey, id: VisitorId): Promise<Visitor | undefined>;
+  chat(site: SiteKey, id: ChatId): Promise<ChatRecord | undefined>;
+  openChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
+  /** The newest chat, open or closed. */
+  lastChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
+  openChats(): Promise<ChatRecord[]>;
+  /** Events with `seq > after`, in order. */
+  eventsAfter(site: SiteKey, chat: ChatId, after: number, limit: number): Promise<ChatEvent[]>;
+  /** One page of the visitor's messages over all chats, strictly before `before` (newest if `null`), oldest first. */
+  history(site: SiteKey, visitor: VisitorId, before: HistoryCursor | null, limit: number): Promise<HistoryPage>;
+  lastMessage(site: SiteKey, chat: ChatId): Promise<string | undefined>;
+  /** Visitor messages with `seq > after`. */
+  countVisitorMessages(site: SiteKey, chat: ChatId, after: number): Promise<number>;
+  remembered(author: CommandAuthor, uid: Uid): Promise<RememberedCommand | undefined>;
+  file(id: string): Promise<StoredFile | undefined>;
+  requests(site: SiteKey, limit: number): Promise<StoredRequest[]>;
+  dueJobs(nowMs: number, limit: number): Promise<Job[]>;
+  /** When the next job is due, if there is one. */
+  nextJobAtMs(): Promise<number | undefined>;
+}
+
+/** An event before the store has given it its place. */
+export type NewEvent = ChatEvent extends infer E ? (E extends ChatEvent ? Omit<E, 'chat' | 'seq' | 'message_id' | 'date'> : never) : never;
+
+/** One transaction: all of it, or nothing. */
+export interface Transaction extends Reader {
+  saveSite(site: Omit<Site, 'refused'>): Promise<void>;
+  removeSite(key: SiteKey): Promise<void>;
+  noteRefused(site: SiteKey, origin: string, date: UnixSeconds): Promise<void>;
+  saveGroup(group: Group): Promise<void>;
+  saveOperator(operator: Operator): Promise<void>;
+  saveSession(session: StoredSession): Promise<void>;
+  removeSession(id: string): Promise<void>;
+  removeSessionsOf(owner: { operator: OperatorId } | { visitor: VisitorId }): Promise<void>;
+
+  createVisitor(visitor: Visitor): Promise<void>;
+  /** Name replaced, e-mail and phone added if new, newest five kept. Returns the card as it is now. */
+  changeCard(site: SiteKey, visitor: VisitorId, change: CardChange): Promise<VisitorCard>;
+  /** Makes the visitor's next chat. The database allows one open chat per visitor: throws `already_taken` else. */
+  createChat(site: SiteKey, visitor: VisitorId): Promise<ChatRecord>;
+  /** Gives the event its seq, id and date, stores it and the chat as folded with it. Only the room calls this. */
+  append(chat: ChatRecord, event: NewEvent, date: UnixSeconds): Promise<{ event: ChatEvent; chat: ChatRecord }>;
+  /** Maximum of what was and `seq`, never beyond the chat's last. Returns both markers. */
+  markRead(site: SiteKey, chat: ChatId, side: 'visitor' | 'operator', seq: number): Promise<{ visitor: number; operator: number }>;
+  remember(author: CommandAuthor, uid: Uid, command: RememberedCommand): Promise<void>;
+  saveFile(file: StoredFile): Promise<void>;
+  saveRequest(request: StoredRequest): Promise<void>;
+  finishRequest(site: SiteKey, id: string): Promise<StoredRequest | undefined>;
+  putJob(job: Job): Promise<void>;
+  removeJob(key: string): Promise<void>;
+}
+
+export interface Store extends Reader {
+  /** Random per database; changes when a backup is restored. */
+  readonly epoch: string;
+  /** A secret of this installation that survives restarts, for signing access tokens. 32 bytes. */
+  readonly secret: Uint8Array;
+  /**
+   * Runs `work` in a transaction and resolves after the commit. Calls of the same turn of the event loop share one
+   * commit; a `work` that throws is undone alone.
+   */
+  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Calls back when another process (the admin command) has changed sites, groups, operators or sessions. */
+  onForeignChange(listener: () => void): () => void;
+  backup(file: string): Promise<void>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,31 @@
+/**
+ * Numbers that two rooms must agree on, with unit and reason. Rates and durations that only the server enforces are in
+ * `server/config.ts`; they reach a client in `welcome`.
+ */
+
+/** Code points in one message (CallGear's own limit). */
+export const MESSAGE_MAX_LENGTH = 4096;
+/** Messages in one page of history (the documented limit of `getHistory`). */
+export const HISTORY_PAGE = 20;
+/** E-mails and phones kept on a card, each. */
+export const CARD_VALUES = 5;
+/** Bytes of one file. */
+export const FILE_MAX_SIZE = 10 * 1024 * 1024;
+/** Items and bytes of one outbox batch: below the socket's 64 KB whatever the escaping does. */
+export const BATCH_ITEMS = 20;
+export const BATCH_BYTES = 48 * 1024;
+/** Bytes of one frame from a client. */
+export const FRAME_BYTES = 64 * 1024;
+/** Events that are replayed after a reconnect; a longer absence gets a fresh summary and history instead. */
+export const REPLAY_EVENTS = 200;
+/** How long the last, closed chat may still be rated or mailed. */
+export const AFTER_CHAT_SECONDS = 24 * 3600;
+/** How long an invitation stands. */
+export const INVITE_SECONDS = 30 * 60;
+
+/** Counts as the visitor does: an emoji of two UTF-16 units is one. */
+export function codePoints(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
+}

@@ -1,0 +1,137 @@
+/**
+ * Parsers of everything a client may say on a socket: the server's one door for frames. Strict: unknown members are
+ * refused, so a typo in a client is found in its first test. Types are those of `protocol.ts` and `workplace.ts`.
+ */
+import * as v from 'valibot';
+import { BATCH_ITEMS, MESSAGE_MAX_LENGTH, codePoints } from './limits.ts';
+import type { VisitorFrame } from './protocol.ts';
+import type { OperatorFrame } from './workplace.ts';
+
+const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
+const uid = v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i));
+const seq = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
+/** Text that a database and a screen can hold: no NUL, no lone surrogates. */
+const clean = v.pipe(v.string(), v.check((s) => !s.includes('\0') && !/\p{Surrogate}/u.test(s), 'expected well-formed text'));
+const short = (max: number) => v.pipe(clean, v.maxLength(max));
+const messageText = v.pipe(clean, v.check((s) => s.trim() !== '' && codePoints(s) <= MESSAGE_MAX_LENGTH, 'expected 1 to 4096 characters'));
+const group = v.nullable(short(64));
+const page = v.strictObject({ url: short(2048), title: short(512) });
+const cursor = v.nullable(v.strictObject({ chat: id, seq }));
+const cursors = v.pipe(v.record(id, seq), v.check((r) => Object.keys(r).length <= 50));
+const version = v.pipe(v.number(), v.integer());
+const card = v.strictObject({ name: v.optional(short(200)), email: v.optional(short(254)), phone: v.optional(short(50)) });
+const request = v.strictObject({
+  name: v.optional(short(200)),
+  email: v.optional(short(254)),
+  phone: v.optional(short(50)),
+  message: v.optional(short(MESSAGE_MAX_LENGTH)),
+  group_id: v.optional(short(64)),
+});
+
+const visitorCommand = v.variant('kind', [
+  v.strictObject({ uid, kind: v.literal('chat.start'), group }),
+  v.strictObject({ uid, kind: v.literal('chat.close') }),
+  v.strictObject({ uid, kind: v.literal('message.send'), text: messageText, group }),
+  v.strictObject({ uid, kind: v.literal('file.send'), file: id }),
+  v.strictObject({ uid, kind: v.literal('invite.accept') }),
+  v.strictObject({ uid, kind: v.literal('invite.reject') }),
+  v.strictObject({ uid, kind: v.literal('rating.set'), mark: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5)) }),
+  v.strictObject({ uid, kind: v.literal('card.set'), card }),
+  v.strictObject({ uid, kind: v.literal('transcript.mail'), address: short(1000) }),
+  v.strictObject({ uid, kind: v.literal('request.send'), request }),
+  v.strictObject({ uid, kind: v.literal('messages.read'), chat: id, seq }),
+]);
+
+/** An item of a batch is parsed alone, so that one bad item is refused alone. */
+export const visitorCommandSchema = visitorCommand;
+
+const batch = v.pipe(v.array(v.looseObject({ uid })), v.minLength(1), v.maxLength(BATCH_ITEMS));
+
+const visitorFrame = v.variant('t', [
+  v.strictObject({
+    t: v.literal('hello'),
+    v: version,
+    site: short(64),
+    tab: id,
+    page,
+    isInvitable: v.boolean(),
+    access: v.optional(short(4096)),
+    epoch: v.optional(id),
+    cursors,
+  }),
+  v.strictObject({ t: v.literal('send'), items: batch }),
+  v.strictObject({ t: v.literal('sync'), chat: id, after: seq }),
+  v.strictObject({ t: v.literal('history'), n: seq, before: cursor }),
+  v.strictObject({ t: v.literal('typing'), text: short(MESSAGE_MAX_LENGTH * 2) }),
+  v.strictObject({ t: v.literal('page'), page, isInvitable: v.boolean() }),
+  v.strictObject({ t: v.literal('pong') }),
+]);
+
+const operatorCommand = v.variant('kind', [
+  v.strictObject({ uid, kind: v.literal('message.send'), chat: id, text: messageText }),
+  v.strictObject({ uid, kind: v.literal('file.send'), chat: id, file: id }),
+  v.strictObject({ uid, kind: v.literal('chat.join'), chat: id }),
+  v.strictObject({ uid, kind: v.literal('chat.leave'), chat: id }),
+  v.strictObject({ uid, kind: v.literal('chat.close'), chat: id }),
+  v.strictObject({ uid, kind: v.literal('chat.transfer'), chat: id, operator: id }),
+  v.strictObject({ uid, kind: v.literal('visitor.invite'), visitor: id, text: v.pipe(messageText, v.maxLength(1000)) }),
+  v.strictObject({ uid, kind: v.literal('invite.withdraw'), visitor: id }),
+  v.strictObject({ uid, kind: v.literal('messages.read'), chat: id, seq }),
+  v.strictObject({ uid, kind: v.literal('request.done'), request: id }),
+]);
+export const operatorCommandSchema = operatorCommand;
+
+const operatorFrame = v.variant('t', [
+  v.strictObject({
+    t: v.literal('hello'),
+    v: version,
+    csrf: short(200),
+    tab: id,
+    epoch: v.optional(id),
+    watching: v.pipe(v.array(v.strictObject({ visitor: id, cursors })), v.maxLength(50)),
+  }),
+  v.strictObject({ t: v.literal('send'), items: batch }),
+  v.strictObject({ t: v.literal('online'), value: v.boolean() }),
+  v.strictObject({ t: v.literal('watch'), visitor: id }),
+  v.strictObject({ t: v.literal('unwatch'), visitor: id }),
+  v.strictObject({ t: v.literal('sync'), chat: id, after: seq }),
+  v.strictObject({ t: v.literal('history'), n: seq, visitor: id, before: cursor }),
+  v.strictObject({ t: v.literal('typing'), chat: id }),
+  v.strictObject({ t: v.literal('pong') }),
+]);
+
+/** A frame whose batch items are still unparsed: each goes through its command schema on its own. */
+export type ParsedVisitorFrame = Exclude<VisitorFrame, { t: 'send' }> | { t: 'send'; items: { uid: string }[] };
+export type ParsedOperatorFrame = Exclude<OperatorFrame, { t: 'send' }> | { t: 'send'; items: { uid: string }[] };
+
+/** `undefined` for anything that is no frame of a visitor: the gateway closes with `CLOSE.badFrame`. */
+export function parseVisitorFrame(data: string): ParsedVisitorFrame | undefined {
+  return parseWith(visitorFrame, data) as ParsedVisitorFrame | undefined;
+}
+
+/** The same for an operator's frame. */
+export function parseOperatorFrame(data: string): ParsedOperatorFrame | undefined {
+  return parseWith(operatorFrame, data) as ParsedOperatorFrame | undefined;
+}
+
+function parseWith<S extends v.GenericSchema>(schema: S, data: string): v.InferOutput<S> | undefined {
+  try {
+    const result = v.safeParse(schema, JSON.parse(data, refusePollution));
+    return result.success ? result.output : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Names that could reach a prototype are refused wherever they stand. */
+function refusePollution(key: string, value: unknown): unknown {
+  if (key === '__proto__' || key === 'constructor' || key === 'prototype') throw new SyntaxError(`key ${key}`);
+  return value;
+}
+
+export const sessionRequestSchema = v.strictObject({
+  site: short(64),
+  create: v.boolean(),
+  refresh: v.optional(short(200)),
+});
+export const loginSchema = v.strictObject({ email: short(254), password: short(1000) });

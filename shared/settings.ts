@@ -1,0 +1,112 @@
+/**
+ * What an administrator can set for a site: one typed schema with a default for everything.
+ *
+ * The server parses with it; the page and the frame import its *types* only (valibot never reaches the host).
+ * Names are CallGear's where CallGear has one. All durations are seconds.
+ */
+import * as v from 'valibot';
+
+const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
+const seconds = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max));
+const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i, 'expected a colour such as "#2a6df4"'));
+
+const field = v.object({
+  name: v.picklist(['name', 'email', 'phone', 'message']),
+  is_required: v.optional(v.boolean(), false),
+  title: v.optional(text(80), ''),
+});
+const group = v.object({ id: text(64), name: text(80) });
+const way = v.picklist(['offline_message', 'sitephone', 'chat']);
+
+const retention = v.object({
+  is_alternate_communication_way_enabled: v.optional(v.boolean(), true),
+  /** Seconds after the last waiting text until the other way is offered. */
+  alternate_communication_way_timeout: v.optional(seconds(86_400), 60),
+  /** Waiting texts, one after the other; `timeout` counts from the one before (the first: from the wait's beginning). */
+  messages: v.optional(v.pipe(v.array(v.object({ timeout: seconds(86_400), text: text(1000) })), v.maxLength(10)), [
+    { timeout: 30, text: 'Thank you for waiting. An operator will be with you shortly.' },
+  ]),
+  alternate_communication_way: v.optional(way, 'offline_message'),
+});
+
+const chat = v.object({
+  title: v.optional(text(80), 'Chat with us'),
+  is_visible: v.optional(v.boolean(), true),
+  fields: v.optional(v.nullable(v.pipe(v.array(field), v.maxLength(4))), null),
+  is_groups_enabled: v.optional(v.boolean(), false),
+  group_title: v.optional(text(80), 'Who would you like to talk to?'),
+  /** Filled by the server from the site's groups. */
+  allowed_groups: v.optional(v.array(group), []),
+  is_file_transfer: v.optional(v.boolean(), true),
+  is_consultant_operator_rating: v.optional(v.boolean(), true),
+  is_animation_enabled: v.optional(v.boolean(), true),
+  h_position: v.optional(v.picklist(['left', 'right']), 'right'),
+  v_position: v.optional(v.picklist(['top', 'bottom']), 'bottom'),
+  retention: v.optional(retention, {}),
+  is_typing_preview: v.optional(v.boolean(), true),
+  message_max_length: v.optional(v.literal(4096), 4096),
+  file: v.optional(
+    v.object({
+      /** Bytes; at most the server's own limit. */
+      max_size: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(10 * 1024 * 1024)), 10 * 1024 * 1024),
+      /** As in the `accept` attribute: `.pdf`, `image/*`, `text/plain`. Empty means any type. */
+      accept: v.optional(v.array(text(100)), []),
+    }),
+    {},
+  ),
+  /** The automatic invitation: after `timeout` seconds on a page while somebody is online. */
+  invite: v.optional(
+    v.object({
+      is_enabled: v.optional(v.boolean(), false),
+      timeout: v.optional(seconds(86_400), 30),
+      text: v.optional(text(1000), 'Hello! Can we help you?'),
+      name: v.optional(text(80), 'Consultant'),
+    }),
+    {},
+  ),
+});
+
+const offlineMessage = v.object({
+  title: v.optional(text(80), 'Leave a message'),
+  is_visible: v.optional(v.boolean(), true),
+  fields: v.optional(v.nullable(v.pipe(v.array(field), v.maxLength(4))), [
+    { name: 'name', is_required: false, title: 'Name' },
+    { name: 'email', is_required: true, title: 'Email' },
+    { name: 'message', is_required: true, title: 'Message' },
+  ]),
+  is_groups_enabled: v.optional(v.boolean(), false),
+  group_title: v.optional(text(80), 'Who is it for?'),
+  allowed_groups: v.optional(v.array(group), []),
+});
+
+/** The schema of a site's settings; an empty object gives every default. */
+export const settingsSchema = v.object({
+  chat: v.optional(chat, {}),
+  offline_message: v.optional(offlineMessage, {}),
+  common: v.optional(
+    v.object({
+      banner_color: v.optional(colour, '#1f5eff'),
+      /** Shown in the first view with a link, when set. */
+      company: v.optional(text(80), ''),
+      privacy_url: v.optional(v.pipe(text(500), v.regex(/^(https?:\/\/.*)?$/, 'expected an http(s) address')), ''),
+    }),
+    {},
+  ),
+  /** `on-interaction`: nothing is stored before the visitor acts. `required`: no connection before `setConsent(true)`. */
+  consent: v.optional(v.picklist(['on-interaction', 'required']), 'on-interaction'),
+});
+
+/** Every setting of a site, defaults filled in. */
+export type Settings = v.InferOutput<typeof settingsSchema>;
+export type SettingsInput = v.InferInput<typeof settingsSchema>;
+
+/**
+ * The settings in `input`, defaults filled in.
+ *
+ * @throws valibot's `ValiError`, whose issues name the path and what was expected.
+ * @example
+ * parseSettings({ chat: { title: 'Ask us' } }).chat.is_file_transfer; // true
+ */
+export function parseSettings(input: unknown): Settings {
+  return v.parse(settingsSchema, input);
+}

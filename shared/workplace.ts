@@ -1,0 +1,153 @@
+/**
+ * TREATY operator ⇄ server: the workplace's half of the protocol. Same rules as `protocol.ts`: commands through the outbox,
+ * facts as `evt`, everything else a register.
+ */
+import type {
+  AlternateWay,
+  ChatEvent,
+  ChatId,
+  ChatSummary,
+  OfflineRequest,
+  OperatorCard,
+  OperatorId,
+  PageInfo,
+  SiteKey,
+  Uid,
+  UnixSeconds,
+  VisitorCard,
+  VisitorId,
+} from './chat.ts';
+import type { Ack, ClientTiming, HistoryCursor, HistoryPage, Nack } from './protocol.ts';
+
+/** What a visitor is doing, as an operator reads it: *On site*, *Invited*, *Waiting*, *In chat*. */
+export type Presence = 'on_site' | 'invited' | 'waiting' | 'in_chat';
+
+/** One line of the list *Visitors*: somebody who is on a site now, or whose chat is open. */
+export interface VisitorItem {
+  /** Visitor id, or the random id of an anonymous page. */
+  id: VisitorId;
+  site: SiteKey;
+  presence: Presence;
+  /** When the present state began; for *Waiting*, when the wait began. */
+  since: UnixSeconds;
+  /** The newest page that is open, or was last. */
+  page: PageInfo;
+  /** Open pages; 0 when the visitor has gone but the chat is open. */
+  pages: number;
+  /** One of the open pages can show an invitation. */
+  isInvitable: boolean;
+  card: VisitorCard;
+  /** The open chat. */
+  chat: ChatId | null;
+  group: string | null;
+  operator: { id: OperatorId; name: string } | null;
+  /** Last line of the chat and number of visitor messages no operator has read. */
+  lastText: string;
+  unread: number;
+}
+
+export interface OperatorInfo {
+  id: OperatorId;
+  name: string;
+  isOnline: boolean;
+  sites: SiteKey[];
+}
+
+/** A request from the offline form, or from a waiting visitor who chose another way. */
+export interface RequestItem {
+  id: string;
+  site: SiteKey;
+  date: UnixSeconds;
+  request: OfflineRequest;
+  way: AlternateWay;
+  isDone: boolean;
+}
+
+export type OperatorCommand = { uid: Uid } & (
+  | { kind: 'message.send'; chat: ChatId; text: string }
+  | { kind: 'file.send'; chat: ChatId; file: string }
+  /** Only a chat without an operator can be joined: of two, one wins and the other is told `already_taken`. */
+  | { kind: 'chat.join'; chat: ChatId }
+  | { kind: 'chat.leave'; chat: ChatId }
+  | { kind: 'chat.close'; chat: ChatId }
+  | { kind: 'chat.transfer'; chat: ChatId; operator: OperatorId }
+  | { kind: 'visitor.invite'; visitor: VisitorId; text: string }
+  | { kind: 'invite.withdraw'; visitor: VisitorId }
+  | { kind: 'messages.read'; chat: ChatId; seq: number }
+  | { kind: 'request.done'; request: string }
+);
+export type OperatorCommandKind = OperatorCommand['kind'];
+
+export type OperatorFrame =
+  | { t: 'hello'; v: number; csrf: string; tab: string; epoch?: string; watching: { visitor: VisitorId; cursors: Record<ChatId, number> }[] }
+  | { t: 'send'; items: OperatorCommand[] }
+  /** Presence of the signed-in operator; a register. Survives a reconnect, ends with the last connection. */
+  | { t: 'online'; value: boolean }
+  /** Opens a visitor: answered by `opened`, then `evt` and `draft` follow until `unwatch`. */
+  | { t: 'watch'; visitor: VisitorId }
+  | { t: 'unwatch'; visitor: VisitorId }
+  | { t: 'sync'; chat: ChatId; after: number }
+  | { t: 'history'; n: number; visitor: VisitorId; before: HistoryCursor | null }
+  /** The operator is typing; repeated every 3 s at most while it lasts. */
+  | { t: 'typing'; chat: ChatId }
+  | { t: 'pong' };
+
+/** One visitor as opened in the workplace. */
+export interface OpenedVisitor {
+  t: 'opened';
+  visitor: VisitorId;
+  card: VisitorCard;
+  chat: ChatSummary | null;
+  history: HistoryPage;
+  /** The draft at this moment. */
+  draft: string;
+}
+
+export type OperatorServerFrame =
+  | {
+      t: 'welcome';
+      v: number;
+      epoch: string;
+      serverTime: number;
+      conn: string;
+      timing: ClientTiming;
+      operator: { id: OperatorId; card: OperatorCard; isOnline: boolean };
+      sites: { key: SiteKey; name: string; isTypingPreview: boolean; isRating: boolean }[];
+      groups: { site: SiteKey; id: string; name: string }[];
+      operators: OperatorInfo[];
+      visitors: VisitorItem[];
+      requests: RequestItem[];
+    }
+  | { t: 'visitor'; item: VisitorItem }
+  | { t: 'gone'; id: VisitorId }
+  /** An anonymous page has acted and goes on under another id. */
+  | { t: 'renamed'; from: VisitorId; to: VisitorId }
+  | OpenedVisitor
+  | { t: 'evt'; event: ChatEvent; number: number; visitor: VisitorId }
+  | { t: 'card'; visitor: VisitorId; card: VisitorCard }
+  | { t: 'draft'; visitor: VisitorId; text: string }
+  | { t: 'read'; chat: ChatId; visitor: number; operator: number }
+  | { t: 'operators'; operators: OperatorInfo[] }
+  | { t: 'request'; item: RequestItem }
+  | { t: 'history'; n: number; page: HistoryPage }
+  | { t: 'self'; isOnline: boolean }
+  | { t: 'reset'; reason: 'epoch' | 'retention' | 'erased' }
+  | Ack
+  | Nack
+  | { t: 'ping' }
+  | { t: 'goaway'; afterMs: number };
+
+// ── HTTP of the workplace ─────────────────────────────────────────────────────────────────────────────────────────
+
+/** `POST /operator/login` `{email, password}` → 200 `OperatorSession` and the cookie; 401 `{code:'unauthorized'}`. */
+export interface LoginRequest {
+  email: string;
+  password: string;
+}
+
+/** `GET /operator/session` answers the same, or 401. `POST /operator/logout` ends it (204). */
+export interface OperatorSession {
+  id: OperatorId;
+  name: string;
+  csrf: string;
+}
