@@ -12,6 +12,7 @@ import type {
   ChatEvent,
   ChatId,
   ChatSummary,
+  Invite,
   OfflineRequest,
   OperatorCard,
   OperatorId,
@@ -57,6 +58,8 @@ export interface Visitor {
   id: VisitorId;
   site: SiteKey;
   card: VisitorCard;
+  /** The invitation that stands, so that it outlives a reload and a restart; expired ones count as none. */
+  invite: (Invite & { expires: UnixSeconds }) | null;
   createdAt: UnixSeconds;
 }
 
@@ -107,7 +110,7 @@ export interface StoredFile {
 /** Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. */
 export interface Job {
   key: string;
-  kind: 'waiting' | 'mail';
+  kind: 'waiting' | 'invite' | 'mail';
   site: SiteKey;
   runAtMs: number;
   tries: number;
@@ -174,6 +177,7 @@ export interface Transaction extends Reader {
   createVisitor(visitor: Visitor): Promise<void>;
   /** Name replaced, e-mail and phone added if new, newest five kept. Returns the card as it is now. */
   changeCard(site: SiteKey, visitor: VisitorId, change: CardChange): Promise<VisitorCard>;
+  setInvite(site: SiteKey, visitor: VisitorId, invite: Visitor['invite']): Promise<void>;
   /** Makes the visitor's next chat. The database allows one open chat per visitor: throws `already_taken` else. */
   createChat(site: SiteKey, visitor: VisitorId): Promise<ChatRecord>;
   /** Gives the event its seq, id and date, stores it and the chat as folded with it. Only the room calls this. */
