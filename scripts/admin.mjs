@@ -3,11 +3,11 @@
  */
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ensureBuilt, root } from './built.mjs';
+import { ensureBuiltOrExit, root } from './built.mjs';
 
 const program = join(root, 'dist/server/admin.js');
 
 process.chdir(root);
-await ensureBuilt();
+await ensureBuiltOrExit();
 process.argv[1] = program;
 await import(pathToFileURL(program).href);

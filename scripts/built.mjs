@@ -62,6 +62,16 @@ export function requireInstalled() {
   process.exit(1);
 }
 
+/** Before running what is built: builds if need be, and ends the process where the build has said what is wrong. */
+export async function ensureBuiltOrExit() {
+  try {
+    await ensureBuilt();
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  }
+}
+
 /** Builds when dist/ is missing or out of date. Throws when the build fails. */
 export async function ensureBuilt() {
   requireInstalled();

@@ -7,7 +7,7 @@ import { spawn } from 'node:child_process';
 import { watch } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { ensureBuilt, isFresh, root, sources } from './built.mjs';
+import { ensureBuilt, ensureBuiltOrExit, isFresh, root, sources } from './built.mjs';
 
 /** Editors write a file in several steps; one build is enough for them. */
 const SETTLE_MS = 150;
@@ -16,7 +16,7 @@ const program = join(root, 'dist/server/main.js');
 process.chdir(root);
 if (process.argv.includes('--watch')) await develop();
 else {
-  await ensureBuilt();
+  await ensureBuiltOrExit();
   process.argv[1] = program;
   await import(pathToFileURL(program).href);
 }
