@@ -1,0 +1,102 @@
+/**
+ * Who may import whom, as a table, and the ESLint rule that reads it. The compiler already refuses most trespassing (a room's
+ * `lib`, project references); this says the rest, and says it in words. Change the table only together with ARCHITECTURE.md.
+ *
+ * A door is `path` (everything), `path (types)` (erased imports only) or an npm name. The first place that matches a file
+ * decides. Node's own modules are open to `node: true`; `npm: '*'` opens all packages.
+ */
+import { dirname, join, relative } from 'node:path/posix';
+import { fileURLToPath } from 'node:url';
+
+const root = fileURLToPath(new URL('..', import.meta.url));
+
+/** Read by the host, which has no bytes for a schema library. */
+const THIN = 'shared/{bridge,guard,chat,errors,limits}';
+const UI = ['preact', '@preact/signals'];
+
+/**
+ * @typedef {object} Place
+ * @property {RegExp} files
+ * @property {string[]} may
+ * @property {string[] | '*'} npm
+ * @property {boolean} [node]
+ * @property {string} why
+ */
+
+/** @param {'frame' | 'operator'} room @returns {Place[]} */
+const client = (room) => [
+  { files: RegExp(`^${room}/session/`), may: [`${room}/session`, 'shared'], npm: ['@preact/signals-core'], why: 'A session owns state: it knows the treaties and signals, and is handed all else.' },
+  { files: RegExp(`^${room}/ui/`), may: [`${room}/ui`, `${room}/session`, THIN, 'shared (types)'], npm: UI, why: 'A ui reads the session and calls its commands; it knows no wire and no bridge.' },
+  { files: RegExp(`^${room}/bridge`), may: [`${room}/session`, 'shared'], npm: ['comlink', '@preact/signals-core'], why: 'The bridge is one more user interface beside ui/, above the session.' },
+  { files: RegExp(`^${room}/`), may: [room, 'shared'], npm: [...UI, '@preact/signals-core', 'comlink', 'valibot'], why: 'Rooms meet only in shared/.' },
+];
+
+/** @type {Place[]} */
+export const places = [
+  { files: /^e2e\/loopback/, may: ['e2e', 'shared', 'server', 'frame/session', 'operator/session'], npm: '*', node: true, why: 'The loopback plugs sessions and server together, nothing else.' },
+  { files: /^e2e\/.*\.test\.ts$/, may: ['e2e', 'shared', 'server', 'frame/session', 'operator/session'], npm: '*', node: true, why: 'Node tests of several rooms see sessions and server.' },
+  { files: /^e2e\//, may: ['e2e', 'shared (types)'], npm: '*', node: true, why: 'Browser tests see what a visitor sees: built files and servers started by their command.' },
+  ...['shared', 'host', 'frame', 'operator', 'server'].map((room) => ({
+    files: RegExp(`^${room}/.*\\.(test|test-d|contract)\\.tsx?$`),
+    may: [room, 'shared'],
+    npm: /** @type {const} */ ('*'),
+    node: true,
+    why: 'A test beside a file sees its own room; what needs two rooms belongs in e2e/.',
+  })),
+  { files: RegExp(`^shared/(bridge|guard|chat|errors|limits)`), may: [THIN, 'shared (types)'], npm: ['comlink (types)'], why: 'The host reads this file: no schema library, nothing that pulls one in.' },
+  { files: /^shared\//, may: ['shared'], npm: ['valibot', 'comlink (types)'], why: 'Shared imports no room.' },
+  { files: /^host\//, may: ['host', THIN, 'shared (types)'], npm: ['comlink'], why: 'The loader runs in a stranger\'s page within 5 KB.' },
+  ...client('frame'),
+  ...client('operator'),
+  { files: /^server\//, may: ['server', 'shared'], npm: '*', node: true, why: 'Rooms meet only in shared/.' },
+  { files: /^demo\//, may: ['demo'], npm: [], node: true, why: 'The shop is a customer: it knows the loader\'s address, not our sources.' },
+  { files: /^bench\//, may: ['bench', 'shared', 'e2e'], npm: '*', node: true, why: 'Measurements are taken from outside.' },
+];
+
+/** @param {string} door @param {string} target @param {boolean} isType */
+function opens(door, target, isType) {
+  const [path = '', types] = door.split(' ');
+  if (types !== undefined && !isType) return false;
+  const braces = /^(.*)\{(.*)\}$/.exec(path);
+  if (braces !== null) return (braces[2] ?? '').split(',').some((name) => target.startsWith(`${braces[1]}${name}`));
+  return target === path || target.startsWith(`${path}/`);
+}
+
+/**
+ * @param {string} file importing, from the root
+ * @param {string} specifier
+ * @param {boolean} isType
+ * @returns {string | undefined} why it may not
+ */
+export function trespass(file, specifier, isType) {
+  const place = places.find(({ files }) => files.test(file));
+  if (place === undefined) return undefined;
+  if (specifier.startsWith('node:')) return place.node === true ? undefined : place.why;
+  if (specifier.startsWith('.')) return place.may.some((door) => opens(door, join(dirname(file), specifier), isType)) ? undefined : place.why;
+  return place.npm === '*' || place.npm.some((door) => opens(door, specifier, isType)) ? undefined : place.why;
+}
+
+/** @type {import('eslint').Rule.RuleModule} */
+export const roomsRule = {
+  meta: { type: 'problem', schema: [], messages: { trespass: '{{file}} may not import {{specifier}}. {{why}}' } },
+  create(context) {
+    const file = relative(root, context.filename);
+    /** @param {any} node @param {any} source */
+    const check = (node, source) => {
+      if (typeof source?.value !== 'string') return;
+      const names = node.specifiers ?? [];
+      const isType =
+        node.importKind === 'type' ||
+        node.exportKind === 'type' ||
+        (names.length > 0 && names.every((/** @type {any} */ name) => (name.importKind ?? name.exportKind) === 'type'));
+      const why = trespass(file, source.value, isType);
+      if (why !== undefined) context.report({ node: source, messageId: 'trespass', data: { file, specifier: source.value, why } });
+    };
+    return {
+      ImportDeclaration: (node) => check(node, node.source),
+      ExportNamedDeclaration: (node) => check(node, node.source),
+      ExportAllDeclaration: (node) => check(node, node.source),
+      ImportExpression: (node) => check(node, node.source),
+    };
+  },
+};
