@@ -1,0 +1,27 @@
+/**
+ * The browser tests. Everything runs in Chromium; tests tagged `@firefox` run in Firefox too where one is installed.
+ * Tests start the servers they need themselves, on ports of their own.
+ */
+import { defineConfig } from '@playwright/test';
+import { chromiumLaunch, firefoxLaunch } from './e2e/browsers.ts';
+
+const firefox = firefoxLaunch();
+
+export default defineConfig({
+  testDir: 'e2e',
+  testMatch: '**/*.spec.ts',
+  // Not test-results/ itself: this folder is emptied at start, and Vitest's results lie beside it.
+  outputDir: 'test-results/playwright',
+  fullyParallel: true,
+  workers: 2,
+  // A test that needs a second try tells of a fault, in the test or in the code.
+  retries: 0,
+  timeout: 30_000,
+  forbidOnly: process.env.CI !== undefined,
+  reporter: [['list'], ['./e2e/coverage-reporter.ts']],
+  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+  projects: [
+    { name: 'chromium', use: { browserName: 'chromium', launchOptions: chromiumLaunch() } },
+    ...(firefox === undefined ? [] : [{ name: 'firefox', grep: /@firefox/, use: { browserName: 'firefox' as const, ...firefox } }]),
+  ],
+});
