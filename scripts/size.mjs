@@ -1,0 +1,77 @@
+/**
+ * `npm run size`: what a visitor's browser has to fetch, in bytes, held against the budgets. Reads dist/, builds nothing.
+ * Brotli at its best, as our server sends it. A budget is raised only with a reason in the change that raises it.
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { root } from './built.mjs';
+
+const KB = 1024;
+const dist = join(root, 'dist');
+
+/** The page's manifest key, and the lazy chunk without which nobody can chat. */
+const FRAME = 'frame/index.html';
+const FRAME_UI = 'frame/ui/main.tsx';
+
+if (!existsSync(join(dist, 'loader/loader.js')) || !existsSync(join(dist, 'manifest/frame.json'))) {
+  console.error('Nothing is built yet. Run: npm run build');
+  process.exit(1);
+}
+
+/** @typedef {{ file: string, imports?: string[], css?: string[] }} Chunk */
+/** @type {Record<string, Chunk>} */
+const manifest = JSON.parse(readFileSync(join(dist, 'manifest/frame.json'), 'utf8'));
+
+/**
+ * A chunk, all it imports statically, and their styles.
+ * @param {string} key
+ * @param {Set<string>} [seen] keys
+ * @returns {string[]} files
+ */
+function filesOf(key, seen = new Set()) {
+  if (seen.has(key)) return [];
+  seen.add(key);
+  const chunk = manifest[key];
+  if (chunk === undefined) throw new Error(`${key} is not in the frame's manifest: was it moved, or is it no longer loaded lazily?`);
+  return [chunk.file, ...(chunk.css ?? []), ...(chunk.imports ?? []).flatMap((imported) => filesOf(imported, seen))];
+}
+
+/** What the document itself names: modulepreloads are already in the imports, so a set joins them. */
+const named = [...readFileSync(join(dist, FRAME), 'utf8').matchAll(/(?:src|href)="\/(frame\/[^"]+)"/g)].map((match) => match[1] ?? '');
+const live = new Set([FRAME, ...named, ...filesOf(FRAME)]);
+const usable = new Set([...live, ...filesOf(FRAME_UI)]);
+
+const budgets = [
+  { name: 'loader', files: new Set(['loader/loader.js']), budget: 5 * KB },
+  { name: 'frame until live', files: live, budget: 16 * KB },
+  { name: 'frame until usable', files: usable, budget: 32 * KB },
+];
+
+/** Each file is compressed by itself, as it travels. @param {Iterable<string>} files */
+function weigh(files) {
+  const sum = { raw: 0, gzip: 0, brotli: 0 };
+  for (const file of files) {
+    const bytes = readFileSync(join(dist, file));
+    sum.raw += bytes.length;
+    sum.gzip += gzipSync(bytes, { level: 9 }).length;
+    sum.brotli += brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }).length;
+  }
+  return sum;
+}
+
+/** @param {string} name @param {(number | string)[]} cells */
+const print = (name, ...cells) => console.log(name.padEnd(46) + cells.map((cell) => String(cell).padStart(9)).join(''));
+
+print('', 'raw', 'gzip', 'brotli', 'budget', 'left');
+let isOver = false;
+for (const { name, files, budget } of budgets) {
+  const { raw, gzip, brotli } = weigh(files);
+  print(name, raw, gzip, brotli, budget, budget - brotli);
+  for (const file of files) print(`  ${file}`, ...Object.values(weigh([file])));
+  isOver ||= brotli > budget;
+}
+if (isOver) {
+  console.error('\nOver budget.');
+  process.exit(1);
+}
