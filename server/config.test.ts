@@ -1,0 +1,123 @@
+/** The environment is understood, and what is wrong in it is named in one line. */
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { ConfigError, createLimits, parseConfig, type Environment } from './config.ts';
+
+function complaint(env: Environment): string {
+  try {
+    parseConfig(env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+}
+
+describe('parseConfig', () => {
+  it('[ST.config] gives a working system for an empty environment', () => {
+    const config = parseConfig({});
+    expect(config).toMatchObject({
+      port: 8080,
+      host: '127.0.0.1',
+      publicUrl: 'http://localhost:8080',
+      operatorUrl: 'http://localhost:8080',
+      filesPublicUrl: 'http://localhost:8080',
+      dataDir: join(process.cwd(), 'data'),
+      filesDir: join(process.cwd(), 'data', 'files'),
+      smtpUrl: null,
+      mailFrom: 'no-reply@localhost',
+      operatorEmail: 'operator@example.com',
+      operatorPassword: null,
+      demoPort: 8081,
+      trustProxy: [],
+      logLevel: 'info',
+    });
+    expect(config.limits.timing).toMatchObject({ helloMs: 5000, pingMs: 25_000, dropMs: 60_000, accessMs: 600_000, foreignChangeMs: 500 });
+    expect(config.limits.timing.client.silenceMs).toBe(45_000);
+  });
+
+  it('[ST.config] follows PORT in the public address and takes an empty value as absent', () => {
+    expect(parseConfig({ PORT: '9000', PUBLIC_URL: '', DATA_DIR: ' ' })).toMatchObject({ port: 9000, publicUrl: 'http://localhost:9000' });
+  });
+
+  it('[ST.config] moves the shop aside when the chat takes its usual port', () => {
+    expect(parseConfig({ PORT: '8081' }).demoPort).toBe(8082);
+  });
+
+  it('[ST.config] reads every variable', () => {
+    const config = parseConfig({
+      PORT: '3000',
+      HOST: '0.0.0.0',
+      PUBLIC_URL: 'https://chat.example.com/',
+      OPERATOR_URL: 'https://desk.example.org',
+      FILES_PUBLIC_URL: 'https://files.example.net',
+      DATA_DIR: '/var/lib/chat',
+      FILES_URL: 'file:///srv/files',
+      SMTP_URL: 'smtps://user:secret@mail.example.com:465',
+      MAIL_FROM: 'chat@example.com',
+      OPERATOR_EMAIL: 'Ada@Example.com',
+      OPERATOR_PASSWORD: ' correct horse ',
+      DEMO_PORT: '0',
+      TRUST_PROXY: '10.0.0.0/8, ::1',
+      LIMITS: '{"rates":{"typingPerSecond":4},"timing":{"client":{"ackMs":1000}}}',
+      LOG_LEVEL: 'debug',
+      SOMETHING_ELSE: 'is ignored',
+    });
+    expect(config).toMatchObject({
+      host: '0.0.0.0',
+      publicUrl: 'https://chat.example.com',
+      operatorUrl: 'https://desk.example.org',
+      filesPublicUrl: 'https://files.example.net',
+      databaseFile: '/var/lib/chat/chat.sqlite',
+      filesDir: '/srv/files',
+      smtpUrl: 'smtps://user:secret@mail.example.com:465',
+      operatorEmail: 'ada@example.com',
+      operatorPassword: ' correct horse ',
+      demoPort: 0,
+      trustProxy: ['10.0.0.0/8', '::1'],
+      logLevel: 'debug',
+    });
+    expect(config.limits.rates).toMatchObject({ typingPerSecond: 4, messagesPerSecond: 5, connectionsPerAddress: 20 });
+    expect(config.limits.timing.client).toMatchObject({ ackMs: 1000, silenceMs: 45_000 });
+  });
+
+  it('[ST.config] counts per address more generously where everybody shares one, and LIMITS still decides', () => {
+    expect(parseConfig({}).limits.rates.connectionsPerAddress).toBeGreaterThan(createLimits().rates.connectionsPerAddress);
+    expect(parseConfig({ LIMITS: '{"rates":{"connectionsPerAddress":3}}' }).limits.rates.connectionsPerAddress).toBe(3);
+  });
+
+  it.each<[string, string, RegExp]>([
+    ['PORT', 'http', /^PORT is "http", expected a port from 1 to 65535\.$/],
+    ['PORT', '70000', /^PORT is "70000"/],
+    ['PORT', '0', /^PORT is "0"/],
+    ['DEMO_PORT', '8080', /^DEMO_PORT is "8080", expected a port other than PORT/],
+    ['HOST', 'not a host', /^HOST is "not a host"/],
+    ['PUBLIC_URL', 'chat.example.com', /^PUBLIC_URL is "chat.example.com", expected an origin/],
+    ['PUBLIC_URL', 'http://chat.example.com', /^PUBLIC_URL is .* expected https/],
+    ['PUBLIC_URL', 'http://localhost.example.com', /expected https/],
+    ['PUBLIC_URL', 'https://chat.example.com/chat', /without a path/],
+    ['OPERATOR_URL', 'ftp://x', /^OPERATOR_URL is/],
+    ['FILES_PUBLIC_URL', 'http://files.example.com', /^FILES_PUBLIC_URL is .* expected https/],
+    ['FILES_URL', 's3://bucket', /^FILES_URL begins with s3:\/\/, but .* not supported yet/],
+    ['FILES_URL', '/srv/files', /^FILES_URL is "\/srv\/files", expected file:\/\/\/absolute\/path/],
+    ['DATABASE_URL', 'postgres://u:hunter2@db/chat', /^DATABASE_URL is set, but .* not supported yet/],
+    ['REDIS_URL', 'redis://cache', /^REDIS_URL is set, but .* not supported yet/],
+    ['SMTP_URL', 'http://u:hunter2@mail', /^SMTP_URL is "http:\/\/\*\*\*@mail"/],
+    ['MAIL_FROM', 'Chat <chat@example.com>', /^MAIL_FROM is/],
+    ['MAIL_FROM', 'a@b,c@d', /^MAIL_FROM is/],
+    ['OPERATOR_EMAIL', 'nobody', /^OPERATOR_EMAIL is "nobody", expected one e-mail address/],
+    ['TRUST_PROXY', '10.0.0.0/8,proxy', /^TRUST_PROXY is "proxy"/],
+    ['TRUST_PROXY', '10.0.0.0/64', /^TRUST_PROXY is "10.0.0.0\/64"/],
+    ['LIMITS', '{rates}', /^LIMITS is "\{rates\}", expected a JSON object/],
+    ['LIMITS', '[]', /^LIMITS is "\[\]", expected a JSON object/],
+    ['LIMITS', '{"rates":{"mesages":1}}', /^LIMITS has rates\.mesages, which is no limit/],
+    ['LIMITS', '{"rates":5}', /^LIMITS has 5 at rates, expected Object/],
+    ['LIMITS', '{"timing":{"pingMs":"1s"}}', /^LIMITS has "1s" at timing\.pingMs, expected number/],
+    ['LIMITS', '{"mail":{"perAddressDay":-1}}', /^LIMITS has -1 at mail\.perAddressDay, expected >=0/],
+    ['LOG_LEVEL', 'loud', /^LOG_LEVEL is "loud", expected one of fatal, error/],
+  ])('[ST.config] refuses %s=%s in one line', (name, value, line) => {
+    const message = complaint({ [name]: value });
+    expect(message).toMatch(line);
+    expect(message).not.toMatch(/\n|hunter2/);
+  });
+});

@@ -1,0 +1,314 @@
+/**
+ * The configuration: everything the environment can say, read once and checked in one place. A wrong value stops the start
+ * with one line that names the variable, what it holds and what was expected. Unknown variables are none of our business.
+ *
+ * Values that may hold a password are never repeated in an error.
+ */
+import { isIP } from 'node:net';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import * as v from 'valibot';
+import { FILE_MAX_SIZE } from '../shared/limits.ts';
+import { DEFAULT_CLIENT_TIMING } from '../shared/protocol.ts';
+
+/** The start cannot go on; `message` is the one line to print. */
+export class ConfigError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'ConfigError';
+  }
+}
+
+// ── limits ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const count = (standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), standard);
+const rate = (standard: number) => v.optional(v.pipe(v.number(), v.gtValue(0)), standard);
+const ms = (standard: number) => v.optional(v.pipe(v.number(), v.minValue(1)), standard);
+
+/** Every number the server enforces by itself. `LIMITS` overrides any of them; what it leaves out keeps its default. */
+const limitsSchema = v.strictObject({
+  rates: v.optional(
+    v.strictObject({
+      /** Durable commands of one visitor: a token bucket; the excess is answered "later", never refused. */
+      messagesPerSecond: rate(5),
+      messagesBurst: rate(10),
+      typingPerSecond: rate(2),
+      /** `POST /session` of one network address. */
+      sessionsPerMinute: count(60),
+      /** Sockets open at once from one network address. */
+      connectionsPerAddress: count(20),
+    }),
+    {},
+  ),
+  /** After `tries` wrong passwords each further one waits twice as long as the one before. */
+  login: v.optional(v.strictObject({ tries: count(5), firstDelayMs: ms(1_000), maxDelayMs: ms(900_000) }), {}),
+  mail: v.optional(
+    v.strictObject({ perVisitorDay: count(2), perAddressDay: count(3), perSiteHour: count(100), perIpHour: count(10) }),
+    {},
+  ),
+  file: v.optional(
+    v.strictObject({
+      maxBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(FILE_MAX_SIZE)), FILE_MAX_SIZE),
+      /** Decoded pixels of an image, and the time its decoding may take. */
+      maxPixels: count(40_000_000),
+      decodeMs: ms(5_000),
+      /** Images decoded at once, of all visitors. */
+      concurrent: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 3),
+    }),
+    {},
+  ),
+  /** Durations in milliseconds. */
+  timing: v.optional(
+    v.strictObject({
+      /** A socket says hello within this time or is closed. */
+      helloMs: ms(5_000),
+      pingMs: ms(25_000),
+      /** Silence after which a socket is dropped. */
+      dropMs: ms(60_000),
+      /** Life of an access token. */
+      accessMs: ms(600_000),
+      /** A page that vanished counts as present for so long, so that a reload does not flicker in the workplace. */
+      presenceGraceMs: ms(3_000),
+      /** The longest sleep between two looks for due jobs. */
+      jobPollMs: ms(1_000),
+      /** How often changes made by the admin command are looked for. */
+      foreignChangeMs: ms(500),
+      /** How long a stopping server waits for what is under way. */
+      drainMs: ms(15_000),
+      client: v.optional(
+        v.strictObject({
+          silenceMs: ms(DEFAULT_CLIENT_TIMING.silenceMs),
+          ackMs: ms(DEFAULT_CLIENT_TIMING.ackMs),
+          backoffMinMs: ms(DEFAULT_CLIENT_TIMING.backoffMinMs),
+          backoffMaxMs: ms(DEFAULT_CLIENT_TIMING.backoffMaxMs),
+          stableMs: ms(DEFAULT_CLIENT_TIMING.stableMs),
+          typingMs: ms(DEFAULT_CLIENT_TIMING.typingMs),
+        }),
+        {},
+      ),
+    }),
+    {},
+  ),
+});
+
+export type Limits = v.InferOutput<typeof limitsSchema>;
+export type LimitsInput = v.InferInput<typeof limitsSchema>;
+
+/** The limits in `input`, the rest at its default; for tests and for whoever starts a server by hand. */
+export function createLimits(input: LimitsInput = {}): Limits {
+  return v.parse(limitsSchema, input);
+}
+
+// ── everything ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface Config {
+  port: number;
+  host: string;
+  /** Origin of chat, loader and frame, without a slash at the end; likewise the next two addresses. */
+  publicUrl: string;
+  /** Origin of the operators' pages; the public one unless `OPERATOR_URL` says otherwise. */
+  operatorUrl: string;
+  /** Origin of files and avatars; the public one unless `FILES_PUBLIC_URL` says otherwise. */
+  filesPublicUrl: string;
+  /** Absolute. */
+  dataDir: string;
+  databaseFile: string;
+  /** Absolute folder of uploaded files. */
+  filesDir: string;
+  avatarsDir: string;
+  /** `null`: no mail can be sent. */
+  smtpUrl: string | null;
+  mailFrom: string;
+  /** The first operator; a `null` password means one is generated. */
+  operatorEmail: string;
+  operatorPassword: string | null;
+  /** 0: no demonstration shop. */
+  demoPort: number;
+  /** Addresses and networks whose `X-Forwarded-For` is believed. */
+  trustProxy: string[];
+  limits: Limits;
+  logLevel: LogLevel;
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The configuration of this process. @throws ConfigError */
+export function readConfig(): Config {
+  return parseConfig(process.env);
+}
+
+/**
+ * The configuration that `env` describes. An empty value counts as absent.
+ *
+ * @throws ConfigError with one line
+ * @example
+ * parseConfig({ PORT: '9000' }).publicUrl; // 'http://localhost:9000'
+ */
+export function parseConfig(env: Environment): Config {
+  const get = (name: string) => env[name]?.trim() || undefined;
+  refuseUnsupported(get);
+  const port = parsePort('PORT', get('PORT') ?? '8080', 1);
+  const publicUrl = parseOrigin('PUBLIC_URL', get('PUBLIC_URL') ?? `http://localhost:${port}`);
+  const dataDir = resolve(get('DATA_DIR') ?? './data');
+  // Whoever chose the shop's usual port for the chat has said nothing about the shop: it moves up by one.
+  const demoPort = parsePort('DEMO_PORT', get('DEMO_PORT') ?? (port === 8081 ? '8082' : '8081'), 0);
+  if (demoPort === port) throw wrong('DEMO_PORT', String(demoPort), 'a port other than PORT, or 0 for no demonstration shop');
+  return {
+    port,
+    host: parseHost(get('HOST') ?? '127.0.0.1'),
+    publicUrl,
+    operatorUrl: parseOrigin('OPERATOR_URL', get('OPERATOR_URL') ?? publicUrl),
+    filesPublicUrl: parseOrigin('FILES_PUBLIC_URL', get('FILES_PUBLIC_URL') ?? publicUrl),
+    dataDir,
+    databaseFile: join(dataDir, 'chat.sqlite'),
+    filesDir: parseFilesUrl(get('FILES_URL')) ?? join(dataDir, 'files'),
+    avatarsDir: join(dataDir, 'avatars'),
+    smtpUrl: parseSmtpUrl(get('SMTP_URL')),
+    mailFrom: parseAddress('MAIL_FROM', get('MAIL_FROM') ?? `no-reply@${new URL(publicUrl).hostname}`),
+    operatorEmail: parseAddress('OPERATOR_EMAIL', get('OPERATOR_EMAIL') ?? 'operator@example.com').toLowerCase(),
+    operatorPassword: env['OPERATOR_PASSWORD'] || null,
+    demoPort,
+    trustProxy: parseNetworks(get('TRUST_PROXY')),
+    limits: parseLimits(get('LIMITS'), isLocal(new URL(publicUrl).hostname)),
+    logLevel: parseLogLevel(get('LOG_LEVEL') ?? 'info'),
+  };
+}
+
+/** Whether browsers treat plain http on this host as secure. */
+export function isLocal(hostname: string): boolean {
+  return hostname === 'localhost' || hostname === '127.0.0.1' || hostname.endsWith('.localhost');
+}
+
+// ── one variable each ─────────────────────────────────────────────────────────────────────────────────────────────
+
+function wrong(name: string, got: string, expected: string): ConfigError {
+  return new ConfigError(`${name} is ${JSON.stringify(got)}, expected ${expected}.`);
+}
+
+function refuseUnsupported(get: (name: string) => string | undefined): void {
+  if (get('DATABASE_URL') !== undefined) {
+    throw new ConfigError('DATABASE_URL is set, but other databases are not supported yet: expected it to be unset (SQLite under DATA_DIR is used).');
+  }
+  if (get('REDIS_URL') !== undefined) {
+    throw new ConfigError('REDIS_URL is set, but several nodes are not supported yet: expected it to be unset (one process serves everything).');
+  }
+}
+
+function parsePort(name: string, value: string, least: number): number {
+  const port = /^\d{1,5}$/.test(value) ? Number(value) : -1;
+  if (port >= least && port <= 65_535) return port;
+  throw wrong(name, value, `a port from ${least} to 65535`);
+}
+
+function parseHost(value: string): string {
+  if (isIP(value) !== 0 || /^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/.test(value)) return value;
+  throw wrong('HOST', value, 'an address or name to listen on, such as 127.0.0.1 or 0.0.0.0');
+}
+
+function parseOrigin(name: string, value: string): string {
+  const expected = 'an origin such as https://chat.example.com, without a path';
+  const url = toUrl(value);
+  if (url === undefined || !/^https?:$/.test(url.protocol) || url.hostname === '') throw wrong(name, redact(value), expected);
+  if (url.username || url.password || url.pathname !== '/' || url.search || url.hash) throw wrong(name, redact(value), expected);
+  if (url.protocol === 'http:' && !isLocal(url.hostname)) {
+    throw wrong(name, value, 'https (plain http only for localhost, 127.0.0.1 and *.localhost)');
+  }
+  return url.origin;
+}
+
+function parseFilesUrl(value: string | undefined): string | undefined {
+  if (value === undefined) return undefined;
+  const url = toUrl(value);
+  if (url?.protocol === 's3:') {
+    throw new ConfigError('FILES_URL begins with s3://, but file storage other than a folder is not supported yet: expected file:///path.');
+  }
+  if (url?.protocol !== 'file:' || url.host !== '' || url.pathname === '/') {
+    throw wrong('FILES_URL', redact(value), 'file:///absolute/path');
+  }
+  return fileURLToPath(url);
+}
+
+function parseSmtpUrl(value: string | undefined): string | null {
+  if (value === undefined) return null;
+  const url = toUrl(value);
+  if (url !== undefined && /^smtps?:$/.test(url.protocol) && url.hostname !== '') return value;
+  throw wrong('SMTP_URL', redact(value), 'smtp://host:port or smtps://user:password@host:port');
+}
+
+function parseAddress(name: string, value: string): string {
+  if (value.length <= 254 && /^[^\s@<>,;:"()[\]\\]+@[A-Za-z0-9.-]+$/.test(value)) return value;
+  throw wrong(name, value, 'one e-mail address such as chat@example.com, without a display name');
+}
+
+function parseNetworks(value: string | undefined): string[] {
+  if (value === undefined) return [];
+  const networks = value.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  for (const network of networks) {
+    if (!isNetwork(network)) throw wrong('TRUST_PROXY', network, 'addresses or networks such as 10.0.0.0/8, separated by commas');
+  }
+  return networks;
+}
+
+function isNetwork(network: string): boolean {
+  const [address = '', bits, ...rest] = network.split('/');
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= (version === 4 ? 32 : 128));
+}
+
+/**
+ * On a machine that serves itself (`localhost`) every visitor has the same address, so what is counted per address would
+ * stop the second dozen of tabs; there those two numbers are larger.
+ */
+const LOCAL_RATES = { sessionsPerMinute: 1_200, connectionsPerAddress: 400 };
+
+function parseLimits(value: string | undefined, isLocalInstallation: boolean): Limits {
+  const input = value === undefined ? {} : parseJson(value);
+  const result = v.safeParse(limitsSchema, isLocalInstallation ? withLocalRates(input) : input);
+  if (result.success) return result.output;
+  const issue = result.issues[0];
+  const path = v.getDotPath(issue) ?? '';
+  // What a strict object says of a member it does not know.
+  if (issue.expected === 'never') throw new ConfigError(`LIMITS has ${path}, which is no limit; expected one that exists.`);
+  throw new ConfigError(`LIMITS has ${issue.received} at ${path}, expected ${issue.expected ?? issue.message}.`);
+}
+
+function parseJson(value: string): Record<string, unknown> {
+  const expected = 'a JSON object such as {"rates":{"messagesPerSecond":10}}';
+  try {
+    const parsed: unknown = JSON.parse(value);
+    if (isObject(parsed)) return parsed;
+  } catch {
+    // Told below, together with JSON that is no object.
+  }
+  throw wrong('LIMITS', value, expected);
+}
+
+/** Puts the local rates under what was given; rates that are no object are left for the schema to refuse. */
+function withLocalRates(input: Record<string, unknown>): unknown {
+  const rates = input['rates'];
+  if (rates !== undefined && !isObject(rates)) return input;
+  return { ...input, rates: { ...LOCAL_RATES, ...rates } };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function parseLogLevel(value: string): LogLevel {
+  const level = LOG_LEVELS.find((known) => known === value);
+  if (level !== undefined) return level;
+  throw wrong('LOG_LEVEL', value, `one of ${LOG_LEVELS.join(', ')}`);
+}
+
+function toUrl(value: string): URL | undefined {
+  return URL.canParse(value) ? new URL(value) : undefined;
+}
+
+/** Hides what stands between `//` and `@`. */
+function redact(value: string): string {
+  return value.replace(/\/\/[^@]*@/, '//***@');
+}
