@@ -42,9 +42,8 @@ function loader(): EnvironmentOptions {
           format: 'iife',
           entryFileNames: 'loader/loader.js',
           codeSplitting: false,
-          // Property names that begin with one underscore are internal to the loader and may be shortened. Two underscores are
-          // not: `__cs` is public. Nothing that crosses the bridge or the facade may be named so.
-          minify: { compress: true, mangle: true, codegen: true, mangleProps: { include: /^_[a-z]/ } },
+          // Property names stay as they are: shortening them breaks class fields, which the target turns into quoted names, and
+          // after Brotli it saves next to nothing.
         },
       },
     },
