@@ -1,0 +1,126 @@
+/**
+ * One page of a visitor on a customer's site, as the person and as the page's script meet it: by accessible names in the
+ * frame, by the documented API on the page.
+ */
+import { expect, type FrameLocator, type Locator, type Page } from '@playwright/test';
+
+export interface Heard {
+  name: string;
+  // What a listener was handed is what the test wants to look into.
+  payload: Record<string, unknown> & { text?: string; uid?: string; message_id?: string };
+  arguments: number;
+  state: string;
+  isAvailable: boolean;
+  operator: { name: string } | null;
+  unread: number;
+  rating: number | null;
+}
+
+export class VisitorPage {
+  readonly frame: FrameLocator;
+  readonly launcher: Locator;
+  readonly log: Locator;
+  readonly box: Locator;
+  readonly page: Page;
+  readonly #base: string;
+
+  constructor(page: Page, base: string) {
+    this.page = page;
+    this.#base = base;
+    this.frame = page.frameLocator('iframe[title^="Chat"]');
+    this.launcher = this.frame.getByRole('button', { name: 'Open chat' });
+    this.log = this.frame.getByRole('log', { name: 'Messages' });
+    this.box = this.frame.getByRole('textbox', { name: 'Message' });
+  }
+
+  /** Opens a page of the customer's site, `recorder.html` with all listeners by default, and waits until its controller has run. */
+  async open(path = 'recorder.html'): Promise<this> {
+    await this.page.goto(`${this.#base}/${path}`);
+    await this.page.waitForFunction(() => (window as unknown as { isReady?: boolean }).isReady === true);
+    return this;
+  }
+
+  async goto(path: string): Promise<this> {
+    await this.page.goto(`${this.#base}/${path}`);
+    return this;
+  }
+
+  /** Calls a method of `chat` on the page and returns what it returned in the same statement. */
+  async call<T = unknown>(method: string, ...args: unknown[]): Promise<T> {
+    return (await this.page.evaluate(
+      ([method, args]) => {
+        const chat = (window as unknown as { chat: Record<string, (...args: unknown[]) => unknown> }).chat;
+        const result = chat[method as string]?.(...(args as unknown[]));
+        return result === undefined ? '(undefined)' : result;
+      },
+      [method, args],
+    )) as T;
+  }
+
+  /** The same through `chat.promise`: resolves when the command has ended, rejects with its code. */
+  async done(method: string, ...args: unknown[]): Promise<string> {
+    return this.page.evaluate(
+      async ([method, args]) => {
+        const chat = (window as unknown as { chat: { promise: Record<string, (...args: unknown[]) => Promise<unknown>> } }).chat;
+        return (chat.promise[method as string] as (...args: unknown[]) => Promise<unknown>)(...(args as unknown[])).then(
+          () => 'ok',
+          (error: { code?: string }) => String(error.code),
+        );
+      },
+      [method, args],
+    );
+  }
+
+  async heard(...names: string[]): Promise<Heard[]> {
+    const all = await this.page.evaluate(() => (window as unknown as { heard: Heard[] }).heard);
+    return names.length ? all.filter(({ name }) => names.includes(name)) : all;
+  }
+
+  /** Waits until the event was heard `times` times and returns the last. */
+  async hears(name: string, times = 1): Promise<Heard> {
+    await expect.poll(async () => (await this.heard(name)).length, { message: `heard ${name}` }).toBeGreaterThanOrEqual(times);
+    const heard = await this.heard(name);
+    return heard[heard.length - 1] as Heard;
+  }
+
+  /** Names of what was heard, in order, of the given names only. */
+  async order(...names: string[]): Promise<string[]> {
+    return (await this.heard(...names)).map(({ name }) => name);
+  }
+
+  async forget(): Promise<void> {
+    await this.page.evaluate(() => ((window as unknown as { heard: unknown[] }).heard.length = 0));
+  }
+
+  /**
+   * Waits until everything sent so far by server and session has arrived: a command's answer comes after all that went before it.
+   * What has not been heard now was not fired.
+   */
+  async settled(): Promise<void> {
+    await this.done('setVisitorCard', {});
+  }
+
+  async state(): Promise<string> {
+    return this.call<string>('getState');
+  }
+
+  async becomes(state: string): Promise<void> {
+    await expect.poll(() => this.state()).toBe(state);
+  }
+
+  /** As a person does it: opens the chat with the launcher. */
+  async openChat(): Promise<void> {
+    await this.launcher.click();
+    await expect(this.frame.getByRole('button', { name: 'Close chat' })).toBeVisible();
+  }
+
+  /** As a person does it: writes and sends. */
+  async say(text: string): Promise<void> {
+    await this.box.fill(text);
+    await this.frame.getByRole('button', { name: 'Send', exact: true }).click();
+  }
+
+  async sees(text: string): Promise<void> {
+    await expect(this.log.getByText(text, { exact: true })).toBeVisible();
+  }
+}

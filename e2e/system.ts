@@ -1,0 +1,176 @@
+/**
+ * One whole system for one test worker: the real server started by its command on ports of its own, a mail server that
+ * receives, and a web server of "customers" on another origin. Nothing of ours is replaced; only waits are shortened, through
+ * the server's own configuration.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { extname, join } from 'node:path';
+import { SMTPServer } from 'smtp-server';
+
+const ROOT = new URL('..', import.meta.url).pathname;
+const SITE = join(ROOT, 'e2e/site');
+
+/** Waits that are shortened, and rates that are widened because all tests come from one address. */
+export const TEST_LIMITS = {
+  rates: { messagesPerSecond: 50, messagesBurst: 100, sessionsPerMinute: 10_000, connectionsPerAddress: 1_000 },
+  login: { tries: 1_000 },
+  mail: { perSiteHour: 10_000, perIpHour: 10_000 },
+  timing: {
+    presenceGraceMs: 400,
+    foreignChangeMs: 100,
+    jobPollMs: 100,
+    drainMs: 2_000,
+    client: { backoffMinMs: 100, backoffMaxMs: 500, typingMs: 100 },
+  },
+};
+
+export interface Mail {
+  to: string[];
+  raw: string;
+}
+
+export interface System {
+  /** Origin of the chat. */
+  readonly chat: string;
+  /** Origin of the customers' pages: another site than the chat's. */
+  readonly shop: string;
+  readonly dataDir: string;
+  readonly mails: Mail[];
+  /** Everything the server has printed. */
+  readonly output: () => string;
+  admin(...args: string[]): Promise<string>;
+  stopServer(signal?: NodeJS.Signals): Promise<void>;
+  startServer(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** A port nobody listens on now. */
+export async function freePort(): Promise<number> {
+  const probe = createTcpServer().listen(0, '127.0.0.1');
+  await once(probe, 'listening');
+  const { port } = probe.address() as AddressInfo;
+  probe.close();
+  await once(probe, 'close');
+  return port;
+}
+
+export async function startSystem(extra: NodeJS.ProcessEnv = {}): Promise<System> {
+  const [port, smtpPort] = [await freePort(), await freePort()];
+  const dataDir = mkdtempSync(join(tmpdir(), 'chat-e2e-'));
+  const mails: Mail[] = [];
+  const smtp = receiveMail(mails);
+  smtp.listen(smtpPort, '127.0.0.1');
+  const chat = `http://localhost:${port}`;
+  const site = serveSite(chat);
+  await once(site, 'listening');
+  const shop = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    PORT: String(port),
+    DEMO_PORT: '0',
+    DATA_DIR: dataDir,
+    SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+    MAIL_FROM: 'chat@example.com',
+    OPERATOR_EMAIL: 'first@example.com',
+    OPERATOR_PASSWORD: 'correct horse battery',
+    LIMITS: JSON.stringify(TEST_LIMITS),
+    LOG_LEVEL: 'info',
+    ...extra,
+  };
+  let output = '';
+  let server: ChildProcess | undefined;
+
+  async function startServer(): Promise<void> {
+    server = spawn(process.execPath, [join(ROOT, 'dist/server/main.js')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = server;
+    child.stdout?.on('data', (data: Buffer) => (output += data.toString()));
+    child.stderr?.on('data', (data: Buffer) => (output += data.toString()));
+    await ready(`${chat}/readyz`, () => child.exitCode !== null, () => output);
+  }
+  async function stopServer(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+    if (!server || server.exitCode !== null || server.signalCode !== null) return;
+    const exited = once(server, 'exit');
+    server.kill(signal);
+    await exited;
+  }
+  await startServer();
+
+  return {
+    chat,
+    shop,
+    dataDir,
+    mails,
+    output: () => output,
+    startServer,
+    stopServer,
+    admin: (...args) =>
+      new Promise((resolve, reject) =>
+        execFile(process.execPath, [join(ROOT, 'dist/server/admin.js'), ...args], { env }, (error, stdout, stderr) =>
+          error ? reject(new Error(`admin ${args.join(' ')}: ${stderr || stdout}`)) : resolve(stdout),
+        ),
+      ),
+    async close() {
+      await stopServer();
+      site.closeAllConnections();
+      site.close();
+      await new Promise<void>((resolve) => smtp.close(() => resolve()));
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Waits until the server says it can serve; a server that has died tells what it printed. */
+async function ready(url: string, isDead: () => boolean, output: () => string): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const answer = await fetch(url).catch(() => undefined);
+    if (answer?.ok) return;
+    if (isDead() || Date.now() > deadline) throw new Error(`The server did not start:\n${output()}`);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+  }
+}
+
+function receiveMail(mails: Mail[]): SMTPServer {
+  return new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onData(stream, session, done) {
+      let raw = '';
+      stream.on('data', (chunk: Buffer) => (raw += chunk.toString()));
+      stream.on('end', () => {
+        mails.push({ to: session.envelope.rcptTo.map((to) => to.address), raw });
+        done();
+      });
+    },
+  });
+}
+
+const TYPES: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css' };
+
+/**
+ * The customers' web server. `/<site key>/<page>.html` is `e2e/site/<page>.html` with `{{CHAT}}` and `{{SITE}}` filled in, so that
+ * every test can have a site of its own; `?csp=…` sends that policy with it.
+ */
+function serveSite(chat: string): Server {
+  return createServer((request, response) => {
+    const url = new URL(request.url ?? '/', 'http://site');
+    const [, key = '', ...rest] = url.pathname.split('/');
+    const file = join(SITE, rest.join('/') || 'none');
+    if (!file.startsWith(`${SITE}/`) || !existsSync(file)) {
+      response.writeHead(404).end();
+      return;
+    }
+    const type = TYPES[extname(file)];
+    response.setHeader('content-type', type ?? 'application/octet-stream');
+    response.setHeader('cache-control', 'no-store');
+    const policy = url.searchParams.get('csp');
+    if (policy) response.setHeader('content-security-policy', policy.replaceAll('CHAT', chat));
+    if (type === undefined) createReadStream(file).pipe(response);
+    else response.end(readFileSync(file, 'utf8').replaceAll('{{CHAT}}', chat).replaceAll('{{SITE}}', key));
+  }).listen(0, '127.0.0.1');
+}
