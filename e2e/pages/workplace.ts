@@ -58,6 +58,13 @@ export class Workplace {
     await this.sees('In chat');
   }
 
+  /** Invites the visitor who is open now. */
+  async invite(text: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Invitation' }).fill(text);
+    await this.button('Invite').click();
+    await this.sees('Invited');
+  }
+
   async reply(text: string): Promise<void> {
     await this.page.getByRole('textbox', { name: 'Reply' }).fill(text);
     await this.button('Send').click();
