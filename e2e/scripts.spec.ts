@@ -3,7 +3,7 @@
  * `e2e/site/`; here a person uses it, and it does what its author expects.
  */
 import { expect, test, type World } from './fixtures.ts';
-import { VisitorPage } from './pages/visitor.ts';
+import { type VisitorPage } from './pages/visitor.ts';
 
 /** Opens one of the scripts' pages and waits until its controller has made the chat. */
 async function open(world: World, name: string, of?: VisitorPage): Promise<VisitorPage> {

@@ -65,6 +65,12 @@ export class Workplace {
     await this.sees('Invited');
   }
 
+  /** Ends the chat; the workplace asks once more. */
+  async closeChat(): Promise<void> {
+    await this.button('Close chat').click();
+    await this.page.getByRole('alertdialog').getByRole('button', { name: 'Close chat' }).click();
+  }
+
   async reply(text: string): Promise<void> {
     await this.page.getByRole('textbox', { name: 'Reply' }).fill(text);
     await this.button('Send').click();
