@@ -2,19 +2,10 @@
  * One page of a visitor on a customer's site, as the person and as the page's script meet it: by accessible names in the
  * frame, by the documented API on the page.
  */
-import { expect, type FrameLocator, type Locator, type Page } from '@playwright/test';
+import { expect, type FrameLocator, type JSHandle, type Locator, type Page } from '@playwright/test';
+import type { Heard, PageChat } from './page-api.ts';
 
-export interface Heard {
-  name: string;
-  // What a listener was handed is what the test wants to look into.
-  payload: Record<string, unknown> & { text?: string; uid?: string; message_id?: string };
-  arguments: number;
-  state: string;
-  isAvailable: boolean;
-  operator: { name: string } | null;
-  unread: number;
-  rating: number | null;
-}
+export type { Heard };
 
 export class VisitorPage {
   readonly frame: FrameLocator;
@@ -22,11 +13,16 @@ export class VisitorPage {
   readonly log: Locator;
   readonly box: Locator;
   readonly page: Page;
+  /** Warnings and errors on the page's console, the frame's included. */
+  readonly console: string[] = [];
   readonly #base: string;
 
   constructor(page: Page, base: string) {
     this.page = page;
     this.#base = base;
+    page.on('console', (line) => {
+      if (line.type() === 'warning' || line.type() === 'error') this.console.push(line.text());
+    });
     this.frame = page.frameLocator('iframe[title^="Chat"]');
     this.launcher = this.frame.getByRole('button', { name: 'Open chat' });
     this.log = this.frame.getByRole('log', { name: 'Messages' });
@@ -36,7 +32,7 @@ export class VisitorPage {
   /** Opens a page of the customer's site, `recorder.html` with all listeners by default, and waits until its controller has run. */
   async open(path = 'recorder.html'): Promise<this> {
     await this.page.goto(`${this.#base}/${path}`);
-    await this.page.waitForFunction(() => (window as unknown as { isReady?: boolean }).isReady === true);
+    await this.page.waitForFunction(() => window.isReady === true);
     return this;
   }
 
@@ -57,6 +53,13 @@ export class VisitorPage {
     )) as T;
   }
 
+  /** Runs a piece of the customer's script: `visitor.run((chat) => { chat.startChat(); chat.closeChat(); })`. */
+  async run<T, A = undefined>(script: (chat: PageChat, argument: A) => T, argument?: A): Promise<Awaited<T>> {
+    const chat = await this.page.evaluateHandle(() => window.chat);
+    // The driver's types give a script one object; it may well be a tuple's first.
+    return (chat as unknown as JSHandle<PageChat>).evaluate(script as (chat: PageChat, argument: unknown) => T, argument) as Promise<Awaited<T>>;
+  }
+
   /** The same through `chat.promise`: resolves when the command has ended, rejects with its code. */
   async done(method: string, ...args: unknown[]): Promise<string> {
     return this.page.evaluate(
@@ -72,7 +75,7 @@ export class VisitorPage {
   }
 
   async heard(...names: string[]): Promise<Heard[]> {
-    const all = await this.page.evaluate(() => (window as unknown as { heard: Heard[] }).heard);
+    const all = await this.page.evaluate(() => window.heard);
     return names.length ? all.filter(({ name }) => names.includes(name)) : all;
   }
 
@@ -89,7 +92,7 @@ export class VisitorPage {
   }
 
   async forget(): Promise<void> {
-    await this.page.evaluate(() => ((window as unknown as { heard: unknown[] }).heard.length = 0));
+    await this.page.evaluate(() => void (window.heard.length = 0));
   }
 
   /**

@@ -1,5 +1,6 @@
 // A view controller that writes down everything it hears, for the tests to read. Options come with the address:
 // ?headless – nothing is rendered · ?listen=a,b – hears only these events (what is not listened to is not "given")
+// ?take – asks for all history while it runs · ?wait – returns a promise that release() settles
 (function () {
   const options = new URLSearchParams(location.search);
   const all = [
@@ -11,9 +12,14 @@
   const names = options.has('listen') ? options.get('listen').split(',').filter(Boolean) : all;
   window.heard = [];
   window.errors = [];
+  window.notes = [];
+  window.taken = [];
+  window.runs = 0;
+  let isLater = false;
   CallGear.on('ready', function () { window.isReady = true; });
   CallGear.on('error', function (error) { window.errors.push(JSON.parse(JSON.stringify(error))); });
   CallGear.UI.registerViewController('consultant', function (settings, tpls) {
+    window.runs += 1;
     window.settings = settings;
     window.tpls = tpls;
     window.atStart = { state: null };
@@ -25,6 +31,8 @@
           name: name,
           payload: payload === undefined ? null : JSON.parse(JSON.stringify(payload)),
           arguments: arguments.length,
+          at: performance.now(),
+          isLater: isLater,
           // What the queries say at this very moment: the mirror must be there already.
           state: chat.getState(),
           isAvailable: chat.isChatAvailable(),
@@ -34,6 +42,10 @@
         });
       });
     });
+    if (options.has('take')) for (let page; (page = chat.getHistory()); ) window.taken.push(page);
     if (!options.has('headless')) chat.render();
+    // A microtask runs when the task that called the controller has nothing left on its stack.
+    Promise.resolve().then(function () { isLater = true; });
+    if (options.has('wait')) return new Promise(function (resolve) { window.release = resolve; });
   });
 })();
