@@ -53,13 +53,16 @@ export interface Operator {
   isRevoked: boolean;
 }
 
+/** An invitation and its end. `operator` is who wrote it and joins when it is accepted; absent for the automatic one. */
+export type StandingInvite = Invite & { expires: UnixSeconds; operator?: OperatorId };
+
 /** A visitor who has acted. */
 export interface Visitor {
   id: VisitorId;
   site: SiteKey;
   card: VisitorCard;
   /** The invitation that stands, so that it outlives a reload and a restart; expired ones count as none. */
-  invite: (Invite & { expires: UnixSeconds }) | null;
+  invite: StandingInvite | null;
   createdAt: UnixSeconds;
 }
 
@@ -140,11 +143,15 @@ export interface Reader {
   session(id: string, now: UnixSeconds): Promise<StoredSession | undefined>;
 
   visitor(site: SiteKey, id: VisitorId): Promise<Visitor | undefined>;
+  /** For the admin command alone, whose user names a visitor without the site. No connection may ask this. */
+  visitorAnywhere(id: VisitorId): Promise<Visitor | undefined>;
   chat(site: SiteKey, id: ChatId): Promise<ChatRecord | undefined>;
   openChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
   /** The newest chat, open or closed. */
   lastChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
   openChats(): Promise<ChatRecord[]>;
+  /** All chats of a visitor, oldest first. */
+  chatsOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord[]>;
   /** Events with `seq > after`, in order. */
   eventsAfter(site: SiteKey, chat: ChatId, after: number, limit: number): Promise<ChatEvent[]>;
   /** One page of the visitor's messages over all chats, strictly before `before` (newest if `null`), oldest first. */
@@ -154,7 +161,11 @@ export interface Reader {
   countVisitorMessages(site: SiteKey, chat: ChatId, after: number): Promise<number>;
   remembered(author: CommandAuthor, uid: Uid): Promise<RememberedCommand | undefined>;
   file(id: string): Promise<StoredFile | undefined>;
+  /** What this visitor uploaded, oldest first; with `null` all files of the site. */
+  filesOf(site: SiteKey, visitor: VisitorId | null): Promise<StoredFile[]>;
+  /** Those still to be done first, then newest first. */
   requests(site: SiteKey, limit: number): Promise<StoredRequest[]>;
+  requestsOf(site: SiteKey, visitor: VisitorId): Promise<StoredRequest[]>;
   dueJobs(nowMs: number, limit: number): Promise<Job[]>;
   /** When the next job is due, if there is one. */
   nextJobAtMs(): Promise<number | undefined>;
@@ -166,6 +177,7 @@ export type NewEvent = ChatEvent extends infer E ? (E extends ChatEvent ? Omit<E
 /** One transaction: all of it, or nothing. */
 export interface Transaction extends Reader {
   saveSite(site: Omit<Site, 'refused'>): Promise<void>;
+  /** With everything that belongs to it: groups, visitors, chats, sessions, requests, jobs, files' rows (not their bytes). */
   removeSite(key: SiteKey): Promise<void>;
   noteRefused(site: SiteKey, origin: string, date: UnixSeconds): Promise<void>;
   saveGroup(group: Group): Promise<void>;
@@ -186,6 +198,10 @@ export interface Transaction extends Reader {
   markRead(site: SiteKey, chat: ChatId, side: 'visitor' | 'operator', seq: number): Promise<{ visitor: number; operator: number }>;
   remember(author: CommandAuthor, uid: Uid, command: RememberedCommand): Promise<void>;
   saveFile(file: StoredFile): Promise<void>;
+  /** The row; the bytes are the file storage's. */
+  removeFile(id: string): Promise<void>;
+  /** Everything that is this visitor's, as `removeSite`. `false` if there is no such visitor. */
+  eraseVisitor(site: SiteKey, id: VisitorId): Promise<boolean>;
   saveRequest(request: StoredRequest): Promise<void>;
   finishRequest(site: SiteKey, id: string): Promise<StoredRequest | undefined>;
   putJob(job: Job): Promise<void>;
@@ -202,8 +218,10 @@ export interface Store extends Reader {
    * commit; a `work` that throws is undone alone.
    */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Calls back when another process (the admin command) has changed sites, groups, operators or sessions. */
+  /** Calls back when another process (the admin command) has changed something, be it sites, operators or a visitor's data. */
   onForeignChange(listener: () => void): () => void;
   backup(file: string): Promise<void>;
+  /** Brings all changes into the one database file and empties the log beside it, so that what was erased is nowhere left. */
+  settle(): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,0 +1,195 @@
+/**
+ * What a visitor's commands do. Where a chat stands is decided here, inside the transaction, never by what the page
+ * believed when it gave the command.
+ */
+import { AFTER_CHAT_SECONDS } from '../../shared/limits.ts';
+import type { CardChange, OfflineRequest, SiteKey, VisitorId } from '../../shared/chat.ts';
+import type { CommandResult, VisitorCommand } from '../../shared/protocol.ts';
+import { ChatError } from '../../shared/errors.ts';
+import { randomUUID } from 'node:crypto';
+import type { ChatRecord } from '../store/store.ts';
+import { VISITOR, closeChat, dropInvite, found, knownVisitor, openChat, resultOf, settingsOf, takeFile, type Act } from './act.ts';
+
+/** A page and the visitor who sits before it; `visitor` is `null` before the visitor has acted. */
+export interface VisitorWho {
+  site: SiteKey;
+  visitor: VisitorId | null;
+  /** The id operators know this page or visitor by: the visitor's own, else the anonymous page's. */
+  presence: VisitorId;
+  tab: string;
+}
+
+/** A command's result, and for a transcript what the page is told besides. */
+export interface VisitorResult {
+  result: CommandResult;
+  mailed?: { success: boolean; error?: string };
+  /** Nothing was done, so nothing need be remembered: another attempt is judged anew. */
+  isRefusedMail?: boolean;
+}
+
+export interface MailDoor {
+  check(address: string): boolean;
+  /** Whether the caps allow one more mail now; takes it from them. */
+  take(address: string): boolean;
+}
+
+/** The job of one transcript. */
+export interface TranscriptJob {
+  site: SiteKey;
+  visitor: VisitorId;
+  chat: string;
+  address: string;
+  uid: string;
+}
+
+const NOTHING: VisitorResult = { result: { chat: null } };
+
+export async function carryOutForVisitor(act: Act, who: VisitorWho, command: VisitorCommand, mail: MailDoor): Promise<VisitorResult> {
+  if (who.visitor === null) return carryOutForPage(act, who, command);
+  const visitor = await knownVisitor(act, who.site, who.visitor);
+  const current = () => act.tx.openChatOf(who.site, visitor.id);
+
+  switch (command.kind) {
+    case 'chat.start': {
+      const chat = await openChat(act, visitor, { group: command.group, via: 'command', uid: command.uid });
+      return { result: { chat: chat.summary.id } };
+    }
+    case 'invite.accept': {
+      const chat = await openChat(act, visitor, { group: null, via: 'command', uid: command.uid });
+      return { result: { chat: chat.summary.id } };
+    }
+    case 'invite.reject':
+      await dropInvite(act, visitor);
+      return { result: { chat: (await current())?.summary.id ?? null } };
+    case 'message.send': {
+      const chat = await openChat(act, visitor, { group: command.group, via: 'message', uid: null });
+      const { event } = await act.append(chat, { kind: 'message.added', text: command.text, file: null, author: VISITOR, uid: command.uid });
+      return { result: resultOf(event) };
+    }
+    case 'file.send': {
+      const settings = await settingsOf(act, who.site);
+      if (!settings.chat.is_file_transfer) throw new ChatError('disabled', 'File transfer is switched off for this site.');
+      const file = await takeFile(act, who.site, { visitor: visitor.id }, command.file, await current());
+      const chat = await openChat(act, visitor, { group: null, via: 'message', uid: null });
+      const { event } = await act.append(chat, { kind: 'message.added', text: file.name, file, author: VISITOR, uid: command.uid });
+      return { result: resultOf(event) };
+    }
+    case 'chat.close': {
+      const chat = await current();
+      if (chat === undefined) return NOTHING;
+      await closeChat(act, chat, 'visitor', VISITOR, command.uid);
+      return { result: { chat: chat.summary.id } };
+    }
+    case 'rating.set': {
+      const settings = await settingsOf(act, who.site);
+      if (!settings.chat.is_consultant_operator_rating) throw new ChatError('disabled', 'Rating is switched off for this site.');
+      const chat = await chatInScope(act, who.site, visitor.id);
+      if (chat === undefined || !chat.summary.isAnswered) throw new ChatError('no_operator', 'There is no operator to rate.');
+      const { event } = await act.append(chat, { kind: 'rating.set', mark: command.mark, author: VISITOR, uid: command.uid });
+      return { result: { chat: chat.summary.id, seq: event.seq } };
+    }
+    case 'card.set': {
+      const card = await act.tx.changeCard(who.site, visitor.id, withoutBlanks(command.card));
+      act.tell({ t: 'card', site: who.site, visitor: visitor.id, card });
+      return { result: { chat: (await current())?.summary.id ?? null } };
+    }
+    case 'transcript.mail': {
+      const chat = await chatInScope(act, who.site, visitor.id);
+      return putTranscript(act, { site: who.site, visitor: visitor.id, chat, address: command.address.trim(), uid: command.uid }, mail);
+    }
+    case 'request.send': {
+      const chat = await current();
+      await putRequest(act, who, command.request, chat);
+      return { result: { chat: chat?.summary.id ?? null } };
+    }
+    case 'messages.read': {
+      const chat = found(await act.tx.chat(who.site, command.chat), 'chat');
+      if (chat.visitor !== visitor.id) throw new ChatError('not_found', 'There is no such chat.');
+      await markRead(act, chat, 'visitor', command.seq);
+      return { result: { chat: command.chat } };
+    }
+  }
+}
+
+/** A page whose visitor has not acted: nothing here may leave a trace of the visitor, and there is no chat yet. */
+async function carryOutForPage(act: Act, who: VisitorWho, command: VisitorCommand): Promise<VisitorResult> {
+  switch (command.kind) {
+    case 'invite.reject':
+      act.tell({ t: 'invite', site: who.site, visitor: who.presence, invite: null });
+      return NOTHING;
+    case 'request.send':
+      await putRequest(act, who, command.request, undefined);
+      return NOTHING;
+    case 'chat.close':
+    case 'messages.read':
+      return NOTHING;
+    case 'rating.set':
+      throw new ChatError('no_operator', 'There is no operator to rate.');
+    case 'transcript.mail':
+      return refusedMail('not_found', null);
+    default:
+      throw new ChatError('unauthorized', 'The visitor has to sign in before acting.');
+  }
+}
+
+/** The open chat; else the last one for a day after its end. */
+async function chatInScope(act: Act, site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined> {
+  const last = await act.tx.lastChatOf(site, visitor);
+  if (last === undefined || last.summary.isOpen) return last;
+  return (last.summary.closedAt ?? 0) > act.now - AFTER_CHAT_SECONDS ? last : undefined;
+}
+
+async function putTranscript(
+  act: Act,
+  job: Omit<TranscriptJob, 'chat'> & { chat: ChatRecord | undefined },
+  mail: MailDoor,
+): Promise<VisitorResult> {
+  if (job.chat === undefined) return refusedMail('not_found', null);
+  const chat = job.chat.summary.id;
+  if (!mail.check(job.address)) return refusedMail('invalid_argument', chat);
+  if (!mail.take(job.address)) return refusedMail('rate_limited', chat);
+  const payload: TranscriptJob = { ...job, chat };
+  await act.tx.putJob({ key: `mail:${job.visitor}:${job.uid}`, kind: 'mail', site: job.site, runAtMs: act.nowMs, tries: 0, payload });
+  act.tell({ t: 'jobs' });
+  return { result: { chat } };
+}
+
+function refusedMail(error: string, chat: string | null): VisitorResult {
+  return { result: { chat }, mailed: { success: false, error }, isRefusedMail: true };
+}
+
+async function putRequest(act: Act, who: VisitorWho, request: OfflineRequest, chat: ChatRecord | undefined): Promise<void> {
+  const filled = withoutBlanks(request);
+  if (Object.keys(filled).every((key) => key === 'group_id')) throw new ChatError('invalid_argument', 'The request is empty.');
+  const stored = {
+    id: randomUUID(),
+    site: who.site,
+    date: act.now,
+    way: chat?.summary.retention ?? 'offline_message',
+    request: filled,
+    isDone: false,
+  } as const;
+  await act.tx.saveRequest({ ...stored, visitor: who.visitor });
+  act.tell({ t: 'request', site: who.site, item: stored });
+}
+
+/** Empty means absent. */
+function withoutBlanks<T extends CardChange | OfflineRequest>(values: T): T {
+  const kept = { ...values };
+  for (const key of Object.keys(kept)) {
+    const name = key as keyof T;
+    const value = kept[name];
+    if (typeof value === 'string' && value.trim() === '') delete kept[name];
+  }
+  return kept;
+}
+
+/** The marker never goes back and never beyond the chat's last event. */
+export async function markRead(act: Act, chat: ChatRecord, side: 'visitor' | 'operator', seq: number): Promise<void> {
+  const { site, visitor } = chat;
+  const id = chat.summary.id;
+  const markers = await act.tx.markRead(site, id, side, seq);
+  if (markers.visitor === chat.summary.readByVisitor && markers.operator === chat.summary.readByOperator) return;
+  const unread = await act.tx.countVisitorMessages(site, id, markers.operator);
+  act.tell({ t: 'read', site, visitor, chat: id, byVisitor: markers.visitor, byOperator: markers.operator, unread });
+}
