@@ -1,0 +1,34 @@
+/** What SQLite says when something is wrong, in the chat's own codes. Anything unknown stays as it is: it is a bug of ours. */
+import Database from 'better-sqlite3';
+import { ChatError, type ErrorCode } from '../../shared/errors.ts';
+
+/** The machine's trouble, not the caller's: trying again later may help. */
+const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM|CORRUPT|NOTADB)/;
+
+export function toFault(error: unknown): unknown {
+  if (!(error instanceof Database.SqliteError)) return error;
+  if (error.code === 'SQLITE_FULL') return new ChatError('storage_full', 'The disk of the server is full.');
+  if (UNAVAILABLE.test(error.code)) return new ChatError('unavailable', `The database cannot be used now (${error.code}).`);
+  return error;
+}
+
+export function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+}
+
+/** Runs a statement whose constraint is a rule of the chat, and says which rule it was. */
+export async function ruled<T>(statement: Promise<T>, rules: Partial<Record<'unique' | 'foreign', [ErrorCode, string]>>): Promise<T> {
+  try {
+    return await statement;
+  } catch (error) {
+    const broken = constraintOf(error);
+    const rule = broken && rules[broken];
+    throw rule ? new ChatError(rule[0], rule[1]) : error;
+  }
+}
+
+function constraintOf(error: unknown): 'unique' | 'foreign' | undefined {
+  if (!(error instanceof Database.SqliteError)) return undefined;
+  if (/^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(error.code)) return 'unique';
+  return error.code === 'SQLITE_CONSTRAINT_FOREIGNKEY' ? 'foreign' : undefined;
+}

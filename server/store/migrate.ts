@@ -1,0 +1,47 @@
+/**
+ * Brings a database to the shape this program knows, forward only, one numbered step after the other. Each step and the note
+ * that it was made are one transaction, so a process killed in between leaves the shape before or the shape after.
+ */
+import type { Database } from 'better-sqlite3';
+import { beginning } from './migrations/0001-beginning.ts';
+
+export interface Migration {
+  /** 1, 2, 3 … without holes. */
+  version: number;
+  name: string;
+  sql: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [beginning];
+
+/** The database was written by a newer program. Nothing was changed. */
+export class NewerDatabase extends Error {
+  constructor(file: string, version: number, known: number) {
+    super(`The database ${file} has version ${version}, but this program knows versions up to ${known}. Start the newer program, or restore a backup made before it.`);
+    this.name = 'NewerDatabase';
+  }
+}
+
+/** @throws NewerDatabase */
+export function migrate(db: Database, migrations: readonly Migration[], nowSeconds: number): void {
+  const known = migrations.length;
+  if (versionOf(db) > known) throw new NewerDatabase(db.name, versionOf(db), known);
+  if (versionOf(db) === known) return;
+  db.exec('CREATE TABLE IF NOT EXISTS migration (version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at INTEGER NOT NULL) STRICT');
+  for (const migration of migrations) {
+    db.transaction(() => {
+      // Asked again inside the lock: the server and an admin command may start at the same time.
+      if (versionOf(db) >= migration.version) return;
+      db.exec(migration.sql);
+      db.prepare('INSERT INTO migration VALUES (?, ?, ?)').run(migration.version, migration.name, nowSeconds);
+    }).immediate();
+  }
+}
+
+/** 0 for an empty database. */
+export function versionOf(db: Database): number {
+  const table = db.prepare("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'migration'").get();
+  if (table === undefined) return 0;
+  const version: unknown = db.prepare('SELECT max(version) FROM migration').pluck().get();
+  return typeof version === 'number' ? version : 0;
+}

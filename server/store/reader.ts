@@ -1,0 +1,214 @@
+/**
+ * The questions one may ask the store. Written once for both connections: the one that sees only what was committed, and the
+ * one inside a transaction. Every question about visitors and chats names the site; a foreign id finds nothing.
+ */
+import type { Kysely } from 'kysely';
+import type { ChatId, SiteKey, VisitorId } from '../../shared/chat.ts';
+import type { HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
+import type { Reader } from './store.ts';
+import {
+  toChat,
+  toEvent,
+  toFile,
+  toJob,
+  toOperator,
+  toRequest,
+  toResult,
+  toSession,
+  toSite,
+  toVisitor,
+  type EventRow,
+  type Tables,
+} from './tables.ts';
+
+export function createReader(db: Kysely<Tables>): Reader {
+  const refusedOf = (site: SiteKey) =>
+    db.selectFrom('refused_origin').select(['origin', 'date']).where('site', '=', site).orderBy('date', 'desc').orderBy('origin').execute();
+
+  const chatsOf = (site: SiteKey, visitor: VisitorId) =>
+    db.selectFrom('chat').selectAll().where('site', '=', site).where('visitor', '=', visitor);
+
+  /** Of one chat, only if it is this site's. */
+  const eventsOf = (site: SiteKey, chat: ChatId) =>
+    db
+      .selectFrom('event')
+      .innerJoin('chat', 'chat.id', 'event.chat')
+      .where('chat.site', '=', site)
+      .where('event.chat', '=', chat);
+
+  /** All messages of a visitor, newest first: by the chat's number, then by seq, which the indexes hold in this order. */
+  const messagesOf = (site: SiteKey, visitor: VisitorId, limit: number) =>
+    db
+      .selectFrom('chat')
+      .innerJoin('event', 'event.chat', 'chat.id')
+      .selectAll('event')
+      .where('chat.site', '=', site)
+      .where('chat.visitor', '=', visitor)
+      .where('event.kind', '=', 'message.added')
+      .orderBy('chat.number', 'desc')
+      .orderBy('event.seq', 'desc')
+      .limit(limit);
+
+  /**
+   * Two questions rather than one with OR: what is left of the cursor's chat, then the chats before it. Each walks an index
+   * from its place on, however long the chat.
+   */
+  async function messagesBefore(site: SiteKey, visitor: VisitorId, before: HistoryCursor, limit: number): Promise<EventRow[]> {
+    const chat = await chatsOf(site, visitor).where('id', '=', before.chat).executeTakeFirst();
+    if (chat === undefined) return [];
+    const here = await messagesOf(site, visitor, limit)
+      .where('chat.number', '=', chat.number)
+      .where('event.seq', '<', before.seq)
+      .execute();
+    if (here.length === limit) return here;
+    const earlier = await messagesOf(site, visitor, limit - here.length).where('chat.number', '<', chat.number).execute();
+    return [...here, ...earlier];
+  }
+
+  return {
+    async sites() {
+      const rows = await db.selectFrom('site').selectAll().orderBy('key').execute();
+      return Promise.all(rows.map(async (row) => toSite(row, await refusedOf(row.key))));
+    },
+    async site(key) {
+      const row = await db.selectFrom('site').selectAll().where('key', '=', key).executeTakeFirst();
+      return row && toSite(row, await refusedOf(key));
+    },
+    groups: (site) =>
+      db.selectFrom('site_group').select(['site', 'id', 'name']).where('site', '=', site).orderBy('position').orderBy('id').execute(),
+    async operators() {
+      const rows = await db.selectFrom('operator').selectAll().orderBy('email').execute();
+      return rows.map(toOperator);
+    },
+    async operator(id) {
+      const row = await db.selectFrom('operator').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && toOperator(row);
+    },
+    async operatorByEmail(email) {
+      const row = await db.selectFrom('operator').selectAll().where('email', '=', email).executeTakeFirst();
+      return row && toOperator(row);
+    },
+    async sessionByToken(tokenHash, now) {
+      const row = await db.selectFrom('session').selectAll().where('token_hash', '=', tokenHash).where('expires_at', '>', now).executeTakeFirst();
+      return row && toSession(row);
+    },
+    async session(id, now) {
+      const row = await db.selectFrom('session').selectAll().where('id', '=', id).where('expires_at', '>', now).executeTakeFirst();
+      return row && toSession(row);
+    },
+
+    async visitor(site, id) {
+      const row = await db.selectFrom('visitor').selectAll().where('site', '=', site).where('id', '=', id).executeTakeFirst();
+      return row && toVisitor(row);
+    },
+    async visitorAnywhere(id) {
+      const row = await db.selectFrom('visitor').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && toVisitor(row);
+    },
+    async chat(site, id) {
+      const row = await db.selectFrom('chat').selectAll().where('site', '=', site).where('id', '=', id).executeTakeFirst();
+      return row && toChat(row);
+    },
+    async openChatOf(site, visitor) {
+      const row = await chatsOf(site, visitor).where('is_open', '=', 1).executeTakeFirst();
+      return row && toChat(row);
+    },
+    async lastChatOf(site, visitor) {
+      const row = await chatsOf(site, visitor).orderBy('number', 'desc').limit(1).executeTakeFirst();
+      return row && toChat(row);
+    },
+    async openChats() {
+      const rows = await db.selectFrom('chat').selectAll().where('is_open', '=', 1).orderBy('started_at').orderBy('id').execute();
+      return rows.map(toChat);
+    },
+    async chatsOf(site, visitor) {
+      const rows = await chatsOf(site, visitor).orderBy('number').execute();
+      return rows.map(toChat);
+    },
+    async eventsAfter(site, chat, after, limit) {
+      const rows = await eventsOf(site, chat).selectAll('event').where('event.seq', '>', after).orderBy('event.seq').limit(limit).execute();
+      return rows.map(toEvent);
+    },
+    async history(site, visitor, before, limit) {
+      // One more than asked for tells whether there is more.
+      const rows =
+        before === null
+          ? await messagesOf(site, visitor, limit + 1).execute()
+          : await messagesBefore(site, visitor, before, limit + 1);
+      return toPage(rows, limit);
+    },
+    async lastMessage(site, chat) {
+      const row = await eventsOf(site, chat)
+        .selectAll('event')
+        .where('event.kind', '=', 'message.added')
+        .orderBy('event.seq', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      const event = row && toEvent(row);
+      return event?.kind === 'message.added' ? event.text : undefined;
+    },
+    async countVisitorMessages(site, chat, after) {
+      const { count } = await eventsOf(site, chat)
+        .select((e) => e.fn.countAll<number>().as('count'))
+        .where('event.kind', '=', 'message.added')
+        .where('event.author_kind', '=', 'visitor')
+        .where('event.seq', '>', after)
+        .executeTakeFirstOrThrow();
+      return count;
+    },
+    async remembered(author, uid) {
+      const row = await db
+        .selectFrom('command')
+        .select(['hash', 'result'])
+        .where('site', '=', author.site)
+        .where('author_kind', '=', author.kind)
+        .where('author_id', '=', author.id)
+        .where('uid', '=', uid)
+        .executeTakeFirst();
+      return row && { hash: row.hash, result: toResult(row.result) };
+    },
+    async file(id) {
+      const row = await db.selectFrom('file').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && toFile(row);
+    },
+    async filesOf(site, visitor) {
+      const all = db.selectFrom('file').selectAll().where('site', '=', site).orderBy('created_at').orderBy('id');
+      const rows = await (visitor === null ? all : all.where('visitor', '=', visitor)).execute();
+      return rows.map(toFile);
+    },
+    async requests(site, limit) {
+      const rows = await db
+        .selectFrom('request')
+        .selectAll()
+        .where('site', '=', site)
+        .orderBy('is_done')
+        .orderBy('date', 'desc')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(toRequest);
+    },
+    async requestsOf(site, visitor) {
+      const rows = await db.selectFrom('request').selectAll().where('site', '=', site).where('visitor', '=', visitor).orderBy('date').execute();
+      return rows.map(toRequest);
+    },
+    async dueJobs(nowMs, limit) {
+      const rows = await db.selectFrom('job').selectAll().where('run_at_ms', '<=', nowMs).orderBy('run_at_ms').orderBy('key').limit(limit).execute();
+      return rows.map(toJob);
+    },
+    async nextJobAtMs() {
+      const row = await db.selectFrom('job').select('run_at_ms').orderBy('run_at_ms').limit(1).executeTakeFirst();
+      return row?.run_at_ms;
+    },
+  };
+}
+
+/** `rows` newest first and perhaps one too many; the page is oldest first. */
+function toPage(rows: EventRow[], limit: number): HistoryPage {
+  const items = rows
+    .slice(0, limit)
+    .reverse()
+    .map(toEvent)
+    .filter((event) => event.kind === 'message.added');
+  return { items, hasOlder: rows.length > limit };
+}

@@ -1,0 +1,287 @@
+/**
+ * What may be changed, inside a transaction. Rules that must hold whatever two callers do at the same moment are constraints
+ * of the database; here they get their names. Everything else is the room's to decide.
+ */
+import { sql, type Kysely } from 'kysely';
+import { applyEvent } from '../../shared/timeline.ts';
+import type { SiteKey, VisitorId } from '../../shared/chat.ts';
+import { ChatError } from '../../shared/errors.ts';
+import type { Clock } from '../clock.ts';
+import { randomId } from '../ids.ts';
+import { addToCard } from './card.ts';
+import { ruled } from './faults.ts';
+import type { ChatRecord, NewEvent, Reader, Transaction } from './store.ts';
+import {
+  authorId,
+  fromEvent,
+  fromFile,
+  fromFold,
+  fromJob,
+  fromOperator,
+  fromRequest,
+  fromSession,
+  fromSite,
+  toChat,
+  toEvent,
+  toRequest,
+  toVisitor,
+  type Tables,
+} from './tables.ts';
+
+/** Refused embedders that are kept for each site: enough to see a mistake, too few to be filled on purpose. */
+const REFUSED_KEPT = 10;
+
+const notFound = (what: string) => new ChatError('not_found', `There is no such ${what}.`);
+
+export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clock): Transaction {
+  const chatsOf = (site: SiteKey, visitor: VisitorId | null) => {
+    const all = db.selectFrom('chat').select('id').where('site', '=', site);
+    return visitor === null ? all : all.where('visitor', '=', visitor);
+  };
+
+  async function visitorOf(site: SiteKey, id: VisitorId) {
+    const row = await db.selectFrom('visitor').selectAll().where('site', '=', site).where('id', '=', id).executeTakeFirst();
+    if (row === undefined) throw notFound('visitor');
+    return row;
+  }
+
+  /** Refused before a seq is taken, so that a caller who goes on after the refusal leaves no hole. */
+  async function refuseUsedUid({ summary }: ChatRecord, { author, uid }: NewEvent): Promise<void> {
+    if (uid === null) return;
+    const used = await db
+      .selectFrom('event')
+      .select('seq')
+      .where('chat', '=', summary.id)
+      .where('author_kind', '=', author.kind)
+      .where('author_id', '=', authorId(author))
+      .where('uid', '=', uid)
+      .executeTakeFirst();
+    if (used !== undefined) throw new ChatError('uid_conflict', 'This uid was used in this chat before.');
+  }
+
+  /** The seq is counted and taken in one statement, so that nobody else can get the same or leave a hole. */
+  async function takeSeq({ site, visitor, summary }: ChatRecord) {
+    const row = await db
+      .updateTable('chat')
+      .set((e) => ({ last_seq: e('last_seq', '+', 1) }))
+      .where('id', '=', summary.id)
+      .where('site', '=', site)
+      .where('visitor', '=', visitor)
+      .returningAll()
+      .executeTakeFirst();
+    if (row === undefined) throw notFound('chat');
+    return row;
+  }
+
+  /**
+   * Jobs carry what they need in a payload of their own and name visitors and chats in it or in their key. Ids are 128 bits
+   * of chance, so whatever contains one is about it.
+   */
+  async function removeJobsNaming(ids: string[]): Promise<void> {
+    for (const id of ids) {
+      await db.deleteFrom('job').where(sql<boolean>`instr(key, ${id}) > 0 OR instr(payload, ${id}) > 0`).execute();
+    }
+  }
+
+  return {
+    ...reader,
+
+    async saveSite(site) {
+      const { key, ...rest } = fromSite(site);
+      await db.insertInto('site').values({ key, ...rest }).onConflict((c) => c.column('key').doUpdateSet(rest)).execute();
+    },
+    async removeSite(key) {
+      for (const table of ['session', 'file', 'request', 'job', 'command'] as const) {
+        await db.deleteFrom(table).where('site', '=', key).execute();
+      }
+      await db.deleteFrom('site').where('key', '=', key).execute();
+    },
+    async noteRefused(site, origin, date) {
+      await ruled(
+        db
+          .insertInto('refused_origin')
+          .values({ site, origin, date })
+          .onConflict((c) => c.columns(['site', 'origin']).doUpdateSet({ date }))
+          .execute(),
+        { foreign: ['not_found', 'There is no such site.'] },
+      );
+      const oldest = db
+        .selectFrom('refused_origin')
+        .select('origin')
+        .where('site', '=', site)
+        .orderBy('date', 'desc')
+        .orderBy('origin')
+        .limit(-1)
+        .offset(REFUSED_KEPT);
+      await db.deleteFrom('refused_origin').where('site', '=', site).where('origin', 'in', oldest).execute();
+    },
+    async saveGroup({ site, id, name }) {
+      const { next } = await db
+        .selectFrom('site_group')
+        .select((e) => e.fn.coalesce(e.fn.max('position'), sql<number>`0`).as('next'))
+        .where('site', '=', site)
+        .executeTakeFirstOrThrow();
+      await ruled(
+        db
+          .insertInto('site_group')
+          .values({ site, id, name, position: next + 1 })
+          .onConflict((c) => c.columns(['site', 'id']).doUpdateSet({ name }))
+          .execute(),
+        { foreign: ['not_found', 'There is no such site.'] },
+      );
+    },
+    async saveOperator(operator) {
+      const { id, ...rest } = fromOperator(operator);
+      await ruled(db.insertInto('operator').values({ id, ...rest }).onConflict((c) => c.column('id').doUpdateSet(rest)).execute(), {
+        unique: ['already_taken', `Another operator has the e-mail ${operator.email}.`],
+      });
+    },
+    async saveSession(session) {
+      await db.deleteFrom('session').where('expires_at', '<=', clock.nowSeconds()).execute();
+      const { id, ...rest } = fromSession(session);
+      await db.insertInto('session').values({ id, ...rest }).onConflict((c) => c.column('id').doUpdateSet(rest)).execute();
+    },
+    async removeSession(id) {
+      await db.deleteFrom('session').where('id', '=', id).execute();
+    },
+    async removeSessionsOf(owner) {
+      const sessions = db.deleteFrom('session');
+      await ('operator' in owner
+        ? sessions.where('operator', '=', owner.operator)
+        : sessions.where('visitor', '=', owner.visitor)
+      ).execute();
+    },
+
+    async createVisitor(visitor) {
+      await ruled(
+        db
+          .insertInto('visitor')
+          .values({
+            site: visitor.site,
+            id: visitor.id,
+            card: JSON.stringify(visitor.card),
+            invite: visitor.invite && JSON.stringify(visitor.invite),
+            created_at: visitor.createdAt,
+            chats: 0,
+          })
+          .execute(),
+        {
+          unique: ['already_taken', 'There is a visitor with this id already.'],
+          foreign: ['not_found', 'There is no such site.'],
+        },
+      );
+    },
+    async changeCard(site, visitor, change) {
+      const card = addToCard(toVisitor(await visitorOf(site, visitor)).card, change);
+      await db.updateTable('visitor').set({ card: JSON.stringify(card) }).where('site', '=', site).where('id', '=', visitor).execute();
+      return card;
+    },
+    async setInvite(site, visitor, invite) {
+      await visitorOf(site, visitor);
+      await db
+        .updateTable('visitor')
+        .set({ invite: invite && JSON.stringify(invite) })
+        .where('site', '=', site)
+        .where('id', '=', visitor)
+        .execute();
+    },
+    async eraseVisitor(site, id) {
+      const chats = await chatsOf(site, id).execute();
+      await removeJobsNaming([id, ...chats.map((chat) => chat.id)]);
+      for (const table of ['session', 'file', 'request'] as const) {
+        await db.deleteFrom(table).where('site', '=', site).where('visitor', '=', id).execute();
+      }
+      await db.deleteFrom('command').where('site', '=', site).where('author_kind', '=', 'visitor').where('author_id', '=', id).execute();
+      const { numDeletedRows } = await db.deleteFrom('visitor').where('site', '=', site).where('id', '=', id).executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    },
+
+    async createChat(site, visitor) {
+      const { chats } = await visitorOf(site, visitor);
+      const number = chats + 1;
+      const row = await ruled(
+        db
+          .insertInto('chat')
+          .values({
+            id: randomId(),
+            site,
+            visitor,
+            number,
+            is_open: 1,
+            first_seq: 1,
+            last_seq: 0,
+            is_answered: 0,
+            read_by_visitor: 0,
+            read_by_operator: 0,
+            started_at: 0,
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow(),
+        { unique: ['already_taken', 'This visitor has an open chat already.'] },
+      );
+      await db.updateTable('visitor').set({ chats: number }).where('site', '=', site).where('id', '=', visitor).execute();
+      return toChat(row);
+    },
+    async append(chat, event, date) {
+      await refuseUsedUid(chat, event);
+      // What the row says counts, not what the caller believes it says: another transaction may have come between.
+      const before = await takeSeq(chat);
+      const row = fromEvent(before.id, before.last_seq, randomId(), date, event);
+      await db.insertInto('event').values(row).execute();
+      const stored = toEvent(row);
+      const after = { ...toChat(before), summary: applyEvent(toChat(before).summary, stored) };
+      await db.updateTable('chat').set(fromFold(after.summary)).where('id', '=', before.id).execute();
+      return { event: stored, chat: after };
+    },
+    async markRead(site, chat, side, seq) {
+      const column = side === 'visitor' ? 'read_by_visitor' : 'read_by_operator';
+      const row = await db
+        .updateTable('chat')
+        .set({ [column]: sql<number>`max(${sql.ref(column)}, min(${seq}, last_seq))` })
+        .where('id', '=', chat)
+        .where('site', '=', site)
+        .returning(['read_by_visitor', 'read_by_operator'])
+        .executeTakeFirst();
+      if (row === undefined) throw notFound('chat');
+      return { visitor: row.read_by_visitor, operator: row.read_by_operator };
+    },
+    async remember(author, uid, { hash, result }) {
+      await ruled(
+        db
+          .insertInto('command')
+          .values({ site: author.site, author_kind: author.kind, author_id: author.id, uid, hash, result: JSON.stringify(result) })
+          .execute(),
+        { unique: ['uid_conflict', 'This uid was used before.'] },
+      );
+    },
+    async saveFile(file) {
+      const { id, ...rest } = fromFile(file);
+      await db.insertInto('file').values({ id, ...rest }).onConflict((c) => c.column('id').doUpdateSet(rest)).execute();
+    },
+    async removeFile(id) {
+      await db.deleteFrom('file').where('id', '=', id).execute();
+    },
+    async saveRequest(request) {
+      const { id, ...rest } = fromRequest(request);
+      await db.insertInto('request').values({ id, ...rest }).onConflict((c) => c.column('id').doUpdateSet(rest)).execute();
+    },
+    async finishRequest(site, id) {
+      const row = await db
+        .updateTable('request')
+        .set({ is_done: 1 })
+        .where('site', '=', site)
+        .where('id', '=', id)
+        .returningAll()
+        .executeTakeFirst();
+      return row && toRequest(row);
+    },
+    async putJob(job) {
+      const { key, ...rest } = fromJob(job);
+      await db.insertInto('job').values({ key, ...rest }).onConflict((c) => c.column('key').doUpdateSet(rest)).execute();
+    },
+    async removeJob(key) {
+      await db.deleteFrom('job').where('key', '=', key).execute();
+    },
+  };
+}
+
