@@ -20,10 +20,16 @@ export interface World {
   visitor(path?: string): Promise<VisitorPage>;
   /** A new person, nothing opened yet; for pages that run no recorder. */
   stranger(): Promise<VisitorPage>;
+  /** One more tab of the same person, nothing opened in it yet. */
+  tab(of: VisitorPage): Promise<VisitorPage>;
   /** One more page of the same person. */
   page(of: VisitorPage, path?: string): Promise<VisitorPage>;
   /** A new operator of this site, signed in and online. */
-  operator(name?: string, options?: { isOnline?: boolean; position?: string; group?: string }): Promise<Workplace>;
+  operator(name?: string, options?: { isOnline?: boolean; position?: string; group?: string; avatar?: string }): Promise<Workplace>;
+  /** Adds a group to the site; returns its id. */
+  group(name: string): Promise<string>;
+  /** Another site on the same server, with people of its own. */
+  neighbour(): Promise<World>;
   /** Changes a setting and waits until the server has taken it up. */
   set(path: string, value: unknown): Promise<void>;
   /** The usual beginning: a visitor on the recorder page and an operator in one chat. */
@@ -69,17 +75,28 @@ async function createWorld(system: System, browser: Browser, contexts: BrowserCo
     async visitor(path) {
       return (await world.stranger()).open(path);
     },
-    async page(of, path) {
-      return new VisitorPage(await of.page.context().newPage(), base).open(path);
+    async tab(of) {
+      return new VisitorPage(await of.page.context().newPage(), base);
     },
-    async operator(name = 'Olga Petrova', { isOnline = true, position = 'Consultant', group } = {}) {
+    async page(of, path) {
+      return (await world.tab(of)).open(path);
+    },
+    async operator(name = 'Olga Petrova', { isOnline = true, position = 'Consultant', group, avatar } = {}) {
       const email = `${randomBytes(6).toString('hex')}@example.com`;
       const password = 'correct horse battery';
       const inGroup = group === undefined ? [] : ['--group', group];
-      await system.admin('operator', 'add', '--email', email, '--name', name, '--position', position, '--site', key, '--password', password, ...inGroup);
+      const picture = avatar === undefined ? [] : ['--avatar', avatar];
+      await system.admin('operator', 'add', '--email', email, '--name', name, '--position', position, '--site', key, '--password', password, ...inGroup, ...picture);
       const workplace = await new Workplace(await (await context()).newPage(), system.chat).signIn(email, password);
       return isOnline ? workplace.goOnline() : workplace;
     },
+    async group(name) {
+      const id = name.toLowerCase();
+      await system.admin('group', 'add', '--site', key, '--id', id, '--name', name);
+      await expect.poll(async () => JSON.stringify(at(await servedSettings(system, key), 'chat.allowed_groups'))).toContain(id);
+      return id;
+    },
+    neighbour: () => createWorld(system, browser, contexts),
     async set(path, value) {
       await system.admin('site', 'set', key, path, JSON.stringify(value));
       await expect.poll(async () => at(await servedSettings(system, key), path)).toEqual(value);

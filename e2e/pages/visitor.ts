@@ -86,6 +86,11 @@ export class VisitorPage {
     return heard[heard.length - 1] as Heard;
   }
 
+  /** What listeners of this event were handed, in order. */
+  async told<T = unknown>(name: string): Promise<T[]> {
+    return (await this.heard(name)).map(({ payload }) => payload as T);
+  }
+
   /** Names of what was heard, in order, of the given names only. */
   async order(...names: string[]): Promise<string[]> {
     return (await this.heard(...names)).map(({ name }) => name);
