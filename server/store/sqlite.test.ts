@@ -1,0 +1,239 @@
+/** The contract over a real file, and what is SQLite's alone: migrations, locks, a full disk, backup, erasure on disk. */
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseSettings } from '../../shared/settings.ts';
+import { systemClock, type Clock } from '../clock.ts';
+import { createGroupCommit } from './group-commit.ts';
+import { migrate, MIGRATIONS, NewerDatabase, versionOf, type Migration } from './migrate.ts';
+import { createSqliteStore, renewDatabase } from './sqlite.ts';
+import { storeContract } from './store.contract.ts';
+import type { Store } from './store.ts';
+
+const FOREIGN_MS = 5;
+
+storeContract('SQLite store', async () => {
+  const dir = mkdtempSync(join(tmpdir(), 'store-'));
+  const openOne = () => createSqliteStore({ file: join(dir, 'chat.sqlite'), foreignChangeMs: FOREIGN_MS });
+  let store = await openOne();
+  return {
+    store,
+    beside: openOne,
+    async reopen() {
+      await store.close();
+      return (store = await openOne());
+    },
+    async close() {
+      await store.close();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+});
+
+describe('the SQLite file', () => {
+  let dir: string;
+  let file: string;
+  const opened: Store[] = [];
+  beforeEach(() => {
+    dir = mkdtempSync(join(tmpdir(), 'store-'));
+    file = join(dir, 'chat.sqlite');
+  });
+  afterEach(async () => {
+    for (const store of opened.splice(0)) await store.close();
+    rmSync(dir, { recursive: true, force: true });
+  });
+
+  const open = async (options: { migrations?: Migration[]; clock?: Clock } = {}) => {
+    const store = await createSqliteStore({ file, foreignChangeMs: FOREIGN_MS, ...options });
+    opened.push(store);
+    return store;
+  };
+  const addSite = (store: Store, key: string, name = key) =>
+    store.transact((tx) => tx.saveSite({ key, name, origins: [], settings: parseSettings({}) }));
+  const raw = <T>(use: (db: Database.Database) => T): T => {
+    const db = new Database(file);
+    try {
+      return use(db);
+    } finally {
+      db.close();
+    }
+  };
+
+  it('[ST.migrate] brings a database of version 1 forward, with all that is in it', async () => {
+    raw((db) => {
+      migrate(db, MIGRATIONS.slice(0, 1), 1);
+      db.exec(`INSERT INTO site VALUES ('old', 'Old shop', '["https://old.example"]', '{"chat":{"title":"From long ago"}}');
+               INSERT INTO visitor VALUES ('old', 'v1', '{"name":"Vera"}', NULL, 5, 1);
+               INSERT INTO chat VALUES ('c1', 'old', 'v1', 1, 1, 1, 2, NULL, NULL, 0, NULL, NULL, 0, 0, 5, NULL);
+               INSERT INTO event VALUES ('c1', 1, 'm1', 'chat.started', 'visitor', '', NULL, 5, '{"author":{"kind":"visitor"},"group":null,"via":"command"}');
+               INSERT INTO event VALUES ('c1', 2, 'm2', 'message.added', 'visitor', '', 'u1', 6, '{"author":{"kind":"visitor"},"text":"Hi","file":null}');`);
+    });
+    const next: Migration = { version: MIGRATIONS.length + 1, name: 'next', sql: 'CREATE TABLE novelty (id TEXT)' };
+    const store = await open({ migrations: [...MIGRATIONS, next] });
+    expect(await store.site('old')).toMatchObject({ name: 'Old shop', settings: { chat: { title: 'From long ago', is_file_transfer: true } } });
+    expect(await store.openChatOf('old', 'v1')).toMatchObject({ summary: { id: 'c1', lastSeq: 2, isOpen: true } });
+    expect((await store.history('old', 'v1', null, 20)).items[0]).toMatchObject({ text: 'Hi', uid: 'u1', message_id: 'm2' });
+    await store.close();
+    expect(raw(versionOf)).toBe(next.version);
+    expect(raw((db) => db.prepare('SELECT name FROM migration ORDER BY version').pluck().all())).toEqual([...MIGRATIONS.map(({ name }) => name), 'next']);
+  });
+
+  it('[ST.migrate] makes a step wholly or not at all', async () => {
+    const broken: Migration = { version: MIGRATIONS.length + 1, name: 'broken', sql: 'CREATE TABLE half (id TEXT); CREATE TABLE half (id TEXT);' };
+    await expect(open({ migrations: [...MIGRATIONS, broken] })).rejects.toThrow('already exists');
+    expect(raw(versionOf)).toBe(MIGRATIONS.length);
+    expect(raw((db) => db.prepare("SELECT count(*) FROM sqlite_master WHERE name = 'half'").pluck().get())).toBe(0);
+    await addSite(await open(), 'works');
+  });
+
+  it('[ST.migrate] refuses a database of a newer program and leaves it alone', async () => {
+    const newer: Migration = { version: MIGRATIONS.length + 1, name: 'newer', sql: 'CREATE TABLE novelty (id TEXT)' };
+    await (await open({ migrations: [...MIGRATIONS, newer] })).close();
+    const refusal = open();
+    await expect(refusal).rejects.toThrow(NewerDatabase);
+    await expect(refusal).rejects.toThrow(`has version ${newer.version}, but this program knows versions up to ${MIGRATIONS.length}`);
+    expect(raw(versionOf)).toBe(newer.version);
+  });
+
+  it('[ST.durable] writes ahead, syncs every commit and overwrites what is deleted', async () => {
+    const store = await open();
+    await addSite(store, 'shop');
+    await store.transact(async (tx) => {
+      await tx.createVisitor({ id: 'vera', site: 'shop', card: { name: 'Zanzibar-7341' }, invite: null, createdAt: 1 });
+    });
+    expect(existsSync(`${file}-wal`)).toBe(true);
+    await store.transact((tx) => tx.eraseVisitor('shop', 'vera'));
+    await store.settle();
+    for (const name of [file, `${file}-wal`]) expect(readFileSync(name).includes('Zanzibar-7341')).toBe(false);
+  });
+
+  it('[ST.group] answers everybody of a turn after one commit', async () => {
+    const db = new Database(file);
+    const commits: number[] = [];
+    db.exec('CREATE TABLE t (n INTEGER)');
+    const add = db.prepare('INSERT INTO t VALUES (?)');
+    const seen = new Database(file, { readonly: true });
+    const group = createGroupCommit(db, systemClock);
+    await Promise.all(
+      Array.from({ length: 20 }, (_, n) =>
+        group.run(async () => add.run(n)).then(() => commits.push(seen.prepare<[], number>('SELECT count(*) FROM t').pluck().get() ?? 0)),
+      ),
+    );
+    expect(new Set(commits)).toEqual(new Set([20]));
+    await group.close();
+    seen.close();
+    db.close();
+  });
+
+  it('[ST.group] tells everybody when the commit itself fails, and works again afterwards', async () => {
+    const db = new Database(file);
+    // A deferred constraint is only judged by COMMIT.
+    db.exec(`PRAGMA foreign_keys = ON; CREATE TABLE a (id INTEGER PRIMARY KEY);
+             CREATE TABLE b (a INTEGER REFERENCES a (id) DEFERRABLE INITIALLY DEFERRED);`);
+    const group = createGroupCommit(db, systemClock);
+    const good = db.prepare('INSERT INTO a VALUES (1)');
+    const bad = db.prepare('INSERT INTO b VALUES (99)');
+    const results = await Promise.allSettled([group.run(async () => good.run()), group.run(async () => bad.run())]);
+    expect(results.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await group.run(async () => good.run());
+    expect(db.prepare('SELECT count(*) FROM a').pluck().get()).toBe(1);
+    await group.close();
+    db.close();
+  });
+
+  it('[ST.busy] waits for another process without holding up the event loop, then goes on', async () => {
+    const store = await open();
+    const other = new Database(file);
+    other.exec('BEGIN IMMEDIATE');
+    const write = addSite(store, 'later');
+    let turns = 0;
+    while (turns < 20) {
+      await new Promise((resolve) => setImmediate(resolve));
+      turns += 1;
+    }
+    expect(await store.sites()).toEqual([]);
+    other.exec('COMMIT');
+    other.close();
+    await write;
+    expect(await store.site('later')).toBeDefined();
+  });
+
+  it('[ST.busy] says unavailable when the other process does not end', async () => {
+    // A clock whose waits are over at once and take a minute each.
+    let now = 0;
+    const clock: Clock = {
+      nowMs: () => now,
+      nowSeconds: () => 0,
+      after(ms, fn) {
+        if (ms === FOREIGN_MS) return () => undefined;
+        setImmediate(() => {
+          now += 60_000;
+          fn();
+        });
+        return () => undefined;
+      },
+    };
+    const store = await open({ clock });
+    const other = new Database(file);
+    other.exec('BEGIN IMMEDIATE');
+    await expect(addSite(store, 'never')).rejects.toMatchObject({ code: 'unavailable' });
+    other.close();
+    await addSite(store, 'now');
+  });
+
+  it('[ST.full] says that the disk is full, keeps what it has and goes on when there is room', async () => {
+    await (await open()).close();
+    const db = new Database(file);
+    db.pragma('journal_mode = WAL');
+    const group = createGroupCommit(db, systemClock);
+    const insert = db.prepare("INSERT INTO site VALUES (?, ?, '[]', '{}')");
+    const add = (key: string, name = '') => group.run(async () => insert.run(key, name));
+    await add('before');
+    db.pragma(`max_page_count = ${String(db.pragma('page_count', { simple: true }))}`);
+    const results = await Promise.allSettled([add('big', 'x'.repeat(500_000)), add('small')]);
+    expect(results[0]).toMatchObject({ reason: { code: 'storage_full' } });
+    db.pragma('max_page_count = 1000000');
+    await add('big', 'x'.repeat(500_000));
+    expect(db.prepare("SELECT count(*) FROM site WHERE key IN ('before', 'big')").pluck().get()).toBe(2);
+    expect(db.pragma('integrity_check', { simple: true })).toBe('ok');
+    await group.close();
+    db.close();
+  });
+
+  it('[ST.history] walks the indexes and sorts nothing', async () => {
+    await (await open()).close();
+    const plan = raw((db) =>
+      db
+        .prepare(
+          `EXPLAIN QUERY PLAN SELECT event.* FROM chat JOIN event ON event.chat = chat.id
+           WHERE chat.site = 's' AND chat.visitor = 'v' AND event.kind = 'message.added' AND chat.number = 3 AND event.seq < 9
+           ORDER BY chat.number DESC, event.seq DESC LIMIT 21`,
+        )
+        .all(),
+    );
+    expect(JSON.stringify(plan)).not.toMatch(/TEMP B-TREE|SCAN/);
+  });
+
+  it('[ST.backup] copies what was committed, and a restored copy is another lineage without operators signed in', async () => {
+    const store = await open();
+    await addSite(store, 'shop');
+    await store.transact(async (tx) => {
+      await tx.saveSession({ id: 'op', tokenHash: 'a', site: null, visitor: null, operator: 'ann', csrf: '', expiresAt: 4e9 });
+      await tx.saveSession({ id: 'vi', tokenHash: 'b', site: 'shop', visitor: 'vera', operator: null, csrf: '', expiresAt: 4e9 });
+    });
+    const copy = join(dir, 'backup.sqlite');
+    await store.backup(copy);
+    expect(statSync(copy).mode & 0o077).toBe(0);
+    await addSite(store, 'too-late');
+    renewDatabase(copy);
+    const restored = await createSqliteStore({ file: copy, foreignChangeMs: FOREIGN_MS });
+    opened.push(restored);
+    expect((await restored.sites()).map(({ key }) => key)).toEqual(['shop']);
+    expect(restored.epoch).not.toBe(store.epoch);
+    expect(restored.secret).toEqual(store.secret);
+    expect(await restored.session('op', 1)).toBeUndefined();
+    expect(await restored.session('vi', 1)).toBeDefined();
+  });
+});
