@@ -1,0 +1,70 @@
+/**
+ * What is drawn now – panel, invitation with launcher, launcher, nothing – and how much room the page must give it.
+ * Draws and measures; what is open is the page's to decide.
+ */
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Announcer } from './Announcer.tsx';
+import { Invitation } from './Invitation.tsx';
+import { Launcher } from './Launcher.tsx';
+import { Panel } from './Panel.tsx';
+import type { View } from './view.ts';
+
+/** The panel and the space its shadow takes, in CSS pixels (see `panel.css`). */
+const PANEL = { width: 400 + 2 * 16, height: 640 + 2 * 16 };
+
+export function App({ view }: { view: View }) {
+  const { session, stage } = view;
+  const presentation = stage.presentation.value;
+  const { chat } = session.settings.value;
+  const drawn = view.drawn.value;
+
+  const hasBubble = presentation.isDrawn && chat.is_visible && !drawn && session.state.value === 'invite' && session.invite.value !== null;
+  const hasLauncher = presentation.isDrawn && chat.is_visible && !drawn && presentation.hasLauncher;
+  const mode = !presentation.isDrawn ? 'hidden' : drawn ? 'panel' : hasBubble ? 'bubble' : hasLauncher ? 'launcher' : 'hidden';
+
+  const corner = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    if (mode === 'panel') return stage.place(mode, PANEL.width, PANEL.height);
+    const box = corner.current;
+    if (mode === 'hidden' || !box) return stage.place('hidden', 0, 0);
+    const observer = new ResizeObserver(() => stage.place(mode, Math.ceil(box.offsetWidth), Math.ceil(box.offsetHeight)));
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, [mode, stage]);
+
+  const isFull = useIsFull(!presentation.isInline);
+  if (mode === 'hidden') return null;
+
+  const { appearance } = presentation;
+  const classes = [
+    'frame',
+    appearance.h_position ?? chat.h_position,
+    appearance.v_position ?? chat.v_position,
+    view.isAnimated.value ? 'animated' : '',
+    presentation.isInline ? 'inline' : isFull ? 'full' : '',
+  ];
+  return (
+    <div class={classes.join(' ')}>
+      {drawn
+        ? <Panel key={drawn.view} view={view} drawn={drawn} />
+        : (
+          <div class="corner" ref={corner}>
+            {hasBubble && <Invitation view={view} />}
+            {hasLauncher && <Launcher view={view} />}
+          </div>
+        )}
+      <Announcer view={view} />
+    </div>
+  );
+}
+
+/** The page gives either the width that was asked for or, on a phone, all it has: then there is no room around the panel. */
+function useIsFull(isFloating: boolean): boolean {
+  const [width, setWidth] = useState(innerWidth);
+  useEffect(() => {
+    const measure = () => setWidth(innerWidth);
+    addEventListener('resize', measure);
+    return () => removeEventListener('resize', measure);
+  }, []);
+  return isFloating && Math.abs(width - PANEL.width) > 2;
+}

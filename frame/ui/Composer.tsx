@@ -1,0 +1,115 @@
+/** Where the visitor writes. Enter sends, Shift+Enter makes a line; files come by button, by dropping or by pasting. */
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
+import { Icon } from './Icon.tsx';
+import { strings } from './strings.ts';
+import type { View } from './view.ts';
+
+/** The counter appears when this few characters are left. */
+const COUNT_FROM = 200;
+
+export function Composer({ view }: { view: View }) {
+  const { session } = view;
+  const box = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const [isDropping, setIsDropping] = useState(false);
+  const draft = view.draft.value;
+  const { chat } = session.settings.value;
+  const left = MESSAGE_MAX_LENGTH - codePoints(draft);
+  const isCounted = left <= COUNT_FROM;
+  const hasMessages = session.messages.value.length + session.pending.value.length > 0;
+  const canSendFile = session.canSendFile.value;
+
+  // As high as its text, up to what the stylesheet allows.
+  useLayoutEffect(() => {
+    const area = box.current;
+    if (!area) return;
+    area.style.setProperty('height', 'auto');
+    area.style.setProperty('height', `${area.scrollHeight}px`);
+  }, [draft]);
+
+  const asked = view.focusAsked.value;
+  const answered = useRef(asked);
+  useEffect(() => {
+    if (asked !== answered.current) box.current?.focus();
+    answered.current = asked;
+  }, [asked]);
+
+  const handleKey = (event: KeyboardEvent) => {
+    // While a word is being composed, Enter belongs to the input method (229: Safari).
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+    event.preventDefault();
+    view.post();
+  };
+  const take = (event: Event, files: FileList | undefined) => {
+    if (!files?.length || !canSendFile) return;
+    event.preventDefault();
+    view.attach([...files]);
+  };
+
+  return (
+    <form
+      class={isDropping ? 'composer dropping' : 'composer'}
+      onSubmit={(event) => (event.preventDefault(), view.post())}
+      onDragOver={(event) => canSendFile && (event.preventDefault(), setIsDropping(true))}
+      onDragLeave={() => setIsDropping(false)}
+      onDrop={(event) => (setIsDropping(false), take(event, event.dataTransfer?.files))}
+    >
+      {view.refused.value && <p class="problem" role="status">{view.refused.value}</p>}
+      <div class="sheet">
+        <textarea
+          ref={box}
+          rows={1}
+          dir="auto"
+          aria-label={strings.message}
+          aria-describedby={`${chat.is_typing_preview ? 'preview' : ''} ${isCounted ? 'count' : ''}`.trim() || undefined}
+          aria-invalid={left < 0}
+          placeholder={isDropping ? strings.dropHere : strings.placeholder}
+          value={draft}
+          data-first
+          onInput={(event) => view.write(event.currentTarget.value)}
+          onKeyDown={handleKey}
+          onPaste={(event) => take(event, event.clipboardData?.files)}
+        />
+        <div class="tools">
+          {canSendFile && (
+            <>
+              <input
+                ref={picker}
+                type="file"
+                multiple
+                hidden
+                aria-label={strings.attach}
+                accept={chat.file.accept.join(',')}
+                onChange={(event) => {
+                  view.attach([...(event.currentTarget.files ?? [])]);
+                  event.currentTarget.value = '';
+                }}
+              />
+              <button type="button" class="round" aria-label={strings.attach} title={strings.attach} onClick={() => picker.current?.click()}>
+                <Icon name="clip" />
+              </button>
+            </>
+          )}
+          {hasMessages && session.canRate.value && (
+            <button type="button" class="round" aria-label={strings.mail} title={strings.mail} onClick={() => view.show('mail')}>
+              <Icon name="mail" />
+            </button>
+          )}
+          {hasMessages && (
+            <button type="button" class="round" aria-label={strings.print} title={strings.print} onClick={() => view.stage.print()}>
+              <Icon name="print" />
+            </button>
+          )}
+          {isCounted && (
+            <span id="count" class={left < 0 ? 'count bad' : 'count'}>{left < 0 ? strings.charactersOver(-left) : strings.charactersLeft(left)}</span>
+          )}
+          <button type="submit" class="send" aria-label={strings.send} title={strings.send} aria-disabled={draft.trim() === '' || left < 0}>
+            <Icon name="send" />
+          </button>
+        </div>
+      </div>
+      {chat.is_typing_preview && <p class="fine" id="preview">{strings.preview}</p>}
+    </form>
+  );
+}

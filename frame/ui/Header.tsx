@@ -1,0 +1,32 @@
+/** Whom the visitor is talking to, and the way out. */
+import { Avatar } from './Avatar.tsx';
+import { Icon } from './Icon.tsx';
+import { Rating } from './Rating.tsx';
+import { strings } from './strings.ts';
+import { BY_VISITOR, type View } from './view.ts';
+
+export function Header({ view, title }: { view: View; title: string }) {
+  const { session } = view;
+  const operator = session.operator.value;
+  const isInChat = session.state.value === 'chat' && view.drawn.value?.view === 'chat';
+  const isAvailable = session.isAvailable.value;
+
+  return (
+    <header class="header">
+      <div class="who">
+        <Avatar name={operator?.name ?? ''} picture={operator?.avatar} />
+        <div>
+          <h1 dir="auto">{title}</h1>
+          {operator
+            ? <p dir="auto">{operator.name}{operator.position && <span> · {operator.position}</span>}</p>
+            : <p class={isAvailable ? 'dot' : 'dot away'}>{isAvailable ? strings.online : strings.away}</p>}
+        </div>
+        {isInChat && <button type="button" class="pill" onClick={() => session.closeChat(BY_VISITOR)}>{strings.end}</button>}
+        <button type="button" class="round" aria-label={strings.close} onClick={() => view.stage.close()}>
+          <Icon name="close" />
+        </button>
+      </div>
+      {isInChat && operator && <Rating view={view} />}
+    </header>
+  );
+}

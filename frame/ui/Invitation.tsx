@@ -1,0 +1,31 @@
+/** An operator's invitation: beside the launcher while the chat is closed, inside the panel while it is open. Never takes the focus. */
+import { Avatar } from './Avatar.tsx';
+import { Icon } from './Icon.tsx';
+import { strings } from './strings.ts';
+import { BY_VISITOR, type View } from './view.ts';
+
+export function Invitation({ view }: { view: View }) {
+  const invite = view.session.invite.value;
+  if (!invite) return null;
+
+  const accept = () => {
+    view.session.acceptInvite(BY_VISITOR);
+    if (view.stage.presentation.peek().view === null) view.stage.open('chat');
+    else view.focusComposer();
+  };
+  const decline = () => view.session.rejectInvite(BY_VISITOR);
+
+  return (
+    <section class="invitation" aria-label={invite.from} onKeyDown={(event) => event.key === 'Escape' && decline()}>
+      <header>
+        <Avatar name={invite.from} picture={invite.operator_info?.avatar} />
+        <b dir="auto">{invite.from}</b>
+        <button type="button" class="round" aria-label={strings.decline} onClick={decline}>
+          <Icon name="close" />
+        </button>
+      </header>
+      <p dir="auto">{invite.invite_message}</p>
+      <button type="button" class="primary" onClick={accept}>{strings.accept}</button>
+    </section>
+  );
+}

@@ -1,0 +1,50 @@
+/** *Email transcript*: where to send the conversation, in the composer's place. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { FieldBox } from './FieldBox.tsx';
+import type { Field } from './fields.ts';
+import { strings } from './strings.ts';
+import { useForm } from './use-form.ts';
+import { BY_VISITOR, type View } from './view.ts';
+
+const EMAIL: Field = { name: 'email', is_required: true, title: '' };
+
+export function MailForm({ view }: { view: View }) {
+  const { session } = view;
+  const [isSent, setIsSent] = useState(false);
+  const before = useRef(session.mailed.peek());
+  const form = useForm([EMAIL], { email: session.card.peek().email?.at(-1) ?? '' }, ({ email = '' }) => {
+    before.current = session.mailed.peek();
+    setIsSent(true);
+    session.mail(email, BY_VISITOR);
+  });
+  useEffect(() => form.ref.current?.querySelector('input')?.focus(), []);
+
+  const answer = session.mailed.value === before.current ? null : session.mailed.value;
+  const isWaiting = isSent && answer === null;
+  const close = () => {
+    view.show(null);
+    view.focusComposer();
+  };
+
+  return (
+    <form class="mail" ref={form.ref} noValidate aria-label={strings.mail} onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}>
+      <h2>{strings.mail}</h2>
+      <p role="status" class={answer ? (answer.success ? 'good' : 'bad') : undefined}>
+        {answer ? (answer.success ? strings.mailSent : strings.mailFailed) : strings.mailHint}
+      </p>
+      {!answer?.success && (
+        <FieldBox
+          field={EMAIL}
+          value={form.values.email ?? ''}
+          problem={form.problemIn('email')}
+          isFirst={false}
+          onChange={(value) => form.change('email', value)}
+        />
+      )}
+      <div class="buttons">
+        <button type="button" class="secondary" onClick={close}>{answer?.success ? strings.continue : strings.cancel}</button>
+        {!answer?.success && <button type="submit" class="primary" aria-disabled={isWaiting}>{isWaiting ? strings.sending : strings.send}</button>}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,149 @@
+/**
+ * The conversation. Keeps at most one window of it in the document, holds still while rows come in above, follows the
+ * newest only while it is in sight, and tells the view when it is. A `log`: what is added at its end is read out.
+ */
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { Icon } from './Icon.tsx';
+import { MessageRow, UploadRow } from './MessageRow.tsx';
+import { type Row, STEP, dayLabel, rowsOf, windowOf } from './rows.ts';
+import { strings } from './strings.ts';
+import type { View } from './view.ts';
+
+/** From here on the next rows are fetched, so that scrolling rarely meets an end. */
+const NEAR_PX = 240;
+const AT_END_PX = 48;
+
+export function MessageList({ view }: { view: View }) {
+  const { session } = view;
+  const log = useRef<HTMLDivElement>(null);
+  const sentinel = useRef<HTMLElement>(null);
+  /** Position that keeps the reader's place over the next rendering; `null` follows the newest. */
+  const anchor = useRef<{ key: string; top: number } | null>(null);
+  const asked = useRef('');
+  const lastKey = useRef<string | undefined>(undefined);
+  const [end, setEnd] = useState<number | null>(null);
+  const [hasNew, setHasNew] = useState(false);
+
+  const messages = session.messages.value;
+  const connection = session.connection.value;
+  const rows = rowsOf(messages, session.pending.value, session.uploads.value);
+  const stretch = windowOf(rows.length, end);
+  const newest = rows.at(-1);
+  const isTail = stretch.end === rows.length;
+
+  const reach = () => {
+    const box = log.current;
+    if (!box) return;
+    const isAtEnd = isTail && box.scrollHeight - box.scrollTop - box.clientHeight < AT_END_PX;
+    anchor.current = isAtEnd ? null : topRow(box);
+    if (isAtEnd) setHasNew(false);
+    if (box.scrollTop < NEAR_PX) {
+      if (stretch.start > 0) return move(stretch.end - STEP);
+      // Once for each oldest message and connection: the answer may take its time or never come.
+      const ask = `${messages[0]?.message_id}|${connection}`;
+      if (!session.hasOlder.peek() || asked.current === ask) return;
+      asked.current = ask;
+      view.hush();
+      session.older();
+    } else if (!isTail && box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX) {
+      move(stretch.end + STEP);
+    }
+  };
+  const move = (to: number) => {
+    view.hush();
+    setEnd(to >= rows.length ? null : to);
+  };
+  const toEnd = () => {
+    anchor.current = null;
+    if (!isTail) move(rows.length);
+    setHasNew(false);
+    log.current?.scrollTo({ top: log.current.scrollHeight });
+  };
+
+  useLayoutEffect(() => {
+    const box = log.current;
+    if (!box) return;
+    if (newest?.key !== lastKey.current) {
+      if (isOwnNew(newest)) toEnd();
+      else if (lastKey.current !== undefined && anchor.current) setHasNew(true);
+      lastKey.current = newest?.key;
+    }
+    keepPlace(box, anchor.current);
+    reach();
+  });
+
+  // The composer grows, the keyboard comes, a card appears: the box shrinks, and the end must stay in sight.
+  useEffect(() => {
+    const box = log.current;
+    if (!box) return;
+    const observer = new ResizeObserver(() => keepPlace(box, anchor.current));
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, []);
+
+  useEffect(() => {
+    if (!sentinel.current) return;
+    const observer = new IntersectionObserver((entries) => view.see(entries.at(-1)?.isIntersecting ?? false));
+    observer.observe(sentinel.current);
+    return () => {
+      observer.disconnect();
+      view.see(false);
+    };
+  }, [view]);
+
+  const now = Date.now() / 1000;
+  return (
+    <div class="messages">
+      <div
+        ref={log}
+        class={rows.length > 0 ? 'log' : 'log empty'}
+        role="log"
+        aria-label={strings.messages}
+        aria-live={view.isHushed.value || !isTail ? 'off' : 'polite'}
+        aria-relevant="additions"
+        tabIndex={0}
+        onScroll={reach}
+      >
+        {rows.slice(stretch.start, stretch.end).map((row) =>
+          row.kind === 'day' ? <div key={row.key} data-key={row.key} class="day">{dayLabel(row.date, now, strings)}</div>
+          : row.kind === 'upload' ? <UploadRow key={row.key} view={view} upload={row.upload} />
+          : <MessageRow key={row.key} view={view} row={row} />,
+        )}
+        <i ref={sentinel} key="end" class="sentinel" />
+      </div>
+      {hasNew && (
+        <button type="button" class="news" onClick={toEnd}>
+          <Icon name="down" />
+          {strings.newMessages}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** The first row in sight and where it stands. */
+function topRow(box: HTMLElement): { key: string; top: number } | null {
+  for (const row of box.children) {
+    if (!(row instanceof HTMLElement) || row.dataset.key === undefined) continue;
+    if (row.offsetTop + row.offsetHeight > box.scrollTop) return { key: row.dataset.key, top: row.offsetTop - box.scrollTop };
+  }
+  return null;
+}
+
+function keepPlace(box: HTMLElement, anchor: { key: string; top: number } | null): void {
+  if (!anchor) {
+    box.scrollTop = box.scrollHeight;
+    return;
+  }
+  for (const row of box.children)
+    if (row instanceof HTMLElement && row.dataset.key === anchor.key) {
+      const top = row.offsetTop - anchor.top;
+      if (Math.abs(top - box.scrollTop) > 1) box.scrollTop = top;
+      return;
+    }
+}
+
+/** What the visitor has just sent is always shown, wherever they were reading. */
+function isOwnNew(row: Row | undefined): boolean {
+  return row?.kind === 'upload' || (row?.kind === 'message' && row.state === 'pending');
+}

@@ -1,0 +1,45 @@
+/**
+ * The open chat: header, messages, what there is to do just now, composer – or the offline form. A region among others of
+ * the page, not a dialog: nothing is trapped in it. Escape and *Close chat* ask the page to close it.
+ */
+import { useEffect, useRef } from 'preact/hooks';
+import { Composer } from './Composer.tsx';
+import { Header } from './Header.tsx';
+import { MailForm } from './MailForm.tsx';
+import { MessageList } from './MessageList.tsx';
+import { Notices } from './Notices.tsx';
+import { OfflineForm } from './OfflineForm.tsx';
+import { Tail } from './Tail.tsx';
+import type { Drawn, View } from './view.ts';
+
+export function Panel({ view, drawn }: { view: View; drawn: Drawn }) {
+  const panel = useRef<HTMLElement>(null);
+  const title = view.stage.presentation.value.appearance.title || view.session.settings.value.chat.title;
+  const isChat = drawn.view === 'chat';
+
+  // Only what the visitor opened by hand takes the focus: first the details that are missing, else the composer.
+  useEffect(() => {
+    if (view.stage.presentation.peek().byVisitor) panel.current?.querySelector<HTMLElement>('[data-first]')?.focus();
+  }, [view]);
+
+  const handleKey = (event: KeyboardEvent) => {
+    if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+    if (view.form.peek() === 'mail') {
+      view.show(null);
+      view.focusComposer();
+    } else {
+      view.stage.close();
+    }
+  };
+
+  return (
+    <section id="panel" class={drawn.isClosing ? 'panel closing' : 'panel'} aria-label={title} inert={drawn.isClosing} ref={panel} onKeyDown={handleKey}>
+      <Header view={view} title={title} />
+      <Notices view={view} />
+      {isChat && <MessageList view={view} />}
+      {isChat && <Tail view={view} />}
+      {!isChat && <OfflineForm view={view} />}
+      {isChat && (view.form.value === 'mail' ? <MailForm view={view} /> : <Composer view={view} />)}
+    </section>
+  );
+}

@@ -1,0 +1,56 @@
+/** Before the first word and after the last: who is there, whom to ask, and *Start chat*. The details come first where a site wants them. */
+import { Details } from './Details.tsx';
+import { Icon } from './Icon.tsx';
+import { strings } from './strings.ts';
+import type { View } from './view.ts';
+
+export function Start({ view, isFirst }: { view: View; isFirst: boolean }) {
+  const { session } = view;
+  const settings = session.settings.value;
+  const isAvailable = session.isAvailable.value;
+  const needsDetails = session.requiredInfo.value.length > 0;
+
+  return (
+    <div class={isFirst ? 'start first' : 'start'}>
+      {isFirst && !needsDetails && <span class="emblem"><Icon name="chat" /></span>}
+      {isFirst && <h2>{strings.greeting}</h2>}
+      {isFirst && <p>{isAvailable ? strings.onlineHint : strings.awayHint}</p>}
+      {settings.chat.is_groups_enabled && settings.chat.allowed_groups.length > 1 && (
+        <Groups view={view} onChoose={(id) => view.choose(id)} />
+      )}
+      {needsDetails
+        ? <Details view={view} submit={strings.start} />
+        : <button type="button" class="primary" onClick={() => view.begin()}>{strings.start}</button>}
+      {!isAvailable && settings.offline_message.is_visible && (
+        <button type="button" class="secondary" onClick={() => view.openRequest(false)}>{strings.leaveMessage}</button>
+      )}
+      {isFirst && <Company view={view} />}
+    </div>
+  );
+}
+
+export function Groups({ view, onChoose }: { view: View; onChoose: (id: string) => void }) {
+  const { group_title: title, allowed_groups: groups } = view.session.settings.value.chat;
+  return (
+    <fieldset class="groups">
+      <legend dir="auto">{title}</legend>
+      {groups.map(({ id, name }) => (
+        <label key={id}>
+          <input type="radio" name="group" checked={view.group.value === id} onChange={() => onChoose(id)} />
+          <span dir="auto">{name}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+function Company({ view }: { view: View }) {
+  const { company, privacy_url: privacy } = view.session.settings.value.common;
+  if (!company && !privacy) return null;
+  return (
+    <p class="company">
+      {company && <span dir="auto">{strings.chatBy(company)}</span>}
+      {privacy && <a href={privacy} target="_blank" rel="noopener noreferrer">{strings.privacy}</a>}
+    </p>
+  );
+}

@@ -1,0 +1,27 @@
+import { expect, test } from 'vitest';
+import { isPicture, newUid, refusal, sizeLabel } from './files.ts';
+
+const file = (name: string, type: string, size = 1) => ({ name, type, size });
+
+test('any type goes where the site names none', () => {
+  expect(refusal(file('a.xyz', ''), 10, [])).toBeNull();
+});
+
+test('a type is accepted by its ending, its family or its name', () => {
+  const accept = ['.pdf', 'image/*', 'Text/Plain'];
+  expect([file('A.PDF', ''), file('x', 'image/png'), file('n', 'text/plain'), file('e.exe', 'application/x-msdownload'), file('image', 'imagex/png')]
+    .map((one) => refusal(one, 10, accept))).toEqual([null, null, null, 'type', 'type']);
+});
+
+test('a file larger than the site takes stays here', () => {
+  expect(refusal(file('a.pdf', '', 11), 10, [])).toBe('size');
+});
+
+test('sizes and pictures', () => {
+  expect([sizeLabel(512), sizeLabel(12_600), sizeLabel(4 * 1024 * 1024)]).toEqual(['512 B', '12.3 KB', '4.0 MB']);
+  expect([isPicture('a.JPG'), isPicture('a.svg'), isPicture('png')]).toEqual([true, false, false]);
+});
+
+test('a uid is a UUIDv4', () => {
+  for (let i = 0; i < 50; i += 1) expect(newUid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});

@@ -1,0 +1,61 @@
+import { expect, test } from 'vitest';
+import { linkify } from './linkify.ts';
+
+const hrefs = (text: string) => linkify(text).flatMap((part) => part.href ?? []);
+
+test('finds web, mail and phone addresses in a sentence', () => {
+  expect(linkify('See https://shop.example/a?b=1#c, or mailto:help@shop.example!')).toEqual([
+    { text: 'See ' },
+    { text: 'https://shop.example/a?b=1#c', href: 'https://shop.example/a?b=1#c' },
+    { text: ', or ' },
+    { text: 'mailto:help@shop.example', href: 'mailto:help@shop.example' },
+    { text: '!' },
+  ]);
+  expect(hrefs('tel:+31201234567')).toEqual(['tel:+31201234567']);
+  expect(hrefs('请看https://shop.example/')).toEqual(['https://shop.example/']);
+});
+
+test('keeps a closing bracket only with its opening one', () => {
+  expect(hrefs('(https://a.example/b_(c))')).toEqual(['https://a.example/b_(c)']);
+  expect(hrefs('[HTTPS://A.example/x]...')).toEqual(['https://a.example/x']);
+});
+
+test.each([
+  `${'javascript'}:alert(1)`,
+  `\u0001${'javascript'}:alert(1)`,
+  'data:text/html,<script>1</script>',
+  '//evil.example',
+  'xhttps://evil.example',
+  'https://',
+  'mailto:',
+  'https://bank.example@evil.example/',
+  'vbscript:x file:///etc/passwd ftp://a.example blob:https://a.example/1',
+])('[UI.link] %j is no link', (text) => {
+  // The last address in the last text follows a colon and is a harmless link of its own.
+  expect(hrefs(text).filter((href) => !href.startsWith('https://a.example'))).toEqual([]);
+});
+
+test('[UI.link] a host in foreign letters shows its ASCII name', () => {
+  const [part] = linkify('https://аpple.com/');
+  expect(part?.text).toBe('https://xn--pple-43d.com/');
+});
+
+test('[UI.link] a mark that turns the direction around ends an address', () => {
+  expect(hrefs('https://a.example/\u202egpj.exe')).toEqual(['https://a.example/']);
+});
+
+test('[UI.link] hostile text of 50 KB is read in linear time', () => {
+  for (const piece of ['http://', 'https://a)', '(((((', 'mailto:mailto:', 'hhhh', 'http://a ', ')]}']) {
+    const text = piece.repeat(50_000 / piece.length);
+    linkify(text);
+    const started = performance.now();
+    const parts = linkify(text);
+    expect(performance.now() - started).toBeLessThan(100);
+    expect(parts.map((part) => part.text).join('').length).toBeGreaterThan(0);
+  }
+});
+
+test('parts joined are the text', () => {
+  for (const text of ['', 'plain', 'a https://b.example c', 'https://b.example', '\n https://b.example/x), end'])
+    expect(linkify(text).map((part) => part.text).join('')).toBe(text);
+});

@@ -1,0 +1,54 @@
+/**
+ * The visitor's interface: puts it into an element, draws the session and calls its commands. Loaded when there is
+ * something to draw or to print; the session lives without it.
+ */
+import { effect, signal } from '@preact/signals';
+import { render } from 'preact';
+import type { Session, Stage } from '../session/session.ts';
+import { App } from './App.tsx';
+import { Transcript } from './Transcript.tsx';
+import { themeOf } from './theme.ts';
+import { createView } from './view.ts';
+import './styles/tokens.css';
+import './styles/frame.css';
+import './styles/panel.css';
+import './styles/messages.css';
+import './styles/forms.css';
+import './styles/print.css';
+
+/** Draws into `root` until the returned function is called. */
+export function mountInterface(root: HTMLElement, session: Session, stage: Stage): () => void {
+  const isVisible = signal(document.visibilityState === 'visible');
+  const still = matchMedia('(prefers-reduced-motion: reduce)');
+  const prefersStill = signal(still.matches);
+  const view = createView({ session, stage, isVisible, prefersStill });
+
+  const paper = document.createElement('div');
+  paper.className = 'paper';
+  root.after(paper);
+
+  const stops = [
+    listen(document, 'visibilitychange', () => (isVisible.value = document.visibilityState === 'visible')),
+    listen(still, 'change', () => (prefersStill.value = still.matches)),
+    // Rendering a root is synchronous, and so it is there when the browser takes its picture for the printer.
+    listen(window, 'beforeprint', () => render(<Transcript view={view} />, paper)),
+    listen(window, 'afterprint', () => render(null, paper)),
+    effect(() => {
+      const colour = stage.presentation.value.appearance.banner_color ?? session.settings.value.common.banner_color;
+      for (const [token, value] of Object.entries(themeOf(colour))) root.style.setProperty(token, value);
+    }),
+  ];
+  render(<App view={view} />, root);
+
+  return () => {
+    stops.forEach((stop) => stop());
+    view.close();
+    render(null, root);
+    paper.remove();
+  };
+}
+
+function listen(target: EventTarget, type: string, run: () => void): () => void {
+  target.addEventListener(type, run);
+  return () => target.removeEventListener(type, run);
+}

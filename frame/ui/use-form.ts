@@ -1,0 +1,39 @@
+/** What the small forms share: values, complaints that appear on submit and go as they are answered, focus on the first. */
+import type { RefObject } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+import { type Field, type FieldName, type Problem, problemOf } from './fields.ts';
+
+export type Values = Partial<Record<FieldName, string>>;
+
+export interface Form {
+  ref: RefObject<HTMLFormElement | null>;
+  values: Values;
+  problemIn(name: FieldName): Problem | null;
+  change(name: FieldName, value: string): void;
+  /** Runs `onGood` with trimmed values if every field will do, else shows what will not. */
+  submit(): void;
+}
+
+export function useForm(fields: readonly Field[], initial: Values, onGood: (values: Values) => void): Form {
+  const ref = useRef<HTMLFormElement>(null);
+  const [values, setValues] = useState(initial);
+  const [tries, setTries] = useState(0);
+  const problemIn = (field: Field) => (tries > 0 ? problemOf(field, values[field.name] ?? '') : null);
+
+  useEffect(() => {
+    if (tries > 0) ref.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [tries]);
+
+  return {
+    ref,
+    values,
+    problemIn: (name) => fields.map((field) => (field.name === name ? problemIn(field) : null)).find((one) => one) ?? null,
+    change: (name, value) => setValues((before) => ({ ...before, [name]: value })),
+    submit() {
+      if (fields.some((field) => problemOf(field, values[field.name] ?? '') !== null)) return setTries((count) => count + 1);
+      const filled: Values = {};
+      for (const { name } of fields) if (values[name]?.trim()) filled[name] = values[name].trim();
+      onGood(filled);
+    },
+  };
+}

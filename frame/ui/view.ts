@@ -1,0 +1,237 @@
+/**
+ * What only the interface knows and no other page or server needs: the draft, which form is open, what is being said to a
+ * screen reader, and how long an animation lasts. It owns these signals as the session owns the chat's; components read
+ * both and call the functions of both. It decides nothing about the chat itself.
+ */
+import { type ReadonlySignal, batch, computed, effect, signal } from '@preact/signals';
+import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
+import type { FileLike, Session, Stage } from '../session/session.ts';
+import { newUid, refusal, sizeLabel } from './files.ts';
+import { strings } from './strings.ts';
+
+export const BY_VISITOR = { via: 'ui' } as const;
+
+/** Shorter breaks in the connection are nobody's business. */
+const DISCONNECTED_MS = 3_000;
+/** As long as the panel's closing animation in `panel.css`. */
+const CLOSING_MS = 160;
+/** Time for a screen reader to have noticed that rows of history are not news. */
+const HUSH_MS = 600;
+
+/** Something to be read out; a new `n` repeats the same words. */
+export interface Said {
+  text: string;
+  n: number;
+}
+
+export type Drawn = { view: 'chat' | 'offline_message'; isClosing: boolean };
+export type Form = 'mail' | 'groups' | null;
+
+export interface View {
+  readonly session: Session;
+  readonly stage: Stage;
+  readonly draft: ReadonlySignal<string>;
+  /** Group the visitor has chosen; `null` is whoever is free. */
+  readonly group: ReadonlySignal<string | null>;
+  readonly form: ReadonlySignal<Form>;
+  readonly wantsCall: ReadonlySignal<boolean>;
+  /** The view in the panel, a little longer than it is open; `null` while only launcher or bubble are there. */
+  readonly drawn: ReadonlySignal<Drawn | null>;
+  /** Whether the panel has been open on this page before: only then has the launcher lost a focus to take back. */
+  readonly hasBeenOpen: ReadonlySignal<boolean>;
+  readonly isAnimated: ReadonlySignal<boolean>;
+  readonly isDisconnected: ReadonlySignal<boolean>;
+  /** Rows are being added that are no news. */
+  readonly isHushed: ReadonlySignal<boolean>;
+  readonly status: ReadonlySignal<Said>;
+  readonly alert: ReadonlySignal<Said>;
+  /** Why a file was not taken, until the next try. */
+  readonly refused: ReadonlySignal<string | null>;
+  /** Counts how often the composer, or the details before it, was asked to take the focus. */
+  readonly focusAsked: ReadonlySignal<number>;
+  /** Counts how often something was to be sent while details are missing. */
+  readonly detailsAsked: ReadonlySignal<number>;
+
+  write(text: string): void;
+  choose(group: string | null): void;
+  show(form: Form): void;
+  /** Sends the draft, or asks for the details that are missing first. */
+  post(): void;
+  /** Starts a chat, with the draft as its first message if there is one. */
+  begin(): void;
+  /** Leaves a chat nobody has answered and asks another group. */
+  switchTo(group: string): void;
+  attach(files: readonly FileLike[]): void;
+  openRequest(wantsCall: boolean): void;
+  focusComposer(): void;
+  hush(): void;
+  /** Whether the newest message is on the screen. */
+  see(isEndSeen: boolean): void;
+  close(): void;
+}
+
+export interface ViewOptions {
+  session: Session;
+  stage: Stage;
+  /** The document is visible. */
+  isVisible: ReadonlySignal<boolean>;
+  prefersStill: ReadonlySignal<boolean>;
+}
+
+export function createView({ session, stage, isVisible, prefersStill }: ViewOptions): View {
+  const draft = signal('');
+  const group = signal<string | null>(null);
+  const form = signal<Form>(null);
+  const wantsCall = signal(false);
+  const drawn = signal<Drawn | null>(null);
+  const hasBeenOpen = signal(false);
+  const isDisconnected = signal(false);
+  const isHushed = signal(false);
+  const isEndSeen = signal(false);
+  const status = signal<Said>({ text: '', n: 0 });
+  const alert = signal<Said>({ text: '', n: 0 });
+  const refused = signal<string | null>(null);
+  const focusAsked = signal(0);
+  const detailsAsked = signal(0);
+  const isAnimated = computed(
+    () =>
+      !prefersStill.value &&
+      (stage.presentation.value.appearance.is_animation_enabled ?? session.settings.value.chat.is_animation_enabled),
+  );
+
+  const timers = new Map<string, ReturnType<typeof setTimeout>>();
+  const later = (name: string, ms: number, run: () => void) => {
+    clearTimeout(timers.get(name));
+    timers.set(name, setTimeout(run, ms));
+  };
+  const say = (where: typeof status, text: string) => (where.value = { text, n: where.peek().n + 1 });
+
+  const stops = [
+    effect(() => {
+      const { view } = stage.presentation.value;
+      const before = drawn.peek();
+      clearTimeout(timers.get('closing'));
+      if (view !== null) {
+        batch(() => {
+          drawn.value = { view, isClosing: false };
+          hasBeenOpen.value = true;
+        });
+      } else if (before && isAnimated.peek()) {
+        drawn.value = { ...before, isClosing: true };
+        later('closing', CLOSING_MS, () => (drawn.value = null));
+      } else {
+        drawn.value = null;
+      }
+    }),
+
+    effect(() => {
+      const connection = session.connection.value;
+      if (connection !== 'online') return later('connection', DISCONNECTED_MS, () => (isDisconnected.value = true));
+      clearTimeout(timers.get('connection'));
+      if (isDisconnected.peek()) say(status, strings.connected);
+      isDisconnected.value = false;
+    }),
+    effect(() => {
+      if (isDisconnected.value) say(status, session.connection.value === 'connecting' ? strings.connecting : strings.offline);
+    }),
+
+    effect(() => {
+      const name = session.typing.value;
+      if (name !== null) say(status, strings.typing(name));
+    }),
+
+    watchSending(session, () => say(status, strings.sent), () => say(alert, strings.notSent)),
+
+    effect(() => {
+      const isOpen = stage.presentation.value.view === 'chat';
+      if (isOpen && isVisible.value && isEndSeen.value && session.unread.value > 0) session.read();
+    }),
+
+    // A form that belongs to a chat goes with it.
+    effect(() => {
+      if (form.value === 'mail' && !session.canRate.value) form.value = null;
+      if (form.value === 'groups' && session.retention.value !== 'chat') form.value = null;
+    }),
+  ];
+
+  const view: View = {
+    session, stage, draft, group, form, wantsCall, drawn, hasBeenOpen, isAnimated, isDisconnected, isHushed, status, alert,
+    refused, focusAsked, detailsAsked,
+
+    write(text) {
+      draft.value = text;
+      session.setDraft(text);
+    },
+    choose: (id) => void (group.value = id),
+    show: (next) => void (form.value = next),
+    post() {
+      const text = draft.peek();
+      if (text.trim() === '' || codePoints(text) > MESSAGE_MAX_LENGTH) return;
+      if (session.requiredInfo.peek().length > 0) return void (detailsAsked.value += 1);
+      if (session.send(text, group.peek(), BY_VISITOR)) view.write('');
+      view.focusComposer();
+    },
+    begin() {
+      if (session.requiredInfo.peek().length > 0) return void (detailsAsked.value += 1);
+      if (draft.peek().trim() !== '') return view.post();
+      if (session.state.peek() !== 'chat') session.start(group.peek(), BY_VISITOR);
+      view.focusComposer();
+    },
+    switchTo(id) {
+      batch(() => {
+        group.value = id;
+        form.value = null;
+      });
+      session.closeChat(BY_VISITOR);
+      session.start(id, BY_VISITOR);
+      view.focusComposer();
+    },
+    attach(files) {
+      if (files.length === 0 || !session.canSendFile.peek()) return;
+      if (session.requiredInfo.peek().length > 0) return void (detailsAsked.value += 1);
+      const { max_size, accept } = session.settings.peek().chat.file;
+      const problems = files.map((file) => ({ file, why: refusal(file, max_size, accept) }));
+      const first = problems.find(({ why }) => why !== null);
+      refused.value = !first ? null
+        : first.why === 'size' ? strings.refusedSize(first.file.name, sizeLabel(max_size))
+        : strings.refusedType(first.file.name);
+      const good = problems.filter(({ why }) => why === null).map(({ file }) => ({ uid: newUid(), file }));
+      if (good.length > 0) session.sendFiles(good, BY_VISITOR);
+    },
+    openRequest(call) {
+      wantsCall.value = call;
+      stage.open('offline_message');
+    },
+    focusComposer: () => void (focusAsked.value += 1),
+    hush() {
+      isHushed.value = true;
+      later('hush', HUSH_MS, () => (isHushed.value = false));
+    },
+    see: (isSeen) => void (isEndSeen.value = isSeen),
+    close() {
+      stops.forEach((stop) => stop());
+      timers.forEach((timer) => clearTimeout(timer));
+    },
+  };
+  return view;
+}
+
+/** Tells when own messages have been stored, and when one has been refused. */
+function watchSending(session: Session, onSent: () => void, onFailed: () => void): () => void {
+  let sending = new Set<string | null>();
+  let failed = new Set<string | null>();
+  return effect(() => {
+    const pending = session.pending.value;
+    const uploads = session.uploads.value;
+    const nowSending = new Set(pending.filter((one) => one.failed === null).map((one) => one.message.uid));
+    const nowFailed = new Set([
+      ...pending.filter((one) => one.failed !== null).map((one) => one.message.uid),
+      ...uploads.filter((one) => one.failed !== null).map((one) => one.uid),
+    ]);
+    const stored = new Set(session.messages.peek().slice(-50).map((message) => message.uid));
+    if ([...nowFailed].some((uid) => !failed.has(uid))) onFailed();
+    else if ([...sending].some((uid) => !nowSending.has(uid) && stored.has(uid))) onSent();
+    sending = nowSending;
+    failed = nowFailed;
+  });
+}
