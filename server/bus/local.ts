@@ -1,8 +1,12 @@
 /** The bus of an installation of one process: no network, no copy of the facts. */
 import type { Bus } from './bus.ts';
 
-/** `onError` hears what a listener threw. */
-export function createLocalBus<F>(onError: (error: unknown) => void): Bus<F> {
+export interface LocalBusOptions {
+  /** Hears what a listener threw. */
+  onError: (error: unknown) => void;
+}
+
+export function createLocalBus<F>({ onError }: LocalBusOptions): Bus<F> {
   const listeners = new Set<(fact: F) => void>();
   let isClosed = false;
 
