@@ -1,0 +1,74 @@
+/**
+ * Composition root of the workplace: the only place that constructs. It plugs transport, storage, doors and notifier into
+ * account and session, tells the session what the document knows (seen? online again?), and draws.
+ */
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import { createTransport, type Transport } from '../shared/transport.ts';
+import type { OperatorServerFrame, OperatorSession } from '../shared/workplace.ts';
+import { chance, clock, openSocket } from './browser.ts';
+import { createDoors } from './doors.ts';
+import { createNotifier } from './notifier.ts';
+import { createAccount } from './session/account.ts';
+import { createSession, type Session } from './session/session.ts';
+import { createStorage } from './storage.ts';
+import { App } from './ui/App.tsx';
+import { createSendBytes } from './upload.ts';
+import './ui/styles.css';
+
+const notifier = createNotifier();
+
+const account = createAccount({ doors: createDoors(), start });
+
+function start(operator: OperatorSession, onRefused: () => void): Session {
+  const transport = createTransport<OperatorServerFrame>({
+    openSocket: (listener) => openSocket('/operator/socket', listener),
+    clock,
+    chance,
+  });
+  const storage = createStorage(operator.id, chance.uid());
+  const session = createSession({ operator, transport, store: storage, sendBytes: createSendBytes(operator.csrf), clock, chance, onRefused });
+  const stops = [
+    watchDocument(session, transport),
+    session.onAlert(notifier.ring),
+    effect(() => notifier.count(session.attention.value)),
+  ];
+  return {
+    ...session,
+    close() {
+      for (const stop of stops) stop();
+      notifier.count(0);
+      session.close();
+      storage.close();
+    },
+  };
+}
+
+/** Tells whether somebody looks at the document, and when it is worth trying the connection again. */
+function watchDocument(session: Session, transport: Transport<OperatorServerFrame>): () => void {
+  const look = (): void => {
+    const isVisible = document.visibilityState === 'visible';
+    transport.setVisible(isVisible);
+    if (isVisible) transport.wake();
+    session.setAttentive(isVisible && document.hasFocus());
+  };
+  const wake = (): void => transport.wake();
+  document.addEventListener('visibilitychange', look);
+  addEventListener('focus', look);
+  addEventListener('blur', look);
+  addEventListener('pageshow', look);
+  addEventListener('online', wake);
+  look();
+  return () => {
+    document.removeEventListener('visibilitychange', look);
+    removeEventListener('focus', look);
+    removeEventListener('blur', look);
+    removeEventListener('pageshow', look);
+    removeEventListener('online', wake);
+  };
+}
+
+const place = document.getElementById('app');
+if (place !== null) {
+  render(<App account={account} desk={{ isSoundOn: notifier.isSoundOn, setSound: notifier.setSound, signOut: account.signOut }} />, place);
+}

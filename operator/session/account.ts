@@ -1,0 +1,104 @@
+/**
+ * Who sits at this workplace: looks for a session that is still good, signs in, signs out. While somebody is signed in it
+ * owns their chat session, made by the given `start` and closed with the account. It knows no address and no cookie.
+ */
+import { signal, type ReadonlySignal } from '@preact/signals-core';
+import type { LoginRequest, OperatorSession } from '../../shared/workplace.ts';
+import type { Session } from './session.ts';
+
+/** Why nobody is signed in; `null` before the first try. */
+export type SignInProblem = 'wrong' | 'too_many' | 'unreachable' | 'expired' | null;
+
+export type AccountState =
+  | { type: 'checking' }
+  | { type: 'signed_out'; problem: SignInProblem; isBusy: boolean }
+  | { type: 'signed_in'; operator: OperatorSession; session: Session };
+
+export type Answer = { ok: true; operator: OperatorSession } | { ok: false; problem: 'wrong' | 'too_many' | 'unreachable' };
+
+/** The server's HTTP doors. None of them rejects. */
+export interface Doors {
+  login(request: LoginRequest): Promise<Answer>;
+  /** Whether the cookie is still good, and for whom. */
+  resume(): Promise<Answer>;
+  logout(csrf: string): Promise<void>;
+}
+
+export interface AccountOptions {
+  doors: Doors;
+  /** Makes the session of a signed-in operator. `onRefused` is told when the server no longer accepts it. */
+  start(operator: OperatorSession, onRefused: () => void): Session;
+}
+
+export interface Account {
+  readonly state: ReadonlySignal<AccountState>;
+  signIn(request: LoginRequest): void;
+  signOut(): void;
+  close(): void;
+}
+
+export function createAccount({ doors, start }: AccountOptions): Account {
+  const state = signal<AccountState>({ type: 'checking' });
+  let isClosed = false;
+
+  /** An answer that comes after somebody else has decided is dropped. */
+  function settle(asked: AccountState, next: () => AccountState): void {
+    if (!isClosed && state.peek() === asked) state.value = next();
+  }
+
+  function enter(operator: OperatorSession): AccountState {
+    const session = start(operator, () => void recheck(session));
+    return { type: 'signed_in', operator, session };
+  }
+
+  /** The socket was refused: either the sign-in has ended, or the server only lost this connection's proof (a restart). */
+  async function recheck(session: Session): Promise<void> {
+    const before = state.peek();
+    if (before.type !== 'signed_in' || before.session !== session) return;
+    const answer = await doors.resume();
+    settle(before, () => {
+      // Out of reach says nothing about the sign-in: the session keeps trying by itself.
+      if (!answer.ok && answer.problem === 'unreachable') return before;
+      if (answer.ok && answer.operator.csrf === before.operator.csrf) return before;
+      session.close();
+      return answer.ok ? enter(answer.operator) : { type: 'signed_out', problem: 'expired', isBusy: false };
+    });
+  }
+
+  async function check(): Promise<void> {
+    const asked = state.peek();
+    const answer = await doors.resume();
+    settle(asked, () => {
+      if (answer.ok) return enter(answer.operator);
+      return { type: 'signed_out', problem: answer.problem === 'wrong' ? null : answer.problem, isBusy: false };
+    });
+  }
+
+  async function login(request: LoginRequest): Promise<void> {
+    const before = state.peek();
+    if (before.type !== 'signed_out' || before.isBusy) return;
+    const asked: AccountState = { type: 'signed_out', problem: null, isBusy: true };
+    state.value = asked;
+    const answer = await doors.login(request);
+    settle(asked, () => (answer.ok ? enter(answer.operator) : { type: 'signed_out', problem: answer.problem, isBusy: false }));
+  }
+
+  void check();
+
+  return {
+    state,
+    signIn: (request) => void login(request),
+    signOut() {
+      const before = state.peek();
+      if (before.type !== 'signed_in') return;
+      before.session.close();
+      state.value = { type: 'signed_out', problem: null, isBusy: false };
+      void doors.logout(before.operator.csrf);
+    },
+    close() {
+      isClosed = true;
+      const now = state.peek();
+      if (now.type === 'signed_in') now.session.close();
+    },
+  };
+}

@@ -1,0 +1,118 @@
+/**
+ * One visitor as opened in the workplace, and how it changes: pure functions over the shared fold. Which
+ * event is due, and asking for what is missing, is the cursors' business in `session.ts`.
+ */
+import type { ChatEvent, ChatId, ChatSummary, MessageAdded, VisitorCard, VisitorId } from '../../shared/chat.ts';
+import type { HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
+import type { OpenedVisitor, VisitorItem } from '../../shared/workplace.ts';
+import { applyEvent, emptyChat } from '../../shared/timeline.ts';
+
+export { humanSize } from '../../shared/timeline.ts';
+
+export interface Conversation {
+  readonly visitor: VisitorId;
+  /** The visitor's line in the list, or as it was last before they left. */
+  readonly item: VisitorItem | null;
+  /** Not in the list any more: no page is open and no chat. */
+  readonly isGone: boolean;
+  /** `opened` has come; until then there is nothing to draw but the item. */
+  readonly isLoaded: boolean;
+  readonly card: VisitorCard;
+  /** The open chat, else the last one. */
+  readonly chat: ChatSummary | null;
+  /** Loaded events of all chats, oldest first. Pages of history bring messages only. */
+  readonly events: readonly ChatEvent[];
+  readonly hasOlder: boolean;
+  readonly isLoadingOlder: boolean;
+  /** What the visitor is typing now. */
+  readonly draft: string;
+}
+
+export function newConversation(visitor: VisitorId, item: VisitorItem | null): Conversation {
+  return {
+    visitor,
+    item,
+    isGone: item === null,
+    isLoaded: false,
+    card: item?.card ?? {},
+    chat: null,
+    events: [],
+    hasOlder: false,
+    isLoadingOlder: false,
+    draft: '',
+  };
+}
+
+/** Starts over from what the server says now; pages already read further up are kept where they meet the new one. */
+export function withOpened(conversation: Conversation, opened: OpenedVisitor): Conversation {
+  const { items, hasOlder } = opened.history;
+  const first = items[0];
+  const meets = first === undefined ? -1 : conversation.events.findIndex((event) => event.message_id === first.message_id);
+  return {
+    ...conversation,
+    isLoaded: true,
+    card: opened.card,
+    chat: opened.chat,
+    draft: opened.draft,
+    events: meets > 0 ? [...conversation.events.slice(0, meets), ...items] : items,
+    hasOlder: meets > 0 ? conversation.hasOlder : hasOlder,
+    isLoadingOlder: false,
+  };
+}
+
+/** Folds in an event that is the next one of its chat (the cursors see to that). */
+export function withEvent(conversation: Conversation, event: ChatEvent, number: number): Conversation {
+  const { chat } = conversation;
+  const isSame = chat?.id === event.chat;
+  // A late word about an earlier chat than the one shown, for example its rating: history has it, the screen moves on.
+  if (!isSame && chat !== null && number < chat.number) return conversation;
+  const base = isSame && chat !== null ? chat : emptyChat(event.chat, number);
+  const isShown = conversation.events.some((known) => known.message_id === event.message_id);
+  return {
+    ...conversation,
+    chat: applyEvent(base, event),
+    events: isShown ? conversation.events : [...conversation.events, event],
+    // Once the message is there, the draft it came from is over.
+    draft: event.kind === 'chat.closed' || isByVisitor(event) ? '' : conversation.draft,
+  };
+}
+
+export function withOlder(conversation: Conversation, page: HistoryPage): Conversation {
+  const known = new Set(conversation.events.map((event) => event.message_id));
+  const older = page.items.filter((event) => !known.has(event.message_id));
+  return { ...conversation, events: [...older, ...conversation.events], hasOlder: page.hasOlder, isLoadingOlder: false };
+}
+
+export function withRead(conversation: Conversation, chat: ChatId, visitor: number, operator: number): Conversation {
+  if (conversation.chat?.id !== chat) return conversation;
+  const { chat: known } = conversation;
+  return {
+    ...conversation,
+    chat: {
+      ...known,
+      readByVisitor: Math.max(known.readByVisitor, visitor),
+      readByOperator: Math.max(known.readByOperator, operator),
+    },
+  };
+}
+
+/** Where the next page of history continues: strictly before the oldest message on screen. */
+export function oldestCursor(conversation: Conversation): HistoryCursor | null {
+  const oldest = conversation.events.find((event) => event.kind === 'message.added');
+  return oldest === undefined ? null : { chat: oldest.chat, seq: oldest.seq };
+}
+
+/** The newest visitor's message of the present chat that no operator has seen, as a read marker; 0 if there is none. */
+export function unreadUpTo(conversation: Conversation): number {
+  const { chat } = conversation;
+  if (chat === null) return 0;
+  let newest = 0;
+  for (const event of conversation.events) {
+    if (event.chat === chat.id && isByVisitor(event)) newest = Math.max(newest, event.seq);
+  }
+  return newest > chat.readByOperator ? newest : 0;
+}
+
+function isByVisitor(event: ChatEvent): event is MessageAdded {
+  return event.kind === 'message.added' && event.author.kind === 'visitor';
+}

@@ -1,0 +1,686 @@
+/**
+ * The operator's session: the one owner of what the workplace shows. It folds what the server says into signals and turns
+ * an operator's commands into outbox items. It never touches the DOM, a socket or a database by itself: transport, outbox,
+ * upload, clock and chance are handed in by `main.tsx`.
+ */
+import { batch, computed, signal, type ReadonlySignal } from '@preact/signals-core';
+import type { ChatEvent, ChatId, OperatorId, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
+import type { Chance, Clock, OutboxStore } from '../../shared/client/outside.ts';
+import type { HistoryPage } from '../../shared/protocol.ts';
+import type { Transport } from '../../shared/transport.ts';
+import type {
+  OpenedVisitor,
+  OperatorCommand,
+  OperatorCommandKind,
+  OperatorFrame,
+  OperatorInfo,
+  OperatorServerFrame,
+  OperatorSession,
+  RequestItem,
+  VisitorItem,
+} from '../../shared/workplace.ts';
+import { createCursors } from '../../shared/client/cursors.ts';
+import { createOutbox } from '../../shared/client/outbox.ts';
+import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';
+import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
+import { CLOSE, PROTOCOL_VERSION } from '../../shared/protocol.ts';
+import { newConversation, oldestCursor, unreadUpTo, withEvent, withOlder, withOpened, withRead, type Conversation } from './conversation.ts';
+import { createRoster } from './roster.ts';
+import { createUploads, type SendBytes } from './uploads.ts';
+
+export type ConnectionStatus = 'connecting' | 'online' | 'offline' | 'closed';
+
+export interface SiteInfo {
+  key: string;
+  name: string;
+  isTypingPreview: boolean;
+  isRating: boolean;
+}
+
+export interface GroupInfo {
+  site: string;
+  id: string;
+  name: string;
+}
+
+/** The signed-in operator as this workplace knows them. */
+export interface Self {
+  id: OperatorId;
+  name: string;
+  isOnline: boolean;
+}
+
+/** An own message that the server has not stored yet; with the reason if it was refused for good. */
+export interface Pending {
+  uid: Uid;
+  chat: ChatId;
+  text: string;
+  date: UnixSeconds;
+  failed: ErrorCode | null;
+}
+
+/** A file on its way into a chat. Ends as a message, or `failed` until it is resent or discarded. */
+export interface Upload {
+  uid: Uid;
+  chat: ChatId;
+  name: string;
+  size: number;
+  loaded: number;
+  failed: ErrorCode | null;
+}
+
+/** A command that the server would not carry out, for one line on the screen. */
+export interface Refusal {
+  kind: OperatorCommandKind;
+  code: ErrorCode;
+}
+
+/** Something that an operator who looks elsewhere wants to hear about. */
+export type Alert = 'waiting' | 'message' | 'request';
+
+/** The part of the browser's `File` that the session needs; the DOM stays outside. */
+export interface FileLike {
+  readonly name: string;
+  readonly size: number;
+  readonly type: string;
+}
+
+export interface Session {
+  readonly connection: ReadonlySignal<ConnectionStatus>;
+  /** The first `welcome` has come: the lists are the server's. */
+  readonly isReady: ReadonlySignal<boolean>;
+  readonly self: ReadonlySignal<Self>;
+  readonly sites: ReadonlySignal<readonly SiteInfo[]>;
+  readonly groups: ReadonlySignal<readonly GroupInfo[]>;
+  readonly operators: ReadonlySignal<readonly OperatorInfo[]>;
+  /** In the order of the list: who waits longest first. */
+  readonly visitors: ReadonlySignal<readonly VisitorItem[]>;
+  readonly requests: ReadonlySignal<readonly RequestItem[]>;
+  /** The visitor in the middle of the screen. */
+  readonly current: ReadonlySignal<Conversation | null>;
+  readonly pending: ReadonlySignal<readonly Pending[]>;
+  readonly uploads: ReadonlySignal<readonly Upload[]>;
+  /** Own unsent text, by visitor. */
+  readonly replies: ReadonlySignal<ReadonlyMap<VisitorId, string>>;
+  /** Commands without an answer yet, as `kind` and the chat or visitor they are for. */
+  readonly running: ReadonlySignal<ReadonlySet<string>>;
+  readonly refusal: ReadonlySignal<Refusal | null>;
+  /** How many visitors need somebody: waiting for anyone, or unread in my chats. */
+  readonly attention: ReadonlySignal<number>;
+  /** The server's clock, ticking every second. */
+  readonly now: ReadonlySignal<UnixSeconds>;
+
+  setOnline(isOnline: boolean): void;
+  /** Opens a visitor in the middle of the screen and keeps them loaded. */
+  open(visitor: VisitorId): void;
+  /** Back to the list, for screens that hold only one of both. */
+  leaveConversation(): void;
+  setReply(text: string): void;
+  /** Sends the reply of the open visitor; joins the chat first where nobody has it. */
+  sendReply(): void;
+  sendFiles(files: readonly FileLike[]): void;
+  resend(uid: Uid): void;
+  discard(uid: Uid): void;
+  older(): void;
+  invite(text: string): void;
+  withdrawInvite(): void;
+  join(): void;
+  leave(): void;
+  transfer(operator: OperatorId): void;
+  closeChat(): void;
+  finishRequest(request: string): void;
+  dismissRefusal(): void;
+  /** Whether the operator looks at this document now: only then is anything read. */
+  setAttentive(isAttentive: boolean): void;
+  onAlert(listener: (alert: Alert) => void): () => void;
+  close(): void;
+}
+
+/** What the screen has beside the session: things of this computer, not of the chat. Made by `main.tsx`. */
+export interface Desk {
+  readonly isSoundOn: ReadonlySignal<boolean>;
+  setSound(isOn: boolean): void;
+  signOut(): void;
+}
+
+/** The name under which a command shows up in `running`. */
+export function runningKey(kind: OperatorCommandKind, target: string): string {
+  return `${kind} ${target}`;
+}
+
+export interface SessionOptions {
+  /** From the sign-in: who this is, and the proof the socket asks for. */
+  operator: OperatorSession;
+  transport: Transport<OperatorServerFrame>;
+  store: OutboxStore<OperatorCommand>;
+  sendBytes: SendBytes;
+  clock: Clock;
+  chance: Chance;
+  /** The server refused the connection for lack of a good sign-in. */
+  onRefused(): void;
+}
+
+/** Least time between two signs of typing. Milliseconds. */
+const TYPING_MS = 3_000;
+/** Opened visitors that the server keeps us informed of; the one not looked at for longest goes first. */
+const MAX_OPEN = 30;
+
+export function createSession(options: SessionOptions): Session {
+  const { operator, transport, clock, chance } = options;
+  const tab = chance.uid();
+
+  const connection = signal<ConnectionStatus>('connecting');
+  const isReady = signal(false);
+  const self = signal<Self>({ id: operator.id, name: operator.name, isOnline: false });
+  const sites = signal<readonly SiteInfo[]>([]);
+  const groups = signal<readonly GroupInfo[]>([]);
+  const operators = signal<readonly OperatorInfo[]>([]);
+  const requests = signal<readonly RequestItem[]>([]);
+  const conversations = signal<ReadonlyMap<VisitorId, Conversation>>(new Map());
+  const currentId = signal<VisitorId | null>(null);
+  const pending = signal<readonly Pending[]>([]);
+  const replies = signal<ReadonlyMap<VisitorId, string>>(new Map());
+  const running = signal<ReadonlySet<string>>(new Set());
+  const refusal = signal<Refusal | null>(null);
+  const now = signal(Math.floor(clock.now() / 1000));
+
+  const current = computed(() => {
+    const id = currentId.value;
+    return id === null ? null : (conversations.value.get(id) ?? null);
+  });
+
+  const roster = createRoster(operator.id);
+  const listeners = new Set<(alert: Alert) => void>();
+
+  /** The server's database, as the last welcome named it. */
+  let epoch: string | undefined;
+  /** What the operator chose last; said again after a reconnect if the server no longer knows. */
+  let wishedOnline: boolean | null = null;
+  let isAttentive = false;
+  let isClosed = false;
+  let serverOffsetMs = 0;
+  let stopTicking: () => void = () => undefined;
+  let historyRequests = 0;
+  const historyOf = new Map<number, VisitorId>();
+  const typedAt = new Map<ChatId, number>();
+  const readUpTo = new Map<ChatId, number>();
+  /** Accepted by the server, but the event has not come back yet: shown until it does, so that nothing flickers. */
+  let landed: readonly Pending[] = [];
+
+  // ── delivery ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  const outbox = createOutbox<OperatorCommand>({
+    clock,
+    store: options.store,
+    send: (items) => transport.send({ t: 'send', items } satisfies OperatorFrame),
+    keepsFailed: (command) => command.kind === 'message.send' || (command.kind === 'file.send' && uploads.has(command.uid)),
+    onAck: (command) => handleAck(command),
+    onFailed: (command, code) => handleFailed(command, code),
+    onChange: () => drawOutbox(),
+  });
+
+  const uploads = createUploads({
+    sendBytes: options.sendBytes,
+    onUploaded: (upload, file) => outbox.add({ uid: upload.uid, kind: 'file.send', chat: upload.chat, file }),
+  });
+
+  const cursors = createCursors<LiveEvent>({
+    clock,
+    sync: (chat, after) => void tell({ t: 'sync', chat, after }),
+  });
+
+  function tell(frame: OperatorFrame): boolean {
+    return transport.status === 'online' && transport.send(frame);
+  }
+
+  function handleAck(command: OperatorCommand): void {
+    if (command.kind !== 'message.send' || isStored(command.uid)) return;
+    landed = [...landed, toPending(command, clock.now(), null)];
+  }
+
+  function handleFailed(command: OperatorCommand, code: ErrorCode): void {
+    if (command.kind === 'message.send' || command.kind === 'messages.read') return;
+    if (command.kind === 'file.send' && uploads.has(command.uid)) uploads.fail(command.uid, code);
+    else refusal.value = { kind: command.kind, code };
+  }
+
+  /** What the outbox holds, in the words of the screen. */
+  function drawOutbox(): void {
+    const waiting: Pending[] = [];
+    const busy = new Set<string>();
+    for (const { command, order, failed } of outbox.items) {
+      if (command.kind === 'message.send') waiting.push(toPending(command, order, failed));
+      else if (failed === null) busy.add(runningKey(command.kind, targetOf(command)));
+    }
+    batch(() => {
+      pending.value = [...landed, ...waiting];
+      running.value = busy;
+    });
+    transport.expect(outbox.isWaiting);
+  }
+
+  function isStored(uid: Uid): boolean {
+    for (const { events } of conversations.peek().values()) {
+      if (events.some((event) => event.uid === uid)) return true;
+    }
+    return false;
+  }
+
+  /** The own event has come back: whatever stood for it until now goes. */
+  function settle(uid: Uid, event: ChatEvent): void {
+    landed = landed.filter((item) => item.uid !== uid);
+    uploads.forget(uid);
+    if (outbox.has(uid)) outbox.ack(uid, { chat: event.chat, message_id: event.message_id, seq: event.seq, date: event.date });
+    landed = landed.filter((item) => item.uid !== uid);
+    drawOutbox();
+  }
+
+  // ── conversations ─────────────────────────────────────────────────────────────────────────────────────────────────
+
+  function change(visitor: VisitorId, update: (conversation: Conversation) => Conversation): void {
+    const known = conversations.peek().get(visitor);
+    if (known === undefined) return;
+    conversations.value = new Map(conversations.peek()).set(visitor, update(known));
+    markRead();
+  }
+
+  function changeAll(update: (conversation: Conversation) => Conversation): void {
+    conversations.value = new Map([...conversations.peek()].map(([id, conversation]) => [id, update(conversation)]));
+  }
+
+  function forget(visitor: VisitorId): void {
+    const rest = new Map(conversations.peek());
+    if (!rest.delete(visitor)) return;
+    conversations.value = rest;
+    tell({ t: 'unwatch', visitor });
+  }
+
+  /** Keeps the number of open visitors within bounds; unsent text and the one on screen are never given up. */
+  function tidy(): void {
+    const known = [...conversations.peek().keys()];
+    const idle = known.filter((id) => id !== currentId.peek() && !replies.peek().has(id));
+    for (const id of idle.slice(0, Math.max(0, known.length - MAX_OPEN))) forget(id);
+  }
+
+  function handleOpened(opened: OpenedVisitor): void {
+    if (opened.chat !== null) cursors.set(opened.chat.id, opened.chat.lastSeq);
+    change(opened.visitor, (conversation) => withOpened(conversation, opened));
+    for (const { uid } of opened.history.items) if (uid !== null) landed = landed.filter((item) => item.uid !== uid);
+    drawOutbox();
+  }
+
+  function handleEvent(live: LiveEvent): void {
+    for (const { visitor, event, number } of cursors.take(live)) {
+      change(visitor, (conversation) => withEvent(conversation, event, number));
+      if (event.uid !== null && event.author.kind === 'operator' && event.author.id === operator.id) settle(event.uid, event);
+    }
+  }
+
+  function handleRenamed(from: VisitorId, to: VisitorId): void {
+    roster.rename(from, to);
+    const known = conversations.peek().get(from);
+    if (known === undefined) return;
+    const renamed = new Map(conversations.peek());
+    renamed.delete(from);
+    renamed.set(to, { ...known, visitor: to, item: roster.get(to) ?? known.item, isGone: false });
+    conversations.value = renamed;
+    const reply = replies.peek().get(from);
+    writeReply(from, '');
+    if (reply !== undefined) writeReply(to, reply);
+    if (currentId.peek() === from) currentId.value = to;
+    tell({ t: 'watch', visitor: to });
+  }
+
+  /** Says how far we have read, while somebody looks: in chats that are mine or nobody's, never behind a colleague's back. */
+  function markRead(): void {
+    const conversation = current.peek();
+    if (!isAttentive || conversation === null || conversation.chat === null) return;
+    const { chat } = conversation;
+    if (chat.operator !== null && chat.operator.id !== operator.id) return;
+    const seq = unreadUpTo(conversation);
+    if (seq <= (readUpTo.get(chat.id) ?? 0)) return;
+    readUpTo.set(chat.id, seq);
+    outbox.prune((command) => command.kind === 'messages.read' && command.chat === chat.id);
+    outbox.add({ uid: chance.uid(), kind: 'messages.read', chat: chat.id, seq });
+  }
+
+  function writeReply(visitor: VisitorId, text: string): void {
+    const next = new Map(replies.peek());
+    if (text === '') next.delete(visitor);
+    else next.set(visitor, text);
+    replies.value = next;
+  }
+
+  // ── the server's word ─────────────────────────────────────────────────────────────────────────────────────────────
+
+  function sayHello(): void {
+    const watching = [...conversations.peek().values()].map(({ visitor, chat, isLoaded }) => ({
+      visitor,
+      cursors: isLoaded && chat !== null ? { [chat.id]: cursors.at(chat.id) } : {},
+    }));
+    transport.send({
+      t: 'hello',
+      v: PROTOCOL_VERSION,
+      csrf: operator.csrf,
+      tab,
+      ...(epoch === undefined ? {} : { epoch }),
+      watching,
+    } satisfies OperatorFrame);
+  }
+
+  function handleWelcome(welcome: Welcome): void {
+    if (epoch !== undefined && epoch !== welcome.epoch) startOver();
+    epoch = welcome.epoch;
+    serverOffsetMs = welcome.serverTime - clock.now();
+    historyOf.clear();
+    self.value = { id: welcome.operator.id, name: welcome.operator.card.name, isOnline: welcome.operator.isOnline };
+    sites.value = welcome.sites;
+    groups.value = welcome.groups;
+    operators.value = welcome.operators;
+    requests.value = welcome.requests;
+    const isNews = roster.replace(welcome.visitors);
+    changeAll((conversation) => withItem({ ...conversation, isLoadingOlder: false }, roster.get(conversation.visitor)));
+    isReady.value = true;
+    updateNow();
+    if (wishedOnline !== null && wishedOnline !== welcome.operator.isOnline) setOnline(wishedOnline);
+    if (isNews) alert('waiting');
+    outbox.open();
+    markRead();
+  }
+
+  function handleItem(item: VisitorItem): void {
+    const news = roster.put(item);
+    change(item.id, (conversation) => withItem({ ...conversation, card: item.card }, item));
+    if (news === null || (isAttentive && currentId.peek() === item.id)) return;
+    alert(news);
+  }
+
+  function handleGone(id: VisitorId): void {
+    roster.remove(id);
+    if (currentId.peek() === id || replies.peek().has(id)) change(id, (conversation) => withItem(conversation, undefined));
+    else forget(id);
+  }
+
+  function handleRequest(item: RequestItem): void {
+    const isNew = !requests.peek().some((known) => known.id === item.id);
+    requests.value = isNew ? [item, ...requests.peek()] : requests.peek().map((known) => (known.id === item.id ? item : known));
+    if (isNew && !item.isDone) alert('request');
+  }
+
+  function handleHistory(n: number, page: HistoryPage): void {
+    const visitor = historyOf.get(n);
+    historyOf.delete(n);
+    if (visitor !== undefined) change(visitor, (conversation) => withOlder(conversation, page));
+  }
+
+  function receive(frame: OperatorServerFrame): void {
+    switch (frame.t) {
+      case 'welcome':
+        return handleWelcome(frame);
+      case 'visitor':
+        return handleItem(frame.item);
+      case 'gone':
+        return handleGone(frame.id);
+      case 'renamed':
+        return handleRenamed(frame.from, frame.to);
+      case 'opened':
+        return handleOpened(frame);
+      case 'evt':
+        return handleEvent({ chat: frame.event.chat, seq: frame.event.seq, visitor: frame.visitor, event: frame.event, number: frame.number });
+      case 'card':
+        return change(frame.visitor, (conversation) => ({ ...conversation, card: frame.card }));
+      case 'draft':
+        return change(frame.visitor, (conversation) => ({ ...conversation, draft: frame.text }));
+      case 'read':
+        return handleRead(frame.chat, frame.visitor, frame.operator);
+      case 'operators':
+        operators.value = frame.operators;
+        return;
+      case 'request':
+        return handleRequest(frame.item);
+      case 'history':
+        return handleHistory(frame.n, frame.page);
+      case 'self':
+        wishedOnline = frame.isOnline;
+        self.value = { ...self.peek(), isOnline: frame.isOnline };
+        return;
+      case 'reset':
+        startOver();
+        epoch = undefined;
+        return transport.restart();
+      case 'ack':
+        return outbox.ack(frame.uid, frame.result);
+      case 'nack':
+        return outbox.nack(frame.uid, frame);
+      case 'ping':
+      case 'goaway':
+        return; // the transport's
+    }
+  }
+
+  function handleRead(chat: ChatId, visitor: number, byOperator: number): void {
+    for (const conversation of conversations.peek().values()) {
+      if (conversation.chat?.id === chat) change(conversation.visitor, (known) => withRead(known, chat, visitor, byOperator));
+    }
+  }
+
+  /** What was known is no longer true: everything open is loaded anew. */
+  function startOver(): void {
+    cursors.clear();
+    readUpTo.clear();
+    landed = [];
+    changeAll(({ visitor, item }) => newConversation(visitor, item));
+  }
+
+  // ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  function setOnline(isOnline: boolean): void {
+    wishedOnline = isOnline;
+    self.value = { ...self.peek(), isOnline };
+    tell({ t: 'online', value: isOnline });
+  }
+
+  /** The open chat on screen if this operator may speak in it; joins it first where nobody has it. */
+  function chatToSpeakIn(): ChatId | null {
+    const chat = current.peek()?.chat;
+    if (!chat?.isOpen) return null;
+    if (chat.operator === null) joinOnce(chat.id);
+    return chat.operator === null || chat.operator.id === operator.id ? chat.id : null;
+  }
+
+  function joinOnce(chat: ChatId): void {
+    if (!running.peek().has(runningKey('chat.join', chat))) outbox.add({ uid: chance.uid(), kind: 'chat.join', chat });
+  }
+
+  /** Gives a command about the open chat on screen, once. */
+  function order(make: (chat: ChatId, uid: Uid) => OperatorCommand): void {
+    const chat = current.peek()?.chat;
+    if (!chat?.isOpen) return;
+    const command = make(chat.id, chance.uid());
+    if (!running.peek().has(runningKey(command.kind, chat.id))) outbox.add(command);
+  }
+
+  function sendReply(): void {
+    const visitor = currentId.peek();
+    const text = visitor === null ? '' : (replies.peek().get(visitor) ?? '').trim();
+    if (visitor === null || text === '' || codePoints(text) > MESSAGE_MAX_LENGTH) return;
+    const chat = chatToSpeakIn();
+    if (chat === null) return;
+    batch(() => {
+      outbox.add({ uid: chance.uid(), kind: 'message.send', chat, text });
+      writeReply(visitor, '');
+    });
+    typedAt.delete(chat);
+  }
+
+  function sendFiles(files: readonly FileLike[]): void {
+    const site = current.peek()?.item?.site;
+    if (files.length === 0 || site === undefined) return;
+    const chat = chatToSpeakIn();
+    if (chat === null) return;
+    for (const file of files) uploads.start({ uid: chance.uid(), chat, site, file });
+  }
+
+  function setReply(text: string): void {
+    const conversation = current.peek();
+    if (conversation === null) return;
+    writeReply(conversation.visitor, text);
+    const { chat } = conversation;
+    if (text === '' || !chat?.isOpen || chat.operator?.id !== operator.id) return;
+    if (clock.now() - (typedAt.get(chat.id) ?? -TYPING_MS) < TYPING_MS) return;
+    if (tell({ t: 'typing', chat: chat.id })) typedAt.set(chat.id, clock.now());
+  }
+
+  function open(visitor: VisitorId): void {
+    const known = conversations.peek();
+    const conversation = known.get(visitor) ?? newConversation(visitor, roster.get(visitor) ?? null);
+    const others = new Map(known);
+    others.delete(visitor); // and to the end: the most recently looked at
+    batch(() => {
+      conversations.value = others.set(visitor, conversation);
+      currentId.value = visitor;
+    });
+    if (!known.has(visitor)) tell({ t: 'watch', visitor });
+    tidy();
+    markRead();
+  }
+
+  function older(): void {
+    const conversation = current.peek();
+    if (conversation === null || !conversation.isLoaded || !conversation.hasOlder || conversation.isLoadingOlder) return;
+    const n = ++historyRequests;
+    if (!tell({ t: 'history', n, visitor: conversation.visitor, before: oldestCursor(conversation) })) return;
+    historyOf.set(n, conversation.visitor);
+    change(conversation.visitor, (known) => ({ ...known, isLoadingOlder: true }));
+  }
+
+  function resend(uid: Uid): void {
+    if (outbox.has(uid)) outbox.resend(uid);
+    else uploads.resend(uid);
+  }
+
+  function discard(uid: Uid): void {
+    uploads.forget(uid);
+    outbox.discard(uid);
+  }
+
+  function alert(news: Alert): void {
+    // Who is not on duty is not called; their own chats still are.
+    if (news !== 'message' && !self.peek().isOnline) return;
+    for (const listener of listeners) listener(news);
+  }
+
+  function updateNow(): void {
+    now.value = Math.floor((clock.now() + serverOffsetMs) / 1000);
+  }
+
+  function tick(): void {
+    updateNow();
+    stopTicking = clock.after(1000, tick);
+  }
+
+  tick();
+  void outbox.adopt();
+  transport.start({
+    prepare: () => Promise.resolve(true),
+    onOpen: sayHello,
+    onFrame: (frame) => batch(() => receive(frame)),
+    onStatus: (status) => {
+      connection.value = status;
+    },
+    onClose: (code) => {
+      outbox.shut();
+      if (code === CLOSE.unauthorized) options.onRefused();
+    },
+  });
+
+  return {
+    connection,
+    isReady,
+    self,
+    sites,
+    groups,
+    operators,
+    visitors: roster.visitors,
+    requests,
+    current,
+    pending,
+    uploads: uploads.list,
+    replies,
+    running,
+    refusal,
+    attention: roster.attention,
+    now,
+    setOnline,
+    open,
+    leaveConversation() {
+      currentId.value = null;
+    },
+    setReply,
+    sendReply,
+    sendFiles,
+    resend,
+    discard,
+    older,
+    invite(text) {
+      const visitor = currentId.peek();
+      if (visitor === null || text.trim() === '') return;
+      if (!running.peek().has(runningKey('visitor.invite', visitor))) outbox.add({ uid: chance.uid(), kind: 'visitor.invite', visitor, text: text.trim() });
+    },
+    withdrawInvite() {
+      const visitor = currentId.peek();
+      if (visitor !== null) outbox.add({ uid: chance.uid(), kind: 'invite.withdraw', visitor });
+    },
+    join: () => order((chat, uid) => ({ uid, kind: 'chat.join', chat })),
+    leave: () => order((chat, uid) => ({ uid, kind: 'chat.leave', chat })),
+    transfer: (to) => order((chat, uid) => ({ uid, kind: 'chat.transfer', chat, operator: to })),
+    closeChat: () => order((chat, uid) => ({ uid, kind: 'chat.close', chat })),
+    finishRequest: (request) => outbox.add({ uid: chance.uid(), kind: 'request.done', request }),
+    dismissRefusal() {
+      refusal.value = null;
+    },
+    setAttentive(isLooking) {
+      isAttentive = isLooking;
+      markRead();
+    },
+    onAlert(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    close() {
+      if (isClosed) return;
+      isClosed = true;
+      stopTicking();
+      listeners.clear();
+      transport.close();
+      outbox.close();
+      cursors.close();
+      uploads.close();
+    },
+  };
+}
+
+type Welcome = Extract<OperatorServerFrame, { t: 'welcome' }>;
+
+/** An event with what the cursors need on top. */
+interface LiveEvent {
+  chat: ChatId;
+  seq: number;
+  visitor: VisitorId;
+  event: ChatEvent;
+  number: number;
+}
+
+function withItem(conversation: Conversation, item: VisitorItem | undefined): Conversation {
+  return { ...conversation, item: item ?? conversation.item, isGone: item === undefined };
+}
+
+function toPending(command: Extract<OperatorCommand, { kind: 'message.send' }>, atMs: number, failed: string | null): Pending {
+  const { uid, chat, text } = command;
+  return { uid, chat, text, date: Math.floor(atMs / 1000), failed: failed === null ? null : toErrorCode(failed) };
+}
+
+function targetOf(command: OperatorCommand): string {
+  if ('chat' in command) return command.chat;
+  return 'visitor' in command ? command.visitor : command.request;
+}

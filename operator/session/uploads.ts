@@ -1,0 +1,89 @@
+/**
+ * Files on their way from the operator's computer: first the bytes, over HTTP, then a `file.send` in the outbox. A file lives
+ * with the page until its bytes are up; from then on the outbox has it. One that failed waits for a person to decide.
+ */
+import { signal, type ReadonlySignal } from '@preact/signals-core';
+import type { ChatId, SiteKey, Uid } from '../../shared/chat.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
+import type { UploadAnswer } from '../../shared/protocol.ts';
+import { FILE_MAX_SIZE } from '../../shared/limits.ts';
+import type { FileLike, Upload } from './session.ts';
+
+/** Sends one file's bytes. Tells either `done` or `failed`, once, and neither after the returned stop was called. */
+export type SendBytes = (
+  target: { site: SiteKey; uid: Uid; file: FileLike },
+  tell: { progress(loaded: number): void; done(answer: UploadAnswer): void; failed(code: ErrorCode): void },
+) => () => void;
+
+export interface Uploads {
+  readonly list: ReadonlySignal<readonly Upload[]>;
+  start(target: { uid: Uid; chat: ChatId; site: SiteKey; file: FileLike }): void;
+  has(uid: Uid): boolean;
+  /** Sends the bytes of a failed file again. */
+  resend(uid: Uid): void;
+  fail(uid: Uid, code: ErrorCode): void;
+  /** It has become a message, or is given up. */
+  forget(uid: Uid): void;
+  close(): void;
+}
+
+export interface UploadsOptions {
+  sendBytes: SendBytes;
+  /** The bytes are with the server under the id `file`. */
+  onUploaded(upload: Upload, file: string): void;
+}
+
+export function createUploads({ sendBytes, onUploaded }: UploadsOptions): Uploads {
+  const list = signal<readonly Upload[]>([]);
+  const sources = new Map<Uid, { site: SiteKey; file: FileLike; stop: () => void }>();
+
+  function change(uid: Uid, part: Partial<Upload>): void {
+    list.value = list.peek().map((upload) => (upload.uid === uid ? { ...upload, ...part } : upload));
+  }
+
+  function fail(uid: Uid, code: ErrorCode): void {
+    change(uid, { failed: code });
+  }
+
+  function send(uid: Uid): void {
+    const source = sources.get(uid);
+    const upload = list.peek().find((known) => known.uid === uid);
+    if (source === undefined || upload === undefined) return;
+    if (source.file.size > FILE_MAX_SIZE) {
+      fail(uid, 'file_too_large');
+      return;
+    }
+    change(uid, { failed: null, loaded: 0 });
+    source.stop = sendBytes(
+      { site: source.site, uid, file: source.file },
+      {
+        progress: (loaded) => change(uid, { loaded }),
+        done: (answer) => {
+          change(uid, { loaded: upload.size });
+          onUploaded(upload, answer.file);
+        },
+        failed: (code) => fail(uid, code),
+      },
+    );
+  }
+
+  return {
+    list,
+    start({ uid, chat, site, file }) {
+      sources.set(uid, { site, file, stop: () => undefined });
+      list.value = [...list.peek(), { uid, chat, name: file.name, size: file.size, loaded: 0, failed: null }];
+      send(uid);
+    },
+    has: (uid) => sources.has(uid),
+    resend: send,
+    fail,
+    forget(uid) {
+      sources.get(uid)?.stop();
+      if (!sources.delete(uid)) return;
+      list.value = list.peek().filter((upload) => upload.uid !== uid);
+    },
+    close() {
+      for (const { stop } of sources.values()) stop();
+    },
+  };
+}

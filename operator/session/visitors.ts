@@ -1,0 +1,49 @@
+/**
+ * The order of the list *Visitors*, and who in it needs somebody. Pure; the list itself is `session.ts`'s.
+ */
+import type { OperatorId } from '../../shared/chat.ts';
+import type { VisitorItem } from '../../shared/workplace.ts';
+
+/** Who waits longest comes first, then my own chats, then what others have, then who only looks around (newest first). */
+export function sortVisitors(items: Iterable<VisitorItem>, self: OperatorId): VisitorItem[] {
+  return [...items].sort((a, b) => {
+    const rank = rankOf(a, self) - rankOf(b, self);
+    if (rank !== 0) return rank;
+    const age = a.since - b.since;
+    if (age !== 0) return a.presence === 'on_site' ? -age : age;
+    return a.id < b.id ? -1 : 1;
+  });
+}
+
+function rankOf(item: VisitorItem, self: OperatorId): number {
+  switch (item.presence) {
+    case 'waiting':
+      return 0;
+    case 'in_chat':
+      return isMine(item, self) ? 1 : 3;
+    case 'invited':
+      return 2;
+    case 'on_site':
+      return 4;
+  }
+}
+
+export function isMine(item: VisitorItem, self: OperatorId): boolean {
+  return item.operator?.id === self;
+}
+
+/** Somebody has to do something: the visitor waits for anybody, or has written to me. */
+export function needsAttention(item: VisitorItem, self: OperatorId): boolean {
+  return item.presence === 'waiting' || (isMine(item, self) && item.unread > 0);
+}
+
+/** Words of `query` in whatever is known of the visitor; nothing asked matches all. */
+export function matchesQuery(item: VisitorItem, query: string): boolean {
+  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
+  if (words.length === 0) return true;
+  const { card, page } = item;
+  const text = [card.name ?? '', ...(card.email ?? []), ...(card.phone ?? []), page.title, page.url, item.lastText, item.operator?.name ?? '']
+    .join('\n')
+    .toLowerCase();
+  return words.every((word) => text.includes(word));
+}

@@ -1,0 +1,85 @@
+/** Where an operator writes. Enter sends, Shift+Enter breaks the line; files come by button, paste or drop. */
+import { useEffect, useRef } from 'preact/hooks';
+import type { TargetedClipboardEvent, TargetedEvent, TargetedKeyboardEvent } from 'preact';
+import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
+import type { Conversation } from '../session/conversation.ts';
+import type { Session } from '../session/session.ts';
+import { Icon } from './Icon.tsx';
+import { t } from './strings.ts';
+
+/** From here on it is said how many characters are left. */
+const WARN_AT = MESSAGE_MAX_LENGTH - 200;
+const MAX_ROWS = 8;
+
+export function Composer({ session, conversation }: { session: Session; conversation: Conversation }) {
+  const box = useRef<HTMLTextAreaElement>(null);
+  const picker = useRef<HTMLInputElement>(null);
+  const text = session.replies.value.get(conversation.visitor) ?? '';
+  const isMine = conversation.chat?.operator !== null;
+  const length = codePoints(text);
+  const isSendable = text.trim() !== '' && length <= MESSAGE_MAX_LENGTH;
+
+  // Whoever takes a chat wants to write in it. Joining took the focus away with its button.
+  useEffect(() => {
+    if (isMine && (document.activeElement === null || document.activeElement === document.body)) box.current?.focus();
+  }, [isMine]);
+
+  const handleKey = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): void => {
+    // While an input method composes, Enter belongs to it.
+    if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    session.sendReply();
+  };
+
+  const handlePaste = (event: TargetedClipboardEvent<HTMLTextAreaElement>): void => {
+    const files = [...(event.clipboardData?.files ?? [])];
+    if (files.length === 0) return;
+    event.preventDefault();
+    session.sendFiles(files);
+  };
+
+  const handlePick = (event: TargetedEvent<HTMLInputElement>): void => {
+    session.sendFiles([...(event.currentTarget.files ?? [])]);
+    event.currentTarget.value = '';
+  };
+
+  return (
+    <form
+      class="foot composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        session.sendReply();
+        box.current?.focus();
+      }}
+    >
+      <div class="composer-box">
+        <textarea
+          ref={box}
+          aria-label={t.reply}
+          placeholder={isMine ? t.replyHint : t.replyJoins}
+          rows={Math.min(MAX_ROWS, Math.max(2, text.split('\n').length))}
+          dir="auto"
+          value={text}
+          aria-invalid={length > MESSAGE_MAX_LENGTH}
+          aria-describedby="reply-length"
+          onInput={(event) => session.setReply(event.currentTarget.value)}
+          onKeyDown={handleKey}
+          onPaste={handlePaste}
+        />
+        <div class="composer-line">
+          <input ref={picker} class="hidden" type="file" multiple tabIndex={-1} aria-hidden="true" onChange={handlePick} />
+          <button type="button" class="icon-button" aria-label={t.attach} title={t.attach} onClick={() => picker.current?.click()}>
+            <Icon name="attach" />
+          </button>
+          <p id="reply-length" class={`composer-length ${length > MESSAGE_MAX_LENGTH ? 'problem' : 'muted'}`} role="status">
+            {length > MESSAGE_MAX_LENGTH ? t.tooLong(length - MESSAGE_MAX_LENGTH) : length >= WARN_AT ? t.left(MESSAGE_MAX_LENGTH - length) : ''}
+          </p>
+          <button type="submit" class="button button-primary" disabled={!isSendable}>
+            <Icon name="send" />
+            {t.send}
+          </button>
+        </div>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,12 @@
+/** Time since a moment, moving by the session's clock: to the second where somebody waits, roughly elsewhere. */
+import { computed } from '@preact/signals';
+import { useMemo } from 'preact/hooks';
+import type { UnixSeconds } from '../../shared/chat.ts';
+import type { Session } from '../session/session.ts';
+import { roughly, stopwatch } from './format.ts';
+
+export function Elapsed({ session, since, isExact }: { session: Session; since: UnixSeconds; isExact: boolean }) {
+  // Redraws when the words change, not each time the clock ticks.
+  const text = useMemo(() => computed(() => (isExact ? stopwatch : roughly)(session.now.value - since)), [session, since, isExact]);
+  return <>{text.value}</>;
+}

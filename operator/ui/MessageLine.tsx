@@ -1,0 +1,100 @@
+/** One line of the log: a day, a note, a message, or something of ours that is still on its way. */
+import type { MessageAdded } from '../../shared/chat.ts';
+import { humanSize, type Conversation } from '../session/conversation.ts';
+import type { Pending, Session, Upload } from '../session/session.ts';
+import type { Line } from './lines.ts';
+import { Icon } from './Icon.tsx';
+import { Linked, OutsideLink } from './Linked.tsx';
+import { clockTime, fullTime, safeLink, visitorName } from './format.ts';
+import { reason, t } from './strings.ts';
+
+export function MessageLine({ line, session, conversation }: { line: Line; session: Session; conversation: Conversation }) {
+  switch (line.type) {
+    case 'day':
+      return <p class="log-day"><span>{line.text}</span></p>;
+    case 'note':
+      return <p class="log-note" title={fullTime(line.date)}>{line.text} · {clockTime(line.date)}</p>;
+    case 'message':
+      return <Message line={line} conversation={conversation} />;
+    case 'pending':
+      return <PendingMessage item={line.item} session={session} />;
+    case 'upload':
+      return <PendingFile item={line.item} session={session} />;
+  }
+}
+
+function Message({ line, conversation }: { line: Extract<Line, { type: 'message' }>; conversation: Conversation }) {
+  const { event, isOwn, isFirst, fate } = line;
+  const { author } = event;
+  const side = author.kind === 'visitor' ? 'theirs' : isOwn ? 'own' : 'ours';
+  return (
+    <article class={`message message-${side} ${isFirst ? 'message-first' : ''}`}>
+      {isFirst && <p class="message-author">{isOwn ? t.you : authorName(event, conversation)}</p>}
+      <div class="bubble" dir="auto">
+        {event.file === null ? <Linked text={event.text} /> : <FileLink file={event.file} />}
+      </div>
+      <p class="message-meta">
+        <time dateTime={new Date(event.date * 1000).toISOString()} title={fullTime(event.date)}>{clockTime(event.date)}</time>
+        {fate !== null && <span class={`fate fate-${fate}`}>{fate === 'seen' ? t.seen : t.sent}</span>}
+      </p>
+    </article>
+  );
+}
+
+function authorName({ author }: MessageAdded, { visitor, card }: Conversation): string {
+  if (author.kind === 'visitor') return visitorName({ id: visitor, card });
+  return author.kind === 'operator' ? author.card.name : t.automatic;
+}
+
+function FileLink({ file }: { file: NonNullable<MessageAdded['file']> }) {
+  const href = safeLink(file.link);
+  const text = (
+    <span class="file">
+      <Icon name="file" />
+      <span class="file-name">{file.name}</span>
+      <span class="file-size">{humanSize(file.size)}</span>
+    </span>
+  );
+  return href === null ? text : <OutsideLink href={href}>{text}</OutsideLink>;
+}
+
+function PendingMessage({ item, session }: { item: Pending; session: Session }) {
+  return (
+    <article class={`message message-own message-pending ${item.failed === null ? '' : 'message-failed'}`}>
+      <div class="bubble" dir="auto"><Linked text={item.text} /></div>
+      <Fate uid={item.uid} failed={item.failed} waiting={t.sending} session={session} />
+    </article>
+  );
+}
+
+function PendingFile({ item, session }: { item: Upload; session: Session }) {
+  const percent = item.size === 0 ? 0 : Math.floor((item.loaded / item.size) * 100);
+  return (
+    <article class={`message message-own message-pending ${item.failed === null ? '' : 'message-failed'}`}>
+      <div class="bubble">
+        <span class="file">
+          <Icon name="file" />
+          <span class="file-name">{item.name}</span>
+          <span class="file-size">{humanSize(item.size)}</span>
+        </span>
+        {item.failed === null && <progress max={100} value={percent} aria-label={item.name} />}
+      </div>
+      <Fate uid={item.uid} failed={item.failed} waiting={percent < 100 ? t.uploading(percent) : t.sending} session={session} />
+    </article>
+  );
+}
+
+function Fate({ uid, failed, waiting, session }: { uid: string; failed: Pending['failed']; waiting: string; session: Session }) {
+  if (failed === null) return <p class="message-meta">{waiting}</p>;
+  return (
+    <p class="message-meta message-problem">
+      <span>{`${t.notSent} ${capital(reason(failed))}`}</span>
+      <button type="button" class="link" onClick={() => session.resend(uid)}>{t.retry}</button>
+      <button type="button" class="link" onClick={() => session.discard(uid)}>{t.discard}</button>
+    </p>
+  );
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,62 @@
+/** The list *Requests*: what visitors left behind when nobody was there, with a way to tick it off. */
+import { useSignal } from '@preact/signals';
+import type { RequestItem } from '../../shared/workplace.ts';
+import { runningKey, type Session } from '../session/session.ts';
+import { Linked } from './Linked.tsx';
+import { fullTime, groupName, siteName } from './format.ts';
+import { t, wayName } from './strings.ts';
+
+export function RequestList({ session }: { session: Session }) {
+  const areDoneShown = useSignal(false);
+  const all = session.requests.value;
+  const open = all.filter((item) => !item.isDone);
+  const finished = all.length - open.length;
+  const shown = areDoneShown.value ? all : open;
+  return (
+    <section class="requests" aria-labelledby="requests-title">
+      <div class="list-head">
+        <h2 id="requests-title">{t.requests}</h2>
+        <span class={`count ${open.length > 0 ? 'count-strong' : ''}`}>{open.length}</span>
+        <span class="space" />
+        {finished > 0 && (
+          <button type="button" class="link" aria-expanded={areDoneShown.value} onClick={() => (areDoneShown.value = !areDoneShown.value)}>
+            {areDoneShown.value ? t.hideDone : t.showDone(finished)}
+          </button>
+        )}
+      </div>
+      <ul class="request-rows" role="list" aria-label={t.requests} tabIndex={shown.length > 0 ? 0 : undefined}>
+        {shown.map((item) => <Request key={item.id} session={session} item={item} />)}
+      </ul>
+      {shown.length === 0 && session.isReady.value && <p class="empty muted">{t.noRequests}</p>}
+    </section>
+  );
+}
+
+function Request({ session, item }: { session: Session; item: RequestItem }) {
+  const { name, email, phone, message, group_id: group } = item.request;
+  const where = [
+    wayName(item.way),
+    session.sites.value.length > 1 ? siteName(session.sites.value, item.site) : '',
+    group === undefined ? '' : groupName(session.groups.value, item.site, group),
+  ].filter((part) => part !== '');
+  const isRunning = session.running.value.has(runningKey('request.done', item.id));
+  return (
+    <li class={`request ${item.isDone ? 'request-done' : ''}`}>
+      <div class="row-line">
+        <strong class="row-name">{name ?? email ?? phone ?? t.anonymous}</strong>
+        <time class="row-time" dateTime={new Date(item.date * 1000).toISOString()}>{fullTime(item.date)}</time>
+      </div>
+      {email !== undefined && <p class="request-contact">{email}</p>}
+      {phone !== undefined && <p class="request-contact">{phone}</p>}
+      {message !== undefined && <p class="request-text" dir="auto"><Linked text={message} /></p>}
+      <div class="row-line">
+        <span class="chips">{where.map((part) => <span key={part} class="chip">{part}</span>)}</span>
+        {item.isDone ? (
+          <span class="muted">{t.finished}</span>
+        ) : (
+          <button type="button" class="button button-small" disabled={isRunning} onClick={() => session.finishRequest(item.id)}>{t.done}</button>
+        )}
+      </div>
+    </li>
+  );
+}

@@ -1,0 +1,68 @@
+/** The signed-in screen: bar, list, conversation, details. Which of them a narrow screen shows is a class; CSS does the rest. */
+import { useSignal } from '@preact/signals';
+import type { Desk, Session } from '../session/session.ts';
+import { Conversation } from './Conversation.tsx';
+import { Details } from './Details.tsx';
+import { RequestList } from './RequestList.tsx';
+import { TopBar } from './TopBar.tsx';
+import { VisitorList } from './VisitorList.tsx';
+import { Icon } from './Icon.tsx';
+import { refusalText, t } from './strings.ts';
+
+export function Workplace({ session, desk }: { session: Session; desk: Desk }) {
+  const areDetailsOpen = useSignal(false);
+  const conversation = session.current.value;
+  const view = conversation === null ? 'shows-list' : 'shows-conversation';
+  return (
+    <div class={`workplace ${view} ${areDetailsOpen.value ? 'shows-details' : ''}`}>
+      <a class="skip" href="#conversation">{t.skip}</a>
+      <TopBar session={session} desk={desk} />
+      <aside class="lists" aria-label={t.visitors}>
+        <VisitorList session={session} />
+        <RequestList session={session} />
+      </aside>
+      <main class="conversation" id="conversation" tabIndex={-1} aria-label={t.conversation}>
+        {conversation === null ? (
+          <NothingOpen />
+        ) : (
+          <Conversation
+            key={conversation.visitor}
+            session={session}
+            conversation={conversation}
+            areDetailsOpen={areDetailsOpen.value}
+            onToggleDetails={() => (areDetailsOpen.value = !areDetailsOpen.value)}
+          />
+        )}
+      </main>
+      {conversation !== null && <Details session={session} conversation={conversation} onClose={() => (areDetailsOpen.value = false)} />}
+      <Refused session={session} />
+    </div>
+  );
+}
+
+function NothingOpen() {
+  return (
+    <div class="nothing">
+      <Icon name="chat" />
+      <h2>{t.nothingOpen}</h2>
+      <p class="muted">{t.nothingOpenHint}</p>
+    </div>
+  );
+}
+
+/** One line for a command that was not carried out. Always in the document, so that its text is announced. */
+function Refused({ session }: { session: Session }) {
+  const refusal = session.refusal.value;
+  return (
+    <div class="toast-place" role="alert">
+      {refusal !== null && (
+        <div class="toast">
+          <span>{refusalText(refusal.kind, refusal.code)}</span>
+          <button type="button" class="icon-button" aria-label={t.dismiss} onClick={session.dismissRefusal}>
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}

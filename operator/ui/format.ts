@@ -1,0 +1,124 @@
+/**
+ * Times, names and addresses as an operator reads them. Pure; the words are in `strings.ts`.
+ */
+import type { PageInfo, SiteKey, UnixSeconds } from '../../shared/chat.ts';
+import type { VisitorItem } from '../../shared/workplace.ts';
+import type { GroupInfo, SiteInfo } from '../session/session.ts';
+import { t } from './strings.ts';
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const day = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' });
+const full = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+
+export function clockTime(date: UnixSeconds): string {
+  return clock.format(date * 1000);
+}
+
+export function fullTime(date: UnixSeconds): string {
+  return full.format(date * 1000);
+}
+
+/** One word for a local day; equal words mean the same day for neighbours in a conversation. */
+export function dayName(date: UnixSeconds, now: UnixSeconds): string {
+  const then = startOfDay(date);
+  const days = Math.round((startOfDay(now) - then) / 86_400_000);
+  if (days === 0) return t.today;
+  if (days === 1) return t.yesterday;
+  return day.format(then);
+}
+
+function startOfDay(date: UnixSeconds): number {
+  return new Date(date * 1000).setHours(0, 0, 0, 0);
+}
+
+/** `0:42`, `12:05`, `1:04:09`: a wait is read to the second. */
+export function stopwatch(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const s = String(whole % 60).padStart(2, '0');
+  const m = Math.floor(whole / 60) % 60;
+  const h = Math.floor(whole / 3600);
+  return h > 0 ? `${h}:${String(m).padStart(2, '0')}:${s}` : `${m}:${s}`;
+}
+
+/** `now`, `3 min`, `2 h`, `4 d`: for what nobody counts in seconds. */
+export function roughly(seconds: number): string {
+  if (seconds < 60) return 'now';
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
+  return `${Math.floor(seconds / 86_400)} d`;
+}
+
+/** Address without the scheme, as people say it. */
+export function shortAddress(url: string): string {
+  return url.replace(/^https?:\/\//, '').replace(/\/$/, '');
+}
+
+export function pageTitle(page: PageInfo): string {
+  return page.title.trim() === '' ? t.untitled : page.title;
+}
+
+/** How the visitor is called: by name, else e-mail, else phone, else `Visitor 4f2a`. */
+export function visitorName(item: Pick<VisitorItem, 'card'> & { id: string }): string {
+  return item.card.name || item.card.email?.at(-1) || item.card.phone?.at(-1) || `${t.anonymous} ${shortId(item.id)}`;
+}
+
+function shortId(id: string): string {
+  return id.replace(/[^A-Za-z0-9]/g, '').slice(-4).toLowerCase();
+}
+
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
+  return letters.map((word) => [...(word ?? '')][0] ?? '').join('').toUpperCase();
+}
+
+/** One of eight quiet tones, always the same for the same id. */
+export function toneOf(id: string): number {
+  let sum = 0;
+  for (const char of id) sum = (sum * 31 + (char.codePointAt(0) ?? 0)) % 9973;
+  return sum % 8;
+}
+
+export function siteName(sites: readonly SiteInfo[], key: SiteKey): string {
+  return sites.find((site) => site.key === key)?.name ?? key;
+}
+
+export function groupName(groups: readonly GroupInfo[], site: SiteKey, id: string): string {
+  return groups.find((group) => group.site === site && group.id === id)?.name ?? id;
+}
+
+/** An address that may become a link: http and https only, and one the browser itself can read. */
+export function safeLink(address: string): string | null {
+  try {
+    const url = new URL(address);
+    return url.protocol === 'https:' || url.protocol === 'http:' ? url.href : null;
+  } catch {
+    return null;
+  }
+}
+
+/** A text cut into plain parts and addresses. Scans word by word, so its time grows with the length alone. */
+export function linkParts(text: string): { text: string; href: string | null }[] {
+  const parts: { text: string; href: string | null }[] = [];
+  let plain = '';
+  for (const word of text.split(/(\s+)/)) {
+    const address = /^https?:\/\//i.test(word) ? withoutTail(word) : '';
+    const href = address === '' ? null : safeLink(address);
+    if (href === null) {
+      plain += word;
+      continue;
+    }
+    if (plain !== '') parts.push({ text: plain, href: null });
+    parts.push({ text: address, href });
+    plain = word.slice(address.length);
+  }
+  if (plain !== '') parts.push({ text: plain, href: null });
+  return parts;
+}
+
+/** Without the punctuation that ends a sentence rather than an address. */
+function withoutTail(word: string): string {
+  let end = word.length;
+  while (end > 0 && '.,;:!?)]}\'"»”'.includes(word.charAt(end - 1))) end -= 1;
+  return word.slice(0, end);
+}

@@ -1,0 +1,84 @@
+/**
+ * A conversation as the lines of the log: days, notes, and messages with the few facts their drawing needs. Pure.
+ */
+import type { ChatEvent, MessageAdded, OperatorId, Uid, UnixSeconds } from '../../shared/chat.ts';
+import type { Conversation } from '../session/conversation.ts';
+import type { Pending, Upload } from '../session/session.ts';
+import { dayName } from './format.ts';
+import { t } from './strings.ts';
+
+export type Line =
+  | { type: 'day'; key: string; text: string }
+  | { type: 'note'; key: string; text: string; date: UnixSeconds }
+  | { type: 'message'; key: string; event: MessageAdded; isOwn: boolean; isFirst: boolean; fate: 'sent' | 'seen' | null }
+  | { type: 'pending'; key: string; item: Pending }
+  | { type: 'upload'; key: string; item: Upload };
+
+/** Messages of one author within this time stand together under one name. Seconds. */
+const TOGETHER = 300;
+
+export function linesOf(
+  conversation: Conversation,
+  { self, now, pending, uploads }: { self: OperatorId; now: UnixSeconds; pending: readonly Pending[]; uploads: readonly Upload[] },
+): Line[] {
+  const lines: Line[] = [];
+  let before: ChatEvent | undefined;
+  let lastMessage: MessageAdded | undefined;
+  const stored = new Set<Uid>();
+  for (const event of conversation.events) {
+    const today = dayName(event.date, now);
+    if (before === undefined || dayName(before.date, now) !== today) {
+      lines.push({ type: 'day', key: `day ${event.message_id}`, text: today });
+      lastMessage = undefined;
+    }
+    if (before !== undefined && before.chat !== event.chat && event.kind !== 'chat.started') {
+      lines.push({ type: 'note', key: `chat ${event.message_id}`, text: t.anotherChat, date: event.date });
+      lastMessage = undefined;
+    }
+    before = event;
+    if (event.uid !== null) stored.add(event.uid);
+    if (event.kind === 'message.added') {
+      const isFirst = lastMessage === undefined || authorOf(lastMessage) !== authorOf(event) || event.date - lastMessage.date > TOGETHER;
+      lines.push({ type: 'message', key: event.message_id, event, isOwn: isBy(event, self), isFirst, fate: fateOf(event, conversation) });
+      lastMessage = event;
+    } else {
+      lines.push({ type: 'note', key: event.message_id, text: noteOf(event), date: event.date });
+      lastMessage = undefined;
+    }
+  }
+  const chat = conversation.chat?.id;
+  for (const item of uploads) if (item.chat === chat && !stored.has(item.uid)) lines.push({ type: 'upload', key: item.uid, item });
+  for (const item of pending) if (item.chat === chat && !stored.has(item.uid)) lines.push({ type: 'pending', key: item.uid, item });
+  return lines;
+}
+
+function isBy({ author }: MessageAdded, self: OperatorId): boolean {
+  return author.kind === 'operator' && author.id === self;
+}
+
+function authorOf({ author }: MessageAdded): string {
+  return author.kind === 'operator' ? `operator ${author.id ?? ''}` : author.kind;
+}
+
+/** Ticks on what operators said in the present chat; of earlier chats nothing is known any more. */
+function fateOf(event: MessageAdded, { chat }: Conversation): 'sent' | 'seen' | null {
+  if (event.author.kind !== 'operator' || chat === null || chat.id !== event.chat) return null;
+  return event.seq <= chat.readByVisitor ? 'seen' : 'sent';
+}
+
+function noteOf(event: Exclude<ChatEvent, MessageAdded>): string {
+  switch (event.kind) {
+    case 'chat.started':
+      return t.chatStarted(event.via);
+    case 'operator.joined':
+      return t.joined(event.card.name);
+    case 'operator.left':
+      return t.leftChat(event.author.kind === 'operator' ? event.author.card.name : t.operator);
+    case 'rating.set':
+      return t.rated(event.mark);
+    case 'retention.offered':
+      return t.offered(event.way);
+    case 'chat.closed':
+      return t.chatEnded(event.by);
+  }
+}
