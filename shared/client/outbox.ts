@@ -39,7 +39,7 @@ export interface Outbox<C extends { uid: Uid }> {
   nack(uid: Uid, nack: { code: ErrorCode; message: string; retry: boolean; afterMs?: number }): void;
   /** From now on items are kept in the store, those already here first; before, they live in memory only. */
   startStoring(): void;
-  /** Forgets everything, here and in the store. */
+  /** Forgets everything, here and in the store, and stores as at the beginning. */
   clear(): Promise<void>;
   close(): void;
 }
@@ -275,6 +275,7 @@ export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>):
       flying.clear();
       saving.clear();
       endPause?.();
+      isStoring = options.isStoring ?? true;
       changed();
       await store.clear().catch(() => undefined);
     },

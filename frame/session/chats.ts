@@ -1,0 +1,60 @@
+/**
+ * The visitor's chats as folded so far, and which of them counts: the open one, else the last. Also knows which chats a
+ * close of this page hides: "On site" is where a start ends that was overtaken by a close, whatever arrives in between.
+ */
+import type { ChatEvent, ChatId, ChatSummary, Uid } from '../../shared/chat.ts';
+import { applyEvent, emptyChat } from '../../shared/timeline.ts';
+
+export interface Chats {
+  readonly current: ChatSummary | null;
+  get(id: ChatId): ChatSummary | undefined;
+  all(): readonly ChatSummary[];
+  apply(event: ChatEvent, number: number): void;
+  /** Only this one from now on. */
+  replace(chat: ChatSummary | null): void;
+  /** Moves the visitor's read marker up; never down. */
+  read(id: ChatId, seq: number): void;
+  /** The closes that are on their way when a chat begins, or that are applied here first, hide it until they are settled. */
+  hide(id: ChatId, closes: Iterable<Uid>): void;
+  isHidden(id: ChatId, isOnItsWay: (close: Uid) => boolean): boolean;
+}
+
+export function createChats(): Chats {
+  const chats = new Map<ChatId, ChatSummary>();
+  const hiddenBy = new Map<ChatId, Set<Uid>>();
+  let current: ChatSummary | null = null;
+
+  function put(chat: ChatSummary): void {
+    chats.set(chat.id, chat);
+    current = [...chats.values()].reduce((best, other) => (isAhead(other, best) ? other : best), chat);
+  }
+
+  return {
+    get current() {
+      return current;
+    },
+    get: (id) => chats.get(id),
+    all: () => [...chats.values()],
+    apply(event, number) {
+      put(applyEvent(chats.get(event.chat) ?? emptyChat(event.chat, number), event));
+    },
+    replace(chat) {
+      chats.clear();
+      current = null;
+      if (chat !== null) put(chat);
+    },
+    read(id, seq) {
+      const chat = chats.get(id);
+      if (chat !== undefined && seq > chat.readByVisitor) put({ ...chat, readByVisitor: Math.min(seq, chat.lastSeq) });
+    },
+    hide(id, closes) {
+      hiddenBy.set(id, new Set([...(hiddenBy.get(id) ?? []), ...closes]));
+    },
+    isHidden: (id, isOnItsWay) => [...(hiddenBy.get(id) ?? [])].some(isOnItsWay),
+  };
+}
+
+/** An open chat comes before closed ones, a later one before earlier ones. */
+function isAhead(chat: ChatSummary, other: ChatSummary): boolean {
+  return chat.isOpen === other.isOpen ? chat.number > other.number : chat.isOpen;
+}

@@ -1,0 +1,38 @@
+/**
+ * What the session needs of the world beside transport, clock and chance: someone to ask who the visitor is, someone to
+ * carry a file, and the visitor's other pages. `main.tsx` makes the real ones; a test makes its own.
+ */
+import type { Uid } from '../../shared/chat.ts';
+import type { SessionAnswer, UploadAnswer } from '../../shared/protocol.ts';
+import type { FileLike } from './session.ts';
+
+/** The visitor's lasting identity: cookie and stored refresh token behind two requests. */
+export interface Identity {
+  /** Whether an earlier page may have left something here. Only looks. */
+  hasTraces(): boolean;
+  /** Leaves the trace that the next page looks for: this visitor has acted. */
+  leaveTrace(): void;
+  /** Who is this? `create` makes a visitor of nobody. Rejects when the server can't be reached. */
+  ask(create: boolean): Promise<SessionAnswer>;
+  /** Whether the next page will find the visitor again, as far as the last answer showed. */
+  isLasting(): boolean;
+  /** Ends the session at the server and removes every trace here. */
+  forget(): Promise<void>;
+}
+
+export interface Transfer {
+  /** Rejects with a `ChatError`. */
+  done: Promise<UploadAnswer>;
+  cancel(): void;
+}
+
+export type Upload = (file: FileLike, options: { uid: Uid; access: string; onProgress(loaded: number): void }) => Transfer;
+
+/** The visitor's other pages on this site, where the browser lets them hear each other. */
+export interface Peers {
+  tell(word: PeerWord): void;
+  listen(listener: (word: PeerWord) => void): () => void;
+}
+
+/** `acted`: there is a visitor now. `forgotten`: there is none any more. */
+export type PeerWord = 'acted' | 'forgotten';

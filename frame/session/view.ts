@@ -1,0 +1,74 @@
+/**
+ * What the visitor's pages can see of the facts, and which events a change of it causes. Pure: the session keeps the facts,
+ * asks before and after each step, and tells the difference. So nothing is told that a query would not confirm.
+ */
+import type { AlternateWay, ChatId, ChatSummary, Invite, OperatorCard } from '../../shared/chat.ts';
+import type { PageEvent } from '../../shared/bridge.ts';
+import { AFTER_CHAT_SECONDS } from '../../shared/limits.ts';
+import type { VisitorRegister } from '../../shared/protocol.ts';
+
+export interface Facts {
+  chat: ChatSummary | null;
+  /** A close of this page that is still on its way will end this chat, or has been applied here already. */
+  isHidden: boolean;
+  register: VisitorRegister;
+  isRatingEnabled: boolean;
+  nowSeconds: number;
+}
+
+export interface View {
+  state: 'available' | 'invite' | 'chat';
+  chatId: ChatId | null;
+  operator: { id: string; card: OperatorCard } | null;
+  rating: number | null;
+  canRate: boolean;
+  invite: Invite | null;
+  retention: AlternateWay | null;
+  isAvailable: boolean;
+}
+
+export function viewOf({ chat, isHidden, register, isRatingEnabled, nowSeconds }: Facts): View {
+  const openChat = chat !== null && chat.isOpen && !isHidden ? chat : null;
+  const state = openChat !== null ? 'chat' : register.invite !== null ? 'invite' : 'available';
+  const isRecent = chat !== null && (chat.closedAt === null || nowSeconds - chat.closedAt < AFTER_CHAT_SECONDS);
+  return {
+    state,
+    chatId: chat?.id ?? null,
+    operator: openChat?.operator ?? null,
+    rating: isRatingEnabled && isRecent ? chat.rating : null,
+    canRate: isRecent,
+    invite: state === 'invite' ? toInvite(register.invite) : null,
+    retention: openChat?.retention ?? null,
+    isAvailable: register.isAvailable,
+  };
+}
+
+/** The invitation without what only the server needs. */
+function toInvite(invite: VisitorRegister['invite']): Invite | null {
+  if (invite === null) return null;
+  const { expires: _, ...rest } = invite;
+  return rest;
+}
+
+/** The events between two views, in the order pages rely on. `hasJoined`: an operator came, maybe the same one again. */
+export function eventsBetween(before: View, after: View, { hasJoined, isRatingEnabled }: { hasJoined: boolean; isRatingEnabled: boolean }): PageEvent[] {
+  const events: PageEvent[] = [];
+  if (after.state !== before.state) events.push({ name: 'statechange', state: after.state });
+
+  const hasChanged = before.operator?.id !== after.operator?.id || before.chatId !== after.chatId;
+  if (before.operator !== null && (hasChanged || after.operator === null)) events.push({ name: 'operatorleave' });
+  if (after.operator !== null && (hasChanged || before.operator === null)) events.push({ name: 'operatorjoined', operator: { ...after.operator.card } });
+
+  const isSameChat = before.chatId !== null && before.chatId === after.chatId;
+  const isRatingNew = (hasJoined && after.operator !== null) || (isSameChat && before.rating !== after.rating);
+  if (isRatingEnabled && isRatingNew) events.push({ name: 'ratingchange', mark: after.rating });
+
+  if (after.invite !== null && !isSameInvite(before.invite, after.invite)) events.push({ name: 'invite', invite: { ...after.invite } });
+  if (after.retention !== null && after.retention !== before.retention) events.push({ name: 'showchatretentionaction', way: after.retention });
+  if (after.isAvailable !== before.isAvailable) events.push({ name: 'chatavailabilitychange', isAvailable: after.isAvailable });
+  return events;
+}
+
+function isSameInvite(a: Invite | null, b: Invite): boolean {
+  return a !== null && a.message_id === b.message_id && a.uid === b.uid && a.date === b.date && a.text === b.text;
+}

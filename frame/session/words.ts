@@ -1,0 +1,36 @@
+/**
+ * Words and text hygiene: what the session's commands are called on the page, the two sentences CallGear's
+ * `sendofflinerequest` carries, and what may travel as text. No state.
+ */
+import type { VisitorCommandKind } from '../../shared/protocol.ts';
+
+/** Name of the method in an `error` event, for each command that has one. */
+export const METHOD_OF: Record<VisitorCommandKind, string | undefined> = {
+  'chat.start': 'startChat',
+  'chat.close': 'closeChat',
+  'message.send': 'sendChatMessage',
+  'file.send': 'sendFile',
+  'invite.accept': 'inviteAccept',
+  'invite.reject': 'inviteReject',
+  'rating.set': 'setOperatorRating',
+  'card.set': 'setVisitorCard',
+  'transcript.mail': 'sendChatByMail',
+  'request.send': 'sendRequest',
+  'messages.read': undefined,
+};
+
+/** What an offline request is answered with; part of the event, so that a page can show it as it is. */
+export const REQUEST_TEXTS = {
+  sent: { title: 'Thank you', message: 'Your message has been sent. We will get back to you.' },
+  failed: { title: 'Not sent', message: 'Your message could not be sent. Please try again later.' },
+} as const;
+
+/** `text` as a database and a screen can hold it: no NUL, and no half of a character, which a page can produce by slicing. */
+export function cleanText(text: string): string {
+  return text.replace(/\0/g, '').replace(/\p{Surrogate}/gu, '\ufffd');
+}
+
+/** At most `max` UTF-16 units, not ending in half a character. */
+export function cut(text: string, max: number): string {
+  return cleanText(text.length > max ? text.slice(0, max) : text);
+}
