@@ -100,14 +100,13 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
     return command.request;
   };
 
-  const visitorOfChat = async (operator: Operator, chat: ChatId): Promise<string | undefined> =>
-    store.transact(async (tx) => {
-      for (const site of await sitesOf(createAct(tx, [], clock, fileLink), operator)) {
-        const record = await tx.chat(site, chat);
-        if (record !== undefined) return record.visitor;
-      }
-      return undefined;
-    });
+  const visitorOfChat = async (operator: Operator, chat: ChatId): Promise<string | undefined> => {
+    for (const site of await sitesOf(store, operator)) {
+      const record = await store.chat(site, chat);
+      if (record !== undefined) return record.visitor;
+    }
+    return undefined;
+  };
 
   return {
     visitor: (who, command, context) =>

@@ -7,7 +7,7 @@ import type { ChatId, OperatorCard, OperatorId, SiteKey, Uid, UnixSeconds, Visit
 import type { CommandResult } from '../../shared/protocol.ts';
 import type { OperatorCommand } from '../../shared/workplace.ts';
 import { ChatError } from '../../shared/errors.ts';
-import type { ChatRecord, Operator, StandingInvite } from '../store/store.ts';
+import type { ChatRecord, Operator, Reader, StandingInvite } from '../store/store.ts';
 import { authorOf, closeChat, dropInvite, endWait, join, leave, resultOf, serves, standingInvite, takeFile, type Act } from './act.ts';
 import { markRead } from './visitor-commands.ts';
 
@@ -84,12 +84,12 @@ export async function carryOutForOperator(
 }
 
 /** The keys of the sites an operator serves. */
-export async function sitesOf(act: Act, operator: Operator): Promise<SiteKey[]> {
-  return (await act.tx.sites()).map((site) => site.key).filter((key) => serves(operator, key));
+export async function sitesOf(reader: Pick<Reader, 'sites'>, operator: Operator): Promise<SiteKey[]> {
+  return (await reader.sites()).map((site) => site.key).filter((key) => serves(operator, key));
 }
 
 async function chatAt(act: Act, operator: Operator, id: ChatId): Promise<ChatRecord> {
-  for (const site of await sitesOf(act, operator)) {
+  for (const site of await sitesOf(act.tx, operator)) {
     const chat = await act.tx.chat(site, id);
     if (chat !== undefined) return chat;
   }
@@ -166,7 +166,7 @@ export function makeInvite(text: string, card: OperatorCard, uid: Uid, now: Unix
 }
 
 async function finishRequest(act: Act, operator: Operator, id: string): Promise<void> {
-  for (const site of await sitesOf(act, operator)) {
+  for (const site of await sitesOf(act.tx, operator)) {
     const stored = await act.tx.finishRequest(site, id);
     if (stored === undefined) continue;
     const { visitor: _, ...item } = stored;

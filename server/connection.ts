@@ -1,0 +1,140 @@
+/**
+ * What all sockets have in common, whoever is at the other end.
+ *
+ * - Frames are handled strictly one after the other; a peer that sends faster is made to wait.
+ * - The first frame is due within `helloMs`. Later the server pings and drops whoever is silent for `dropMs`: hidden tabs run
+ *   their timers too rarely to do it themselves.
+ * - A peer that does not read loses ephemeral frames first, then the connection.
+ *
+ * It knows no frame but `ping` and decides nothing about their contents.
+ */
+import type { RawData, WebSocket } from 'ws';
+import { CLOSE } from '../shared/protocol.ts';
+import type { Clock } from './clock.ts';
+import type { Limits } from './config.ts';
+import type { Log } from './log.ts';
+
+export interface Connection<Out> {
+  send(frame: Out): void;
+  /** For what is outdated at once: dropped when the peer is slow to read. */
+  sendEphemeral(frame: Out): void;
+  /** The peer has said hello. */
+  greeted(): void;
+  close(code: number, reason?: string): void;
+  /** Resolves when everything that has arrived was handled. */
+  idle(): Promise<void>;
+}
+
+export interface ConnectionOptions<In, Out> {
+  ws: WebSocket;
+  clock: Clock;
+  timing: Pick<Limits['timing'], 'helloMs' | 'pingMs' | 'dropMs'>;
+  log: Log;
+  parse: (data: string) => In | undefined;
+  handle: (frame: In) => Promise<void>;
+  ping: Out;
+  /** @param isGoodbye the peer closed in so many words */
+  onClose: (isGoodbye: boolean) => void;
+}
+
+const EPHEMERAL_BYTES = 256 * 1024;
+const MOST_BYTES = 1024 * 1024;
+/** Frames that may wait before the peer is made to. */
+const MOST_WAITING = 32;
+/** A peer that has not answered our closing by then is cut off. */
+const CLOSING_MS = 2_000;
+/** Going away and closed without a word: browsers say one of these when a page ends. */
+const GOODBYES: ReadonlySet<number> = new Set([1000, 1001, 1005]);
+
+export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): Connection<Out> {
+  const { ws, clock, timing, log, parse, handle, ping, onClose } = options;
+  const waiting: string[] = [];
+  let handling: Promise<void> = Promise.resolve();
+  let isHandling = false;
+  let isOver = false;
+  let heardAtMs = clock.nowMs();
+  let stopTimer = clock.after(timing.helloMs, () => close(CLOSE.helloTimeout, 'no hello'));
+
+  const close = (code: number, reason = '') => {
+    if (isOver) return;
+    isOver = true;
+    stopTimer();
+    waiting.length = 0;
+    ws.resume();
+    ws.close(code, reason);
+    stopTimer = clock.after(CLOSING_MS, () => ws.terminate());
+  };
+
+  const watch = () => {
+    stopTimer = clock.after(timing.pingMs, () => {
+      if (clock.nowMs() - heardAtMs >= timing.dropMs) {
+        isOver = true;
+        return ws.terminate();
+      }
+      send(ping);
+      watch();
+    });
+  };
+
+  const send = (frame: Out) => {
+    if (isOver) return;
+    if (ws.bufferedAmount > MOST_BYTES) return close(CLOSE.tooSlow, 'too slow');
+    ws.send(JSON.stringify(frame));
+  };
+
+  const handleOne = async (data: string) => {
+    const frame = parse(data);
+    if (frame === undefined) return close(CLOSE.badFrame, 'bad frame');
+    try {
+      await handle(frame);
+    } catch (error) {
+      log.error({ err: error }, 'a frame could not be handled');
+      close(1011, 'internal');
+    }
+  };
+
+  const handleAll = async () => {
+    isHandling = true;
+    for (let data = waiting.shift(); data !== undefined && !isOver; data = waiting.shift()) {
+      if (waiting.length < MOST_WAITING && ws.isPaused) ws.resume();
+      await handleOne(data);
+    }
+    isHandling = false;
+  };
+
+  ws.on('message', (data: RawData, isBinary: boolean) => {
+    heardAtMs = clock.nowMs();
+    if (isOver) return;
+    if (isBinary) return close(CLOSE.badFrame, 'bad frame');
+    waiting.push(toText(data));
+    if (waiting.length >= MOST_WAITING) ws.pause();
+    if (!isHandling) handling = handleAll();
+  });
+  // A broken frame or a frame beyond the bound: the socket closes itself with the right code.
+  ws.on('error', (error) => log.debug({ err: error }, 'socket error'));
+  ws.on('close', (code: number) => {
+    isOver = true;
+    stopTimer();
+    waiting.length = 0;
+    onClose(GOODBYES.has(code));
+  });
+
+  return {
+    send,
+    sendEphemeral(frame) {
+      if (ws.bufferedAmount <= EPHEMERAL_BYTES) send(frame);
+    },
+    greeted() {
+      if (isOver) return;
+      stopTimer();
+      watch();
+    },
+    close,
+    idle: () => handling,
+  };
+}
+
+function toText(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8');
+}

@@ -1,0 +1,290 @@
+/**
+ * The gateway: the doors for sockets, and who of those behind them hears what. It looks at a socket's origin before the
+ * upgrade, keeps one connection per tab (a newer one supersedes the older), and passes facts on to those they concern.
+ * Frames are read and answered by the connections, each of its own kind.
+ *
+ * An operator hears of everybody on their own sites, a visitor's page of its own visitor; there is no third way.
+ */
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { SiteKey, VisitorId } from '../shared/chat.ts';
+import { FRAME_BYTES } from '../shared/limits.ts';
+import { CLOSE } from '../shared/protocol.ts';
+import { createAddressOf } from './address.ts';
+import type { Auth } from './auth.ts';
+import { createBuckets, type Buckets } from './buckets.ts';
+import type { Clock } from './clock.ts';
+import type { Config, Limits } from './config.ts';
+import { createDirectory, type Directory } from './directory.ts';
+import { createDrafts, type Drafts } from './drafts.ts';
+import type { Fact, FactBus } from './facts.ts';
+import type { Inbox, InboxChange } from './inbox.ts';
+import type { Log } from './log.ts';
+import { createOperatorConnection, type OperatorConnection } from './operator-connection.ts';
+import type { Rooms } from './room.ts';
+import type { Store } from './store/store.ts';
+import { createVisitorConnection, type VisitorConnection, type VisitorIdentity } from './visitor-connection.ts';
+
+export interface GatewayOptions {
+  store: Store;
+  rooms: Rooms;
+  inbox: Inbox;
+  bus: FactBus;
+  clock: Clock;
+  limits: Limits;
+  config: Pick<Config, 'publicUrl' | 'operatorUrl' | 'trustProxy'>;
+  log: Log;
+  auth: Pick<Auth, 'access' | 'operator'>;
+}
+
+export interface Gateway {
+  /** Takes an HTTP upgrade: `/socket` for visitors, `/operator/socket` for operators, 404 for anything else. */
+  upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** The session has ended: its sockets are closed with 4401. */
+  revoke(session: string): void;
+  /** Sites, groups, operators or sessions were changed: reads them anew and tells those concerned. */
+  siteChanged(): Promise<void>;
+  /** Says goodbye before a restart, lets end what is under way, and closes every socket with 1012. Takes no new ones. */
+  goaway(): Promise<void>;
+  close(): void;
+}
+
+/** What the connections work with. */
+export interface GatewayParts {
+  store: Store;
+  rooms: Rooms;
+  inbox: Inbox;
+  directory: Directory;
+  drafts: Drafts;
+  /** Durable commands, by visitor, page or operator. */
+  commandRate: Buckets;
+  clock: Clock;
+  limits: Limits;
+  log: Log;
+  auth: Pick<Auth, 'access' | 'operator'>;
+  /** Resolves when the directory has been read for the first time. */
+  ready: Promise<void>;
+}
+
+/** Within this time clients come back after a goodbye, each at a moment of its own. */
+const GOAWAY_MS = 3_000;
+
+export function createGateway(options: GatewayOptions): Gateway {
+  const { store, rooms, inbox, bus, clock, limits, config, log, auth } = options;
+  const server = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
+  const addressOf = createAddressOf(config.trustProxy);
+  const visitorOrigins = new Set([config.publicUrl]);
+  const operatorOrigins = new Set([config.operatorUrl, config.publicUrl]);
+
+  const sockets = new Set<WebSocket>();
+  const socketsByAddress = new Map<string, number>();
+  const visitors = new Set<VisitorConnection>();
+  const operators = new Set<OperatorConnection>();
+  /** Pages of one visitor, or the one anonymous page. */
+  const pages = new Map<VisitorId, Set<VisitorConnection>>();
+  const visitorTabs = new Map<string, VisitorConnection>();
+  const operatorTabs = new Map<string, OperatorConnection>();
+  /** Who asked for a transcript: the answer goes to that tab, by whichever connection it has then. */
+  const transcripts = new Map<string, string>();
+  let isDraining = false;
+
+  const directory = createDirectory(store);
+  const ready = directory.reload();
+  ready.catch((error: unknown) => log.error({ err: error }, 'the sites could not be read'));
+
+  const drafts = createDrafts({
+    clock,
+    perSecond: limits.rates.typingPerSecond,
+    onDraft: (visitor, text) => operators.forEach((operator) => operator.hearDraft(visitor, text)),
+  });
+  const commandRate = createBuckets({ clock, perSecond: limits.rates.messagesPerSecond, burst: limits.rates.messagesBurst });
+  const parts: GatewayParts = { store, rooms, inbox, directory, drafts, commandRate, clock, limits, log, auth, ready };
+
+  // ── doors ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+  function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => socket.destroy());
+    const path = (req.url ?? '').split('?')[0];
+    const origins = path === '/socket' ? visitorOrigins : path === '/operator/socket' ? operatorOrigins : undefined;
+    if (origins === undefined) return refuse(socket, '404 Not Found');
+    // Browsers say truthfully where a script is from; whoever says nothing is no browser.
+    if (!origins.has(req.headers.origin ?? '')) return refuse(socket, '403 Forbidden');
+    if (isDraining) return refuse(socket, '503 Service Unavailable');
+    const address = addressOf(req);
+    if ((socketsByAddress.get(address) ?? 0) >= limits.rates.connectionsPerAddress) return refuse(socket, '429 Too Many Requests');
+    server.handleUpgrade(req, socket, head, (ws) => {
+      count(address, 1);
+      sockets.add(ws);
+      ws.on('close', () => {
+        count(address, -1);
+        sockets.delete(ws);
+      });
+      if (path === '/socket') admitVisitor(ws, address);
+      else admitOperator(ws, req.headers.cookie);
+    });
+  }
+
+  function count(address: string, by: number): void {
+    const open = (socketsByAddress.get(address) ?? 0) + by;
+    if (open > 0) socketsByAddress.set(address, open);
+    else socketsByAddress.delete(address);
+  }
+
+  function admitVisitor(ws: WebSocket, address: string): void {
+    const connection: VisitorConnection = createVisitorConnection({
+      ws,
+      address,
+      parts,
+      onIdentity(before, now) {
+        if (before !== undefined) leavePages(connection, before);
+        supersede(visitorTabs, tabKeyOf(now), connection);
+        const own = pages.get(now.presence) ?? new Set();
+        pages.set(now.presence, own.add(connection));
+      },
+      onTranscript(uid) {
+        const me = connection.identity();
+        if (me !== undefined) transcripts.set(`${me.presence} ${uid}`, tabKeyOf(me));
+      },
+      onClose() {
+        visitors.delete(connection);
+        const me = connection.identity();
+        if (me === undefined) return;
+        leavePages(connection, me);
+        if (visitorTabs.get(tabKeyOf(me)) === connection) visitorTabs.delete(tabKeyOf(me));
+      },
+    });
+    visitors.add(connection);
+  }
+
+  function leavePages(connection: VisitorConnection, { presence }: VisitorIdentity): void {
+    const own = pages.get(presence);
+    own?.delete(connection);
+    if (own?.size === 0) {
+      pages.delete(presence);
+      drafts.clear(presence);
+    }
+  }
+
+  function admitOperator(ws: WebSocket, cookie: string | undefined): void {
+    const connection: OperatorConnection = createOperatorConnection({
+      ws,
+      cookie,
+      parts,
+      onIdentity: ({ operator, tab }) => supersede(operatorTabs, `${operator.id} ${tab}`, connection),
+      onTyping: (visitor, name) => pages.get(visitor)?.forEach((page) => page.sendEphemeral({ t: 'typing', name })),
+      onClose() {
+        operators.delete(connection);
+        const me = connection.identity();
+        const key = `${me?.operator.id} ${me?.tab}`;
+        if (operatorTabs.get(key) === connection) operatorTabs.delete(key);
+      },
+    });
+    operators.add(connection);
+  }
+
+  // ── who hears what ──────────────────────────────────────────────────────────────────────────────────────────────
+
+  function hear(fact: Fact): void {
+    operators.forEach((operator) => operator.hear(fact));
+    if (fact.t === 'mailed') return passMailed(fact);
+    if (fact.t === 'event' || fact.t === 'read') pages.get(fact.visitor)?.forEach((page) => page.hear(fact));
+  }
+
+  function passMailed({ visitor, uid, success, error }: Extract<Fact, { t: 'mailed' }>): void {
+    const key = `${visitor} ${uid}`;
+    const tab = transcripts.get(key);
+    transcripts.delete(key);
+    if (tab !== undefined) visitorTabs.get(tab)?.send({ t: 'mailed', uid, success, ...(error === undefined ? {} : { error }) });
+  }
+
+  function hearInbox(change: InboxChange): void {
+    operators.forEach((operator) => operator.hearInbox(change));
+    if (change.t === 'person') pages.get(change.id)?.forEach((page) => page.refresh());
+    if (change.t === 'operators') visitors.forEach((visitor) => visitor.refresh());
+  }
+
+  const stopHearing = bus.subscribe(hear);
+  const stopHearingInbox = inbox.subscribe(hearInbox);
+
+  // ── changes from outside, and the end ───────────────────────────────────────────────────────────────────────────
+
+  async function siteChanged(): Promise<void> {
+    await directory.reload();
+    inbox.refreshOperators(directory.operators());
+    const now = clock.nowSeconds();
+    for (const visitor of [...visitors]) {
+      const me = visitor.identity();
+      if (me === undefined) continue;
+      if (directory.site(me.site) === undefined) visitor.close(CLOSE.siteClosed, 'the site is gone');
+      else if (me.session !== null && (await store.session(me.session, now)) === undefined) await dismiss(visitor, me);
+      else visitor.refreshSettings();
+    }
+    for (const operator of [...operators]) {
+      const me = operator.identity();
+      if (me === undefined) continue;
+      if ((await store.session(me.session, now)) === undefined) operator.close(CLOSE.unauthorized, 'unauthorized');
+      else operator.refreshDirectory();
+    }
+  }
+
+  /** A session is over because its visitor was erased, or signed out elsewhere. */
+  async function dismiss(connection: VisitorConnection, { site, visitor }: { site: SiteKey; visitor: VisitorId | null }): Promise<void> {
+    if (visitor !== null && (await store.visitor(site, visitor)) === undefined) connection.send({ t: 'reset', reason: 'erased' });
+    connection.close(CLOSE.unauthorized, 'unauthorized');
+  }
+
+  async function goaway(): Promise<void> {
+    isDraining = true;
+    const connections = [...visitors, ...operators];
+    for (const connection of connections) connection.send({ t: 'goaway', afterMs: GOAWAY_MS });
+    let stop = () => {};
+    const patience = new Promise<void>((resolve) => {
+      stop = clock.after(limits.timing.drainMs, resolve);
+    });
+    const work = Promise.all(connections.map((connection) => connection.idle())).then(() => rooms.idle());
+    await Promise.race([work, patience]);
+    stop();
+    for (const connection of [...visitors, ...operators]) connection.close(CLOSE.restart, 'restart');
+    await allClosed();
+  }
+
+  /** Peers that do not answer the closing are cut off by their connection. */
+  async function allClosed(): Promise<void> {
+    await Promise.all([...sockets].map((ws) => new Promise<void>((resolve) => ws.once('close', () => resolve()))));
+  }
+
+  return {
+    upgrade,
+    revoke(session) {
+      for (const connection of [...visitors, ...operators]) {
+        if (connection.identity()?.session === session) connection.close(CLOSE.unauthorized, 'unauthorized');
+      }
+    },
+    siteChanged,
+    goaway,
+    close() {
+      isDraining = true;
+      stopHearing();
+      stopHearingInbox();
+      drafts.close();
+      for (const ws of sockets) ws.terminate();
+      server.close();
+    },
+  };
+}
+
+function tabKeyOf({ site, tab }: { site: SiteKey; tab: string }): string {
+  return `${site} ${tab}`;
+}
+
+/** Of two connections of one tab the newer one speaks: the older is a line that was cut without our noticing. */
+function supersede<C extends { close(code: number, reason: string): void }>(byTab: Map<string, C>, tab: string, newer: C): void {
+  const older = byTab.get(tab);
+  byTab.set(tab, newer);
+  if (older !== undefined && older !== newer) older.close(CLOSE.superseded, 'superseded');
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

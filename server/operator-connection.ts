@@ -1,0 +1,373 @@
+/**
+ * One workplace of an operator on its socket: the list of everybody on the operator's sites, and the visitors that are opened
+ * in it. Whom an operator may see is decided here by the operator's sites; what an operator may do, by the rooms.
+ */
+import type { WebSocket } from 'ws';
+import type { ChatId, SiteKey, VisitorId } from '../shared/chat.ts';
+import { HISTORY_PAGE, REPLAY_EVENTS } from '../shared/limits.ts';
+import { CLOSE, PROTOCOL_VERSION } from '../shared/protocol.ts';
+import { operatorCommandSchema, parseOperatorFrame, type ParsedOperatorFrame } from '../shared/requests.ts';
+import type { OperatorInfo, OperatorServerFrame, RequestItem } from '../shared/workplace.ts';
+import { isSameSecret } from './auth.ts';
+import { carryOutBatch } from './commands.ts';
+import { createConnection } from './connection.ts';
+import type { Fact } from './facts.ts';
+import type { GatewayParts } from './gateway.ts';
+import { randomId } from './ids.ts';
+import type { InboxChange } from './inbox.ts';
+import { catchUp, isNews, type Catching } from './replay.ts';
+import type { Operator, StoredRequest } from './store/store.ts';
+
+export interface OperatorIdentity {
+  operator: Operator;
+  session: string;
+  tab: string;
+}
+
+export interface OperatorConnection {
+  readonly conn: string;
+  /** `undefined` before hello. */
+  identity(): OperatorIdentity | undefined;
+  hear(fact: Fact): void;
+  hearInbox(change: InboxChange): void;
+  /** Somebody's draft changed. */
+  hearDraft(visitor: VisitorId, text: string): void;
+  /** What an operator was told in `welcome` is not so any more: it is told anew after a reconnect. */
+  refreshDirectory(): void;
+  send(frame: OperatorServerFrame): void;
+  close(code: number, reason?: string): void;
+  idle(): Promise<void>;
+}
+
+export interface OperatorConnectionOptions {
+  ws: WebSocket;
+  cookie: string | undefined;
+  parts: GatewayParts;
+  onIdentity: (now: OperatorIdentity) => void;
+  onTyping: (visitor: VisitorId, name: string) => void;
+  onClose: () => void;
+}
+
+/** A visitor who is opened in the workplace. */
+interface Watch {
+  site: SiteKey;
+  known: Map<ChatId, number>;
+  /** Facts that came while the visitor was being read. */
+  held: Fact[] | undefined;
+}
+
+type Hello = Extract<ParsedOperatorFrame, { t: 'hello' }>;
+
+/** Requests in the welcome, of each site. */
+const REQUESTS = 100;
+const OPENED_PAGES = 1;
+const TYPING_BETWEEN_MS = 1_000;
+
+export function createOperatorConnection(options: OperatorConnectionOptions): OperatorConnection {
+  const { ws, cookie, parts, onIdentity, onTyping, onClose } = options;
+  const { store, rooms, inbox, directory, drafts, commandRate, clock, limits, log, auth } = parts;
+  const conn = randomId();
+  const watches = new Map<VisitorId, Watch>();
+  let me: OperatorIdentity | undefined;
+  /** Keys of the operator's sites. */
+  let sites: ReadonlySet<SiteKey> = new Set();
+  /** Frames that became due while the welcome was being made: they follow it. */
+  let held: OperatorServerFrame[] | undefined;
+  let isClosed = false;
+  let isRevoked = false;
+  let sentDirectory = '';
+  let sentOperators = '';
+  let sentSelf = false;
+  let typedAtMs = 0;
+
+  const connection = createConnection<ParsedOperatorFrame, OperatorServerFrame>({
+    ws,
+    clock,
+    timing: limits.timing,
+    log,
+    parse: parseOperatorFrame,
+    handle,
+    ping: { t: 'ping' },
+    onClose() {
+      isClosed = true;
+      if (me !== undefined) inbox.operatorClosed(me.operator.id, conn, isRevoked);
+      onClose();
+    },
+  });
+
+  const send = (frame: OperatorServerFrame) => {
+    if (held !== undefined) held.push(frame);
+    else connection.send(frame);
+  };
+
+  async function handle(frame: ParsedOperatorFrame): Promise<void> {
+    if (frame.t === 'hello') return me === undefined ? greet(frame) : close(CLOSE.badFrame, 'hello came before');
+    if (me === undefined) return close(CLOSE.badFrame, 'hello comes first');
+    switch (frame.t) {
+      case 'send':
+        return carryOut(me, frame.items);
+      case 'online':
+        inbox.setOnline(me.operator.id, frame.value);
+        sentSelf = frame.value;
+        return send({ t: 'self', isOnline: frame.value });
+      case 'watch':
+        return watch(frame.visitor, null);
+      case 'unwatch':
+        watches.delete(frame.visitor);
+        return;
+      case 'sync':
+        return sync(frame.chat, frame.after);
+      case 'history': {
+        const site = await siteOf(frame.visitor);
+        const page = site === undefined ? { items: [], hasOlder: false } : await store.history(site, frame.visitor, frame.before, HISTORY_PAGE);
+        return send({ t: 'history', n: frame.n, page });
+      }
+      case 'typing':
+        return showTyping(me, frame.chat);
+      case 'pong':
+        return;
+    }
+  }
+
+  async function greet(frame: Hello): Promise<void> {
+    if (frame.v !== PROTOCOL_VERSION) return close(CLOSE.badFrame, 'unknown version');
+    await parts.ready;
+    const access = await auth.operator(cookie);
+    if (access === undefined || !isSameSecret(access.csrf, frame.csrf)) return close(CLOSE.unauthorized, 'unauthorized');
+    if (isClosed) return;
+    const now: OperatorIdentity = { operator: access.operator, session: access.session, tab: frame.tab };
+    held = [];
+    me = now;
+    sites = new Set(directory.sitesOf(now.operator).map((site) => site.key));
+    onIdentity(now);
+    connection.greeted();
+    inbox.operatorConnected(now.operator, conn);
+    const requests = (await Promise.all([...sites].map((site) => store.requests(site, REQUESTS)))).flat();
+    welcome(now, requests.sort((a, b) => b.date - a.date).map(toRequestItem));
+    for (const { visitor, cursors } of frame.watching) await watch(visitor, frame.epoch === store.epoch ? cursors : null);
+  }
+
+  function welcome(now: OperatorIdentity, requests: RequestItem[]): void {
+    const frames = held ?? [];
+    held = undefined;
+    sentDirectory = JSON.stringify(directoryNow(now));
+    const operators = operatorsNow();
+    sentOperators = JSON.stringify(operators);
+    sentSelf = inbox.isOnline(now.operator.id);
+    connection.send({
+      t: 'welcome',
+      v: PROTOCOL_VERSION,
+      epoch: store.epoch,
+      serverTime: clock.nowMs(),
+      conn,
+      timing: limits.timing.client,
+      operator: { id: now.operator.id, card: now.operator.card, isOnline: sentSelf },
+      ...directoryNow(now),
+      operators,
+      visitors: inbox.items(sites),
+      requests,
+    });
+    for (const frame of frames) connection.send(frame);
+  }
+
+  function directoryNow({ operator }: OperatorIdentity) {
+    const served = directory.sitesOf(operator);
+    return {
+      sites: served.map(({ key, name, settings }) => ({
+        key,
+        name,
+        isTypingPreview: settings.chat.is_typing_preview,
+        isRating: settings.chat.is_consultant_operator_rating,
+      })),
+      groups: served.flatMap((site) => directory.groups(site.key).map(({ id, name }) => ({ site: site.key, id, name }))),
+    };
+  }
+
+  /** The operators of the sites that are shared with this one. */
+  function operatorsNow(): OperatorInfo[] {
+    const infos = directory.operators().map((operator) => ({
+      id: operator.id,
+      name: operator.card.name,
+      isOnline: inbox.isOnline(operator.id),
+      sites: directory.sitesOf(operator).map((site) => site.key),
+    }));
+    return infos.filter((info) => info.id === me?.operator.id || info.sites.some((site) => sites.has(site)));
+  }
+
+  /** Where a visitor is to be found, among the operator's sites only. */
+  async function siteOf(visitor: VisitorId): Promise<SiteKey | undefined> {
+    const present = watches.get(visitor)?.site ?? inbox.person(visitor)?.site;
+    if (present !== undefined) return sites.has(present) ? present : undefined;
+    for (const site of sites) if ((await store.visitor(site, visitor)) !== undefined) return site;
+    return undefined;
+  }
+
+  /** Opens a visitor, or with cursors brings one that was open up to date. */
+  async function watch(visitor: VisitorId, cursors: Record<ChatId, number> | null): Promise<void> {
+    const site = await siteOf(visitor);
+    if (site === undefined) return send({ t: 'gone', id: visitor });
+    const watched: Watch = { site, known: new Map(), held: [] };
+    watches.set(visitor, watched);
+    const person = inbox.person(visitor);
+    if (person?.isAnonymous === true) {
+      showOpened(visitor, null);
+    } else {
+      const at = await store.transact((tx) => catchUp(tx, { site, visitor }, cursors, OPENED_PAGES));
+      // Closed, or opened anew, in the meantime.
+      if (watches.get(visitor) !== watched) return;
+      if (at === undefined) {
+        watches.delete(visitor);
+        return send({ t: 'gone', id: visitor });
+      }
+      watched.known = at.known;
+      if (at.how.resumed) showMissed(visitor, at);
+      else showOpened(visitor, at);
+    }
+    const facts = watched.held ?? [];
+    watched.held = undefined;
+    for (const fact of facts) tell(visitor, watched, fact);
+  }
+
+  function showOpened(visitor: VisitorId, at: Catching | null): void {
+    const history = at === null || at.how.resumed ? { items: [], hasOlder: false } : at.how.history;
+    send({ t: 'opened', visitor, card: at?.visitor.card ?? {}, chat: at?.chat ?? null, history, draft: drafts.get(visitor) });
+  }
+
+  /** The events, and the registers as they are now. */
+  function showMissed(visitor: VisitorId, at: Catching): void {
+    if (at.how.resumed) for (const { event, number } of at.how.missed) send({ t: 'evt', event, number, visitor });
+    send({ t: 'card', visitor, card: at.visitor.card });
+    if (at.chat !== null) send({ t: 'read', chat: at.chat.id, visitor: at.chat.readByVisitor, operator: at.chat.readByOperator });
+    send({ t: 'draft', visitor, text: drafts.get(visitor) });
+  }
+
+  function tell(visitor: VisitorId, watched: Watch, fact: Fact): void {
+    if (fact.t === 'event' && isNews(watched.known, fact.event)) send({ t: 'evt', event: fact.event, number: fact.chat.number, visitor });
+    if (fact.t === 'read') send({ t: 'read', chat: fact.chat, visitor: fact.byVisitor, operator: fact.byOperator });
+    if (fact.t === 'card') send({ t: 'card', visitor, card: fact.card });
+  }
+
+  async function sync(chat: ChatId, after: number): Promise<void> {
+    for (const site of sites) {
+      const record = await store.chat(site, chat);
+      if (record === undefined) continue;
+      if (after + 1 < record.summary.firstSeq) return send({ t: 'reset', reason: 'retention' });
+      for (const event of await store.eventsAfter(site, chat, after, REPLAY_EVENTS)) {
+        const known = watches.get(record.visitor)?.known;
+        if (known !== undefined) isNews(known, event);
+        send({ t: 'evt', event, number: record.summary.number, visitor: record.visitor });
+      }
+    }
+  }
+
+  function showTyping({ operator }: OperatorIdentity, chat: ChatId): void {
+    const person = inbox.personOfChat(chat);
+    if (person === undefined || person.chat?.operator?.id !== operator.id) return;
+    if (clock.nowMs() - typedAtMs < TYPING_BETWEEN_MS) return;
+    typedAtMs = clock.nowMs();
+    onTyping(person.id, operator.card.name);
+  }
+
+  async function carryOut({ operator }: OperatorIdentity, items: readonly { uid: string }[]): Promise<void> {
+    await carryOutBatch({
+      items,
+      schema: operatorCommandSchema,
+      admit: () => commandRate.take(operator.id),
+      carryOut: async (command) => {
+        const { answer } = await rooms.operator({ operator }, command, {
+          presence(id) {
+            const person = inbox.person(id);
+            return person === undefined
+              ? undefined
+              : { site: person.site, isAnonymous: person.isAnonymous, canBeInvited: inbox.canBeInvited(id) };
+          },
+          isOnline: (id, site) => inbox.isOnlineAt(id, site),
+        });
+        return answer;
+      },
+      answer: send,
+    });
+  }
+
+  function hearInbox(change: InboxChange): void {
+    if (me === undefined) return;
+    switch (change.t) {
+      case 'item':
+        if (sites.has(change.item.site)) send({ t: 'visitor', item: change.item });
+        return;
+      case 'gone':
+        if (sites.has(change.site)) send({ t: 'gone', id: change.id });
+        return;
+      case 'renamed':
+        if (sites.has(change.site)) followRenamed(change.from, change.to);
+        return;
+      case 'operators':
+        return refreshOperators(me);
+      case 'person':
+      case 'arrived':
+      case 'left':
+        return;
+    }
+  }
+
+  /** Whoever had the anonymous page open has the visitor open now. */
+  function followRenamed(from: VisitorId, to: VisitorId): void {
+    send({ t: 'renamed', from, to });
+    if (!watches.delete(from)) return;
+    watch(to, null).catch((error: unknown) => {
+      log.error({ err: error }, 'a visitor could not be opened');
+      close(1011, 'internal');
+    });
+  }
+
+  function refreshOperators({ operator }: OperatorIdentity): void {
+    if (held !== undefined) return;
+    const operators = operatorsNow();
+    const text = JSON.stringify(operators);
+    if (text !== sentOperators) send({ t: 'operators', operators });
+    sentOperators = text;
+    const isOnline = inbox.isOnline(operator.id);
+    if (isOnline !== sentSelf) send({ t: 'self', isOnline });
+    sentSelf = isOnline;
+  }
+
+  function close(code: number, reason = ''): void {
+    isRevoked = code === CLOSE.unauthorized;
+    connection.close(code, reason);
+  }
+
+  return {
+    conn,
+    identity: () => me,
+    hear(fact) {
+      if (me === undefined || fact.t === 'jobs' || !sites.has(fact.site)) return;
+      if (fact.t === 'request') return send({ t: 'request', item: fact.item });
+      const watched = watches.get(fact.visitor);
+      if (watched === undefined) return;
+      if (watched.held !== undefined) watched.held.push(fact);
+      else tell(fact.visitor, watched, fact);
+    },
+    hearInbox,
+    hearDraft(visitor, text) {
+      if (watches.get(visitor)?.held === undefined && watches.has(visitor)) connection.sendEphemeral({ t: 'draft', visitor, text });
+    },
+    refreshDirectory() {
+      if (me === undefined || held !== undefined) return;
+      const operator = directory.operator(me.operator.id);
+      if (operator === undefined) return close(CLOSE.unauthorized, 'unauthorized');
+      const now = { ...me, operator };
+      // The protocol says sites and groups only in a welcome: a reconnect is the shortest way to one.
+      const isSame = JSON.stringify(directoryNow(now)) === sentDirectory && JSON.stringify(operator.card) === JSON.stringify(me.operator.card);
+      if (!isSame) return close(CLOSE.restart, 'sites have changed');
+      me = now;
+      refreshOperators(me);
+    },
+    send,
+    close,
+    idle: connection.idle,
+  };
+}
+
+function toRequestItem({ visitor: _, ...item }: StoredRequest): RequestItem {
+  return item;
+}

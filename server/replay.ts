@@ -1,0 +1,82 @@
+/**
+ * What a client missed. Read in one transaction together with the summary, so that what follows live begins exactly where
+ * the replay ends.
+ */
+import type { ChatEvent, ChatId, ChatSummary, SiteKey, VisitorId } from '../shared/chat.ts';
+import { HISTORY_PAGE, REPLAY_EVENTS } from '../shared/limits.ts';
+import type { HistoryPage } from '../shared/protocol.ts';
+import type { ChatRecord, Reader, Visitor } from './store/store.ts';
+
+export interface Missed {
+  event: ChatEvent;
+  /** The number of the event's chat. */
+  number: number;
+}
+
+export interface Catching {
+  visitor: Visitor;
+  /** The open chat, else the last one. */
+  chat: ChatSummary | null;
+  /** The missing events if the cursors could be honoured; else the newest history. */
+  how: { resumed: true; missed: Missed[] } | { resumed: false; history: HistoryPage };
+  /** Up to where each chat is known to the client once it has all this. */
+  known: Map<ChatId, number>;
+}
+
+/** @param pages of history for a client that starts over */
+export async function catchUp(
+  reader: Reader,
+  of: { site: SiteKey; visitor: VisitorId },
+  cursors: Record<ChatId, number> | null,
+  pages: number,
+): Promise<Catching | undefined> {
+  const visitor = await reader.visitor(of.site, of.visitor);
+  if (visitor === undefined) return undefined;
+  const last = (await reader.openChatOf(of.site, of.visitor)) ?? (await reader.lastChatOf(of.site, of.visitor));
+  const chat = last?.summary ?? null;
+  const known = new Map(Object.entries(cursors ?? {}));
+  const missed = cursors === null ? undefined : await readMissed(reader, of, last, known);
+  if (missed !== undefined) return { visitor, chat, how: { resumed: true, missed }, known };
+  const history = await reader.history(of.site, of.visitor, null, pages * HISTORY_PAGE);
+  return { visitor, chat, how: { resumed: false, history }, known: new Map(chat === null ? [] : [[chat.id, chat.lastSeq]]) };
+}
+
+/** `undefined` when the hole is too big, or has lost a part of what was in it. Moves `known` on. */
+async function readMissed(
+  reader: Reader,
+  of: { site: SiteKey; visitor: VisitorId },
+  last: ChatRecord | undefined,
+  known: Map<ChatId, number>,
+): Promise<Missed[] | undefined> {
+  const chats: ChatRecord[] = [];
+  for (const id of known.keys()) {
+    const chat = await reader.chat(of.site, id);
+    if (chat === undefined || chat.visitor !== of.visitor) return undefined;
+    chats.push(chat);
+  }
+  chats.sort((a, b) => a.summary.number - b.summary.number);
+  const newest = chats.at(-1)?.summary.number;
+  if (newest === undefined) return undefined;
+  if (last !== undefined && last.summary.number > newest) {
+    // Of chats begun meanwhile only the last can be found: more than one, and the client starts over.
+    if (last.summary.number > newest + 1) return undefined;
+    chats.push(last);
+  }
+  const missed: Missed[] = [];
+  for (const { summary } of chats) {
+    const cursor = known.get(summary.id) ?? 0;
+    if (cursor > summary.lastSeq || cursor + 1 < summary.firstSeq) return undefined;
+    if (missed.length + summary.lastSeq - cursor > REPLAY_EVENTS) return undefined;
+    const events = summary.lastSeq === cursor ? [] : await reader.eventsAfter(of.site, summary.id, cursor, REPLAY_EVENTS);
+    for (const event of events) missed.push({ event, number: summary.number });
+    known.set(summary.id, summary.lastSeq);
+  }
+  return missed;
+}
+
+/** Remembers how far each chat was told, so that nothing is told twice. */
+export function isNews(known: Map<ChatId, number>, event: ChatEvent): boolean {
+  if (event.seq <= (known.get(event.chat) ?? 0)) return false;
+  known.set(event.chat, event.seq);
+  return true;
+}

@@ -1,0 +1,294 @@
+/**
+ * One page of a visitor on its socket: says who it is, is brought to where the server stands, and is told from there on what
+ * becomes true. Before the visitor has acted it is an anonymous page; it says hello again, on the same connection, once it
+ * has a visitor.
+ *
+ * It decides nothing about chats: commands go to the rooms, pages to the inbox.
+ */
+import type { WebSocket } from 'ws';
+import { CARD_FIELDS, type ChatId, type PageInfo, type VisitorId } from '../shared/chat.ts';
+import { REPLAY_EVENTS, HISTORY_PAGE } from '../shared/limits.ts';
+import { CLOSE, PROTOCOL_VERSION, type VisitorRegister, type VisitorServerFrame } from '../shared/protocol.ts';
+import { parseVisitorFrame, visitorCommandSchema, type ParsedVisitorFrame } from '../shared/requests.ts';
+import type { Settings } from '../shared/settings.ts';
+import { carryOutBatch } from './commands.ts';
+import { createConnection } from './connection.ts';
+import type { Fact } from './facts.ts';
+import type { GatewayParts } from './gateway.ts';
+import { randomId } from './ids.ts';
+import { catchUp, isNews, type Catching } from './replay.ts';
+import type { Outcome } from './room.ts';
+
+/** Who a connection speaks for, once it has said hello. */
+export interface VisitorIdentity {
+  site: string;
+  tab: string;
+  visitor: VisitorId | null;
+  session: string | null;
+  /** The visitor, else the anonymous page. */
+  presence: VisitorId;
+}
+
+export interface VisitorConnection {
+  readonly conn: string;
+  /** `undefined` before hello. */
+  identity(): VisitorIdentity | undefined;
+  hear(fact: Fact): void;
+  /** Sends the register if it is no longer what was sent last. */
+  refresh(): void;
+  /** Sends the settings if they are no longer what was sent last, and what follows from them. */
+  refreshSettings(): void;
+  send(frame: VisitorServerFrame): void;
+  sendEphemeral(frame: VisitorServerFrame): void;
+  close(code: number, reason?: string): void;
+  idle(): Promise<void>;
+}
+
+export interface VisitorConnectionOptions {
+  ws: WebSocket;
+  /** The network address. */
+  address: string;
+  parts: GatewayParts;
+  /** Called before anything is read for the new identity, so that nothing is missed in between. */
+  onIdentity: (before: VisitorIdentity | undefined, now: VisitorIdentity) => void;
+  onTranscript: (uid: string) => void;
+  onClose: () => void;
+}
+
+type Hello = Extract<ParsedVisitorFrame, { t: 'hello' }>;
+
+const NO_HISTORY = { items: [], hasOlder: false };
+/** History pages of a first welcome. */
+const WELCOME_PAGES = 2;
+
+export function createVisitorConnection(options: VisitorConnectionOptions): VisitorConnection {
+  const { ws, address, parts, onIdentity, onTranscript, onClose } = options;
+  const { store, rooms, inbox, directory, drafts, commandRate, clock, limits, log, auth } = parts;
+  const conn = randomId();
+  let me: VisitorIdentity | undefined;
+  /** Frames that became due while the welcome was being made: they follow it. */
+  let held: Fact[] | undefined;
+  let known = new Map<ChatId, number>();
+  let isClosed = false;
+  let sentRegister = '';
+  let sentSettings = '';
+
+  const connection = createConnection<ParsedVisitorFrame, VisitorServerFrame>({
+    ws,
+    clock,
+    timing: limits.timing,
+    log,
+    parse: parseVisitorFrame,
+    handle,
+    ping: { t: 'ping' },
+    onClose(isGoodbye) {
+      isClosed = true;
+      if (me !== undefined) inbox.pageClosed(conn, isGoodbye);
+      onClose();
+    },
+  });
+  const { send, sendEphemeral, close } = connection;
+
+  async function handle(frame: ParsedVisitorFrame): Promise<void> {
+    if (frame.t === 'hello') return greet(frame);
+    if (me === undefined) return close(CLOSE.badFrame, 'hello comes first');
+    switch (frame.t) {
+      case 'send':
+        return carryOut(me, frame.items);
+      case 'sync':
+        return sync(me, frame.chat, frame.after);
+      case 'history': {
+        const page = me.visitor === null ? NO_HISTORY : await store.history(me.site, me.visitor, frame.before, HISTORY_PAGE);
+        return send({ t: 'history', n: frame.n, page });
+      }
+      case 'typing':
+        if (directory.site(me.site)?.settings.chat.is_typing_preview === true) drafts.set(me.presence, frame.text);
+        return;
+      case 'page':
+        return inbox.pageMoved(conn, withoutQuery(frame.page), frame.isInvitable);
+      case 'pong':
+        return;
+    }
+  }
+
+  async function greet(frame: Hello): Promise<void> {
+    if (frame.v !== PROTOCOL_VERSION) return close(CLOSE.badFrame, 'unknown version');
+    if (me !== undefined && (me.site !== frame.site || me.tab !== frame.tab)) return close(CLOSE.badFrame, 'another page');
+    await parts.ready;
+    if (directory.site(frame.site) === undefined) return close(CLOSE.siteClosed, 'no such site');
+    const access = frame.access === undefined ? undefined : await auth.access(frame.access);
+    if (frame.access !== undefined && access?.site !== frame.site) return close(CLOSE.unauthorized, 'unauthorized');
+
+    if (isClosed) return;
+
+    const before = me;
+    const now: VisitorIdentity = {
+      site: frame.site,
+      tab: frame.tab,
+      visitor: access?.visitor ?? null,
+      session: access?.session ?? null,
+      presence: access?.visitor ?? inbox.anonymousId(frame.site, frame.tab),
+    };
+    held = [];
+    me = now;
+    onIdentity(before, now);
+    connection.greeted();
+    if (now.visitor === null) welcomePage(now, frame);
+    else await welcomeVisitor(now, now.visitor, frame, before);
+  }
+
+  function welcomePage(now: VisitorIdentity, frame: Hello): void {
+    const stranger = { id: now.presence, site: now.site, isAnonymous: true, card: {}, invite: null, chat: null };
+    inbox.pageOpened(stranger, { conn, tab: frame.tab, page: withoutQuery(frame.page), isInvitable: frame.isInvitable });
+    known = new Map();
+    welcome(now, null);
+  }
+
+  async function welcomeVisitor(now: VisitorIdentity, visitor: VisitorId, frame: Hello, before: VisitorIdentity | undefined): Promise<void> {
+    const cursors = frame.epoch === store.epoch ? frame.cursors : null;
+    const at = await store.transact((tx) => catchUp(tx, { site: now.site, visitor }, cursors, WELCOME_PAGES));
+    // Erased since the token was made.
+    if (at === undefined) return close(CLOSE.unauthorized, 'unauthorized');
+    const invite = at.visitor.invite ?? (await carryInvite(now, visitor, before, at));
+    // Nobody would ever close a page that is opened after its connection.
+    if (isClosed) return;
+    if (before?.visitor === null) inbox.renamed(now.site, before.presence, visitor);
+    const person = { id: visitor, site: now.site, isAnonymous: false, card: at.visitor.card, invite, chat: at.chat };
+    inbox.pageOpened(person, { conn, tab: frame.tab, page: withoutQuery(frame.page), isInvitable: frame.isInvitable });
+    known = at.known;
+    welcome(now, at);
+  }
+
+  /** The invitation that the anonymous page was shown stands on for the visitor it has become. */
+  async function carryInvite(now: VisitorIdentity, visitor: VisitorId, before: VisitorIdentity | undefined, at: Catching) {
+    const invite = before?.visitor === null ? (inbox.person(before.presence)?.invite ?? null) : null;
+    if (invite === null || at.chat?.isOpen === true) return null;
+    return (await rooms.system({ kind: 'invite.carry', site: now.site, visitor, invite })) ? invite : null;
+  }
+
+  function welcome(now: VisitorIdentity, at: Catching | null): void {
+    const settings = settingsNow(now);
+    // Closed in the meantime.
+    if (settings === undefined) return;
+    const register = registerNow(now, settings);
+    sentSettings = JSON.stringify(settings);
+    sentRegister = JSON.stringify(register);
+    send({
+      t: 'welcome',
+      v: PROTOCOL_VERSION,
+      epoch: store.epoch,
+      serverTime: clock.nowMs(),
+      conn,
+      timing: limits.timing.client,
+      settings,
+      visitor: now.visitor,
+      session: now.session,
+      register,
+      chat: at?.chat ?? null,
+      resumed: at?.how.resumed ?? false,
+      history: at === null ? NO_HISTORY : at.how.resumed ? null : at.how.history,
+    });
+    if (at?.how.resumed === true) for (const { event, number } of at.how.missed) send({ t: 'evt', event, number });
+    const facts = held ?? [];
+    held = undefined;
+    for (const fact of facts) tell(fact);
+    refresh();
+  }
+
+  function tell(fact: Fact): void {
+    if (fact.t === 'event' && isNews(known, fact.event)) send({ t: 'evt', event: fact.event, number: fact.chat.number });
+    if (fact.t === 'read') send({ t: 'read', chat: fact.chat, visitor: fact.byVisitor, operator: fact.byOperator });
+  }
+
+  function settingsNow(now: VisitorIdentity): Settings | undefined {
+    return directory.site(now.site)?.settings;
+  }
+
+  function registerNow(now: VisitorIdentity, settings: Settings): VisitorRegister {
+    const person = inbox.person(now.presence);
+    const card = person?.card ?? {};
+    const required = new Set((settings.chat.fields ?? []).filter((field) => field.is_required).map((field) => field.name));
+    return {
+      card,
+      requiredInfo: CARD_FIELDS.filter((field) => required.has(field) && (card[field] ?? '').length === 0),
+      invite: withoutOperator(person?.invite ?? null),
+      isAvailable: inbox.isAvailable(now.site, person?.chat?.group ?? null),
+    };
+  }
+
+  function refresh(): void {
+    const settings = me === undefined || held !== undefined ? undefined : settingsNow(me);
+    if (me === undefined || settings === undefined) return;
+    const register = registerNow(me, settings);
+    const text = JSON.stringify(register);
+    if (text === sentRegister) return;
+    sentRegister = text;
+    send({ t: 'register', register });
+  }
+
+  async function carryOut(now: VisitorIdentity, items: readonly { uid: string }[]): Promise<void> {
+    let told: Outcome['mailed'];
+    await carryOutBatch({
+      items,
+      schema: visitorCommandSchema,
+      admit: () => commandRate.take(now.presence),
+      async carryOut(command) {
+        if (command.kind === 'transcript.mail') onTranscript(command.uid);
+        const { answer, mailed } = await rooms.visitor(now, command, { address });
+        told = mailed;
+        if (command.kind === 'message.send') drafts.clear(now.presence);
+        return answer;
+      },
+      answer(answer) {
+        send(answer);
+        if (told !== undefined) send({ t: 'mailed', uid: answer.uid, ...told });
+        told = undefined;
+      },
+    });
+  }
+
+  /** Fills a hole the client has found. A chat that is not the visitor's is as absent as one that never was. */
+  async function sync({ site, visitor }: VisitorIdentity, chat: ChatId, after: number): Promise<void> {
+    const record = visitor === null ? undefined : await store.chat(site, chat);
+    if (record === undefined || record.visitor !== visitor) return;
+    if (after + 1 < record.summary.firstSeq) return send({ t: 'reset', reason: 'retention' });
+    for (const event of await store.eventsAfter(site, chat, after, REPLAY_EVENTS)) {
+      isNews(known, event);
+      send({ t: 'evt', event, number: record.summary.number });
+    }
+  }
+
+  return {
+    conn,
+    identity: () => me,
+    hear(fact) {
+      if (held !== undefined) held.push(fact);
+      else tell(fact);
+    },
+    refresh,
+    refreshSettings() {
+      const settings = me === undefined || held !== undefined ? undefined : settingsNow(me);
+      if (settings === undefined) return;
+      const text = JSON.stringify(settings);
+      if (text !== sentSettings) send({ t: 'settings', settings });
+      sentSettings = text;
+      refresh();
+    },
+    send,
+    sendEphemeral,
+    close,
+    idle: connection.idle,
+  };
+}
+
+/** What follows `?` and `#` may name a person or open a door, and nobody here needs it. */
+function withoutQuery({ url, title }: PageInfo): PageInfo {
+  return { url: url.replace(/[?#].*$/s, ''), title };
+}
+
+/** Visitors are told an operator's card, never which account wrote an invitation. */
+function withoutOperator(invite: ({ operator?: string } & NonNullable<VisitorRegister['invite']>) | null): VisitorRegister['invite'] {
+  if (invite === null) return null;
+  const { operator: _, ...shown } = invite;
+  return shown;
+}
