@@ -34,7 +34,7 @@ export class Workplace {
   }
 
   /** The lines of the list, or those in one state: exactly `On site`, `Invited`, `Waiting`, `In chat`. */
-  visitors(state?: string): Locator {
+  visitors(state?: string | RegExp): Locator {
     const items = this.page.getByRole('list', { name: 'Visitors' }).getByRole('listitem');
     return state === undefined ? items : items.filter({ hasText: state });
   }
