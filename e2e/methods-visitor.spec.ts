@@ -89,7 +89,7 @@ test('[ME.setVisitorCard] the mirror changes also while the server is out of rea
   const visitor = await world.stranger();
   const line = await layLine(visitor.page);
   await visitor.open();
-  await visitor.settled();
+  await visitor.done('setVisitorCard', { name: 'V.' });
   await line.cut();
   await expect.poll(() => visitor.call('isOnline')).toBe(false);
   expect(await visitor.run((chat) => (chat.setVisitorCard({ name: 'Vera' }), chat.getVisitorCard()))).toEqual({ name: 'Vera' });

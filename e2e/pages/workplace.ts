@@ -68,7 +68,7 @@ export class Workplace {
   /** Ends the chat; the workplace asks once more. */
   async closeChat(): Promise<void> {
     await this.button('Close chat').click();
-    await this.page.getByRole('alertdialog').getByRole('button', { name: 'Close chat' }).click();
+    await this.page.getByRole('dialog').getByRole('button', { name: 'End chat' }).click();
   }
 
   async reply(text: string): Promise<void> {
