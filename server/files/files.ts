@@ -1,0 +1,152 @@
+/**
+ * Files of a chat: taken in from a stream, looked at, stored, and given out again. A file is named on disk by its id alone;
+ * what a person called it is a label. Whether somebody may send it in a chat is the room's business, and answering over HTTP
+ * is the route's.
+ *
+ * The id is a capability of 128 bits. It is made from the sender and the upload's uid with the installation's secret, so
+ * that an upload whose answer was lost finds its file again instead of leaving a second one behind.
+ */
+import { createHmac, randomBytes } from 'node:crypto';
+import { createWriteStream } from 'node:fs';
+import { mkdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Transform, type Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Disk } from 'flydrive';
+import { FSDriver } from 'flydrive/drivers/fs';
+import type { OperatorId, SiteKey, Uid, VisitorId } from '../../shared/chat.ts';
+import { ChatError } from '../../shared/errors.ts';
+import type { Clock } from '../clock.ts';
+import type { Config } from '../config.ts';
+import type { Store, StoredFile } from '../store/store.ts';
+import { createImageEncoder } from './image.ts';
+import { cleanName } from './name.ts';
+import { createTurns } from './turns.ts';
+import { IMAGES, isAccepted, nameForImage, sniff } from './type.ts';
+
+export interface Upload {
+  site: SiteKey;
+  owner: { visitor: VisitorId } | { operator: OperatorId };
+  uid: Uid;
+  name: string;
+  bytes: Readable;
+  /** The site's own rules. */
+  maxBytes: number;
+  accept: readonly string[];
+}
+
+export interface Files {
+  /** Takes the whole stream, or throws `file_too_large`, `file_refused`, `storage_full`, `upload_failed`. */
+  receive(upload: Upload): Promise<StoredFile>;
+  /** The file with this id if it is called so; absent and erased are the same. */
+  open(id: string, name: string): Promise<{ file: StoredFile; bytes: Readable } | undefined>;
+  /** The absolute, stable address of a file. */
+  link(file: Pick<StoredFile, 'id' | 'name'>): string;
+}
+
+export interface FilesOptions {
+  store: Store;
+  clock: Clock;
+  config: Pick<Config, 'filesDir' | 'filesPublicUrl' | 'limits'>;
+}
+
+/** Uploads that were cut off end up here and are swept away at the next start. */
+const INCOMING = '.incoming';
+/** Whole files in memory at once, while they are looked at and stored. */
+const AT_ONCE = 8;
+
+export async function createFiles({ store, clock, config }: FilesOptions): Promise<Files> {
+  const disk = new Disk(new FSDriver({ location: config.filesDir, visibility: 'private' }));
+  const incoming = join(config.filesDir, INCOMING);
+  const images = createImageEncoder(config.limits.file);
+  const turn = createTurns(AT_ONCE);
+  await rm(incoming, { recursive: true, force: true });
+  await mkdir(incoming, { recursive: true, mode: 0o700 });
+
+  /** Looks at what has arrived and puts it where it stays. */
+  async function keep(upload: Upload, id: string, path: string): Promise<StoredFile> {
+    const before = await store.file(id);
+    if (before !== undefined) return before;
+    const raw = await readFile(path);
+    const given = cleanName(upload.name);
+    const type = await sniff(raw, given);
+    if (raw.length === 0) throw new ChatError('file_refused', 'The file is empty.');
+    if (!isAccepted(upload.accept, given, type)) throw new ChatError('file_refused', 'This site does not take files of this type.');
+    const bytes = type in IMAGES ? await images.encode(raw, type) : raw;
+    const file: StoredFile = {
+      id,
+      site: upload.site,
+      visitor: 'visitor' in upload.owner ? upload.owner.visitor : null,
+      operator: 'operator' in upload.owner ? upload.owner.operator : null,
+      name: nameForImage(given, type),
+      type,
+      size: bytes.length,
+      createdAt: clock.nowSeconds(),
+    };
+    // Bytes first: a row without its bytes would be a broken link, bytes without a row are found by nobody.
+    await disk.put(fileKey(file), bytes);
+    return store.transact(async (tx) => {
+      const other = await tx.file(id);
+      if (other !== undefined) return other;
+      await tx.saveFile(file);
+      return file;
+    });
+  }
+
+  return {
+    async receive(upload) {
+      const path = join(incoming, randomBytes(16).toString('hex'));
+      try {
+        await save(upload.bytes, path, Math.min(upload.maxBytes, config.limits.file.maxBytes));
+        return await turn(() => keep(upload, fileId(upload, store.secret), path));
+      } catch (error) {
+        throw toUploadError(error);
+      } finally {
+        await rm(path, { force: true });
+      }
+    },
+    async open(id, name) {
+      const file = await store.file(id);
+      if (file === undefined || file.name !== name) return undefined;
+      const key = fileKey(file);
+      return (await disk.exists(key)) ? { file, bytes: await disk.getStream(key) } : undefined;
+    },
+    link: ({ id, name }) => `${config.filesPublicUrl}/files/${id}/${encodeURIComponent(name)}`,
+  };
+}
+
+/** Where a file lies in the storage: apart for each site. */
+export function fileKey(file: Pick<StoredFile, 'site' | 'id'>): string {
+  return `${file.site}/${file.id}`;
+}
+
+/** The same upload again gives the same id; nobody without the secret can tell it. */
+function fileId({ site, owner, uid }: Upload, secret: Uint8Array): string {
+  return createHmac('sha256', secret).update(JSON.stringify(['file', site, owner, uid])).digest('hex').slice(0, 32);
+}
+
+/**
+ * Writes the stream into a file and stops at the first byte too many, whatever its sender said of its length. The stream
+ * itself is left as it is: behind it stands a request that must still be answered.
+ */
+async function save(bytes: Readable, path: string, most: number): Promise<void> {
+  let count = 0;
+  const counter = new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      count += chunk.length;
+      done(count > most ? new ChatError('file_too_large', `The file is larger than ${most} bytes.`) : null, chunk);
+    },
+  });
+  bytes.once('close', () => {
+    if (!bytes.readableEnded) counter.destroy(new ChatError('upload_failed', 'The upload was cut off.'));
+  });
+  await pipeline(bytes.pipe(counter), createWriteStream(path, { mode: 0o600 }));
+}
+
+function toUploadError(error: unknown): unknown {
+  if (error instanceof ChatError || !(error instanceof Error)) return error;
+  const reason: unknown = error.cause instanceof Error ? error.cause : error;
+  const code = reason instanceof Error && 'code' in reason ? reason.code : undefined;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return new ChatError('storage_full', 'There is no room for files at the moment.');
+  return error;
+}

@@ -1,0 +1,61 @@
+/**
+ * Images made anew from their pixels: what else was in the file (where it was taken, a second file behind it) does not come
+ * along. Decoding is bounded in pixels, in time and in how many go on at once.
+ *
+ * Dimensions are those a person sees. A photograph that is stored lying on its side, with a note to turn it, is turned here,
+ * because the note goes with the rest; all others keep width and height as they are stored.
+ */
+import sharp from 'sharp';
+import { ChatError } from '../../shared/errors.ts';
+import { createTurns } from './turns.ts';
+
+export interface ImageEncoder {
+  /** The image of this type without anything but its pixels. @throws ChatError `file_refused` */
+  encode(bytes: Buffer, type: string): Promise<Buffer>;
+}
+
+export interface ImageLimits {
+  maxPixels: number;
+  decodeMs: number;
+  concurrent: number;
+}
+
+/** High enough that nobody sees a difference. */
+const QUALITY = 90;
+
+export function createImageEncoder(limits: ImageLimits): ImageEncoder {
+  const turn = createTurns(limits.concurrent);
+  // Files of strangers are read once: keeping them in the library's cache gains nothing.
+  sharp.cache(false);
+  return {
+    encode: (bytes, type) =>
+      turn(async () => {
+        try {
+          return await encode(bytes, type, limits);
+        } catch {
+          // Broken, too large, too slow: the sender can do nothing about the difference.
+          throw new ChatError('file_refused', 'This image is damaged or too large to be shown.');
+        }
+      }),
+  };
+}
+
+async function encode(bytes: Buffer, type: string, limits: ImageLimits): Promise<Buffer> {
+  // Animations count all their frames.
+  const animated = type === 'image/gif' || type === 'image/webp';
+  const image = sharp(bytes, { animated, limitInputPixels: limits.maxPixels || true, failOn: 'error', sequentialRead: true })
+    .timeout({ seconds: Math.max(1, Math.ceil(limits.decodeMs / 1000)) })
+    .autoOrient();
+  switch (type) {
+    case 'image/png':
+      return image.png().toBuffer();
+    case 'image/jpeg':
+      return image.jpeg({ quality: QUALITY }).toBuffer();
+    case 'image/webp':
+      return image.webp({ quality: QUALITY }).toBuffer();
+    case 'image/gif':
+      return image.gif().toBuffer();
+    default:
+      throw new Error(`no encoder for ${type}`);
+  }
+}

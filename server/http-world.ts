@@ -1,0 +1,119 @@
+/**
+ * For tests of the HTTP edge: everything real but the network, the sockets and the clock, in a folder of its own. A request
+ * looks as a browser sends it; a test changes what it is about.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
+import { parseSettings, type SettingsInput } from '../shared/settings.ts';
+import { createAsset, type Built } from './assets.ts';
+import { createAuth, type Auth } from './auth.ts';
+import type { Clock } from './clock.ts';
+import { parseConfig, type Config, type Environment } from './config.ts';
+import { createFiles } from './files/files.ts';
+import { createHttp } from './http.ts';
+import { createLog } from './log.ts';
+import { createLoginDelay } from './login.ts';
+import { hashPassword } from './password.ts';
+import { createSqliteStore } from './store/sqlite.ts';
+import type { Operator, Store } from './store/store.ts';
+
+export interface HandClock extends Clock {
+  advance(ms: number): void;
+}
+
+/** Stands still until it is turned; nothing here waits for it. */
+export function createHandClock(nowMs = Date.UTC(2030, 0, 1)): HandClock {
+  let now = nowMs;
+  return {
+    nowMs: () => now,
+    nowSeconds: () => Math.floor(now / 1000),
+    after: () => () => undefined,
+    advance: (ms) => void (now += ms),
+  };
+}
+
+export interface World {
+  app: FastifyInstance;
+  store: Store;
+  auth: Auth;
+  config: Config;
+  clock: HandClock;
+  /** Sessions whose sockets were closed. */
+  revoked: string[];
+  /** Lines of the log. */
+  lines: string[];
+  /** A request to our own host. */
+  ask(options: InjectOptions): Promise<LightMyRequestResponse>;
+  /** A POST of our own page. */
+  post(url: string, body: object, options?: InjectOptions): Promise<LightMyRequestResponse>;
+  close(): Promise<void>;
+}
+
+export const PASSWORD = 'correct horse battery staple';
+const asset = (text: string) => createAsset(Buffer.from(text), '.js');
+
+export const BUILT: Built = {
+  loader: createAsset(Buffer.from('(()=>{})();'.repeat(200)), '.js', 'application/javascript; charset=utf-8'),
+  framePage: '<!doctype html><html lang="en"><head><title>Chat</title><script type="module" src="/frame/assets/index-1.js"></script></head><body></body></html>',
+  operatorPage: '<!doctype html><html lang="en"><head><title>Workplace</title></head><body></body></html>',
+  frameAssets: new Map([['index-1.js', asset('frame()')]]),
+  operatorAssets: new Map([['index-2.js', asset('operator()')]]),
+};
+
+/** One site `shop` of `http://shop.localhost`, one site `empty` without origins, and operator Ann of every site. */
+export async function createWorld({ env = {}, settings = {} }: { env?: Environment; settings?: SettingsInput } = {}): Promise<World> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'chat-http-'));
+  const config = parseConfig({ DATA_DIR: dataDir, ...env });
+  const clock = createHandClock();
+  const { limits } = config;
+  const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: 60_000, clock });
+  await store.transact(async (tx) => {
+    await tx.saveSite({ key: 'shop', name: 'Shop', origins: ['http://shop.localhost', 'https://www.shop.example:8443'], settings: parseSettings(settings) });
+    await tx.saveSite({ key: 'empty', name: 'Empty', origins: [], settings: parseSettings({}) });
+    await tx.saveOperator(await ann());
+  });
+  const lines: string[] = [];
+  const revoked: string[] = [];
+  const log = createLog('debug', { write: (line) => void lines.push(line) });
+  const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ clock, limits: limits.login }) });
+  const files = await createFiles({ store, clock, config });
+  const app = await createHttp({
+    config, store, clock, auth, files, log,
+    built: BUILT,
+    version: '1.2.3',
+    revoke: (session) => void revoked.push(session),
+    isReady: async () => true,
+  });
+  const host = new URL(config.publicUrl).host;
+  const ask = (options: InjectOptions) => app.inject({ ...options, headers: { host, ...options.headers } });
+  return {
+    app, store, auth, config, clock, revoked, lines, ask,
+    post: (url, body, options = {}) =>
+      ask({ method: 'POST', url, payload: body, ...options, headers: { origin: config.publicUrl, 'sec-fetch-site': 'same-origin', ...options.headers } }),
+    async close() {
+      await app.close();
+      await store.close();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+async function ann(): Promise<Operator> {
+  return {
+    id: 'ann',
+    email: 'ann@shop.example',
+    card: { name: 'Ann', position: 'Support', avatar: null },
+    sites: [],
+    groups: [],
+    passwordHash: await hashPassword(PASSWORD),
+    isRevoked: false,
+  };
+}
+
+/** The value of the one cookie that an answer sets, and the whole line. */
+export function cookieOf(answer: LightMyRequestResponse): { pair: string; line: string } {
+  const line = [answer.headers['set-cookie']].flat()[0] ?? '';
+  return { pair: line.split(';')[0] ?? '', line };
+}

@@ -1,0 +1,184 @@
+/** Transcripts as a mail server receives them. */
+import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SMTPServer } from 'smtp-server';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseSettings } from '../../shared/settings.ts';
+import { createHandClock } from '../http-world.ts';
+import { createLog } from '../log.ts';
+import { createSqliteStore } from '../store/sqlite.ts';
+import type { NewEvent, Store } from '../store/store.ts';
+import { createMailer, type Mailer } from './mailer.ts';
+import { writeTranscript } from './transcript.ts';
+
+const HOSTILE = '<img src=x onerror=alert(1)>\r\nBcc: thief@evil.example\r\n.\r\n"\'&';
+
+let dir: string;
+let store: Store;
+let lines: string[];
+let mailer: Mailer | undefined;
+const clock = createHandClock(Date.UTC(2030, 4, 6, 7, 8, 9));
+
+beforeEach(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'chat-mail-'));
+  lines = [];
+  store = await createSqliteStore({ file: join(dir, 'chat.sqlite'), foreignChangeMs: 60_000, clock });
+});
+afterEach(async () => {
+  mailer?.close();
+  await store.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+/** A chat with one message each way; everything in it is hostile. */
+async function writeChat(): Promise<{ site: string; visitor: string; chat: string; uid: string }> {
+  return store.transact(async (tx) => {
+    await tx.saveSite({ key: 'shop', name: 'Shop & "Sons"', origins: [], settings: parseSettings({}) });
+    await tx.createVisitor({ id: 'v1', site: 'shop', card: { name: 'Vera\r\nX-Evil: 1' }, invite: null, createdAt: 0 });
+    let chat = await tx.createChat('shop', 'v1');
+    const add = async (event: NewEvent) => void (chat = (await tx.append(chat, event, clock.nowSeconds())).chat);
+    const card = { name: 'Ann <b>', position: null, avatar: null };
+    await add({ kind: 'chat.started', uid: null, author: { kind: 'visitor' }, group: null, via: 'command' });
+    await add({ kind: 'message.added', uid: null, author: { kind: 'visitor' }, text: HOSTILE, file: null });
+    await add({ kind: 'operator.joined', uid: null, author: { kind: 'operator', id: 'ann', card }, operator: 'ann', card });
+    const file = { link: 'https://files.example/files/abc/a.pdf', name: 'a.pdf', size: 2048, type: 'application/pdf' };
+    await add({ kind: 'message.added', uid: null, author: { kind: 'operator', id: 'ann', card }, text: 'a.pdf', file });
+    return { site: 'shop', visitor: 'v1', chat: chat.summary.id, uid: 'uid-1' };
+  });
+}
+
+interface Received {
+  to: string[];
+  raw: string;
+}
+
+async function withSmtp(work: (url: string, received: Received[], refuse: (message: string, code: number) => void) => Promise<void>): Promise<void> {
+  const received: Received[] = [];
+  let refusal: (Error & { responseCode: number }) | undefined;
+  const server = new SMTPServer({
+    authOptional: true,
+    disabledCommands: ['STARTTLS'],
+    onRcptTo: (_address, _session, done) => done(refusal ?? null),
+    onData(stream, session, done) {
+      const chunks: Buffer[] = [];
+      stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+      stream.on('end', () => {
+        received.push({ to: session.envelope.rcptTo.map(({ address }) => address), raw: Buffer.concat(chunks).toString() });
+        done();
+      });
+    },
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.server.address() as AddressInfo;
+  try {
+    await work(`smtp://127.0.0.1:${port}`, received, (message, responseCode) => void (refusal = Object.assign(new Error(message), { responseCode })));
+  } finally {
+    await new Promise<void>((resolve) => server.close(() => resolve()));
+  }
+}
+
+function open(smtpUrl: string | null): Mailer {
+  mailer = createMailer({
+    store,
+    config: { smtpUrl, mailFrom: 'chat@shop.example', dataDir: dir, publicUrl: 'https://chat.example' },
+    log: createLog('debug', { write: (line) => void lines.push(line) }),
+  });
+  return mailer;
+}
+
+/** Header names in order, and the parts' texts decoded. */
+function read(raw: string): { names: string[]; header: (name: string) => string | undefined; parts: string[] } {
+  const [head = ''] = raw.split('\r\n\r\n');
+  const headers = head.replace(/\r\n[ \t]+/g, ' ').split('\r\n').map((line) => line.split(/: ?(.*)/s));
+  const boundary = /boundary="([^"]+)"/.exec(head)?.[1] ?? '';
+  const parts = raw.split(`--${boundary}`).slice(1, -1).map((part) => {
+    const [partHead = '', ...body] = part.split('\r\n\r\n');
+    const text = body.join('\r\n\r\n');
+    if (/base64/i.test(partHead)) return Buffer.from(text, 'base64').toString();
+    return /quoted-printable/i.test(partHead)
+      ? Buffer.from(text.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), 'latin1').toString()
+      : text;
+  });
+  return { names: headers.map(([name]) => name ?? ''), header: (name) => headers.find(([key]) => key === name)?.[1], parts };
+}
+
+describe('a transcript', () => {
+  it('[E5] [ME.sendChatByMail] has constant headers, one recipient, and messages with names and times in two forms', async () => {
+    const job = await writeChat();
+    await withSmtp(async (url, received) => {
+      await open(url).transcript({ ...job, address: 'vera@home.example' });
+      expect(received.map(({ to }) => to)).toEqual([['vera@home.example']]);
+      const { names, header, parts } = read(received[0]?.raw ?? '');
+      expect(names.sort()).toEqual(['Auto-Submitted', 'Content-Type', 'Date', 'From', 'MIME-Version', 'Message-ID', 'Subject', 'To', 'X-Auto-Response-Suppress']);
+      expect(header('To')).toBe('vera@home.example');
+      expect(header('From')).toBe('Chat <chat@shop.example>');
+      expect(header('Subject')).toBe('Your chat transcript');
+      const [text = '', html = ''] = parts;
+      expect(text).toContain('Vera X-Evil: 1, 2030-05-06 07:08 UTC');
+      expect(text).toContain('<img src=x onerror=alert(1)>');
+      expect(text).toContain('a.pdf (2.0 KB): https://files.example/files/abc/a.pdf');
+      expect(html).toContain('<b>Ann &#60;b&#62;</b>, 2030-05-06 07:08 UTC');
+      expect(html).not.toMatch(/<img|<b>\s*<b>|<a |<script/);
+    });
+  });
+
+  it('[E5] sent twice is the same mail, and another request is another', async () => {
+    const job = { ...(await writeChat()), address: 'vera@home.example' };
+    await withSmtp(async (url, received) => {
+      const sender = open(url);
+      await sender.transcript(job);
+      await sender.transcript(job);
+      await sender.transcript({ ...job, uid: 'uid-2' });
+      const ids = received.map(({ raw }) => read(raw).header('Message-ID'));
+      expect(ids[0]).toMatch(/^<[0-9a-f]{32}@chat\.example>$/);
+      expect([ids[1] === ids[0], ids[2] === ids[0]]).toEqual([true, false]);
+    });
+  });
+
+  it('[ME.sendChatByMail] that a server will never take is told apart from one that it may take later', async () => {
+    const job = { ...(await writeChat()), address: 'vera@home.example' };
+    await withSmtp(async (url, received, refuse) => {
+      const sender = open(url);
+      refuse('no such user', 550);
+      await expect(sender.transcript(job)).rejects.toMatchObject({ code: 'mail_refused' });
+      refuse('try later', 451);
+      await expect(sender.transcript(job)).rejects.toMatchObject({ responseCode: 451 });
+      expect(received).toEqual([]);
+    });
+    await expect(open('smtp://127.0.0.1:1').transcript(job)).rejects.toMatchObject({ code: 'ESOCKET' });
+  });
+
+  it('[E5] goes to one good address of a chat that is the visitor\'s own, or nowhere', async () => {
+    const job = await writeChat();
+    const sender = open(null);
+    for (const address of ['a@b.example,c@d.example', 'a@b.example\r\nBcc: c@d.example', '']) {
+      expect(sender.check(address)).toBe(false);
+      await expect(sender.transcript({ ...job, address })).rejects.toMatchObject({ code: 'invalid_argument' });
+    }
+    await expect(sender.transcript({ ...job, address: 'a@b.example', visitor: 'v2' })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(sender.transcript({ ...job, address: 'a@b.example', site: 'other' })).rejects.toMatchObject({ code: 'not_found' });
+    await expect(sender.transcript('nonsense')).rejects.toMatchObject({ code: 'invalid_argument' });
+  });
+
+  it('[ME.sendChatByMail] lies in a file where there is no mail server, once, and the log says so without saying whose', async () => {
+    const job = { ...(await writeChat()), address: 'vera@home.example' };
+    const sender = open(null);
+    await sender.transcript(job);
+    await sender.transcript(job);
+    const files = await readdir(join(dir, 'mail'));
+    expect(files).toEqual([expect.stringMatching(/^[0-9a-f]{32}\.eml$/)]);
+    expect(await readFile(join(dir, 'mail', files[0] ?? ''), 'utf8')).toContain('\r\nTo: vera@home.example\r\n');
+    expect(lines.join('')).toContain('SMTP_URL is not set');
+    expect(lines.join('')).not.toContain('vera');
+  });
+});
+
+it('[E6] a long chat is mailed without its beginning, and says so', () => {
+  const { text, html } = writeTranscript({ site: 'Shop', visitor: undefined, messages: [], isShortened: true });
+  for (const form of [text, html]) {
+    expect(form).toContain('Earlier messages are left out.');
+    expect(form).toContain('No messages were written in this chat.');
+  }
+});

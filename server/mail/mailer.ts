@@ -1,0 +1,132 @@
+/**
+ * Sends transcripts. Every header is constant but the one recipient, who has passed `parseAddress`; no name, subject or header
+ * ever comes from what somebody wrote. Without an SMTP server the mail lies in `DATA_DIR/mail`, and the log says so.
+ *
+ * The Message-ID is made from the job, so that a mail which was accepted although we never heard the answer is the same mail
+ * when it is sent again. How often is tried again is the jobs' business.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createTransport, type SendMailOptions } from 'nodemailer';
+import * as v from 'valibot';
+import type { ChatId, MessageAdded, SiteKey } from '../../shared/chat.ts';
+import { ChatError } from '../../shared/errors.ts';
+import type { Config } from '../config.ts';
+import type { Log } from '../log.ts';
+import type { Store } from '../store/store.ts';
+import { parseAddress } from './address.ts';
+import { writeTranscript } from './transcript.ts';
+
+export interface Mailer {
+  /** Whether this is one mail address that a transcript may go to. */
+  check(address: string): boolean;
+  /**
+   * Sends the transcript a job asks for. Resolves when a mail server has taken it.
+   *
+   * @throws ChatError `mail_refused`, `not_found` or `invalid_argument` when trying again is no use; anything else may pass
+   */
+  transcript(payload: unknown): Promise<void>;
+  close(): void;
+}
+
+export interface MailerOptions {
+  store: Store;
+  config: Pick<Config, 'smtpUrl' | 'mailFrom' | 'dataDir' | 'publicUrl'>;
+  log: Log;
+}
+
+const SUBJECT = 'Your chat transcript';
+const FROM_NAME = 'Chat';
+/** Newest messages that one mail holds. */
+const MESSAGES_MAX = 1_000;
+const EVENTS_AT_ONCE = 200;
+/** A mail server that takes longer is tried again later. */
+const SMTP_MS = 20_000;
+
+const jobSchema = v.object({ site: v.string(), visitor: v.string(), chat: v.string(), address: v.string(), uid: v.string() });
+
+export function createMailer({ store, config, log }: MailerOptions): Mailer {
+  const post = config.smtpUrl === null ? createFolder(join(config.dataDir, 'mail'), log) : createSmtp(config.smtpUrl);
+  const host = new URL(config.publicUrl).hostname;
+
+  return {
+    check: (address) => parseAddress(address) !== undefined,
+    async transcript(payload) {
+      const asked = v.safeParse(jobSchema, payload);
+      const address = asked.success ? parseAddress(asked.output.address) : undefined;
+      if (!asked.success || address === undefined) throw new ChatError('invalid_argument', 'The job names no mail address.');
+      const { site: siteKey, visitor: id, chat, uid } = asked.output;
+      const [site, visitor, record] = await Promise.all([store.site(siteKey), store.visitor(siteKey, id), store.chat(siteKey, chat)]);
+      if (site === undefined || record?.visitor !== id) throw new ChatError('not_found', 'The chat is gone.');
+      const messages = await messagesOf(store, siteKey, chat);
+      const content = writeTranscript({
+        site: site.name,
+        visitor: visitor?.card.name,
+        messages: messages.slice(-MESSAGES_MAX),
+        isShortened: messages.length > MESSAGES_MAX,
+      });
+      const key = createHash('sha256').update(JSON.stringify([site.key, id, uid])).digest('hex').slice(0, 32);
+      await post.send(key, {
+        from: { name: FROM_NAME, address: config.mailFrom },
+        to: { name: '', address },
+        subject: SUBJECT,
+        messageId: `<${key}@${host}>`,
+        headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
+        ...content,
+        xMailer: false,
+        disableFileAccess: true,
+        disableUrlAccess: true,
+      });
+    },
+    close: () => post.close(),
+  };
+}
+
+async function messagesOf(store: Store, site: SiteKey, chat: ChatId): Promise<MessageAdded[]> {
+  const messages: MessageAdded[] = [];
+  for (let after = 0; ; ) {
+    const events = await store.eventsAfter(site, chat, after, EVENTS_AT_ONCE);
+    const last = events.at(-1);
+    if (last === undefined) return messages;
+    for (const event of events) if (event.kind === 'message.added') messages.push(event);
+    after = last.seq;
+  }
+}
+
+interface Post {
+  /** `key` is the same when the same mail is sent again. */
+  send(key: string, mail: SendMailOptions): Promise<void>;
+  close(): void;
+}
+
+function createSmtp(url: string): Post {
+  const transport = createTransport({ url, connectionTimeout: SMTP_MS, greetingTimeout: SMTP_MS, socketTimeout: SMTP_MS });
+  return {
+    async send(_key, mail) {
+      try {
+        await transport.sendMail(mail);
+      } catch (error) {
+        // 5xx: this server will never take this mail. Anything else may be better later.
+        const isFinal = error instanceof Error && 'responseCode' in error && Number(error.responseCode) >= 500 && 'command' in error && error.command !== 'CONN';
+        throw isFinal ? new ChatError('mail_refused', 'The mail server refused the mail.') : error;
+      }
+    },
+    close: () => transport.close(),
+  };
+}
+
+/** For machines without a mail server: the mail as it would have been sent, one file each, the same file when sent again. */
+function createFolder(folder: string, log: Log): Post {
+  const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
+  return {
+    async send(key, mail) {
+      const { message } = await transport.sendMail(mail);
+      if (!Buffer.isBuffer(message)) throw new Error('the mail was not written into memory');
+      await mkdir(folder, { recursive: true, mode: 0o700 });
+      await writeFile(join(folder, `${key}.eml`), message, { mode: 0o600 });
+      log.info({ folder }, 'SMTP_URL is not set: the mail was written to a file');
+    },
+    close: () => transport.close(),
+  };
+}

@@ -1,0 +1,70 @@
+/**
+ * A chat as a mail: messages with names and times, as text and as HTML. The HTML is built as a tree whose every text is
+ * escaped, so that nothing a visitor or operator wrote becomes markup; addresses in messages are not made into links.
+ */
+import type { MessageAdded } from '../../shared/chat.ts';
+import { toMessage } from '../../shared/timeline.ts';
+
+export interface TranscriptContent {
+  /** The site's name. */
+  site: string;
+  /** What the visitor is called, if that is known. */
+  visitor: string | undefined;
+  messages: readonly MessageAdded[];
+  /** Earlier messages were left out. */
+  isShortened: boolean;
+}
+
+export function writeTranscript(content: TranscriptContent): { text: string; html: string } {
+  const title = `Your chat with ${content.site}`;
+  const lines = content.messages.map((event) => lineOf(event, content.visitor ?? 'Visitor'));
+  const note = content.isShortened ? ['Earlier messages are left out.'] : [];
+  const empty = lines.length === 0 ? ['No messages were written in this chat.'] : [];
+  return {
+    text: [title, ...note, ...empty, ...lines.map(({ name, time, text }) => `${name}, ${time}\n${text}`)].join('\n\n') + '\n',
+    html:
+      '<!doctype html>' +
+      tag('html', { lang: 'en' }, [
+        tag('head', {}, [tag('meta', { charset: 'utf-8' }, []), tag('title', {}, [escaped(title)])]),
+        tag('body', {}, [
+          tag('h1', {}, [escaped(title)]),
+          ...[...note, ...empty].map((text) => tag('p', {}, [escaped(text)])),
+          ...lines.map(({ name, time, text }) =>
+            tag('p', {}, [tag('b', {}, [escaped(name)]), escaped(`, ${time}`), tag('br', {}, []), ...withBreaks(text)]),
+          ),
+        ]),
+      ]),
+  };
+}
+
+function lineOf(event: MessageAdded, visitor: string): { name: string; time: string; text: string } {
+  const { sender, from, text, fx_link: link, fx_size_info: size } = toMessage(event);
+  return {
+    name: oneLine(sender === 'visitor' ? visitor : from),
+    time: `${new Date(event.date * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+    text: link === undefined ? text : `${text} (${size ?? ''}): ${link}`,
+  };
+}
+
+const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
+
+// ── a tree of markup ──────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Markup that is finished: only `tag` and `escaped` make it. */
+type Markup = string & { readonly markup: unique symbol };
+
+const VOID = new Set(['meta', 'br']);
+
+function tag(name: string, attributes: Readonly<Record<string, string>>, children: readonly Markup[]): Markup {
+  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(value)}"`).join('');
+  const end = VOID.has(name) ? '' : `${children.join('')}</${name}>`;
+  return `<${name}${written}>${end}` as Markup;
+}
+
+function escaped(text: string): Markup {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`) as Markup;
+}
+
+function withBreaks(text: string): Markup[] {
+  return text.split(/\r\n?|\n/).flatMap((line, index) => (index === 0 ? [escaped(line)] : [tag('br', {}, []), escaped(line)]));
+}

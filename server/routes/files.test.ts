@@ -1,0 +1,177 @@
+/** Uploads and downloads over HTTP: who may, what comes back, and with which headers. */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cookieOf, createWorld, PASSWORD, type World } from '../http-world.ts';
+
+let world: World;
+let access = '';
+beforeAll(async () => {
+  world = await createWorld({ settings: { chat: { file: { max_size: 100_000, accept: ['.txt', '.bin', '.html', '.svg', '.pdf', 'image/*'] } } } });
+  access = await visitorOf('shop');
+});
+afterAll(() => world.close());
+
+async function visitorOf(site: string): Promise<string> {
+  return (await world.post('/session', { site, create: true })).json().access;
+}
+
+interface Sent {
+  site?: string;
+  uid?: string;
+  headers?: Record<string, string>;
+}
+
+const upload = (name: string, bytes: Buffer | string, { site = 'shop', uid = randomUUID(), headers = { authorization: `Bearer ${access}` } }: Sent = {}) =>
+  world.ask({ method: 'POST', url: `/files?${new URLSearchParams({ site, uid, name })}`, payload: Buffer.from(bytes), headers: { 'content-type': 'application/octet-stream', ...headers } });
+
+const fetchLink = (link: string) => world.ask({ url: link.replace(world.config.filesPublicUrl, '') });
+
+describe('POST /files', () => {
+  it('[ME.sendFile] keeps a file byte for byte and says where it is', async () => {
+    const bytes = randomBytes(70_000);
+    const answer = await upload('data.bin', bytes);
+    const file = answer.json();
+    expect(answer.statusCode).toBe(201);
+    expect(file).toEqual({ file: expect.stringMatching(/^[0-9a-f]{32}$/), link: `http://localhost:8080/files/${file.file}/data.bin`, name: 'data.bin', size: 70_000, type: 'application/octet-stream' });
+    const back = await fetchLink(file.link);
+    expect(back.statusCode).toBe(200);
+    expect(back.rawPayload.equals(bytes)).toBe(true);
+    expect(await world.store.file(file.file)).toMatchObject({ site: 'shop', operator: null, name: 'data.bin' });
+  });
+
+  it('[ME.sendFile] gives the same file again for the same upload, and another for another', async () => {
+    const uid = randomUUID();
+    const [first, again] = [await upload('a.txt', 'one', { uid }), await upload('a.txt', 'one', { uid })];
+    expect(again.json()).toEqual(first.json());
+    expect((await upload('a.txt', 'one')).json().file).not.toBe(first.json().file);
+    const other = await upload('a.txt', 'one', { uid, headers: { authorization: `Bearer ${await visitorOf('shop')}` } });
+    expect(other.json().file).not.toBe(first.json().file);
+  });
+
+  it('[E1] [E2] makes images anew: shown inline, equal in size, without what else was in them', async () => {
+    const given = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'teal' } }).jpeg().withExif({ IFD0: { Artist: 'SECRET' } }).toBuffer();
+    const { link, type } = (await upload('фото.jpg', given)).json();
+    const back = await fetchLink(link);
+    const seen = await sharp(back.rawPayload).metadata();
+    expect([type, seen.width, seen.height, seen.exif]).toEqual(['image/jpeg', 64, 48, undefined]);
+    expect(back.headers).toMatchObject({
+      'content-type': 'image/jpeg',
+      'content-disposition': "inline; filename*=UTF-8''%D1%84%D0%BE%D1%82%D0%BE.jpg",
+      'content-security-policy': "sandbox; default-src 'none'",
+      'cross-origin-resource-policy': 'cross-origin',
+      'access-control-allow-origin': '*',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+    });
+  });
+
+  it('[E1] gives everything else as a download that runs nothing', async () => {
+    for (const [name, text] of [['page.html', '<script>alert(1)</script>'], ['pic.svg', '<svg onload="alert(1)"/>'], ['a.pdf', '%PDF-1.7\n']] as const) {
+      const { link, type } = (await upload(name, text)).json();
+      const { headers, body } = await fetchLink(link);
+      expect(body).toBe(text);
+      expect(type).toBe(name === 'a.pdf' ? 'application/pdf' : 'application/octet-stream');
+      expect(headers).toMatchObject({
+        'content-type': type,
+        'content-disposition': `attachment; filename*=UTF-8''${name}`,
+        'content-security-policy': "sandbox; default-src 'none'",
+        'x-content-type-options': 'nosniff',
+        'access-control-allow-origin': '*',
+      });
+    }
+  });
+
+  it('[BI.file] refuses what the site does not take, what is empty, and what is too large', async () => {
+    const refusals = [
+      [await upload('a.exe', 'MZ'), 415, 'file_refused'],
+      [await upload('fake.png', 'no picture'), 415, 'file_refused'],
+      [await upload('empty.txt', ''), 415, 'file_refused'],
+      [await upload('large.bin', Buffer.alloc(100_001)), 413, 'file_too_large'],
+      [await upload('a.txt', 'x', { uid: 'not-a-uuid' }), 400, 'invalid_argument'],
+      [await upload('a.txt', 'x', { site: 'nowhere' }), 401, 'unauthorized'],
+    ] as const;
+    for (const [answer, status, code] of refusals) expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
+    expect((await upload('just.bin', Buffer.alloc(100_000))).statusCode).toBe(201);
+    expect(await readdir(join(world.config.filesDir, '.incoming'))).toEqual([]);
+  });
+
+  it('[D2] takes nothing from whoever is nobody, or is somebody elsewhere', async () => {
+    const elsewhere = await visitorOf('empty');
+    for (const headers of [{}, { authorization: 'Bearer x' }, { authorization: `Bearer ${elsewhere}` }, { authorization: `Basic ${access}` }]) {
+      const answer = await upload('a.txt', 'x', { headers: headers as Record<string, string> });
+      expect([answer.statusCode, answer.json().code]).toEqual([401, 'unauthorized']);
+    }
+  });
+
+  it('[D9] takes an operator\'s with the token of the session, from our own page', async () => {
+    const login = await world.post('/operator/login', { email: 'ann@shop.example', password: PASSWORD });
+    const signedIn = { cookie: cookieOf(login).pair, origin: world.config.operatorUrl };
+    const good = await upload('a.txt', 'x', { headers: { ...signedIn, 'x-csrf-token': login.json().csrf } });
+    expect(good.statusCode).toBe(201);
+    expect(await world.store.file(good.json().file)).toMatchObject({ visitor: null, operator: 'ann' });
+    for (const headers of [signedIn, { ...signedIn, 'x-csrf-token': 'guess' }, { ...signedIn, 'x-csrf-token': login.json().csrf, origin: 'http://evil.example' }]) {
+      expect((await upload('a.txt', 'x', { headers })).statusCode).toBe(403);
+    }
+  });
+
+  it('[BI.file] is off where the site has switched it off', async () => {
+    const off = await createWorld({ settings: { chat: { is_file_transfer: false } } });
+    const token = (await off.post('/session', { site: 'shop', create: true })).json().access;
+    const answer = await off.ask({ method: 'POST', url: `/files?site=shop&uid=${randomUUID()}&name=a.txt`, payload: 'x', headers: { authorization: `Bearer ${token}` } });
+    expect([answer.statusCode, answer.json().code]).toEqual([409, 'disabled']);
+    await off.close();
+  });
+});
+
+describe('a stream that lies about its length', () => {
+  it('[E2] is counted, stopped at the limit, answered, and leaves nothing behind', async () => {
+    await world.app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = world.app.server.address() as AddressInfo;
+    const headers = { host: 'localhost:8080', authorization: `Bearer ${access}`, 'transfer-encoding': 'chunked' };
+    const sending = httpRequest({ port, method: 'POST', path: `/files?site=shop&uid=${randomUUID()}&name=a.bin`, headers });
+    const answered = once(sending, 'response');
+    for (let i = 0; i < 40; i += 1) sending.write(randomBytes(10_000));
+    sending.end();
+    const [response] = await answered;
+    expect(response.statusCode).toBe(413);
+    expect(JSON.parse((await response.toArray()).join(''))).toMatchObject({ code: 'file_too_large' });
+
+    const cut = httpRequest({ port, method: 'POST', path: `/files?site=shop&uid=${randomUUID()}&name=a.bin`, headers });
+    cut.on('error', () => undefined);
+    await new Promise<void>((resolve) => cut.write(randomBytes(10_000), () => resolve()));
+    await expect.poll(() => readdir(join(world.config.filesDir, '.incoming')).then((names) => names.length)).toBe(1);
+    cut.destroy();
+    await expect.poll(() => readdir(join(world.config.filesDir, '.incoming')).then((names) => names.length)).toBe(0);
+  });
+});
+
+describe('GET /files', () => {
+  it('[D2] gives the same answer for what is not there, what is called otherwise and what is nonsense', async () => {
+    const { file, link } = (await upload('a.txt', 'x')).json();
+    expect((await fetchLink(link)).statusCode).toBe(200);
+    const answers = await Promise.all(
+      [`/files/${'0'.repeat(32)}/a.txt`, `/files/${file}/b.txt`, `/files/${file}/`, `/files/${file}`, '/files/..%2f..%2fchat.sqlite/a', `/files/shop%2f${file}/a.txt`].map((url) => world.ask({ url })),
+    );
+    for (const answer of answers) expect([answer.statusCode, answer.body]).toEqual([404, '{"code":"not_found","message":"There is nothing here."}']);
+  });
+});
+
+describe('GET /avatars', () => {
+  it('shows pictures of that folder and nothing else', async () => {
+    await mkdir(world.config.avatarsDir, { recursive: true });
+    await writeFile(join(world.config.avatarsDir, 'ann-1.png'), 'png');
+    await writeFile(join(world.config.avatarsDir, 'note.txt'), 'txt');
+    const answer = await world.ask({ url: '/avatars/ann-1.png' });
+    expect([answer.statusCode, answer.body]).toEqual([200, 'png']);
+    expect(answer.headers).toMatchObject({ 'content-type': 'image/png', 'cross-origin-resource-policy': 'cross-origin', 'access-control-allow-origin': '*' });
+    for (const url of ['/avatars/note.txt', '/avatars/none.png', '/avatars/..%2fchat.sqlite', '/avatars/..%2fx.png', '/avatars/']) {
+      expect((await world.ask({ url })).statusCode, url).toBe(404);
+    }
+  });
+});

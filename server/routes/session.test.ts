@@ -1,0 +1,128 @@
+/** A visitor's session over HTTP: nothing before the act, found again by either token, ended by withdrawal. */
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { cookieOf, createWorld, type World } from '../http-world.ts';
+
+let world: World;
+beforeEach(async () => void (world = await createWorld()));
+afterEach(() => world.close());
+
+const enter = () => world.post('/session', { site: 'shop', create: true });
+
+describe('POST /session', () => {
+  it('[SE.lazy] makes nothing and sets nothing before the visitor acts', async () => {
+    const answer = await world.post('/session', { site: 'shop', create: false });
+    expect([answer.statusCode, answer.json()]).toEqual([200, { visitor: null }]);
+    expect(answer.headers['set-cookie']).toBeUndefined();
+  });
+
+  it('[SE.enter] makes a visitor who is told by cookie and by token', async () => {
+    const answer = await enter();
+    const { visitor, session, access, refresh, expiresIn } = answer.json();
+    expect(answer.statusCode).toBe(200);
+    expect(expiresIn).toBe(600);
+    expect(await world.auth.access(access)).toEqual({ site: 'shop', visitor, session });
+    expect(await world.store.visitor('shop', visitor)).toMatchObject({ id: visitor, site: 'shop', card: {} });
+    const { line } = cookieOf(answer);
+    expect(line).toMatch(new RegExp(`^__Host-v-shop=${refresh};`));
+    expect(line.split('; ').slice(1).sort()).toEqual(['HttpOnly', 'Max-Age=15552000', 'Partitioned', 'Path=/', 'SameSite=None', 'Secure']);
+    expect(refresh).toMatch(/^[A-Za-z0-9_-]{43}$/);
+  });
+
+  it('[SE.resume] finds the visitor again by the cookie or by the stored token, and gives both anew', async () => {
+    const first = await enter();
+    const { visitor, refresh } = first.json();
+    const byCookie = await world.post('/session', { site: 'shop', create: true }, { headers: { cookie: cookieOf(first).pair } });
+    const byToken = await world.post('/session', { site: 'shop', create: false, refresh });
+    const byTheGoodOne = await world.post('/session', { site: 'shop', create: false, refresh }, { headers: { cookie: '__Host-v-shop=stale' } });
+    for (const answer of [byCookie, byToken, byTheGoodOne]) {
+      expect(answer.json()).toMatchObject({ visitor, refresh });
+      expect(cookieOf(answer).pair).toBe(`__Host-v-shop=${refresh}`);
+    }
+  });
+
+  it('[C2] [D2] knows a visitor on their own site only', async () => {
+    const { refresh } = (await enter()).json();
+    const other = await world.post('/session', { site: 'empty', create: false, refresh }, { headers: { cookie: `__Host-v-empty=${refresh}` } });
+    expect(other.json()).toEqual({ visitor: null });
+    expect((await world.post('/session', { site: 'nowhere', create: true })).statusCode).toBe(404);
+  });
+
+  it('[D1] answers our own frame and nobody else', async () => {
+    const from = (headers: Record<string, string>) => world.ask({ method: 'POST', url: '/session', payload: { site: 'shop', create: true }, headers });
+    const refused = [{}, { origin: 'null' }, { origin: 'http://shop.localhost' }, { origin: 'http://localhost:8080.evil.example' }, { origin: 'http://localhost:8080', 'sec-fetch-site': 'cross-site' }];
+    for (const headers of refused) {
+      const answer = await from(headers);
+      expect([answer.statusCode, answer.json().code], JSON.stringify(headers)).toEqual([403, 'forbidden']);
+      expect(answer.headers['set-cookie']).toBeUndefined();
+    }
+  });
+
+  it('[D5] takes exactly what it knows', async () => {
+    for (const body of [{}, { site: 'shop' }, { site: ['shop'], create: true }, { site: 'shop', create: 'yes' }, { site: 'shop', create: true, admin: true }, { site: { $ne: 1 }, create: true }]) {
+      expect((await world.post('/session', body)).statusCode, JSON.stringify(body)).toBe(400);
+    }
+  });
+
+  it('[D4] an access token ends after ten minutes, is signed, and outlives no session', async () => {
+    const { access, session } = (await enter()).json();
+    const [head = '', body = '', signature = ''] = access.split('.');
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString());
+    const foreign = Buffer.from(JSON.stringify({ ...claims, site: 'empty' })).toString('base64url');
+    const unsigned = Buffer.from('{"alg":"none"}').toString('base64url');
+    for (const forged of [`${head}.${foreign}.${signature}`, `${unsigned}.${body}.`, `${head}.${body}.`, '', 'x', 'a.b.c']) {
+      expect(await world.auth.access(forged), forged).toBeUndefined();
+    }
+    world.clock.advance(599_000);
+    expect(await world.auth.access(access)).toMatchObject({ session });
+    world.clock.advance(2_000);
+    expect(await world.auth.access(access)).toBeUndefined();
+  });
+
+  it('[SE.resume] is prolonged by visits and forgotten after half a year without one', async () => {
+    const { refresh, visitor } = (await enter()).json();
+    const again = () => world.post('/session', { site: 'shop', create: false, refresh });
+    const day = 24 * 3600 * 1000;
+    world.clock.advance(170 * day);
+    expect((await again()).json()).toMatchObject({ visitor });
+    world.clock.advance(170 * day);
+    expect((await again()).json()).toMatchObject({ visitor });
+    world.clock.advance(181 * day);
+    expect((await again()).json()).toEqual({ visitor: null });
+  });
+
+  it('[D7] is asked for so often by one address and no more', async () => {
+    const strict = await createWorld({ env: { LIMITS: '{"rates":{"sessionsPerMinute":3}}' } });
+    const statuses = [];
+    for (let i = 0; i < 5; i += 1) statuses.push(await strict.post('/session', { site: 'shop', create: false }));
+    expect(statuses.map((answer) => answer.statusCode)).toEqual([200, 200, 200, 429, 429]);
+    expect(statuses[4]?.json().code).toBe('rate_limited');
+    expect(Number(statuses[4]?.headers['retry-after'])).toBeGreaterThan(0);
+    await strict.close();
+  });
+});
+
+describe('DELETE /session', () => {
+  const remove = (payload: object | undefined, headers: Record<string, string>) =>
+    world.ask({ method: 'DELETE', url: '/session', ...(payload === undefined ? {} : { payload }), headers: { origin: world.config.publicUrl, ...headers } });
+
+  it('[SE.withdraw] ends the session, whichever token names it, closes its sockets and takes the cookie back', async () => {
+    for (const by of ['access', 'cookie', 'refresh'] as const) {
+      const { access, refresh, session } = (await enter()).json();
+      const answer = await (by === 'access'
+        ? remove(undefined, { authorization: `Bearer ${access}` })
+        : by === 'cookie'
+          ? remove({ site: 'shop' }, { cookie: `__Host-v-shop=${refresh}` })
+          : remove({ site: 'shop', refresh }, {}));
+      expect([answer.statusCode, answer.body], by).toEqual([204, '']);
+      expect(world.revoked.at(-1), by).toBe(session);
+      expect(cookieOf(answer).line).toMatch(/^__Host-v-shop=; .*Partitioned/);
+      expect(await world.auth.access(access), by).toBeUndefined();
+      expect((await world.post('/session', { site: 'shop', create: false, refresh })).json()).toEqual({ visitor: null });
+    }
+  });
+
+  it('[SE.withdraw] of nothing is no error, and is nobody else\'s to ask', async () => {
+    expect((await remove({ site: 'shop' }, {})).statusCode).toBe(204);
+    expect((await remove({ site: 'shop' }, { origin: 'http://shop.localhost' })).statusCode).toBe(403);
+  });
+});
