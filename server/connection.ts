@@ -95,7 +95,8 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
 
   const handleAll = async () => {
     isHandling = true;
-    for (let data = waiting.shift(); data !== undefined && !isOver; data = waiting.shift()) {
+    // Closing empties what waits, and so ends this.
+    for (let data = waiting.shift(); data !== undefined; data = waiting.shift()) {
       if (waiting.length < MOST_WAITING && ws.isPaused) ws.resume();
       await handleOne(data);
     }

@@ -209,7 +209,16 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   // ── changes from outside, and the end ───────────────────────────────────────────────────────────────────────────
 
+  /** Never rejects: whoever noticed the change can do nothing about it, and the next change reads everything again. */
   async function siteChanged(): Promise<void> {
+    try {
+      await takeChanges();
+    } catch (error) {
+      log.error({ err: error }, 'changes could not be read');
+    }
+  }
+
+  async function takeChanges(): Promise<void> {
     await directory.reload();
     inbox.refreshOperators(directory.operators());
     const now = clock.nowSeconds();

@@ -122,6 +122,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
   const toItem = (entry: Entry): VisitorItem => {
     const open = [...entry.pages.values()];
     const { chat } = entry;
+    const operator = chat?.operator ?? null;
     return {
       id: entry.id,
       site: entry.site,
@@ -133,7 +134,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       card: entry.card,
       chat: chat?.id ?? null,
       group: chat?.group ?? null,
-      operator: chat?.operator == null ? null : { id: chat.operator.id, name: chat.operator.card.name },
+      operator: operator === null ? null : { id: operator.id, name: operator.card.name },
       lastText: chat === null ? '' : entry.lastText,
       unread: chat === null ? 0 : entry.unread,
     };
