@@ -135,9 +135,14 @@ export interface Config {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The environment of this process, for the two programs that begin here. */
+export function readEnvironment(): Environment {
+  return process.env;
+}
+
 /** The configuration of this process. @throws ConfigError */
 export function readConfig(): Config {
-  return parseConfig(process.env);
+  return parseConfig(readEnvironment());
 }
 
 /**

@@ -75,7 +75,7 @@ export async function createSqliteStore({ file, foreignChangeMs, clock = systemC
 export function renewDatabase(file: string, clock: Clock = systemClock): void {
   const db = openForWriting(file, clock, MIGRATIONS);
   try {
-    if (db.pragma('integrity_check', { simple: true }) !== 'ok') throw new Error(`${file} is damaged.`);
+    if (db.pragma('integrity_check', { simple: true }) !== 'ok') throw new Error('it is damaged.');
     db.transaction(() => {
       readMeta(db, 'epoch', randomId);
       db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(randomId());

@@ -1,0 +1,352 @@
+/** The administration commands as a person at the keyboard meets them, on a directory of their own. */
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import sharp from 'sharp';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { claimDataDir } from '../data-dir.ts';
+import { verifyPassword } from '../password.ts';
+import { createSqliteStore } from '../store/sqlite.ts';
+import type { Store } from '../store/store.ts';
+import { runAdmin } from './run.ts';
+
+const NOW = 1_700_000_000;
+
+describe('npm run admin', () => {
+  let dir: string;
+  beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'admin-'))));
+  afterEach(() => rmSync(dir, { recursive: true, force: true }));
+
+  const admin = async (...argv: string[]) => {
+    const out: string[] = [];
+    const err: string[] = [];
+    const code = await runAdmin(argv, { DATA_DIR: dir }, { print: (line) => out.push(line), complain: (line) => err.push(line) });
+    return { code, out: out.join('\n'), err: err.join('\n') };
+  };
+  const done = async (...argv: string[]) => {
+    const { code, out, err } = await admin(...argv);
+    expect(err).toBe('');
+    expect(code).toBe(0);
+    return out;
+  };
+  /** Refused with one line. */
+  const refused = async (...argv: string[]) => {
+    const { code, out, err } = await admin(...argv);
+    expect({ code, out }).toEqual({ code: 1, out: '' });
+    expect(err).not.toContain('\n');
+    return err;
+  };
+  const withStore = async <T>(use: (store: Store) => Promise<T>) => {
+    const store = await createSqliteStore({ file: join(dir, 'chat.sqlite'), foreignChangeMs: 500 });
+    try {
+      return await use(store);
+    } finally {
+      await store.close();
+    }
+  };
+  const addShop = () => done('site', 'add', '--key', 'shop', '--name', 'Shop', '--origin', 'https://shop.example');
+  const shop = () => withStore((store) => store.site('shop'));
+
+  describe('understanding', () => {
+    it('[ST.admin] answers what it does not understand with the usage and code 2', async () => {
+      for (const argv of [[], ['site'], ['site', 'sing'], ['reboot', 'now']]) {
+        expect(await admin(...argv)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage: npm run admin -- COMMAND') });
+      }
+      for (const argv of [
+        ['site', 'add', '--key', 'shop', '--name', 'Shop'],
+        ['site', 'add', '--key', 'shop', '--name', 'Shop', '--origin', 'https://a.example', '--colour', 'red'],
+        ['site', 'add', '--key', 'a1', '--key', 'b1', '--name', 'Shop', '--origin', 'https://a.example'],
+        ['site', 'list', 'all'],
+        ['site', 'remove'],
+        ['operator', 'revoke', 'a@example.com', 'b@example.com'],
+      ]) {
+        expect(await admin(...argv)).toMatchObject({ code: 2, out: '', err: expect.stringMatching(new RegExp(`^.+\\.\nUsage: npm run admin -- ${argv[0]} ${argv[1]}`)) });
+      }
+      expect(await done('site', 'list')).toBe('');
+    });
+
+    it('[ST.admin] lists all commands when asked for help', async () => {
+      const help = await done('--help');
+      for (const name of ['site add', 'site origin remove', 'site set', 'group list', 'operator passwd', 'visitor erase', 'backup', 'restore']) {
+        expect(help).toContain(`\n  ${name} `);
+      }
+    });
+
+    it('[ST.admin] says a wrong environment in one line', async () => {
+      const err: string[] = [];
+      const code = await runAdmin(['site', 'list'], { DATA_DIR: dir, PORT: 'x' }, { print: () => undefined, complain: (line) => err.push(line) });
+      expect([code, err]).toEqual([1, ['PORT is "x", expected a port from 1 to 65535.']]);
+    });
+  });
+
+  describe('sites', () => {
+    it('[ST.admin] adds, lists and removes a site with its files', async () => {
+      await done('site', 'add', '--key', 'shop', '--name', 'Shop', '--origin', 'https://shop.example', '--origin', 'http://localhost:3000');
+      await withStore((store) =>
+        store.transact(async (tx) => {
+          await tx.noteRefused('shop', 'https://evil.example', NOW);
+          await tx.saveFile({ id: 'f1', site: 'shop', visitor: null, operator: null, name: 'a', type: 'b', size: 1, createdAt: NOW });
+        }),
+      );
+      mkdirSync(join(dir, 'files', 'shop'), { recursive: true });
+      writeFileSync(join(dir, 'files', 'shop', 'f1'), 'x');
+      expect(await done('site', 'list')).toBe(
+        'shop\tShop\thttps://shop.example http://localhost:3000\n\trefused https://evil.example, last at 2023-11-14T22:13:20.000Z',
+      );
+      await done('site', 'remove', 'shop');
+      expect(await done('site', 'list')).toBe('');
+      expect(existsSync(join(dir, 'files', 'shop', 'f1'))).toBe(false);
+      expect(await refused('site', 'remove', 'shop')).toBe('There is no site "shop". There are: none.');
+    });
+
+    it.each([
+      ['https://shop.example/', 'perhaps https://shop.example.'],
+      ['https://shop.example/path', 'perhaps https://shop.example.'],
+      ['HTTPS://Shop.Example', 'perhaps https://shop.example.'],
+      ['https://shop.example:443', 'perhaps https://shop.example.'],
+      ['https://*.example', 'expected scheme://host[:port]'],
+      ['https://a.example; script-src *', 'expected scheme://host[:port]'],
+      ['shop.example', 'expected scheme://host[:port]'],
+      ['null', 'expected scheme://host[:port]'],
+      ['*', 'expected scheme://host[:port]'],
+      ['file:///x', 'expected scheme://host[:port]'],
+      ['https://u:p@shop.example', 'expected scheme://host[:port]'],
+    ])('[ST.admin] takes exact origins only: not %s', async (origin, hint) => {
+      expect(await refused('site', 'add', '--key', 'shop', '--name', 'Shop', '--origin', origin)).toContain(hint);
+      expect(await shop()).toBeUndefined();
+    });
+
+    it('[ST.admin] refuses a key that is none, or taken', async () => {
+      await addShop();
+      expect(await refused('site', 'add', '--key', 'shop', '--name', 'Other', '--origin', 'https://b.example')).toBe('There is a site shop already.');
+      for (const key of ['S', 'Shop', '-x', 'a', 'a_b', 'x'.repeat(64)]) {
+        expect(await refused('site', 'add', `--key=${key}`, '--name', 'N', '--origin', 'https://b.example')).toContain('expected 2 to 63 of a-z');
+      }
+      expect((await shop())?.name).toBe('Shop');
+    });
+
+    it('[ST.admin] adds and removes origins', async () => {
+      await addShop();
+      await done('site', 'origin', 'add', 'shop', 'http://127.0.0.1:8081');
+      await done('site', 'origin', 'remove', 'shop', 'https://shop.example');
+      expect((await shop())?.origins).toEqual(['http://127.0.0.1:8081']);
+      expect(await refused('site', 'origin', 'add', 'shop', 'http://127.0.0.1:8081')).toContain('already');
+      expect(await refused('site', 'origin', 'remove', 'shop', 'https://shop.example')).toContain('It has: http://127.0.0.1:8081.');
+    });
+
+    it('[ST.admin] sets one setting and leaves the others', async () => {
+      await addShop();
+      await done('site', 'set', 'shop', 'chat.title', '"Ask us"');
+      await done('site', 'set', 'shop', 'chat.retention.messages', '[{"timeout":5,"text":"Soon"}]');
+      await done('site', 'set', 'shop', 'chat.retention.messages.0.timeout', '7');
+      await done('site', 'set', 'shop', 'chat.fields', '[{"name":"email","is_required":true}]');
+      const settings = (await shop())?.settings;
+      expect(settings?.chat).toMatchObject({
+        title: 'Ask us',
+        is_file_transfer: true,
+        retention: { messages: [{ timeout: 7, text: 'Soon' }] },
+        fields: [{ name: 'email', is_required: true, title: '' }],
+      });
+    });
+
+    it.each([
+      ['chat.titel', '"x"', /^There is no setting chat\.titel\. chat has: title, /],
+      ['title', '"x"', /^There is no setting title\. The settings have: chat, offline_message, common, consent\.$/],
+      ['chat.title.x', '"x"', /^There is no setting chat\.title\.x\. chat\.title has: nothing below it\.$/],
+      ['__proto__.polluted', 'true', /^There is no setting/],
+      ['chat.constructor', 'true', /^There is no setting/],
+      ['chat.retention.messages.length', '0', /^There is no setting/],
+      ['chat.allowed_groups', '[]', /^chat\.allowed_groups follows from the site's groups/],
+      ['chat.title', 'Ask us', /^The value is "Ask us", expected JSON; a text needs its double quotes: '"Ask us"'/],
+      ['chat.title', '5', /^chat\.title: .*Expected string but received 5.* Nothing was changed\.$/],
+      ['common.banner_color', '"red"', /^common\.banner_color: expected a colour/],
+      ['chat.fields', '[{"name":"age"}]', /^chat\.fields\.0\.name: .*Expected \("name" \| "email"/],
+      ['consent', '"never"', /^consent: .*Expected/],
+    ])('[ST.admin] refuses the setting %s = %s and changes nothing', async (path, json, line) => {
+      await addShop();
+      const before = await shop();
+      expect(await refused('site', 'set', 'shop', path, json)).toMatch(line);
+      expect(await shop()).toEqual(before);
+    });
+
+    it('[ST.admin] adds, renames and lists groups', async () => {
+      await addShop();
+      await done('group', 'add', '--site', 'shop', '--name', 'Sales & more');
+      await done('group', 'add', '--site', 'shop', '--name', 'Support', '--id', '7');
+      await done('group', 'add', '--site', 'shop', '--name', 'Help', '--id', '7');
+      expect(await done('group', 'list')).toBe('shop/sales-more\tSales & more\nshop/7\tHelp');
+      expect(await done('group', 'list', '--site', 'shop')).toContain('shop/7');
+      expect(await refused('group', 'add', '--site', 'none', '--name', 'X')).toContain('There is no site "none"');
+      expect(await refused('group', 'add', '--site', 'shop', '--name', '!!')).toContain('Give one with --id');
+    });
+  });
+
+  describe('operators', () => {
+    const ann = () => withStore((store) => store.operatorByEmail('ann@example.com'));
+
+    it('[ST.admin] adds an operator with a generated password, shown once', async () => {
+      const out = await done('operator', 'add', '--email', 'Ann@Example.com', '--name', 'Ann', '--position', 'Sales');
+      const password = /^Password \(shown once\): (\w{24})$/m.exec(out)?.[1] ?? '';
+      const operator = await ann();
+      expect(operator).toMatchObject({ email: 'ann@example.com', card: { name: 'Ann', position: 'Sales', avatar: null }, sites: [], groups: [], isRevoked: false });
+      expect(await verifyPassword(operator?.passwordHash, password)).toBe(true);
+      expect(await done('operator', 'list')).toBe('ann@example.com\tAnn\t(all sites)\t(all groups)');
+    });
+
+    it('[ST.admin] takes a given password, sites and groups', async () => {
+      await addShop();
+      await done('group', 'add', '--site', 'shop', '--name', 'Sales');
+      const out = await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--site', 'shop', '--group', 'sales', '--password', 'given');
+      expect(out).not.toContain('given');
+      expect(await ann()).toMatchObject({ sites: ['shop'], groups: ['shop/sales'] });
+      expect(await verifyPassword((await ann())?.passwordHash, 'given')).toBe(true);
+      const add = (...more: string[]) => refused('operator', 'add', '--email', 'bea@example.com', '--name', 'Bea', ...more);
+      expect(await add('--site', 'nowhere')).toContain('There is no site "nowhere"');
+      expect(await add('--group', 'cooking')).toContain('There are: shop/sales.');
+      expect(await add('--avatar', join(dir, 'absent.png'))).toContain('cannot be read');
+      expect(await refused('operator', 'add', '--email', 'ANN@example.com', '--name', 'Ann')).toContain('already');
+      expect(await refused('operator', 'add', '--email', 'no address', '--name', 'N')).toContain('expected one address');
+      expect(await withStore((store) => store.operators())).toHaveLength(1);
+    });
+
+    it('[ST.admin] makes the avatar anew as a square picture under a name of its own', async () => {
+      const photo = join(dir, 'photo.jpg');
+      await sharp({ create: { width: 600, height: 300, channels: 3, background: '#f00' } }).jpeg().withExif({ IFD0: { Copyright: 'SECRET-PLACE' } }).toFile(photo);
+      expect(readFileSync(photo).includes('SECRET-PLACE')).toBe(true);
+      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--avatar', photo);
+      const avatar = (await ann())?.card.avatar ?? '';
+      expect(avatar).toMatch(/^http:\/\/localhost:8080\/avatars\/[\w-]{22}\.png$/);
+      const kept = readFileSync(join(dir, 'avatars', avatar.split('/').at(-1) ?? ''));
+      expect(await sharp(kept).metadata()).toMatchObject({ format: 'png', width: 256, height: 256 });
+      expect(kept.includes('SECRET-PLACE')).toBe(false);
+      writeFileSync(photo, '<svg');
+      expect(await refused('operator', 'add', '--email', 'bea@example.com', '--name', 'Bea', '--avatar', photo)).toContain('is no picture');
+    });
+
+    it('[ST.admin] ends all sessions with a new password and with a revocation', async () => {
+      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--password', 'old');
+      const id = (await ann())?.id ?? '';
+      const signIn = () =>
+        withStore((store) =>
+          store.transact((tx) => tx.saveSession({ id: 's', tokenHash: 't', site: null, visitor: null, operator: id, csrf: '', expiresAt: 4e9 })),
+        );
+      const session = () => withStore((store) => store.session('s', NOW));
+      await signIn();
+      await done('operator', 'passwd', 'ann@example.com', '--password', 'new');
+      expect(await session()).toBeUndefined();
+      expect(await verifyPassword((await ann())?.passwordHash, 'new')).toBe(true);
+      await signIn();
+      await done('operator', 'revoke', 'Ann@example.com');
+      expect(await session()).toBeUndefined();
+      expect(await ann()).toMatchObject({ isRevoked: true });
+      expect(await done('operator', 'list')).toContain('revoked');
+      expect(await refused('operator', 'revoke', 'nobody@example.com')).toContain('There is no operator');
+      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann again', '--password', 'back');
+      expect(await ann()).toMatchObject({ id, isRevoked: false, card: { name: 'Ann again' } });
+    });
+  });
+
+  describe('visitors', () => {
+    const author = { kind: 'visitor' } as const;
+    const operator = { kind: 'operator', id: 'ann', card: { name: 'Ann', position: null, avatar: null } } as const;
+    const file = (id: string, visitor: string | null) => ({ id, site: 'shop', visitor, operator: visitor === null ? 'ann' : null, name: 'a.txt', type: 'text/plain', size: 1, createdAt: NOW });
+    const info = (id: string) => ({ link: `http://localhost:8080/files/${id}/a.txt`, name: 'a.txt', size: 1, type: 'text/plain' });
+
+    beforeEach(async () => {
+      await addShop();
+      await withStore((store) =>
+        store.transact(async (tx) => {
+          for (const id of ['vera', 'will']) {
+            await tx.createVisitor({ id, site: 'shop', card: { email: [`${id}@secret.example`] }, invite: null, createdAt: NOW });
+            const chat = await tx.createChat('shop', id);
+            await tx.append(chat, { kind: 'chat.started', uid: null, author, group: null, via: 'message' }, NOW);
+            await tx.append(chat, { kind: 'message.added', uid: 'u', author, text: `Words of ${id}`, file: null }, NOW);
+            await tx.append(chat, { kind: 'message.added', uid: null, author: operator, text: 'a.txt', file: info(`op-${id}`) }, NOW);
+            for (const each of [file(`up-${id}`, id), file(`op-${id}`, null)]) await tx.saveFile(each);
+          }
+        }),
+      );
+      mkdirSync(join(dir, 'files', 'shop'), { recursive: true });
+      for (const id of ['vera', 'will']) for (const by of ['up', 'op']) writeFileSync(join(dir, 'files', 'shop', `${by}-${id}`), 'x');
+    });
+
+    it('[ST.admin] exports all there is about a visitor, and about nobody else', async () => {
+      const text = await done('visitor', 'export', 'vera');
+      const data: unknown = JSON.parse(text);
+      expect(data).toMatchObject({
+        visitor: { id: 'vera', card: { email: ['vera@secret.example'] } },
+        chats: [{ number: 1, events: [{ kind: 'chat.started' }, { text: 'Words of vera' }, { file: { name: 'a.txt' } }] }],
+        requests: [],
+        files: [{ id: 'up-vera' }, { id: 'op-vera' }],
+      });
+      expect(text).not.toContain('will');
+      expect(await refused('visitor', 'export', 'nobody')).toBe('There is no visitor "nobody".');
+    });
+
+    it('[ST.admin] erases a visitor from database, log and disk', async () => {
+      expect(await done('visitor', 'erase', 'vera')).toContain('with 2 files');
+      for (const name of ['chat.sqlite', 'chat.sqlite-wal']) {
+        const bytes = existsSync(join(dir, name)) ? readFileSync(join(dir, name)) : Buffer.alloc(0);
+        for (const trace of ['Words of vera', 'vera@secret.example', 'up-vera']) expect(bytes.includes(trace)).toBe(false);
+      }
+      const left = (id: string) => ['up', 'op'].map((by) => existsSync(join(dir, 'files', 'shop', `${by}-${id}`)));
+      expect(left('vera')).toEqual([false, false]);
+      expect(left('will')).toEqual([true, true]);
+      expect(await done('visitor', 'export', 'will')).toContain('Words of will');
+      expect(await refused('visitor', 'erase', 'vera')).toBe('There is no visitor "vera".');
+    });
+  });
+
+  describe('backup and restore', () => {
+    it('[ST.admin] brings back what was backed up, as another epoch', async () => {
+      await addShop();
+      const file = join(dir, 'saved.backup');
+      await done('backup', file);
+      const epoch = await withStore(async (store) => store.epoch);
+      await done('site', 'remove', 'shop');
+      await done('restore', file);
+      expect(await shop()).toMatchObject({ name: 'Shop' });
+      expect(await withStore(async (store) => store.epoch)).not.toBe(epoch);
+      expect(existsSync(join(dir, 'chat.sqlite.restoring'))).toBe(false);
+    });
+
+    it('[ST.admin] restores nothing while a server runs', async () => {
+      await addShop();
+      const file = join(dir, 'saved.backup');
+      await done('backup', file);
+      await done('site', 'origin', 'add', 'shop', 'https://new.example');
+      const release = claimDataDir(dir);
+      expect(await refused('restore', file)).toContain(`is in use by another process (${process.pid}). Stop it first`);
+      release();
+      expect((await shop())?.origins).toContain('https://new.example');
+    });
+
+    it('[ST.admin] refuses what is no backup and leaves the database as it is', async () => {
+      await addShop();
+      const text = join(dir, 'notes.txt');
+      writeFileSync(text, 'not a database');
+      const foreign = join(dir, 'foreign.sqlite');
+      new Database(foreign).exec('CREATE TABLE t (a)').close();
+      const damaged = join(dir, 'damaged.backup');
+      await done('backup', damaged);
+      writeFileSync(damaged, readFileSync(damaged).subarray(0, 40_000));
+      expect(await refused('restore', join(dir, 'absent'))).toContain('There is no file');
+      expect(await refused('restore', text)).toContain('is no backup of this program');
+      expect(await refused('restore', foreign)).toContain('is no backup of this program');
+      expect(await refused('restore', damaged)).toMatch(/cannot be restored|no backup/);
+      expect(await refused('backup', join(dir, 'no', 'such', 'folder'))).toContain('could not be written');
+      expect(await refused('backup', join(dir, 'chat.sqlite'))).toContain('is the database itself');
+      expect(await shop()).toMatchObject({ name: 'Shop' });
+    });
+  });
+
+  it('[ST.admin] is noticed by a store that is open beside it', async () => {
+    const store = await createSqliteStore({ file: join(dir, 'chat.sqlite'), foreignChangeMs: 5 });
+    const noticed = new Promise<void>((resolve) => store.onForeignChange(resolve));
+    await addShop();
+    await noticed;
+    expect(await store.site('shop')).toMatchObject({ origins: ['https://shop.example'] });
+    await store.close();
+  });
+});

@@ -1,0 +1,94 @@
+/**
+ * Backup and restore of the database. A backup is one file and needs no pause; a restore replaces the database of a server
+ * that is not running, and makes it a new lineage (epoch) so that no client mistakes old places for new ones.
+ */
+import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { resolve } from 'node:path';
+import Database from 'better-sqlite3';
+import { claimDataDir } from '../data-dir.ts';
+import { NewerDatabase, versionOf } from '../store/migrate.ts';
+import { renewDatabase } from '../store/sqlite.ts';
+import { Refused, type Command } from './command.ts';
+
+export const databaseCommands: readonly Command[] = [
+  {
+    name: 'backup',
+    usage: 'FILE',
+    does: 'copies the database into one file, beside a running server',
+    flags: [],
+    needs: 'store',
+    async run({ config, store, args, print }) {
+      const file = resolve(args.words('FILE')[0]);
+      if (file === config.databaseFile) throw new Refused(`${file} is the database itself. Name another file.`);
+      try {
+        await store.backup(file);
+      } catch (error) {
+        throw new Refused(`The backup could not be written to ${file}: ${error instanceof Error ? error.message : String(error)}`);
+      }
+      print(`Backup written to ${file}. It holds secrets and what visitors wrote: keep it safe.`);
+      print(`Not in it: uploaded files (${config.filesDir}) and avatars (${config.avatarsDir}). Copy these folders too.`);
+    },
+  },
+  {
+    name: 'restore',
+    usage: 'FILE',
+    does: 'replaces the database by a backup; the server must not be running',
+    flags: [],
+    needs: 'file',
+    async run({ config, args, print }) {
+      const file = resolve(args.words('FILE')[0]);
+      const release = claimDataDir(config.dataDir);
+      const next = `${config.databaseFile}.restoring`;
+      try {
+        refuseOtherFiles(file);
+        makeReady(file, next);
+        dropLog(config.databaseFile);
+        renameSync(next, config.databaseFile);
+      } finally {
+        for (const rest of [next, `${next}-wal`, `${next}-shm`]) rmSync(rest, { force: true });
+        release();
+      }
+      print(`Restored from ${file}. Operators must sign in again; what happened after the backup is gone.`);
+    },
+  },
+];
+
+/** Anything but a backup of ours is left alone: opening it as our database would write our tables into it. */
+function refuseOtherFiles(file: string): void {
+  if (!existsSync(file)) throw new Refused(`There is no file ${file}.`);
+  let version = 0;
+  try {
+    const db = new Database(file, { readonly: true });
+    version = versionOf(db);
+    db.close();
+  } catch {
+    // Not a database at all: the version stays 0.
+  }
+  if (version === 0) throw new Refused(`${file} is no backup of this program.`);
+}
+
+/** A copy of the backup in this program's shape, as a new lineage. */
+function makeReady(file: string, next: string): void {
+  try {
+    copyFileSync(file, next);
+    renewDatabase(next);
+  } catch (error) {
+    if (error instanceof NewerDatabase) throw error;
+    throw new Refused(`${file} cannot be restored: ${error instanceof Error ? error.message : String(error)} The database is as it was.`);
+  }
+}
+
+/**
+ * Brings the log of the old database home, so that its remains are never taken for changes of the new one. A database that
+ * cannot be read any more (the reason for many a restore) just loses its log.
+ */
+function dropLog(file: string): void {
+  try {
+    const db = new Database(file, { fileMustExist: true });
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    db.close();
+  } catch {
+    // Damaged or absent.
+  }
+  for (const rest of [`${file}-wal`, `${file}-shm`]) rmSync(rest, { force: true });
+}

@@ -1,0 +1,66 @@
+/**
+ * The administration command line: finds the command, opens the store beside whatever server is running, and turns what went
+ * wrong into one line. Exit code 0 done, 1 refused, 2 not understood.
+ */
+import { ChatError } from '../../shared/errors.ts';
+import { ConfigError, parseConfig, type Config, type Environment } from '../config.ts';
+import { DataDirInUse } from '../data-dir.ts';
+import { NewerDatabase } from '../store/migrate.ts';
+import { createSqliteStore } from '../store/sqlite.ts';
+import { Misused, Refused, readArguments, type Command } from './command.ts';
+import { databaseCommands } from './database.ts';
+import { operatorCommands } from './operators.ts';
+import { siteCommands } from './sites.ts';
+import { visitorCommands } from './visitors.ts';
+
+const COMMANDS: readonly Command[] = [...siteCommands, ...operatorCommands, ...visitorCommands, ...databaseCommands];
+
+export interface Terminal {
+  print(line: string): void;
+  complain(line: string): void;
+}
+
+/** @returns the exit code */
+export async function runAdmin(argv: readonly string[], env: Environment, terminal: Terminal): Promise<number> {
+  if (argv[0] === 'help' || argv.includes('--help')) {
+    terminal.print(usage());
+    return 0;
+  }
+  const command = COMMANDS.find(({ name }) => argv.slice(0, name.split(' ').length).join(' ') === name);
+  if (command === undefined) {
+    terminal.complain(argv.length === 0 ? usage() : `There is no command ${JSON.stringify(argv.join(' '))}.\n${usage()}`);
+    return 2;
+  }
+  try {
+    await runCommand(command, argv.slice(command.name.split(' ').length), parseConfig(env), terminal);
+    return 0;
+  } catch (error) {
+    if (error instanceof Misused) {
+      terminal.complain(`${error.message}\nUsage: npm run admin -- ${command.name} ${command.usage}`.trimEnd());
+      return 2;
+    }
+    if (!isExpected(error)) throw error;
+    terminal.complain(error.message);
+    return 1;
+  }
+}
+
+async function runCommand(command: Command, rest: readonly string[], config: Config, { print }: Terminal): Promise<void> {
+  const args = readArguments(rest, command.flags);
+  if (command.needs === 'file') return command.run({ config, args, print });
+  const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: config.limits.timing.foreignChangeMs });
+  try {
+    await command.run({ config, args, print, store });
+  } finally {
+    await store.close();
+  }
+}
+
+function isExpected(error: unknown): error is Error {
+  return [Refused, ConfigError, DataDirInUse, NewerDatabase, ChatError].some((kind) => error instanceof kind);
+}
+
+function usage(): string {
+  const lines = COMMANDS.map(({ name, usage: rest, does }) => `  ${`${name} ${rest}`.trimEnd()}\n      ${does}`);
+  return ['Usage: npm run admin -- COMMAND', ...lines].join('\n');
+}

@@ -1,0 +1,90 @@
+/** A visitor's rights: everything there is about one visitor as JSON, and its removal, bytes on disk included. */
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ChatEvent } from '../../shared/chat.ts';
+import { fileKey } from '../files/files.ts';
+import type { ChatRecord, Reader, StoredFile, Visitor } from '../store/store.ts';
+import { Refused, type Command } from './command.ts';
+
+/** More events than a chat can have: export reads them in pages of this size. */
+const PAGE = 1_000;
+
+export const visitorCommands: readonly Command[] = [
+  {
+    name: 'visitor export',
+    usage: 'ID',
+    does: 'all that is kept about a visitor, as JSON',
+    flags: [],
+    needs: 'store',
+    async run({ store, args, print }) {
+      const [id] = args.words('ID');
+      const visitor = await visitorOf(store, id);
+      const chats = await chatsWithEvents(store, visitor);
+      const { site } = visitor;
+      const everything = {
+        visitor,
+        chats: chats.map(({ chat, events }) => ({ ...chat.summary, events })),
+        requests: await store.requestsOf(site, id),
+        files: await filesAround(store, visitor, chats),
+      };
+      print(JSON.stringify(everything, null, 2));
+    },
+  },
+  {
+    name: 'visitor erase',
+    usage: 'ID',
+    does: 'removes a visitor with card, chats, files, requests and sessions, for good',
+    flags: [],
+    needs: 'store',
+    async run({ config, store, args, print }) {
+      const [id] = args.words('ID');
+      const files = await store.transact(async (tx) => {
+        const visitor = await visitorOf(tx, id);
+        const found = await filesAround(tx, visitor, await chatsWithEvents(tx, visitor));
+        for (const file of found) await tx.removeFile(file.id);
+        await tx.eraseVisitor(visitor.site, id);
+        return found;
+      });
+      for (const file of files) await rm(join(config.filesDir, fileKey(file)), { force: true });
+      await store.settle();
+      print(`Visitor ${id} was erased, with ${files.length} files. Backups made before still hold what was erased.`);
+    },
+  },
+];
+
+async function visitorOf(reader: Reader, id: string): Promise<Visitor> {
+  const visitor = await reader.visitorAnywhere(id);
+  if (visitor === undefined) throw new Refused(`There is no visitor ${JSON.stringify(id)}.`);
+  return visitor;
+}
+
+interface Conversation {
+  chat: ChatRecord;
+  events: ChatEvent[];
+}
+
+async function chatsWithEvents(reader: Reader, { site, id }: Visitor): Promise<Conversation[]> {
+  const conversations: Conversation[] = [];
+  for (const chat of await reader.chatsOf(site, id)) conversations.push({ chat, events: await eventsOf(reader, chat) });
+  return conversations;
+}
+
+async function eventsOf(reader: Reader, { site, summary }: ChatRecord): Promise<ChatEvent[]> {
+  const events: ChatEvent[] = [];
+  while (true) {
+    const page = await reader.eventsAfter(site, summary.id, events.at(-1)?.seq ?? 0, PAGE);
+    events.push(...page);
+    if (page.length < PAGE) return events;
+  }
+}
+
+/** What the visitor uploaded, sent or not, and what operators sent in these chats. A file's id is in its address. */
+async function filesAround(reader: Reader, { site, id }: Visitor, conversations: Conversation[]): Promise<StoredFile[]> {
+  const files = new Map((await reader.filesOf(site, id)).map((file) => [file.id, file]));
+  for (const event of conversations.flatMap(({ events }) => events)) {
+    const sent = event.kind === 'message.added' && event.file ? /\/files\/([A-Za-z0-9_-]+)\//.exec(event.file.link)?.[1] : undefined;
+    const file = sent === undefined ? undefined : await reader.file(sent);
+    if (file !== undefined && file.site === site) files.set(file.id, file);
+  }
+  return [...files.values()];
+}
