@@ -110,7 +110,7 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       const token = readCookie(cookieHeader, OPERATOR_COOKIE);
       if (token === undefined) return undefined;
       const session = await store.sessionByToken(hashToken(token), clock.nowSeconds());
-      if (session?.operator == null) return undefined;
+      if (session === undefined || session.operator === null) return undefined;
       const operator = await store.operator(session.operator);
       return operator === undefined || operator.isRevoked ? undefined : { operator, session: session.id, csrf: session.csrf };
     },
@@ -119,7 +119,7 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       const now = clock.nowSeconds();
       for (const token of tokens) {
         const session = await store.sessionByToken(hashToken(token), now);
-        if (session?.visitor == null || session.site !== site) continue;
+        if (session === undefined || session.visitor === null || session.site !== site) continue;
         if ((await store.visitor(site, session.visitor)) === undefined) continue;
         const expiresAt = now + VISITOR_SESSION_SECONDS;
         if (session.expiresAt < expiresAt - PROLONG_AFTER_SECONDS) await store.transact((tx) => tx.saveSession({ ...session, expiresAt }));

@@ -1,0 +1,152 @@
+/**
+ * The server's composition root: the only file that constructs. Reads the configuration, claims the data directory, plugs the
+ * parts together, opens the ports, says where everything is, and takes it all down again in order. Decides nothing.
+ */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import type { FastifyInstance } from 'fastify';
+import { readBuilt } from './assets.ts';
+import { createAuth } from './auth.ts';
+import { createLocalBus } from './bus/local.ts';
+import { systemClock } from './clock.ts';
+import { ConfigError, isLocal, readConfig, type Config } from './config.ts';
+import { DataDirInUse, claimDataDir } from './data-dir.ts';
+import { createDemo } from './demo.ts';
+import { createDoors } from './doors.ts';
+import type { Fact } from './facts.ts';
+import { createFiles } from './files/files.ts';
+import { createGateway } from './gateway.ts';
+import { createHttp } from './http.ts';
+import { createInbox } from './inbox.ts';
+import { createJobs } from './jobs/jobs.ts';
+import { PortTaken, listen } from './listen.ts';
+import { createLog, type Log } from './log.ts';
+import { createLoginDelay } from './login.ts';
+import { createMailer } from './mail/mailer.ts';
+import { createRooms } from './room.ts';
+import { seedStore, type Seeded } from './seed.ts';
+import { createSqliteStore } from './store/sqlite.ts';
+import { NewerDatabase } from './store/migrate.ts';
+
+/** From dist/server/main.js: the built files beside it, the shop in the sources. */
+const DIST = fileURLToPath(new URL('..', import.meta.url));
+const DEMO = fileURLToPath(new URL('../../demo', import.meta.url));
+
+/** Of a stopping server: requests that are under way get so long beyond what the sockets had. */
+const CLOSE_MS = 3_000;
+
+async function start(config: Config, log: Log): Promise<() => Promise<void>> {
+  const { limits } = config;
+  const clock = systemClock;
+  const built = readBuilt(DIST);
+  const stops: (() => unknown)[] = [];
+  let seeded: Seeded = {};
+  const stop = async () => {
+    for (let next = stops.pop(); next !== undefined; next = stops.pop()) await next();
+  };
+
+  try {
+    stops.push(claimDataDir(config.dataDir));
+    const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: limits.timing.foreignChangeMs, clock });
+    stops.push(() => store.close());
+    seeded = await seedStore(store, config);
+
+    const bus = createLocalBus<Fact>({ onError: (error) => log.error({ err: error }, 'a listener of the bus failed') });
+    stops.push(() => bus.close());
+    const mailer = createMailer({ store, config, log });
+    stops.push(() => mailer.close());
+    const files = await createFiles({ store, clock, config });
+    const rooms = createRooms({ store, bus, clock, log, limits, mailer, fileLink: (file) => files.link(file) });
+    stops.push(() => rooms.idle());
+    const inbox = await createInbox({ store, bus, clock, limits, log });
+    stops.push(() => inbox.close());
+    const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ clock, limits: limits.login }) });
+    const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, log, auth });
+    stops.push(() => gateway.close());
+    const jobs = createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer });
+    stops.push(() => jobs.close());
+    stops.push(
+      store.onForeignChange(() => {
+        gateway.siteChanged().catch((error: unknown) => log.error({ err: error }, 'changed sites could not be read'));
+      }),
+    );
+
+    let isStopping = false;
+    const http = await createHttp({
+      config, store, clock, auth, files, built, log,
+      version: __VERSION__,
+      revoke: (session) => gateway.revoke(session),
+      isReady: async () => !isStopping && (await store.sites().then(() => true, () => false)),
+    });
+    const doors = createDoors(config);
+    http.server.on('upgrade', (request, socket, head) => {
+      if (doors.at(request.headers.host).size > 0) return gateway.upgrade(request, socket, head);
+      socket.end('HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    });
+    stops.push(await open(http, 'PORT', config.port, config));
+
+    const demo = config.demoPort === 0 ? undefined : await createDemo({ folder: DEMO, chat: config.publicUrl });
+    if (demo !== undefined) stops.push(await open(demo, 'DEMO_PORT', config.demoPort, config));
+
+    // First of all when stopping: say goodbye, and let what is under way come to its end.
+    stops.push(async () => {
+      isStopping = true;
+      await gateway.goaway();
+    });
+    announce(config, seeded, demo !== undefined);
+    return stop;
+  } catch (error) {
+    // The account is made, and nobody will ever show its password again.
+    if (seeded.password !== undefined) process.stdout.write(`The first operator was made${signIn(config, seeded.password)}\n`);
+    await stop();
+    throw error;
+  }
+}
+
+/** Opens the ports of `app`. Returns what closes it. */
+async function open(app: FastifyInstance, variable: 'PORT' | 'DEMO_PORT', port: number, config: Config): Promise<() => Promise<void>> {
+  const onRequest = (request: IncomingMessage, response: ServerResponse) => app.routing(request, response);
+  const alsoLoopback6 = config.host === '127.0.0.1' && isLocal(new URL(config.publicUrl).hostname);
+  const closeSecond = await listen({ server: app.server, onRequest, host: config.host, port, variable, alsoLoopback6 });
+  return async () => {
+    closeSecond();
+    const closed = app.close();
+    const cut = systemClock.after(CLOSE_MS, () => app.server.closeAllConnections());
+    await closed;
+    cut();
+  };
+}
+
+function announce(config: Config, seeded: Seeded, hasShop: boolean): void {
+  const shop = hasShop ? `Shop       http://127.0.0.1:${config.demoPort}/\n` : '';
+  const account = seeded.password === undefined ? '' : signIn(config, seeded.password);
+  process.stdout.write(`Chat       ${config.publicUrl}/loader.js\n${shop}Workplace  ${config.operatorUrl}/operator/${account}\n`);
+}
+
+function signIn(config: Config, password: string): string {
+  return `   (sign in as ${config.operatorEmail} / password ${password} — shown once)`;
+}
+
+/** What a person can put right gets one line; anything else is ours and comes with its stack. */
+function reportAndExit(error: unknown): never {
+  const isExpected = error instanceof ConfigError || error instanceof DataDirInUse || error instanceof PortTaken || error instanceof NewerDatabase;
+  process.stderr.write(`${isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+  process.exit(1);
+}
+
+async function run(): Promise<void> {
+  const config = readConfig();
+  const log = createLog(config.logLevel);
+  const stop = await start(config, log);
+  let isStopping = false;
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(signal, () => {
+      // Asked again: whoever asks does not want to wait.
+      if (isStopping) process.exit(1);
+      isStopping = true;
+      stop().then(() => process.exit(0), reportAndExit);
+    });
+  }
+}
+
+run().catch(reportAndExit);
