@@ -55,6 +55,8 @@ export interface Transport<F = unknown> {
   setVisible(isVisible: boolean): void;
   /** Leaves the present connection, if any, and makes a new one at once. */
   restart(): void;
+  /** Leaves the connection until `restart`: a page that is put aside must not hold a socket. */
+  sleep(): void;
   /** Ends the connection until `start` is called again. */
   stop(): void;
   /** For ever. */
@@ -218,6 +220,13 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
     void attempt();
   }
 
+  function sleep(): void {
+    if (handlers === undefined) return;
+    abandonSocket();
+    handlers.onClose?.(ABNORMAL);
+    setStatus('offline');
+  }
+
   function send(frame: object): boolean {
     if (socket === undefined || !isSocketOpen) return false;
     socket.send(JSON.stringify(frame));
@@ -257,6 +266,7 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
       if (status === 'online') watch();
     },
     restart,
+    sleep,
     stop,
     close() {
       if (isClosed) return;

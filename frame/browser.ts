@@ -1,0 +1,50 @@
+/**
+ * The browser's own time, chance and sockets in the shapes that `shared/client` asks for. Nothing here decides anything.
+ */
+import type { Chance, Clock } from '../shared/client/outside.ts';
+import type { Socket, SocketListener } from '../shared/transport.ts';
+
+export const clock: Clock = {
+  now: () => Date.now(),
+  after(ms, callback) {
+    const timer = setTimeout(callback, ms);
+    return () => clearTimeout(timer);
+  },
+};
+
+export const chance: Chance = {
+  uid: makeUid,
+  fraction: () => Math.random(),
+};
+
+/** `crypto.randomUUID` is missing wherever an ancestor is plain http. */
+function makeUid(): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = ((bytes[6] ?? 0) & 0x0f) | 0x40;
+  bytes[8] = ((bytes[8] ?? 0) & 0x3f) | 0x80;
+  return hex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+}
+
+/** 128 bits of chance as hexadecimal. */
+export function makeId(): string {
+  return hex(crypto.getRandomValues(new Uint8Array(16)));
+}
+
+function hex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** A WebSocket to a path of our own origin. A browser that refuses to make one is told as a broken connection. */
+export function openSocket(path: string, listener: SocketListener): Socket {
+  const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + path);
+  socket.onopen = () => listener.open();
+  socket.onmessage = (event) => listener.message(event.data);
+  socket.onclose = (event) => listener.close(event.code);
+  return {
+    send: (text) => socket.send(text),
+    close() {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
+    },
+  };
+}

@@ -1,0 +1,128 @@
+/**
+ * Composition root of the frame: the only place that constructs. It reads what the server put into the document, greets the
+ * page, plugs transport, storage and identity into the session, stands the bridge beside it, and fetches the interface the
+ * first time there is something to draw.
+ */
+import { effect } from '@preact/signals-core';
+import type { VisitorCommand, VisitorServerFrame } from '../shared/protocol.ts';
+import { createTransport, type Transport } from '../shared/transport.ts';
+import { createBridge, greet } from './bridge.ts';
+import { chance, clock, makeId, openSocket } from './browser.ts';
+import { createIdentity } from './identity.ts';
+import { createPeers } from './peers.ts';
+import { createSession, type Session, type Stage } from './session/session.ts';
+import { createOutboxStorage, type OutboxStorage } from './storage.ts';
+import { createUpload, isFile } from './upload.ts';
+
+function main(): void {
+  const epoch = makeId();
+  const greeting = greet({ window, isEmbedded: window.parent !== window, origins: readOrigins(), epoch });
+  if (typeof greeting === 'string') {
+    console.error(`CallGear: ${greeting}`);
+    return;
+  }
+
+  const site = readMeta('callgear-site');
+  const tab = makeId();
+  const isConsentRequired = readMeta('callgear-consent') === 'required';
+  const transport = createTransport<VisitorServerFrame>({ openSocket: (listener) => openSocket('/socket', listener), clock, chance });
+  const store = createOutboxStorage<VisitorCommand>(site, tab);
+  const peers = createPeers(site);
+  const session = createSession({
+    site, tab, transport, clock, chance, store, peers, isConsentRequired,
+    identity: createIdentity(site),
+    upload: createUpload(site),
+  });
+
+  const stopWatching = watchDocument(transport, store, peers);
+  const bridge = createBridge({
+    port: greeting, session, epoch, clock, isFile,
+    print: () => void ui.show().then(() => window.print()),
+    onGoodbye() {
+      ui.close();
+      stopWatching();
+      session.close();
+      peers.close();
+      store.close();
+    },
+    // Without consent the server will not be asked, so there is nothing to wait for.
+    ...(isConsentRequired && { patienceMs: 0 }),
+  });
+  const ui = createInterface(session, bridge.stage);
+}
+
+/** Fetches the interface once it is needed and draws it; with the frame's own styles, which nothing before it needs. */
+function createInterface(session: Session, stage: Stage): { show(): Promise<void>; close(): void } {
+  let showing: Promise<() => void> | undefined;
+  let isClosed = false;
+
+  async function load(): Promise<() => void> {
+    const { mountInterface } = await import('./ui/main.tsx');
+    const root = document.getElementById('app');
+    return root === null || isClosed ? () => undefined : mountInterface(root, session, stage);
+  }
+
+  async function show(): Promise<void> {
+    showing ??= load();
+    try {
+      await showing;
+    } catch {
+      // The network may be better the next time somebody looks.
+      showing = undefined;
+    }
+  }
+
+  const stop = effect(() => {
+    if (stage.presentation.value.isDrawn) void show();
+  });
+  return {
+    show,
+    close() {
+      isClosed = true;
+      stop();
+      void showing?.then((unmount) => unmount(), () => undefined);
+    },
+  };
+}
+
+/** Tells the transport what the document knows, and lets go of everything that would keep the page out of the back/forward cache. */
+function watchDocument(transport: Transport<VisitorServerFrame>, store: OutboxStorage<VisitorCommand>, peers: ReturnType<typeof createPeers>): () => void {
+  const end = new AbortController();
+  const { signal } = end;
+  const look = (): void => {
+    const isVisible = document.visibilityState === 'visible';
+    transport.setVisible(isVisible);
+    if (isVisible) transport.wake();
+  };
+  document.addEventListener('visibilitychange', look, { signal });
+  addEventListener('online', () => transport.wake(), { signal });
+  addEventListener('pagehide', (event) => {
+    store.pause();
+    peers.pause();
+    if (event.persisted) transport.sleep();
+  }, { signal });
+  addEventListener('pageshow', (event) => {
+    if (!event.persisted) return;
+    store.resume();
+    peers.resume();
+    transport.restart();
+  }, { signal });
+  look();
+  return () => end.abort();
+}
+
+function readMeta(name: string): string {
+  return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? '';
+}
+
+/** The list the server put there; anything else than a list of texts is none. */
+function readOrigins(): string[] {
+  try {
+    const origins: unknown = JSON.parse(readMeta('callgear-origins'));
+    return Array.isArray(origins) ? origins.filter((origin) => typeof origin === 'string') : [];
+  } catch {
+    return [];
+  }
+}
+
+main();

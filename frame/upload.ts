@@ -1,0 +1,44 @@
+/**
+ * Carries one file's bytes to the server. XMLHttpRequest, because `fetch` cannot tell how far it has come.
+ */
+import { ChatError, toErrorCode } from '../shared/errors.ts';
+import type { UploadAnswer } from '../shared/protocol.ts';
+import type { Upload } from './session/outside.ts';
+import type { FileLike } from './session/session.ts';
+
+export function createUpload(site: string): Upload {
+  return (file, { uid, access, onProgress }) => {
+    const request = new XMLHttpRequest();
+    const done = new Promise<UploadAnswer>((resolve, reject) => {
+      request.open('POST', `/files?${new URLSearchParams({ site, uid, name: file.name })}`);
+      request.setRequestHeader('authorization', `Bearer ${access}`);
+      request.setRequestHeader('content-type', 'application/octet-stream');
+      request.responseType = 'json';
+      request.upload.onprogress = ({ loaded }) => onProgress(loaded);
+      request.onload = () => {
+        const answer: unknown = request.response;
+        if (request.status === 201 && isUploadAnswer(answer)) resolve(answer);
+        else reject(refusalOf(answer));
+      };
+      request.onerror = request.ontimeout = request.onabort = () => reject(new ChatError('upload_failed', 'The file did not arrive.'));
+      if (isFile(file)) request.send(file);
+      else reject(new ChatError('invalid_argument', 'This is not a file of the browser.'));
+    });
+    return { done, cancel: () => request.abort() };
+  };
+}
+
+/** Whether this is a browser's own file, also one that came over the port. */
+export function isFile(value: unknown): value is File & FileLike {
+  return value instanceof File;
+}
+
+function isUploadAnswer(value: unknown): value is UploadAnswer {
+  return typeof value === 'object' && value !== null && 'file' in value && typeof value.file === 'string';
+}
+
+function refusalOf(answer: unknown): ChatError {
+  const { code, message } = Object(answer) as { code?: unknown; message?: unknown };
+  const known = toErrorCode(code);
+  return new ChatError(known === 'internal' ? 'upload_failed' : known, typeof message === 'string' ? message : 'The server did not take the file.');
+}
