@@ -40,7 +40,6 @@ export const databaseCommands: readonly Command[] = [
       const release = claimDataDir(config.dataDir);
       const next = `${config.databaseFile}.restoring`;
       try {
-        refuseOtherFiles(file);
         makeReady(file, next);
         dropLog(config.databaseFile);
         renameSync(next, config.databaseFile);
@@ -53,29 +52,30 @@ export const databaseCommands: readonly Command[] = [
   },
 ];
 
-/** Anything but a backup of ours is left alone: opening it as our database would write our tables into it. */
-function refuseOtherFiles(file: string): void {
+/** A copy of the backup in this program's shape, as a new lineage. */
+function makeReady(file: string, next: string): void {
   if (!existsSync(file)) throw new Refused(`There is no file ${file}.`);
+  try {
+    copyFileSync(file, next);
+    refuseOthers(file, next);
+    renewDatabase(next);
+  } catch (error) {
+    if (error instanceof NewerDatabase || error instanceof Refused) throw error;
+    throw new Refused(`${file} cannot be restored: ${error instanceof Error ? error.message : String(error)} The database is as it was.`);
+  }
+}
+
+/** Our tables must not be written into just any database. Asked of the copy: merely reading leaves traces beside a file. */
+function refuseOthers(file: string, copy: string): void {
   let version = 0;
   try {
-    const db = new Database(file, { readonly: true });
+    const db = new Database(copy, { readonly: true });
     version = versionOf(db);
     db.close();
   } catch {
     // Not a database at all: the version stays 0.
   }
   if (version === 0) throw new Refused(`${file} is no backup of this program.`);
-}
-
-/** A copy of the backup in this program's shape, as a new lineage. */
-function makeReady(file: string, next: string): void {
-  try {
-    copyFileSync(file, next);
-    renewDatabase(next);
-  } catch (error) {
-    if (error instanceof NewerDatabase) throw error;
-    throw new Refused(`${file} cannot be restored: ${error instanceof Error ? error.message : String(error)} The database is as it was.`);
-  }
 }
 
 /**

@@ -167,6 +167,10 @@ async function backUp(db: Connection, target: string): Promise<void> {
   try {
     await db.backup(aside, { progress: () => ALL_PAGES });
     chmodSync(aside, 0o600);
+    // Without a log of its own: one file, which can also be read from where nothing can be written.
+    const copy = new Database(aside);
+    copy.pragma('journal_mode = DELETE');
+    copy.close();
     renameSync(aside, target);
   } catch (error) {
     rmSync(aside, { force: true });
