@@ -328,7 +328,7 @@ export function createSession(options: SessionOptions): Session {
     writeReply(from, '');
     if (reply !== undefined) writeReply(to, reply);
     if (currentId.peek() === from) currentId.value = to;
-    tell({ t: 'watch', visitor: to });
+    // The server follows by itself and sends `opened` under the new id.
   }
 
   /** Says how far we have read, while somebody looks: in chats that are mine or nobody's, never behind a colleague's back. */
@@ -397,7 +397,8 @@ export function createSession(options: SessionOptions): Session {
 
   function handleGone(id: VisitorId): void {
     roster.remove(id);
-    if (currentId.peek() === id || replies.peek().has(id)) change(id, (conversation) => withItem(conversation, undefined));
+    // Somebody whom the server never knew by this id has nothing that could still be loaded.
+    if (currentId.peek() === id || replies.peek().has(id)) change(id, (conversation) => ({ ...withItem(conversation, undefined), isLoaded: true }));
     else forget(id);
   }
 

@@ -29,7 +29,10 @@ export function Actions({ session, conversation }: { session: Session; conversat
       )}
       {isMine && (
         <>
+          {/* Not last: a second click on Join must not leave again. */}
+          <button type="button" class="button" disabled={isRunning('chat.leave')} onClick={session.leave}>{t.leave}</button>
           <Popover
+            role="dialog"
             label={t.transfer}
             title={t.transferTitle}
             isOpen={asked.value === 'transfer'}
@@ -38,11 +41,11 @@ export function Actions({ session, conversation }: { session: Session; conversat
           >
             <Colleagues session={session} site={conversation.item?.site ?? ''} onChoose={(to) => settle(() => session.transfer(to))()} />
           </Popover>
-          <button type="button" class="button" disabled={isRunning('chat.leave')} onClick={session.leave}>{t.leave}</button>
         </>
       )}
       {(isMine || isFree) && (
         <Popover
+          role="alertdialog"
           label={t.closeChat}
           title={t.closeTitle}
           isOpen={asked.value === 'close'}
@@ -52,7 +55,7 @@ export function Actions({ session, conversation }: { session: Session; conversat
           <p class="muted">{t.closeHint}</p>
           <div class="popover-buttons">
             <button type="button" class="button" onClick={settle(() => undefined)}>{t.cancel}</button>
-            <button type="button" class="button button-danger" onClick={settle(session.closeChat)}>{t.closeConfirm}</button>
+            <button type="button" class="button button-danger" onClick={settle(session.closeChat)}>{t.closeChat}</button>
           </div>
         </Popover>
       )}
@@ -79,6 +82,8 @@ function Colleagues({ session, site, onChoose }: { session: Session; site: strin
 }
 
 interface PopoverProps {
+  /** `alertdialog` where it asks before something is done for good. */
+  role: 'dialog' | 'alertdialog';
   label: string;
   title: string;
   isOpen: boolean;
@@ -88,7 +93,7 @@ interface PopoverProps {
 }
 
 /** A button and what it opens. Escape, a click elsewhere or the button itself close it; focus comes back to the button. */
-function Popover({ label, title, isOpen, isDisabled, onToggle, children }: PopoverProps) {
+function Popover({ role, label, title, isOpen, isDisabled, onToggle, children }: PopoverProps) {
   const place = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
 
@@ -122,7 +127,7 @@ function Popover({ label, title, isOpen, isDisabled, onToggle, children }: Popov
         {label}
       </button>
       {isOpen && (
-        <div class="popover" role="dialog" aria-label={title}>
+        <div class="popover" role={role} aria-label={title}>
           <p class="popover-title">{title}</p>
           {children}
         </div>

@@ -24,19 +24,21 @@ export function MessageLine({ line, session, conversation }: { line: Line; sessi
 }
 
 function Message({ line, conversation }: { line: Extract<Line, { type: 'message' }>; conversation: Conversation }) {
-  const { event, isOwn, isFirst, fate } = line;
+  const { event, isOwn, isFirst, isLast, fate } = line;
   const { author } = event;
   const side = author.kind === 'visitor' ? 'theirs' : isOwn ? 'own' : 'ours';
   return (
     <article class={`message message-${side} ${isFirst ? 'message-first' : ''}`}>
       {isFirst && <p class="message-author">{isOwn ? t.you : authorName(event, conversation)}</p>}
-      <div class="bubble" dir="auto">
+      <div class="bubble" dir="auto" title={fullTime(event.date)}>
         {event.file === null ? <Linked text={event.text} /> : <FileLink file={event.file} />}
       </div>
-      <p class="message-meta">
-        <time dateTime={new Date(event.date * 1000).toISOString()} title={fullTime(event.date)}>{clockTime(event.date)}</time>
-        {fate !== null && <span class={`fate fate-${fate}`}>{fate === 'seen' ? t.seen : t.sent}</span>}
-      </p>
+      {isLast && (
+        <p class="message-meta">
+          <time dateTime={new Date(event.date * 1000).toISOString()}>{clockTime(event.date)}</time>
+          {fate !== null && <span class={`fate fate-${fate}`}>{fate === 'seen' ? t.seen : t.sent}</span>}
+        </p>
+      )}
     </article>
   );
 }

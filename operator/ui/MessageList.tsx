@@ -54,7 +54,7 @@ export function MessageList({ session, conversation }: { session: Session; conve
     <div class="log-place">
       <div
         ref={log}
-        class="log"
+        class={`log ${lines.length === 0 ? 'log-is-empty' : ''}`}
         role="log"
         aria-label={t.messages}
         aria-live={conversation.isLoaded && !conversation.isLoadingOlder ? 'polite' : 'off'}

@@ -34,6 +34,7 @@ export function RequestList({ session }: { session: Session }) {
 
 function Request({ session, item }: { session: Session; item: RequestItem }) {
   const { name, email, phone, message, group_id: group } = item.request;
+  const title = name ?? email ?? phone ?? t.anonymous;
   const where = [
     wayName(item.way),
     session.sites.value.length > 1 ? siteName(session.sites.value, item.site) : '',
@@ -43,11 +44,10 @@ function Request({ session, item }: { session: Session; item: RequestItem }) {
   return (
     <li class={`request ${item.isDone ? 'request-done' : ''}`}>
       <div class="row-line">
-        <strong class="row-name">{name ?? email ?? phone ?? t.anonymous}</strong>
+        <strong class="row-name" dir="auto">{title}</strong>
         <time class="row-time" dateTime={new Date(item.date * 1000).toISOString()}>{fullTime(item.date)}</time>
       </div>
-      {email !== undefined && <p class="request-contact">{email}</p>}
-      {phone !== undefined && <p class="request-contact">{phone}</p>}
+      {[email, phone].map((contact) => (contact === undefined || contact === title ? null : <p key={contact} class="request-contact">{contact}</p>))}
       {message !== undefined && <p class="request-text" dir="auto"><Linked text={message} /></p>}
       <div class="row-line">
         <span class="chips">{where.map((part) => <span key={part} class="chip">{part}</span>)}</span>

@@ -8,14 +8,15 @@ import { t } from './strings.ts';
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 const day = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' });
-const full = new Intl.DateTimeFormat('en', { dateStyle: 'medium', timeStyle: 'short' });
+const date = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 
 export function clockTime(date: UnixSeconds): string {
   return clock.format(date * 1000);
 }
 
-export function fullTime(date: UnixSeconds): string {
-  return full.format(date * 1000);
+/** `Nov 22, 20:04`: the hours as the operator's own country writes them. */
+export function fullTime(at: UnixSeconds): string {
+  return `${date.format(at * 1000)}, ${clockTime(at)}`;
 }
 
 /** One word for a local day; equal words mean the same day for neighbours in a conversation. */
@@ -102,23 +103,27 @@ export function linkParts(text: string): { text: string; href: string | null }[]
   const parts: { text: string; href: string | null }[] = [];
   let plain = '';
   for (const word of text.split(/(\s+)/)) {
-    const address = /^https?:\/\//i.test(word) ? withoutTail(word) : '';
+    const opening = /^[("'<[«„“]*/.exec(word)?.[0] ?? '';
+    const rest = word.slice(opening.length);
+    const address = /^https?:\/\//i.test(rest) ? withoutTail(rest) : '';
     const href = address === '' ? null : safeLink(address);
     if (href === null) {
       plain += word;
       continue;
     }
+    plain += opening;
     if (plain !== '') parts.push({ text: plain, href: null });
     parts.push({ text: address, href });
-    plain = word.slice(address.length);
+    plain = rest.slice(address.length);
   }
   if (plain !== '') parts.push({ text: plain, href: null });
   return parts;
 }
 
-/** Without the punctuation that ends a sentence rather than an address. */
+/** Without the punctuation that ends a sentence rather than an address. A bracket that the address opens is its own. */
 function withoutTail(word: string): string {
+  const tail = word.includes('(') ? '.,;:!?]}>\'"»”' : '.,;:!?)]}>\'"»”';
   let end = word.length;
-  while (end > 0 && '.,;:!?)]}\'"»”'.includes(word.charAt(end - 1))) end -= 1;
+  while (end > 0 && tail.includes(word.charAt(end - 1))) end -= 1;
   return word.slice(0, end);
 }

@@ -10,7 +10,7 @@ import { t } from './strings.ts';
 export type Line =
   | { type: 'day'; key: string; text: string }
   | { type: 'note'; key: string; text: string; date: UnixSeconds }
-  | { type: 'message'; key: string; event: MessageAdded; isOwn: boolean; isFirst: boolean; fate: 'sent' | 'seen' | null }
+  | { type: 'message'; key: string; event: MessageAdded; isOwn: boolean; isFirst: boolean; isLast: boolean; fate: 'sent' | 'seen' | null }
   | { type: 'pending'; key: string; item: Pending }
   | { type: 'upload'; key: string; item: Upload };
 
@@ -23,27 +23,28 @@ export function linesOf(
 ): Line[] {
   const lines: Line[] = [];
   let before: ChatEvent | undefined;
-  let lastMessage: MessageAdded | undefined;
+  let group: Extract<Line, { type: 'message' }> | undefined;
   const stored = new Set<Uid>();
   for (const event of conversation.events) {
     const today = dayName(event.date, now);
     if (before === undefined || dayName(before.date, now) !== today) {
       lines.push({ type: 'day', key: `day ${event.message_id}`, text: today });
-      lastMessage = undefined;
+      group = undefined;
     }
     if (before !== undefined && before.chat !== event.chat && event.kind !== 'chat.started') {
       lines.push({ type: 'note', key: `chat ${event.message_id}`, text: t.anotherChat, date: event.date });
-      lastMessage = undefined;
+      group = undefined;
     }
     before = event;
     if (event.uid !== null) stored.add(event.uid);
     if (event.kind === 'message.added') {
-      const isFirst = lastMessage === undefined || authorOf(lastMessage) !== authorOf(event) || event.date - lastMessage.date > TOGETHER;
-      lines.push({ type: 'message', key: event.message_id, event, isOwn: isBy(event, self), isFirst, fate: fateOf(event, conversation) });
-      lastMessage = event;
+      const isFirst = group === undefined || !areTogether(group.event, event);
+      if (group !== undefined && !isFirst) group.isLast = false;
+      group = { type: 'message', key: event.message_id, event, isOwn: isBy(event, self), isFirst, isLast: true, fate: fateOf(event, conversation) };
+      lines.push(group);
     } else {
       lines.push({ type: 'note', key: event.message_id, text: noteOf(event), date: event.date });
-      lastMessage = undefined;
+      group = undefined;
     }
   }
   const chat = conversation.chat?.id;
@@ -54,6 +55,10 @@ export function linesOf(
 
 function isBy({ author }: MessageAdded, self: OperatorId): boolean {
   return author.kind === 'operator' && author.id === self;
+}
+
+function areTogether(a: MessageAdded, b: MessageAdded): boolean {
+  return authorOf(a) === authorOf(b) && b.date - a.date <= TOGETHER;
 }
 
 function authorOf({ author }: MessageAdded): string {

@@ -76,7 +76,6 @@ export const t = {
   closeChat: 'Close chat',
   closeTitle: 'End this chat for the visitor?',
   closeHint: 'They can start a new one at any time.',
-  closeConfirm: 'End chat',
   cancel: 'Cancel',
   taken: (name: string) => `${name} has this chat.`,
   chatOver: 'This chat has ended.',
@@ -184,8 +183,13 @@ const COMMANDS: Record<OperatorCommandKind, string> = {
 
 /** What a refused command says: what did not happen, and why. */
 export function refusalText(kind: OperatorCommandKind, code: ErrorCode): string {
-  return `${COMMANDS[kind]}: ${reason(code)}`;
+  return `${COMMANDS[kind]}: ${code === 'unavailable' ? (UNAVAILABLE[kind] ?? reason(code)) : reason(code)}`;
 }
+
+const UNAVAILABLE: Partial<Record<OperatorCommandKind, string>> = {
+  'visitor.invite': 'this visitor cannot be invited right now.',
+  'chat.transfer': 'that operator is not online any more.',
+};
 
 /** Why something did not happen, as the end of a sentence. */
 export function reason(code: ErrorCode): string {
