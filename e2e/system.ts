@@ -4,6 +4,7 @@
  * the server's own configuration.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -49,11 +50,15 @@ export interface System {
   close(): Promise<void>;
 }
 
-/** A port nobody listens on now. */
+/**
+ * A port nobody listens on now. Not one of those that the system hands out by itself: between our looking and the server's
+ * taking it, another connection of a busy machine would get it.
+ */
 export async function freePort(): Promise<number> {
-  const probe = createTcpServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
+  const port = randomInt(15_000, 31_000);
+  const probe = createTcpServer();
+  const isFree = await new Promise<boolean>((resolve) => probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
+  if (!isFree) return freePort();
   probe.close();
   await once(probe, 'close');
   return port;
