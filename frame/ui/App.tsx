@@ -4,7 +4,6 @@
  */
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Announcer } from './Announcer.tsx';
-import { Invitation } from './Invitation.tsx';
 import { Launcher } from './Launcher.tsx';
 import { Panel } from './Panel.tsx';
 import type { View } from './view.ts';
@@ -17,9 +16,11 @@ export function App({ view }: { view: View }) {
   const presentation = stage.presentation.value;
   const { chat } = session.settings.value;
   const drawn = view.drawn.value;
+  const extras = view.extras.value;
 
-  const hasBubble = presentation.isDrawn && chat.is_visible && !drawn && session.state.value === 'invite' && session.invite.value !== null;
-  const hasLauncher = presentation.isDrawn && chat.is_visible && !drawn && presentation.hasLauncher;
+  const hasCorner = presentation.isDrawn && chat.is_visible && !drawn;
+  const hasBubble = hasCorner && extras !== null && session.state.value === 'invite' && session.invite.value !== null;
+  const hasLauncher = hasCorner && presentation.hasLauncher;
   const mode = !presentation.isDrawn ? 'hidden' : drawn ? 'panel' : hasBubble ? 'bubble' : hasLauncher ? 'launcher' : 'hidden';
 
   const corner = useRef<HTMLDivElement>(null);
@@ -27,7 +28,10 @@ export function App({ view }: { view: View }) {
     if (mode === 'panel') return stage.place(mode, PANEL.width, PANEL.height);
     const box = corner.current;
     if (mode === 'hidden' || !box) return stage.place('hidden', 0, 0);
-    const observer = new ResizeObserver(() => stage.place(mode, Math.ceil(box.offsetWidth), Math.ceil(box.offsetHeight)));
+    const measure = () => stage.place(mode, Math.ceil(box.offsetWidth), Math.ceil(box.offsetHeight));
+    // At once: a frame without size is not drawn, and observers of what is not drawn are never called.
+    measure();
+    const observer = new ResizeObserver(measure);
     observer.observe(box);
     return () => observer.disconnect();
   }, [mode, stage]);
@@ -49,7 +53,7 @@ export function App({ view }: { view: View }) {
         ? <Panel key={drawn.view} view={view} drawn={drawn} />
         : (
           <div class="corner" ref={corner}>
-            {hasBubble && <Invitation view={view} />}
+            {hasBubble && <extras.Invitation view={view} />}
             {hasLauncher && <Launcher view={view} />}
           </div>
         )}

@@ -1,8 +1,9 @@
 /** Where the visitor writes. Enter sends, Shift+Enter makes a line; files come by button, by dropping or by pasting. */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import { Icon } from './Icon.tsx';
 import { strings } from './strings.ts';
+import { useFocusAsked } from './use-focus.ts';
 import type { View } from './view.ts';
 
 /** The counter appears when this few characters are left. */
@@ -28,12 +29,7 @@ export function Composer({ view }: { view: View }) {
     area.style.setProperty('height', `${area.scrollHeight}px`);
   }, [draft]);
 
-  const asked = view.focusAsked.value;
-  const answered = useRef(asked);
-  useEffect(() => {
-    if (asked !== answered.current) box.current?.focus();
-    answered.current = asked;
-  }, [asked]);
+  useFocusAsked(view, box);
 
   const handleKey = (event: KeyboardEvent) => {
     // While a word is being composed, Enter belongs to the input method (229: Safari).

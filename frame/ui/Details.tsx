@@ -11,8 +11,14 @@ export function Details({ view, submit }: { view: View; submit: string }) {
   const fields = detailFields(session.settings.value.chat.fields, session.requiredInfo.value, session.card.value);
   const form = useForm(fields, {}, ({ name, email, phone }) => {
     session.setCard({ ...(name && { name }), ...(email && { email }), ...(phone && { phone }) }, BY_VISITOR);
-    view.begin();
+    view.begin(true);
   });
+
+  // They may come a moment after the composer has taken the focus.
+  useEffect(() => {
+    const isIdle = view.draft.peek() === '' && document.activeElement?.matches('body, .composer textarea');
+    if (isIdle && view.stage.presentation.peek().byVisitor) form.ref.current?.querySelector<HTMLElement>('[data-first]')?.focus();
+  }, [view]);
 
   // Something was to be sent without them: the form says what is missing.
   const asked = view.detailsAsked.value;

@@ -1,15 +1,21 @@
 /** Whom the visitor is talking to, and the way out. */
 import { Avatar } from './Avatar.tsx';
 import { Icon } from './Icon.tsx';
-import { Rating } from './Rating.tsx';
 import { strings } from './strings.ts';
 import { BY_VISITOR, type View } from './view.ts';
 
 export function Header({ view, title }: { view: View; title: string }) {
   const { session } = view;
+  const extras = view.extras.value;
   const operator = session.operator.value;
   const isInChat = session.state.value === 'chat' && view.drawn.value?.view === 'chat';
   const isAvailable = session.isAvailable.value;
+
+  // The button goes with the chat. Not to the composer: on a phone that would bring up the keyboard.
+  const end = (event: MouseEvent) => {
+    if (event.currentTarget instanceof Element) event.currentTarget.closest<HTMLElement>('#panel')?.focus();
+    session.closeChat(BY_VISITOR);
+  };
 
   return (
     <header class="header">
@@ -18,15 +24,15 @@ export function Header({ view, title }: { view: View; title: string }) {
         <div>
           <h1 dir="auto">{title}</h1>
           {operator
-            ? <p dir="auto">{operator.name}{operator.position && <span> · {operator.position}</span>}</p>
+            ? <p dir="auto">{operator.name}{operator.position && <> · <span>{operator.position}</span></>}</p>
             : <p class={isAvailable ? 'dot' : 'dot away'}>{isAvailable ? strings.online : strings.away}</p>}
         </div>
-        {isInChat && <button type="button" class="pill" onClick={() => session.closeChat(BY_VISITOR)}>{strings.end}</button>}
+        {isInChat && <button type="button" class="pill" onClick={end}>{strings.end}</button>}
         <button type="button" class="round" aria-label={strings.close} onClick={() => view.stage.close()}>
           <Icon name="close" />
         </button>
       </div>
-      {isInChat && operator && <Rating view={view} />}
+      {isInChat && operator && extras && <extras.Rating view={view} />}
     </header>
   );
 }

@@ -11,12 +11,15 @@ export function Invitation({ view }: { view: View }) {
   const accept = () => {
     view.session.acceptInvite(BY_VISITOR);
     if (view.stage.presentation.peek().view === null) view.stage.open('chat');
-    else view.focusComposer();
+    else view.takeFocus();
   };
-  const decline = () => view.session.rejectInvite(BY_VISITOR);
+  const decline = () => {
+    view.session.rejectInvite(BY_VISITOR);
+    view.takeFocus();
+  };
 
   return (
-    <section class="invitation" aria-label={invite.from} onKeyDown={(event) => event.key === 'Escape' && decline()}>
+    <section class="invitation" aria-label={invite.from} onKeyDown={(event) => event.key === 'Escape' && (event.preventDefault(), decline())}>
       <header>
         <Avatar name={invite.from} picture={invite.operator_info?.avatar} />
         <b dir="auto">{invite.from}</b>

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from './Icon.tsx';
 import { strings } from './strings.ts';
+import { useFocusAsked } from './use-focus.ts';
 import type { View } from './view.ts';
 
 export function Launcher({ view }: { view: View }) {
@@ -11,6 +12,7 @@ export function Launcher({ view }: { view: View }) {
   useEffect(() => {
     if (view.hasBeenOpen.peek() && view.stage.presentation.peek().byVisitor) button.current?.focus();
   }, [view]);
+  useFocusAsked(view, button);
 
   return (
     <button

@@ -23,7 +23,7 @@ export function MailForm({ view }: { view: View }) {
   const isWaiting = isSent && answer === null;
   const close = () => {
     view.show(null);
-    view.focusComposer();
+    view.takeFocus();
   };
 
   return (

@@ -55,7 +55,7 @@ export function UploadRow({ view, upload }: { view: View; upload: Upload }) {
 function Again({ view, uid }: { view: View; uid: string }) {
   const act = (command: (uid: string) => void) => () => {
     command(uid);
-    view.focusComposer();
+    view.takeFocus();
   };
   return (
     <div class="again">

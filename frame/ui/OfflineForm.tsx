@@ -1,5 +1,5 @@
 /** The application form: a message for when nobody is there, or a number to call back. */
-import { useRef, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import { FieldBox } from './FieldBox.tsx';
 import { Icon } from './Icon.tsx';
 import { requestFields } from './fields.ts';
@@ -24,6 +24,10 @@ export function OfflineForm({ view }: { view: View }) {
     setIsSent(true);
     session.sendRequest(group ? { ...values, group_id: group } : values, BY_VISITOR);
   });
+  useEffect(() => {
+    if (view.stage.presentation.peek().byVisitor) form.ref.current?.querySelector<HTMLElement>('[data-first]')?.focus();
+  }, [view]);
+
   const answer = session.requested.value === before.current ? null : session.requested.value;
   const isWaiting = isSent && answer === null;
 

@@ -5,10 +5,8 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { Composer } from './Composer.tsx';
 import { Header } from './Header.tsx';
-import { MailForm } from './MailForm.tsx';
 import { MessageList } from './MessageList.tsx';
 import { Notices } from './Notices.tsx';
-import { OfflineForm } from './OfflineForm.tsx';
 import { Tail } from './Tail.tsx';
 import type { Drawn, View } from './view.ts';
 
@@ -16,30 +14,33 @@ export function Panel({ view, drawn }: { view: View; drawn: Drawn }) {
   const panel = useRef<HTMLElement>(null);
   const title = view.stage.presentation.value.appearance.title || view.session.settings.value.chat.title;
   const isChat = drawn.view === 'chat';
+  const extras = view.extras.value;
 
   // Only what the visitor opened by hand takes the focus: first the details that are missing, else the composer.
   useEffect(() => {
     if (view.stage.presentation.peek().byVisitor) panel.current?.querySelector<HTMLElement>('[data-first]')?.focus();
   }, [view]);
 
-  const handleKey = (event: KeyboardEvent) => {
-    if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
-    if (view.form.peek() === 'mail') {
+  // On the document: a button that was pressed and is gone has taken the focus with it, and Escape must still work.
+  useEffect(() => {
+    const handleKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+      if (view.form.peek() !== 'mail') return view.stage.close();
       view.show(null);
-      view.focusComposer();
-    } else {
-      view.stage.close();
-    }
-  };
+      view.takeFocus();
+    };
+    document.addEventListener('keydown', handleKey);
+    return () => document.removeEventListener('keydown', handleKey);
+  }, [view]);
 
   return (
-    <section id="panel" class={drawn.isClosing ? 'panel closing' : 'panel'} aria-label={title} inert={drawn.isClosing} ref={panel} onKeyDown={handleKey}>
+    <section id="panel" class={drawn.isClosing ? 'panel closing' : 'panel'} aria-label={title} inert={drawn.isClosing} ref={panel} tabIndex={-1}>
       <Header view={view} title={title} />
       <Notices view={view} />
       {isChat && <MessageList view={view} />}
       {isChat && <Tail view={view} />}
-      {!isChat && <OfflineForm view={view} />}
-      {isChat && (view.form.value === 'mail' ? <MailForm view={view} /> : <Composer view={view} />)}
+      {!isChat && extras && <extras.OfflineForm view={view} />}
+      {isChat && (view.form.value === 'mail' && extras ? <extras.MailForm view={view} /> : <Composer view={view} />)}
     </section>
   );
 }

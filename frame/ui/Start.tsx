@@ -1,11 +1,11 @@
 /** Before the first word and after the last: who is there, whom to ask, and *Start chat*. The details come first where a site wants them. */
-import { Details } from './Details.tsx';
 import { Icon } from './Icon.tsx';
 import { strings } from './strings.ts';
 import type { View } from './view.ts';
 
 export function Start({ view, isFirst }: { view: View; isFirst: boolean }) {
   const { session } = view;
+  const extras = view.extras.value;
   const settings = session.settings.value;
   const isAvailable = session.isAvailable.value;
   const needsDetails = session.requiredInfo.value.length > 0;
@@ -15,32 +15,17 @@ export function Start({ view, isFirst }: { view: View; isFirst: boolean }) {
       {isFirst && !needsDetails && <span class="emblem"><Icon name="chat" /></span>}
       {isFirst && <h2>{strings.greeting}</h2>}
       {isFirst && <p>{isAvailable ? strings.onlineHint : strings.awayHint}</p>}
-      {settings.chat.is_groups_enabled && settings.chat.allowed_groups.length > 1 && (
-        <Groups view={view} onChoose={(id) => view.choose(id)} />
+      {settings.chat.is_groups_enabled && settings.chat.allowed_groups.length > 1 && extras && (
+        <extras.Groups view={view} onChoose={(id) => view.choose(id)} />
       )}
       {needsDetails
-        ? <Details view={view} submit={strings.start} />
+        ? extras && <extras.Details view={view} submit={strings.start} />
         : <button type="button" class="primary" onClick={() => view.begin()}>{strings.start}</button>}
       {!isAvailable && settings.offline_message.is_visible && (
         <button type="button" class="secondary" onClick={() => view.openRequest(false)}>{strings.leaveMessage}</button>
       )}
       {isFirst && <Company view={view} />}
     </div>
-  );
-}
-
-export function Groups({ view, onChoose }: { view: View; onChoose: (id: string) => void }) {
-  const { group_title: title, allowed_groups: groups } = view.session.settings.value.chat;
-  return (
-    <fieldset class="groups">
-      <legend dir="auto">{title}</legend>
-      {groups.map(({ id, name }) => (
-        <label key={id}>
-          <input type="radio" name="group" checked={view.group.value === id} onChange={() => onChoose(id)} />
-          <span dir="auto">{name}</span>
-        </label>
-      ))}
-    </fieldset>
   );
 }
 

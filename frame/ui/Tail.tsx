@@ -2,15 +2,13 @@
  * What stands between the messages and the composer: the start, the wait, an invitation, another way to get in touch, the
  * end and its rating. Not part of the log, so that nothing of it is read out as if somebody had said it.
  */
-import { Details } from './Details.tsx';
-import { Invitation } from './Invitation.tsx';
-import { Rating } from './Rating.tsx';
-import { Groups, Start } from './Start.tsx';
+import { Start } from './Start.tsx';
 import { strings } from './strings.ts';
 import type { View } from './view.ts';
 
 export function Tail({ view }: { view: View }) {
   const { session } = view;
+  const extras = view.extras.value;
   const state = session.state.value;
   const chat = session.chat.value;
   const typing = session.typing.value;
@@ -23,32 +21,17 @@ export function Tail({ view }: { view: View }) {
       {typing !== null && (
         <p class="typing"><span class="dots" aria-hidden="true"><i /><i /><i /></span><span dir="auto">{strings.typing(typing)}</span></p>
       )}
-      {isWaiting && typing === null && <p class="waiting">{strings.waiting}</p>}
-      {state === 'invite' && <Invitation view={view} />}
-      {state === 'chat' && <Retention view={view} />}
+      {isWaiting && typing === null && <p class="waiting">{session.isAvailable.value ? strings.waiting : strings.waitingAway}</p>}
+      {state === 'invite' && extras && <extras.Invitation view={view} />}
+      {state === 'chat' && extras && <extras.Retention view={view} />}
       {hasEnded && (
         <div class="ended">
           <p>{strings.ended}</p>
-          {chat.isAnswered && <Rating view={view} />}
+          {chat.isAnswered && extras && <extras.Rating view={view} />}
         </div>
       )}
       {state === 'available' && <Start view={view} isFirst={!isTalking} />}
-      {state !== 'available' && session.requiredInfo.value.length > 0 && <Details view={view} submit={strings.continue} />}
-    </div>
-  );
-}
-
-function Retention({ view }: { view: View }) {
-  const way = view.session.retention.value;
-  if (!way) return null;
-  if (view.form.value === 'groups') return <Groups view={view} onChoose={(id) => view.switchTo(id)} />;
-  const { text, button } = strings.ways[way];
-  return (
-    <div class="card">
-      <p>{text}</p>
-      <button type="button" class="primary" onClick={() => (way === 'chat' ? view.show('groups') : view.openRequest(way === 'sitephone'))}>
-        {button}
-      </button>
+      {state !== 'available' && session.requiredInfo.value.length > 0 && extras && <extras.Details view={view} submit={strings.continue} />}
     </div>
   );
 }

@@ -2,36 +2,41 @@
  * The visitor's interface: puts it into an element, draws the session and calls its commands. Loaded when there is
  * something to draw or to print; the session lives without it.
  */
-import { effect, signal } from '@preact/signals';
+import { type ReadonlySignal, effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import type { Session, Stage } from '../session/session.ts';
 import { App } from './App.tsx';
-import { Transcript } from './Transcript.tsx';
 import { themeOf } from './theme.ts';
-import { createView } from './view.ts';
+import { type Extras, createView } from './view.ts';
 import './styles/tokens.css';
 import './styles/frame.css';
 import './styles/panel.css';
 import './styles/messages.css';
-import './styles/forms.css';
-import './styles/print.css';
+import './styles/composer.css';
+
+const EXTRAS_RETRY_MS = 5_000;
 
 /** Draws into `root` until the returned function is called. */
 export function mountInterface(root: HTMLElement, session: Session, stage: Stage): () => void {
   const isVisible = signal(document.visibilityState === 'visible');
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   const prefersStill = signal(still.matches);
-  const view = createView({ session, stage, isVisible, prefersStill });
+  const [extras, stopLoading] = loadExtras();
+  const view = createView({ session, stage, extras, isVisible, prefersStill });
 
   const paper = document.createElement('div');
   paper.className = 'paper';
   root.after(paper);
 
   const stops = [
+    stopLoading,
     listen(document, 'visibilitychange', () => (isVisible.value = document.visibilityState === 'visible')),
     listen(still, 'change', () => (prefersStill.value = still.matches)),
     // Rendering a root is synchronous, and so it is there when the browser takes its picture for the printer.
-    listen(window, 'beforeprint', () => render(<Transcript view={view} />, paper)),
+    listen(window, 'beforeprint', () => {
+      const loaded = extras.peek();
+      if (loaded) render(<loaded.Transcript view={view} />, paper);
+    }),
     listen(window, 'afterprint', () => render(null, paper)),
     effect(() => {
       const colour = stage.presentation.value.appearance.banner_color ?? session.settings.value.common.banner_color;
@@ -46,6 +51,22 @@ export function mountInterface(root: HTMLElement, session: Session, stage: Stage
     render(null, root);
     paper.remove();
   };
+}
+
+/** They come after the chat can be used. Without a network they are asked for again. */
+function loadExtras(): [ReadonlySignal<Extras | null>, () => void] {
+  const extras = signal<Extras | null>(null);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let isStopped = false;
+  const load = () =>
+    void import('./extras.ts').then(
+      (loaded) => void (extras.value = loaded),
+      () => {
+        if (!isStopped) timer = setTimeout(load, EXTRAS_RETRY_MS);
+      },
+    );
+  load();
+  return [extras, () => ((isStopped = true), clearTimeout(timer))];
 }
 
 function listen(target: EventTarget, type: string, run: () => void): () => void {

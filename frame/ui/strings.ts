@@ -32,6 +32,7 @@ export const strings = {
   awayHint: 'Write to us all the same, and you will find the answer here when we are back.',
   leaveMessage: 'Leave a message',
   waiting: 'Someone will be with you shortly',
+  waitingAway: 'We will answer here as soon as we are back',
   ended: 'This chat has ended',
   anyone: 'Anyone',
   continue: 'Continue',

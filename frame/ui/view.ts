@@ -27,7 +27,11 @@ export interface Said {
 export type Drawn = { view: 'chat' | 'offline_message'; isClosing: boolean };
 export type Form = 'mail' | 'groups' | null;
 
+/** What `extras.ts` brings, once it is there. */
+export type Extras = typeof import('./extras.ts');
+
 export interface View {
+  readonly extras: ReadonlySignal<Extras | null>;
   readonly session: Session;
   readonly stage: Stage;
   readonly draft: ReadonlySignal<string>;
@@ -47,7 +51,7 @@ export interface View {
   readonly alert: ReadonlySignal<Said>;
   /** Why a file was not taken, until the next try. */
   readonly refused: ReadonlySignal<string | null>;
-  /** Counts how often the composer, or the details before it, was asked to take the focus. */
+  /** Counts how often the main control of what is drawn – composer or launcher – was asked to take the focus. */
   readonly focusAsked: ReadonlySignal<number>;
   /** Counts how often something was to be sent while details are missing. */
   readonly detailsAsked: ReadonlySignal<number>;
@@ -57,13 +61,13 @@ export interface View {
   show(form: Form): void;
   /** Sends the draft, or asks for the details that are missing first. */
   post(): void;
-  /** Starts a chat, with the draft as its first message if there is one. */
-  begin(): void;
+  /** Starts a chat, with the draft as its first message if there is one. `hasDetails`: they have just been given. */
+  begin(hasDetails?: boolean): void;
   /** Leaves a chat nobody has answered and asks another group. */
   switchTo(group: string): void;
   attach(files: readonly FileLike[]): void;
   openRequest(wantsCall: boolean): void;
-  focusComposer(): void;
+  takeFocus(): void;
   hush(): void;
   /** Whether the newest message is on the screen. */
   see(isEndSeen: boolean): void;
@@ -73,12 +77,13 @@ export interface View {
 export interface ViewOptions {
   session: Session;
   stage: Stage;
+  extras: ReadonlySignal<Extras | null>;
   /** The document is visible. */
   isVisible: ReadonlySignal<boolean>;
   prefersStill: ReadonlySignal<boolean>;
 }
 
-export function createView({ session, stage, isVisible, prefersStill }: ViewOptions): View {
+export function createView({ session, stage, extras, isVisible, prefersStill }: ViewOptions): View {
   const draft = signal('');
   const group = signal<string | null>(null);
   const form = signal<Form>(null);
@@ -155,7 +160,7 @@ export function createView({ session, stage, isVisible, prefersStill }: ViewOpti
   ];
 
   const view: View = {
-    session, stage, draft, group, form, wantsCall, drawn, hasBeenOpen, isAnimated, isDisconnected, isHushed, status, alert,
+    session, stage, extras, draft, group, form, wantsCall, drawn, hasBeenOpen, isAnimated, isDisconnected, isHushed, status, alert,
     refused, focusAsked, detailsAsked,
 
     write(text) {
@@ -165,17 +170,17 @@ export function createView({ session, stage, isVisible, prefersStill }: ViewOpti
     choose: (id) => void (group.value = id),
     show: (next) => void (form.value = next),
     post() {
-      const text = draft.peek();
-      if (text.trim() === '' || codePoints(text) > MESSAGE_MAX_LENGTH) return;
-      if (session.requiredInfo.peek().length > 0) return void (detailsAsked.value += 1);
-      if (session.send(text, group.peek(), BY_VISITOR)) view.write('');
-      view.focusComposer();
+      if (isSendable(draft.peek())) view.begin();
     },
-    begin() {
-      if (session.requiredInfo.peek().length > 0) return void (detailsAsked.value += 1);
-      if (draft.peek().trim() !== '') return view.post();
-      if (session.state.peek() !== 'chat') session.start(group.peek(), BY_VISITOR);
-      view.focusComposer();
+    begin(hasDetails = false) {
+      if (!hasDetails && session.requiredInfo.peek().length > 0) return void (detailsAsked.value += 1);
+      const text = draft.peek();
+      if (isSendable(text)) {
+        if (session.send(text, group.peek(), BY_VISITOR)) view.write('');
+      } else if (session.state.peek() !== 'chat') {
+        session.start(group.peek(), BY_VISITOR);
+      }
+      view.takeFocus();
     },
     switchTo(id) {
       batch(() => {
@@ -184,7 +189,7 @@ export function createView({ session, stage, isVisible, prefersStill }: ViewOpti
       });
       session.closeChat(BY_VISITOR);
       session.start(id, BY_VISITOR);
-      view.focusComposer();
+      view.takeFocus();
     },
     attach(files) {
       if (files.length === 0 || !session.canSendFile.peek()) return;
@@ -202,7 +207,7 @@ export function createView({ session, stage, isVisible, prefersStill }: ViewOpti
       wantsCall.value = call;
       stage.open('offline_message');
     },
-    focusComposer: () => void (focusAsked.value += 1),
+    takeFocus: () => void (focusAsked.value += 1),
     hush() {
       isHushed.value = true;
       later('hush', HUSH_MS, () => (isHushed.value = false));
@@ -214,6 +219,10 @@ export function createView({ session, stage, isVisible, prefersStill }: ViewOpti
     },
   };
   return view;
+}
+
+function isSendable(text: string): boolean {
+  return text.trim() !== '' && codePoints(text) <= MESSAGE_MAX_LENGTH;
 }
 
 /** Tells when own messages have been stored, and when one has been refused. */

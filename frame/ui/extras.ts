@@ -1,0 +1,15 @@
+/**
+ * What not every visitor needs, in a chunk of its own that comes right after the chat can be used: forms, the invitation,
+ * the rating, the choice of a group, paper.
+ */
+import './styles/extras.css';
+import './styles/print.css';
+
+export { Details } from './Details.tsx';
+export { Groups } from './Groups.tsx';
+export { Invitation } from './Invitation.tsx';
+export { MailForm } from './MailForm.tsx';
+export { OfflineForm } from './OfflineForm.tsx';
+export { Rating } from './Rating.tsx';
+export { Retention } from './Retention.tsx';
+export { Transcript } from './Transcript.tsx';
