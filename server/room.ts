@@ -20,7 +20,7 @@ import type { Fact, FactBus } from './facts.ts';
 import type { Log } from './log.ts';
 import { createSerial } from './serial.ts';
 import type { CommandAuthor, Operator, Store, StoredFile, Transaction } from './store/store.ts';
-import type { Act } from './room/act.ts';
+import { Refusal, type Act } from './room/act.ts';
 import { carryOutForOperator, sitesOf, type Surroundings } from './room/operator-commands.ts';
 import { carryOutForSystem, type SystemCommand } from './room/system-commands.ts';
 import { carryOutForVisitor, type MailDoor, type VisitorWho } from './room/visitor-commands.ts';
@@ -170,7 +170,7 @@ function createAct(tx: Transaction, facts: Fact[], clock: Clock, fileLink: (file
 /** An operator who was revoked while connected does nothing more, whatever the connection believes. */
 async function knownOperator(tx: Transaction, id: OperatorId): Promise<Operator> {
   const operator = await tx.operator(id);
-  if (operator === undefined || operator.isRevoked) throw new ChatError('unauthorized', 'This operator may not sign in.');
+  if (operator === undefined || operator.isRevoked) throw new Refusal('unauthorized', 'This operator may not sign in.');
   return operator;
 }
 
@@ -191,7 +191,7 @@ async function rememberedAs(tx: Transaction, authors: CommandAuthor[], uid: Uid,
   for (const author of authors) {
     const before = await tx.remembered(author, uid);
     if (before === undefined) continue;
-    if (before.hash !== hash) throw new ChatError('uid_conflict', 'This uid was used for something else.');
+    if (before.hash !== hash) throw new Refusal('uid_conflict', 'This uid was used for something else.');
     return before.result;
   }
   return undefined;
@@ -228,14 +228,13 @@ function ack(uid: Uid, dup: boolean, result: CommandResult): Ack {
 
 /** A refusal of ours is final; a failure of the machine is not the command's fault and is tried again. */
 function refusal(uid: Uid, error: unknown, log: Log): Nack {
-  if (error instanceof ChatError && error.code === 'storage_full') {
-    return { t: 'nack', uid, code: 'storage_full', message: 'The server cannot store anything now.', retry: true, afterMs: STORAGE_RETRY_AFTER_MS };
-  }
-  if (error instanceof ChatError && error.code !== 'internal') {
+  if (error instanceof Refusal) {
     // A page that has not signed in yet, or whose visitor was erased, may come back with a new identity.
     const retry = error.code === 'unauthorized';
     return { t: 'nack', uid, code: error.code, message: error.message, retry, ...(retry ? { afterMs: RETRY_AFTER_MS } : {}) };
   }
   log.error({ err: error }, 'a command failed');
-  return { t: 'nack', uid, code: 'internal', message: 'The server could not do this now.', retry: true, afterMs: RETRY_AFTER_MS };
+  const isFull = error instanceof ChatError && error.code === 'storage_full';
+  const message = isFull ? 'The server cannot store anything now.' : 'The server could not do this now.';
+  return { t: 'nack', uid, code: isFull ? 'storage_full' : 'internal', message, retry: true, afterMs: isFull ? STORAGE_RETRY_AFTER_MS : RETRY_AFTER_MS };
 }

@@ -28,9 +28,12 @@ export function authorOf(operator: Pick<Operator, 'id' | 'card'>): Author {
   return { kind: 'operator', id: operator.id, card: operator.card };
 }
 
+/** What a command may not do. Final, unlike any error of the store's: that is not the command's fault. */
+export class Refusal extends ChatError {}
+
 /** Absent and foreign give the same answer. */
 export function found<T>(thing: T | undefined, what: string): T {
-  if (thing === undefined) throw new ChatError('not_found', `There is no such ${what}.`);
+  if (thing === undefined) throw new Refusal('not_found', `There is no such ${what}.`);
   return thing;
 }
 
@@ -41,7 +44,7 @@ export async function settingsOf(act: Act, site: SiteKey): Promise<Settings> {
 export async function knownVisitor(act: Act, site: SiteKey, id: VisitorId): Promise<Visitor> {
   const visitor = await act.tx.visitor(site, id);
   // Erased since the token was made.
-  if (visitor === undefined) throw new ChatError('unauthorized', 'This visitor is not known any more.');
+  if (visitor === undefined) throw new Refusal('unauthorized', 'This visitor is not known any more.');
   return visitor;
 }
 
@@ -181,11 +184,11 @@ export async function takeFile(
 ): Promise<FileInfo> {
   const file = found(await act.tx.file(id), 'file');
   const isOwn = 'visitor' in owner ? file.visitor === owner.visitor : file.operator === owner.operator;
-  if (file.site !== site || !isOwn) throw new ChatError('not_found', 'There is no such file.');
+  if (file.site !== site || !isOwn) throw new Refusal('not_found', 'There is no such file.');
   // A file goes out once. The mark is kept where commands are remembered, under a name no uid can have.
   const author = { site, kind: 'visitor' in owner ? 'visitor' : 'operator', id: 'visitor' in owner ? owner.visitor : owner.operator } as const;
   const mark = `file:${id}`;
-  if ((await act.tx.remembered(author, mark)) !== undefined) throw new ChatError('not_found', 'This file has been sent already.');
+  if ((await act.tx.remembered(author, mark)) !== undefined) throw new Refusal('not_found', 'This file has been sent already.');
   await act.tx.remember(author, mark, { hash: '', result: { chat: chat?.summary.id ?? null } });
   return { link: act.fileLink(file), name: file.name, size: file.size, type: file.type };
 }

@@ -6,9 +6,8 @@ import { INVITE_SECONDS } from '../../shared/limits.ts';
 import type { ChatId, OperatorCard, OperatorId, SiteKey, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import type { CommandResult } from '../../shared/protocol.ts';
 import type { OperatorCommand } from '../../shared/workplace.ts';
-import { ChatError } from '../../shared/errors.ts';
 import type { ChatRecord, Operator, Reader, StandingInvite } from '../store/store.ts';
-import { authorOf, closeChat, dropInvite, endWait, join, leave, resultOf, serves, standingInvite, takeFile, type Act } from './act.ts';
+import { Refusal, authorOf, closeChat, dropInvite, endWait, join, leave, resultOf, serves, standingInvite, takeFile, type Act } from './act.ts';
 import { markRead } from './visitor-commands.ts';
 
 /** What only the inbox knows, asked when the command is carried out. */
@@ -41,7 +40,7 @@ export async function carryOutForOperator(
     case 'chat.join': {
       const chat = await openChatAt(act, operator, command.chat);
       if (chat.summary.operator?.id === operator.id) return { chat: command.chat };
-      if (chat.summary.operator !== null) throw new ChatError('already_taken', 'Another operator has joined this chat.');
+      if (chat.summary.operator !== null) throw new Refusal('already_taken', 'Another operator has joined this chat.');
       await join(act, chat, operator, command.uid);
       return { chat: command.chat };
     }
@@ -61,9 +60,9 @@ export async function carryOutForOperator(
     case 'chat.transfer': {
       const chat = mustHaveJoined(await openChatAt(act, operator, command.chat), operator);
       const target = await act.tx.operator(command.operator);
-      if (target === undefined || !serves(target, chat.site)) throw new ChatError('not_found', 'There is no such operator.');
-      if (target.id === operator.id) throw new ChatError('invalid_argument', 'A chat is transferred to somebody else.');
-      if (!around.isOnline(target.id, chat.site)) throw new ChatError('unavailable', 'That operator is not online.');
+      if (target === undefined || !serves(target, chat.site)) throw new Refusal('not_found', 'There is no such operator.');
+      if (target.id === operator.id) throw new Refusal('invalid_argument', 'A chat is transferred to somebody else.');
+      if (!around.isOnline(target.id, chat.site)) throw new Refusal('unavailable', 'That operator is not online.');
       await join(act, await leave(act, chat, author, command.uid), target, null);
       return { chat: command.chat };
     }
@@ -93,17 +92,17 @@ async function chatAt(act: Act, operator: Operator, id: ChatId): Promise<ChatRec
     const chat = await act.tx.chat(site, id);
     if (chat !== undefined) return chat;
   }
-  throw new ChatError('not_found', 'There is no such chat.');
+  throw new Refusal('not_found', 'There is no such chat.');
 }
 
 async function openChatAt(act: Act, operator: Operator, id: ChatId): Promise<ChatRecord> {
   const chat = await chatAt(act, operator, id);
-  if (!chat.summary.isOpen) throw new ChatError('chat_closed', 'This chat has ended.');
+  if (!chat.summary.isOpen) throw new Refusal('chat_closed', 'This chat has ended.');
   return chat;
 }
 
 function mustHaveJoined(chat: ChatRecord, operator: Operator): ChatRecord {
-  if (chat.summary.operator?.id !== operator.id) throw new ChatError('forbidden', 'Only the operator who has joined this chat may do that.');
+  if (chat.summary.operator?.id !== operator.id) throw new Refusal('forbidden', 'Only the operator who has joined this chat may do that.');
   return chat;
 }
 
@@ -114,11 +113,11 @@ async function invite(
   around: Surroundings,
 ): Promise<void> {
   const target = around.presence(command.visitor);
-  if (target === undefined || !serves(operator, target.site)) throw new ChatError('not_found', 'There is no such visitor.');
-  if (!target.canBeInvited) throw new ChatError('unavailable', 'This visitor cannot be invited now.');
+  if (target === undefined || !serves(operator, target.site)) throw new Refusal('not_found', 'There is no such visitor.');
+  if (!target.canBeInvited) throw new Refusal('unavailable', 'This visitor cannot be invited now.');
   const made = makeInvite(command.text, operator.card, command.uid, act.now, operator.id);
   if (!(await offerInvite(act, { ...target, visitor: command.visitor }, made))) {
-    throw new ChatError('unavailable', 'This visitor cannot be invited now.');
+    throw new Refusal('unavailable', 'This visitor cannot be invited now.');
   }
 }
 
@@ -172,5 +171,5 @@ async function finishRequest(act: Act, operator: Operator, id: string): Promise<
     const { visitor: _, ...item } = stored;
     return act.tell({ t: 'request', site, item });
   }
-  throw new ChatError('not_found', 'There is no such request.');
+  throw new Refusal('not_found', 'There is no such request.');
 }

@@ -5,10 +5,9 @@
 import { AFTER_CHAT_SECONDS } from '../../shared/limits.ts';
 import type { CardChange, OfflineRequest, SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { CommandResult, VisitorCommand } from '../../shared/protocol.ts';
-import { ChatError } from '../../shared/errors.ts';
 import { randomUUID } from 'node:crypto';
 import type { ChatRecord } from '../store/store.ts';
-import { VISITOR, closeChat, dropInvite, found, knownVisitor, openChat, resultOf, settingsOf, takeFile, type Act } from './act.ts';
+import { Refusal, VISITOR, closeChat, dropInvite, found, knownVisitor, openChat, resultOf, settingsOf, takeFile, type Act } from './act.ts';
 
 /** A page and the visitor who sits before it; `visitor` is `null` before the visitor has acted. */
 export interface VisitorWho {
@@ -68,7 +67,7 @@ export async function carryOutForVisitor(act: Act, who: VisitorWho, command: Vis
     }
     case 'file.send': {
       const settings = await settingsOf(act, who.site);
-      if (!settings.chat.is_file_transfer) throw new ChatError('disabled', 'File transfer is switched off for this site.');
+      if (!settings.chat.is_file_transfer) throw new Refusal('disabled', 'File transfer is switched off for this site.');
       const file = await takeFile(act, who.site, { visitor: visitor.id }, command.file, await current());
       const chat = await openChat(act, visitor, { group: null, via: 'message', uid: null });
       const { event } = await act.append(chat, { kind: 'message.added', text: file.name, file, author: VISITOR, uid: command.uid });
@@ -82,9 +81,9 @@ export async function carryOutForVisitor(act: Act, who: VisitorWho, command: Vis
     }
     case 'rating.set': {
       const settings = await settingsOf(act, who.site);
-      if (!settings.chat.is_consultant_operator_rating) throw new ChatError('disabled', 'Rating is switched off for this site.');
+      if (!settings.chat.is_consultant_operator_rating) throw new Refusal('disabled', 'Rating is switched off for this site.');
       const chat = await chatInScope(act, who.site, visitor.id);
-      if (chat === undefined || !chat.summary.isAnswered) throw new ChatError('no_operator', 'There is no operator to rate.');
+      if (chat === undefined || !chat.summary.isAnswered) throw new Refusal('no_operator', 'There is no operator to rate.');
       const { event } = await act.append(chat, { kind: 'rating.set', mark: command.mark, author: VISITOR, uid: command.uid });
       return { result: { chat: chat.summary.id, seq: event.seq } };
     }
@@ -104,7 +103,7 @@ export async function carryOutForVisitor(act: Act, who: VisitorWho, command: Vis
     }
     case 'messages.read': {
       const chat = found(await act.tx.chat(who.site, command.chat), 'chat');
-      if (chat.visitor !== visitor.id) throw new ChatError('not_found', 'There is no such chat.');
+      if (chat.visitor !== visitor.id) throw new Refusal('not_found', 'There is no such chat.');
       await markRead(act, chat, 'visitor', command.seq);
       return { result: { chat: command.chat } };
     }
@@ -124,11 +123,11 @@ async function carryOutForPage(act: Act, who: VisitorWho, command: VisitorComman
     case 'messages.read':
       return NOTHING;
     case 'rating.set':
-      throw new ChatError('no_operator', 'There is no operator to rate.');
+      throw new Refusal('no_operator', 'There is no operator to rate.');
     case 'transcript.mail':
       return refusedMail('not_found', null);
     default:
-      throw new ChatError('unauthorized', 'The visitor has to sign in before acting.');
+      throw new Refusal('unauthorized', 'The visitor has to sign in before acting.');
   }
 }
 
@@ -160,7 +159,7 @@ function refusedMail(error: string, chat: string | null): VisitorResult {
 
 async function putRequest(act: Act, who: VisitorWho, request: OfflineRequest, chat: ChatRecord | undefined): Promise<void> {
   const filled = withoutBlanks(request);
-  if (Object.keys(filled).every((key) => key === 'group_id')) throw new ChatError('invalid_argument', 'The request is empty.');
+  if (Object.keys(filled).every((key) => key === 'group_id')) throw new Refusal('invalid_argument', 'The request is empty.');
   const stored = {
     id: randomUUID(),
     site: who.site,
