@@ -16,7 +16,9 @@ export default defineConfig({
   workers: 2,
   // A test that needs a second try tells of a fault, in the test or in the code.
   retries: 0,
-  timeout: 30_000,
+  // Generous, because a machine may be busy: what is there is found at once all the same.
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list'], ['./e2e/coverage-reporter.ts']],
   use: { trace: 'retain-on-failure', screenshot: 'only-on-failure' },

@@ -5,6 +5,7 @@ import { layLine } from './line.ts';
 test('[FA.sync] every query answers with a plain value in the same statement', async ({ world }) => {
   const { visitor } = await world.conversation();
   await visitor.done('sendChatMessage', 'one');
+  await visitor.open('recorder.html?listen=');
   const answers = await visitor.run((chat) => ({
     isAvailable: chat.isChatAvailable(),
     hasHistory: chat.hasHistory(),
@@ -68,7 +69,7 @@ test('[FA.controller] with the server out of reach the controller runs, and nobo
 test('[FA.afterReturn] what happens before the promise of the controller settles is told afterwards, in order', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   const second = await world.tab(visitor);
-  await second.goto('recorder.html?wait');
+  await second.goto('recorder.html?wait&headless');
   await second.page.waitForFunction(() => window.release !== undefined);
   await visitor.done('closeChat');
   await second.becomes('available');
@@ -83,7 +84,7 @@ test('[FA.afterReturn] what happens before the promise of the controller settles
 
 test('[FA.afterReturn] a promise that never settles holds events for ten seconds at most', async ({ world }) => {
   const operator = await world.operator();
-  const visitor = await (await world.stranger()).goto('recorder.html?wait');
+  const visitor = await (await world.stranger()).goto('recorder.html?wait&headless');
   await visitor.page.waitForFunction(() => window.release !== undefined);
   const began = await visitor.page.evaluate(() => performance.now());
   await operator.goOffline();

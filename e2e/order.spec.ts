@@ -72,7 +72,7 @@ test('[OR.3] what happens while the controller still works is told after the ope
   const { visitor, operator } = await world.conversation();
   await visitor.done('sendChatMessage', 'before');
   const second = await world.tab(visitor);
-  await second.goto('recorder.html?wait');
+  await second.goto('recorder.html?wait&headless');
   await second.page.waitForFunction(() => window.release !== undefined);
   await operator.reply('meanwhile');
   await expect.poll(() => second.call('getUnreadCounter')).toBe(1);
