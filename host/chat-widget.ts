@@ -1,0 +1,286 @@
+/**
+ * `consultant_chat`: the methods and events of the chat on top of the base widget.
+ *
+ * Queries answer from the mirror. Commands go through the bridge and return nothing; `chat.promise` holds the same commands
+ * returning promises. Every widget has its own cursor in the one history, and its own opening sequence.
+ */
+import type { FrameMethods, PageEvent } from '../shared/bridge.ts';
+import type { CardChange, CardField, Message } from '../shared/chat.ts';
+import { HISTORY_PAGE, MESSAGE_MAX_LENGTH } from '../shared/limits.ts';
+import { addCard, timeline, type Mirror, type State } from './mirror.ts';
+import { uuid } from './random.ts';
+import { attempt, expected, ignore } from './report.ts';
+import { given, type Core } from './widget.ts';
+
+/** Calls the frame in the name of `command`; see `page.ts`. */
+export type Tell = <M extends keyof FrameMethods>(command: string, keys: string[], method: M, ...args: Parameters<FrameMethods[M]>) => Promise<unknown>;
+
+/** What a chat widget needs of its page. */
+export interface Desk {
+  _mirror: Mirror;
+  /** `lead` included. */
+  _state: () => string;
+  /** The first snapshot is there and no controller is running. */
+  _isOpen: () => boolean;
+  _tell: Tell;
+  /** A cursor moved: more history may be needed. */
+  _refill: () => void;
+}
+
+export interface Chat extends Core {
+  /** An event of the session, for this widget's listeners. */
+  _hear(event: PageEvent): void;
+  _open(): void;
+  /** Position of the oldest given message in the timeline. */
+  _cursor(): number;
+  /** Tells the listeners if `hasHistory()` changed without a call. */
+  _check(): void;
+}
+
+/**
+ * Every event, and its one argument out of the bridge's event. Each field is named, because a newer frame may add others and
+ * old loaders live long.
+ */
+const nothing = () => undefined;
+const same = (event: Fields) => event;
+const EVENTS: Record<string, (event: Fields) => unknown> = {
+  operatorjoined: ({ operator }) => operator,
+  operatorleave: () => ({ name: null, position: null, avatar: null }),
+  sendmessage: ({ message }) => message,
+  messagesent: same,
+  showchatretentionaction: ({ way }) => ({ alternate_communication_way: way }),
+  chatavailabilitychange: ({ isAvailable }) => isAvailable,
+  invite: ({ invite }) => invite,
+  startchat: nothing,
+  closechat: nothing,
+  inviteaccept: nothing,
+  invitereject: nothing,
+  setrating: ({ mark }) => mark,
+  sendchatbymail: same,
+  ratingchange: ({ mark }) => mark,
+  statechange: ({ state }) => state,
+  chattyping: ({ operator }) => ({ name: operator }),
+  showhistory: nothing,
+  messageviewed: nothing,
+  messagedelivered: same,
+  messagefailed: same,
+  fileprogress: ({ file, ...rest }) => ({ ...rest, name: file }),
+  historychange: nothing,
+  connectionchange: ({ isOnline }) => ({ online: isOnline }),
+  error: same,
+};
+type Fields = Record<string, unknown>;
+export const CHAT_EVENTS = Object.keys(EVENTS).join(' ');
+
+/** Queries that are a field of the mirror. */
+const QUERIES: Record<string, keyof State> = {
+  isChatAvailable: 'isAvailable',
+  getOperatorVcard: 'operator',
+  getVisitorCard: 'card',
+  isReadyForFileTransfer: 'canSendFile',
+  getRequiredInfo: 'requiredInfo',
+  getInvite: 'invite',
+  getRating: 'rating',
+  isOnline: 'isOnline',
+  getUnreadCounter: 'unread',
+};
+
+export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, _refill }: Desk): Chat {
+  const { _widget, _emitter } = core;
+  const { _emit, _has } = _emitter;
+  /** Uids and message ids that a listener or a method of this widget was handed: decides where history continues. */
+  const givenIds = new Set<unknown>();
+  /** Those that came as `showhistory` or `sendmessage`, which never repeat. */
+  const heardIds = new Set<unknown>();
+  let queue: { _run: () => void; _name?: string }[] | undefined = [];
+  let isKnownHistory = false;
+
+  const add = (ids: Set<unknown>, { uid, message_id }: Message) => ids.add(uid).add(message_id).delete(null);
+  const isIn = (ids: Set<unknown>, { uid, message_id }: Message) => ids.has(uid) || ids.has(message_id);
+  const isCurrent = ({ chat_id }: Message) => _mirror._state.state === 'chat' && chat_id === _mirror._state.chatId;
+
+  /** Emits what carries messages; those that nobody listens to are not given. */
+  const give = (name: string, messages: Message[], payload: unknown) => {
+    for (const message of _has(name) ? messages : []) {
+      add(givenIds, message);
+      if (name !== 'invite') add(heardIds, message);
+    }
+    _emit(name, payload);
+  };
+
+  const _cursor = () => {
+    const messages = timeline(_mirror);
+    const oldest = messages.findIndex((message) => isIn(givenIds, message));
+    return oldest < 0 ? messages.length : oldest;
+  };
+
+  const announce = ({ name, ...event }: PageEvent) => {
+    const payload = EVENTS[name]?.(event);
+    if (name === 'sendmessage' || name === 'invite') {
+      const message = payload as Message;
+      if (name === 'invite' || !isIn(heardIds, message)) give(name, [message], message);
+    } else _emit(name, name === 'statechange' && payload === 'available' ? _state() : payload);
+  };
+
+  const later = (_run: () => void, _name?: string) => {
+    if (queue) queue.push({ _run, _name });
+    else _run();
+  };
+  const _check = () => {
+    const hasHistory = _cursor() > 0;
+    if (hasHistory !== isKnownHistory) later(() => _emit('historychange', hasHistory));
+    isKnownHistory = hasHistory;
+  };
+
+  const _open = () => {
+    if (!queue || !_isOpen()) return;
+    const { operator, rating, retention, invite, settings } = _mirror._state;
+    // What came while the controller ran is told when its turn comes, not twice.
+    const isNew = (name: string) => !queue!.some(({ _name }) => _name === name);
+    const recent = timeline(_mirror).filter((message) => isCurrent(message) && !isIn(givenIds, message)).slice(-HISTORY_PAGE);
+    if (recent.length) give('showhistory', recent, recent);
+    if (operator && settings!.chat.is_consultant_operator_rating && isNew('ratingchange')) _emit('ratingchange', rating ?? null);
+    if (retention && isNew('showchatretentionaction')) _emit('showchatretentionaction', { alternate_communication_way: retention, replayed: true });
+    if (invite && isNew('invite')) give('invite', [invite], { ...invite, replayed: true });
+    while (queue.length) queue.shift()!._run();
+    queue = undefined;
+    _check();
+    _refill();
+  };
+
+  /** The command that is being called: read before the call returns. */
+  let command = '';
+  const tell = <M extends keyof FrameMethods>(method: M, ...args: Parameters<FrameMethods[M]>) => _tell(command, [], method, ...args);
+  const ask = (method: 'start' | 'closeChat' | 'rate' | 'mail' | 'acceptInvite' | 'rejectInvite', argument?: unknown) => {
+    const id = uuid();
+    return _tell(command, [id], method as 'start', id, argument as string);
+  };
+
+  const send = (input: unknown, group: unknown): { _message: Message; _fate: Promise<unknown> } | undefined => {
+    const text = toText(input);
+    if (!text.trim()) return undefined;
+    if ([...text].length > MESSAGE_MAX_LENGTH) throw new RangeError('CallGear: longer than ' + MESSAGE_MAX_LENGTH);
+    const group_id = toText(group) || null;
+    const { state, chatId } = _mirror._state;
+    const uid = uuid();
+    const _message: Message = {
+      text,
+      date: Math.floor(Date.now() / 1000),
+      source: 'Visitor',
+      from: 'Visitor',
+      sender: 'visitor',
+      uid,
+      chat_id: (state === 'chat' && chatId) || null,
+      message_id: null,
+    };
+    _mirror._local.set(uid, { ..._message });
+    givenIds.add(uid);
+    return { _message, _fate: _tell(command, [uid], 'send', uid, text, group_id) };
+  };
+
+  const commands: Record<string, (...args: unknown[]) => unknown> = {
+    startChat: (group) => ask('start', toText(group) || null),
+    closeChat: (callback) => after(toCallback(callback), ask('closeChat')),
+    sendChatByMail: (mail) => ask('mail', toText(mail)),
+    // What is no whole number from 1 to 5 is refused in the frame, as an event.
+    setOperatorRating: (mark) => ask('rate', Number(toText(mark))),
+    setVisitorCard: (card, callback) => setCard(_mirror, command, _tell, card, callback),
+    inviteAccept: () => ask('acceptInvite'),
+    inviteReject: () => ask('rejectInvite'),
+    sendChatMessage: (text, group) => send(text, group)?._fate,
+    resendMessage: (uid) => tell('resend', toText(uid)),
+    discardMessage: (uid) => tell('discard', toText(uid)),
+    sendFile(input) {
+      const files = toFiles(input).map((file) => ({ uid: uuid(), file }));
+      return files.length && _tell(command, files.map(({ uid }) => uid), 'sendFiles', files);
+    },
+    chatTyping: (text) => tell('typing', toText(text)),
+    clearUnreadCounter() {
+      const { unread } = _mirror._state;
+      _mirror._state.unread = 0;
+      return unread && tell('read');
+    },
+    printCurrentChat: () => tell('print'),
+  };
+  const promise: Record<string, unknown> = {};
+  for (const name of Object.keys(commands)) {
+    const run = (args: unknown[]) => {
+      command = name;
+      return commands[name]!(...args.map(given));
+    };
+    promise[name] = async (...args: unknown[]) => run(args);
+    _widget[name] = (...args) => {
+      Promise.resolve(run(args)).catch(ignore);
+    };
+  }
+  for (const [name, key] of Object.entries(QUERIES)) _widget[name] = () => structuredClone(_mirror._state[key] ?? null);
+
+  Object.assign(_widget, {
+    promise,
+    sendChatMessage(text: unknown, group: unknown) {
+      command = 'sendChatMessage';
+      const sent = send(given(text), given(group));
+      sent?._fate.catch(ignore);
+      return sent ? sent._message : false;
+    },
+    hasHistory: () => (isKnownHistory = _cursor() > 0),
+    getHistory() {
+      const end = _cursor();
+      const page = timeline(_mirror).slice(Math.max(0, end - HISTORY_PAGE), end);
+      for (const message of page) add(givenIds, message);
+      isKnownHistory = end > HISTORY_PAGE;
+      _refill();
+      return page.length > 0 && structuredClone(page.reverse());
+    },
+    getMessages: () => structuredClone(timeline(_mirror).filter((message) => isCurrent(message) || !message.message_id)),
+    getState: _state,
+    getRetentionAction() {
+      const { retention } = _mirror._state;
+      return retention ? { alternate_communication_way: retention } : null;
+    },
+  });
+
+  return Object.assign(core, { _hear: (event: PageEvent) => later(() => announce(event), event.name), _open, _cursor, _check });
+}
+
+/** A string or number as text; absent is empty. What a visitor typed passes, what nothing can be made of does not. */
+export function toText(value: unknown): string {
+  if (/^(undefined|string|number)$/.test(typeof value)) return String(value ?? '');
+  return expected('a string');
+}
+
+function toCallback(value: unknown): (() => void) | undefined {
+  return value === undefined || typeof value === 'function' ? (value as undefined) : expected('a function');
+}
+
+/** Changes the card in the mirror before it returns, and keeps the change there until the frame has taken it. */
+export function setCard(_mirror: Mirror, command: string, _tell: Tell, card: unknown, callback: unknown): Promise<unknown> {
+  const called = toCallback(callback);
+  const change: CardChange = {};
+  if (card !== undefined && typeof card !== 'object') expected('an object');
+  for (const key of ['name', 'email', 'phone'] as CardField[]) {
+    const value = toText(given(Object(card)[key])).trim();
+    if (value) change[key] = value;
+  }
+  _mirror._cards.add(change);
+  addCard(_mirror, change);
+  const id = uuid();
+  const answer = _tell(command, [id], 'setCard', id, change);
+  void after(() => _mirror._cards.delete(change), answer);
+  return after(called, answer);
+}
+
+/** Calls back once the command has ended, however it ended: never at once, never twice. */
+export function after(callback: (() => void) | undefined, answer: Promise<unknown>): Promise<unknown> {
+  const done = () => callback && attempt(callback);
+  void answer.then(done, done);
+  return answer;
+}
+
+/** The files of an input, a list or one file; they are taken now, because callers reset the element next. */
+function toFiles(input: unknown): unknown[] {
+  const isFile = (value: unknown) => ({}).toString.call(value) === '[object File]';
+  const list = Object(input).files || input || [];
+  const files: unknown[] = isFile(input) ? [input] : list.length >= 0 ? Array.from(list) : [list];
+  return files.every(isFile) ? files : expected('a file input or files');
+}

@@ -1,0 +1,136 @@
+/**
+ * THE PUBLIC API: `CallGear`. Every member says what it does, when it may be called, and shows how.
+ * Methods of widgets are in `widget.ts` and `chat-widget.ts`; the types customers get are in `types/callgear.d.ts`.
+ */
+import type { Page } from './page.ts';
+import { attempt, expected, warn } from './report.ts';
+import { given, type Widget, type WidgetConfig } from './widget.ts';
+
+/** Marks a `CallGear` as ours and says of which site: a second loader looks for it. */
+export const BRAND: symbol = Symbol.for('callgear');
+
+export type Facade = ReturnType<typeof createFacade>;
+
+export function createFacade(page: Page, site: string) {
+  const CallGear = {
+    [BRAND]: site,
+
+    UI: {
+      /**
+       * Registers the function that builds your chat. It runs once, as soon as the settings are there; at once if they are.
+       * The name is `consultant`. Throws a `TypeError` if `controller` is no function.
+       *
+       * @example
+       * CallGear.UI.registerViewController('consultant', function (settings, tpls) {
+       *   CallGear.UI.createWidget('consultant_chat', { settings: settings, template: tpls.chat }).render();
+       * });
+       */
+      registerViewController: page._register,
+      /**
+       * Makes a widget and returns it, at any time. An unknown name gives a plain one and warns.
+       *
+       * @example
+       * var chat = CallGear.UI.createWidget('consultant_chat', { launcher: false });
+       */
+      createWidget: (name: string, config?: WidgetConfig): Widget => page._create(name, Object(config))._widget,
+      /**
+       * Returns the newest live widget of that name, else undefined.
+       *
+       * @example
+       * CallGear.UI.getWidget('consultant_chat').show();
+       */
+      getWidget: (name: string): Widget | undefined => page._newest(name)?._widget,
+    },
+
+    /**
+     * Opens the chat, or the application form while no operator is online. Before the controller has run it waits for it.
+     *
+     * @example
+     * helpButton.onclick = CallGear.openChatWindow;
+     */
+    openChatWindow: page._openChat,
+    /**
+     * Opens the application form. Before the controller has run it waits for it.
+     *
+     * @example
+     * CallGear.openSiteRequestPanel();
+     */
+    openSiteRequestPanel: () => page._openPanel('consultant_offline_message'),
+    /**
+     * Opens the call form: the widget `sitephone`, if the page has made one.
+     *
+     * @example
+     * CallGear.openSitePhonePanel();
+     */
+    openSitePhonePanel: () => page._openPanel('sitephone'),
+    /**
+     * Whether an operator is online. False before the first answer.
+     *
+     * @example
+     * badge.hidden = !CallGear.getOperatorStatus();
+     */
+    getOperatorStatus: () => page._state().isAvailable,
+    /**
+     * The visitor's id, or null until the visitor has acted.
+     *
+     * @example
+     * form.elements.visitor.value = CallGear.getVisitorId() || '';
+     */
+    getVisitorId: () => page._state().visitorId ?? null,
+    /**
+     * The id of this visit, or null until the visitor has acted.
+     *
+     * @example
+     * form.elements.session.value = CallGear.getSessionId() || '';
+     */
+    getSessionId: () => page._state().sessionId ?? null,
+    /**
+     * Stores what is known of the visitor, as `setVisitorCard` does. `callback` is called once, later.
+     *
+     * @example
+     * CallGear.addVisitorInfo({ name: user.name, email: user.email });
+     */
+    addVisitorInfo: (info: unknown, callback?: () => void): void => page._card(info, given(callback)),
+    /**
+     * Says who the visitor is, by a token that your server has signed. Rejects with a code, for example `disabled`.
+     *
+     * @example
+     * CallGear.identify(token).catch(function (error) { console.log(error.code); });
+     */
+    identify: page._identify,
+    /**
+     * Gives or withdraws the visitor's consent; a site may be set to wait for it.
+     *
+     * @example
+     * banner.accept.onclick = function () { CallGear.setConsent(true); };
+     */
+    setConsent: (isGiven: boolean): void => page._consent(!!isGiven),
+    /**
+     * Listens to `ready` (the controller has returned) or `error` (`frame_blocked`, `frame_unstable`, `refused`,
+     * `unreachable`). Returns what unsubscribes. Late listeners of `ready` are called in a task of their own.
+     *
+     * @example
+     * CallGear.on('error', function (error) { console.log(error.code); });
+     */
+    on: page._on,
+    /**
+     * Runs a function with `CallGear`, or the method that an array names. What it throws is reported.
+     *
+     * @example
+     * window.CallGear = window.CallGear || [];
+     * CallGear.push(function (CallGear) { CallGear.openChatWindow(); });
+     */
+    push(...items: unknown[]): void {
+      for (const item of items) {
+        if (typeof item === 'function') attempt(() => item(CallGear));
+        else {
+          const [name, ...args] = Array.isArray(item) ? item : expected('a function or an array');
+          const method = (CallGear as Record<string, unknown>)[name];
+          if (typeof method === 'function') attempt(() => method(...args));
+          else warn('unknown command ' + name);
+        }
+      }
+    },
+  };
+  return CallGear;
+}

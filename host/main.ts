@@ -1,0 +1,66 @@
+/**
+ * Composition root of the loader: finds its own script, puts `CallGear` on the page, replays what was asked before, and lets
+ * the chat begin once the page is idle. Everything else is made here and handed to who needs it.
+ *
+ * Touches nothing of the page but three names and one iframe.
+ */
+import { createBridge } from './bridge.ts';
+import { BRAND, createFacade } from './facade.ts';
+import { createFrameView } from './iframe.ts';
+import { createPage } from './page.ts';
+
+/** A page that takes longer than this to load gets the chat before it has. */
+const LOAD_MS = 10_000;
+
+const names = window as unknown as Record<string, Record<string | symbol, unknown> | undefined>;
+/** An own property, and no element that only bears the name as its id. */
+const own = (name: string) => (({}).hasOwnProperty.call(names, name) && !names[name]?.nodeType ? names[name] : undefined);
+
+const script = document.currentScript as HTMLScriptElement;
+const { origin, searchParams } = new URL(script.src);
+const site = script.dataset.site || searchParams.get('site') || '';
+const earlier = own('CallGear')?.[BRAND] || own('Comagic')?.[BRAND];
+
+if (!earlier) start();
+else if (earlier !== site) console.warn('CallGear: ' + earlier + ' is loaded here already, not ' + site);
+
+function start(): void {
+  const frame = createFrameView(document, origin + '/frame/?site=' + encodeURIComponent(site), () => page._bridge._probe());
+  const page = createPage({
+    _document: document,
+    _frame: frame,
+    _mayStandIn: script.dataset.controller !== 'own',
+    _connect: (handlers) => createBridge({ ...handlers, _window: window, _origin: origin, _frame: frame }),
+  });
+  const facade = createFacade(page, site);
+
+  const taken = [];
+  for (const [name, ours] of Object.entries({ CallGear: facade, Comagic: facade, __cs: { push: facade.push } })) {
+    const theirs = own(name);
+    if (theirs && !Array.isArray(theirs) && !Array.isArray(theirs.q)) {
+      taken.push(name);
+      continue;
+    }
+    names[name] = ours;
+    if (theirs) {
+      const early = (Array.isArray(theirs) ? theirs : theirs.q) as unknown[];
+      // Who holds the old queue reaches us too.
+      Object.assign(theirs, ours);
+      facade.push(...early.splice(0));
+    }
+  }
+  if (taken.length) console.error('CallGear: these names are taken: ' + taken);
+
+  // After `load`, because an iframe inserted before would hold that event back; idle, because the page goes first.
+  let isBegun = false;
+  const begin = () => {
+    if (isBegun) return;
+    isBegun = true;
+    page._onLoad();
+    (window.requestIdleCallback || setTimeout)(page._bridge._open);
+  };
+  if (document.readyState === 'complete') begin();
+  addEventListener('load', begin);
+  setTimeout(begin, LOAD_MS);
+  addEventListener('popstate', page._tellPage);
+}

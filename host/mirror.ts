@@ -1,0 +1,114 @@
+/**
+ * The page's copy of the session: everything a synchronous query answers from. Owns no truth: it is overwritten by what the
+ * frame says, except for what this page has just done and the frame has not yet said (unsent messages, card values).
+ *
+ * Emits nothing: applying comes first, the page announces afterwards.
+ */
+import type { MirrorState, PageEvent, PendingMessage, Snapshot, Update } from '../shared/bridge.ts';
+import type { CardChange, Message } from '../shared/chat.ts';
+import { CARD_VALUES } from '../shared/limits.ts';
+
+/** What has no default is there from the first snapshot on; queries say `null` for it. */
+type Defaults = 'isOnline' | 'isAvailable' | 'state' | 'card' | 'requiredInfo' | 'unread' | 'canSendFile';
+export type State = Pick<MirrorState, Defaults> & Partial<MirrorState>;
+
+export interface Mirror {
+  _state: State;
+  /** Stored messages, oldest first, without holes. */
+  _messages: Message[];
+  /** Own messages on their way, as the frame has them. */
+  _pending: Message[];
+  /** Own messages of this page that the frame has not mentioned yet, by uid. */
+  _local: Map<string | null, Message>;
+  /** Card values of this page that the frame has not accepted yet. */
+  _cards: Set<CardChange>;
+  _hasOlder: boolean;
+  /** A page of history was asked for. */
+  _isFetching: boolean;
+  /** Number of the last change applied; -1 before the first snapshot. */
+  _rev: number;
+}
+
+export function createMirror(): Mirror {
+  return {
+    _state: {
+      isOnline: false,
+      isAvailable: false,
+      state: 'available',
+      card: {},
+      requiredInfo: [],
+      unread: 0,
+      canSendFile: false,
+    },
+    _messages: [],
+    _pending: [],
+    _local: new Map(),
+    _cards: new Set(),
+    _hasOlder: false,
+    _isFetching: false,
+    _rev: -1,
+  };
+}
+
+/**
+ * Takes the whole state over. The first one is silent; a later one (the frame was reloaded, or a change got lost) is returned
+ * as the events that were missed, so that an interface of the page shows what arrived meanwhile.
+ */
+export function applySnapshot(mirror: Mirror, { rev, state, messages, pending, hasOlder }: Snapshot): PageEvent[] {
+  const { _rev, _state, _messages, _pending, _local } = mirror;
+  const own = [..._pending, ..._local.values()].map(({ uid }) => uid);
+  const known = new Set(_messages.map(({ message_id }) => message_id));
+  mirror._rev = rev;
+  mirror._hasOlder = hasOlder;
+  mirror._isFetching = false;
+  applyState(mirror, state);
+  put(mirror, messages, pending);
+  if (_rev < 0) return [];
+
+  const events: PageEvent[] = [];
+  if (state.isOnline !== _state.isOnline) events.push({ name: 'connectionchange', isOnline: state.isOnline });
+  if (state.isAvailable !== _state.isAvailable) events.push({ name: 'chatavailabilitychange', isAvailable: state.isAvailable });
+  if (state.state !== _state.state) events.push({ name: 'statechange', state: state.state });
+  // Newer than anything known; own ones of this page are no news to it.
+  let last = messages.length;
+  while (last && !known.has(messages[last - 1]!.message_id)) last -= 1;
+  for (const message of messages.slice(last)) if (!own.includes(message.uid)) events.push({ name: 'sendmessage', message });
+  return events;
+}
+
+/** Takes one change over; its events are the caller's to announce. */
+export function applyUpdate(mirror: Mirror, { rev, state, added = [], older, pending }: Update): void {
+  mirror._rev = rev;
+  applyState(mirror, state);
+  if (older) {
+    mirror._hasOlder = older.hasOlder;
+    mirror._isFetching = false;
+  }
+  put(mirror, [...(older ? older.messages : []), ...mirror._messages, ...added], pending);
+}
+
+/** All messages a page can read, oldest first, unsent own ones last. */
+export function timeline({ _messages, _pending, _local }: Mirror): Message[] {
+  return [..._messages, ..._pending, ..._local.values()];
+}
+
+/** Changes the card before the frame has: name replaced, e-mail and phone added if new, the newest five kept. */
+export function addCard({ _state }: Mirror, { name, ...lists }: CardChange): void {
+  const card = (_state.card = { ..._state.card });
+  if (name) card.name = name;
+  for (const [key, value] of Object.entries(lists) as ['email', string][]) card[key] = [...new Set([...(card[key] || []), value])].slice(-CARD_VALUES);
+  _state.requiredInfo = _state.requiredInfo.filter((key) => !card[key]);
+}
+
+function applyState(mirror: Mirror, state?: Partial<MirrorState>): void {
+  mirror._state = { ...mirror._state, ...state };
+  for (const change of mirror._cards) addCard(mirror, change);
+}
+
+/** A message is in one list at a time: stored, else with the frame, else only here. */
+function put(mirror: Mirror, messages: Message[], pending?: PendingMessage[]): void {
+  const stored = new Set(messages.map(({ uid }) => uid));
+  mirror._messages = messages;
+  mirror._pending = (pending ? pending.map(({ message }) => message) : mirror._pending).filter(({ uid }) => !stored.has(uid));
+  for (const { uid } of [...messages, ...mirror._pending]) mirror._local.delete(uid);
+}

@@ -1,0 +1,338 @@
+/**
+ * The page's end of the chat: holds the mirror and the widgets, tells the listeners what the frame reports, runs the view
+ * controller, and tells the frame what to draw.
+ *
+ * Order, everywhere: the mirror first, then the events; and no event of the chat before the controller has returned.
+ * Decides nothing about the chat itself: that is the session's, in the frame.
+ */
+import type { HostMethods, PageEvent, Presentation } from '../shared/bridge.ts';
+import type { ChatError } from '../shared/errors.ts';
+import { HISTORY_PAGE } from '../shared/limits.ts';
+import type { Bridge, BridgeOptions } from './bridge.ts';
+import { after, CHAT_EVENTS, createChatWidget, setCard, type Chat, type Desk, type Tell } from './chat-widget.ts';
+import { createEmitter, type Listener } from './emitter.ts';
+import type { FrameView } from './iframe.ts';
+import { applySnapshot, applyUpdate, createMirror, timeline } from './mirror.ts';
+import type { Failure } from './port.ts';
+import { uuid } from './random.ts';
+import { attempt, expected, ignore, report, warn } from './report.ts';
+import { addMembers, createWidget, type Core, type WidgetConfig } from './widget.ts';
+
+export type Controller = (settings: unknown, templates: Record<string, string>) => unknown;
+
+export interface PageOptions {
+  _document: Document;
+  _frame: FrameView;
+  /** Makes the bridge for these handlers. */
+  _connect: (handlers: Pick<BridgeOptions, '_methods' | '_welcome' | '_onLost' | '_onTrouble'>) => Bridge;
+  /** Whether a chat of ours may stand in while the customer has registered no controller. */
+  _mayStandIn: boolean;
+}
+
+/** How long a controller that returned a promise may keep the chat's events waiting. */
+export const CONTROLLER_MS = 10_000;
+/** Messages that are kept ahead of the widget that has read the furthest: two pages. */
+const AHEAD = 2 * HISTORY_PAGE;
+
+const CHAT = 'consultant_chat';
+const FORM = 'consultant_offline_message';
+const LABEL = 'consultant_label';
+
+export type Page = ReturnType<typeof createPage>;
+
+export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOptions) {
+  const mirror = createMirror();
+  const emitter = createEmitter(undefined, 'ready error');
+  /** What ends a command: by its id, or by the uid of its message. */
+  const answers = new Map<unknown, (failure?: Failure, value?: unknown) => void>();
+  let cores: (Core | Chat)[] = [];
+  let controller: Controller | undefined;
+  let hasRun = false;
+  /** The customer's controller threw before it had made a chat. */
+  let hasFailed = false;
+  /** What the stand-in made; it runs once. */
+  let standIn: Core | undefined;
+  let isLoaded = false;
+  let isRunning = false;
+  let isReady = false;
+  /** What the frame knows of the page. */
+  let shown = '';
+  let isInvitable = false;
+  let view: Presentation['view'] = null;
+  let byVisitor = false;
+  /** The frame asks, on behalf of a click. */
+  let isAsking = false;
+  let lastState = 'available';
+
+  const newest = (name: string) => cores.filter(({ _name }) => _name === name).pop();
+  const chats = () => cores.filter((core): core is Chat => !!(core as Chat)._open);
+  const state = () =>
+    mirror._state.state === 'available' && cores.some(({ _name, _isVisible }) => _isVisible && /^lead/.test(_name)) ? 'lead' : mirror._state.state;
+  const isOpen = () => mirror._rev >= 0 && !isRunning;
+  const call: Bridge['_call'] = (...args) => bridge._call(...args);
+
+  const settle = (key: unknown, failure?: Failure, value?: unknown) => answers.get(key)?.(failure, value);
+
+  const announce = (event: PageEvent) => {
+    const { name, ...rest } = event;
+    for (const chat of chats()) chat._hear(event);
+    if (name === 'error' && /^(frame_(b|uns)|refused|unreachable)/.test(event.code)) emitter._emit(name, rest);
+    if (name === 'sendofflinerequest') newest(FORM)?._emitter._emit(name, { success: event.success, info: { title: event.title, message: event.message } });
+    if (name === 'answer') settle(event.id, event.answer.ok ? undefined : event.answer);
+    if (name === 'messagedelivered') settle(event.uid, undefined, rest);
+    if (name === 'sendmessage') settle(event.message.uid, undefined, event.message);
+    if (name === 'messagefailed') settle(event.uid, { code: event.reason, message: event.reason });
+  };
+
+  /** After every change of the mirror. */
+  const settled = (events: PageEvent[]) => {
+    lastState = state();
+    events.forEach(announce);
+    for (const chat of chats()) chat._check();
+    refill();
+  };
+
+  const refill = () => {
+    if (!mirror._hasOlder || mirror._isFetching || Math.min(timeline(mirror).length, ...chats().map(({ _cursor }) => _cursor())) >= AHEAD) return;
+    mirror._isFetching = true;
+    call('older').catch(() => (mirror._isFetching = false));
+  };
+
+  const _methods: HostMethods = {
+    snapshot(snapshot) {
+      const { company } = snapshot.state.settings.common;
+      if (company) _frame._title('Chat with ' + company);
+      settled(applySnapshot(mirror, snapshot));
+      tryRun();
+      openAll();
+    },
+    update(update) {
+      const gap = update.rev - mirror._rev - 1;
+      if (gap > 0) call('resync').catch(ignore);
+      if (gap) return;
+      applyUpdate(mirror, update);
+      settled(update.events);
+    },
+    ask(ask) {
+      if (ask.type === 'place') return _frame._place(ask);
+      isAsking = true;
+      const form = newest(FORM);
+      attempt(() => {
+        if (ask.type === 'open') {
+          if (ask.view === 'chat') form?._widget.hide!();
+          openPanel('consultant_' + ask.view);
+        } else (form?._isVisible ? form : newest(CHAT))?._widget.hide!();
+      });
+      isAsking = false;
+    },
+  };
+
+  const isDrawn = (core?: Core) => !!core && core._isRendered && !core._element && !isRunning;
+
+  /** Tells the frame what it may draw, if that has changed. */
+  const present = () => {
+    const chat = newest(CHAT);
+    const form = newest(FORM);
+    const isChat = isDrawn(chat);
+    const now = isDrawn(form) && form!._isVisible ? 'offline_message' : isChat && chat!._isVisible && !chat!._config.show ? 'chat' : null;
+    if (now !== view) byVisitor = isAsking;
+    view = now;
+    const own = Object(chat?._config.settings);
+    const { title, h_position, v_position, is_animation_enabled } = { ...own, ...own.chat };
+    const next: Presentation = {
+      isDrawn: isChat || !!view,
+      hasLauncher: isChat && !chat!._box && chat!._config.launcher !== false && !newest(LABEL),
+      view,
+      isInline: isChat && !!chat!._box,
+      byVisitor,
+      appearance: { title, h_position, v_position, is_animation_enabled, banner_color: own.common?.banner_color },
+    };
+    const isWelcome = isChat || chats().some(({ _emitter }) => _emitter._has('invite'));
+    const text = JSON.stringify(next);
+    if (text !== shown) {
+      shown = text;
+      const corner = mirror._state.settings?.chat;
+      _frame._room({
+        _isDrawn: next.isDrawn,
+        _box: isChat ? chat!._box : undefined,
+        _isLeft: (h_position || corner?.h_position) === 'left',
+        _isTop: (v_position || corner?.v_position) === 'top',
+      });
+      if (bridge._isConnected()) call('present', JSON.parse(text)).catch(ignore);
+    }
+    if (isWelcome !== isInvitable) {
+      isInvitable = isWelcome;
+      tellPage();
+    }
+  };
+
+  const page = () => ({ url: _document.location.origin + _document.location.pathname, title: _document.title });
+  const tellPage = () => {
+    if (bridge._isConnected()) call('page', page(), isInvitable).catch(ignore);
+  };
+
+  const changed = () => {
+    present();
+    const now = state();
+    if (now !== lastState) announce({ name: 'statechange', state: (lastState = now) as 'chat' });
+  };
+
+  /** Opens a panel by the widget of that name. The built-in form needs no controller to have made it. */
+  const openPanel = (name: string) => {
+    const core = newest(name) || (name === FORM && isDrawn(newest(CHAT)) ? create(FORM, {}) : undefined);
+    if (!core) return warn('no widget ' + name);
+    if (name === FORM) core._widget.render!();
+    core._widget.show!(core._config.isOpenWithVisibilityObserver || undefined);
+  };
+
+  /**
+   * Calls the frame in the name of `command`. Resolves when the call is accepted or, with `keys` (ids or uids), when all of
+   * them are answered. A failure to get there has been announced as `error` by then; others the session announces.
+   */
+  const tell: Tell = (command, keys, method, ...args) => {
+    const accepted = call(method, ...args).catch((failure: Failure) => {
+      announce({ name: 'error', ...failure, command });
+      for (const uid of keys) {
+        if (/^send/.test(method)) announce({ name: 'messagefailed', uid, reason: failure.code });
+        settle(uid, failure);
+      }
+      throw toError(failure);
+    });
+    accepted.catch(ignore);
+    const answered = keys.map(
+      (key) =>
+        new Promise((resolve, reject) =>
+          answers.set(key, (failure, value) => {
+            answers.delete(key);
+            if (failure) reject(toError(failure));
+            else resolve(value);
+          }),
+        ),
+    );
+    return keys.length > 1 ? Promise.all(answered) : answered[0] || accepted;
+  };
+
+  const create = (name: string, config: WidgetConfig) => {
+    if (!/^(lead|site|consultant_(chat|chat_group_selector|label|offline_message)$)/.test(name)) warn('unknown widget ' + name);
+    const isChat = name === CHAT;
+    const core = createWidget(name, config, isChat ? CHAT_EVENTS : name === FORM ? 'sendofflinerequest' : '', {
+      _frame: _frame._element,
+      _onChange: changed,
+      _onDestroy: () => (cores = cores.filter((other) => other !== core)),
+    });
+    Object.assign(core._widget, { settings: structuredClone(mirror._state.settings) });
+    cores.push(core);
+    if (isChat) {
+      const desk: Desk = { _mirror: mirror, _state: state, _isOpen: isOpen, _refill: refill, _tell: tell };
+      createChatWidget(core, desk)._check();
+      openAll();
+    }
+    if (name === FORM) {
+      core._widget.sendRequest = (request) => {
+        const { name, email, phone, message, group_id } = Object(request);
+        const id = uuid();
+        tell('sendRequest', [id], 'sendRequest', id, JSON.parse(JSON.stringify({ name, email, phone, message, group_id }))).catch(ignore);
+      };
+    }
+    addMembers(core);
+    changed();
+    return core;
+  };
+
+  const openAll = () => {
+    for (const { _open } of isOpen() ? chats() : []) setTimeout(_open);
+  };
+
+  const run = (fn: () => unknown) => {
+    isRunning = true;
+    const finish = () => {
+      if (!isRunning) return;
+      isRunning = false;
+      changed();
+      openAll();
+      // After the widgets' own tasks, so that a page that waits for it has heard what was held back.
+      if (!isReady) setTimeout(() => ((isReady = true), emitter._emit('ready')));
+      tryRun();
+    };
+    const failed = (error: unknown) => {
+      report(error);
+      hasFailed = !newest(CHAT);
+    };
+    try {
+      const result = fn();
+      if (!Object(result).then) return finish();
+      setTimeout(finish, CONTROLLER_MS);
+      void after(finish, Promise.resolve(result).catch(failed));
+    } catch (error) {
+      failed(error);
+      finish();
+    }
+  };
+
+  /** Runs what is due: the customer's controller, else, once the page has loaded, ours; also if theirs made no chat before it threw. */
+  const tryRun = () => {
+    if (!isOpen()) return;
+    if (controller && !hasRun) {
+      hasRun = true;
+      cores = cores.filter((core) => core !== standIn);
+      run(() => controller!(structuredClone(mirror._state.settings), { chat: CHAT, [CHAT]: CHAT, [FORM]: FORM, [LABEL]: LABEL }));
+    } else if (isLoaded && _mayStandIn && !standIn && (!controller || hasFailed)) run(() => (standIn = create(CHAT, {}))._widget.render!());
+  };
+
+  /** Until the controller has run there is nothing to open. */
+  const whenReady = (fn: () => void) => {
+    if (isReady) fn();
+    else emitter.once('ready', fn);
+  };
+
+  const bridge = _connect({
+    _methods,
+    _welcome: () => ({ page: page(), isInvitable, presentation: JSON.parse(shown) }),
+    _onLost() {
+      for (const key of answers.keys()) settle(key, { code: 'frame_unavailable', message: 'the frame went away' });
+    },
+    _onTrouble(code, message) {
+      console.error('CallGear: ' + message);
+      announce({ name: 'error', code, message });
+    },
+  });
+  present();
+
+  return {
+    _state: () => mirror._state,
+    _bridge: bridge,
+    /** Changes the card; see `setVisitorCard`. */
+    _card: (info: unknown, callback: unknown) => void setCard(mirror, 'addVisitorInfo', tell, info, callback).catch(ignore),
+    _identify(jwt: string) {
+      const id = uuid();
+      return tell('identify', [id], 'identify', id, jwt);
+    },
+    _consent: (isGiven: boolean) => void call('setConsent', isGiven).catch(ignore),
+    _create: create,
+    _newest: newest,
+    _openPanel: (name: string) => whenReady(() => openPanel(name)),
+    _openChat: () => whenReady(() => openPanel(mirror._state.isAvailable || mirror._state.state === 'chat' ? CHAT : FORM)),
+    _register(name: string, fn: Controller) {
+      if (typeof fn !== 'function') expected('a function');
+      if (name !== 'consultant') return warn('unknown view controller ' + name);
+      if (controller) warn('consultant is registered already: ' + (hasRun ? 'ignored' : 'replaced'));
+      if (!hasRun) controller = fn;
+      tryRun();
+    },
+    _on(name: string, fn: Listener) {
+      if (name === 'ready' && isReady) setTimeout(fn);
+      return emitter.on(name, fn);
+    },
+    /** The page has loaded: the stand-in may appear. */
+    _onLoad() {
+      isLoaded = true;
+      tryRun();
+    },
+    _tellPage: tellPage,
+  };
+}
+
+/** A `ChatError` in shape: the class itself would bring its helpers along. */
+function toError({ code, message }: Failure): ChatError {
+  return Object.assign(new Error(message), { name: 'ChatError', code });
+}

@@ -1,0 +1,131 @@
+/**
+ * Base of every widget: lifecycle, cancelling, overriding, members from the config. It is the page's own and synchronous;
+ * nothing here waits for the frame. What a visible chat looks like is `page.ts`'s to tell the frame.
+ *
+ * A widget is a plain object whose methods close over it, so they work detached: `button.onclick = chat.show`.
+ */
+import { createEmitter, type Emitter } from './emitter.ts';
+import { expected } from './report.ts';
+
+/** What `createWidget` takes. Members that are not named here become members of the widget. */
+export interface WidgetConfig {
+  template?: unknown;
+  tpl?: unknown;
+  settings?: unknown;
+  launcher?: boolean;
+  isOpenWithVisibilityObserver?: boolean;
+  show?: (isApi?: unknown) => unknown;
+  hide?: (isApi?: unknown) => unknown;
+}
+
+/** The public object. What a customer may have put on it is not known here. */
+export type Widget = Record<string, (...args: unknown[]) => unknown>;
+
+/** A widget as the loader sees it; customers hold only `_widget`. */
+export interface Core {
+  _name: string;
+  _config: WidgetConfig;
+  _widget: Widget;
+  _emitter: Emitter;
+  /** The customer's own element, when that is the widget. */
+  _element: HTMLElement | undefined;
+  /** Our box inside the customer's element, when rendered there. */
+  _box: HTMLElement | undefined;
+  _isRendered: boolean;
+  _isVisible: boolean;
+}
+
+export interface WidgetOptions {
+  /** Something that is seen has changed. */
+  _onChange: () => void;
+  _onDestroy: (core: Core) => void;
+  /** Where a widget without box or own element is. */
+  _frame: () => HTMLElement | undefined;
+}
+
+const LIFECYCLE = ' beforerender render beforeshow show beforehide hide beforedestroy';
+
+/** @param events names besides those of the lifecycle, separated by blanks */
+export function createWidget(_name: string, _config: WidgetConfig, events: string, { _onChange, _onDestroy, _frame }: WidgetOptions): Core {
+  const _widget = { name: _name } as unknown as Widget;
+  const _emitter = createEmitter(_widget, events + LIFECYCLE);
+  const { on, once, un, _emit } = _emitter;
+  const template = Object(_config.template || _config.tpl);
+  const core: Core = { _name, _config, _widget, _emitter, _element: template.nodeType ? template : undefined, _box: undefined, _isRendered: false, _isVisible: false };
+
+  /** One step of the lifecycle: a `before…` listener can stop it, and so can `act`. */
+  const step = (name: string, act: () => unknown) => {
+    if (!_emit('before' + name) || act() === false) return;
+    core._element?.classList.toggle('callgear-widget--hidden', !core._isVisible);
+    core._box?.style.setProperty('display', core._isVisible ? 'block' : 'none');
+    _onChange();
+    _emit(name);
+  };
+  const toggle = (name: 'show' | 'hide', isVisible: boolean) => (isApi?: unknown) => {
+    if (core._isVisible === isVisible) return;
+    step(name, () => {
+      if (_config[name]?.call(_widget, given(isApi)) === false) return false;
+      core._isVisible = isVisible;
+    });
+  };
+
+  Object.assign(_widget, {
+    on,
+    once,
+    un,
+    off: un,
+    show: toggle('show', true),
+    hide: toggle('hide', false),
+    isVisible: () => core._isVisible,
+    getEl(selector?: string) {
+      const el = core._element || core._box || (core._isRendered && _frame()) || null;
+      return given(selector) && el ? el.querySelector(selector!) : el;
+    },
+    render(target?: unknown) {
+      const parent = given(target) as Element | undefined;
+      if (parent && !parent.append) expected('an element');
+      if (core._isRendered) return;
+      step('render', () => {
+        core._isRendered = true;
+        if (parent) place(core, parent);
+      });
+    },
+    destroy() {
+      if (!_emit('beforedestroy')) return;
+      core._isRendered = core._isVisible = false;
+      core._box?.remove();
+      _emitter._clear();
+      _onDestroy(core);
+      _onChange();
+    },
+  });
+  return core;
+}
+
+/** Gives the widget what else its config holds; last, so that a customer's member wins over ours. `then` would make it a promise. */
+export function addMembers({ _widget, _config }: Core): void {
+  const { show: _show, hide: _hide, template: _template, tpl: _tpl, then: _then, ...members } = _config as Record<string, never>;
+  Object.assign(_widget, members);
+}
+
+/** Puts the customer's element, or a box of ours, into `parent`, and puts it back whenever the page's framework drops it. */
+function place(core: Core, parent: Element): void {
+  let box = core._element;
+  if (!box) {
+    box = core._box = parent.ownerDocument.createElement('div');
+    box.className = 'callgear-widget';
+    box.style.setProperty('height', '100%');
+    // A customer's element without a size of its own would show nothing.
+    box.style.setProperty('min-height', '420px');
+  }
+  const put = () => {
+    if (core._isRendered && box.parentNode !== parent) parent.append(box);
+  };
+  put();
+  new MutationObserver(put).observe(parent, { childList: true });
+}
+
+/** `value`, unless it counts as absent: `null`, an empty string, or the event of `onclick = chat.startChat`. */
+export function given(value: unknown): unknown {
+  return value === null || value === '' || Object(value).preventDefault ? undefined : value;
+}
