@@ -1,0 +1,49 @@
+import { expect, test } from 'vitest';
+import { createCursors } from './cursors.ts';
+import { handClock } from './hand.ts';
+
+function world() {
+  const clock = handClock();
+  const asked: [string, number][] = [];
+  const cursors = createCursors<{ chat: string; seq: number }>({ clock, sync: (chat, after) => void asked.push([chat, after]) });
+  const take = (seq: number, chat = 'a') => cursors.take({ chat, seq }).map((event) => event.seq);
+  return { clock, asked, cursors, take };
+}
+
+test('[TR.cursor] the next event is due, a repeated one is dropped', () => {
+  const { take, cursors, asked } = world();
+  expect([take(1), take(2), take(2), take(1)]).toEqual([[1], [2], [], []]);
+  expect(cursors.at('a')).toBe(2);
+  expect(asked).toEqual([]);
+});
+
+test('[OR.4] an early event waits until the gap is filled, and nothing newer is delivered before', () => {
+  const { take, asked } = world();
+  take(1);
+  expect([take(4), take(3)]).toEqual([[], []]);
+  expect(asked).toEqual([['a', 1]]);
+  expect(take(2)).toEqual([2, 3, 4]);
+});
+
+test('[OR.4] a gap is asked for again until it is filled, then never more', async () => {
+  const { take, asked, clock } = world();
+  take(2);
+  await clock.pass(4_500);
+  expect(asked).toEqual([['a', 0], ['a', 0], ['a', 0]]);
+  take(1);
+  expect(clock.waiting).toBe(0);
+});
+
+test('[TR.cursor] chats have cursors of their own, and a summary sets one', () => {
+  const { take, cursors } = world();
+  cursors.set('b', 7);
+  expect([take(1), take(8, 'b'), take(7, 'b')]).toEqual([[1], [8], []]);
+});
+
+test('[TR.cursor] a summary that is ahead of early events drops them and their gap', () => {
+  const { take, cursors, clock } = world();
+  take(5);
+  cursors.set('a', 6);
+  expect(take(7)).toEqual([7]);
+  expect(clock.waiting).toBe(0);
+});

@@ -1,0 +1,223 @@
+import { expect, test } from 'vitest';
+import { handClock, handStore, settle } from './hand.ts';
+import { createOutbox, utf8Length } from './outbox.ts';
+
+interface Command {
+  uid: string;
+  text: string;
+  isMessage?: boolean;
+}
+
+function world({ isStoring = true } = {}) {
+  const clock = handClock();
+  const store = handStore<Command>();
+  const sent: string[][] = [];
+  const told: string[] = [];
+  let isTaken = true;
+  const outbox = createOutbox<Command>({
+    clock,
+    store,
+    isStoring,
+    send(items) {
+      if (isTaken) sent.push(items.map(({ uid }) => uid));
+      return isTaken;
+    },
+    onAck: ({ uid }, { chat }) => void told.push(`ack ${uid} ${chat}`),
+    onFailed: ({ uid }, code) => void told.push(`failed ${uid} ${code}`),
+    keepsFailed: ({ isMessage = true }) => isMessage,
+  });
+  const add = async (...uids: string[]) => {
+    for (const uid of uids) outbox.add({ uid, text: uid });
+    await settle();
+  };
+  const ack = (uid: string) => outbox.ack(uid, { chat: 'c' });
+  return { clock, store, sent, told, outbox, add, ack, take: (value: boolean) => (isTaken = value) };
+}
+
+test('[OB.1] an item is stored before it is sent', async () => {
+  const { outbox, sent, store } = world();
+  outbox.open();
+  outbox.add({ uid: 'a', text: '' });
+  expect(sent).toEqual([]);
+  await settle();
+  expect(store.rows.has('a')).toBe(true);
+  expect(sent).toEqual([['a']]);
+});
+
+test('[OB.2] a store that does not end is waited for one second, a refusing one not at all; both are admitted', async () => {
+  const { outbox, sent, store, clock, add } = world();
+  outbox.open();
+  store.mood = 'stuck';
+  await add('a');
+  await clock.pass(999);
+  expect(sent).toEqual([]);
+  expect(outbox.isForgetful).toBe(false);
+  await clock.pass(1);
+  expect(sent).toEqual([['a']]);
+  expect(outbox.isForgetful).toBe(true);
+  const refusing = world();
+  refusing.outbox.open();
+  refusing.store.mood = 'fail';
+  await refusing.add('b');
+  expect(refusing.sent).toEqual([['b']]);
+  expect(refusing.outbox.isForgetful).toBe(true);
+});
+
+test('[OB.3] one batch is in flight; the next goes when the last item is answered', async () => {
+  const { outbox, sent, add, ack } = world();
+  await add('a', 'b');
+  outbox.open();
+  await add('c');
+  expect(sent).toEqual([['a', 'b']]);
+  ack('a');
+  expect(sent).toHaveLength(1);
+  ack('b');
+  expect(sent).toEqual([['a', 'b'], ['c']]);
+});
+
+test('[OB.4] after a break everything unanswered goes again in its order', async () => {
+  const { outbox, sent, add, ack } = world();
+  await add('a', 'b', 'c');
+  outbox.open();
+  ack('a');
+  outbox.shut();
+  await add('d');
+  outbox.open();
+  expect(sent).toEqual([['a', 'b', 'c'], ['b', 'c', 'd']]);
+});
+
+test('[OB.5] an answered item is told once and leaves the store', async () => {
+  const { outbox, store, told, add, ack } = world();
+  outbox.open();
+  await add('a');
+  ack('a');
+  ack('a');
+  await settle();
+  expect(told).toEqual(['ack a c']);
+  expect(store.rows.size).toBe(0);
+});
+
+test('[OB.5] an item answered while it is being stored does not come back on the next page', async () => {
+  const { outbox, store, clock } = world();
+  let finish = (): void => undefined;
+  store.put = (item) => new Promise<void>((resolve) => {
+    finish = () => {
+      store.rows.set(item.uid, item);
+      resolve();
+    };
+  });
+  outbox.open();
+  outbox.add({ uid: 'a', text: '' });
+  await clock.pass(1_000);
+  outbox.ack('a', { chat: null });
+  finish();
+  await settle();
+  expect(store.rows.size).toBe(0);
+});
+
+test('[OB.6] "later" keeps the item at the head and pauses the line', async () => {
+  const { outbox, sent, clock, add, ack, told } = world();
+  await add('a', 'b');
+  outbox.open();
+  outbox.nack('a', { code: 'rate_limited', message: '', retry: true, afterMs: 500 });
+  outbox.nack('b', { code: 'rate_limited', message: '', retry: true, afterMs: 500 });
+  expect(sent).toHaveLength(1);
+  await clock.pass(500);
+  expect(sent).toEqual([['a', 'b'], ['a', 'b']]);
+  ack('a');
+  expect(told).toEqual(['ack a c']);
+});
+
+test('[OB.7] a refused message stays failed until somebody decides, and blocks nobody', async () => {
+  const { outbox, sent, add, told, store, ack } = world();
+  await add('a', 'b');
+  outbox.open();
+  outbox.nack('a', { code: 'chat_closed', message: 'over', retry: false });
+  ack('b');
+  await settle();
+  expect(told).toEqual(['failed a chat_closed', 'ack b c']);
+  expect(outbox.items).toMatchObject([{ uid: 'a', failed: 'chat_closed' }]);
+  expect(store.rows.get('a')?.failed).toBe('chat_closed');
+  outbox.resend('a');
+  await settle();
+  expect(sent.at(-1)).toEqual(['a']);
+  outbox.nack('a', { code: 'chat_closed', message: 'over', retry: false });
+  outbox.discard('a');
+  await settle();
+  expect(store.rows.size).toBe(0);
+});
+
+test('[OB.7] a refused command that is no message is over', async () => {
+  const { outbox, told } = world();
+  outbox.open();
+  outbox.add({ uid: 'a', text: '', isMessage: false });
+  await settle();
+  outbox.nack('a', { code: 'no_operator', message: '', retry: false });
+  expect(told).toEqual(['failed a no_operator']);
+  expect(outbox.items).toEqual([]);
+});
+
+test('[OB.8] a batch has at most 20 items and 48 KB, and an item beyond that fails alone', async () => {
+  const { outbox, sent, told, add, ack } = world();
+  await add(...Array.from({ length: 21 }, (_, at) => `i${at}`));
+  outbox.open();
+  expect(sent[0]).toHaveLength(20);
+  for (const uid of sent[0] ?? []) ack(uid);
+  ack('i20');
+  outbox.shut();
+  outbox.add({ uid: 'small', text: '' });
+  outbox.add({ uid: 'large', text: 'ü'.repeat(25_000) });
+  outbox.add({ uid: 'next', text: 'x'.repeat(30_000) });
+  outbox.add({ uid: 'last', text: 'x'.repeat(30_000) });
+  await settle();
+  outbox.open();
+  ack('small');
+  expect(told.at(-1)).toBe('failed large too_long');
+  ack('next');
+  expect(sent.slice(2)).toEqual([['small'], ['next'], ['last']]);
+});
+
+test('[OB.9] what dead pages left comes before our own, once', async () => {
+  const { outbox, sent, store, add, clock } = world();
+  await add('mine');
+  store.left = [{ uid: 'old', order: clock.now() - 1000, command: { uid: 'old', text: '' }, failed: null }];
+  expect(await outbox.adopt()).toMatchObject([{ uid: 'old' }]);
+  expect(await outbox.adopt()).toEqual([]);
+  outbox.open();
+  expect(sent).toEqual([['old', 'mine']]);
+});
+
+test('[OB.10] nothing is stored before storing is allowed, then everything that waits', async () => {
+  const { outbox, store, sent, add } = world({ isStoring: false });
+  outbox.open();
+  await add('a');
+  expect(sent).toEqual([['a']]);
+  expect(store.rows.size).toBe(0);
+  outbox.startStoring();
+  await settle();
+  expect([...store.rows.keys()]).toEqual(['a']);
+});
+
+test('[OB.11] what the transport does not take is not on its way, and goes when the line opens', async () => {
+  const { outbox, sent, add, take } = world();
+  take(false);
+  outbox.open();
+  await add('a');
+  expect(outbox.isWaiting).toBe(false);
+  take(true);
+  outbox.open();
+  expect(sent).toEqual([['a']]);
+});
+
+test('[OB.12] obsolete items are dropped unless they are on the wire', async () => {
+  const { outbox, add } = world();
+  await add('a');
+  outbox.open();
+  await add('b');
+  outbox.prune(() => true);
+  expect(outbox.items.map(({ uid }) => uid)).toEqual(['a']);
+});
+
+test('UTF-8 is counted as it travels', () => {
+  expect(['a', 'ü', '€', '😀'].map(utf8Length)).toEqual([1, 2, 3, 4]);
+});

@@ -1,0 +1,198 @@
+import { expect, test } from 'vitest';
+import { handChance, handClock, settle } from './client/hand.ts';
+import { DEFAULT_CLIENT_TIMING } from './protocol.ts';
+import { createTransport, type SocketListener, type TransportHandlers } from './transport.ts';
+
+interface Frame {
+  t: string;
+}
+
+function world({ fraction = 1 } = {}) {
+  const clock = handClock();
+  const sockets: { listener: SocketListener; sent: Frame[]; isClosed: boolean }[] = [];
+  const log: string[] = [];
+  let isReady = true;
+  const transport = createTransport<Frame>({
+    clock,
+    chance: { ...handChance(), fraction: () => fraction },
+    openSocket(listener) {
+      const socket = { listener, sent: [] as Frame[], isClosed: false };
+      sockets.push(socket);
+      return { send: (text) => void socket.sent.push(JSON.parse(text)), close: () => void (socket.isClosed = true) };
+    },
+  });
+  const handlers: TransportHandlers<Frame> = {
+    prepare: () => Promise.resolve(isReady),
+    onOpen: () => void transport.send({ t: 'hello' }),
+    onFrame: ({ t }) => void log.push(t),
+    onStatus: (status) => void log.push(status),
+  };
+  const last = () => sockets.at(-1)!;
+  const say = (frame: object) => last().listener.message(JSON.stringify(frame));
+  const goOnline = async () => {
+    await settle();
+    last().listener.open();
+    say({ t: 'welcome', timing: DEFAULT_CLIENT_TIMING });
+  };
+  const start = async () => {
+    transport.start(handlers);
+    await goOnline();
+    log.length = 0;
+  };
+  return { clock, sockets, log, transport, handlers, last, say, goOnline, start, ready: (value: boolean) => (isReady = value) };
+}
+
+test('[TR.online] a connection is online with the welcome, which follows the status', async () => {
+  const { transport, handlers, goOnline, log, last } = world();
+  transport.start(handlers);
+  await goOnline();
+  expect(log).toEqual(['connecting', 'online', 'welcome']);
+  expect(last().sent).toEqual([{ t: 'hello' }]);
+});
+
+test('[TR.backoff] attempts wait 0.5 s, doubling to 30 s, and a stable connection begins anew', async () => {
+  const { transport, handlers, clock, sockets, last, goOnline } = world();
+  transport.start(handlers);
+  const waits: number[] = [];
+  for (let attempt = 0; attempt < 8; attempt += 1) {
+    await settle();
+    const before = clock.now();
+    const count = sockets.length;
+    last().listener.close(1006);
+    while (sockets.length === count) await clock.pass(100);
+    waits.push(clock.now() - before);
+  }
+  expect(waits).toEqual([500, 1000, 2000, 4000, 8000, 16000, 30000, 30000]);
+  await goOnline();
+  for (let tick = 0; tick < 3; tick += 1) {
+    await clock.pass(10_000);
+    last().listener.message('{"t":"ping"}');
+  }
+  const count = sockets.length;
+  last().listener.close(1006);
+  await clock.pass(500);
+  expect(sockets.length).toBe(count + 1);
+});
+
+test('[TR.backoff] a failed preparation is a failed attempt: no socket, offline, again later', async () => {
+  const { transport, handlers, sockets, log, ready, clock, goOnline } = world();
+  ready(false);
+  transport.start(handlers);
+  await settle();
+  expect(log).toEqual(['connecting', 'offline']);
+  expect(sockets).toHaveLength(0);
+  ready(true);
+  await clock.pass(500);
+  await goOnline();
+  expect(transport.status).toBe('online');
+});
+
+test('[TR.wake] a waiting attempt is made at once when the world has changed', async () => {
+  const { start, last, transport, sockets } = world();
+  await start();
+  last().listener.close(1006);
+  transport.wake();
+  await settle();
+  expect(sockets).toHaveLength(2);
+});
+
+test('[TR.ping] a ping is answered and not passed on', async () => {
+  const { start, say, last, log } = world();
+  await start();
+  say({ t: 'ping' });
+  expect(last().sent.at(-1)).toEqual({ t: 'pong' });
+  expect(log).toEqual([]);
+});
+
+test('[TR.silence] 45 s of silence end a connection while the page can be seen', async () => {
+  const { start, log, clock, transport, last } = world();
+  await start();
+  await clock.pass(44_000);
+  last().listener.message('{"t":"ping"}');
+  await clock.pass(44_000);
+  expect(transport.status).toBe('online');
+  await clock.pass(1_000);
+  expect(log).toEqual(['offline']);
+});
+
+test('[TR.silence] a hidden page does not judge; shown again, it does at once', async () => {
+  const { start, clock, transport } = world();
+  await start();
+  transport.setVisible(false);
+  await clock.pass(600_000);
+  expect(transport.status).toBe('online');
+  transport.setVisible(true);
+  expect(transport.status).toBe('offline');
+});
+
+test('[TR.silence] an unanswered send is judged after 10 s', async () => {
+  const { start, clock, transport } = world();
+  await start();
+  transport.expect(true);
+  await clock.pass(9_999);
+  expect(transport.status).toBe('online');
+  await clock.pass(1);
+  expect(transport.status).toBe('offline');
+});
+
+test('[TR.silence] a socket that never gets its welcome is left', async () => {
+  const { transport, handlers, clock, sockets } = world();
+  transport.start(handlers);
+  await clock.pass(20_000);
+  expect(sockets[0]?.isClosed).toBe(true);
+});
+
+test('[TR.goaway] a goodbye moves the connection at a random moment, after what was sent is answered', async () => {
+  const { start, say, transport, clock, sockets } = world({ fraction: 0.5 });
+  await start();
+  say({ t: 'goaway', afterMs: 4_000 });
+  transport.expect(true);
+  await clock.pass(3_000);
+  expect(sockets).toHaveLength(1);
+  await clock.pass(1_000);
+  expect(sockets).toHaveLength(2);
+  expect(sockets[0]?.isClosed).toBe(true);
+});
+
+test.each([4400, 4403, 4409, 4410])('[TR.final] after %i nothing is tried again', async (code) => {
+  const { start, last, log, clock, sockets } = world();
+  await start();
+  last().listener.close(code);
+  await clock.pass(120_000);
+  expect(log).toEqual(['closed']);
+  expect(sockets).toHaveLength(1);
+});
+
+test('[TR.late] what an old socket says is not heard', async () => {
+  const { start, sockets, transport, log } = world();
+  await start();
+  const old = sockets[0]!.listener;
+  transport.restart();
+  await settle();
+  log.length = 0;
+  old.message('{"t":"evt"}');
+  old.close(4409);
+  expect(log).toEqual([]);
+});
+
+test('[TR.sleep] asleep it holds no socket and tries nothing until it is restarted', async () => {
+  const { start, transport, sockets, clock } = world();
+  await start();
+  transport.sleep();
+  await clock.pass(60_000);
+  expect(sockets).toHaveLength(1);
+  expect(sockets[0]?.isClosed).toBe(true);
+  transport.restart();
+  await settle();
+  expect(sockets).toHaveLength(2);
+});
+
+test('[TR.close] closed for ever: no timer and no socket is left', async () => {
+  const { start, transport, handlers, clock, sockets } = world();
+  await start();
+  transport.close();
+  expect(transport.send({ t: 'x' })).toBe(false);
+  transport.start(handlers);
+  await clock.pass(60_000);
+  expect([clock.waiting, sockets.length, sockets[0]?.isClosed]).toEqual([0, 1, true]);
+});
