@@ -1,0 +1,322 @@
+import { randomUUID } from 'node:crypto';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { SettingsInput } from '../../shared/settings.ts';
+import { ChatError } from '../../shared/errors.ts';
+import { createInbox } from '../inbox.ts';
+import { chatOf, createWorld, SITE, type WorldOptions } from '../room-world.ts';
+import { createJobs } from './jobs.ts';
+
+const open: (() => Promise<void>)[] = [];
+afterEach(async () => {
+  for (const close of open.splice(0)) await close();
+});
+
+/** A world in which the jobs run. `transcript` is the mail server's part. */
+async function createJobsWorld(options: WorldOptions = {}, transcript: (payload: unknown) => Promise<void> = () => Promise.resolve()) {
+  const world = await createWorld(options);
+  const inbox = await createInbox(world);
+  const jobs = createJobs({ ...world, inbox, mailer: { transcript } });
+  let isClosed = false;
+  const settle = async () => {
+    for (let i = 0; i < 3; i += 1) {
+      await new Promise((resolve) => setImmediate(resolve));
+      await jobs.idle();
+    }
+  };
+  const close = async (keep: 'keep' | 'remove' = 'remove') => {
+    if (isClosed) return;
+    isClosed = true;
+    inbox.close();
+    await jobs.close();
+    await world.close(keep);
+  };
+  open.push(() => close());
+  await settle();
+  /** Lets time pass and what is due be done. */
+  const pass = async (seconds: number) => {
+    await settle();
+    world.clock.advance(seconds * 1000);
+    // A look that began on the way sees what is due at the end only at its next turn.
+    for (let i = 0; i < 3; i += 1) {
+      await settle();
+      world.clock.advance(0);
+    }
+    await settle();
+  };
+  return { ...world, inbox, jobs, pass, settle, close };
+}
+
+const START = { kind: 'chat.start', group: null } as const;
+
+describe('waiting', () => {
+  const settings: SettingsInput = {
+    chat: {
+      retention: {
+        messages: [{ timeout: 20, text: 'one' }, { timeout: 20, text: 'two' }, { timeout: 20, text: 'three' }],
+        alternate_communication_way_timeout: 10,
+        alternate_communication_way: 'sitephone',
+      },
+    },
+  };
+  const TEXTS = ['bot: one', 'bot: two', 'bot: three', 'retention.offered'];
+
+  it('[RE.times] texts come one after the other, then the other way is offered', async () => {
+    const world = await createJobsWorld({ settings });
+    const ann = await world.addVisitor();
+    await world.visitor(ann, START);
+    const heard: number[] = [];
+    for (const seconds of [19, 1, 19, 1, 19, 1, 9, 1, 3600]) {
+      await world.pass(seconds);
+      heard.push((await world.story(ann)).length - 1);
+    }
+    expect(heard).toEqual([0, 1, 1, 2, 2, 3, 3, 4, 4]);
+    expect(await world.story(ann)).toEqual(['chat.started', ...TEXTS]);
+    expect((await world.store.openChatOf(SITE, ann))?.summary.retention).toBe('sitephone');
+    expect(await world.store.nextJobAtMs()).toBeUndefined();
+  });
+
+  it('[RE.times] texts that became due while the server was away come in order, and the wait is not begun anew', async () => {
+    const before = await createJobsWorld({ settings });
+    const ann = await before.addVisitor();
+    await before.visitor(ann, START);
+    await before.pass(20);
+    await before.close('keep');
+    before.clock.advance(25_000);
+    const after = await createJobsWorld({ settings, file: before.file, clock: before.clock });
+    expect(await after.story(ann)).toEqual(['chat.started', 'bot: one', 'bot: two']);
+    await after.pass(15);
+    expect(await after.story(ann)).toEqual(['chat.started', 'bot: one', 'bot: two', 'bot: three']);
+    await after.pass(10);
+    expect(await after.story(ann)).toEqual(['chat.started', ...TEXTS]);
+  });
+
+  it('[RE.once] is one wait per chat, however it began and whatever else is said', async () => {
+    const world = await createJobsWorld({ settings });
+    const ann = await world.addVisitor();
+    await world.visitor(ann, { kind: 'message.send', text: 'Hi', group: null });
+    await world.pass(15);
+    await world.visitor(ann, START);
+    await world.visitor(ann, { kind: 'message.send', text: 'Anybody?', group: null });
+    await world.pass(5);
+    expect(await world.story(ann)).toEqual(['chat.started', 'visitor: Hi', 'visitor: Anybody?', 'bot: one']);
+  });
+
+  it('[RE.end] ends when an operator joins, and does not begin again when the operator leaves', async () => {
+    const world = await createJobsWorld({ settings });
+    const ann = await world.addVisitor();
+    const olga = await world.addOperator('Olga');
+    const chat = chatOf(await world.visitor(ann, START));
+    await world.pass(20);
+    await world.operator(olga, { kind: 'chat.join', chat });
+    await world.operator(olga, { kind: 'chat.leave', chat });
+    await world.pass(3600);
+    expect(await world.story(ann)).toEqual(['chat.started', 'bot: one', 'operator.joined', 'operator.left']);
+  });
+
+  it('[RE.end] ends with the chat', async () => {
+    const world = await createJobsWorld({ settings });
+    const ann = await world.addVisitor();
+    await world.visitor(ann, START);
+    await world.visitor(ann, { kind: 'chat.close' });
+    await world.pass(3600);
+    expect(await world.story(ann)).toEqual(['chat.started', 'chat.closed']);
+  });
+
+  it('[RE.off] offers no other way where that is switched off', async () => {
+    const retention = { messages: [{ timeout: 5, text: 'one' }], is_alternate_communication_way_enabled: false };
+    const world = await createJobsWorld({ settings: { chat: { retention } } });
+    const ann = await world.addVisitor();
+    await world.visitor(ann, START);
+    await world.pass(3600);
+    expect(await world.story(ann)).toEqual(['chat.started', 'bot: one']);
+  });
+});
+
+describe('transcripts', () => {
+  const mail = { kind: 'transcript.mail', address: 'ann@home.example' } as const;
+  const busy = () => Promise.reject(new Error('451 try again'));
+  const mailed = (world: { facts: { t: string }[] }) => world.facts.filter((fact) => fact.t === 'mailed');
+
+  it('[RO.mail] are handed over once, and the page is told', async () => {
+    const sent: unknown[] = [];
+    const world = await createJobsWorld({}, (payload) => Promise.resolve(void sent.push(payload)));
+    const ann = await world.addVisitor();
+    await world.visitor(ann, START);
+    await world.visitor(ann, { ...mail, uid: randomUUID() });
+    await world.pass(3600);
+    expect(sent).toMatchObject([{ visitor: ann, address: 'ann@home.example' }]);
+    expect(mailed(world)).toMatchObject([{ visitor: ann, success: true }]);
+  });
+
+  it('[RO.mail] are tried again with growing waits, and the page is told once', async () => {
+    const times: number[] = [];
+    const world = await createJobsWorld({}, () => {
+      times.push(world.clock.nowMs());
+      return times.length < 4 ? busy() : Promise.resolve();
+    });
+    const ann = await world.addVisitor();
+    await world.visitor(ann, START);
+    await world.visitor(ann, mail);
+    for (let i = 0; i < 400; i += 1) await world.pass(1);
+    const start = times[0] ?? 0;
+    expect(times.map((time) => (time - start) / 1000)).toEqual([0, 30, 90, 210]);
+    expect(mailed(world)).toMatchObject([{ success: true }]);
+  });
+
+  it('[RO.mail] that are refused for good are not tried again, and the page is told so', async () => {
+    let tries = 0;
+    const world = await createJobsWorld({}, () => {
+      tries += 1;
+      return Promise.reject(new ChatError('mail_refused', '550'));
+    });
+    const ann = await world.addVisitor();
+    await world.visitor(ann, START);
+    await world.visitor(ann, mail);
+    await world.pass(36_000);
+    expect(tries).toBe(1);
+    expect(mailed(world)).toMatchObject([{ success: false, error: 'mail_refused' }]);
+  });
+
+  it('[RO.mail] outlive a restart', async () => {
+    const before = await createJobsWorld({}, busy);
+    const ann = await before.addVisitor();
+    await before.visitor(ann, START);
+    await before.visitor(ann, mail);
+    await before.settle();
+    await before.close('keep');
+    const sent: unknown[] = [];
+    const after = await createJobsWorld({ file: before.file, clock: before.clock }, (payload) => Promise.resolve(void sent.push(payload)));
+    await after.pass(60);
+    expect(sent.length).toBe(1);
+  });
+
+  it('[RO.mail] that a slow server keeps do not hold up a waiting text', async () => {
+    let release = () => {};
+    const world = await createJobsWorld({}, () => new Promise((resolve) => (release = resolve)));
+    const ann = await world.addVisitor();
+    await world.visitor(ann, START);
+    await world.visitor(ann, mail);
+    for (let i = 0; i < 40 && (await world.story(ann)).length < 2; i += 1) {
+      world.clock.advance(1000);
+      for (let turn = 0; turn < 10; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(await world.story(ann)).toHaveLength(2);
+    release();
+  });
+});
+
+describe('automatic invitations', () => {
+  const settings: SettingsInput = { chat: { invite: { is_enabled: true, timeout: 30, text: 'May I help?', name: 'Bea' } } };
+  const page = (conn: string, isInvitable = true) => ({ conn, tab: `tab-${conn}`, page: { url: '', title: '' }, isInvitable });
+
+  async function createShop(options: WorldOptions = { settings }) {
+    const world = await createJobsWorld(options);
+    const olga = await world.addOperator('Olga');
+    const online = () => {
+      world.inbox.operatorConnected(olga, 'o');
+      world.inbox.setOnline(olga.id, true);
+    };
+    const openPage = (id: string, conn = id, isAnonymous = false, isInvitable = true) =>
+      world.inbox.pageOpened({ id, site: SITE, isAnonymous, card: {}, invite: null, chat: null }, page(conn, isInvitable));
+    const invited = (id: string) => world.inbox.person(id)?.invite?.text;
+    return { ...world, olga, online, openPage, invited };
+  }
+
+  for (const isAnonymous of [true, false]) {
+    const who = isAnonymous ? 'a page whose visitor has not acted' : 'a visitor';
+
+    it(`[RO.autoinvite] greets ${who} after the time, once`, async () => {
+      const shop = await createShop();
+      const id = isAnonymous ? 'page' : await shop.addVisitor();
+      shop.online();
+      shop.openPage(id, 'a', isAnonymous);
+      await shop.pass(29);
+      expect(shop.invited(id)).toBeUndefined();
+      await shop.pass(1);
+      expect(shop.invited(id)).toBe('May I help?');
+      shop.bus.publish({ t: 'invite', site: SITE, visitor: id, invite: null });
+      if (!isAnonymous) await shop.visitor(id, { kind: 'invite.reject' });
+      await shop.pass(600);
+      expect(shop.invited(id)).toBeUndefined();
+    });
+
+    it(`[RO.autoinvite] greets ${who} when somebody comes online later`, async () => {
+      const shop = await createShop();
+      const id = isAnonymous ? 'page' : await shop.addVisitor();
+      shop.openPage(id, 'a', isAnonymous);
+      await shop.pass(60);
+      expect(shop.invited(id)).toBeUndefined();
+      shop.online();
+      await shop.settle();
+      expect(shop.invited(id)).toBe('May I help?');
+    });
+  }
+
+  it('[RO.autoinvite] is by somebody without an account, so accepting it begins a wait', async () => {
+    const shop = await createShop();
+    const ann = await shop.addVisitor();
+    shop.online();
+    shop.openPage(ann);
+    await shop.pass(30);
+    await shop.visitor(ann, { kind: 'invite.accept' });
+    expect(await shop.story(ann)).toEqual(['chat.started', 'operator: May I help?']);
+    await shop.pass(30);
+    expect((await shop.story(ann)).at(-1)).toMatch(/^bot: /);
+  });
+
+  it('[RO.autoinvite] leaves alone who cannot see it, was invited by an operator, or has chatted in this visit', async () => {
+    const shop = await createShop();
+    shop.online();
+    const [ann, bob, cem] = [await shop.addVisitor(), await shop.addVisitor(), await shop.addVisitor()];
+    shop.openPage(ann, 'a', false, false);
+    shop.openPage(bob, 'b');
+    shop.openPage(cem, 'c');
+    await shop.settle();
+    await shop.operator(shop.olga, { kind: 'visitor.invite', visitor: bob, text: 'Hello' });
+    await shop.visitor(cem, START);
+    await shop.settle();
+    await shop.visitor(bob, { kind: 'invite.reject' });
+    await shop.visitor(cem, { kind: 'chat.close' });
+    await shop.pass(120);
+    expect([ann, bob, cem].map(shop.invited)).toEqual([undefined, undefined, undefined]);
+  });
+
+  it('[RO.autoinvite] does not begin anew, nor come twice, when the server restarts', async () => {
+    const before = await createShop();
+    const [ann, bob] = [await before.addVisitor(), await before.addVisitor()];
+    before.online();
+    before.openPage(bob, 'b');
+    await before.pass(20);
+    before.openPage(ann, 'a');
+    await before.pass(20);
+    expect([before.invited(ann), before.invited(bob)]).toEqual([undefined, 'May I help?']);
+    await before.visitor(bob, { kind: 'invite.reject' });
+    await before.close('keep');
+
+    const after = await createShop({ settings, file: before.file, clock: before.clock });
+    after.online();
+    after.openPage(ann, 'a');
+    after.openPage(bob, 'b');
+    await after.pass(9);
+    expect([after.invited(ann), after.invited(bob)]).toEqual([undefined, undefined]);
+    await after.pass(1);
+    expect([after.invited(ann), after.invited(bob)]).toEqual(['May I help?', undefined]);
+    await after.pass(600);
+    expect(after.invited(bob)).toBeUndefined();
+  });
+
+  it('[RO.autoinvite] comes again in the next visit, and leaves no job behind a visit', async () => {
+    const shop = await createShop();
+    shop.online();
+    const ann = await shop.addVisitor();
+    shop.openPage(ann);
+    await shop.pass(30);
+    await shop.visitor(ann, { kind: 'invite.reject' });
+    shop.inbox.pageClosed(ann, true);
+    await shop.pass(10);
+    expect(await shop.store.nextJobAtMs()).toBeUndefined();
+    shop.openPage(ann);
+    await shop.pass(30);
+    expect(shop.invited(ann)).toBe('May I help?');
+  });
+});
