@@ -18,7 +18,6 @@ import { fileHeaders } from '../headers.ts';
 import { nothingHere, requireOrigin, type RouteContext } from './route.ts';
 import { bearerOf } from './session.ts';
 
-const UPLOADS_PER_MINUTE = 120;
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 /** A body that is refused is read on for so many bytes, so that its sender gets to read our answer. */
 const READ_ON_BYTES = 16 * 1024 * 1024;
@@ -35,7 +34,8 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
-  const rateLimit = { max: UPLOADS_PER_MINUTE, timeWindow: '1 minute' };
+  // Of one network address: as often as it may begin sessions.
+  const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
   scope.post<{ Querystring: UploadQuery; Body: Readable | undefined }>('/files', { config: { door: 'public or operator', rateLimit } }, async (request, reply) => {
     try {
       const { site: key, uid, name } = request.query;

@@ -11,11 +11,11 @@ import { OPERATOR_COOKIE, OPERATOR_SESSION_SECONDS, type OperatorAccess } from '
 import { addressKey, problem, requireOrigin, requireSameOrigin, type RouteContext } from './route.ts';
 
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const;
-const LOGINS_PER_MINUTE = 120;
 
 export function operatorRoutes(app: FastifyInstance, { auth, config, log, revoke }: RouteContext): void {
-  // Passwords of one account are slowed down by `login.ts`; this bounds what one address can make us compute.
-  const rateLimit = { max: LOGINS_PER_MINUTE, timeWindow: '1 minute' };
+  // Passwords of one account are slowed down by `login.ts`; this bounds what one address can make us compute: as much as it
+  // may begin sessions.
+  const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
   const door = 'operator';
 
   app.post('/operator/login', { config: { door, rateLimit } }, async (request, reply): Promise<FastifyReply> => {

@@ -39,6 +39,7 @@ describe('the frame document', () => {
     const origins = /<meta name="callgear-origins" content="([^"]*)">/.exec(body)?.[1]?.replaceAll('&#34;', '"');
     expect(JSON.parse(origins ?? '')).toEqual(['http://shop.localhost', 'https://www.shop.example:8443']);
     expect(body).toContain('<meta name="callgear-site" content="shop">');
+    expect(body).toContain('<meta name="callgear-consent" content="on-interaction">');
     expect(body.indexOf('callgear-origins')).toBeLessThan(body.indexOf('<script'));
   });
 

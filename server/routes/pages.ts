@@ -33,11 +33,12 @@ export function pageRoutes(app: FastifyInstance, context: RouteContext): void {
   }
 }
 
-/** Puts into the document what the frame must know before it may speak to anybody: whose it is, and who may embed it. */
-export function completeFrame(page: string, site: Pick<Site, 'key' | 'origins'>): string {
+/** Puts into the document what the frame must know before it may speak to anybody: whose it is, who may embed it, and whether it may speak to us. */
+export function completeFrame(page: string, site: Pick<Site, 'key' | 'origins' | 'settings'>): string {
   const metas = [
     `<meta name="callgear-site" content="${escapeAttribute(site.key)}">`,
     `<meta name="callgear-origins" content="${escapeAttribute(JSON.stringify(site.origins))}">`,
+    `<meta name="callgear-consent" content="${site.settings.consent}">`,
   ].join('');
   // First in the head: the frame's script is in the head as well. A function, because `$` has a meaning in replacements.
   return page.replace(/<head[^>]*>/i, (head) => head + metas);
