@@ -577,6 +577,19 @@ describe('files', () => {
     expect(w.uploads[1]?.isStopped).toBe(true);
     expect(w.session.uploads.value).toHaveLength(1);
   });
+
+  test('[OP.files] three go at a time; the next goes when one has arrived, failed or was given up', async () => {
+    const w = world();
+    await w.inChat();
+    w.session.sendFiles(Array.from({ length: 6 }, () => pdf));
+    expect(w.uploads).toHaveLength(3);
+    w.uploads[0]?.tell.done({ file: 'f1', link: 'https://x/f1', name: 'plan.pdf', size: 1000, type: 'application/pdf' });
+    expect(w.uploads).toHaveLength(4);
+    w.uploads[1]?.tell.failed('upload_failed');
+    expect(w.uploads).toHaveLength(5);
+    w.session.discard(w.uploads[2]?.uid ?? '');
+    expect(w.uploads).toHaveLength(6);
+  });
 });
 
 describe('connection', () => {
@@ -657,6 +670,17 @@ describe('connection', () => {
     expect(w.session.pending.value).toMatchObject([{ uid: 'old', text: 'from before', date: 5 }]);
     await w.connect();
     expect(w.commands()).toEqual([left.command]);
+  });
+
+  test('[OP.send] where nothing can be stored, it is said, and sent all the same', async () => {
+    const w = world({ store: { ...memoryStore<OperatorCommand>(), put: () => Promise.reject(new Error('blocked')) } });
+    await w.inChat();
+    expect(w.session.isForgetful.value).toBe(false);
+    w.session.setReply('Hello');
+    w.session.sendReply();
+    await w.settle();
+    expect(w.session.isForgetful.value).toBe(true);
+    expect(w.commands()).toHaveLength(1);
   });
 
   test('[OP.close] nothing goes out, comes in or ticks after close', async () => {

@@ -105,6 +105,8 @@ export interface Session {
   /** Commands without an answer yet, as `kind` and the chat or visitor they are for. */
   readonly running: ReadonlySignal<ReadonlySet<string>>;
   readonly refusal: ReadonlySignal<Refusal | null>;
+  /** Nothing can be stored in this browser: unsent commands live and die with the page. */
+  readonly isForgetful: ReadonlySignal<boolean>;
   /** How many visitors need somebody: waiting for anyone, or unread in my chats. */
   readonly attention: ReadonlySignal<number>;
   /** The server's clock, ticking every second. */
@@ -182,6 +184,7 @@ export function createSession(options: SessionOptions): Session {
   const replies = signal<ReadonlyMap<VisitorId, string>>(new Map());
   const running = signal<ReadonlySet<string>>(new Set());
   const refusal = signal<Refusal | null>(null);
+  const isForgetful = signal(false);
   const now = signal(Math.floor(clock.now() / 1000));
 
   const current = computed(() => {
@@ -255,6 +258,7 @@ export function createSession(options: SessionOptions): Session {
     batch(() => {
       pending.value = [...landed, ...waiting];
       running.value = busy;
+      isForgetful.value = outbox.isForgetful;
     });
     transport.expect(outbox.isWaiting);
   }
@@ -610,6 +614,7 @@ export function createSession(options: SessionOptions): Session {
     replies,
     running,
     refusal,
+    isForgetful,
     attention: roster.attention,
     now,
     setOnline,

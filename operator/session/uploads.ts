@@ -33,34 +33,69 @@ export interface UploadsOptions {
   onUploaded(upload: Upload, file: string): void;
 }
 
+/** What a server takes of one operator at a time; the others wait their turn. */
+const CONCURRENT = 3;
+
+interface Source {
+  site: SiteKey;
+  file: FileLike;
+  state: 'waiting' | 'moving' | 'still';
+  stop: () => void;
+}
+
 export function createUploads({ sendBytes, onUploaded }: UploadsOptions): Uploads {
   const list = signal<readonly Upload[]>([]);
-  const sources = new Map<Uid, { site: SiteKey; file: FileLike; stop: () => void }>();
+  const sources = new Map<Uid, Source>();
 
   function change(uid: Uid, part: Partial<Upload>): void {
     list.value = list.peek().map((upload) => (upload.uid === uid ? { ...upload, ...part } : upload));
   }
 
-  function fail(uid: Uid, code: ErrorCode): void {
-    change(uid, { failed: code });
+  /** The bytes have arrived or never will: the next file may go. */
+  function rest(uid: Uid): void {
+    const source = sources.get(uid);
+    if (source !== undefined) source.state = 'still';
+    proceed();
   }
 
-  function send(uid: Uid): void {
+  function fail(uid: Uid, code: ErrorCode): void {
+    change(uid, { failed: code });
+    rest(uid);
+  }
+
+  function line(uid: Uid): void {
     const source = sources.get(uid);
-    const upload = list.peek().find((known) => known.uid === uid);
-    if (source === undefined || upload === undefined) return;
+    if (source === undefined || source.state !== 'still') return;
     if (source.file.size > FILE_MAX_SIZE) {
       fail(uid, 'file_too_large');
       return;
     }
     change(uid, { failed: null, loaded: 0 });
+    source.state = 'waiting';
+    proceed();
+  }
+
+  function proceed(): void {
+    let moving = [...sources.values()].filter(({ state }) => state === 'moving').length;
+    for (const [uid, source] of sources) {
+      if (moving >= CONCURRENT) return;
+      if (source.state !== 'waiting') continue;
+      moving += 1;
+      move(uid, source);
+    }
+  }
+
+  function move(uid: Uid, source: Source): void {
+    source.state = 'moving';
     source.stop = sendBytes(
       { site: source.site, uid, file: source.file },
       {
-        progress: (loaded) => change(uid, { loaded }),
-        done: (answer) => {
-          change(uid, { loaded: upload.size });
-          onUploaded(upload, answer.file);
+        progress: (loaded) => change(uid, { loaded: Math.min(loaded, source.file.size) }),
+        done: ({ file }) => {
+          change(uid, { loaded: source.file.size });
+          const upload = list.peek().find((known) => known.uid === uid);
+          rest(uid);
+          if (upload !== undefined) onUploaded(upload, file);
         },
         failed: (code) => fail(uid, code),
       },
@@ -70,17 +105,18 @@ export function createUploads({ sendBytes, onUploaded }: UploadsOptions): Upload
   return {
     list,
     start({ uid, chat, site, file }) {
-      sources.set(uid, { site, file, stop: () => undefined });
+      sources.set(uid, { site, file, state: 'still', stop: () => undefined });
       list.value = [...list.peek(), { uid, chat, name: file.name, size: file.size, loaded: 0, failed: null }];
-      send(uid);
+      line(uid);
     },
     has: (uid) => sources.has(uid),
-    resend: send,
+    resend: line,
     fail,
     forget(uid) {
       sources.get(uid)?.stop();
       if (!sources.delete(uid)) return;
       list.value = list.peek().filter((upload) => upload.uid !== uid);
+      proceed();
     },
     close() {
       for (const { stop } of sources.values()) stop();

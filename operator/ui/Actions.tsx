@@ -32,7 +32,6 @@ export function Actions({ session, conversation }: { session: Session; conversat
           {/* Not last: a second click on Join must not leave again. */}
           <button type="button" class="button" disabled={isRunning('chat.leave')} onClick={session.leave}>{t.leave}</button>
           <Popover
-            role="dialog"
             label={t.transfer}
             title={t.transferTitle}
             isOpen={asked.value === 'transfer'}
@@ -45,7 +44,6 @@ export function Actions({ session, conversation }: { session: Session; conversat
       )}
       {(isMine || isFree) && (
         <Popover
-          role="alertdialog"
           label={t.closeChat}
           title={t.closeTitle}
           isOpen={asked.value === 'close'}
@@ -55,7 +53,7 @@ export function Actions({ session, conversation }: { session: Session; conversat
           <p class="muted">{t.closeHint}</p>
           <div class="popover-buttons">
             <button type="button" class="button" onClick={settle(() => undefined)}>{t.cancel}</button>
-            <button type="button" class="button button-danger" onClick={settle(session.closeChat)}>{t.closeChat}</button>
+            <button type="button" class="button button-danger" onClick={settle(session.closeChat)}>{t.closeConfirm}</button>
           </div>
         </Popover>
       )}
@@ -82,8 +80,6 @@ function Colleagues({ session, site, onChoose }: { session: Session; site: strin
 }
 
 interface PopoverProps {
-  /** `alertdialog` where it asks before something is done for good. */
-  role: 'dialog' | 'alertdialog';
   label: string;
   title: string;
   isOpen: boolean;
@@ -93,7 +89,7 @@ interface PopoverProps {
 }
 
 /** A button and what it opens. Escape, a click elsewhere or the button itself close it; focus comes back to the button. */
-function Popover({ role, label, title, isOpen, isDisabled, onToggle, children }: PopoverProps) {
+function Popover({ label, title, isOpen, isDisabled, onToggle, children }: PopoverProps) {
   const place = useRef<HTMLDivElement>(null);
   const button = useRef<HTMLButtonElement>(null);
 
@@ -127,7 +123,7 @@ function Popover({ role, label, title, isOpen, isDisabled, onToggle, children }:
         {label}
       </button>
       {isOpen && (
-        <div class="popover" role={role} aria-label={title}>
+        <div class="popover" role="dialog" aria-label={title}>
           <p class="popover-title">{title}</p>
           {children}
         </div>

@@ -19,12 +19,13 @@ export function Composer({ session, conversation }: { session: Session; conversa
   const length = codePoints(text);
   const isSendable = text.trim() !== '' && length <= MESSAGE_MAX_LENGTH;
 
-  // Whoever takes a chat wants to write in it. Joining took the focus away with its button.
+  // Whoever opens or takes a chat wants to write in it. Not on a phone, where the keyboard would cover what is to be read.
   useEffect(() => {
-    if (isMine && (document.activeElement === null || document.activeElement === document.body)) box.current?.focus();
+    if (isFocusFree() && matchMedia('(pointer: fine)').matches) box.current?.focus();
   }, [isMine]);
 
   const handleKey = (event: TargetedKeyboardEvent<HTMLTextAreaElement>): void => {
+    if (event.key === 'Escape') document.querySelector<HTMLElement>('.row[aria-current]')?.focus();
     // While an input method composes, Enter belongs to it.
     if (event.key !== 'Enter' || event.shiftKey || event.isComposing) return;
     event.preventDefault();
@@ -52,6 +53,7 @@ export function Composer({ session, conversation }: { session: Session; conversa
         box.current?.focus();
       }}
     >
+      {session.isForgetful.value && <p class="composer-warning">{t.forgetful}</p>}
       <div class="composer-box">
         <textarea
           ref={box}
@@ -82,4 +84,10 @@ export function Composer({ session, conversation }: { session: Session; conversa
       </div>
     </form>
   );
+}
+
+/** Nothing else is being used: the focus is nowhere, or on the line of the list that opened this visitor. */
+function isFocusFree(): boolean {
+  const { activeElement } = document;
+  return activeElement === null || activeElement === document.body || activeElement.classList.contains('row');
 }

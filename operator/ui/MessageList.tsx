@@ -3,7 +3,7 @@
  * and says nothing aloud while it fills.
  */
 import { useSignal } from '@preact/signals';
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Conversation } from '../session/conversation.ts';
 import type { Session } from '../session/session.ts';
 import { Icon } from './Icon.tsx';
@@ -37,6 +37,17 @@ export function MessageList({ session, conversation }: { session: Session; conve
     // A short page leaves nothing to scroll: fetch until there is.
     if (conversation.hasOlder && box.scrollHeight <= box.clientHeight) session.older();
   });
+
+  // A keyboard, a longer draft or a narrower window takes room away: the end stays in sight.
+  useEffect(() => {
+    const box = log.current;
+    if (box === null) return undefined;
+    const observer = new ResizeObserver(() => {
+      if (isAtEnd.current) box.scrollTop = box.scrollHeight;
+    });
+    observer.observe(box);
+    return () => observer.disconnect();
+  }, []);
 
   const handleScroll = (): void => {
     const box = log.current;
