@@ -1,0 +1,752 @@
+import { describe, expect, test } from 'vitest';
+import { DEFAULT_SETTINGS } from '../../shared/default-settings.ts';
+import { ChatError } from '../../shared/errors.ts';
+import { settle } from '../../shared/client/hand.ts';
+import { ANNA, API, INVITE, OPERATOR, REGISTER, UI, VISITOR, chatOf, world } from './session-world.ts';
+
+const by = (id: string) => ({ via: 'api', id }) as const;
+const DOCUMENT = { name: 'a.txt', size: 3, type: 'text/plain' };
+const FILE_UID = '00000000-0000-4000-9000-000000000001';
+
+/** A visitor in an open chat that Anna has joined. */
+async function inChat(options = {}) {
+  const chat = chatOf('c1');
+  chat.started();
+  chat.joined();
+  const w = world({ isKnown: true, ...options });
+  await w.begin(chat);
+  return { ...w, chat };
+}
+
+describe('loading', () => {
+  test('[SE.load] the first welcome is told by no event: it is where the page begins', async () => {
+    const chat = chatOf('c1');
+    chat.started();
+    chat.joined();
+    chat.said('Hello');
+    const w = world({ isKnown: true });
+    await w.load();
+    w.say(w.welcomeFrame(chat));
+    await settle();
+    expect(w.heard()).toEqual([]);
+    expect(w.session.state.value).toBe('chat');
+    expect(w.session.operator.value).toEqual(ANNA);
+    expect(w.session.unread.value).toBe(1);
+    expect(w.session.isAvailable.value).toBe(true);
+  });
+
+  test('[SE.anonymous] before an act nothing is stored, nobody is created and hello carries no token', async () => {
+    const w = world();
+    await w.begin();
+    w.session.closeChat(API);
+    w.session.rejectInvite(API);
+    w.session.setDraft('thinking');
+    await w.settle();
+    expect(w.asked).toEqual([false]);
+    expect(w.store.rows.size).toBe(0);
+    expect(w.frames('hello')).toHaveLength(1);
+    expect(w.frames('hello')[0]).not.toHaveProperty('access');
+    expect(w.frames('typing')).toEqual([]);
+  });
+
+  test('[SE.act] the first act stores the command, makes the visitor and speaks for them on the same socket', async () => {
+    const w = world();
+    await w.begin();
+    w.session.start(null, API);
+    expect(w.commands()).toEqual([]);
+    await w.settle();
+    expect(w.asked).toEqual([false, true]);
+    expect(w.frames('hello').at(-1)).toMatchObject({ access: 'token2' });
+    expect(w.commands()).toMatchObject([{ kind: 'chat.start' }]);
+    expect(w.store.rows.size).toBe(1);
+    expect(w.session.visitorId.value).toBe('v1');
+    expect(w.told).toEqual(['acted']);
+  });
+
+  test('[SE.act] an unreachable server is asked again until the visitor exists', async () => {
+    const w = world();
+    await w.begin();
+    w.reach(false);
+    w.session.send('Hi', null, API);
+    await w.clock.pass(10_000);
+    expect(w.commands()).toEqual([]);
+    w.reach(true);
+    await w.clock.pass(4_000);
+    await w.settle();
+    w.say(w.welcomeFrame());
+    await settle();
+    expect(w.commands()).toMatchObject([{ kind: 'message.send', text: 'Hi' }]);
+  });
+
+  test('[SE.peers] when another page acts, this one becomes the same visitor and hears of the chat', async () => {
+    const w = world();
+    await w.begin();
+    const chat = chatOf('c1');
+    chat.started();
+    chat.said('from there', VISITOR, 'other');
+    w.appear();
+    w.hearPeer('acted');
+    await settle();
+    expect(w.asked.at(-1)).toBe(false);
+    w.say(w.welcomeFrame(chat));
+    expect(w.heard()).toEqual(['statechange chat', 'sendmessage from there']);
+  });
+
+  test('[SE.consent] where consent is required nothing leaves the page before it; acts wait in memory', async () => {
+    const w = world({ isConsentRequired: true });
+    await w.load();
+    w.session.send('Hi', null, API);
+    await w.clock.pass(5_000);
+    expect([w.asked, w.sockets.length, w.store.rows.size]).toEqual([[], 0, 0]);
+    expect(w.session.pending.value).toHaveLength(1);
+    w.session.setConsent(true);
+    await settle();
+    w.sockets[0]?.listener.open();
+    w.say(w.welcomeFrame());
+    await settle();
+    expect(w.commands()).toMatchObject([{ kind: 'message.send' }]);
+    expect(w.store.rows.size).toBe(1);
+  });
+
+  test('[SE.consent] withdrawn, everything is forgotten and the socket closed', async () => {
+    const w = await inChat();
+    w.session.send('Hi', null, API);
+    await w.settle();
+    w.drain();
+    w.session.setConsent(false);
+    await settle();
+    expect(w.isForgotten()).toBe(true);
+    expect(w.store.isCleared).toBe(true);
+    expect(w.sockets.every(({ isClosed }) => isClosed)).toBe(true);
+    expect([w.session.state.value, w.session.messages.value, w.session.pending.value, w.session.visitorId.value]).toEqual(['available', [], [], null]);
+    expect(w.told.at(-1)).toBe('forgotten');
+    await w.clock.pass(60_000);
+    expect(w.sockets).toHaveLength(1);
+  });
+
+  test('[SE.inherit] what an earlier page could not send is shown, sent first, and told as delivered', async () => {
+    const w = world({ isKnown: true, hasTraces: true });
+    const command = { uid: 'old', kind: 'message.send', text: 'unsent', group: null } as const;
+    w.store.left = [{ uid: 'old', order: 1, command, failed: null }];
+    await w.begin();
+    expect(w.session.pending.value).toMatchObject([{ message: { text: 'unsent', message_id: null } }]);
+    w.session.send('newer', null, API);
+    await w.settle();
+    expect(w.commands().map(({ uid }) => uid)[0]).toBe('old');
+    const chat = chatOf('c1');
+    w.drain();
+    w.evt(chat, chat.started(null, 'message'), chat.said('unsent', VISITOR, 'old'));
+    expect(w.heard()).toEqual(['statechange chat', 'messagedelivered c1-2']);
+  });
+
+  test('[SE.token] a token that has ended is renewed before reconnecting, and a refused one too', async () => {
+    const w = await inChat();
+    expect(w.asked).toEqual([false]);
+    w.cut();
+    await w.reopen();
+    expect(w.asked).toEqual([false]);
+    await w.clock.pass(10 * 60_000);
+    w.cut();
+    await w.reopen();
+    expect(w.asked).toEqual([false, false]);
+    w.sockets.at(-1)?.listener.close(4401);
+    await w.reopen();
+    expect(w.asked).toHaveLength(3);
+  });
+});
+
+describe('starting and closing', () => {
+  test('[ME.startChat] statechange, then startchat, then the answer', async () => {
+    const w = world({ isKnown: true });
+    await w.begin();
+    w.session.start(null, by('1'));
+    await w.settle();
+    const chat = chatOf('c1');
+    w.evt(chat, chat.started(w.uidOf('chat.start')));
+    w.ack('chat.start', 'c1');
+    expect(w.heard()).toEqual(['statechange chat', 'startchat', 'answer 1 ok']);
+  });
+
+  test('[ME.startChat] an answer that comes before its event waits for it', async () => {
+    const w = world({ isKnown: true });
+    await w.begin();
+    w.session.start(null, by('1'));
+    await w.settle();
+    w.ack('chat.start', 'c1');
+    expect(w.heard()).toEqual([]);
+    const chat = chatOf('c1');
+    w.evt(chat, chat.started());
+    expect(w.heard()).toEqual(['statechange chat', 'startchat', 'answer 1 ok']);
+  });
+
+  test('[ME.startChat] in a chat already: startchat answers, nothing else happens', async () => {
+    const w = await inChat();
+    w.session.start(null, by('1'));
+    await w.settle();
+    w.ack('chat.start', 'c1');
+    expect(w.heard()).toEqual(['startchat', 'answer 1 ok']);
+  });
+
+  test('[EV.startchat.not] a chat that a message began, or another page, only changes the state', async () => {
+    const w = world({ isKnown: true });
+    await w.begin();
+    const chat = chatOf('c1');
+    w.evt(chat, chat.started('someone else'));
+    expect(w.heard()).toEqual(['statechange chat']);
+  });
+
+  test('[ME.closeChat] statechange, operatorleave, closechat, answer: although leaving and closing are two events', async () => {
+    const w = await inChat();
+    w.session.closeChat(by('1'));
+    await w.settle();
+    expect(w.heard()).toEqual([]);
+    w.evt(w.chat, w.chat.left(), w.chat.closed(w.uidOf('chat.close')));
+    expect(w.heard()).toEqual(['statechange available', 'operatorleave', 'closechat', 'answer 1 ok']);
+    expect(w.session.operator.value).toBeNull();
+  });
+
+  test('[EV.closechat.not] closed by the operator: no closechat', async () => {
+    const w = await inChat();
+    w.evt(w.chat, w.chat.left(), w.chat.closed());
+    expect(w.heard()).toEqual(['statechange available', 'operatorleave']);
+  });
+
+  test('[EV.operatorleave.not] nobody had joined', async () => {
+    const chat = chatOf('c1');
+    chat.started();
+    const w = world({ isKnown: true });
+    await w.begin(chat);
+    w.session.closeChat(by('1'));
+    await w.settle();
+    w.evt(chat, chat.closed(w.uidOf('chat.close')));
+    expect(w.heard()).toEqual(['statechange available', 'closechat', 'answer 1 ok']);
+  });
+
+  test('[EV.operatorleave] an operator who leaves and does not close is told after a moment', async () => {
+    const w = await inChat();
+    w.evt(w.chat, w.chat.left());
+    await w.clock.pass(200);
+    expect(w.heard()).toEqual(['operatorleave']);
+    expect(w.session.state.value).toBe('chat');
+  });
+
+  test('[EV.operatorjoined] a transfer is a leaving, then a joining', async () => {
+    const w = await inChat();
+    w.evt(w.chat, w.chat.left(), w.chat.joined());
+    expect(w.heard()).toEqual(['operatorleave', 'operatorjoined Anna', 'ratingchange null']);
+  });
+
+  test('[SC.1] a start overtaken by a close before its answer: startchat, closechat, and nothing in between', async () => {
+    const w = world({ isKnown: true });
+    await w.begin();
+    w.session.start(null, by('1'));
+    w.session.closeChat(by('2'));
+    await w.settle();
+    const chat = chatOf('c1');
+    w.evt(chat, chat.started(w.uidOf('chat.start')), chat.joined());
+    await w.settle();
+    w.evt(chat, chat.left(), chat.closed(w.uidOf('chat.close')));
+    expect(w.heard()).toEqual(['startchat', 'answer 1 ok', 'closechat', 'answer 2 ok']);
+    expect(w.session.state.value).toBe('available');
+  });
+
+  test('[SC.1] started, closed and started again in one breath: only the last chat is seen', async () => {
+    const w = world({ isKnown: true });
+    await w.begin();
+    w.session.start(null, API);
+    w.session.closeChat(API);
+    w.session.start(null, API);
+    await w.settle();
+    const one = chatOf('c1');
+    const two = chatOf('c2', 2);
+    w.evt(one, one.started(w.uidOf('chat.start')));
+    await w.settle();
+    expect(w.commands().map(({ kind }) => kind)).toEqual(['chat.start', 'chat.close', 'chat.start']);
+    w.evt(one, one.closed(w.uidOf('chat.close')));
+    w.evt(two, two.started(w.uidOf('chat.start')));
+    expect(w.heard()).toEqual(['startchat', 'closechat', 'statechange chat', 'startchat']);
+  });
+
+  test('[ME.closeChat] no chat where it is carried out: no event, an answer all the same', async () => {
+    const w = world({ isKnown: true });
+    await w.begin();
+    w.session.closeChat(by('1'));
+    await w.settle();
+    w.ack('chat.close', null);
+    expect(w.heard()).toEqual(['answer 1 ok']);
+  });
+
+  test('[SE.offline] offline the close is applied at once, delivered later, and seen only once', async () => {
+    const w = await inChat();
+    w.cut();
+    w.drain();
+    w.session.closeChat(by('1'));
+    expect(w.heard()).toEqual(['statechange available', 'operatorleave', 'closechat', 'answer 1 ok']);
+    expect(w.session.chat.value?.isOpen).toBe(false);
+    await w.reopen();
+    w.say(w.welcomeFrame(w.chat, { resumed: true, history: null }));
+    await settle();
+    w.drain();
+    w.evt(w.chat, w.chat.left(), w.chat.closed(w.uidOf('chat.close')));
+    w.ack('chat.close', 'c1');
+    await w.clock.pass(1_000);
+    expect(w.heard()).toEqual([]);
+    expect(w.session.state.value).toBe('available');
+  });
+
+  test('[SE.offline] a close under way when the connection breaks is applied then', async () => {
+    const w = await inChat();
+    w.session.closeChat(by('1'));
+    await w.settle();
+    w.cut();
+    expect(w.heard()).toEqual(['offline', 'statechange available', 'operatorleave', 'closechat', 'answer 1 ok']);
+  });
+
+  test('[OR.5] commands go in the order they were given, whatever they are', async () => {
+    const w = world();
+    await w.begin();
+    w.session.setCard({ name: 'Eva' }, API);
+    w.session.send('one', null, API);
+    w.session.rate(5, API);
+    w.session.send('two', null, API);
+    w.session.closeChat(API);
+    await w.settle();
+    expect(w.commands().map(({ kind }) => kind)).toEqual(['card.set', 'message.send', 'rating.set', 'message.send', 'chat.close']);
+  });
+});
+
+describe('messages', () => {
+  test('[ME.sendChatMessage] shown at once as pending; stored, it takes its place and is told as delivered', async () => {
+    const w = await inChat();
+    const message = w.session.send('Hi', null, API);
+    expect(message).toMatchObject({ text: 'Hi', source: 'Visitor', from: 'Visitor', sender: 'visitor', chat_id: 'c1', message_id: null });
+    expect(w.session.pending.value).toHaveLength(1);
+    expect(w.heard()).toEqual(['messagesent Hi api']);
+    await w.settle();
+    w.evt(w.chat, w.chat.said('Hi', VISITOR, message?.uid ?? ''));
+    expect(w.heard()).toEqual(['messagedelivered c1-3']);
+    expect(w.session.pending.value).toEqual([]);
+    expect(w.session.messages.value).toMatchObject([{ text: 'Hi', message_id: 'c1-3' }]);
+    w.ack('message.send', 'c1', { message_id: 'c1-3', seq: 3, date: 1 });
+    expect(w.heard()).toEqual([]);
+  });
+
+  test('[MS.whole] an answer before the event leaves no moment in which the message is nowhere', async () => {
+    const w = await inChat();
+    w.session.send('Hi', null, UI);
+    await w.settle();
+    const uid = w.ack('message.send', 'c1', { message_id: 'c1-3', seq: 3, date: 1 });
+    expect(w.session.pending.value).toHaveLength(1);
+    w.evt(w.chat, w.chat.said('Hi', VISITOR, uid));
+    expect([w.session.pending.value.length, w.session.messages.value.length]).toEqual([0, 1]);
+    expect(w.heard()).toEqual(['messagesent Hi ui', 'messagedelivered c1-3']);
+  });
+
+  test('[EV.sendmessage] operator, bot, and the visitor on another page; unread is counted before it is told', async () => {
+    const w = await inChat();
+    let unread = -1;
+    w.session.subscribe((change) => {
+      if (change.events.some(({ name }) => name === 'sendmessage')) unread = w.session.unread.value;
+    });
+    w.evt(w.chat, w.chat.said('Hello'));
+    expect(unread).toBe(1);
+    w.evt(w.chat, w.chat.said('wait', { kind: 'bot' }), w.chat.said('there', VISITOR, 'elsewhere'));
+    expect(w.heard()).toEqual(['sendmessage Hello', 'sendmessage wait', 'sendmessage there']);
+    expect(w.session.unread.value).toBe(1);
+  });
+
+  test('[EV.sendmessage.not] never twice, in the server\'s order, a gap filled first', async () => {
+    const w = await inChat();
+    const events = [w.chat.said('one'), w.chat.said('two'), w.chat.said('three')];
+    w.evt(w.chat, events[0]!, events[2]!, events[0]!);
+    expect(w.heard()).toEqual(['sendmessage one']);
+    expect(w.frames('sync')).toEqual([{ t: 'sync', chat: 'c1', after: 3 }]);
+    w.evt(w.chat, events[1]!, events[2]!);
+    expect(w.heard()).toEqual(['sendmessage two', 'sendmessage three']);
+  });
+
+  test('[EV.messagefailed] a refusal for good is told, and a retry keeps the uid', async () => {
+    const w = await inChat();
+    const uid = w.session.send('Hi', null, API)?.uid ?? '';
+    await w.settle();
+    w.drain();
+    w.say({ t: 'nack', uid, code: 'uid_conflict', message: 'no', retry: false });
+    expect(w.heard()).toEqual(['messagefailed uid_conflict', 'error uid_conflict sendChatMessage']);
+    expect(w.session.pending.value).toMatchObject([{ failed: 'uid_conflict' }]);
+    w.session.resend(uid);
+    await w.settle();
+    expect(w.commands().at(-1)?.uid).toBe(uid);
+    expect(w.session.pending.value).toMatchObject([{ failed: null }]);
+    w.session.discard(uid);
+    expect(w.session.pending.value).toEqual([]);
+  });
+
+  test('[ME.sendChatMessage] empty text is nothing; too much is refused; half a character is replaced', async () => {
+    const w = await inChat();
+    expect(w.session.send(' \n', null, API)).toBeNull();
+    expect(w.session.send('x'.repeat(4097), null, by('1'))).toBeNull();
+    expect(w.heard()).toEqual(['error too_long sendChatMessage', 'answer 1 too_long']);
+    expect(w.session.send('a\ud83d\0', null, API)?.text).toBe('a\ufffd');
+  });
+
+  test('[OB.4] after a break the same message goes again, and its event ends it', async () => {
+    const w = await inChat();
+    const uid = w.session.send('Hi', null, API)?.uid ?? '';
+    await w.settle();
+    w.cut();
+    await w.reopen();
+    expect(w.frames('hello')[0]?.cursors).toEqual({ c1: 2 });
+    w.say(w.welcomeFrame(w.chat, { resumed: true, history: null }));
+    w.drain();
+    w.evt(w.chat, w.chat.said('Hi', VISITOR, uid));
+    await settle();
+    expect(w.commands().filter((command) => command.uid === uid)).toHaveLength(2);
+    expect(w.heard()).toEqual(['messagedelivered c1-3']);
+    w.say({ t: 'ack', uid, dup: true, result: { chat: 'c1', message_id: 'c1-3', seq: 3, date: 1 } });
+    expect(w.heard()).toEqual([]);
+  });
+
+  test('[OR.4] after a long absence the summary is taken over and what was missed can be seen', async () => {
+    const w = await inChat();
+    w.evt(w.chat, w.chat.said('before'));
+    w.cut();
+    w.drain();
+    w.changes.length = 0;
+    w.chat.said('missed');
+    await w.reopen();
+    w.say(w.welcomeFrame(w.chat, { resumed: false }));
+    expect(w.changes.some(({ isReplaced }) => isReplaced)).toBe(true);
+    expect(w.heard()).toEqual(['online', 'sendmessage missed']);
+    expect(w.session.messages.value.map(({ text }) => text)).toEqual(['before', 'missed']);
+  });
+
+  test('[ME.getUnreadCounter] reading is shown before it returns, told, and sent as a marker', async () => {
+    const w = await inChat();
+    w.evt(w.chat, w.chat.said('one'), w.chat.said('two'));
+    w.drain();
+    w.session.read();
+    expect(w.session.unread.value).toBe(0);
+    expect(w.heard()).toEqual(['messageviewed']);
+    w.session.read();
+    expect(w.heard()).toEqual([]);
+    await w.settle();
+    expect(w.commands().at(-1)).toMatchObject({ kind: 'messages.read', chat: 'c1', seq: 4 });
+  });
+
+  test('[EV.messageviewed] another page has read', async () => {
+    const w = await inChat();
+    w.evt(w.chat, w.chat.said('one'));
+    w.drain();
+    w.say({ t: 'read', chat: 'c1', visitor: 3, operator: 0 });
+    w.say({ t: 'read', chat: 'c1', visitor: 3, operator: 0 });
+    expect(w.heard()).toEqual(['messageviewed']);
+  });
+
+  test('[ME.getHistory] older pages come one by one, before all that is there', async () => {
+    const old = chatOf('c0');
+    old.started();
+    const first = old.said('first');
+    const chat = chatOf('c1', 2);
+    chat.started();
+    chat.said('last');
+    const w = world({ isKnown: true });
+    await w.begin(chat, { history: { items: chat.messages(), hasOlder: true } });
+    w.session.older();
+    w.session.older();
+    const [asked] = w.frames('history');
+    expect(w.frames('history')).toHaveLength(1);
+    expect(asked?.before).toEqual({ chat: 'c1', seq: 2 });
+    w.say({ t: 'history', n: asked?.n ?? 0, page: { items: old.messages(), hasOlder: false } });
+    expect(w.session.messages.value.map(({ text }) => text)).toEqual(['first', 'last']);
+    expect(w.changes.at(-1)?.older).toMatchObject({ messages: [{ message_id: first.message_id }], hasOlder: false });
+    w.session.older();
+    expect(w.changes.at(-1)?.older).toEqual({ messages: [], hasOlder: false });
+  });
+});
+
+describe('files', () => {
+  const send = (w: Awaited<ReturnType<typeof inChat>>, file = DOCUMENT) => w.session.sendFiles([{ uid: FILE_UID, file }], API);
+
+  test('[ME.sendFile] progress from 0, then the message with the same uid, on this page too', async () => {
+    const w = await inChat();
+    send(w);
+    expect(w.heard()).toEqual(['fileprogress 0/3']);
+    await settle();
+    w.transfers[0]?.onProgress(2);
+    w.transfers[0]?.resolve({ file: 'f1', link: '', name: 'a.txt', size: 3, type: '' });
+    await w.settle();
+    expect(w.commands().at(-1)).toEqual({ uid: FILE_UID, kind: 'file.send', file: 'f1' });
+    w.evt(w.chat, w.chat.file('a.txt', FILE_UID));
+    expect(w.heard()).toEqual(['fileprogress 2/3', 'messagesent a.txt api', 'sendmessage a.txt']);
+    expect(w.session.uploads.value).toEqual([]);
+  });
+
+  test('[ME.sendFile] a message does not wait for an upload', async () => {
+    const w = await inChat();
+    send(w);
+    w.session.send('meanwhile', null, API);
+    await w.settle();
+    expect(w.commands()).toMatchObject([{ kind: 'message.send' }]);
+  });
+
+  test('[ME.sendFile] a failed upload can be tried again or given up', async () => {
+    const w = await inChat();
+    send(w);
+    await settle();
+    w.transfers[0]?.reject(new ChatError('upload_failed', 'broken'));
+    await settle();
+    expect(w.heard()).toEqual(['fileprogress 0/3', 'messagefailed upload_failed', 'error upload_failed sendFile']);
+    expect(w.session.uploads.value).toMatchObject([{ failed: 'upload_failed' }]);
+    w.session.resend(FILE_UID);
+    await settle();
+    expect(w.transfers).toHaveLength(2);
+    w.session.discard(FILE_UID);
+    expect(w.session.uploads.value).toEqual([]);
+  });
+
+  test('[ME.sendFile] what the site refuses is refused before anything travels', async () => {
+    const w = await inChat();
+    const settings = structuredClone(DEFAULT_SETTINGS);
+    settings.chat.file = { max_size: 10, accept: ['.pdf', 'image/*'] };
+    w.say({ t: 'settings', settings });
+    w.session.sendFiles([
+      { uid: FILE_UID, file: { name: 'b.pdf', size: 11, type: 'application/pdf' } },
+      { uid: FILE_UID.replace(/1$/, '2'), file: DOCUMENT },
+    ], API);
+    await settle();
+    expect(w.heard()).toEqual(['messagefailed file_too_large', 'error file_too_large sendFile', 'messagefailed file_refused', 'error file_refused sendFile']);
+    expect(w.transfers).toEqual([]);
+  });
+
+  test('[ME.isReadyForFileTransfer] enabled for the site and connected', async () => {
+    const w = await inChat();
+    expect(w.session.canSendFile.value).toBe(true);
+    w.cut();
+    expect(w.session.canSendFile.value).toBe(false);
+  });
+});
+
+describe('invitation', () => {
+  test('[OR.2] statechange, then invite; withdrawn: available', async () => {
+    const w = world();
+    await w.begin();
+    w.say({ t: 'register', register: { ...REGISTER, invite: INVITE } });
+    expect(w.heard()).toEqual(['statechange invite', 'invite May I help?']);
+    expect(w.session.invite.value).not.toHaveProperty('expires');
+    w.say({ t: 'register', register: REGISTER });
+    expect(w.heard()).toEqual(['statechange available']);
+  });
+
+  test('[ME.inviteAccept] statechange, inviteaccept; the invitation is in history but is no sendmessage', async () => {
+    const w = world();
+    await w.begin();
+    w.say({ t: 'register', register: { ...REGISTER, invite: INVITE } });
+    w.session.acceptInvite(by('1'));
+    await settle();
+    w.say(w.welcomeFrame(undefined, { register: { ...REGISTER, invite: INVITE } }));
+    await settle();
+    w.drain();
+    const chat = chatOf('c1');
+    w.evt(chat, chat.started(w.uidOf('invite.accept'), 'invite'), chat.said('May I help?', OPERATOR), chat.joined());
+    w.say({ t: 'register', register: REGISTER });
+    w.ack('invite.accept', 'c1');
+    expect(w.heard()).toEqual(['statechange chat', 'inviteaccept', 'answer 1 ok', 'operatorjoined Anna', 'ratingchange null']);
+    expect(w.session.messages.value).toHaveLength(1);
+    expect(w.session.unread.value).toBe(0);
+  });
+
+  test('[ME.inviteReject] statechange, then invitereject, whichever the server says first', async () => {
+    const w = world();
+    await w.begin();
+    w.say({ t: 'register', register: { ...REGISTER, invite: INVITE } });
+    w.drain();
+    w.session.rejectInvite(by('1'));
+    await settle();
+    w.ack('invite.reject', null);
+    w.say({ t: 'register', register: REGISTER });
+    expect(w.heard()).toEqual(['statechange available', 'invitereject', 'answer 1 ok']);
+    expect(w.asked).toEqual([false]);
+  });
+
+  test('[EV.invite.not] in a chat', async () => {
+    const w = await inChat();
+    w.say({ t: 'register', register: { ...REGISTER, invite: INVITE } });
+    expect(w.heard()).toEqual([]);
+  });
+});
+
+describe('rating, card, mail, requests', () => {
+  test('[ME.setOperatorRating] setrating, then ratingchange', async () => {
+    const w = await inChat();
+    w.session.rate(4, by('1'));
+    await w.settle();
+    w.evt(w.chat, w.chat.rated(4, w.uidOf('rating.set')));
+    expect(w.heard()).toEqual(['setrating 4', 'ratingchange 4', 'answer 1 ok']);
+    w.ack('rating.set', 'c1', { seq: 3 });
+    expect(w.heard()).toEqual([]);
+  });
+
+  test('[EV.ratingchange] set on another page; never while rating is disabled', async () => {
+    const w = await inChat();
+    w.evt(w.chat, w.chat.rated(5));
+    expect(w.heard()).toEqual(['ratingchange 5']);
+    const settings = structuredClone(DEFAULT_SETTINGS);
+    settings.chat.is_consultant_operator_rating = false;
+    w.say({ t: 'settings', settings });
+    w.evt(w.chat, w.chat.rated(1), w.chat.left(), w.chat.joined());
+    expect(w.heard()).toEqual(['operatorleave', 'operatorjoined Anna']);
+    w.session.rate(3, by('1'));
+    expect(w.heard()).toEqual(['error disabled setOperatorRating', 'answer 1 disabled']);
+  });
+
+  test('[ME.setOperatorRating] refused by the server: one error, one answer', async () => {
+    const w = await inChat();
+    w.session.rate(3, by('1'));
+    await w.settle();
+    w.say({ t: 'nack', uid: w.uidOf('rating.set'), code: 'no_operator', message: 'nobody', retry: false });
+    expect(w.heard()).toEqual(['error no_operator setOperatorRating', 'answer 1 no_operator']);
+  });
+
+  test('[ME.setVisitorCard] card and required info change before it returns, and stay until the server agrees', async () => {
+    const w = world({ isKnown: true });
+    await w.begin(undefined, { register: { ...REGISTER, card: { email: ['a@b.c'] }, requiredInfo: ['name', 'phone'] } });
+    w.session.setCard({ name: ' Eva ', email: 'e@b.c', phone: '' }, by('1'));
+    expect(w.session.card.value).toEqual({ name: 'Eva', email: ['a@b.c', 'e@b.c'] });
+    expect(w.session.requiredInfo.value).toEqual(['phone']);
+    await w.settle();
+    w.ack('card.set', null);
+    expect(w.session.card.value.name).toBe('Eva');
+    expect(w.session.requiredInfo.value).toEqual(['phone']);
+    expect(w.heard()).toEqual(['answer 1 ok']);
+  });
+
+  test('[ME.sendChatByMail] answered by what became of the mail', async () => {
+    const w = await inChat();
+    w.session.mail('x', by('1'));
+    await w.settle();
+    const uid = w.ack('transcript.mail', 'c1');
+    expect(w.heard()).toEqual([]);
+    w.say({ t: 'mailed', uid, success: false, error: 'invalid_argument' });
+    expect(w.heard()).toEqual(['sendchatbymail invalid_argument', 'error invalid_argument sendChatByMail', 'answer 1 invalid_argument']);
+    w.session.mail('a@b.c', by('2'));
+    await w.settle();
+    w.ack('transcript.mail', 'c1');
+    await w.clock.pass(30_000);
+    expect(w.heard()).toEqual(['sendchatbymail ok', 'answer 2 ok']);
+  });
+
+  test('[ME.sendRequest] stored is sent; after 10 s offline it is given back and not sent behind the visitor\'s back', async () => {
+    const w = world();
+    await w.begin();
+    w.session.sendRequest({ email: 'a@b.c', message: 'Hi' }, by('1'));
+    await settle();
+    w.ack('request.send', null);
+    expect(w.heard()).toEqual(['sendofflinerequest true', 'answer 1 ok']);
+    expect(w.asked).toEqual([false]);
+    w.reach(false);
+    w.cut();
+    w.drain();
+    w.session.sendRequest({ message: 'again' }, by('2'));
+    w.sockets.length = 0;
+    await w.clock.pass(10_000);
+    expect(w.heard()).toEqual(['sendofflinerequest false', 'error unavailable sendRequest', 'answer 2 unavailable']);
+  });
+
+  test('[ME.identify] says honestly that it is not configured', async () => {
+    const w = world();
+    w.session.identify('x.y.z', by('1'));
+    expect(w.heard()).toEqual(['error disabled identify', 'answer 1 disabled']);
+  });
+});
+
+describe('what passes by', () => {
+  test('[EV.chattyping] at most every 3 s while it lasts; over after 5 s or with the message', async () => {
+    const w = await inChat();
+    const typing = () => w.say({ t: 'typing', name: 'Anna' });
+    typing();
+    await w.clock.pass(1_000);
+    typing();
+    await w.clock.pass(2_000);
+    typing();
+    expect(w.heard()).toEqual(['chattyping Anna', 'chattyping Anna']);
+    expect(w.session.typing.value).toBe('Anna');
+    await w.clock.pass(5_000);
+    expect(w.session.typing.value).toBeNull();
+    typing();
+    w.evt(w.chat, w.chat.said('Hello'));
+    expect(w.session.typing.value).toBeNull();
+  });
+
+  test('[ME.chatTyping] throttled, latest wins, cleared by the message, silent where it is switched off', async () => {
+    const w = await inChat();
+    for (const text of ['H', 'He', 'Hel']) w.session.setDraft(text);
+    await w.clock.pass(500);
+    w.session.send('Hello', null, API);
+    expect(w.frames('typing').map(({ text }) => text)).toEqual(['H', 'Hel', '']);
+    const settings = structuredClone(DEFAULT_SETTINGS);
+    settings.chat.is_typing_preview = false;
+    w.say({ t: 'settings', settings });
+    w.session.setDraft('secret');
+    await w.clock.pass(5_000);
+    expect(w.frames('typing')).toHaveLength(3);
+  });
+
+  test('[RE.offer] the other way is offered by an event, and gone with the first answer', async () => {
+    const chat = chatOf('c1');
+    chat.started();
+    const w = world({ isKnown: true });
+    await w.begin(chat);
+    w.evt(chat, chat.offered());
+    expect(w.heard()).toEqual(['retention sitephone']);
+    expect(w.session.retention.value).toBe('sitephone');
+    w.evt(chat, chat.said('Hello'));
+    expect(w.session.retention.value).toBeNull();
+  });
+
+  test('[EV.chatavailabilitychange] only when the answer changes', async () => {
+    const w = world();
+    await w.begin();
+    w.say({ t: 'register', register: REGISTER });
+    w.say({ t: 'register', register: { ...REGISTER, isAvailable: false } });
+    expect(w.heard()).toEqual(['availability false']);
+  });
+
+  test('[EV.connectionchange] when the connection is lost and when it is back', async () => {
+    const w = await inChat();
+    w.cut();
+    await w.reopen();
+    w.say(w.welcomeFrame(w.chat, { resumed: true, history: null }));
+    expect(w.heard()).toEqual(['offline', 'online']);
+  });
+
+  test('[SE.reset] another database: everything is asked for anew', async () => {
+    const w = await inChat();
+    w.say({ t: 'reset', reason: 'epoch' });
+    expect(w.frames('hello').at(-1)).toMatchObject({ cursors: {} });
+    expect(w.frames('hello').at(-1)).not.toHaveProperty('epoch');
+    w.say(w.welcomeFrame(undefined, { epoch: 'e2' }));
+    expect(w.session.state.value).toBe('available');
+  });
+
+  test('[SE.storage] nothing can be kept: the session says so and goes on', async () => {
+    const w = world();
+    await w.begin();
+    w.store.mood = 'fail';
+    w.session.send('Hi', null, API);
+    await w.settle();
+    expect(w.session.isForgetful.value).toBe(true);
+    expect(w.commands()).toHaveLength(1);
+  });
+
+  test('[SE.close] closed, it holds no timer and no socket', async () => {
+    const w = await inChat();
+    w.session.send('Hi', null, API);
+    w.session.sendRequest({ message: 'x' }, API);
+    await w.settle();
+    w.say({ t: 'typing', name: 'Anna' });
+    w.session.close();
+    expect(w.sockets.every(({ isClosed }) => isClosed)).toBe(true);
+    await w.clock.pass(2_000);
+    expect(w.clock.waiting).toBe(0);
+  });
+});
