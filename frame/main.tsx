@@ -37,7 +37,7 @@ function main(): void {
   const stopWatching = watchDocument(transport, store, peers);
   const bridge = createBridge({
     port: greeting, session, epoch, clock, isFile,
-    print: () => void ui.show().then(() => window.print()),
+    print: () => void ui.print(),
     onGoodbye() {
       ui.close();
       stopWatching();
@@ -52,7 +52,7 @@ function main(): void {
 }
 
 /** Fetches the interface once it is needed and draws it; with the frame's own styles, which nothing before it needs. */
-function createInterface(session: Session, stage: Stage): { show(): Promise<void>; close(): void } {
+function createInterface(session: Session, stage: Stage): { print(): Promise<void>; close(): void } {
   let showing: Promise<() => void> | undefined;
   let isClosed = false;
 
@@ -72,11 +72,23 @@ function createInterface(session: Session, stage: Stage): { show(): Promise<void
     }
   }
 
+  /** Also where nothing is drawn: the paper is made by the interface. */
+  async function print(): Promise<void> {
+    await show();
+    try {
+      const { whenPrintable } = await import('./ui/main.tsx');
+      await whenPrintable();
+      window.print();
+    } catch {
+      // Without the interface there is nothing to print, and no network to fetch it from.
+    }
+  }
+
   const stop = effect(() => {
     if (stage.presentation.value.isDrawn) void show();
   });
   return {
-    show,
+    print,
     close() {
       isClosed = true;
       stop();

@@ -2,7 +2,8 @@
  * What is drawn now – panel, invitation with launcher, launcher, nothing – and how much room the page must give it.
  * Draws and measures; what is open is the page's to decide.
  */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Announcer } from './Announcer.tsx';
 import { Launcher } from './Launcher.tsx';
 import { Panel } from './Panel.tsx';
@@ -64,11 +65,11 @@ export function App({ view }: { view: View }) {
 
 /** The page gives either the width that was asked for or, on a phone, all it has: then there is no room around the panel. */
 function useIsFull(isFloating: boolean): boolean {
-  const [width, setWidth] = useState(innerWidth);
+  const width = useSignal(innerWidth);
   useEffect(() => {
-    const measure = () => setWidth(innerWidth);
+    const measure = () => (width.value = innerWidth);
     addEventListener('resize', measure);
     return () => removeEventListener('resize', measure);
-  }, []);
-  return isFloating && Math.abs(width - PANEL.width) > 2;
+  }, [width]);
+  return isFloating && Math.abs(width.value - PANEL.width) > 2;
 }

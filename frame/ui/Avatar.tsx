@@ -1,14 +1,14 @@
 /** An operator's picture, or the initials where there is none or it cannot be had. Decoration: the name stands beside it. */
-import { useState } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
 import { Icon } from './Icon.tsx';
 import { initials } from './rows.ts';
 
 export function Avatar({ name, picture }: { name: string; picture: string | null | undefined }) {
-  const [broken, setBroken] = useState<string | null>(null);
+  const broken = useSignal<string | null>(null);
   return (
     <span class="avatar" aria-hidden="true">
-      {picture && picture !== broken
-        ? <img src={picture} alt="" onError={() => setBroken(picture)} />
+      {picture && picture !== broken.value
+        ? <img src={picture} alt="" onError={() => (broken.value = picture)} />
         : initials(name) || <Icon name="chat" />}
     </span>
   );

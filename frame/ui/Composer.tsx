@@ -1,5 +1,6 @@
 /** Where the visitor writes. Enter sends, Shift+Enter makes a line; files come by button, by dropping or by pasting. */
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import { Icon } from './Icon.tsx';
 import { strings } from './strings.ts';
@@ -13,13 +14,13 @@ export function Composer({ view }: { view: View }) {
   const { session } = view;
   const box = useRef<HTMLTextAreaElement>(null);
   const picker = useRef<HTMLInputElement>(null);
-  const [isDropping, setIsDropping] = useState(false);
+  const isDropping = useSignal(false);
   const draft = view.draft.value;
   const { chat } = session.settings.value;
   const left = MESSAGE_MAX_LENGTH - codePoints(draft);
   const isCounted = left <= COUNT_FROM;
   const hasMessages = session.messages.value.length + session.pending.value.length > 0;
-  const canSendFile = session.canSendFile.value;
+  const canSendFile = session.canSendFile.value && view.extras.value !== null;
 
   // As high as its text, up to what the stylesheet allows.
   useLayoutEffect(() => {
@@ -45,11 +46,11 @@ export function Composer({ view }: { view: View }) {
 
   return (
     <form
-      class={isDropping ? 'composer dropping' : 'composer'}
+      class={isDropping.value ? 'composer dropping' : 'composer'}
       onSubmit={(event) => (event.preventDefault(), view.post())}
-      onDragOver={(event) => canSendFile && (event.preventDefault(), setIsDropping(true))}
-      onDragLeave={() => setIsDropping(false)}
-      onDrop={(event) => (setIsDropping(false), take(event, event.dataTransfer?.files))}
+      onDragOver={(event) => canSendFile && (event.preventDefault(), (isDropping.value = true))}
+      onDragLeave={() => (isDropping.value = false)}
+      onDrop={(event) => ((isDropping.value = false), take(event, event.dataTransfer?.files))}
     >
       {view.refused.value && <p class="problem" role="status">{view.refused.value}</p>}
       <div class="sheet">
@@ -60,7 +61,7 @@ export function Composer({ view }: { view: View }) {
           aria-label={strings.message}
           aria-describedby={`${chat.is_typing_preview ? 'preview' : ''} ${isCounted ? 'count' : ''}`.trim() || undefined}
           aria-invalid={left < 0}
-          placeholder={isDropping ? strings.dropHere : strings.placeholder}
+          placeholder={isDropping.value ? strings.dropHere : strings.placeholder}
           value={draft}
           data-first
           onInput={(event) => view.write(event.currentTarget.value)}

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { FieldBox } from './FieldBox.tsx';
 import { detailFields } from './fields.ts';
-import { strings } from './strings.ts';
+import { extraStrings } from './strings-extras.ts';
 import { useForm } from './use-form.ts';
 import { BY_VISITOR, type View } from './view.ts';
 
@@ -31,7 +31,7 @@ export function Details({ view, submit }: { view: View; submit: string }) {
   return (
     <form ref={form.ref} noValidate onSubmit={(event) => (event.preventDefault(), form.submit())}>
       <fieldset>
-        <legend>{strings.details}</legend>
+        <legend>{extraStrings.details}</legend>
         {fields.map((field, i) => (
           <FieldBox
             key={field.name}

@@ -1,6 +1,6 @@
 /** A labelled box with its complaint. The forms own the values; this only shows them. */
 import { type Field, KINDS, type Problem } from './fields.ts';
-import { strings } from './strings.ts';
+import { extraStrings } from './strings-extras.ts';
 
 export interface FieldBoxProps {
   field: Field;
@@ -25,12 +25,12 @@ export function FieldBox({ field, value, problem, isFirst, onChange }: FieldBoxP
   const { keyboard, autocomplete } = KINDS[field.name];
   return (
     <div class="field">
-      <label for={id} dir="auto">{field.title || strings.fields[field.name]}</label>
-      {!field.is_required && <small>{strings.optional}</small>}
+      <label for={id} dir="auto">{field.title || extraStrings.fields[field.name]}</label>
+      {!field.is_required && <small>{extraStrings.optional}</small>}
       {field.name === 'message'
         ? <textarea {...shared} rows={4} maxLength={4000} />
         : <input {...shared} type="text" inputMode={keyboard} name={field.name} autoComplete={autocomplete} maxLength={200} />}
-      {problem !== null && <p class="problem" id={`${id}-problem`}>{strings.problems[problem]}</p>}
+      {problem !== null && <p class="problem" id={`${id}-problem`}>{extraStrings.problems[problem]}</p>}
     </div>
   );
 }

@@ -1,7 +1,7 @@
 /** An operator's invitation: beside the launcher while the chat is closed, inside the panel while it is open. Never takes the focus. */
 import { Avatar } from './Avatar.tsx';
 import { Icon } from './Icon.tsx';
-import { strings } from './strings.ts';
+import { extraStrings } from './strings-extras.ts';
 import { BY_VISITOR, type View } from './view.ts';
 
 export function Invitation({ view }: { view: View }) {
@@ -23,12 +23,12 @@ export function Invitation({ view }: { view: View }) {
       <header>
         <Avatar name={invite.from} picture={invite.operator_info?.avatar} />
         <b dir="auto">{invite.from}</b>
-        <button type="button" class="round" aria-label={strings.decline} onClick={decline}>
+        <button type="button" class="round" aria-label={extraStrings.decline} onClick={decline}>
           <Icon name="close" />
         </button>
       </header>
       <p dir="auto">{invite.invite_message}</p>
-      <button type="button" class="primary" onClick={accept}>{strings.accept}</button>
+      <button type="button" class="primary" onClick={accept}>{extraStrings.accept}</button>
     </section>
   );
 }

@@ -1,7 +1,9 @@
 /** *Email transcript*: where to send the conversation, in the composer's place. */
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
 import { FieldBox } from './FieldBox.tsx';
 import type { Field } from './fields.ts';
+import { extraStrings } from './strings-extras.ts';
 import { strings } from './strings.ts';
 import { useForm } from './use-form.ts';
 import { BY_VISITOR, type View } from './view.ts';
@@ -10,17 +12,17 @@ const EMAIL: Field = { name: 'email', is_required: true, title: '' };
 
 export function MailForm({ view }: { view: View }) {
   const { session } = view;
-  const [isSent, setIsSent] = useState(false);
+  const isSent = useSignal(false);
   const before = useRef(session.mailed.peek());
   const form = useForm([EMAIL], { email: session.card.peek().email?.at(-1) ?? '' }, ({ email = '' }) => {
     before.current = session.mailed.peek();
-    setIsSent(true);
+    isSent.value = true;
     session.mail(email, BY_VISITOR);
   });
   useEffect(() => form.ref.current?.querySelector('input')?.focus(), []);
 
   const answer = session.mailed.value === before.current ? null : session.mailed.value;
-  const isWaiting = isSent && answer === null;
+  const isWaiting = isSent.value && answer === null;
   const close = () => {
     view.show(null);
     view.takeFocus();
@@ -30,7 +32,7 @@ export function MailForm({ view }: { view: View }) {
     <form class="mail" ref={form.ref} noValidate aria-label={strings.mail} onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}>
       <h2>{strings.mail}</h2>
       <p role="status" class={answer ? (answer.success ? 'good' : 'bad') : undefined}>
-        {answer ? (answer.success ? strings.mailSent : strings.mailFailed) : strings.mailHint}
+        {answer ? (answer.success ? extraStrings.mailSent : extraStrings.mailFailed) : extraStrings.mailHint}
       </p>
       {!answer?.success && (
         <FieldBox
@@ -42,8 +44,8 @@ export function MailForm({ view }: { view: View }) {
         />
       )}
       <div class="buttons">
-        <button type="button" class="secondary" onClick={close}>{answer?.success ? strings.continue : strings.cancel}</button>
-        {!answer?.success && <button type="submit" class="primary" aria-disabled={isWaiting}>{isWaiting ? strings.sending : strings.send}</button>}
+        <button type="button" class="secondary" onClick={close}>{answer?.success ? strings.continue : extraStrings.cancel}</button>
+        {!answer?.success && <button type="submit" class="primary" aria-disabled={isWaiting}>{isWaiting ? extraStrings.sending : strings.send}</button>}
       </div>
     </form>
   );

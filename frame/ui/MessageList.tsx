@@ -2,9 +2,10 @@
  * The conversation. Keeps at most one window of it in the document, holds still while rows come in above, follows the
  * newest only while it is in sight, and tells the view when it is. A `log`: what is added at its end is read out.
  */
-import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Icon } from './Icon.tsx';
-import { MessageRow, UploadRow } from './MessageRow.tsx';
+import { MessageRow } from './MessageRow.tsx';
 import { type Row, STEP, dayLabel, rowsOf, windowOf } from './rows.ts';
 import { strings } from './strings.ts';
 import type { View } from './view.ts';
@@ -21,13 +22,15 @@ export function MessageList({ view }: { view: View }) {
   const anchor = useRef<{ key: string; top: number } | null>(null);
   const asked = useRef('');
   const lastKey = useRef<string | undefined>(undefined);
-  const [end, setEnd] = useState<number | null>(null);
-  const [hasNew, setHasNew] = useState(false);
+  /** Row after the last one in the document; `null` follows the newest. */
+  const end = useSignal<number | null>(null);
+  const hasNew = useSignal(false);
 
   const messages = session.messages.value;
   const connection = session.connection.value;
+  const extras = view.extras.value;
   const rows = rowsOf(messages, session.pending.value, session.uploads.value);
-  const stretch = windowOf(rows.length, end);
+  const stretch = windowOf(rows.length, end.value);
   const newest = rows.at(-1);
   const isTail = stretch.end === rows.length;
 
@@ -36,7 +39,7 @@ export function MessageList({ view }: { view: View }) {
     if (!box) return;
     const isAtEnd = isTail && box.scrollHeight - box.scrollTop - box.clientHeight < AT_END_PX;
     anchor.current = isAtEnd ? null : topRow(box);
-    if (isAtEnd) setHasNew(false);
+    if (isAtEnd) hasNew.value = false;
     if (box.scrollTop < NEAR_PX) {
       if (stretch.start > 0) return move(stretch.end - STEP);
       // Once for each oldest message and connection: the answer may take its time or never come.
@@ -51,12 +54,12 @@ export function MessageList({ view }: { view: View }) {
   };
   const move = (to: number) => {
     view.hush();
-    setEnd(to >= rows.length ? null : to);
+    end.value = to >= rows.length ? null : to;
   };
   const toEnd = () => {
     anchor.current = null;
     if (!isTail) move(rows.length);
-    setHasNew(false);
+    hasNew.value = false;
     log.current?.scrollTo({ top: log.current.scrollHeight });
   };
 
@@ -65,7 +68,7 @@ export function MessageList({ view }: { view: View }) {
     if (!box) return;
     if (newest?.key !== lastKey.current) {
       if (isOwnNew(newest)) toEnd();
-      else if (lastKey.current !== undefined && anchor.current) setHasNew(true);
+      else if (lastKey.current !== undefined && anchor.current) hasNew.value = true;
       lastKey.current = newest?.key;
     }
     keepPlace(box, anchor.current);
@@ -106,12 +109,12 @@ export function MessageList({ view }: { view: View }) {
       >
         {rows.slice(stretch.start, stretch.end).map((row) =>
           row.kind === 'day' ? <div key={row.key} data-key={row.key} class="day">{dayLabel(row.date, now, strings)}</div>
-          : row.kind === 'upload' ? <UploadRow key={row.key} view={view} upload={row.upload} />
+          : row.kind === 'upload' ? extras && <extras.UploadRow key={row.key} view={view} upload={row.upload} />
           : <MessageRow key={row.key} view={view} row={row} />,
         )}
         <i ref={sentinel} key="end" class="sentinel" />
       </div>
-      {hasNew && (
+      {hasNew.value && (
         <button type="button" class="news" onClick={toEnd}>
           <Icon name="down" />
           {strings.newMessages}

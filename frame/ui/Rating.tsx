@@ -1,6 +1,6 @@
 /** *Rate the operator*, one to five. Offered while there is somebody to rate and the site wants to know. */
 import { Icon } from './Icon.tsx';
-import { strings } from './strings.ts';
+import { extraStrings } from './strings-extras.ts';
 import { BY_VISITOR, type View } from './view.ts';
 
 export function Rating({ view }: { view: View }) {
@@ -9,9 +9,9 @@ export function Rating({ view }: { view: View }) {
   const rating = session.rating.value ?? 0;
   return (
     <div class="rating">
-      <span id="rate">{strings.rate}</span>
+      <span id="rate">{extraStrings.rate}</span>
       <div role="group" aria-labelledby="rate">
-        {strings.marks.map((name, i) => (
+        {extraStrings.marks.map((name, i) => (
           <button
             key={name}
             type="button"

@@ -1,13 +1,13 @@
 /** The other way to get in touch that is offered to a visitor who has waited long: a form, a call, somebody else. */
 import { Groups } from './Groups.tsx';
-import { strings } from './strings.ts';
+import { extraStrings } from './strings-extras.ts';
 import type { View } from './view.ts';
 
 export function Retention({ view }: { view: View }) {
   const way = view.session.retention.value;
   if (!way) return null;
   if (view.form.value === 'groups') return <Groups view={view} onChoose={(id) => view.switchTo(id)} />;
-  const { text, button } = strings.ways[way];
+  const { text, button } = extraStrings.ways[way];
   return (
     <div class="card">
       <p>{text}</p>

@@ -24,18 +24,7 @@ export function Start({ view, isFirst }: { view: View; isFirst: boolean }) {
       {!isAvailable && settings.offline_message.is_visible && (
         <button type="button" class="secondary" onClick={() => view.openRequest(false)}>{strings.leaveMessage}</button>
       )}
-      {isFirst && <Company view={view} />}
+      {isFirst && extras && <extras.Company view={view} />}
     </div>
-  );
-}
-
-function Company({ view }: { view: View }) {
-  const { company, privacy_url: privacy } = view.session.settings.value.common;
-  if (!company && !privacy) return null;
-  return (
-    <p class="company">
-      {company && <span dir="auto">{strings.chatBy(company)}</span>}
-      {privacy && <a href={privacy} target="_blank" rel="noopener noreferrer">{strings.privacy}</a>}
-    </p>
   );
 }

@@ -18,7 +18,7 @@ export function Transcript({ view }: { view: View }) {
           <section key={row.key}>
             <b dir="auto">{row.message.sender === 'visitor' ? strings.you : row.message.sender === 'operator' ? row.message.from : strings.bot}</b>
             {' '}<small>{timeOf(row.message.date)}{row.state === 'stored' ? '' : ` – ${strings.notSent}`}</small>
-            <Body message={row.message} />
+            <Body view={view} message={row.message} />
           </section>
         ),
       )}

@@ -1,11 +1,13 @@
 /**
  * What not every visitor needs, in a chunk of its own that comes right after the chat can be used: forms, the invitation,
- * the rating, the choice of a group, paper.
+ * the rating, the choice of a group, links, files on their way, what went
+ * wrong, paper.
  */
 import './styles/extras.css';
 import './styles/print.css';
 
 export { Details } from './Details.tsx';
+export { Company } from './Company.tsx';
 export { Groups } from './Groups.tsx';
 export { Invitation } from './Invitation.tsx';
 export { MailForm } from './MailForm.tsx';
@@ -13,3 +15,6 @@ export { OfflineForm } from './OfflineForm.tsx';
 export { Rating } from './Rating.tsx';
 export { Retention } from './Retention.tsx';
 export { Transcript } from './Transcript.tsx';
+export { Failure, UploadRow } from './UploadRow.tsx';
+export { linkify } from './linkify.ts';
+export { pick } from './uploads.ts';

@@ -14,6 +14,11 @@ import './styles/panel.css';
 import './styles/messages.css';
 import './styles/composer.css';
 
+/** Settles when there is something to print with: the transcript is one of the extras. */
+export async function whenPrintable(): Promise<void> {
+  await import('./extras.ts');
+}
+
 const EXTRAS_RETRY_MS = 5_000;
 
 /** Draws into `root` until the returned function is called. */

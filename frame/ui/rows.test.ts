@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../shared/chat.ts';
-import { WINDOW, dayLabel, initials, rowsOf, windowOf } from './rows.ts';
+import { WINDOW, dayLabel, initials, isPicture, rowsOf, windowOf } from './rows.ts';
 
 const NOON = Date.UTC(2026, 4, 20, 12) / 1000;
 
@@ -53,4 +53,8 @@ test('days are named as people name them', () => {
 
 test('initials are the first letters of the first and the last word', () => {
   expect([initials('Anna van Dijk'), initials('bob'), initials('  '), initials('🦊 fox')]).toEqual(['AD', 'B', '', '🦊F']);
+});
+
+test('a picture is known by its name, and a drawing that could hold a script is none', () => {
+  expect([isPicture('a.JPG'), isPicture('a.svg'), isPicture('png')]).toEqual([true, false, false]);
 });

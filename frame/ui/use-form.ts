@@ -1,6 +1,7 @@
 /** What the small forms share: values, complaints that appear on submit and go as they are answered, focus on the first. */
+import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { type Field, type FieldName, type Problem, problemOf } from './fields.ts';
 
 export type Values = Partial<Record<FieldName, string>>;
@@ -16,24 +17,25 @@ export interface Form {
 
 export function useForm(fields: readonly Field[], initial: Values, onGood: (values: Values) => void): Form {
   const ref = useRef<HTMLFormElement>(null);
-  const [values, setValues] = useState(initial);
-  const [tries, setTries] = useState(0);
-  const problemIn = (field: Field) => (tries > 0 ? problemOf(field, values[field.name] ?? '') : null);
+  const filled = useSignal(initial);
+  const tries = useSignal(0);
+  const values = filled.value;
+  const problemIn = (field: Field) => (tries.value > 0 ? problemOf(field, values[field.name] ?? '') : null);
 
   useEffect(() => {
-    if (tries > 0) ref.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
-  }, [tries]);
+    if (tries.value > 0) ref.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+  }, [tries.value]);
 
   return {
     ref,
     values,
     problemIn: (name) => fields.map((field) => (field.name === name ? problemIn(field) : null)).find((one) => one) ?? null,
-    change: (name, value) => setValues((before) => ({ ...before, [name]: value })),
+    change: (name, value) => void (filled.value = { ...filled.peek(), [name]: value }),
     submit() {
-      if (fields.some((field) => problemOf(field, values[field.name] ?? '') !== null)) return setTries((count) => count + 1);
-      const filled: Values = {};
-      for (const { name } of fields) if (values[name]?.trim()) filled[name] = values[name].trim();
-      onGood(filled);
+      if (fields.some((field) => problemOf(field, values[field.name] ?? '') !== null)) return void (tries.value += 1);
+      const trimmed: Values = {};
+      for (const { name } of fields) if (values[name]?.trim()) trimmed[name] = values[name].trim();
+      onGood(trimmed);
     },
   };
 }

@@ -6,7 +6,6 @@
 import { type ReadonlySignal, batch, computed, effect, signal } from '@preact/signals';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import type { FileLike, Session, Stage } from '../session/session.ts';
-import { newUid, refusal, sizeLabel } from './files.ts';
 import { strings } from './strings.ts';
 
 export const BY_VISITOR = { via: 'ui' } as const;
@@ -194,13 +193,11 @@ export function createView({ session, stage, extras, isVisible, prefersStill }: 
     attach(files) {
       if (files.length === 0 || !session.canSendFile.peek()) return;
       if (session.requiredInfo.peek().length > 0) return void (detailsAsked.value += 1);
+      const loaded = extras.peek();
+      if (!loaded) return;
       const { max_size, accept } = session.settings.peek().chat.file;
-      const problems = files.map((file) => ({ file, why: refusal(file, max_size, accept) }));
-      const first = problems.find(({ why }) => why !== null);
-      refused.value = !first ? null
-        : first.why === 'size' ? strings.refusedSize(first.file.name, sizeLabel(max_size))
-        : strings.refusedType(first.file.name);
-      const good = problems.filter(({ why }) => why === null).map(({ file }) => ({ uid: newUid(), file }));
+      const { good, refused: why } = loaded.pick(files, max_size, accept);
+      refused.value = why;
       if (good.length > 0) session.sendFiles(good, BY_VISITOR);
     },
     openRequest(call) {

@@ -3,6 +3,24 @@
  * nobody uploads ten megabytes to be told no.
  */
 import type { FileLike } from '../session/session.ts';
+import { extraStrings } from './strings-extras.ts';
+
+export interface Picked {
+  good: { uid: string; file: FileLike }[];
+  /** Why the first of the others stays here, for the visitor. */
+  refused: string | null;
+}
+
+export function pick(files: readonly FileLike[], maxSize: number, accept: readonly string[]): Picked {
+  const judged = files.map((file) => ({ uid: newUid(), file, why: refusal(file, maxSize, accept) }));
+  const bad = judged.find(({ why }) => why !== null);
+  return {
+    good: judged.filter(({ why }) => why === null).map(({ uid, file }) => ({ uid, file })),
+    refused: !bad ? null
+      : bad.why === 'size' ? extraStrings.refusedSize(bad.file.name, sizeLabel(maxSize))
+      : extraStrings.refusedType(bad.file.name),
+  };
+}
 
 /** Why a file stays here, or `null` if it may go. `accept` as in the attribute of a file input; empty takes any type. */
 export function refusal(file: FileLike, maxSize: number, accept: readonly string[]): 'size' | 'type' | null {
@@ -15,11 +33,6 @@ function matches(file: FileLike, rule: string): boolean {
   if (rule.startsWith('.')) return file.name.toLowerCase().endsWith(rule);
   if (rule.endsWith('/*')) return type.startsWith(rule.slice(0, -1));
   return type === rule;
-}
-
-/** Pictures that the server re-encodes and every browser draws. By name: a message carries no type. */
-export function isPicture(name: string): boolean {
-  return /\.(png|jpe?g|gif|webp|avif)$/i.test(name);
 }
 
 /** `512 B`, `12.3 KB`, `4.0 MB`, as the server says it. */

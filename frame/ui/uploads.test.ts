@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isPicture, newUid, refusal, sizeLabel } from './files.ts';
+import { newUid, pick, refusal, sizeLabel } from './uploads.ts';
 
 const file = (name: string, type: string, size = 1) => ({ name, type, size });
 
@@ -17,11 +17,19 @@ test('a file larger than the site takes stays here', () => {
   expect(refusal(file('a.pdf', '', 11), 10, [])).toBe('size');
 });
 
-test('sizes and pictures', () => {
+test('sizes read as the server writes them', () => {
   expect([sizeLabel(512), sizeLabel(12_600), sizeLabel(4 * 1024 * 1024)]).toEqual(['512 B', '12.3 KB', '4.0 MB']);
-  expect([isPicture('a.JPG'), isPicture('a.svg'), isPicture('png')]).toEqual([true, false, false]);
 });
 
 test('a uid is a UUIDv4', () => {
   for (let i = 0; i < 50; i += 1) expect(newUid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+});
+
+test('[UI.files] good files go, each with a uid, and the first bad one is named', () => {
+  const picked = pick([file('a.png', 'image/png'), file('big.png', 'image/png', 2_000_000), file('b.png', 'image/png')], 1024 * 1024, ['image/*']);
+  expect(picked.good.map((one) => one.file.name)).toEqual(['a.png', 'b.png']);
+  expect(new Set(picked.good.map((one) => one.uid)).size).toBe(2);
+  expect(picked.refused).toBe('big.png is larger than 1.0 MB.');
+  expect(pick([file('a.exe', '')], 10, ['.pdf']).refused).toContain('a.exe');
+  expect(pick([file('a.pdf', '')], 10, ['.pdf']).refused).toBeNull();
 });

@@ -1,0 +1,55 @@
+/** The other half of `strings.ts`: words of the forms and of what else comes after the chat can be used. */
+import type { AlternateWay } from '../../shared/chat.ts';
+import type { FieldName, Problem } from './fields.ts';
+
+export const extraStrings = {
+  accept: 'Accept invitation',
+  decline: 'Decline invitation',
+  retry: 'Retry',
+  discard: 'Discard',
+  details: 'Your details',
+  rate: 'Rate the operator',
+  marks: ['1', '2', '3', '4', '5'],
+  anyone: 'Anyone',
+  cancel: 'Cancel',
+  back: 'Back to the chat',
+  mailHint: 'We will send you this conversation.',
+  mailSent: 'The conversation is on its way to you.',
+  mailFailed: 'It could not be sent. Please check the address.',
+  requestHint: 'Leave your details and we will get back to you.',
+  callHint: 'Leave your number and we will call you.',
+  sending: 'Sending…',
+  optional: 'optional',
+  chatBy: (company: string) => `Chat by ${company}`,
+  privacy: 'Privacy',
+  uploading: (name: string) => `Sending ${name}`,
+
+  fields: { name: 'Name', email: 'Email', phone: 'Phone', message: 'Message' } satisfies Record<FieldName, string>,
+  problems: {
+    missing: 'Please fill this in.',
+    email: 'Please enter an address like name@example.com.',
+    phone: 'Please enter a phone number.',
+  } satisfies Record<Problem, string>,
+  ways: {
+    offline_message: { text: 'Everyone is busy. Would you rather leave a message?', button: 'Leave a message' },
+    sitephone: { text: 'Everyone is busy. Shall we call you back?', button: 'Request a call' },
+    chat: { text: 'Everyone is busy. Someone else may be free.', button: 'Choose someone else' },
+  } satisfies Record<AlternateWay, { text: string; button: string }>,
+
+  refusedSize: (name: string, limit: string) => `${name} is larger than ${limit}.`,
+  refusedType: (name: string) => `Files like ${name} cannot be sent here.`,
+} as const;
+
+const REASONS: Record<string, string> = {
+  too_long: 'Not sent: it is too long',
+  file_too_large: 'Not sent: the file is too large',
+  file_refused: 'Not sent: this kind of file is not taken',
+  rate_limited: 'Not sent: too many at once',
+  storage_full: 'Not sent: there is no room',
+  disabled: 'Not sent: this is switched off',
+};
+
+/** Why a message was not sent, from an error's code. */
+export function reasonOf(code: string): string {
+  return REASONS[code] ?? 'Not sent';
+}
