@@ -188,8 +188,16 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
     inviteAccept: () => ask('acceptInvite'),
     inviteReject: () => ask('rejectInvite'),
     sendChatMessage: (text, group) => send(text, group)?._fate,
-    resendMessage: (uid) => tell('resend', toText(uid)),
-    discardMessage: (uid) => tell('discard', toText(uid)),
+    resendMessage(input) {
+      const uid = toText(input);
+      const lost = _mirror._local.get(uid);
+      // The frame never heard of it: it is sent as if for the first time.
+      return lost ? _tell(command, [uid], 'send', uid, lost.text, null) : tell('resend', uid);
+    },
+    discardMessage(input) {
+      const uid = toText(input);
+      return _mirror._local.delete(uid) || tell('discard', uid);
+    },
     sendFile(input) {
       const files = toFiles(input).map((file) => ({ uid: uuid(), file }));
       return files.length && _tell(command, files.map(({ uid }) => uid), 'sendFiles', files);

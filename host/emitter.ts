@@ -20,8 +20,11 @@ export interface Emitter {
   _clear(): void;
 }
 
-/** @param names the known ones, separated by blanks */
-export function createEmitter(self: unknown, names: string): Emitter {
+/**
+ * @param names the known ones, separated by blanks
+ * @param onAdd called after a listener was added: what is listened to decides what the page can be told
+ */
+export function createEmitter(self: unknown, names: string, onAdd?: () => void): Emitter {
   // Lists are replaced, never changed: an emit under way keeps the list it began with.
   const lists = new Map<string, Listener[]>();
   const list = (name: string) => lists.get(name) || [];
@@ -33,6 +36,7 @@ export function createEmitter(self: unknown, names: string): Emitter {
     if (typeof listener !== 'function') expected('a function');
     if (!names.split(' ').includes(name)) warn('unknown event ' + name);
     lists.set(name, list(name).concat(listener));
+    onAdd?.();
     return () => un(name, listener);
   };
 

@@ -50,6 +50,15 @@ export function createMirror(): Mirror {
   };
 }
 
+/** What a later snapshot can differ in, and how listeners hear of it. `statechange` stands before `invite`. */
+const NEWS = [
+  ['isOnline', 'connectionchange'],
+  ['isAvailable', 'chatavailabilitychange'],
+  ['state', 'statechange'],
+  ['operator', 'operatorjoined'],
+  ['invite', 'invite'],
+] as const;
+
 /**
  * Takes the whole state over. The first one is silent; a later one (the frame was reloaded, or a change got lost) is returned
  * as the events that were missed, so that an interface of the page shows what arrived meanwhile.
@@ -65,15 +74,20 @@ export function applySnapshot(mirror: Mirror, { rev, state, messages, pending, h
   put(mirror, messages, pending);
   if (_rev < 0) return [];
 
-  const events: PageEvent[] = [];
-  if (state.isOnline !== _state.isOnline) events.push({ name: 'connectionchange', isOnline: state.isOnline });
-  if (state.isAvailable !== _state.isAvailable) events.push({ name: 'chatavailabilitychange', isAvailable: state.isAvailable });
-  if (state.state !== _state.state) events.push({ name: 'statechange', state: state.state });
-  // Newer than anything known; own ones of this page are no news to it.
+  const events: object[] = [];
+  for (const [key, name] of NEWS) {
+    const value = state[key];
+    if (JSON.stringify(value) === JSON.stringify(_state[key])) continue;
+    if (value !== null) events.push({ name, [key]: value });
+    else if (key === 'operator') events.push({ name: 'operatorleave' });
+  }
   let last = messages.length;
   while (last && !known.has(messages[last - 1]!.message_id)) last -= 1;
-  for (const message of messages.slice(last)) if (!own.includes(message.uid)) events.push({ name: 'sendmessage', message });
-  return events;
+  for (const message of messages.slice(last)) {
+    const { uid, message_id, chat_id, date } = message;
+    events.push(own.includes(uid) ? { name: 'messagedelivered', uid, message_id, chat_id, date } : { name: 'sendmessage', message });
+  }
+  return events as PageEvent[];
 }
 
 /** Takes one change over; its events are the caller's to announce. */

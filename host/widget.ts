@@ -48,7 +48,7 @@ const LIFECYCLE = ' beforerender render beforeshow show beforehide hide beforede
 /** @param events names besides those of the lifecycle, separated by blanks */
 export function createWidget(_name: string, _config: WidgetConfig, events: string, { _onChange, _onDestroy, _frame }: WidgetOptions): Core {
   const _widget = { name: _name } as unknown as Widget;
-  const _emitter = createEmitter(_widget, events + LIFECYCLE);
+  const _emitter = createEmitter(_widget, events + LIFECYCLE, _onChange);
   const { on, once, un, _emit } = _emitter;
   const template = Object(_config.template || _config.tpl);
   const core: Core = { _name, _config, _widget, _emitter, _element: template.nodeType ? template : undefined, _box: undefined, _isRendered: false, _isVisible: false };

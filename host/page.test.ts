@@ -1,0 +1,319 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CONTROLLER_MS } from './page.ts';
+import { message, messages, record, world } from './fakes.ts';
+
+let warnings: string[];
+let errors: unknown[][];
+beforeEach(() => {
+  vi.useFakeTimers();
+  warnings = [];
+  errors = [];
+  vi.spyOn(console, 'warn').mockImplementation((text: string) => void warnings.push(text));
+  vi.spyOn(console, 'error').mockImplementation((...args: unknown[]) => void errors.push(args));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
+const later = () => vi.advanceTimersByTimeAsync(0);
+const drawn = (all: ReturnType<typeof world>) => all.call('present')?.args[0] as Record<string, unknown> | undefined;
+
+describe('controller', () => {
+  test('[FA.controller] runs once, with settings, templates and the state there; registered later, at once', () => {
+    const all = world();
+    const controller = vi.fn((settings: unknown, tpls: Record<string, string>) => {
+      expect(settings).toMatchObject({ chat: { title: 'Chat with us' } });
+      expect(tpls['chat']).toBe(tpls['consultant_chat']);
+      expect(all.chat().getState!()).toBe('chat');
+    });
+    all.snapshot({ state: 'chat' });
+    all.CallGear.UI.registerViewController('consultant', controller as never);
+    all.snapshot({ state: 'chat' });
+    expect([controller.mock.calls.length, errors]).toEqual([1, []]);
+  });
+
+  test('[LO.register] the last before the run counts, a later one is ignored, both warn', () => {
+    const all = world();
+    const ran: string[] = [];
+    const { registerViewController } = all.CallGear.UI;
+    registerViewController('consultant', () => ran.push('first'));
+    registerViewController('consultant', () => ran.push('second'));
+    all.snapshot();
+    registerViewController('consultant', () => ran.push('third'));
+    expect([ran, warnings.filter((text) => text.includes('consultant')).length]).toEqual([['second'], 2]);
+    expect(() => registerViewController('consultant', {} as never)).toThrow(/expected a function/);
+  });
+
+  test('[FA.afterReturn] events wait for the promise of the controller, ten seconds at most', async () => {
+    const all = world();
+    let heard!: [string, unknown][];
+    all.CallGear.UI.registerViewController('consultant', () => {
+      heard = record(all.chat() as never, 'chattyping');
+      return new Promise(() => {});
+    });
+    all.snapshot();
+    all.says({}, { name: 'chattyping', operator: 'Olga' });
+    await vi.advanceTimersByTimeAsync(CONTROLLER_MS - 1);
+    expect(heard).toEqual([]);
+    await vi.advanceTimersByTimeAsync(2);
+    expect(heard).toHaveLength(1);
+  });
+
+  test('[LO.ready] once, after what was held back; late listeners in a task', async () => {
+    const all = world();
+    const said: string[] = [];
+    all.CallGear.on('ready', () => said.push('ready'));
+    all.CallGear.UI.registerViewController('consultant', () => void all.chat().on!('showhistory', () => said.push('history')));
+    all.snapshot({ state: 'chat', chatId: 'c1' }, { messages: messages(1, 2) });
+    await later();
+    all.CallGear.on('ready', () => said.push('late'));
+    said.push('same task');
+    await later();
+    expect(said).toEqual(['history', 'ready', 'same task', 'late']);
+  });
+
+  test('[LO.standIn] stands in after load, gives way to the first registration without an event', async () => {
+    const all = world({ mayStandIn: true });
+    all.snapshot();
+    expect(all.CallGear.UI.getWidget('consultant_chat')).toBeUndefined();
+    all.page._onLoad();
+    const standIn = all.CallGear.UI.getWidget('consultant_chat')!;
+    const heard = record(standIn as never, 'beforehide', 'hide', 'beforedestroy');
+    all.asks({ type: 'open', view: 'chat' });
+    expect(drawn(all)).toMatchObject({ isDrawn: true, hasLauncher: true, view: 'chat', byVisitor: true });
+    all.CallGear.UI.registerViewController('consultant', () => void all.chat());
+    await later();
+    expect(drawn(all)).toMatchObject({ isDrawn: false, view: null });
+    expect([heard, all.calls.some(({ method }) => method === 'closeChat' || method === 'start')]).toEqual([[], false]);
+  });
+
+  test('[LO.standIn] data-controller="own" keeps it away, and so does a controller that makes no chat', () => {
+    const own = world();
+    own.snapshot();
+    own.page._onLoad();
+    const none = world({ mayStandIn: true });
+    none.CallGear.UI.registerViewController('consultant', () => {});
+    none.snapshot();
+    none.page._onLoad();
+    expect([own, none].map(({ CallGear }) => CallGear.UI.getWidget('consultant_chat'))).toEqual([undefined, undefined]);
+  });
+
+  test('[LO.throws] a controller that throws before it made the chat is reported and replaced, later only reported', async () => {
+    const early = world({ mayStandIn: true });
+    early.CallGear.UI.registerViewController('consultant', () => {
+      throw new Error('broken');
+    });
+    early.page._onLoad();
+    early.snapshot();
+    const late = world({ mayStandIn: true });
+    late.CallGear.UI.registerViewController('consultant', () => {
+      late.chat({ launcher: false }).render!();
+      throw new Error('broken');
+    });
+    late.page._onLoad();
+    late.snapshot();
+    await later();
+    expect([drawn(early)?.hasLauncher, drawn(late)?.hasLauncher, errors.length]).toEqual([true, false, 2]);
+  });
+});
+
+describe('what is drawn', () => {
+  test('[LO.launcher] nothing before the controller has returned, then what it rendered', () => {
+    const all = world();
+    all.CallGear.UI.registerViewController('consultant', () => {
+      all.chat({ settings: { chat: { title: 'Ask', h_position: 'left' }, common: { banner_color: '#ff0000' } } }).render!();
+      expect(drawn(all)).toBeUndefined();
+    });
+    all.snapshot();
+    expect(drawn(all)).toEqual({ isDrawn: true, hasLauncher: true, view: null, isInline: false, byVisitor: false, appearance: { title: 'Ask', h_position: 'left', banner_color: '#ff0000' } });
+    expect(all.rooms.pop()).toMatchObject({ _isDrawn: true, _isLeft: true, _isTop: false });
+  });
+
+  test.each([
+    ['launcher: false', (all: ReturnType<typeof world>) => all.chat({ launcher: false }).render!()],
+    ['a label', (all: ReturnType<typeof world>) => (all.CallGear.UI.createWidget('consultant_label'), all.chat().render!())],
+  ])('[LO.launcher] none with %s', (_what, make) => {
+    const all = world();
+    all.snapshot();
+    make(all);
+    expect(drawn(all)).toMatchObject({ isDrawn: true, hasLauncher: false });
+  });
+
+  test('[LO.headless] never rendered: nothing is drawn, flag and events stay', () => {
+    const all = world();
+    all.snapshot();
+    const chat = all.chat();
+    const heard = record(chat as never, 'beforeshow', 'show', 'beforehide', 'hide');
+    chat.show!();
+    expect([chat.isVisible!(), chat.getEl!(), drawn(all)]).toEqual([true, null, undefined]);
+    chat.hide!();
+    expect(heard.map(([name]) => name)).toEqual(['beforeshow', 'show', 'beforehide', 'hide']);
+  });
+
+  test('[WI.closer] the frame asks, the page may refuse', () => {
+    const all = world();
+    all.snapshot();
+    const chat = all.chat();
+    chat.render!();
+    const off = chat.on!('beforeshow', () => false) as () => void;
+    all.asks({ type: 'open', view: 'chat' });
+    expect(chat.isVisible!()).toBe(false);
+    off();
+    all.asks({ type: 'open', view: 'chat' });
+    expect(drawn(all)).toMatchObject({ view: 'chat', byVisitor: true });
+    chat.on!('beforehide', () => false);
+    all.asks({ type: 'close' });
+    expect(chat.isVisible!()).toBe(true);
+  });
+
+  test('[WI.several] only the newest draws, and the one before it again when that is destroyed', () => {
+    const all = world();
+    all.snapshot();
+    const first = all.chat();
+    first.render!();
+    first.show!();
+    const second = all.chat();
+    expect(drawn(all)).toMatchObject({ isDrawn: false });
+    second.destroy!();
+    expect(drawn(all)).toMatchObject({ isDrawn: true, view: 'chat' });
+  });
+
+  test('[LO.global] openChatWindow: the chat while somebody is there, else the form; early calls wait', async () => {
+    const all = world();
+    all.CallGear.openChatWindow();
+    all.CallGear.UI.registerViewController('consultant', () => void all.chat().render!());
+    all.snapshot();
+    expect(drawn(all)).toMatchObject({ view: null });
+    await later();
+    expect(drawn(all)).toMatchObject({ view: 'offline_message' });
+    all.asks({ type: 'close' });
+    all.says({ state: { isAvailable: true } });
+    all.CallGear.openChatWindow();
+    expect(drawn(all)).toMatchObject({ view: 'chat', byVisitor: false });
+    all.CallGear.openSiteRequestPanel();
+    all.asks({ type: 'open', view: 'chat' });
+    expect([drawn(all)?.view, all.CallGear.UI.getWidget('consultant_offline_message')!.isVisible!()]).toEqual(['chat', false]);
+  });
+
+  test('[WI.override] openChatWindow() shows with true when the config says so', async () => {
+    const all = world();
+    const show = vi.fn();
+    all.CallGear.UI.registerViewController('consultant', () => void all.chat({ isOpenWithVisibilityObserver: true, show }));
+    all.snapshot({ isAvailable: true });
+    await later();
+    all.CallGear.openChatWindow();
+    expect(show.mock.calls).toEqual([[true]]);
+  });
+
+  test('[EV.invite.not] a headless page without a listener is not invitable, and becomes so with one', () => {
+    const all = world();
+    all.snapshot();
+    const chat = all.chat();
+    expect(all.welcome()).toMatchObject({ page: { url: 'https://shop.test/tea', title: 'Tea' }, isInvitable: false });
+    chat.on!('invite', () => {});
+    expect(all.call('page')?.args[1]).toBe(true);
+  });
+
+  test('[LO.oneLine] the company names the iframe', () => {
+    const all = world();
+    all.snapshot({ settings: { chat: {}, common: { company: 'Tea & Co' } } as never });
+    expect(all.titles).toEqual(['Chat with Tea & Co']);
+  });
+});
+
+describe('the mirror follows', () => {
+  test('[BR.rev] what is old is dropped, a gap asks for a snapshot', () => {
+    const all = world();
+    const chat = all.chat();
+    all.snapshot();
+    all.says({ rev: 1, state: { unread: 1 } });
+    all.says({ rev: 1, state: { unread: 7 } });
+    all.says({ rev: 3, state: { unread: 9 } });
+    expect([chat.getUnreadCounter!(), all.calls.map(({ method }) => method)]).toEqual([1, ['resync']]);
+  });
+
+  test('[BR.reload] a later snapshot tells what was missed, once', async () => {
+    const all = world();
+    const chat = all.chat();
+    const olga = { name: 'Olga', position: null, avatar: null };
+    all.snapshot({ state: 'chat', chatId: 'c1' }, { messages: messages(1, 2) });
+    await later();
+    const { uid } = chat.sendChatMessage!('mine') as { uid: string };
+    const heard = record(chat as never, 'statechange', 'chatavailabilitychange', 'operatorjoined', 'sendmessage', 'messagedelivered', 'historychange');
+    all.snapshot({ state: 'chat', chatId: 'c1', isAvailable: true, operator: olga }, { messages: [...messages(2, 3), message(4, { uid, sender: 'visitor' })] });
+    expect(heard).toEqual([
+      ['chatavailabilitychange', true],
+      ['operatorjoined', olga],
+      ['sendmessage', message(3)],
+      ['messagedelivered', { uid, message_id: 'm4', chat_id: 'c1', date: 4 }],
+    ]);
+  });
+
+  test('[BR.reload] commands whose answer is lost are rejected', async () => {
+    const all = world();
+    const chat = all.chat();
+    const promise = chat.promise.startChat!();
+    all.loses();
+    await expect(promise).rejects.toMatchObject({ code: 'frame_unavailable' });
+  });
+});
+
+describe('global', () => {
+  test('[LO.error] the four troubles reach CallGear.on(error), others only the chat', () => {
+    const all = world();
+    const heard: string[] = [];
+    all.CallGear.on('error', ({ code }: { code: string }) => heard.push(code));
+    all.snapshot();
+    for (const code of ['frame_blocked', 'frame_unstable', 'refused', 'frame_unavailable'] as const) all.trouble(code);
+    for (const code of ['unreachable', 'no_operator'] as const) all.says({}, { name: 'error', code, message: '' });
+    expect(heard).toEqual(['frame_blocked', 'frame_unstable', 'refused', 'unreachable']);
+  });
+
+  test('[LO.queue] push runs functions with CallGear and arrays as commands; an unknown one warns once', () => {
+    const { CallGear } = world();
+    const ran: unknown[] = [];
+    CallGear.push((given: unknown) => ran.push(given === CallGear), ['noSuchCommand', 1], ['noSuchCommand'], () => {
+      throw new Error('a bug');
+    }, () => ran.push('after'));
+    expect([ran, warnings.filter((text) => text.includes('noSuchCommand')).length, errors.length]).toEqual([[true, 'after'], 1, 1]);
+  });
+
+  test('[LO.identify] identify is a promise that ends as the session says', async () => {
+    const all = world();
+    const promise = all.CallGear.identify('token');
+    const [id, jwt] = all.call('identify')!.args as [string, string];
+    all.snapshot();
+    all.says({}, { name: 'answer', id, answer: { ok: false, code: 'disabled', message: 'no keys' } });
+    await expect(promise).rejects.toMatchObject({ code: 'disabled' });
+    expect(jwt).toBe('token');
+  });
+
+  test('[LO.global] ids are null until the session knows them; addVisitorInfo changes the card and calls back', async () => {
+    const all = world();
+    const chat = all.chat();
+    expect([all.CallGear.getVisitorId(), all.CallGear.getSessionId(), all.CallGear.getOperatorStatus()]).toEqual([null, null, false]);
+    all.snapshot({ visitorId: 'v', sessionId: 's' });
+    const called = vi.fn();
+    all.CallGear.addVisitorInfo({ name: 'Vera' }, called);
+    all.says({}, { name: 'answer', id: all.call('setCard')!.args[0] as string, answer: { ok: true } });
+    await later();
+    expect([all.CallGear.getVisitorId(), all.CallGear.getSessionId(), chat.getVisitorCard!(), called.mock.calls.length]).toEqual(['v', 's', { name: 'Vera' }, 1]);
+  });
+
+  test('[WI.offline] sendRequest is one call, answered on the form', () => {
+    const all = world();
+    const form = all.CallGear.UI.createWidget('consultant_offline_message');
+    const heard = record(form as never, 'sendofflinerequest');
+    form.sendRequest!({ name: 'Vera', extra: () => {} });
+    all.snapshot();
+    all.says({}, { name: 'sendofflinerequest', success: true, title: 'Thanks', message: 'Soon' });
+    expect([all.call('sendRequest')!.args[1], heard]).toEqual([{ name: 'Vera' }, [['sendofflinerequest', { success: true, info: { title: 'Thanks', message: 'Soon' } }]]]);
+  });
+
+  test('[WI.create] an unknown name gives a plain widget and one warning', () => {
+    const { CallGear } = world();
+    const odd = CallGear.UI.createWidget('something_else');
+    CallGear.UI.createWidget('something_else');
+    expect([typeof odd.show, odd.startChat, CallGear.UI.getWidget('none'), warnings.length]).toEqual(['function', undefined, undefined, 1]);
+  });
+});

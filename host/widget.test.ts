@@ -1,0 +1,149 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createWidget, addMembers, type WidgetConfig } from './widget.ts';
+import { record } from './fakes.ts';
+
+/** As much of an element as a widget touches. */
+function element(): HTMLElement {
+  const classes = new Set<string>();
+  const styles: Record<string, string> = {};
+  const children: unknown[] = [];
+  const self = {
+    nodeType: 1,
+    classList: { toggle: (name: string, isOn: boolean) => (isOn ? classes.add(name) : classes.delete(name)), contains: (name: string) => classes.has(name) },
+    style: { setProperty: (name: string, value: string) => void (styles[name] = value), styles },
+    parentNode: null as unknown,
+    children,
+    append(child: { parentNode: unknown }) {
+      child.parentNode = self;
+      children.push(child);
+    },
+    remove() {
+      self.parentNode = null;
+    },
+    querySelector: (selector: string) => 'found ' + selector,
+    ownerDocument: { createElement: () => element() },
+  };
+  return self as unknown as HTMLElement;
+}
+
+/** What the last MutationObserver was told to do, to be done by hand. */
+let observed: (() => void)[];
+beforeEach(() => {
+  observed = [];
+  vi.stubGlobal('MutationObserver', class {
+    constructor(run: () => void) {
+      observed.push(run);
+    }
+    observe() {}
+  });
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+function widget(config: WidgetConfig & Record<string, unknown> = {}) {
+  const changes = vi.fn();
+  const core = createWidget('lead_form', config, '', { _onChange: changes, _onDestroy: () => {}, _frame: () => undefined });
+  addMembers(core);
+  return { core, changes, self: core._widget };
+}
+const LIFECYCLE = ['beforerender', 'render', 'beforeshow', 'show', 'beforehide', 'hide', 'beforedestroy'];
+
+test('[WI.lifecycle] [WI.visible] synchronous, without argument, repeats do nothing, and nothing after destroy', () => {
+  const { self } = widget();
+  const said: string[] = [];
+  for (const name of LIFECYCLE) self.on!(name, (...args: unknown[]) => said.push(name + args.length + (self.isVisible!() ? '+' : '-')));
+  for (const name of ['render', 'render', 'show', 'show', 'hide', 'hide', 'destroy', 'destroy', 'show']) self[name]!();
+  expect(said).toEqual(['beforerender0-', 'render0-', 'beforeshow0-', 'show0+', 'beforehide0+', 'hide0-', 'beforedestroy0-']);
+});
+
+test('[WI.cancel] exactly false cancels that method; the other handlers still run', () => {
+  for (const name of ['render', 'show', 'destroy']) {
+    const { self } = widget();
+    const said: string[] = [];
+    const off = self.on!('before' + name, () => false) as () => void;
+    self.on!('before' + name, () => void said.push('still'));
+    if (name !== 'destroy') self.on!(name, () => void said.push(name));
+    self[name]!();
+    off();
+    for (const value of [0, null, '', undefined]) self.on!('before' + name, () => value);
+    self[name]!();
+    expect(said).toEqual(['still', 'still', ...(name === 'destroy' ? [] : [name])]);
+  }
+});
+
+test('[WI.override] show and hide of the config replace the action; false leaves flag and events alone', () => {
+  let answer: unknown = false;
+  const calls: unknown[] = [];
+  const show = function (this: unknown, isApi: unknown) {
+    calls.push([this === self, isApi]);
+    return answer;
+  };
+  const { self } = widget({ show });
+  const heard = record(self as never, 'show');
+  self.show!();
+  expect([self.isVisible!(), heard]).toEqual([false, []]);
+  answer = undefined;
+  self.show!(true);
+  expect([self.isVisible!(), heard.length, calls]).toEqual([true, 1, [[true, undefined], [true, true]]]);
+});
+
+test('[WI.base] methods work detached, listeners know their widget, once and un and off', () => {
+  const { self } = widget();
+  const said: unknown[] = [];
+  const twice = () => said.push('twice');
+  const off = self.on!('show', function (this: unknown) {
+    said.push(this === self);
+  }) as () => void;
+  self.once!('show', () => said.push('once'));
+  self.on!('show', twice);
+  const { show, hide } = self;
+  show!({ preventDefault() {} });
+  hide!();
+  self.un!('show', twice);
+  off();
+  show!();
+  expect([said, 'then' in self, self.name]).toEqual([[true, 'once', 'twice'], false, 'lead_form']);
+  expect(() => self.on!('show', undefined)).toThrow(/expected a function/);
+  expect(() => self.once!('show', 5)).toThrow(TypeError);
+});
+
+test('[WI.members] other members of the config are the widget’s, then is not', () => {
+  const { self } = widget({ mine: () => 7, then: () => {}, template: 'x' } as never);
+  expect([self.mine!(), 'then' in self, 'template' in self]).toEqual([7, false, false]);
+});
+
+describe('elements', () => {
+  test('[WI.element] an element as template or tpl is the widget', () => {
+    for (const key of ['template', 'tpl'] as const) {
+      const own = element();
+      const { self } = widget({ [key]: own });
+      self.render!();
+      expect([self.getEl!(), self.getEl!('.x'), own.classList.contains('callgear-widget--hidden')]).toEqual([own, 'found .x', true]);
+      self.show!();
+      expect(own.classList.contains('callgear-widget--hidden')).toBe(false);
+    }
+  });
+
+  test('[WI.render] render(parent) puts a box there, shown with the widget', () => {
+    const { self, core } = widget();
+    const parent = element();
+    self.show!();
+    self.render!(parent);
+    expect([parent.children.length, (self.getEl!() as Element).className]).toEqual([1, 'callgear-widget']);
+    expect((core._box!.style as unknown as { styles: Record<string, string> }).styles['display']).toBe('block');
+    self.hide!();
+    expect((core._box!.style as unknown as { styles: Record<string, string> }).styles['display']).toBe('none');
+    expect(() => widget().self.render!({})).toThrow(/expected an element/);
+  });
+
+  test('[WI.putBack] a box that a framework dropped comes back, one of a destroyed widget does not', () => {
+    const { self, core } = widget();
+    const parent = element();
+    self.render!(parent);
+    core._box!.remove();
+    observed[0]!();
+    expect(core._box!.parentNode).toBe(parent);
+    self.destroy!();
+    observed[0]!();
+    expect(core._box!.parentNode).toBe(null);
+  });
+});
