@@ -1,0 +1,279 @@
+import { expose, wrap, type Endpoint } from 'comlink';
+import { afterEach, describe, expect, test } from 'vitest';
+import { BRIDGE_LIMITS, HELLO_BRAND, type FrameMethods, type Hello, type HostMethods, type Snapshot, type Update, type Welcome } from '../shared/bridge.ts';
+import type { PortLike } from '../shared/guard.ts';
+import { createBridge, greet } from './bridge.ts';
+import { OPERATOR, VISITOR, brief, chatOf, world, type HandChat, type WorldOptions } from './session/session-world.ts';
+
+const ORIGIN = 'https://shop.example';
+const WELCOME: Welcome = {
+  version: 1,
+  page: { url: `${ORIGIN}/`, title: 'Shop' },
+  isInvitable: true,
+  presentation: { isDrawn: false, hasLauncher: false, view: null, isInline: false, byVisitor: false, appearance: {} },
+};
+
+describe('greeting', () => {
+  function meet({ hash = `#n=secret&o=${encodeURIComponent(ORIGIN)}`, isEmbedded = true, origins = [ORIGIN], ancestor = ORIGIN as string | null } = {}) {
+    const posted: { message: Hello; target: string; ports: number }[] = [];
+    const parent = { postMessage: (message: unknown, target: string, transfer: unknown[]) => void posted.push({ message: message as Hello, target, ports: transfer.length }) };
+    const location = { hash, ...(ancestor !== null && { ancestorOrigins: [ancestor] }) };
+    const answer = greet({ window: { parent, location }, isEmbedded, origins, epoch: 'e' });
+    if (typeof answer !== 'string') answer.close?.();
+    return { posted, answer };
+  }
+
+  test('[BR.hello] one hello, with our versions, the nonce, one port, to exactly the page\'s origin', () => {
+    const { posted } = meet();
+    expect(posted).toEqual([{ message: { type: HELLO_BRAND, versions: [1], nonce: 'secret', epoch: 'e' }, target: ORIGIN, ports: 1 }]);
+  });
+
+  test('[BR.hello] a browser that names no ancestors is believed the fragment', () => {
+    expect(meet({ ancestor: null }).posted).toHaveLength(1);
+  });
+
+  test.each([
+    ['not embedded', { isEmbedded: false }],
+    ['no origins', { origins: [] }],
+    ['a foreign origin', { hash: '#n=secret&o=https%3A%2F%2Fevil.example' }],
+    ['an origin that only begins alike', { hash: '#n=secret&o=https%3A%2F%2Fshop.example.evil' }],
+    ['another ancestor than the fragment says', { ancestor: 'https://evil.example' }],
+    ['no nonce', { hash: '#o=https%3A%2F%2Fshop.example' }],
+    ['no fragment', { hash: '' }],
+  ])('[BR.refuse] says nothing to anybody: %s', (_, situation) => {
+    const { posted, answer } = meet(situation);
+    expect(posted).toEqual([]);
+    expect(typeof answer).toBe('string');
+  });
+});
+
+describe('on the port', () => {
+  const ends: (() => void)[] = [];
+  afterEach(() => ends.splice(0).forEach((end) => end()));
+
+  /** A page at the other end, without a guard of its own: it may send what it likes. */
+  function page(options: WorldOptions = {}) {
+    const w = world({ isKnown: true, ...options });
+    const { port1, port2 } = new MessageChannel();
+    const snapshots: Snapshot[] = [];
+    const updates: Update[] = [];
+    let isGone = false;
+    const host: HostMethods = {
+      snapshot: (snapshot) => void snapshots.push(snapshot),
+      update: (update) => void updates.push(update),
+      ask: () => undefined,
+    };
+    const bridge = createBridge({
+      port: port1 as unknown as PortLike, session: w.session, epoch: 'epoch', clock: w.clock,
+      isFile: (value): value is File => value instanceof File,
+      print: () => undefined,
+      onGoodbye: () => void (isGone = true),
+    });
+    expose(host, port2 as unknown as Endpoint);
+    const frame = wrap<FrameMethods>(port2 as unknown as Endpoint);
+    ends.push(() => {
+      bridge.close();
+      w.session.close();
+      port2.close();
+    });
+    /** The port is a real one: what was posted has arrived when a later call has been answered. */
+    const flush = async () => {
+      await frame.ping();
+      await frame.ping();
+    };
+    return {
+      ...w, bridge, frame, snapshots, updates, flush, port2, isGone: () => isGone,
+      async meet(chat?: HandChat) {
+        await frame.welcome(WELCOME);
+        await w.begin(chat);
+        await flush();
+      },
+      events: () => updates.splice(0).flatMap((update) => update.events.map(brief)),
+    };
+  }
+
+  const refusal = (call: Promise<unknown>) => call.then(() => 'accepted', (error: { code?: string }) => error.code);
+
+  test('[BR.order] before the welcome nothing is carried out', async () => {
+    const p = page();
+    expect(await refusal(p.frame.start('1', null))).toBe('not_callable');
+    expect(p.session.pending.value).toEqual([]);
+  });
+
+  test('[BR.snapshot] the snapshot follows the server\'s welcome and holds what queries answer from', async () => {
+    const chat = chatOf('c1');
+    chat.started();
+    chat.joined();
+    chat.said('Hello');
+    const p = page();
+    await p.meet(chat);
+    expect(p.snapshots).toHaveLength(1);
+    expect(p.snapshots[0]).toMatchObject({
+      epoch: 'epoch', rev: 0, hasOlder: false, pending: [],
+      state: { isOnline: true, isAvailable: true, state: 'chat', chatId: 'c1', operator: { name: 'Anna' }, unread: 1, canSendFile: true },
+      messages: [{ text: 'Hello' }],
+    });
+    expect(p.events()).toEqual([]);
+  });
+
+  test('[BR.snapshot] no token is in it, nor in anything after it', async () => {
+    const p = page();
+    await p.meet();
+    await p.frame.send('00000000-0000-4000-a000-000000000001', 'Hi', null);
+    await p.settle();
+    await p.flush();
+    expect(JSON.stringify([p.snapshots, p.updates])).not.toMatch(/token|refresh/);
+  });
+
+  test('[BR.patience] without the server the page begins after 3 s, and hears later what has become different', async () => {
+    const chat = chatOf('c1');
+    chat.started();
+    chat.said('history');
+    const p = page();
+    p.reach(false);
+    await p.frame.welcome(WELCOME);
+    await p.clock.pass(3_000);
+    await p.flush();
+    expect(p.snapshots[0]?.state).toMatchObject({ isOnline: false, isAvailable: false, state: 'available' });
+    p.reach(true);
+    await p.reopen();
+    p.say(p.welcomeFrame(chat));
+    await p.flush();
+    expect(p.snapshots).toHaveLength(1);
+    expect(p.updates[0]).toMatchObject({ rev: 1, older: { messages: [{ text: 'history' }], hasOlder: false }, state: { state: 'chat', isOnline: true } });
+    expect(p.events()).toEqual(['online', 'statechange chat', 'availability true']);
+  });
+
+  test('[BR.update] each change is one patch with its events, counted without a hole', async () => {
+    const chat = chatOf('c1');
+    chat.started();
+    const p = page();
+    await p.meet(chat);
+    p.evt(chat, chat.joined(), chat.said('Hello', OPERATOR));
+    await p.flush();
+    expect(p.updates.map(({ rev }) => rev)).toEqual([1, 2]);
+    expect(p.updates[0]).toMatchObject({ state: { operator: { name: 'Anna' } } });
+    expect(p.updates[1]).toMatchObject({ state: { unread: 1 }, added: [{ text: 'Hello' }] });
+    expect(p.updates[1]?.state).not.toHaveProperty('settings');
+    expect(p.events()).toEqual(['operatorjoined Anna', 'ratingchange null', 'sendmessage Hello']);
+  });
+
+  test('[BR.update] pending and stored swap in one patch', async () => {
+    const chat = chatOf('c1');
+    chat.started();
+    const p = page();
+    await p.meet(chat);
+    const uid = '00000000-0000-4000-a000-000000000001';
+    await p.frame.send(uid, 'Hi', null);
+    await p.settle();
+    p.evt(chat, chat.said('Hi', VISITOR, uid));
+    await p.flush();
+    expect(p.updates.filter(({ pending }) => pending !== undefined).map(({ pending }) => pending?.length)).toEqual([1, 0]);
+    expect(p.updates.at(-1)).toMatchObject({ pending: [], added: [{ uid }] });
+    expect(p.events()).toEqual(['messagesent Hi api', 'messagedelivered c1-2']);
+  });
+
+  test('[BR.resync] a page that missed something gets a new snapshot', async () => {
+    const p = page();
+    await p.meet();
+    await p.frame.resync();
+    await p.flush();
+    expect(p.snapshots).toHaveLength(2);
+  });
+
+  test('[BR.update] replaced as a whole, it is a snapshot, and what shows in it is not told besides', async () => {
+    const chat = chatOf('c1');
+    chat.started();
+    chat.said('before');
+    const p = page();
+    await p.meet(chat);
+    p.cut();
+    chat.said('missed');
+    await p.reopen();
+    p.say(p.welcomeFrame(chat));
+    await p.flush();
+    expect(p.snapshots).toHaveLength(2);
+    expect(p.events()).toEqual(['offline']);
+  });
+
+  test('[BR.size] a snapshot takes what fits; the rest comes page by page from what is here', async () => {
+    const chat = chatOf('c1');
+    chat.started();
+    for (let at = 0; at < 250; at += 1) chat.said(`m${at}`);
+    const p = page();
+    await p.meet(chat);
+    expect(p.snapshots[0]?.messages).toHaveLength(200);
+    expect(p.snapshots[0]?.hasOlder).toBe(true);
+    for (let at = 0; at < 3; at += 1) await p.frame.older();
+    await p.flush();
+    expect(p.updates.map(({ older }) => [older?.messages.length, older?.messages[0]?.text, older?.hasOlder])).toEqual([
+      [20, 'm30', true], [20, 'm10', true], [10, 'm0', false],
+    ]);
+  });
+
+  const uid = '00000000-0000-4000-a000-000000000001';
+  test.each<[string, (frame: FrameMethods) => void]>([
+    ['a text that is none', (frame) => frame.send(uid, 5 as never, null)],
+    ['an empty text', (frame) => frame.send(uid, '  ', null)],
+    ['a uid that is none', (frame) => frame.send('x', 'Hi', null)],
+    ['a group that is an object', (frame) => frame.start('1', {} as never)],
+    ['a mark outside', (frame) => frame.rate('1', 6)],
+    ['a mark as text', (frame) => frame.rate('1', '5' as never)],
+    ['a card with a list', (frame) => frame.setCard('1', { email: ['a'] } as never)],
+    ['a name too long', (frame) => frame.setCard('1', { name: 'x'.repeat(201) })],
+    ['a file that is an object', (frame) => frame.sendFiles([{ uid, file: { name: 'a', size: 1, type: '' } }])],
+    ['files that are no list', (frame) => frame.sendFiles({} as never)],
+    ['a presentation with a wrong view', (frame) => frame.present({ ...WELCOME.presentation, view: 'x' as never })],
+    ['a consent that is a word', (frame) => frame.setConsent('yes' as never)],
+    ['a call id too long', (frame) => frame.closeChat('x'.repeat(65))],
+    ['no page', (frame) => frame.page(null as never, true)],
+  ])('[BI.door] refused without effect: %s', async (_, call) => {
+    const p = page();
+    await p.meet();
+    expect(await refusal(call(p.frame as unknown as FrameMethods) as unknown as Promise<void>)).toBe('invalid_argument');
+    await p.settle();
+    expect(p.commands()).toEqual([]);
+  });
+
+  test('[BI.door] too long is told as such, counted as the visitor counts', async () => {
+    const p = page();
+    await p.meet();
+    expect(await refusal(p.frame.send(uid, 'x'.repeat(4097), null))).toBe('too_long');
+    expect(await refusal(p.frame.send(uid, '😀'.repeat(4096), null))).toBe('accepted');
+  });
+
+  test('[BR.bounds] a flood is answered rate_limited and carried out no further', async () => {
+    const p = page();
+    await p.meet();
+    const outcomes = await Promise.all(Array.from({ length: BRIDGE_LIMITS.rateBurst + 20 }, () => refusal(p.frame.read())));
+    expect(outcomes.filter((outcome) => outcome === 'rate_limited').length).toBeGreaterThanOrEqual(20);
+  });
+
+  test('[BR.guard] what the protocol does not know never reaches the session', async () => {
+    const p = page();
+    await p.meet();
+    p.port2.postMessage({ id: 'x', type: 'SET', path: ['__proto__', 'polluted'], value: { type: 'RAW', value: true } });
+    p.port2.postMessage({ id: 'y', type: 'CONSTRUCT', path: ['constructor', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.hurt = 1' }] });
+    p.port2.postMessage({ id: 'z', type: 'RELEASE', path: [] });
+    await p.flush();
+    expect(Reflect.get({}, 'polluted')).toBeUndefined();
+    expect(Reflect.get(globalThis, 'hurt')).toBeUndefined();
+  });
+
+  test('[BR.present] what the page decides to show reaches the interface', async () => {
+    const p = page();
+    await p.meet();
+    await p.frame.present({ ...WELCOME.presentation, isDrawn: true, view: 'chat', appearance: { title: 'Ask us', banner_color: 'red' } });
+    expect(p.bridge.stage.presentation.value).toMatchObject({ isDrawn: true, view: 'chat', appearance: { title: 'Ask us' } });
+    expect(p.bridge.stage.presentation.value.appearance).not.toHaveProperty('banner_color');
+  });
+
+  test('[BR.goodbye] after goodbye everything is closed', async () => {
+    const p = page();
+    await p.meet();
+    void p.frame.goodbye();
+    await new Promise((resolve) => setImmediate(() => setImmediate(resolve)));
+    expect(p.isGone()).toBe(true);
+    p.port2.close();
+  });
+});
