@@ -228,7 +228,12 @@ test('[ME.printCurrentChat] prints the conversation from the document of the fra
   await visitor.hears('sendmessage');
   const frame = visitor.page.frames().find((each) => each.url().startsWith(world.system.chat));
   await frame?.evaluate(() => {
-    window.print = () => void (window.notes = [document.body.textContent]);
+    // As a browser does it, without a printer: whoever wants to prepare the document hears of it first.
+    window.print = () => {
+      window.dispatchEvent(new Event('beforeprint'));
+      window.notes = [document.body.textContent];
+      window.dispatchEvent(new Event('afterprint'));
+    };
   });
   expect(await visitor.call('printCurrentChat')).toBe('(undefined)');
   await expect.poll(() => frame?.evaluate(() => String(window.notes))).toMatch(/a question[^]*an answer/);
