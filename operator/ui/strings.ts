@@ -42,7 +42,6 @@ export const t = {
   unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
   withYou: 'With you',
   withOperator: (name: string) => `With ${name}`,
-  unanswered: 'Not answered yet',
   untitled: 'Untitled page',
   anonymous: 'Visitor',
   you: 'You',
@@ -57,10 +56,8 @@ export const t = {
   messages: 'Messages',
   noMessages: 'No messages yet.',
   loadingOlder: 'Loading earlier messages…',
-  beginning: 'This is where it began.',
   jump: 'Jump to the newest message',
   typing: 'Typing',
-  isTyping: (name: string) => `${name} is typing`,
   reply: 'Reply',
   replyHint: 'Write a reply. Enter sends, Shift+Enter starts a new line.',
   replyJoins: 'Write a reply. Sending it joins the chat.',
@@ -106,7 +103,6 @@ export const t = {
   retry: 'Retry',
   discard: 'Discard',
   dropFiles: 'Drop files to send them',
-  opensNewTab: 'opens in a new tab',
 
   // details
   visitor: 'Visitor',
