@@ -83,7 +83,9 @@ export function createDrafts({ clock, perSecond, onDraft }: DraftsOptions): Draf
 }
 
 /** 12 digits or more, with single separators: a card number, or most of one while it is being typed. */
-const CARD = /\d(?:[ .-]?\d){11,}/g;
+const CARD = /\+?\d(?:[ .-]?\d){11,}/g;
+/** With a plus in front and at most 15 digits it is a telephone number. */
+const isPhone = (found: string) => found.startsWith('+') && found.replace(/\D/g, '').length <= 15;
 /** Two letters, two digits, and at least eight more characters in groups, as account numbers are written. */
 const IBAN = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/gi;
 
@@ -91,5 +93,5 @@ const IBAN = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/gi;
 export function maskNumbers(text: string): string {
   return text
     .replace(IBAN, (found) => (/\d{6}/.test(found.replace(/ /g, '')) ? found.replace(/[A-Z0-9]/gi, '•') : found))
-    .replace(CARD, (found) => found.replace(/\d/g, '•'));
+    .replace(CARD, (found) => (isPhone(found) ? found : found.replace(/\d/g, '•')));
 }

@@ -134,6 +134,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     await parts.ready;
     const access = await auth.operator(cookie);
     if (access === undefined || !isSameSecret(access.csrf, frame.csrf)) return close(CLOSE.unauthorized, 'unauthorized');
+    if (directory.operator(access.operator.id) === undefined) await directory.reload();
     if (isClosed) return;
     const now: OperatorIdentity = { operator: access.operator, session: access.session, tab: frame.tab };
     held = [];

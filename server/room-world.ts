@@ -3,7 +3,7 @@
  * told, and a clock whose hands the test turns. No network.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ChatEvent, VisitorId } from '../shared/chat.ts';
@@ -58,6 +58,8 @@ export function createHandClock(startMs = START_MS): HandClock {
   };
 }
 
+/** In memory where the system has such a place: these tests are not about the disk. */
+const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 export const SITE = 'shop';
 export const OTHER_SITE = 'other';
 
@@ -70,7 +72,7 @@ export interface WorldOptions {
 }
 
 export async function createWorld({ settings = {}, limits: some = {}, clock = createHandClock(), file }: WorldOptions = {}) {
-  const folder = file === undefined ? mkdtempSync(join(tmpdir(), 'room-')) : undefined;
+  const folder = file === undefined ? mkdtempSync(join(FOLDER, 'room-')) : undefined;
   const database = file ?? join(folder ?? '', 'chat.sqlite');
   const store = await createSqliteStore({ file: database, foreignChangeMs: 1_000_000_000, clock });
   const limits = createLimits(some);

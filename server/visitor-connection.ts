@@ -115,6 +115,8 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     if (frame.v !== PROTOCOL_VERSION) return close(CLOSE.badFrame, 'unknown version');
     if (me !== undefined && (me.site !== frame.site || me.tab !== frame.tab)) return close(CLOSE.badFrame, 'another page');
     await parts.ready;
+    // Added a moment ago, perhaps: being told "never again" would be final.
+    if (directory.site(frame.site) === undefined) await directory.reload();
     if (directory.site(frame.site) === undefined) return close(CLOSE.siteClosed, 'no such site');
     const access = frame.access === undefined ? undefined : await auth.access(frame.access);
     if (frame.access !== undefined && access?.site !== frame.site) return close(CLOSE.unauthorized, 'unauthorized');

@@ -1,0 +1,48 @@
+import { describe, expect, it } from 'vitest';
+import { createBuckets } from './buckets.ts';
+import { createCaps } from './caps.ts';
+import { createHandClock } from './room-world.ts';
+import { createSerial } from './serial.ts';
+
+describe('a token bucket', () => {
+  it('[RO.rate] lets a burst through, then says how long to wait', () => {
+    const clock = createHandClock();
+    const buckets = createBuckets({ clock, perSecond: 5, burst: 3 });
+    expect(['a', 'a', 'a', 'a'].map((key) => buckets.take(key))).toEqual([0, 0, 0, 200]);
+    expect(buckets.take('b')).toBe(0);
+    clock.advance(199);
+    expect(buckets.take('a')).toBe(1);
+    clock.advance(1);
+    expect(buckets.take('a')).toBe(0);
+    clock.advance(60_000);
+    expect(['a', 'a', 'a', 'a'].map((key) => buckets.take(key) === 0)).toEqual([true, true, true, false]);
+  });
+});
+
+describe('caps', () => {
+  it('[RO.caps] are taken all together or not at all, and slide', () => {
+    const clock = createHandClock();
+    const caps = createCaps(clock);
+    const take = (...keys: string[]) => caps.take(keys.map((key) => ({ key, most: 2, windowMs: 1000 })));
+    expect([take('a'), take('a'), take('a', 'b'), take('b'), take('b')]).toEqual([true, true, false, true, true]);
+    clock.advance(1000);
+    expect([take('a', 'b'), take('a')]).toEqual([true, true]);
+  });
+});
+
+describe('serial work', () => {
+  it('[RO.serial] of one key waits for what came before, failed or not; of another it does not', async () => {
+    const serial = createSerial();
+    const log: string[] = [];
+    let release = () => {};
+    const first = serial.run('a', () => new Promise<void>((_, reject) => (release = () => reject(new Error('no')))));
+    const second = serial.run('a', () => Promise.resolve(void log.push('a2')));
+    await serial.run('b', () => Promise.resolve(void log.push('b1')));
+    expect(log).toEqual(['b1']);
+    release();
+    await expect(first).rejects.toThrow('no');
+    await second;
+    await serial.idle();
+    expect(log).toEqual(['b1', 'a2']);
+  });
+});

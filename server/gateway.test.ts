@@ -1,0 +1,575 @@
+import { randomUUID } from 'node:crypto';
+import { request } from 'node:http';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { ChatEvent } from '../shared/chat.ts';
+import { CLOSE, type VisitorServerFrame } from '../shared/protocol.ts';
+import { parseSettings } from '../shared/settings.ts';
+import { batch, CHAT, createGatewayWorld, operatorBatch, OPERATORS, say, START, type GatewayWorld } from './gateway-world.ts';
+import { OTHER_SITE, SITE } from './room-world.ts';
+import type { Operator } from './store/store.ts';
+
+let world: GatewayWorld;
+let olga: Operator;
+/** Rates are one test's business; the others may send as they like. */
+const FAST = { rates: { messagesPerSecond: 1_000_000, messagesBurst: 1_000_000, connectionsPerAddress: 30, typingPerSecond: 2 } };
+
+beforeEach(async () => {
+  world = await createGatewayWorld({ limits: FAST });
+  olga = await world.addOperator('Olga');
+});
+afterEach(() => world.close());
+
+async function visitorPage(change: Parameters<GatewayWorld['page']>[0] = {}) {
+  const grant = await world.enter();
+  return { ...grant, ...(await world.page({ access: grant.access, ...change })) };
+}
+
+const eventsIn = (frames: VisitorServerFrame[]): ChatEvent[] => frames.flatMap((frame) => (frame.t === 'evt' ? [frame.event] : []));
+
+/** The status that answers an upgrade. */
+function upgradeStatus(path: string, origin: string | undefined): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
+    const sent = request({ host: '127.0.0.1', port: world.port, path, headers: origin === undefined ? headers : { ...headers, origin } });
+    sent.on('response', (response) => {
+      response.resume();
+      resolve(response.statusCode ?? 0);
+    });
+    sent.on('upgrade', (_, socket) => {
+      socket.destroy();
+      resolve(101);
+    });
+    sent.on('error', reject);
+    sent.end();
+  });
+}
+
+describe('the door', () => {
+  const foreign = [undefined, 'null', 'https://evil.example', `${CHAT}.evil.example`, 'https://evil-chat.example', 'http://chat.example', `${CHAT}:444`, `${CHAT}/`, ''];
+
+  it('[RO.origin] opens for visitors from the chat’s own origin and no other', async () => {
+    expect(await upgradeStatus('/socket', CHAT)).toBe(101);
+    expect(await upgradeStatus('/socket', OPERATORS)).toBe(403);
+    for (const origin of foreign) expect([origin, await upgradeStatus('/socket', origin)]).toEqual([origin, 403]);
+  });
+
+  it('[RO.origin] opens for operators from their own origin or the chat’s', async () => {
+    expect([await upgradeStatus('/operator/socket', OPERATORS), await upgradeStatus('/operator/socket', CHAT)]).toEqual([101, 101]);
+    for (const origin of foreign) expect([origin, await upgradeStatus('/operator/socket', origin)]).toEqual([origin, 403]);
+  });
+
+  it('[RO.door] is nowhere else', async () => {
+    for (const path of ['/', '/socket/', '/operator', '/socketx']) expect(await upgradeStatus(path, CHAT)).toBe(404);
+  });
+
+  it('[RO.door] admits so many sockets from one address', async () => {
+    const few = await createGatewayWorld({ limits: { rates: { connectionsPerAddress: 2 } } });
+    const first = await few.openVisitor();
+    await few.openVisitor();
+    await expect(few.openVisitor()).rejects.toThrow('429');
+    await first.close();
+    await few.openVisitor();
+    await few.close();
+  });
+});
+
+describe('hello', () => {
+  it('[RO.hello] is due in time', async () => {
+    const client = await world.openVisitor();
+    world.clock.advance(world.limits.timing.helloMs);
+    expect(await client.closed).toBe(CLOSE.helloTimeout);
+  });
+
+  it('[RO.hello] comes first', async () => {
+    const client = await world.openVisitor();
+    client.send({ t: 'typing', text: 'x' });
+    expect(await client.closed).toBe(CLOSE.badFrame);
+  });
+
+  for (const [what, raw] of [
+    ['no JSON', '{'],
+    ['an unknown frame', '{"t":"shout"}'],
+    ['an unknown member', '{"t":"pong","x":1}'],
+    ['a name that reaches a prototype', '{"t":"pong","__proto__":{}}'],
+    ['a batch without uids', '{"t":"send","items":[{"kind":"chat.start"}]}'],
+    ['a batch of 21', JSON.stringify({ t: 'send', items: Array.from({ length: 21 }, () => ({ uid: randomUUID() })) })],
+    ['deep nesting', '['.repeat(20_000)],
+    ['bytes', Buffer.from('{"t":"pong"}')],
+  ] as const) {
+    it(`[RO.frame] is not followed by ${what}`, async () => {
+      const client = await world.page();
+      client.sendRaw(raw);
+      expect(await client.closed).toBe(CLOSE.badFrame);
+    });
+  }
+
+  it('[RO.frame] is not followed by 70 KB', async () => {
+    const client = await world.page();
+    client.sendRaw('x'.repeat(70 * 1024));
+    expect(await client.closed).toBe(1009);
+  });
+
+  it('[RO.hello] names a version and a site that exist', async () => {
+    const [a, b] = [await world.openVisitor(), await world.openVisitor()];
+    a.send(world.hello({ v: 99 }));
+    b.send(world.hello({ site: 'nowhere' }));
+    expect([await a.closed, await b.closed]).toEqual([CLOSE.badFrame, CLOSE.siteClosed]);
+  });
+
+  it('[RO.hello] names a site that was added a moment ago', async () => {
+    await (await world.page()).close();
+    const settings = parseSettings({ chat: { title: 'New' } });
+    await world.store.transact((tx) => tx.saveSite({ key: 'new', name: 'New', origins: ['https://new.example'], settings }));
+    expect((await world.page({ site: 'new' })).welcome.settings.chat.title).toBe('New');
+  });
+
+  it('[RO.hello] with a token that is false, old or of another site is refused', async () => {
+    const elsewhere = await world.enter(OTHER_SITE);
+    const old = await world.enter();
+    world.clock.advance(world.limits.timing.accessMs + 1000);
+    for (const access of ['nonsense', elsewhere.access, old.access]) {
+      const client = await world.openVisitor();
+      client.send(world.hello({ access }));
+      expect(await client.closed).toBe(CLOSE.unauthorized);
+    }
+  });
+
+  it('[RO.hello] of an operator needs the cookie and its own csrf', async () => {
+    const { cookie } = await world.signIn(olga);
+    for (const [headers, csrf] of [[{ origin: OPERATORS }, 'csrf'], [{ origin: OPERATORS, cookie }, 'other']] as const) {
+      const client = await world.openOperator(headers);
+      client.send({ t: 'hello', v: 1, csrf, tab: 'tab', watching: [] });
+      expect(await client.closed).toBe(CLOSE.unauthorized);
+    }
+  });
+});
+
+describe('a page whose visitor has not acted', () => {
+  it('[RO.anonymous] is on site for operators, without its query, and stored nowhere', async () => {
+    const work = await world.workplace(olga);
+    const page = await world.page();
+    expect(page.welcome).toMatchObject({ visitor: null, session: null, chat: null, resumed: false, history: { items: [], hasOlder: false } });
+    const { item } = await work.next('visitor');
+    expect(item).toMatchObject({ presence: 'on_site', page: { url: 'https://shop.example/', title: 'Shop' }, pages: 1 });
+    expect(await world.store.visitor(SITE, item.id)).toBeUndefined();
+    await page.close();
+    expect(await work.next('gone')).toEqual({ t: 'gone', id: item.id });
+  });
+
+  it('[RO.anonymous] keeps its id and its invitation over a cut of the line', async () => {
+    const work = await world.workplace(olga);
+    const tab = randomUUID();
+    const page = await world.page({ tab });
+    const { item } = await work.next('visitor');
+    work.send(operatorBatch({ kind: 'visitor.invite', visitor: item.id, text: 'Hi' }));
+    expect((await page.next('register')).register.invite).toMatchObject({ text: 'Hi', operator_info: { name: 'Olga' } });
+    page.ws.terminate();
+    const again = await world.page({ tab });
+    expect(again.welcome.register.invite).toMatchObject({ invite_message: 'Hi' });
+    expect(again.welcome.register.invite).not.toHaveProperty('operator');
+  });
+
+  it('[RO.renamed] says hello again as the visitor it has become, with its invitation, which it accepts', async () => {
+    const work = await world.workplace(olga);
+    const tab = randomUUID();
+    const page = await world.page({ tab });
+    const { item } = await work.next('visitor');
+    work.send({ t: 'watch', visitor: item.id });
+    await work.next('opened');
+    work.send(operatorBatch({ kind: 'visitor.invite', visitor: item.id, text: 'Hi' }));
+    await page.next('register');
+
+    const { access, visitor } = await world.enter();
+    page.send(world.hello({ tab, access }));
+    expect(await page.next('welcome')).toMatchObject({ visitor, register: { invite: { text: 'Hi' } } });
+    expect(await work.next('renamed')).toEqual({ t: 'renamed', from: item.id, to: visitor });
+    expect(await work.next('opened')).toMatchObject({ visitor });
+    page.send(batch({ kind: 'invite.accept' }));
+    await page.next('ack');
+    const events = eventsIn(await page.rest());
+    expect(events.map((event) => event.kind)).toEqual(['chat.started', 'message.added', 'operator.joined']);
+    expect(await work.next('evt')).toMatchObject({ visitor, event: { seq: 1 } });
+  });
+});
+
+describe('commands', () => {
+  it('[RO.batch] are answered one by one, and one that is wrong is refused alone', async () => {
+    const page = await visitorPage();
+    const items = [
+      { uid: randomUUID(), ...say('one') },
+      { uid: randomUUID(), kind: 'rating.set', mark: 9 },
+      { uid: randomUUID(), ...say('x'.repeat(4097)) },
+      { uid: randomUUID(), ...say('💬'.repeat(4096)) },
+    ];
+    page.sendRaw(JSON.stringify({ t: 'send', items }));
+    const frames = await page.rest();
+    const answers = frames.flatMap((frame) => (frame.t === 'ack' ? ['ack'] : frame.t === 'nack' ? [`${frame.code} ${frame.retry}`] : []));
+    expect(answers).toEqual(['ack', 'invalid_argument false', 'too_long false', 'ack']);
+    expect(eventsIn(frames).map((event) => event.seq)).toEqual([1, 2, 3]);
+  });
+
+  it('[RO.order] are carried out in the order they were sent, whatever else goes on', async () => {
+    const page = await visitorPage();
+    const texts = Array.from({ length: 60 }, (_, i) => `m${i}`);
+    for (let i = 0; i < 60; i += 20) page.send(batch(...texts.slice(i, i + 20).map(say)));
+    page.send({ t: 'page', page: { url: '', title: '' }, isInvitable: true });
+    const said = eventsIn(await page.rest()).flatMap((event) => (event.kind === 'message.added' ? [event.text] : []));
+    expect(said).toEqual(texts);
+  });
+
+  it('[RO.rate] beyond the rate are answered "later", with everything behind them, and can come again', async () => {
+    const slow = await createGatewayWorld({ limits: { rates: { messagesPerSecond: 5, messagesBurst: 10 } } });
+    const { access } = await slow.enter();
+    const page = await slow.page({ access });
+    const commands = Array.from({ length: 13 }, (_, i) => ({ ...say(`m${i}`), uid: randomUUID() }));
+    page.send(batch(...commands));
+    const frames = await page.rest();
+    expect(frames.filter((frame) => frame.t === 'ack')).toHaveLength(10);
+    const later = frames.filter((frame) => frame.t === 'nack');
+    expect(later).toMatchObject(commands.slice(10).map(({ uid }) => ({ uid, code: 'rate_limited', retry: true, afterMs: 200 })));
+    slow.clock.advance(600);
+    page.send(batch(...commands.slice(10)));
+    expect((await page.rest()).filter((frame) => frame.t === 'ack')).toHaveLength(3);
+    await slow.close();
+  });
+
+  it('[RO.isolation] of one visitor are heard by that visitor’s pages and the operators of the site, by nobody else', async () => {
+    const stranger = await world.workplace(await world.addOperator('Stranger', [OTHER_SITE]));
+    const ann = await visitorPage();
+    const bob = await visitorPage();
+    const anns = await world.page({ access: ann.access });
+    ann.send(batch(START, say('Hi'), { kind: 'card.set', card: { name: 'Ann' } }));
+    await ann.rest();
+    expect(eventsIn(await anns.rest()).map((event) => event.kind)).toEqual(['chat.started', 'message.added']);
+    expect(await bob.rest()).toEqual([]);
+    stranger.send({ t: 'watch', visitor: ann.visitor });
+    expect(await stranger.rest()).toEqual([{ t: 'gone', id: ann.visitor }]);
+    const chat = (await world.store.openChatOf(SITE, ann.visitor))?.summary.id ?? '';
+    bob.send({ t: 'sync', chat, after: 0 });
+    expect(await bob.rest()).toEqual([]);
+    stranger.send({ t: 'sync', chat, after: 0 });
+    stranger.send({ t: 'history', n: 1, visitor: ann.visitor, before: null });
+    expect(await stranger.rest()).toEqual([{ t: 'history', n: 1, page: { items: [], hasOlder: false } }]);
+  });
+
+  it('[RO.mail] that ask for a transcript are answered in the tab that asked', async () => {
+    const ann = await visitorPage();
+    const other = await world.page({ access: ann.access });
+    const uid = randomUUID();
+    ann.send(batch(START, { kind: 'transcript.mail', address: 'no address', uid: randomUUID() }, { kind: 'transcript.mail', address: 'ann@home.example', uid }));
+    expect(await ann.next('mailed')).toMatchObject({ success: false, error: 'invalid_argument' });
+    expect(await ann.next('mailed')).toEqual({ t: 'mailed', uid, success: true });
+    expect(world.sentMails).toMatchObject([{ address: 'ann@home.example' }]);
+    expect((await other.rest()).some((frame) => frame.t === 'mailed')).toBe(false);
+  });
+});
+
+describe('coming back', () => {
+  it('[RO.fence] a newer connection of the same tab supersedes the older, and its visitor stays', async () => {
+    const tab = randomUUID();
+    const older = await visitorPage({ tab });
+    const newer = await world.page({ tab, access: older.access });
+    expect(await older.closed).toBe(CLOSE.superseded);
+    newer.send(batch(START));
+    await newer.next('ack');
+    expect(world.inbox.item(older.visitor)).toMatchObject({ pages: 1, presence: 'waiting' });
+  });
+
+  it('[RO.resume] brings what was missed, all of it and once, while more is said', async () => {
+    const talker = await visitorPage();
+    talker.send(batch(say('first')));
+    const ack = await talker.next('ack');
+    const chat = ack.result.chat ?? '';
+    for (let round = 0; round < 5; round += 1) {
+      talker.send(batch(...Array.from({ length: 8 }, (_, i) => say(`${round}.${i}`))));
+      const back = await world.page({ access: talker.access, epoch: world.store.epoch, cursors: { [chat]: 2 } });
+      expect(back.welcome).toMatchObject({ resumed: true, history: null });
+      await talker.rest();
+      const last = (await world.store.openChatOf(SITE, talker.visitor))?.summary.lastSeq ?? 0;
+      const seqs = eventsIn(await back.rest()).map((event) => event.seq);
+      expect(seqs).toEqual(Array.from({ length: last - 2 }, (_, i) => i + 3));
+      await back.close();
+    }
+  });
+
+  it('[RO.welcome] without cursors brings summary and history, and what is said meanwhile once', async () => {
+    const talker = await visitorPage();
+    talker.send(batch(say('first')));
+    for (let round = 0; round < 5; round += 1) {
+      talker.send(batch(...Array.from({ length: 8 }, (_, i) => say(`${round}.${i}`))));
+      const back = await world.page({ access: talker.access });
+      const { chat, history, resumed } = back.welcome;
+      expect(resumed).toBe(false);
+      expect(history?.items.at(-1)?.seq).toBe(chat?.lastSeq);
+      expect(history?.items.length).toBe(Math.min(40, (chat?.lastSeq ?? 0) - 1));
+      await talker.rest();
+      const last = (await world.store.openChatOf(SITE, talker.visitor))?.summary.lastSeq ?? 0;
+      const seqs = eventsIn(await back.rest()).map((event) => event.seq);
+      expect(seqs).toEqual(Array.from({ length: last - (chat?.lastSeq ?? 0) }, (_, i) => i + (chat?.lastSeq ?? 0) + 1));
+      await back.close();
+    }
+  });
+
+  it('[RO.resume] includes a chat that was begun meanwhile, from its beginning', async () => {
+    const ann = await visitorPage();
+    ann.send(batch(say('one'), { kind: 'chat.close' }, say('two')));
+    await ann.rest();
+    const last = await world.store.openChatOf(SITE, ann.visitor);
+    const page = await world.store.history(SITE, ann.visitor, null, 20);
+    const first = page.items[0]?.chat ?? '';
+    const back = await world.page({ access: ann.access, epoch: world.store.epoch, cursors: { [first]: 2 } });
+    const frames = (await back.rest()).flatMap((frame) => (frame.t === 'evt' ? [[frame.number, frame.event.seq, frame.event.kind]] : []));
+    expect(frames).toEqual([[1, 3, 'chat.closed'], [2, 1, 'chat.started'], [2, 2, 'message.added']]);
+    expect(back.welcome.chat?.id).toBe(last?.summary.id);
+  });
+
+  it('[RO.resume] is refused, and everything told anew, for another epoch, a foreign chat, or too big a hole', async () => {
+    const ann = await visitorPage();
+    const bob = await visitorPage();
+    bob.send(batch(START));
+    const bobs = (await bob.next('ack')).result.chat ?? '';
+    for (let i = 0; i < 11; i += 1) ann.send(batch(...Array.from({ length: 20 }, () => say('x'))));
+    await ann.rest();
+    const chat = (await world.store.openChatOf(SITE, ann.visitor))?.summary.id ?? '';
+    const { epoch } = world.store;
+    const tries = [{ epoch: 'another', cursors: { [chat]: 221 } }, { epoch, cursors: { [bobs]: 1 } }, { epoch, cursors: { [chat]: 20 } }, { epoch, cursors: { [chat]: 999 } }];
+    for (const change of tries) {
+      const back = await world.page({ access: ann.access, ...change });
+      expect(back.welcome).toMatchObject({ resumed: false, chat: { id: chat, lastSeq: 221 }, history: { hasOlder: true } });
+      await back.close();
+    }
+    expect((await world.page({ access: ann.access, epoch, cursors: { [chat]: 21 } })).welcome.resumed).toBe(true);
+  });
+
+  it('[RO.sync] fills a hole, and history goes further back', async () => {
+    const ann = await visitorPage();
+    ann.send(batch(...Array.from({ length: 20 }, (_, i) => say(`m${i}`))));
+    await ann.rest();
+    const chat = (await world.store.openChatOf(SITE, ann.visitor))?.summary.id ?? '';
+    ann.send({ t: 'sync', chat, after: 18 });
+    expect(eventsIn(await ann.rest()).map((event) => event.seq)).toEqual([19, 20, 21]);
+    ann.send({ t: 'history', n: 7, before: { chat, seq: 5 } });
+    const { n, page } = await ann.next('history');
+    expect([n, page.items.map((item) => item.text), page.hasOlder]).toEqual([7, ['m0', 'm1', 'm2'], false]);
+  });
+});
+
+describe('registers', () => {
+  it('[RO.register] say when an operator comes online, of the chat’s group while in a chat', async () => {
+    const support = await world.workplace(await world.addOperator('Sue', [SITE], [`${SITE}/support`]));
+    const ann = await visitorPage();
+    expect(ann.welcome.register.isAvailable).toBe(false);
+    support.send({ t: 'online', value: true });
+    expect(await support.next('self')).toEqual({ t: 'self', isOnline: true });
+    expect((await ann.next('register')).register.isAvailable).toBe(true);
+    ann.send(batch({ kind: 'chat.start', group: 'sales' }));
+    expect((await ann.next('register')).register.isAvailable).toBe(false);
+    const sales = await world.workplace(olga);
+    sales.send({ t: 'online', value: true });
+    expect((await ann.next('register')).register.isAvailable).toBe(true);
+    await sales.close();
+    world.clock.advance(world.limits.timing.presenceGraceMs);
+    expect((await ann.next('register')).register.isAvailable).toBe(false);
+  });
+
+  it('[RO.register] say on all pages what the card lacks', async () => {
+    const fields = [{ name: 'name', is_required: true }, { name: 'email', is_required: true }, { name: 'phone', is_required: false }] as const;
+    const strict = await createGatewayWorld({ settings: { chat: { fields: [...fields] } } });
+    const { access } = await strict.enter();
+    const [a, b] = [await strict.page({ access }), await strict.page({ access })];
+    expect(a.welcome.register).toMatchObject({ card: {}, requiredInfo: ['name', 'email'] });
+    a.send(batch({ kind: 'card.set', card: { name: 'Ann' } }));
+    for (const page of [a, b]) expect((await page.next('register')).register).toMatchObject({ card: { name: 'Ann' }, requiredInfo: ['email'] });
+    await strict.close();
+  });
+
+  it('[RO.read] tell the other pages and the operator how far was read', async () => {
+    const work = await world.workplace(olga);
+    const ann = await visitorPage();
+    const other = await world.page({ access: ann.access });
+    ann.send(batch(say('Hi')));
+    const chat = (await ann.next('ack')).result.chat ?? '';
+    work.send({ t: 'watch', visitor: ann.visitor });
+    await work.next('opened');
+    ann.send(batch({ kind: 'messages.read', chat, seq: 2 }));
+    const told = { t: 'read', chat, visitor: 2, operator: 0 };
+    expect([await other.next('read'), await work.next('read')]).toEqual([told, told]);
+  });
+});
+
+describe('the workplace', () => {
+  it('[RO.welcome] shows sites, groups, operators, visitors and requests', async () => {
+    const ann = await visitorPage();
+    ann.send(batch(say('Hi'), { kind: 'request.send', request: { message: 'Call me' } }));
+    await ann.rest();
+    const { welcome } = await world.workplace(await world.addOperator('Sue', [SITE]));
+    expect(welcome).toMatchObject({
+      operator: { card: { name: 'Sue' }, isOnline: false },
+      sites: [{ key: SITE, isTypingPreview: true, isRating: true }],
+      groups: [{ site: SITE, id: 'sales', name: 'Sales' }],
+      visitors: [{ id: ann.visitor, presence: 'waiting', lastText: 'Hi', unread: 1 }],
+      requests: [{ request: { message: 'Call me' }, isDone: false }],
+    });
+    expect(welcome.operators.map((operator) => operator.name).sort()).toEqual(['Olga', 'Sue']);
+  });
+
+  it('[RO.watch] opens a visitor and goes on with what happens, each thing once', async () => {
+    const work = await world.workplace(olga);
+    const ann = await visitorPage();
+    for (let round = 0; round < 5; round += 1) {
+      ann.send(batch(...Array.from({ length: 10 }, (_, i) => say(`${round}.${i}`))));
+      work.send({ t: 'watch', visitor: ann.visitor });
+      const opened = await work.next('opened');
+      await ann.rest();
+      const last = (await world.store.openChatOf(SITE, ann.visitor))?.summary.lastSeq ?? 0;
+      const frames = await work.rest();
+      const seqs = frames.flatMap((frame) => (frame.t === 'evt' ? [frame.event.seq] : [])).filter((seq) => seq > (opened.chat?.lastSeq ?? 0));
+      expect(seqs).toEqual(Array.from({ length: last - (opened.chat?.lastSeq ?? 0) }, (_, i) => i + (opened.chat?.lastSeq ?? 0) + 1));
+    }
+  });
+
+  it('[RO.watch] goes on after a cut where it was', async () => {
+    const ann = await visitorPage();
+    ann.send(batch(say('one'), say('two')));
+    await ann.rest();
+    const chat = (await world.store.openChatOf(SITE, ann.visitor))?.summary.id ?? '';
+    const work = await world.workplace(olga, { epoch: world.store.epoch, watching: [{ visitor: ann.visitor, cursors: { [chat]: 2 } }] });
+    const frames = await work.rest();
+    expect(frames.map((frame) => frame.t)).toEqual(['evt', 'card', 'read', 'draft']);
+    expect(frames[0]).toMatchObject({ event: { seq: 3, text: 'two' }, number: 1, visitor: ann.visitor });
+  });
+
+  it('[RO.join] talks with the visitor, who sees the operator typing', async () => {
+    const work = await world.workplace(olga);
+    const ann = await visitorPage();
+    ann.send(batch(START));
+    const chat = (await ann.next('ack')).result.chat ?? '';
+    work.send({ t: 'typing', chat });
+    work.send(operatorBatch({ kind: 'chat.join', chat }, { kind: 'message.send', chat, text: 'Hello' }));
+    await work.next('ack');
+    await work.next('ack');
+    expect((await ann.rest()).map((frame) => (frame.t === 'evt' ? frame.event.kind : frame.t))).toEqual(['chat.started', 'operator.joined', 'message.added']);
+    work.send({ t: 'typing', chat });
+    expect(await ann.next('typing')).toEqual({ t: 'typing', name: 'Olga' });
+  });
+
+  it('[RO.draft] shows what is typed, hides numbers of cards, and forgets it when it is sent or after ten seconds', async () => {
+    const work = await world.workplace(olga);
+    const ann = await visitorPage();
+    work.send({ t: 'watch', visitor: ann.visitor });
+    await work.next('opened');
+    const draft = async () => (await work.next('draft')).text;
+    ann.send({ t: 'typing', text: 'my card is 4111 1111 1111 1111' });
+    expect(await draft()).toBe('my card is •••• •••• •••• ••••');
+    ann.send(batch(say('no, rather not')));
+    expect(await draft()).toBe('');
+    world.clock.advance(1000);
+    ann.send({ t: 'typing', text: 'hm' });
+    expect(await draft()).toBe('hm');
+    world.clock.advance(10_000);
+    expect(await draft()).toBe('');
+  });
+
+  it('[RO.draft] of a site that has switched it off is shown to nobody', async () => {
+    const quiet = await createGatewayWorld({ settings: { chat: { is_typing_preview: false } } });
+    const work = await quiet.workplace(await quiet.addOperator('Olga'));
+    const { access, visitor } = await quiet.enter();
+    const page = await quiet.page({ access });
+    work.send({ t: 'watch', visitor });
+    await work.next('opened');
+    page.send({ t: 'typing', text: 'secret' });
+    await page.rest();
+    expect((await work.rest()).filter((frame) => frame.t === 'draft')).toEqual([]);
+    await quiet.close();
+  });
+
+  it('[RO.operators] learns who else is online', async () => {
+    const work = await world.workplace(olga);
+    const otto = await world.addOperator('Otto');
+    await world.gateway.siteChanged();
+    expect((await work.next('operators')).operators).toContainEqual({ id: otto.id, name: 'Otto', isOnline: false, sites: [OTHER_SITE, SITE] });
+    const other = await world.workplace(otto);
+    other.send({ t: 'online', value: true });
+    expect((await work.next('operators')).operators).toContainEqual({ id: otto.id, name: 'Otto', isOnline: true, sites: [OTHER_SITE, SITE] });
+  });
+
+  it('[RO.online] stays online over a cut of the line', async () => {
+    const work = await world.workplace(olga);
+    work.send({ t: 'online', value: true });
+    await work.next('self');
+    work.ws.terminate();
+    await work.closed;
+    const again = await world.workplace(olga);
+    expect(again.welcome.operator.isOnline).toBe(true);
+  });
+});
+
+describe('changes and the end', () => {
+  it('[RO.revoke] closes the sockets of a session at once, and no others', async () => {
+    const work = await world.workplace(olga);
+    const ann = await visitorPage();
+    const bob = await visitorPage();
+    work.send({ t: 'online', value: true });
+    await work.next('self');
+    world.gateway.revoke(ann.session);
+    world.gateway.revoke(work.session);
+    expect([await ann.closed, await work.closed]).toEqual([CLOSE.unauthorized, CLOSE.unauthorized]);
+    await bob.rest();
+    expect(world.inbox.isOnline(olga.id)).toBe(false);
+  });
+
+  it('[RO.changed] tells new settings to the pages of the site', async () => {
+    const ann = await visitorPage();
+    const site = await world.store.site(SITE);
+    const settings = parseSettings({ chat: { title: 'Ask us', fields: [{ name: 'email', is_required: true }] } });
+    await world.store.transact((tx) => tx.saveSite({ key: SITE, name: 'Shop', origins: site?.origins ?? [], settings }));
+    await world.gateway.siteChanged();
+    expect((await ann.next('settings')).settings.chat).toMatchObject({ title: 'Ask us', allowed_groups: [{ id: 'sales' }] });
+    expect((await ann.next('register')).register.requiredInfo).toEqual(['email']);
+    await world.gateway.siteChanged();
+    expect(await ann.rest()).toEqual([]);
+  });
+
+  it('[RO.changed] closes the pages of a site that is gone', async () => {
+    const ann = await visitorPage();
+    await world.store.transact((tx) => tx.removeSite(SITE));
+    await world.gateway.siteChanged();
+    expect(await ann.closed).toBe(CLOSE.siteClosed);
+  });
+
+  it('[RO.changed] tells an erased visitor to forget, and closes a revoked operator', async () => {
+    const work = await world.workplace(olga);
+    const ann = await visitorPage();
+    await world.store.transact(async (tx) => {
+      await tx.eraseVisitor(SITE, ann.visitor);
+      await tx.saveOperator({ ...olga, isRevoked: true });
+    });
+    await world.gateway.siteChanged();
+    expect(await ann.next('reset')).toEqual({ t: 'reset', reason: 'erased' });
+    expect([await ann.closed, await work.closed]).toEqual([CLOSE.unauthorized, CLOSE.unauthorized]);
+  });
+
+  it('[RO.ping] pings, and drops who is silent', async () => {
+    const { pingMs, dropMs } = world.limits.timing;
+    const [lively, silent] = [await world.page(), await world.page()];
+    for (let passed = 0; passed < dropMs + pingMs; passed += pingMs) {
+      world.clock.advance(pingMs);
+      await lively.next('ping');
+      lively.send({ t: 'pong' });
+      await lively.rest();
+    }
+    expect(await silent.closed).toBe(1006);
+  });
+
+  it('[RO.goaway] says goodbye, carries out what was sent, closes with "restart" and admits nobody', async () => {
+    const ann = await visitorPage();
+    ann.send(batch(...Array.from({ length: 20 }, (_, i) => say(`m${i}`))));
+    await ann.next('ack');
+    const gone = world.gateway.goaway();
+    expect(await ann.next('goaway')).toMatchObject({ t: 'goaway' });
+    expect(await ann.closed).toBe(CLOSE.restart);
+    await gone;
+    expect(await upgradeStatus('/socket', CHAT)).toBe(503);
+    expect((await world.store.openChatOf(SITE, ann.visitor))?.summary.lastSeq).toBe(21);
+  });
+});
