@@ -12,17 +12,19 @@ const SURFACES = { light: '#eef0f4', dark: '#2a2e37' } as const;
 const TEXT_RATIO = 4.5;
 const DEFAULT_COLOUR = '#1f5eff';
 
-type Rgb = readonly [number, number, number];
+const HEX = /^#[0-9a-f]{6}$/i;
 
 /** The tokens of a site's colour. An unusable colour (the page's script may say anything) gives the default ones. */
 export function themeOf(colour: string): Record<string, string> {
-  const accent = parseColour(colour) ?? parseColour(DEFAULT_COLOUR) ?? [0, 0, 0];
+  const accent = HEX.test(colour) ? colour : DEFAULT_COLOUR;
+  const text = readableOn(accent);
   return {
-    '--accent': toHex(accent),
-    '--on-accent': readableOn(toHex(accent)),
-    '--accent-end': away(accent, readableOn(toHex(accent))),
-    '--ink-light': legible(toHex(accent), SURFACES.light),
-    '--ink-dark': legible(toHex(accent), SURFACES.dark),
+    '--accent': accent,
+    '--on-accent': text,
+    // The header's gradient ends a little further from the text on it, so that nothing on the way is harder to read.
+    '--accent-end': mix(accent, text === '#ffffff' ? 0 : 255, 0.16),
+    '--ink-light': legible(accent, SURFACES.light),
+    '--ink-dark': legible(accent, SURFACES.dark),
   };
 }
 
@@ -31,21 +33,12 @@ export function readableOn(background: string): string {
   return contrast('#ffffff', background) >= TEXT_RATIO ? '#ffffff' : '#000000';
 }
 
-/** Where the header's gradient ends: a little further from the text on it, so that nothing on the way is harder to read. */
-function away(colour: Rgb, text: string): string {
-  const to = text === '#ffffff' ? 0 : 255;
-  return toHex([mix(colour[0], to, 0.16), mix(colour[1], to, 0.16), mix(colour[2], to, 0.16)]);
-}
-
 /** `colour`, mixed with black or white just as much as it takes to be read on `background`. */
 export function legible(colour: string, background: string, ratio = TEXT_RATIO): string {
-  const from = parseColour(colour) ?? [0, 0, 0];
-  const to: Rgb = contrast('#ffffff', background) > contrast('#000000', background) ? [255, 255, 255] : [0, 0, 0];
-  for (let share = 0; share < 1; share += 0.05) {
-    const mixed = toHex([mix(from[0], to[0], share), mix(from[1], to[1], share), mix(from[2], to[2], share)]);
-    if (contrast(mixed, background) >= ratio) return mixed;
-  }
-  return toHex(to);
+  const to = contrast('#ffffff', background) > contrast('#000000', background) ? 255 : 0;
+  let share = 0;
+  while (share < 1 && contrast(mix(colour, to, share), background) < ratio) share += 0.05;
+  return mix(colour, to, Math.min(share, 1));
 }
 
 /** WCAG's contrast ratio, 1 to 21. */
@@ -56,8 +49,8 @@ export function contrast(one: string, other: string): number {
 }
 
 function luminance(colour: string): number {
-  const [r, g, b] = parseColour(colour) ?? [0, 0, 0];
-  return 0.2126 * linear(r) + 0.7152 * linear(g) + 0.0722 * linear(b);
+  const [r = 0, g = 0, b = 0] = channels(colour).map(linear);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
 
 function linear(channel: number): number {
@@ -65,16 +58,12 @@ function linear(channel: number): number {
   return c <= 0.04045 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
 }
 
-function parseColour(colour: string): Rgb | undefined {
-  if (!/^#[0-9a-f]{6}$/i.test(colour)) return undefined;
-  const bits = parseInt(colour.slice(1), 16);
-  return [bits >> 16, (bits >> 8) & 255, bits & 255];
+/** `colour` on its way to black (0) or white (255). */
+function mix(colour: string, to: number, share: number): string {
+  const mixed = channels(colour).map((from) => Math.round(from + (to - from) * share));
+  return `#${mixed.map((channel) => (channel + 256).toString(16).slice(1)).join('')}`;
 }
 
-function toHex(rgb: Rgb): string {
-  return `#${rgb.map((channel) => (channel + 256).toString(16).slice(1)).join('')}`;
-}
-
-function mix(from: number, to: number, share: number): number {
-  return Math.round(from + (to - from) * share);
+function channels(colour: string): number[] {
+  return [1, 3, 5].map((at) => parseInt(colour.slice(at, at + 2), 16));
 }

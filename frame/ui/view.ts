@@ -50,8 +50,8 @@ export interface View {
   readonly alert: ReadonlySignal<Said>;
   /** Why a file was not taken, until the next try. */
   readonly refused: ReadonlySignal<string | null>;
-  /** Counts how often the main control of what is drawn – composer or launcher – was asked to take the focus. */
-  readonly focusAsked: ReadonlySignal<number>;
+  /** The main control of what is drawn – composer or launcher – is to take the focus as soon as it is there. */
+  readonly focusAsked: ReadonlySignal<boolean>;
   /** Counts how often something was to be sent while details are missing. */
   readonly detailsAsked: ReadonlySignal<number>;
 
@@ -67,6 +67,7 @@ export interface View {
   attach(files: readonly FileLike[]): void;
   openRequest(wantsCall: boolean): void;
   takeFocus(): void;
+  focusTaken(): void;
   hush(): void;
   /** Whether the newest message is on the screen. */
   see(isEndSeen: boolean): void;
@@ -95,7 +96,7 @@ export function createView({ session, stage, extras, isVisible, prefersStill }: 
   const status = signal<Said>({ text: '', n: 0 });
   const alert = signal<Said>({ text: '', n: 0 });
   const refused = signal<string | null>(null);
-  const focusAsked = signal(0);
+  const focusAsked = signal(false);
   const detailsAsked = signal(0);
   const isAnimated = computed(
     () =>
@@ -115,6 +116,8 @@ export function createView({ session, stage, extras, isVisible, prefersStill }: 
       const { view } = stage.presentation.value;
       const before = drawn.peek();
       clearTimeout(timers.get('closing'));
+      // What was asked for in another view is not meant for this one.
+      focusAsked.value = false;
       if (view !== null) {
         batch(() => {
           drawn.value = { view, isClosing: false };
@@ -204,7 +207,8 @@ export function createView({ session, stage, extras, isVisible, prefersStill }: 
       wantsCall.value = call;
       stage.open('offline_message');
     },
-    takeFocus: () => void (focusAsked.value += 1),
+    takeFocus: () => void (focusAsked.value = true),
+    focusTaken: () => void (focusAsked.value = false),
     hush() {
       isHushed.value = true;
       later('hush', HUSH_MS, () => (isHushed.value = false));
