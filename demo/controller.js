@@ -34,7 +34,7 @@ CallGear.UI.registerViewController('consultant', (settings, tpls) => {
     $('earlier').hidden = !chat.hasHistory();
   };
   $('earlier').addEventListener('click', showEarlier);
-  chat.on('historychange', (hasHistory) => ($('earlier').hidden = !hasHistory));
+  chat.on('historychange', () => ($('earlier').hidden = !chat.hasHistory()));
 
   // What was said before this page was loaded: once, oldest first.
   chat.on('showhistory', (messages) => messages.forEach(add));

@@ -53,7 +53,7 @@ function createLines(chat) {
 
   chat.on('showhistory', (messages) => messages.forEach(add));
   chat.on('sendmessage', add);
-  chat.on('historychange', (hasHistory) => ($('earlier').hidden = !hasHistory));
+  chat.on('historychange', () => ($('earlier').hidden = !chat.hasHistory()));
   chat.on('messagedelivered', ({ uid, date }) => setNote(uid, `You, ${at(date)} ✓`));
   chat.on('messagefailed', ({ uid, reason }) =>
     setNote(

@@ -16,10 +16,10 @@ export interface HeaderOptions {
 
 /** Everything a page of ours never needs. Only names that current browsers know, so that no console fills with warnings. */
 const CLOSED_PERMISSIONS = [
-  'accelerometer', 'autoplay', 'bluetooth', 'camera', 'clipboard-read', 'clipboard-write', 'display-capture', 'encrypted-media',
+  'accelerometer', 'autoplay', 'camera', 'clipboard-read', 'clipboard-write', 'display-capture', 'encrypted-media',
   'fullscreen', 'gamepad', 'geolocation', 'gyroscope', 'hid', 'idle-detection', 'local-fonts', 'magnetometer', 'microphone',
   'midi', 'payment', 'picture-in-picture', 'publickey-credentials-create', 'publickey-credentials-get', 'screen-wake-lock',
-  'serial', 'storage-access', 'usb', 'web-share', 'xr-spatial-tracking',
+  'serial', 'storage-access', 'usb', 'xr-spatial-tracking',
 ].map((name) => `${name}=()`).join(', ');
 
 /** One year: the shortest time that browsers' own lists accept. */

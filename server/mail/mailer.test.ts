@@ -168,7 +168,7 @@ describe('a transcript', () => {
     await sender.transcript(job);
     await sender.transcript(job);
     const files = await readdir(join(dir, 'mail'));
-    expect(files).toEqual([expect.stringMatching(/^[0-9a-f]{32}\.eml$/)]);
+    expect(files).toEqual([expect.stringMatching(/^v1-[0-9a-f]{32}\.eml$/)]);
     expect(await readFile(join(dir, 'mail', files[0] ?? ''), 'utf8')).toContain('\r\nTo: vera@home.example\r\n');
     expect(lines.join('')).toContain('SMTP_URL is not set');
     expect(lines.join('')).not.toContain('vera');

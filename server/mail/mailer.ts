@@ -67,7 +67,7 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
         isShortened: messages.length > MESSAGES_MAX,
       });
       const key = createHash('sha256').update(JSON.stringify([site.key, id, uid])).digest('hex').slice(0, 32);
-      await post.send(key, {
+      await post.send(`${id}-${key}`, {
         from: { name: FROM_NAME, address: config.mailFrom },
         to: { name: '', address },
         subject: SUBJECT,
@@ -95,7 +95,7 @@ async function messagesOf(store: Store, site: SiteKey, chat: ChatId): Promise<Me
 }
 
 interface Post {
-  /** `key` is the same when the same mail is sent again. */
+  /** `key` is the same when the same mail is sent again, and begins with whose it is, so that erasing can find it. */
   send(key: string, mail: SendMailOptions): Promise<void>;
   close(): void;
 }
