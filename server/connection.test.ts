@@ -84,6 +84,26 @@ describe('a connection', () => {
     await connection.idle();
   });
 
+  it('[RO.flood] reads a peer that says too much more slowly, and everything all the same', async () => {
+    const handled: string[] = [];
+    const { socket, clock, connection } = open((frame) => Promise.resolve(void handled.push(frame)));
+    for (let i = 0; i < 450; i += 1) socket.says(`f${i}`);
+    const turns = async () => {
+      for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
+    };
+    await turns();
+    expect(handled.length).toBe(400);
+    for (let i = 0; i < 25; i += 1) {
+      clock.advance(10);
+      await turns();
+    }
+    expect(handled.length).toBe(425);
+    connection.close(CLOSE.restart);
+    clock.advance(10);
+    await turns();
+    expect(handled.length).toBe(425);
+  });
+
   it('[RO.frame] handles nothing after a bad frame', async () => {
     const handled: string[] = [];
     const { socket, connection } = open((frame) => Promise.resolve(void handled.push(frame)));

@@ -10,6 +10,7 @@
  */
 import type { RawData, WebSocket } from 'ws';
 import { CLOSE } from '../shared/protocol.ts';
+import { createBuckets } from './buckets.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
 import type { Log } from './log.ts';
@@ -41,6 +42,9 @@ const EPHEMERAL_BYTES = 256 * 1024;
 const MOST_BYTES = 1024 * 1024;
 /** Frames that may wait before the peer is made to. */
 const MOST_WAITING = 32;
+/** More than any client of ours has to say; who says more is read more slowly. */
+const FRAMES_PER_SECOND = 100;
+const FRAMES_BURST = 400;
 /** A peer that has not answered our closing by then is cut off. */
 const CLOSING_MS = 2_000;
 /** Going away and closed without a word: browsers say one of these when a page ends. */
@@ -49,6 +53,7 @@ const GOODBYES: ReadonlySet<number> = new Set([1000, 1001, 1005]);
 export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): Connection<Out> {
   const { ws, clock, timing, log, parse, handle, ping, onClose } = options;
   const waiting: string[] = [];
+  const pace = createBuckets({ clock, perSecond: FRAMES_PER_SECOND, burst: FRAMES_BURST });
   let handling: Promise<void> = Promise.resolve();
   let isHandling = false;
   let isOver = false;
@@ -83,6 +88,10 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
   };
 
   const handleOne = async (data: string) => {
+    for (let waitMs = pace.take(''); waitMs > 0; waitMs = pace.take('')) {
+      await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+    }
+    if (isOver) return;
     const frame = parse(data);
     if (frame === undefined) return close(CLOSE.badFrame, 'bad frame');
     try {

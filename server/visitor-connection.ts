@@ -51,6 +51,7 @@ export interface VisitorConnectionOptions {
   parts: GatewayParts;
   /** Called before anything is read for the new identity, so that nothing is missed in between. */
   onIdentity: (before: VisitorIdentity | undefined, now: VisitorIdentity) => void;
+  /** A transcript is under way, whose fate this tab is to be told. */
   onTranscript: (uid: string) => void;
   onClose: () => void;
 }
@@ -235,9 +236,9 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
       schema: visitorCommandSchema,
       admit: () => commandRate.take(now.presence),
       async carryOut(command) {
-        if (command.kind === 'transcript.mail') onTranscript(command.uid);
         const { answer, mailed } = await rooms.visitor(now, command, { address });
         told = mailed;
+        if (command.kind === 'transcript.mail' && mailed === undefined && answer.t === 'ack') onTranscript(command.uid);
         if (command.kind === 'message.send') drafts.clear(now.presence);
         return answer;
       },
