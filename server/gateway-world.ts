@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
-import type { SiteKey, VisitorId } from '../shared/chat.ts';
+import type { SiteKey } from '../shared/chat.ts';
 import { parseServerFrame, PROTOCOL_VERSION, type VisitorCommand, type VisitorFrame, type VisitorServerFrame } from '../shared/protocol.ts';
 import type { OperatorCommand, OperatorFrame, OperatorServerFrame } from '../shared/workplace.ts';
 import { createAuth, hashToken, newToken, OPERATOR_COOKIE } from './auth.ts';
@@ -171,4 +171,3 @@ export function operatorBatch(...commands: Unsent<OperatorCommand>[]): OperatorF
 
 export const START = { kind: 'chat.start', group: null } as const;
 export const say = (text: string) => ({ kind: 'message.send', text, group: null }) as const;
-export type { VisitorId };
