@@ -156,6 +156,10 @@ export function createView({ session, stage, extras, isVisible, prefersStill }: 
 
     // A form that belongs to a chat goes with it.
     effect(() => {
+      void session.state.value;
+      form.value = null;
+    }),
+    effect(() => {
       if (form.value === 'mail' && !session.canRate.value) form.value = null;
       if (form.value === 'groups' && session.retention.value !== 'chat') form.value = null;
     }),
