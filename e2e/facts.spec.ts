@@ -29,6 +29,18 @@ test('[FA.sync] every query answers with a plain value in the same statement', a
   });
 });
 
+test('[FA.sync] before the first snapshot queries give defaults, and commands wait in order', async ({ world }) => {
+  const operator = await world.operator();
+  const visitor = await (await world.stranger()).goto('early.html');
+  expect(await visitor.page.evaluate(() => window.notes)).toEqual([
+    { state: 'available', isAvailable: false, operator: null, card: {}, history: false, messages: ['early one', 'early two'], required: [], unread: 0, isOnline: false },
+  ]);
+  await operator.open('Waiting');
+  await operator.reads('early two');
+  expect(await visitor.run((chat) => chat.getMessages().map(({ text }) => text))).toEqual(['early one', 'early two']);
+  expect(await visitor.state()).toBe('chat');
+});
+
 test('[FA.controller] the controller runs once, with settings, templates and the state already there', async ({ world }) => {
   const { visitor } = await world.conversation();
   await visitor.done('sendChatMessage', 'before the reload');

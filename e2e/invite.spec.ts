@@ -7,6 +7,10 @@ const TEXT = 'Can we help you choose?';
 test('[EV.invite] [OR.2] the message with its text twice, after statechange, with the operator’s card', async ({ world }) => {
   const operator = await world.operator('Olga Petrova', { position: 'Consultant' });
   const visitor = await world.visitor();
+  await visitor.run((chat) => {
+    chat.on('statechange', () => void setTimeout(() => window.notes.push('next task')));
+    chat.on('invite', () => window.notes.push('invite'));
+  });
   await operator.open('On site');
   await operator.invite(TEXT);
   const heard = await visitor.hears('invite');
@@ -17,6 +21,7 @@ test('[EV.invite] [OR.2] the message with its text twice, after statechange, wit
   });
   expect(heard.payload).not.toHaveProperty('replayed');
   expect(await visitor.order('statechange', 'invite')).toEqual(['statechange', 'invite']);
+  await expect.poll(() => visitor.page.evaluate(() => window.notes)).toEqual(['invite', 'next task']);
 });
 
 test('[EV.invite] a visitor who has acted hears it on all pages, and again on a new one, replayed', async ({ world }) => {

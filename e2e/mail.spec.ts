@@ -48,6 +48,7 @@ test('[ME.sendChatByMail] [EV.sendchatbymail] a mistyped address answers without
     await visitor.call('sendChatByMail', address);
     expect((await visitor.hears('sendchatbymail', n + 1)).payload, address).toEqual({ success: false, error: expect.any(String) });
   }
+  expect(await visitor.told('error')).toMatchObject(wrong.map(() => ({ command: 'sendChatByMail' })));
   const to = `${world.key}@example.com`;
   await visitor.call('sendChatByMail', to);
   await received(world, to);

@@ -96,6 +96,21 @@ test('[ME.startChat] [ME.isChatAvailable] with a group, the chat is that groupâ€
   await visitor.hears('operatorjoined');
 });
 
+test('[ME.startChat] [ME.sendChatMessage] a group may be a number, and a message that starts a chat may name one', async ({ world }) => {
+  const [first, second] = [await world.group('1'), await world.group('2')];
+  expect([first, second]).toEqual(['1', '2']);
+  await world.operator('Olga Petrova', { group: first });
+  const visitor = await world.visitor();
+  await visitor.done('startChat', 2);
+  expect(await visitor.call('isChatAvailable')).toBe(false);
+  await visitor.done('closeChat');
+  await visitor.done('sendChatMessage', 'to the first', 1);
+  expect(await visitor.call('isChatAvailable')).toBe(true);
+  await visitor.done('closeChat');
+  await visitor.done('sendChatMessage', 'to the second', '2');
+  expect(await visitor.call('isChatAvailable')).toBe(false);
+});
+
 test('[ME.closeChat] the order is state, operatorleave, closechat, callback; the visitor is on site again', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   await visitor.forget();

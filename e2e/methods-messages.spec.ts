@@ -305,3 +305,18 @@ test('[ME.unread] the built-in interface reads what it shows, when it is open', 
   await visitor.hears('messageviewed');
   expect(await visitor.call('getUnreadCounter')).toBe(0);
 });
+
+test('[ME.unread] without the built-in interface only the method means that something was seen', async ({ world }) => {
+  const { visitor, operator } = await world.conversation('recorder.html?headless');
+  await visitor.call('show');
+  await operator.reply('one');
+  await visitor.hears('sendmessage');
+  await visitor.settled();
+  expect(await visitor.call('getUnreadCounter')).toBe(1);
+  await visitor.open('recorder.html?headless');
+  expect(await visitor.call('getUnreadCounter')).toBe(1);
+  await visitor.call('clearUnreadCounter');
+  await visitor.settled();
+  await visitor.open('recorder.html?headless');
+  expect(await visitor.call('getUnreadCounter')).toBe(0);
+});
