@@ -38,7 +38,7 @@ describe('names', () => {
     expect([...cleanName(`a.${'b'.repeat(10_000)}`)]).toHaveLength(120);
     const started = performance.now();
     for (const part of ['. ', '.', ' ', '\u202e']) cleanName(`${part.repeat(50_000)}x`);
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(performance.now() - started).toBeLessThan(500);
   });
 
   it('[E3] come into a header as ASCII alone', () => {

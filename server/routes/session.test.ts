@@ -49,7 +49,7 @@ describe('POST /session', () => {
 
   it('[D1] answers our own frame and nobody else', async () => {
     const from = (headers: Record<string, string>) => world.ask({ method: 'POST', url: '/session', payload: { site: 'shop', create: true }, headers });
-    const refused = [{}, { origin: 'null' }, { origin: 'http://shop.localhost' }, { origin: 'http://localhost:8080.evil.example' }, { origin: 'http://localhost:8080', 'sec-fetch-site': 'cross-site' }];
+    const refused: Record<string, string>[] = [{}, { origin: 'null' }, { origin: 'http://shop.localhost' }, { origin: 'http://localhost:8080.evil.example' }, { origin: 'http://localhost:8080', 'sec-fetch-site': 'cross-site' }];
     for (const headers of refused) {
       const answer = await from(headers);
       expect([answer.statusCode, answer.json().code], JSON.stringify(headers)).toEqual([403, 'forbidden']);
