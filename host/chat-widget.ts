@@ -156,14 +156,17 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
     return _tell(command, [id], method as 'start', id, argument as string);
   };
 
-  const send = (input: unknown, group: unknown): { _message: Message; _fate: Promise<unknown> } | undefined => {
+  /** What a command returns to its caller at once: nothing, but for `sendChatMessage`. */
+  let returned: Message | false | undefined;
+  const send = (input: unknown, group: unknown) => {
     const text = toText(input);
-    if (!text.trim()) return undefined;
+    returned = false;
+    if (!text.trim()) return false;
     if ([...text].length > MESSAGE_MAX_LENGTH) throw new RangeError('CallGear: longer than ' + MESSAGE_MAX_LENGTH);
     const group_id = toText(group) || null;
     const { state, chatId } = _mirror._state;
     const uid = uuid();
-    const _message: Message = {
+    returned = {
       text,
       date: Math.floor(Date.now() / 1000),
       source: 'Visitor',
@@ -173,9 +176,9 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
       chat_id: (state === 'chat' && chatId) || null,
       message_id: null,
     };
-    _mirror._local.set(uid, { ..._message });
+    _mirror._local.set(uid, { ...returned });
     givenIds.add(uid);
-    return { _message, _fate: _tell(command, [uid], 'send', uid, text, group_id) };
+    return _tell(command, [uid], 'send', uid, text, group_id);
   };
 
   const commands: Record<string, (...args: unknown[]) => unknown> = {
@@ -187,7 +190,7 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
     setVisitorCard: (card, callback) => setCard(_mirror, command, _tell, card, callback),
     inviteAccept: () => ask('acceptInvite'),
     inviteReject: () => ask('rejectInvite'),
-    sendChatMessage: (text, group) => send(text, group)?._fate,
+    sendChatMessage: send,
     resendMessage(input) {
       const uid = toText(input);
       const lost = _mirror._local.get(uid);
@@ -214,23 +217,19 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
   for (const name of Object.keys(commands)) {
     const run = (args: unknown[]) => {
       command = name;
+      returned = undefined;
       return commands[name]!(...args.map(given));
     };
     promise[name] = async (...args: unknown[]) => run(args);
     _widget[name] = (...args) => {
       Promise.resolve(run(args)).catch(ignore);
+      return returned;
     };
   }
   for (const [name, key] of Object.entries(QUERIES)) _widget[name] = () => structuredClone(_mirror._state[key] ?? null);
 
   Object.assign(_widget, {
     promise,
-    sendChatMessage(text: unknown, group: unknown) {
-      command = 'sendChatMessage';
-      const sent = send(given(text), given(group));
-      sent?._fate.catch(ignore);
-      return sent ? sent._message : false;
-    },
     hasHistory: () => (isKnownHistory = _cursor() > 0),
     getHistory() {
       const end = _cursor();

@@ -9,7 +9,7 @@ import type { HostMethods, PageEvent, Presentation } from '../shared/bridge.ts';
 import type { ChatError } from '../shared/errors.ts';
 import { HISTORY_PAGE } from '../shared/limits.ts';
 import type { Bridge, BridgeOptions } from './bridge.ts';
-import { after, CHAT_EVENTS, createChatWidget, setCard, type Chat, type Desk, type Tell } from './chat-widget.ts';
+import { CHAT_EVENTS, createChatWidget, setCard, type Chat, type Desk, type Tell } from './chat-widget.ts';
 import { createEmitter, type Listener } from './emitter.ts';
 import type { FrameView } from './iframe.ts';
 import { applySnapshot, applyUpdate, createMirror, timeline } from './mirror.ts';
@@ -190,26 +190,27 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
    * them are answered. A failure to get there has been announced as `error` by then; others the session announces.
    */
   const tell: Tell = (command, keys, method, ...args) => {
+    const answered = Promise.all(
+      keys.map(
+        (key) =>
+          new Promise((resolve, reject) =>
+            answers.set(key, (failure, value) => {
+              answers.delete(key);
+              if (failure) reject(toError(failure));
+              else resolve(value);
+            }),
+          ),
+      ),
+    );
     const accepted = call(method, ...args).catch((failure: Failure) => {
       announce({ name: 'error', ...failure, command });
       for (const uid of keys) {
         if (/^send/.test(method)) announce({ name: 'messagefailed', uid, reason: failure.code });
         settle(uid, failure);
       }
-      throw toError(failure);
+      if (!keys.length) throw toError(failure);
     });
-    accepted.catch(ignore);
-    const answered = keys.map(
-      (key) =>
-        new Promise((resolve, reject) =>
-          answers.set(key, (failure, value) => {
-            answers.delete(key);
-            if (failure) reject(toError(failure));
-            else resolve(value);
-          }),
-        ),
-    );
-    return keys.length > 1 ? Promise.all(answered) : answered[0] || accepted;
+    return keys.length ? answered.then(([value]) => value) : accepted;
   };
 
   const create = (name: string, config: WidgetConfig) => {
@@ -243,30 +244,25 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     for (const { _open } of isOpen() ? chats() : []) setTimeout(_open);
   };
 
-  const run = (fn: () => unknown) => {
+  /** Stays in its caller's task unless the controller returns a promise. */
+  const run = async (fn: () => unknown) => {
     isRunning = true;
-    const finish = () => {
-      if (!isRunning) return;
-      isRunning = false;
-      changed();
-      openAll();
-      // After the widgets' own tasks, so that a page that waits for it has heard what was held back.
-      if (!isReady) setTimeout(() => ((isReady = true), emitter._emit('ready')));
-      tryRun();
-    };
-    const failed = (error: unknown) => {
-      report(error);
-      hasFailed = !newest(CHAT);
-    };
     try {
       const result = fn();
-      if (!Object(result).then) return finish();
-      setTimeout(finish, CONTROLLER_MS);
-      void after(finish, Promise.resolve(result).catch(failed));
+      if (Object(result).then) await Promise.race([result, new Promise((resolve) => setTimeout(resolve, CONTROLLER_MS))]);
     } catch (error) {
-      failed(error);
-      finish();
+      report(error);
+      hasFailed = !newest(CHAT);
     }
+    isRunning = false;
+    changed();
+    openAll();
+    // After the widgets' own tasks, so that a page that waits for it has heard what was held back.
+    setTimeout(() => {
+      if (!isReady) emitter._emit('ready');
+      isReady = true;
+    });
+    tryRun();
   };
 
   /** Runs what is due: the customer's controller, else, once the page has loaded, ours; also if theirs made no chat before it threw. */
@@ -275,8 +271,8 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     if (controller && !hasRun) {
       hasRun = true;
       cores = cores.filter((core) => core !== standIn);
-      run(() => controller!(structuredClone(mirror._state.settings), { chat: CHAT, [CHAT]: CHAT, [FORM]: FORM, [LABEL]: LABEL }));
-    } else if (isLoaded && _mayStandIn && !standIn && (!controller || hasFailed)) run(() => (standIn = create(CHAT, {}))._widget.render!());
+      void run(() => controller!(structuredClone(mirror._state.settings), { chat: CHAT, [CHAT]: CHAT, [FORM]: FORM, [LABEL]: LABEL }));
+    } else if (isLoaded && _mayStandIn && !standIn && (!controller || hasFailed)) void run(() => (standIn = create(CHAT, {}))._widget.render!());
   };
 
   /** Until the controller has run there is nothing to open. */
