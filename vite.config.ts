@@ -42,8 +42,10 @@ function loader(): EnvironmentOptions {
           format: 'iife',
           entryFileNames: 'loader/loader.js',
           codeSplitting: false,
-          // Property names stay as they are: `minify.mangleProps` breaks class fields, which this target turns into quoted
-          // names that it then leaves alone while it shortens their readers.
+          // Property names that begin with one underscore are internal to the loader and are shortened. Two underscores are not
+          // touched: `__cs` is public. The loader has no class fields, which this target would turn into quoted names that
+          // stay while their readers are shortened.
+          minify: { compress: true, mangle: true, codegen: true, mangleProps: { include: /^_[a-z]/ } },
         },
       },
     },
