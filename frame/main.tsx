@@ -1,18 +1,17 @@
 /**
  * Composition root of the frame: the only place that constructs. It reads what the server put into the document, greets the
- * page, plugs transport, storage and identity into the session, stands the bridge beside it, and fetches the interface the
- * first time there is something to draw.
+ * page, plugs transport and identity into the session, stands the bridge beside it, and fetches the rest when it is needed:
+ * the acting half (`acting.ts`) and, the first time there is something to draw, the interface.
  */
 import { effect } from '@preact/signals-core';
-import type { VisitorCommand, VisitorServerFrame } from '../shared/protocol.ts';
+import type { VisitorServerFrame } from '../shared/protocol.ts';
 import { createTransport, type Transport } from '../shared/transport.ts';
+import type { Acting } from './acting.ts';
 import { createBridge, greet } from './bridge.ts';
 import { chance, clock, makeId, openSocket } from './browser.ts';
 import { createIdentity } from './identity.ts';
 import { createPeers } from './peers.ts';
-import { createSession, type Session, type Stage } from './session/session.ts';
-import { createOutboxStorage, type OutboxStorage } from './storage.ts';
-import { createUpload, isFile } from './upload.ts';
+import { createSession, type FileLike, type Session, type Stage } from './session/session.ts';
 
 function main(): void {
   const epoch = makeId();
@@ -26,15 +25,28 @@ function main(): void {
   const tab = makeId();
   const isConsentRequired = readMeta('callgear-consent') === 'required';
   const transport = createTransport<VisitorServerFrame>({ openSocket: (listener) => openSocket('/socket', listener), clock, chance });
-  const store = createOutboxStorage<VisitorCommand>(site, tab);
   const peers = createPeers(site);
+  let acting: Acting | undefined;
   const session = createSession({
-    site, tab, transport, clock, chance, store, peers, isConsentRequired,
+    site, tab, transport, clock, chance, peers, isConsentRequired,
     identity: createIdentity(site),
-    upload: createUpload(site),
+    async loadDeeds() {
+      const { createActing } = await import('./acting.ts');
+      acting = createActing(site, tab);
+      return acting.createDeeds;
+    },
   });
 
-  const stopWatching = watchDocument(transport, store, peers);
+  const stopWatching = watchDocument(transport, {
+    pause() {
+      peers.pause();
+      acting?.store.pause();
+    },
+    resume() {
+      peers.resume();
+      acting?.store.resume();
+    },
+  });
   const bridge = createBridge({
     port: greeting, session, epoch, clock, isFile,
     print: () => void ui.print(),
@@ -43,7 +55,7 @@ function main(): void {
       stopWatching();
       session.close();
       peers.close();
-      store.close();
+      acting?.store.close();
     },
     // Without consent the server will not be asked, so there is nothing to wait for.
     ...(isConsentRequired && { patienceMs: 0 }),
@@ -98,7 +110,7 @@ function createInterface(session: Session, stage: Stage): { print(): Promise<voi
 }
 
 /** Tells the transport what the document knows, and lets go of everything that would keep the page out of the back/forward cache. */
-function watchDocument(transport: Transport<VisitorServerFrame>, store: OutboxStorage<VisitorCommand>, peers: ReturnType<typeof createPeers>): () => void {
+function watchDocument(transport: Transport<VisitorServerFrame>, held: { pause(): void; resume(): void }): () => void {
   const end = new AbortController();
   const { signal } = end;
   const look = (): void => {
@@ -109,18 +121,21 @@ function watchDocument(transport: Transport<VisitorServerFrame>, store: OutboxSt
   document.addEventListener('visibilitychange', look, { signal });
   addEventListener('online', () => transport.wake(), { signal });
   addEventListener('pagehide', (event) => {
-    store.pause();
-    peers.pause();
+    held.pause();
     if (event.persisted) transport.sleep();
   }, { signal });
   addEventListener('pageshow', (event) => {
     if (!event.persisted) return;
-    store.resume();
-    peers.resume();
+    held.resume();
     transport.restart();
   }, { signal });
   look();
   return () => end.abort();
+}
+
+/** Whether this is a browser's own file, also one that came over the port. */
+function isFile(value: unknown): value is File & FileLike {
+  return value instanceof File;
 }
 
 function readMeta(name: string): string {

@@ -4,7 +4,6 @@
 import { ChatError, toErrorCode } from '../shared/errors.ts';
 import type { UploadAnswer } from '../shared/protocol.ts';
 import type { Upload } from './session/outside.ts';
-import type { FileLike } from './session/session.ts';
 
 export function createUpload(site: string): Upload {
   return (file, { uid, access, onProgress }) => {
@@ -21,16 +20,11 @@ export function createUpload(site: string): Upload {
         else reject(refusalOf(answer));
       };
       request.onerror = request.ontimeout = request.onabort = () => reject(new ChatError('upload_failed', 'The file did not arrive.'));
-      if (isFile(file)) request.send(file);
+      if (file instanceof File) request.send(file);
       else reject(new ChatError('invalid_argument', 'This is not a file of the browser.'));
     });
     return { done, cancel: () => request.abort() };
   };
-}
-
-/** Whether this is a browser's own file, also one that came over the port. */
-export function isFile(value: unknown): value is File & FileLike {
-  return value instanceof File;
 }
 
 function isUploadAnswer(value: unknown): value is UploadAnswer {

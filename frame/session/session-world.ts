@@ -18,7 +18,8 @@ import {
 } from '../../shared/protocol.ts';
 import { applyEvent, emptyChat } from '../../shared/timeline.ts';
 import { createTransport, type SocketListener } from '../../shared/transport.ts';
-import type { Identity, PeerWord } from './outside.ts';
+import type { Identity, PeerWord, Upload } from './outside.ts';
+import { createDeeds } from './deeds.ts';
 import { createSession, type FileLike, type SessionChange } from './session.ts';
 
 export const ANNA = { name: 'Anna', position: 'Sales', avatar: null };
@@ -120,16 +121,18 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     },
   });
 
+  const upload: Upload = (file, options) => {
+    let answer: Pick<(typeof transfers)[number], 'resolve' | 'reject'> | undefined;
+    const done = new Promise<UploadAnswer>((resolve, reject) => {
+      answer = { resolve, reject };
+    });
+    if (answer !== undefined) transfers.push({ file, ...options, ...answer });
+    return { done, cancel: () => undefined };
+  };
+
   const session = createSession({
-    site: 'shop', tab: 'tab1', transport, clock, chance, identity, store, isConsentRequired,
-    upload(file, options) {
-      let answer: Pick<(typeof transfers)[number], 'resolve' | 'reject'> | undefined;
-      const done = new Promise<UploadAnswer>((resolve, reject) => {
-        answer = { resolve, reject };
-      });
-      if (answer !== undefined) transfers.push({ file, ...options, ...answer });
-      return { done, cancel: () => undefined };
-    },
+    site: 'shop', tab: 'tab1', transport, clock, chance, identity, isConsentRequired,
+    loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload })),
     peers: {
       tell: (word) => void told.push(word),
       listen(listener) {

@@ -655,6 +655,7 @@ describe('rating, card, mail, requests', () => {
   test('[ME.identify] says honestly that it is not configured', async () => {
     const w = world();
     w.session.identify('x.y.z', by('1'));
+    await settle();
     expect(w.heard()).toEqual(['error disabled identify', 'answer 1 disabled']);
   });
 });

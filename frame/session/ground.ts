@@ -1,0 +1,106 @@
+/**
+ * What the two halves of the session owe each other. `session.ts` is the ground: what is true, told once and in order; it
+ * loads with the frame. `deeds.ts` stands on it: what this page does, and what became of that; it comes a moment later,
+ * so that nobody waits for code that most page views never use. Types only.
+ */
+import type { CardChange, ChatEvent, ChatId, Message, Uid } from '../../shared/chat.ts';
+import type { PageEvent, PendingMessage } from '../../shared/bridge.ts';
+import type { Chance, Clock } from '../../shared/client/outside.ts';
+import type { Ack, ClientTiming, Nack, VisitorRegister, VisitorServerFrame } from '../../shared/protocol.ts';
+import type { Settings } from '../../shared/settings.ts';
+import type { Transport } from '../../shared/transport.ts';
+import type { Chats } from './chats.ts';
+import type { History } from './history.ts';
+import type { Identity } from './outside.ts';
+import type { Caller, Session, Upload } from './session.ts';
+import type { View } from './view.ts';
+
+/** One step from facts to facts: what it has to say beside the difference that can be seen. */
+export interface Step {
+  /** Told before the difference, and after it. */
+  first: PageEvent[];
+  then: PageEvent[];
+  added: Message[];
+  older: { messages: Message[]; hasOlder: boolean } | undefined;
+  isReplaced: boolean;
+  /** Nobody is told of the difference: it is where the page begins. */
+  isQuiet: boolean;
+  hasJoined: boolean;
+}
+
+export interface Ground {
+  readonly clock: Clock;
+  readonly chance: Chance;
+  readonly identity: Identity;
+  readonly transport: Transport<VisitorServerFrame>;
+  readonly chats: Chats;
+  readonly history: History;
+  /** Seq of the last event folded of a chat. */
+  cursorAt(chat: ChatId): number;
+  /** Runs `work` on the facts, then shows and tells what it changed. A step within a step is part of it. */
+  change(work: (now: Step) => unknown): void;
+  /** Calls back once after `ms`, unless the session is closed before. Returns what prevents it. */
+  later(ms: number, callback: () => void): () => void;
+  /** What could be seen before the present step. */
+  view(): View;
+  rules(): Settings['chat'];
+  timing(): ClientTiming;
+  /** Welcomed, and not lost since. */
+  isOnline(): boolean;
+  hasBeenWelcomed(): boolean;
+  isSignedIn(): boolean;
+  /** The visitor acts: from here on there is someone to remember. */
+  act(): void;
+  hasActed(): boolean;
+  /** The server did not believe the token. */
+  doubtIdentity(): void;
+  /** A token that is valid now. */
+  access(): Promise<string | undefined>;
+  register(): VisitorRegister;
+  /** Shows what the server will say of the register before it says so. */
+  foresee(change: Partial<VisitorRegister>): void;
+  optimistic(uid: Uid, text: string, ms: number): Message;
+}
+
+/** The commands that deeds carry out; all others are the ground's own. */
+export type Commands = Pick<
+  Session,
+  'start' | 'closeChat' | 'resend' | 'discard' | 'sendFiles' | 'setDraft' | 'rate' | 'mail' | 'setCard' | 'acceptInvite' | 'rejectInvite' | 'sendRequest' | 'identify'
+> & { send(text: string, group: string | null, by: Caller, uid: Uid): Message | null };
+
+export interface Deeds extends Commands {
+  readonly pending: readonly PendingMessage[];
+  readonly uploads: readonly Upload[];
+  /** Changes of the card that the server has not confirmed, in order. */
+  readonly cardChanges: readonly CardChange[];
+  readonly isForgetful: boolean;
+  readonly mailed: { success: boolean; error?: string } | null;
+  readonly requested: { success: boolean; title: string; message: string } | null;
+  /** Closes of this page that the server has not carried out yet. */
+  readonly closing: ReadonlySet<Uid>;
+  /** How this page sent the message; `inherited`: an earlier page did, and this one has shown it as pending. */
+  originOf(uid: Uid): 'api' | 'ui' | 'inherited' | undefined;
+  /** Takes over what pages that are gone left unsent. `isEarly`: before anyone has seen this page's messages. */
+  inherit(isEarly: boolean): Promise<void>;
+  startStoring(): void;
+  /** The line to the server is open for what we have to say. */
+  open(): void;
+  /** It is not any more. */
+  shut(now: Step): void;
+  takeAck(ack: Ack): void;
+  takeNack(nack: Nack): void;
+  takeMailed(uid: Uid, success: boolean, error: string | undefined): void;
+  /** An event that may be the answer to a command of ours. */
+  takeEvent(event: ChatEvent): void;
+  /** A fresh summary: what it contains needs no answer any more. */
+  takeSummary(isFirst: boolean, now: Step): void;
+  /** Ends the answers that waited for an event which is folded now. */
+  endStep(now: Step): void;
+  /** The state has changed, and what follows from it can be done. */
+  afterStep(): void;
+  endDraft(): void;
+  tellRead(chat: ChatId, seq: number): void;
+  forget(now: Step): void;
+  close(): void;
+}
+
