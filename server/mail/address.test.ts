@@ -34,9 +34,9 @@ describe('[E5] [BI.mail] one mail address', () => {
         expect(address).not.toMatch(/[,;:<>()[\]"\\]/);
         expect(address.split('@')).toHaveLength(2);
       }),
-      { numRuns: 1_000 },
+      { numRuns: 300 },
     );
-  });
+  }, 30_000);
 
   it('[D10] takes no time, whatever its length', () => {
     const started = performance.now();
