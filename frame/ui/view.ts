@@ -182,7 +182,8 @@ export function createView({ session, stage, extras, isVisible, prefersStill }: 
       if (!hasDetails && session.requiredInfo.peek().length > 0) return void (detailsAsked.value += 1);
       const text = draft.peek();
       if (isSendable(text)) {
-        if (session.send(text, group.peek(), BY_VISITOR)) view.write('');
+        session.send(text, group.peek(), BY_VISITOR);
+        view.write('');
       } else if (session.state.peek() !== 'chat') {
         session.start(group.peek(), BY_VISITOR);
       }
