@@ -20,7 +20,8 @@ export function createUpload(site: string): Upload {
         else reject(refusalOf(answer));
       };
       request.onerror = request.ontimeout = request.onabort = () => reject(new ChatError('upload_failed', 'The file did not arrive.'));
-      if (file instanceof File) request.send(file);
+      // A slice of the whole: Chromium lets this process read a file that the visitor gave to the page's process only as a blob.
+      if (file instanceof File) request.send(file.slice());
       else reject(new ChatError('invalid_argument', 'This is not a file of the browser.'));
     });
     return { done, cancel: () => request.abort() };
