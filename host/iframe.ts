@@ -67,6 +67,8 @@ export function createFrameView(document: Document, address: string, onLoad: () 
   const observer = new ResizeObserver(layout);
   const follow = () => room?._box && layout();
   window.addEventListener('scroll', follow, { capture: true, passive: true });
+  // A phone that is turned may need the whole screen, or no longer.
+  window.addEventListener('resize', layout);
 
   const remove = () => {
     const last = element;
@@ -81,6 +83,7 @@ export function createFrameView(document: Document, address: string, onLoad: () 
       element.title = title;
       element.className = 'callgear-widget';
       element.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals');
+      element.allow = '';
       element.referrerPolicy = 'strict-origin';
       element.onload = onLoad;
       element.src = address + fragment;

@@ -16,7 +16,7 @@ const names = window as unknown as Record<string, Record<string | symbol, unknow
 /** An own property, and no element that only bears the name as its id. */
 const own = (name: string) => (({}).hasOwnProperty.call(names, name) && !names[name]?.nodeType ? names[name] : undefined);
 
-const script = document.currentScript as HTMLScriptElement;
+const script = (document.currentScript || document.querySelector('script[data-site]')) as HTMLScriptElement;
 const { origin, searchParams } = new URL(script.src);
 const site = script.dataset.site || searchParams.get('site') || '';
 const earlier = own('CallGear')?.[BRAND] || own('Comagic')?.[BRAND];
@@ -62,5 +62,7 @@ function start(): void {
   if (document.readyState === 'complete') begin();
   addEventListener('load', begin);
   setTimeout(begin, LOAD_MS);
-  addEventListener('popstate', page._tellPage);
+  // Single-page applications: where the browser does not tell every step, at least those through history.
+  const { navigation = window } = window as { navigation?: EventTarget };
+  navigation.addEventListener(navigation === window ? 'popstate' : 'navigatesuccess', () => page._tellPage());
 }

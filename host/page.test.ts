@@ -112,8 +112,13 @@ describe('controller', () => {
     });
     late.page._onLoad();
     late.snapshot();
+    const replacing = world({ mayStandIn: true });
+    replacing.snapshot();
+    replacing.page._onLoad();
+    replacing.CallGear.UI.registerViewController('consultant', () => Promise.reject(new Error('broken')));
     await later();
-    expect([drawn(early)?.hasLauncher, drawn(late)?.hasLauncher, errors.length]).toEqual([true, false, 2]);
+    expect([early, late, replacing].map((all) => drawn(all)?.['hasLauncher'])).toEqual([true, false, true]);
+    expect(errors).toHaveLength(3);
   });
 });
 

@@ -50,7 +50,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   let hasRun = false;
   /** The customer's controller threw before it had made a chat. */
   let hasFailed = false;
-  /** What the stand-in made; it runs once. */
+  /** What the stand-in made. */
   let standIn: Core | undefined;
   let isLoaded = false;
   let isRunning = false;
@@ -271,6 +271,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     if (controller && !hasRun) {
       hasRun = true;
       cores = cores.filter((core) => core !== standIn);
+      standIn = undefined;
       void run(() => controller!(structuredClone(mirror._state.settings), { chat: CHAT, [CHAT]: CHAT, [FORM]: FORM, [LABEL]: LABEL }));
     } else if (isLoaded && _mayStandIn && !standIn && (!controller || hasFailed)) void run(() => (standIn = create(CHAT, {}))._widget.render!());
   };

@@ -1,0 +1,129 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createFrameView } from './iframe.ts';
+
+/** What the last MutationObserver was told to do, to be done by hand. */
+let putBack: () => void;
+const watched = new Set<unknown>();
+beforeEach(() => {
+  watched.clear();
+  vi.stubGlobal('MutationObserver', class {
+    constructor(run: () => void) {
+      putBack = run;
+    }
+    observe() {}
+  });
+  vi.stubGlobal('ResizeObserver', class {
+    observe = (target: unknown) => void watched.add(target);
+    disconnect = () => watched.clear();
+  });
+});
+afterEach(() => void vi.unstubAllGlobals());
+
+/** A page of that width, as far as the iframe needs one. */
+function page({ isPhone = false } = {}) {
+  const appended: Record<string, unknown>[] = [];
+  const root = {
+    append(child: Record<string, unknown>) {
+      child['isConnected'] = true;
+      appended.push(child);
+    },
+  };
+  const createElement = () => {
+    const styles: Record<string, string> = {};
+    const element: Record<string, unknown> = {
+      styles,
+      attributes: {} as Record<string, string>,
+      style: {
+        setProperty(name: string, value: string, priority: string) {
+          if (name === 'all') for (const key of Object.keys(styles)) delete styles[key];
+          styles[name] = value + (priority === 'important' ? '!' : '');
+        },
+      },
+      setAttribute: (name: string, value: string) => void ((element['attributes'] as Record<string, string>)[name] = value),
+      remove: () => (element['isConnected'] = false),
+      contentWindow: {},
+    };
+    return element;
+  };
+  const document = {
+    defaultView: { matchMedia: () => ({ matches: isPhone }), addEventListener() {} },
+    documentElement: root,
+    body: {},
+    location: { hostname: 'shop.test' },
+    createElement,
+  };
+  const view = createFrameView(document as never, 'https://chat.test/frame/?site=shop', () => {});
+  const element = () => view._element() as unknown as { styles: Record<string, string>; attributes: Record<string, string>; src: string; title: string; isConnected: boolean };
+  return { view, appended, element, document };
+}
+const inCorner = { _isDrawn: true, _isLeft: false, _isTop: false };
+
+test('[LO.oneLine] one iframe, named, sandboxed, outside of body, with nothing in a style attribute', () => {
+  const { view, appended, element } = page();
+  view._insert('#n=1');
+  expect(appended).toHaveLength(1);
+  expect(element()).toMatchObject({ title: 'Chat with shop.test', src: 'https://chat.test/frame/?site=shop#n=1', allow: '', referrerPolicy: 'strict-origin' });
+  expect(element().attributes).toEqual({ sandbox: 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals' });
+  expect(element().styles).toMatchObject({ position: 'fixed!', 'z-index': '2147483647!', visibility: 'hidden!' });
+});
+
+test('[LO.headless] what is not drawn cannot be seen, whatever size the frame asks for', () => {
+  const { view, element } = page();
+  view._insert('');
+  view._place({ type: 'place', mode: 'panel', width: 400, height: 600 });
+  expect(element().styles['visibility']).toBe('hidden!');
+  view._room(inCorner);
+  expect(element().styles).toMatchObject({ visibility: 'visible!', width: '400px!', height: '600px!', right: '0px!', bottom: '0px!' });
+  view._room({ ...inCorner, _isLeft: true, _isTop: true });
+  expect(element().styles).toMatchObject({ left: '0px!', top: '0px!' });
+  expect(element().styles).not.toHaveProperty('right');
+});
+
+test.each([[1e9], [Infinity], [NaN], [-5], ['100vw;top:0'], [{}], [12.7]])('[BR.bounds] a size of %s is clamped to a whole number', (size) => {
+  const { view, element } = page();
+  view._insert('');
+  view._room(inCorner);
+  view._place({ type: 'place', mode: 'panel', width: size as number, height: 10 });
+  expect(Number(/^(\d{1,3})px!$/.exec(element().styles['width']!)?.[1])).toBeLessThanOrEqual(999);
+});
+
+test('[WI.render] over a box of the page it has that place and size, and nothing where the box has none', () => {
+  const { view, element, document } = page({ isPhone: true });
+  let rect = { left: 10, top: 20, width: 300, height: 400 };
+  const box = { getBoundingClientRect: () => rect } as HTMLElement;
+  view._insert('');
+  view._place({ type: 'place', mode: 'panel', width: 1, height: 1 });
+  view._room({ ...inCorner, _box: box });
+  expect(element().styles).toMatchObject({ visibility: 'visible!', left: '10px!', top: '20px!', width: '300px!', height: '400px!' });
+  expect(watched).toEqual(new Set([box, document.body]));
+  rect = { left: 0, top: 0, width: 0, height: 0 };
+  view._room({ ...inCorner, _box: box });
+  expect(element().styles['visibility']).toBe('hidden!');
+  view._room(inCorner);
+  expect(watched.size).toBe(0);
+});
+
+test('[LO.launcher] on a phone the open chat has the whole screen, the launcher has not', () => {
+  const { view, element } = page({ isPhone: true });
+  view._insert('');
+  view._room(inCorner);
+  view._place({ type: 'place', mode: 'launcher', width: 80, height: 80 });
+  expect(element().styles['width']).toBe('80px!');
+  view._place({ type: 'place', mode: 'panel', width: 400, height: 600 });
+  expect(element().styles).toMatchObject({ width: '100%!', height: '100%!' });
+});
+
+test('[WI.putBack] an iframe that a framework removed comes back; one of ours that was replaced does not', () => {
+  const { view, appended, element } = page();
+  view._insert('#1');
+  const first = element();
+  (first as unknown as { remove(): void }).remove();
+  putBack();
+  expect([appended.length, first.isConnected]).toEqual([2, true]);
+  view._insert('#2');
+  putBack();
+  expect([appended.length, first.isConnected, element().src.slice(-2)]).toEqual([3, false, '#2']);
+  view._remove();
+  putBack();
+  expect(appended).toHaveLength(3);
+});
