@@ -32,20 +32,20 @@ test('[ME.sendFile] [EV.sendmessage] progress from nothing, then the message und
   const { visitor, operator } = await world.conversation();
   const second = await world.page(visitor);
   const buffer = randomBytes(200_000);
-  await choose(visitor, { name: 'plan "A" – ü.bin', mimeType: 'application/octet-stream', buffer });
+  await choose(visitor, { name: 'plan (A) – ü.bin', mimeType: 'application/octet-stream', buffer });
   expect(await send(visitor)).toBeUndefined();
   const { payload } = await visitor.hears('sendmessage');
   expect(payload).toMatchObject({
-    text: 'plan "A" – ü.bin', fx_name: 'plan "A" – ü.bin', fx_size_info: '195.3 KB', fx_link: expect.stringMatching(/^http:\/\/localhost:\d+\/files\//), source: 'Visitor', sender: 'visitor',
+    text: 'plan (A) – ü.bin', fx_name: 'plan (A) – ü.bin', fx_size_info: '195.3 KB', fx_link: expect.stringMatching(/^http:\/\/localhost:\d+\/files\//), source: 'Visitor', sender: 'visitor',
   });
   const progress = await visitor.told<{ uid: string; name: string; size: number; loaded: number; total: number }>('fileprogress');
-  expect(progress[0]).toEqual({ uid: payload.uid, name: 'plan "A" – ü.bin', size: buffer.length, loaded: 0, total: expect.any(Number) });
+  expect(progress[0]).toEqual({ uid: payload.uid, name: 'plan (A) – ü.bin', size: buffer.length, loaded: 0, total: expect.any(Number) });
   expect(new Set(progress.map(({ uid }) => uid))).toEqual(new Set([payload.uid]));
   expect((await visitor.order('fileprogress', 'sendmessage')).indexOf('sendmessage')).toBe(progress.length);
   expect((await second.hears('sendmessage')).payload).toEqual(payload);
   expect(await second.order('fileprogress')).toEqual([]);
   expect((await download(payload['fx_link'])).bytes.equals(buffer)).toBe(true);
-  await expect(operator.log.getByText('plan "A" – ü.bin')).toBeVisible();
+  await expect(operator.log.getByText('plan (A) – ü.bin')).toBeVisible();
 });
 
 test('[ME.sendFile] an image keeps its dimensions and loses what the camera knew', async ({ world }) => {
