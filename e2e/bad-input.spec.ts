@@ -64,21 +64,23 @@ test('[BI.frame] [LO.error] a frame refused by the page’s policy: one error at
 
 test('[BI.server] [FA.controller] without a server the controller runs, and a late server heals the state', async ({ world }) => {
   test.slow();
-  await world.operator();
+  const operator = await world.operator();
   const visitor = await world.stranger();
   const { page } = visitor;
-  // The page and the frame's document are reached, the session and the socket are not: a server that stops in between.
-  await page.route('**/session', (route) => route.abort());
-  await page.routeWebSocket(/\/socket$/, (socket) => socket.close());
+  // The frame's document is there, and then nothing of the server is: neither the session nor the socket.
+  let isReached = false;
+  await page.route('**/session', (route) => (isReached ? route.continue() : route.abort()));
+  await page.routeWebSocket(/\/socket$/, (socket) => (isReached ? socket.connectToServer() : socket.close()));
   await visitor.open();
   expect(await page.evaluate(() => (window as unknown as { atStart: unknown }).atStart)).toMatchObject({ state: 'available', isAvailable: false });
-  const message = await visitor.call<{ text: string }>('sendChatMessage', 'said offline');
-  expect(message.text).toBe('said offline');
-  await page.unroute('**/session');
-  await page.unrouteAll();
-  await page.reload();
-  await visitor.hears('chatavailabilitychange').catch(() => undefined);
-  await expect.poll(() => visitor.call('isChatAvailable')).toBe(true);
+  expect(await visitor.call('sendChatMessage', 'said offline')).toMatchObject({ text: 'said offline', message_id: null });
+
+  isReached = true;
+  await expect.poll(() => visitor.call('isChatAvailable'), { timeout: 20_000 }).toBe(true);
+  await visitor.hears('messagedelivered');
+  expect(await visitor.order('chatavailabilitychange')).toEqual(['chatavailabilitychange']);
+  await operator.join();
+  await operator.reads('said offline');
 });
 
 test('[BI.arguments] [FA.input] what a visitor typed never throws, what a programmer got wrong does', async ({ world }) => {
