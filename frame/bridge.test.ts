@@ -52,7 +52,7 @@ describe('on the port', () => {
   afterEach(() => ends.splice(0).forEach((end) => end()));
 
   /** A page at the other end, without a guard of its own: it may send what it likes. */
-  function page(options: WorldOptions = {}) {
+  function page({ patienceMs, ...options }: WorldOptions & { patienceMs?: number } = {}) {
     const w = world({ isKnown: true, ...options });
     const { port1, port2 } = new MessageChannel();
     const snapshots: Snapshot[] = [];
@@ -68,6 +68,7 @@ describe('on the port', () => {
       isFile: (value): value is File => value instanceof File,
       print: () => undefined,
       onGoodbye: () => void (isGone = true),
+      ...(patienceMs !== undefined && { patienceMs }),
     });
     expose(host, port2 as unknown as Endpoint);
     const frame = wrap<FrameMethods>(port2 as unknown as Endpoint);
@@ -125,7 +126,7 @@ describe('on the port', () => {
     expect(JSON.stringify([p.snapshots, p.updates])).not.toMatch(/token|refresh/);
   });
 
-  test('[BR.patience] without the server the page begins after 3 s, and hears later what has become different', async () => {
+  test('[BR.patience] without the server the page begins after 3 s on defaults; the server\'s word is then where it begins', async () => {
     const chat = chatOf('c1');
     chat.started();
     chat.said('history');
@@ -134,14 +135,41 @@ describe('on the port', () => {
     await p.frame.welcome(WELCOME);
     await p.clock.pass(3_000);
     await p.flush();
-    expect(p.snapshots[0]?.state).toMatchObject({ isOnline: false, isAvailable: false, state: 'available' });
+    expect(p.snapshots).toMatchObject([{ isProvisional: true, messages: [], state: { isOnline: false, isAvailable: false, state: 'available' } }]);
     p.reach(true);
     await p.reopen();
     p.say(p.welcomeFrame(chat));
     await p.flush();
-    expect(p.snapshots).toHaveLength(1);
-    expect(p.updates[0]).toMatchObject({ rev: 1, older: { messages: [{ text: 'history' }], hasOlder: false }, state: { state: 'chat', isOnline: true } });
-    expect(p.events()).toEqual(['online', 'statechange chat', 'availability true']);
+    expect(p.snapshots.slice(1)).toMatchObject([
+      { isProvisional: false, messages: [{ text: 'history' }], state: { isOnline: true, isAvailable: true, state: 'chat' } },
+    ]);
+    expect(p.events()).toEqual([]);
+    p.evt(chat, chat.said('live'));
+    await p.flush();
+    expect(p.snapshots).toHaveLength(2);
+    expect(p.events()).toEqual(['sendmessage live']);
+  });
+
+  test('[BR.patience] a page that says welcome after patience has ended begins at once', async () => {
+    const p = page({ isConsentRequired: true, patienceMs: 0 });
+    await p.clock.pass(1);
+    await p.frame.welcome(WELCOME);
+    await p.flush();
+    expect(p.snapshots).toMatchObject([{ isProvisional: true }]);
+    await p.frame.setConsent(true);
+    await p.reopen();
+    p.say(p.welcomeFrame());
+    await p.flush();
+    expect(p.snapshots.slice(1)).toMatchObject([{ isProvisional: false, state: { isOnline: true } }]);
+  });
+
+  test('[BR.patience] a page that asks again before the server is heard gets defaults again', async () => {
+    const p = page({ isConsentRequired: true, patienceMs: 0 });
+    await p.clock.pass(1);
+    await p.frame.welcome(WELCOME);
+    await p.frame.resync();
+    await p.flush();
+    expect(p.snapshots.map(({ isProvisional }) => isProvisional)).toEqual([true, true]);
   });
 
   test('[BR.update] each change is one patch with its events, counted without a hole', async () => {

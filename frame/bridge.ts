@@ -4,7 +4,8 @@
  * 1. `greet` refuses to speak to anybody but a page of this site: we must be embedded, the origin named in our fragment must
  *    be on the server's list and must be the one the browser names, where it does. Then one `hello` with one end of a channel.
  * 2. The host's first call is `welcome`; before it nothing else is carried out.
- * 3. The snapshot follows when the server has welcomed the session, or after a moment of patience with what is known then.
+ * 3. The snapshot follows when the server has welcomed the session, or after a moment of patience with what is known then:
+ *    that one is provisional, and the one that follows the welcome is where the page's conversation begins.
  * 4. From there on every change of the session is one `update`: what differs, and the events that belong to it, in order.
  *    A page that missed one asks with `resync` and gets a new snapshot.
  *
@@ -123,8 +124,9 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
   let rev = 0;
   /** What the page was told last; `undefined` before the first snapshot. */
   let told: { state: MirrorSource; pending: Session['pending']['value'] } | undefined;
-  /** The first snapshot went out before the server had said anything. */
-  let isProvisional = false;
+  let isPatient = true;
+  /** The server has not said anything yet. */
+  let isProvisional = true;
   /** Messages at the front of the session's list that the page does not have. */
   let withheld = 0;
   /** Told before the first snapshot; they follow it. */
@@ -139,7 +141,7 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
       isWelcome = true;
       presentation.value = welcome.presentation;
       session.setPage(welcome.page, welcome.isInvitable);
-      if (session.connection.value === 'online') sendSnapshot();
+      if (session.connection.value === 'online' || !isPatient) sendSnapshot();
     },
     ping: () => undefined,
     resync: () => sendSnapshot(),
@@ -196,12 +198,13 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
     withheld = session.messages.value.length - messages.length;
     const state = mirrorOf(session);
     const pending = session.pending.value;
-    if (told === undefined) isProvisional = session.connection.value !== 'online';
+    if (session.connection.value === 'online') isProvisional = false;
     told = { state, pending };
     stopWaiting();
     const snapshot: Snapshot = {
       epoch,
       rev,
+      isProvisional,
       state: toState(state),
       messages,
       hasOlder: session.hasOlder.value || withheld > 0,
@@ -224,7 +227,8 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
       return;
     }
     if (isProvisional && session.connection.value === 'online') {
-      completeProvisional(change);
+      sendSnapshot();
+      if (change.events.length > 0) sendUpdate({ events: change.events });
       return;
     }
     if (change.isReplaced === true) {
@@ -237,23 +241,6 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
     const older = change.older && { ...change.older, hasOlder: change.older.hasOlder || withheld > 0 };
     if (change.events.length === 0 && change.added === undefined && older === undefined && Object.keys(differences).length === 0) return;
     sendUpdate({ ...differences, ...(change.added && { added: change.added }), ...(older && { older }), events: change.events });
-  }
-
-  /** The server is heard for the first time, after the page has begun without it: history comes as such, the rest as news. */
-  function completeProvisional(change: SessionChange): void {
-    const before = told?.state;
-    isProvisional = false;
-    if (told === undefined || before === undefined) return;
-    const messages = recent(session.messages.value);
-    withheld = session.messages.value.length - messages.length;
-    const differences = differ(told);
-    const { state, isAvailable, invite, retention } = told.state;
-    const news: PageEvent[] = [{ name: 'connectionchange', isOnline: true }];
-    if (state !== before.state) news.push({ name: 'statechange', state });
-    if (invite !== null) news.push({ name: 'invite', invite: { ...invite } });
-    if (retention !== null) news.push({ name: 'showchatretentionaction', way: retention });
-    if (isAvailable !== before.isAvailable) news.push({ name: 'chatavailabilitychange', isAvailable });
-    sendUpdate({ ...differences, older: { messages, hasOlder: session.hasOlder.value || withheld > 0 }, events: [...news, ...change.events] });
   }
 
   /** What the page has not been told of the state; afterwards it counts as told. */
@@ -283,7 +270,8 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
 
   const unsubscribe = session.subscribe(handleChange);
   const stopWaiting = clock.after(patienceMs, () => {
-    if (told === undefined && isWelcome) sendSnapshot();
+    isPatient = false;
+    if (isWelcome) sendSnapshot();
   });
 
   let isClosed = false;

@@ -31,6 +31,8 @@ export interface Chat extends Core {
   /** An event of the session, for this widget's listeners. */
   _hear(event: PageEvent): void;
   _open(): void;
+  /** Tells what stands at the beginning; by itself only where the page had begun on defaults. */
+  _begin(): void;
   /** Position of the oldest given message in the timeline. */
   _cursor(): number;
   /** Tells the listeners if `hasHistory()` changed without a call. */
@@ -132,16 +134,20 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
     isKnownHistory = hasHistory;
   };
 
-  const _open = () => {
-    if (!queue || !_isOpen()) return;
+  const _begin = () => {
     const { operator, rating, retention, invite, settings } = _mirror._state;
     // What came while the controller ran is told when its turn comes, not twice.
-    const isNew = (name: string) => !queue!.some(({ _name }) => _name === name);
+    const isNew = (name: string) => !queue?.some(({ _name }) => _name === name);
     const recent = timeline(_mirror).filter((message) => isCurrent(message) && !isIn(givenIds, message)).slice(-HISTORY_PAGE);
     if (recent.length) give('showhistory', recent, recent);
     if (operator && settings!.chat.is_consultant_operator_rating && isNew('ratingchange')) _emit('ratingchange', rating ?? null);
     if (retention && isNew('showchatretentionaction')) _emit('showchatretentionaction', { alternate_communication_way: retention, replayed: true });
     if (invite && isNew('invite')) give('invite', [invite], { ...invite, replayed: true });
+  };
+
+  const _open = () => {
+    if (!queue || !_isOpen()) return;
+    _begin();
     while (queue.length) queue.shift()!._run();
     queue = undefined;
     _check();
@@ -247,7 +253,7 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
     },
   });
 
-  return Object.assign(core, { _hear: (event: PageEvent) => later(() => announce(event), event.name), _open, _cursor, _check });
+  return Object.assign(core, { _hear: (event: PageEvent) => later(() => announce(event), event.name), _open, _begin: () => queue || _begin(), _cursor, _check });
 }
 
 /** A string or number as text; absent is empty. What a visitor typed passes, what nothing can be made of does not. */

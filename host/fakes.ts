@@ -108,7 +108,7 @@ export function world({ mayStandIn = false } = {}) {
     snapshot(state: Partial<MirrorState> = {}, rest: Partial<Snapshot> = {}) {
       isConnected = true;
       rev = 0;
-      handlers._methods.snapshot({ epoch: 'e', rev, state: { ...STATE, ...state }, messages: [], hasOlder: false, pending: [], ...rest });
+      handlers._methods.snapshot({ epoch: 'e', rev, isProvisional: false, state: { ...STATE, ...state }, messages: [], hasOlder: false, pending: [], ...rest });
     },
     /** One patch and what it causes. */
     says(update: Omit<Partial<Update>, 'events'> = {}, ...events: PageEvent[]) {

@@ -27,6 +27,8 @@ export interface Mirror {
   _isFetching: boolean;
   /** Number of the last change applied; -1 before the first snapshot. */
   _rev: number;
+  /** Nothing is known from the server yet. */
+  _isProvisional: boolean;
 }
 
 export function createMirror(): Mirror {
@@ -47,6 +49,7 @@ export function createMirror(): Mirror {
     _hasOlder: false,
     _isFetching: false,
     _rev: -1,
+    _isProvisional: true,
   };
 }
 
@@ -61,29 +64,36 @@ const NEWS = [
 
 /**
  * Takes the whole state over. The first one is silent; a later one (the frame was reloaded, or a change got lost) is returned
- * as the events that were missed, so that an interface of the page shows what arrived meanwhile.
+ * as the events that were missed, so that an interface of the page shows what arrived meanwhile. Where only defaults stood
+ * before, what a page would find there at its beginning is left to the opening sequence. Defaults never replace what is known.
  */
-export function applySnapshot(mirror: Mirror, { rev, state, messages, pending, hasOlder }: Snapshot): PageEvent[] {
-  const { _rev, _state, _messages, _pending, _local } = mirror;
+export function applySnapshot(mirror: Mirror, { rev, isProvisional, state, messages, pending, hasOlder }: Snapshot): PageEvent[] {
+  const { _rev, _state, _messages, _pending, _local, _isProvisional } = mirror;
   const own = [..._pending, ..._local.values()].map(({ uid }) => uid);
   const known = new Set(_messages.map(({ message_id }) => message_id));
   mirror._rev = rev;
-  mirror._hasOlder = hasOlder;
   mirror._isFetching = false;
+  if (isProvisional && !_isProvisional) {
+    applyState(mirror, { isOnline: false, canSendFile: false });
+    put(mirror, _messages, pending);
+    return _state.isOnline ? [{ name: 'connectionchange', isOnline: false }] : [];
+  }
+  mirror._isProvisional = isProvisional;
+  mirror._hasOlder = hasOlder;
   applyState(mirror, state);
   put(mirror, messages, pending);
   if (_rev < 0) return [];
 
   const events: object[] = [];
-  for (const [key, name] of NEWS) {
+  for (const [key, name] of NEWS.slice(0, _isProvisional ? 3 : undefined)) {
     const value = state[key];
     if (JSON.stringify(value) === JSON.stringify(_state[key])) continue;
+    if (key === 'operator' && _state[key]) events.push({ name: 'operatorleave' });
     if (value !== null) events.push({ name, [key]: value });
-    else if (key === 'operator') events.push({ name: 'operatorleave' });
   }
   let last = messages.length;
   while (last && !known.has(messages[last - 1]!.message_id)) last -= 1;
-  for (const message of messages.slice(last)) {
+  for (const message of _isProvisional ? [] : messages.slice(last)) {
     const { uid, message_id, chat_id, date } = message;
     events.push(own.includes(uid) ? { name: 'messagedelivered', uid, message_id, chat_id, date } : { name: 'sendmessage', message });
   }

@@ -254,6 +254,63 @@ describe('the mirror follows', () => {
     ]);
   });
 
+  test('[BR.reload] a transfer that was missed is a leaving, then a joining', async () => {
+    const all = world();
+    const chat = all.chat();
+    const [olga, ivan] = ['Olga', 'Ivan'].map((name) => ({ name, position: null, avatar: null }));
+    all.snapshot({ state: 'chat', chatId: 'c1', operator: olga });
+    await later();
+    const heard = record(chat as never, 'operatorleave', 'operatorjoined');
+    all.snapshot({ state: 'chat', chatId: 'c1', operator: ivan });
+    all.snapshot({ state: 'chat', chatId: 'c1', operator: null });
+    const none = { name: null, position: null, avatar: null };
+    expect(heard).toEqual([['operatorleave', none], ['operatorjoined', ivan], ['operatorleave', none]]);
+  });
+
+  test('[OR.3] [BR.patience] what the server says after a page began on defaults is where it begins, not news', async () => {
+    const all = world();
+    const chat = all.chat();
+    all.snapshot({ isOnline: false }, { isProvisional: true });
+    await later();
+    const { uid } = chat.sendChatMessage!('unsent') as { uid: string };
+    const heard = record(chat as never, 'connectionchange', 'chatavailabilitychange', 'statechange', 'operatorjoined', 'sendmessage', 'showhistory', 'ratingchange', 'showchatretentionaction', 'invite', 'historychange');
+    const olga = { name: 'Olga', position: null, avatar: null };
+    all.snapshot({ isAvailable: true, state: 'chat', chatId: 'c1', operator: olga, retention: 'chat' }, { messages: messages(1, 2) });
+    await later();
+    expect(heard).toEqual([
+      ['connectionchange', { online: true }],
+      ['chatavailabilitychange', true],
+      ['statechange', 'chat'],
+      ['showhistory', messages(1, 2)],
+      ['ratingchange', null],
+      ['showchatretentionaction', { alternate_communication_way: 'chat', replayed: true }],
+    ]);
+    expect((chat.getMessages!() as { uid: string }[]).map((sent) => sent.uid)).toEqual(['u1', 'u2', uid]);
+  });
+
+  test('[EV.invite] an invitation found after beginning on defaults is a replayed one', async () => {
+    const all = world();
+    const chat = all.chat();
+    all.snapshot({ isOnline: false }, { isProvisional: true });
+    await later();
+    const heard = record(chat as never, 'statechange', 'invite');
+    const invite = { ...message(9), invite_message: 'message 9' };
+    all.snapshot({ state: 'invite', invite });
+    expect(heard).toEqual([['statechange', 'invite'], ['invite', { ...invite, replayed: true }]]);
+  });
+
+  test('[BR.reload] a frame that was reloaded and can\'t reach the server takes nothing away that was known', async () => {
+    const all = world();
+    const chat = all.chat();
+    all.snapshot({ state: 'chat', chatId: 'c1', isAvailable: true }, { messages: messages(1, 2) });
+    await later();
+    const heard = record(chat as never, 'connectionchange', 'chatavailabilitychange', 'statechange', 'sendmessage', 'showhistory');
+    all.snapshot({ isOnline: false }, { isProvisional: true });
+    expect([chat.getState!(), chat.isChatAvailable!(), chat.isOnline!(), chat.hasHistory!()]).toEqual(['chat', true, false, true]);
+    all.snapshot({ state: 'chat', chatId: 'c1', isAvailable: true }, { messages: messages(1, 3) });
+    expect(heard).toEqual([['connectionchange', { online: false }], ['connectionchange', { online: true }], ['sendmessage', message(3)]]);
+  });
+
   test('[BR.reload] commands whose answer is lost are rejected', async () => {
     const all = world();
     const chat = all.chat();

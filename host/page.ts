@@ -85,10 +85,13 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   };
 
   /** After every change of the mirror. */
-  const settled = (events: PageEvent[]) => {
+  const settled = (events: PageEvent[], isBeginning = false) => {
     lastState = state();
     events.forEach(announce);
-    for (const chat of chats()) chat._check();
+    for (const chat of chats()) {
+      if (isBeginning) chat._begin();
+      chat._check();
+    }
     refill();
   };
 
@@ -102,7 +105,8 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     snapshot(snapshot) {
       const { company } = snapshot.state.settings.common;
       if (company) _frame._title('Chat with ' + company);
-      settled(applySnapshot(mirror, snapshot));
+      const isBeginning = mirror._isProvisional && !snapshot.isProvisional;
+      settled(applySnapshot(mirror, snapshot), isBeginning);
       tryRun();
       openAll();
     },

@@ -167,6 +167,11 @@ export interface MirrorState {
 export interface Snapshot {
   epoch: string;
   rev: number;
+  /**
+   * The server has not been heard yet: these are defaults. The snapshot that follows when it has is where the page begins:
+   * what it holds is told by the opening sequence, not as news.
+   */
+  isProvisional: boolean;
   state: MirrorState;
   /** Stored messages of all chats of this visitor that are loaded, oldest first, without holes. */
   messages: Message[];
