@@ -263,6 +263,31 @@ describe('on the port', () => {
     expect(p.commands()).toEqual([]);
   });
 
+  test('[ME.discardMessage] nothing that failed has this uid: the call says so', async () => {
+    const p = page();
+    await p.meet();
+    expect(await refusal(p.frame.discard(uid))).toBe('not_found');
+  });
+
+  test('[ME.sendRequest] numbers count as their text', async () => {
+    const p = page();
+    await p.meet();
+    expect(await refusal(p.frame.sendRequest('1', { phone: 12345, group_id: 7, message: 'Hi' } as never))).toBe('accepted');
+    await p.settle();
+    expect(p.commands()).toMatchObject([{ kind: 'request.send', request: { phone: '12345', group_id: '7', message: 'Hi' } }]);
+  });
+
+  test('[ME.sendRequest] [ME.sendChatByMail] what a visitor typed too long is judged by the session, not turned away at the door', async () => {
+    const p = page();
+    await p.meet();
+    expect(await refusal(p.frame.sendRequest('1', { email: `${'x'.repeat(5_000)}@shop.example` }))).toBe('accepted');
+    expect(await refusal(p.frame.mail('2', `${'x'.repeat(5_000)}@shop.example`))).toBe('accepted');
+    await p.settle();
+    await p.flush();
+    expect(p.events().filter((event) => !event.startsWith('error'))).toEqual(['sendofflinerequest false', 'answer 1 too_long']);
+    expect(p.commands()).toMatchObject([{ kind: 'transcript.mail', address: 'x'.repeat(1_000) }]);
+  });
+
   test('[BI.door] too long is told as such, counted as the visitor counts', async () => {
     const p = page();
     await p.meet();

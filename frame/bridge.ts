@@ -153,7 +153,7 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
     closeChat: (id) => session.closeChat(by(id)),
     send: (uid, text, group) => void session.send(toMessageText(text), toGroup(group), api, toUid(uid)),
     resend: (uid) => session.resend(toUid(uid)),
-    discard: (uid) => session.discard(toUid(uid)),
+    discard: (uid) => session.discard(toUid(uid)) || refuse('not_found', 'No failed message has this uid.'),
     sendFiles: (files) => session.sendFiles(toFiles(files, isFile), api),
     typing: (text) => session.setDraft(toDraft(text)),
     rate: (id, mark) => session.rate(toMark(mark), by(id)),

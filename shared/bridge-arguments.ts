@@ -13,6 +13,8 @@ const UID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12
 const FILES_AT_ONCE = 20;
 /** Longer addresses and titles are cut by the session; this only bounds what is looked at. */
 const PAGE_TEXT = 16_384;
+/** What a visitor typed is judged behind the door; this is more than may cross at once anyway. */
+const TYPED_TEXT = 65_536;
 
 export function refuse(code: ErrorCode, message: string): never {
   throw { code, message };
@@ -44,8 +46,9 @@ export const toFlagArgument = (value: unknown): boolean => toFlag(value, 'true o
 export const toCallId = (value: unknown): string => toText(value, 64, 'the id of a call');
 export const toUid = (value: unknown): string => (typeof value === 'string' && UID.test(value) ? value : wrong('a UUID'));
 export const toGroup = (value: unknown): string | null => (value === null ? null : toText(value, 64, 'a group id or null'));
-export const toDraft = (value: unknown): string => toText(value, 65_536, 'the draft as text');
-export const toAddress = (value: unknown): string => toText(value, 1_000, 'a mail address');
+export const toDraft = (value: unknown): string => toText(value, TYPED_TEXT, 'the draft as text');
+/** However long: what a visitor mistyped is answered by an event, which the session knows how to give. */
+export const toAddress = (value: unknown): string => toText(value, TYPED_TEXT, 'a mail address');
 export const toJwt = (value: unknown): string => toText(value, 8_192, 'a signed token');
 
 export function toMessageText(value: unknown): string {
@@ -58,12 +61,13 @@ export function toMark(value: unknown): number {
   return toOneOf(value, [1, 2, 3, 4, 5], 'a whole number from 1 to 5');
 }
 
-/** The members of `lengths` that are there, each a text of at most that length. */
+/** The members of `lengths` that are there, each a text of at most that length. A number counts as its text. */
 function toTexts<K extends string>(value: unknown, lengths: Record<K, number>, expected: string): Partial<Record<K, string>> {
   const members = toObject(value, expected);
   const texts: Partial<Record<K, string>> = {};
   for (const key in lengths) {
-    if (members[key] !== undefined && members[key] !== null) texts[key] = toText(members[key], lengths[key], `${key} as text of at most ${lengths[key]} characters`);
+    const member = members[key];
+    if (member !== undefined && member !== null) texts[key] = toText(typeof member === 'number' ? String(member) : member, lengths[key], `${key} as text of at most ${lengths[key]} characters`);
   }
   return texts;
 }
@@ -73,7 +77,7 @@ export function toCardChange(value: unknown): CardChange {
 }
 
 export function toRequest(value: unknown): OfflineRequest {
-  return toTexts(value, { name: 200, email: 254, phone: 50, message: MESSAGE_MAX_LENGTH, group_id: 64 }, 'a request {name?, email?, phone?, message?, group_id?}');
+  return toTexts(value, { name: TYPED_TEXT, email: TYPED_TEXT, phone: TYPED_TEXT, message: TYPED_TEXT, group_id: TYPED_TEXT }, 'a request {name?, email?, phone?, message?, group_id?}');
 }
 
 /** Files of the browser only: whatever else is called a file has no bytes that we would send. */

@@ -17,7 +17,7 @@ import type { Deeds, Ground, Step } from './ground.ts';
 import type { Upload as CarryFile } from './outside.ts';
 import type { Caller } from './session.ts';
 import { createUploads } from './uploads.ts';
-import { METHOD_OF, REQUEST_TEXTS, cleanText, cut } from './words.ts';
+import { METHOD_OF, REQUEST_LENGTHS, REQUEST_TEXTS, cleanText, cut } from './words.ts';
 
 export interface DeedsOptions {
   store: OutboxStore<VisitorCommand>;
@@ -45,6 +45,8 @@ const REQUEST_WAITS_MS = 10_000;
 /** A transcript that was accepted and of which nothing bad is heard is on its way. */
 const MAIL_WAITS_MS = 30_000;
 const ADOPT_WAITS_MS = 1_000;
+/** A close that finds the page's first connection still being made waits so long for it, then it is carried out here. */
+const CLOSE_WAITS_MS = 3_000;
 /** A draft that was longer could not be sent as a message anyway. */
 const DRAFT_LENGTH = MESSAGE_MAX_LENGTH * 2;
 
@@ -324,6 +326,9 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
 
   return {
     closing,
+    get closed() {
+      return [...closing].filter((uid) => given.get(uid)?.isAnswered === true);
+    },
     get pending() {
       return pendingNow();
     },
@@ -353,7 +358,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     },
     shut(now) {
       outbox.shut();
-      if (ground.hasBeenWelcomed()) for (const close of closing) closeLocally(close, now);
+      for (const close of closing) closeLocally(close, now);
     },
     takeAck({ uid, result }) {
       transport.expect(false);
@@ -421,7 +426,9 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
         const uid = chance.uid();
         closing.add(uid);
         give({ uid, kind: 'chat.close' }, by);
-        if (ground.hasBeenWelcomed() && !isOnline()) closeLocally(uid, now);
+        if (isOnline()) return;
+        if (!ground.isArriving()) closeLocally(uid, now);
+        else later(CLOSE_WAITS_MS, () => isOnline() || change((then) => closeLocally(uid, then)));
       });
     },
 
@@ -454,11 +461,17 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     },
 
     discard(uid) {
-      change(() => {
-        given.delete(uid);
-        uploads.remove(uid);
+      const hasFailed = outbox.items.some((item) => item.uid === uid && item.failed !== null);
+      let isDone = false;
+      change((now) => {
+        isDone = uploads.discard(uid) || hasFailed;
+        if (!isDone) return;
         outbox.discard(uid);
+        // A file that was still moving has not been answered; what failed has.
+        if (given.has(uid)) now.then.push({ name: 'messagefailed', uid, reason: 'upload_failed' });
+        given.delete(uid);
       });
+      return isDone;
     },
 
     sendFiles(files, by) {
@@ -517,10 +530,16 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     },
 
     sendRequest(request, by) {
-      change(() => {
+      change((now) => {
         const uid = chance.uid();
         requested = null;
-        give({ uid, kind: 'request.send', request: cleanRequest(request) }, by);
+        const clean = cleanRequest(request);
+        if (Object.entries(REQUEST_LENGTHS).some(([key, max]) => (clean[key]?.length ?? 0) > max)) {
+          given.set(uid, { by, isAnswered: false });
+          endRequest(uid, false, now, 'too_long', 'A field of the request is too long.');
+          return;
+        }
+        give({ uid, kind: 'request.send', request: clean }, by);
         watchRequest(uid);
       });
     },
@@ -544,6 +563,6 @@ function tidyGroup(group: string | null): string | null {
   return group === null ? null : cut(group, 64);
 }
 
-function cleanRequest(request: OfflineRequest): OfflineRequest {
+function cleanRequest(request: OfflineRequest): Record<string, string> {
   return Object.fromEntries(Object.entries(request).map(([key, value]) => [key, cleanText(String(value))]));
 }

@@ -48,6 +48,8 @@ export interface Ground {
   /** Welcomed, and not lost since. */
   isOnline(): boolean;
   hasBeenWelcomed(): boolean;
+  /** The first connection of this page is being made: what is asked now will soon have an answer. */
+  isArriving(): boolean;
   isSignedIn(): boolean;
   /** The visitor acts: from here on there is someone to remember. */
   act(): void;
@@ -78,6 +80,8 @@ export interface Deeds extends Commands {
   readonly requested: { success: boolean; title: string; message: string } | null;
   /** Closes of this page that the server has not carried out yet. */
   readonly closing: ReadonlySet<Uid>;
+  /** Those of them that were carried out here already. */
+  readonly closed: readonly Uid[];
   /** How this page sent the message; `inherited`: an earlier page did, and this one has shown it as pending. */
   originOf(uid: Uid): 'api' | 'ui' | 'inherited' | undefined;
   /** Takes over what pages that are gone left unsent. `isEarly`: before anyone has seen this page's messages. */

@@ -294,6 +294,69 @@ describe('starting and closing', () => {
     expect(w.session.state.value).toBe('available');
   });
 
+  test('[ME.closeChat] on a page that never reached the server the callback comes at once, and no event', async () => {
+    const w = world({ isKnown: true });
+    w.reach(false);
+    await w.load();
+    w.session.closeChat(by('1'));
+    await settle();
+    expect(w.heard()).toEqual(['answer 1 ok']);
+    const silent = world({ isConsentRequired: true });
+    await silent.load();
+    silent.session.closeChat(by('1'));
+    await settle();
+    expect(silent.heard()).toEqual(['answer 1 ok']);
+  });
+
+  test('[ME.closeChat] while the first connection is being made it waits for the server, but not for ever', async () => {
+    const chat = chatOf('c1');
+    chat.started();
+    const w = world({ isKnown: true });
+    await w.load();
+    w.session.closeChat(by('1'));
+    await w.clock.pass(2_900);
+    expect(w.heard()).toEqual([]);
+    w.say(w.welcomeFrame(chat));
+    await w.settle();
+    w.evt(chat, chat.closed(w.uidOf('chat.close')));
+    expect(w.heard()).toEqual(['statechange available', 'closechat', 'answer 1 ok']);
+    const slow = world({ isKnown: true });
+    await slow.load();
+    slow.session.closeChat(by('1'));
+    await slow.clock.pass(3_000);
+    expect(slow.heard()).toEqual(['answer 1 ok']);
+  });
+
+  test('[ME.closeChat] a chat closed before the server said that it is open is never seen open', async () => {
+    const chat = chatOf('c1');
+    chat.started();
+    const w = world({ isKnown: true });
+    w.reach(false);
+    await w.load();
+    w.session.closeChat(API);
+    await settle();
+    w.reach(true);
+    await w.reopen();
+    w.drain();
+    w.say(w.welcomeFrame(chat));
+    await w.settle();
+    expect(w.commands()).toMatchObject([{ kind: 'chat.close' }]);
+    expect(w.session.state.value).toBe('available');
+    w.evt(chat, chat.closed(w.uidOf('chat.close')));
+    w.ack('chat.close', 'c1');
+    expect(w.heard()).toEqual([]);
+  });
+
+  test('[SC.1] started and closed before the server was ever reached: startchat, closechat, nobody waits', async () => {
+    const w = world({ isKnown: true });
+    w.reach(false);
+    await w.load();
+    w.session.start(null, by('1'));
+    w.session.closeChat(by('2'));
+    await settle();
+    expect(w.heard()).toEqual(['startchat', 'answer 1 ok', 'closechat', 'answer 2 ok']);
+  });
+
   test('[SE.offline] a close under way when the connection breaks is applied then', async () => {
     const w = await inChat();
     w.session.closeChat(by('1'));
@@ -377,8 +440,34 @@ describe('messages', () => {
     await w.settle();
     expect(w.commands().at(-1)?.uid).toBe(uid);
     expect(w.session.pending.value).toMatchObject([{ failed: null }]);
-    w.session.discard(uid);
+    w.say({ t: 'nack', uid, code: 'forbidden', message: 'No.', retry: false });
+    expect(w.session.discard(uid)).toBe(true);
     expect(w.session.pending.value).toEqual([]);
+  });
+
+  test('[ME.discardMessage] what is on its way can\'t be given up: it stays, once, and is answered', async () => {
+    const w = await inChat();
+    w.session.send('Hi', null, API);
+    await w.settle();
+    const uid = w.uidOf('message.send');
+    w.drain();
+    expect([w.session.discard(uid), w.session.discard('nobody')]).toEqual([false, false]);
+    w.evt(w.chat, w.chat.said('Hi', VISITOR, uid));
+    expect(w.heard()).toEqual(['messagedelivered c1-3']);
+    expect(w.session.messages.value).toHaveLength(1);
+    expect(w.session.discard(uid)).toBe(false);
+  });
+
+  test('[ME.resendMessage] goes to the group it was meant for', async () => {
+    const w = world({ isKnown: true });
+    await w.begin();
+    w.session.send('Hi', 'sales', API);
+    await w.settle();
+    const uid = w.uidOf('message.send');
+    w.say({ t: 'nack', uid, code: 'forbidden', message: 'No.', retry: false });
+    w.session.resend(uid);
+    await w.settle();
+    expect(w.commands()).toMatchObject([{ uid, group: 'sales' }, { uid, group: 'sales' }]);
   });
 
   test('[ME.sendChatMessage] empty text is nothing; too much is refused; half a character is replaced', async () => {
@@ -418,6 +507,16 @@ describe('messages', () => {
     expect(w.changes.some(({ isReplaced }) => isReplaced)).toBe(true);
     expect(w.heard()).toEqual(['online', 'sendmessage missed']);
     expect(w.session.messages.value.map(({ text }) => text)).toEqual(['before', 'missed']);
+  });
+
+  test('[EV.operatorjoined] a transfer missed while away is told as leaving, joining, and a rating to be given anew', async () => {
+    const w = await inChat();
+    w.cut();
+    w.drain();
+    await w.reopen();
+    const boris = { id: 'o2', card: { ...ANNA, name: 'Boris' } };
+    w.say(w.welcomeFrame(w.chat, { chat: { ...w.chat.summary, operator: boris } }));
+    expect(w.heard()).toEqual(['online', 'operatorleave', 'operatorjoined Boris', 'ratingchange null']);
   });
 
   test('[ME.getUnreadCounter] reading is shown before it returns, told, and sent as a marker', async () => {
@@ -500,7 +599,22 @@ describe('files', () => {
     w.session.resend(FILE_UID);
     await settle();
     expect(w.transfers).toHaveLength(2);
-    w.session.discard(FILE_UID);
+    w.drain();
+    expect(w.session.discard(FILE_UID)).toBe(true);
+    expect(w.session.uploads.value).toEqual([]);
+    expect(w.heard()).toEqual(['messagefailed upload_failed']);
+  });
+
+  test('[ME.discardMessage] a file whose bytes have arrived is about to be a message, and becomes one', async () => {
+    const w = await inChat();
+    send(w);
+    await settle();
+    w.transfers[0]?.resolve({ file: 'f1', link: 'x', name: 'a.txt', size: 3, type: 'text/plain' });
+    await w.settle();
+    expect(w.session.discard(FILE_UID)).toBe(false);
+    w.drain();
+    w.evt(w.chat, w.chat.file('a.txt', FILE_UID));
+    expect(w.heard()).toContain('sendmessage a.txt');
     expect(w.session.uploads.value).toEqual([]);
   });
 
@@ -650,6 +764,15 @@ describe('rating, card, mail, requests', () => {
     w.sockets.length = 0;
     await w.clock.pass(10_000);
     expect(w.heard()).toEqual(['sendofflinerequest false', 'error unavailable sendRequest', 'answer 2 unavailable']);
+  });
+
+  test('[ME.sendRequest] a field that is too long is answered like any other failure, and nothing is sent', async () => {
+    const w = world();
+    await w.begin();
+    w.session.sendRequest({ name: 'x'.repeat(201), message: 'Hi' }, by('1'));
+    await settle();
+    expect(w.heard()).toEqual(['sendofflinerequest false', 'error too_long sendRequest', 'answer 1 too_long']);
+    expect(w.commands()).toEqual([]);
   });
 
   test('[ME.identify] says honestly that it is not configured', async () => {

@@ -108,7 +108,8 @@ export interface Session {
   /** Shows the message at once as pending and keeps trying until the server has it. Returns it. */
   send(text: string, group: string | null, by: Caller, uid?: Uid): Message | null;
   resend(uid: Uid): void;
-  discard(uid: Uid): void;
+  /** Gives up what has failed, or a file still on its way. `false` if it is neither: it may be stored already. */
+  discard(uid: Uid): boolean;
   /** Takes files already checked for type and size; each becomes an upload, then a message with the same uid. */
   sendFiles(files: readonly { uid: Uid; file: FileLike }[], by: Caller): void;
   /** The whole draft, sent to the operator throttled while the site allows it; never stored. */
@@ -362,6 +363,7 @@ export function createSession(options: SessionOptions): Session {
     view: () => view,
     timing: () => timing,
     hasBeenWelcomed: () => hasWelcome,
+    isArriving: () => isStarted && !hasWelcome && status === 'connecting',
     isSignedIn: () => isSignedIn,
     hasActed: () => hasActed,
     doubtIdentity() {
@@ -523,7 +525,7 @@ export function createSession(options: SessionOptions): Session {
     if (chat !== null) {
       numbers.set(chat.id, chat.number);
       cursors.set(chat.id, chat.lastSeq);
-      if (!isFirst && !known.has(chat.id)) chats.hide(chat.id, deeds?.closing ?? []);
+      if (!known.has(chat.id)) chats.hide(chat.id, (isFirst ? deeds?.closed : deeds?.closing) ?? []);
     }
     const before = history.messages;
     history.replace(newest ?? { items: [], hasOlder: false });
@@ -753,7 +755,7 @@ export function createSession(options: SessionOptions): Session {
       return text.trim() === '' ? null : optimistic(uid, text, clock.now());
     },
     resend: (uid) => carryOut((d) => d.resend(uid)),
-    discard: (uid) => carryOut((d) => d.discard(uid)),
+    discard: (uid) => deeds?.discard(uid) === true,
     sendFiles: (files, by) => carryOut((d) => d.sendFiles(files, by)),
     setDraft: (text) => carryOut((d) => d.setDraft(text)),
     rate: (mark, by) => carryOut((d) => d.rate(mark, by)),

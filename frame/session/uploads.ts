@@ -16,8 +16,10 @@ export interface Uploads {
   /** Tries a failed one again; `false` if there is nothing to carry, because its bytes have arrived before. */
   retry(uid: Uid): boolean;
   fail(uid: Uid, code: ErrorCode, message: string): void;
-  /** It is a message now, or was given up. */
+  /** It is a message now. */
   remove(uid: Uid): void;
+  /** Gives it up; `false` if its bytes have arrived and it is about to be a message. */
+  discard(uid: Uid): boolean;
   /** Connection and access may have changed: begins what waits. */
   proceed(): void;
   clear(): void;
@@ -139,11 +141,16 @@ export function createUploads(options: UploadsOptions): Uploads {
       else fail(job, code, message);
     },
     remove(uid) {
+      if (jobs.delete(uid)) relist();
+    },
+    discard(uid) {
       const job = jobs.get(uid);
-      if (job === undefined) return;
+      if (job === undefined || job.state === 'arrived') return false;
       jobs.delete(uid);
       if (job.state === 'moving') job.transfer?.cancel();
       relist();
+      proceed();
+      return true;
     },
     proceed,
     clear() {

@@ -50,17 +50,18 @@ function toInvite(invite: VisitorRegister['invite']): Invite | null {
   return rest;
 }
 
-/** The events between two views, in the order pages rely on. `hasJoined`: an operator came, maybe the same one again. */
+/** The events between two views, in the order pages rely on. `hasJoined`: an operator was seen coming, maybe the same one again. */
 export function eventsBetween(before: View, after: View, { hasJoined, isRatingEnabled }: { hasJoined: boolean; isRatingEnabled: boolean }): PageEvent[] {
   const events: PageEvent[] = [];
   if (after.state !== before.state) events.push({ name: 'statechange', state: after.state });
 
   const hasChanged = before.operator?.id !== after.operator?.id || before.chatId !== after.chatId;
   if (before.operator !== null && (hasChanged || after.operator === null)) events.push({ name: 'operatorleave' });
-  if (after.operator !== null && (hasChanged || before.operator === null)) events.push({ name: 'operatorjoined', operator: { ...after.operator.card } });
+  const isOther = hasChanged || before.operator === null;
+  if (after.operator !== null && isOther) events.push({ name: 'operatorjoined', operator: { ...after.operator.card } });
 
   const isSameChat = before.chatId !== null && before.chatId === after.chatId;
-  const isRatingNew = (hasJoined && after.operator !== null) || (isSameChat && before.rating !== after.rating);
+  const isRatingNew = (after.operator !== null && (isOther || hasJoined)) || (isSameChat && before.rating !== after.rating);
   if (isRatingEnabled && isRatingNew) events.push({ name: 'ratingchange', mark: after.rating });
 
   if (after.invite !== null && !isSameInvite(before.invite, after.invite)) events.push({ name: 'invite', invite: { ...after.invite } });

@@ -2,6 +2,8 @@
  * Words and text hygiene: what the session's commands are called on the page, the two sentences CallGear's
  * `sendofflinerequest` carries, and what may travel as text. No state.
  */
+import type { OfflineRequest } from '../../shared/chat.ts';
+import { MESSAGE_MAX_LENGTH } from '../../shared/limits.ts';
 import type { VisitorCommandKind } from '../../shared/protocol.ts';
 
 /** Name of the method in an `error` event, for each command that has one. */
@@ -24,6 +26,9 @@ export const REQUEST_TEXTS = {
   sent: { title: 'Thank you', message: 'Your message has been sent. We will get back to you.' },
   failed: { title: 'Not sent', message: 'Your message could not be sent. Please try again later.' },
 } as const;
+
+/** What the server takes of each field of a request, in UTF-16 units. */
+export const REQUEST_LENGTHS = { name: 200, email: 254, phone: 50, message: MESSAGE_MAX_LENGTH, group_id: 64 } as const satisfies Record<keyof OfflineRequest, number>;
 
 /** `text` as a database and a screen can hold it: no NUL, and no half of a character, which a page can produce by slicing. */
 export function cleanText(text: string): string {
