@@ -32,7 +32,7 @@ export async function measureBridge(browser: Browser): Promise<Figure[]> {
   try {
     await page.goto(`http://127.0.0.1:${port}/host?frame=${encodeURIComponent(`http://localhost:${port}/frame`)}`);
     await page.waitForFunction('window.isReady');
-    const { raw, bridge } = (await page.evaluate('window.measure(2000)')) as Trips;
+    const { raw, bridge } = (await page.evaluate('window.measure(200)')) as Trips;
     const flights = (await page.evaluate('window.flood(1000)')) as { raw: number; bridge: number };
     return [
       { what: 'round trip, bare port', value: duration(median(raw)), aim: '' },

@@ -39,7 +39,7 @@ export async function measureConversation(browser: Browser, system: System): Pro
     const seen: Record<string, number> = {};
     (window as unknown as { seen: typeof seen }).seen = seen;
     new MutationObserver(() => {
-      const text = /probe \d+(?!.*probe \d)/s.exec(log.textContent ?? '')?.[0];
+      const text = /probe \d+;(?!.*probe \d)/s.exec(log.textContent ?? '')?.[0];
       if (text !== undefined) seen[text] ??= performance.timeOrigin + performance.now();
     }).observe(log, { childList: true, subtree: true, characterData: true });
   });
@@ -49,8 +49,8 @@ export async function measureConversation(browser: Browser, system: System): Pro
       const at = performance.timeOrigin + performance.now();
       (window as unknown as { chat: { sendChatMessage(text: string): void } }).chat.sendChatMessage(text);
       return at;
-    }, `probe ${n}`);
-    const seen = await operator.page.waitForFunction((text) => (window as unknown as { seen: Record<string, number> }).seen[text], `probe ${n}`);
+    }, `probe ${n};`);
+    const seen = await operator.page.waitForFunction((text) => (window as unknown as { seen: Record<string, number> }).seen[text], `probe ${n};`);
     times.push(((await seen.jsonValue()) as number) - from);
   }
   await visitor.page.context().close();

@@ -4,7 +4,7 @@ import { callable, createBucket, guard } from '../../shared/guard.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 
 const bare = new MessageChannel();
-bare.port1.onmessage = () => bare.port1.postMessage(undefined);
+bare.port1.onmessage = ({ data }: MessageEvent<{ id: number }>) => bare.port1.postMessage(data.id);
 const guarded = new MessageChannel();
 // A bucket that never runs dry: its bookkeeping is measured, its refusals are not.
 const isAllowed = createBucket({ perSecond: 1e9, burst: 1e9 });
