@@ -5,7 +5,7 @@ import type { Message } from '../shared/chat.ts';
 
 const texts = (payloads: { text: string }[]) => payloads.map(({ text }) => text);
 
-test('[EV.sendmessage] an operator’s message is heard on all pages, counted already', async ({ world }) => {
+test('[EV.sendmessage] an operator’s message is heard on all pages, counted already @firefox', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   const second = await world.page(visitor);
   await operator.reply('Good morning');
@@ -88,7 +88,7 @@ test('[EV.messagesent.not] not on other pages', async ({ world }) => {
   expect(await visitor.order('messagesent', 'messagedelivered')).toEqual(['messagesent', 'messagedelivered']);
 });
 
-test('[EV.showhistory] the last twenty of the current chat, oldest first, once, after the controller has returned', async ({ world }) => {
+test('[EV.showhistory] the last twenty of the current chat, oldest first, once, after the controller has returned @firefox', async ({ world }) => {
   const visitor = await world.visitor();
   await visitor.run((chat) => {
     for (let n = 1; n <= 25; n++) chat.sendChatMessage(String(n));

@@ -43,7 +43,8 @@ test('[ME.sendFile] [EV.sendmessage] progress from nothing, then the message und
   expect(new Set(progress.map(({ uid }) => uid))).toEqual(new Set([payload.uid]));
   expect((await visitor.order('fileprogress', 'sendmessage')).indexOf('sendmessage')).toBe(progress.length);
   expect((await second.hears('sendmessage')).payload).toEqual(payload);
-  expect(await second.order('fileprogress')).toEqual([]);
+  expect((await visitor.hears('messagesent')).payload).toEqual({ message: payload, via: 'api' });
+  expect(await second.order('fileprogress', 'messagesent')).toEqual([]);
   expect((await download(payload['fx_link'])).bytes.equals(buffer)).toBe(true);
   await expect(operator.log.getByText('plan (A) – ü.bin')).toBeVisible();
 });

@@ -11,7 +11,7 @@ const REQUIRED = [
   { name: 'phone', is_required: false, title: 'Phone' },
 ];
 
-test('[ME.getVisitorCard] [ME.setVisitorCard] the card is changed before the method returns, and kept', async ({ world }) => {
+test('[ME.getVisitorCard] [ME.setVisitorCard] the card is changed before the method returns, and kept @firefox', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await world.visitor();
   const cards = await visitor.run((chat) => {
