@@ -159,7 +159,8 @@ const TYPES: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.j
 
 /**
  * The customers' web server. `/<site key>/<page>.html` is `e2e/site/<page>.html` with `{{CHAT}}` and `{{SITE}}` filled in, so that
- * every test can have a site of its own; `?csp=…` sends that policy with it.
+ * every test can have a site of its own; `{{name}}` is what `?name=…` says. `?csp=…` sends that policy with it, and
+ * `?header=Name: value` any other header, as often as it is given.
  */
 function serveSite(chat: string): Server {
   return createServer((request, response) => {
@@ -175,7 +176,9 @@ function serveSite(chat: string): Server {
     response.setHeader('cache-control', 'no-store');
     const policy = url.searchParams.get('csp');
     if (policy) response.setHeader('content-security-policy', policy.replaceAll('CHAT', chat));
+    for (const header of url.searchParams.getAll('header')) response.setHeader(header.slice(0, header.indexOf(':')), header.slice(header.indexOf(':') + 1).trim());
+    const filled: Record<string, string> = { ...Object.fromEntries(url.searchParams), CHAT: chat, SITE: key };
     if (type === undefined) createReadStream(file).pipe(response);
-    else response.end(readFileSync(file, 'utf8').replaceAll('{{CHAT}}', chat).replaceAll('{{SITE}}', key));
+    else response.end(readFileSync(file, 'utf8').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => filled[name] ?? ''));
   }).listen(0, '127.0.0.1');
 }
