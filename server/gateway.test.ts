@@ -372,6 +372,43 @@ describe('registers', () => {
     expect((await ann.next('register')).register.isAvailable).toBe(false);
   });
 
+  it('[OR.1] say who is there before the event and the answer that begin or end a chat in a group', async () => {
+    const support = await world.workplace(await world.addOperator('Sue', [SITE], [`${SITE}/support`]));
+    support.send({ t: 'online', value: true });
+    await support.next('self');
+    const ann = await visitorPage();
+    const other = await world.page({ access: ann.access });
+    await Promise.all([ann.rest(), other.rest()]);
+    const told = (frames: VisitorServerFrame[]): unknown[] =>
+      frames.flatMap<unknown>((frame) => (frame.t === 'register' ? [frame.register.isAvailable] : frame.t === 'evt' ? [frame.event.kind] : frame.t === 'ack' ? ['ack'] : []));
+    for (const begin of [{ kind: 'chat.start', group: 'sales' }, { kind: 'message.send', text: 'Hi', group: 'sales' }] as const) {
+      const begun = begin.kind === 'chat.start' ? ['chat.started'] : ['chat.started', 'message.added'];
+      ann.send(batch(begin));
+      expect(told(await ann.rest())).toEqual([false, ...begun, 'ack']);
+      ann.send(batch({ kind: 'chat.close' }));
+      expect(told(await ann.rest())).toEqual([true, 'chat.closed', 'ack']);
+      expect(told(await other.rest())).toEqual([false, ...begun, true, 'chat.closed']);
+    }
+  });
+
+  it('[OR.2] leave an invitation standing until the chat it becomes has begun', async () => {
+    const support = await world.workplace(await world.addOperator('Sue', [SITE], [`${SITE}/support`]));
+    support.send({ t: 'online', value: true });
+    await support.next('self');
+    const ann = await visitorPage();
+    support.send(operatorBatch({ kind: 'visitor.invite', visitor: ann.visitor, text: 'Hi' }));
+    await support.next('ack');
+    await ann.rest();
+    ann.send(batch({ kind: 'chat.start', group: 'sales' }));
+    const frames = await ann.rest();
+    const told = frames.flatMap<unknown>((frame) => (frame.t === 'register' ? [frame.register] : frame.t === 'evt' ? [frame.event.kind] : []));
+    expect(told).toEqual([
+      expect.objectContaining({ isAvailable: false, invite: expect.objectContaining({ text: 'Hi' }) }),
+      'chat.started', 'message.added', 'operator.joined',
+      expect.objectContaining({ isAvailable: false, invite: null }),
+    ]);
+  });
+
   it('[RO.register] say on all pages what the card lacks', async () => {
     const fields = [{ name: 'name', is_required: true }, { name: 'email', is_required: true }, { name: 'phone', is_required: false }] as const;
     const strict = await createGatewayWorld({ settings: { chat: { fields: [...fields] } } });

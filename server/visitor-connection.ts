@@ -71,7 +71,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   let held: Fact[] | undefined;
   let known = new Map<ChatId, number>();
   let isClosed = false;
-  let sentRegister = '';
+  let sentRegister: VisitorRegister | undefined;
   let sentSettings = '';
 
   const connection = createConnection<ParsedVisitorFrame, VisitorServerFrame>({
@@ -175,7 +175,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     if (settings === undefined) return;
     const register = registerNow(now, settings);
     sentSettings = JSON.stringify(settings);
-    sentRegister = JSON.stringify(register);
+    sentRegister = register;
     send({
       t: 'welcome',
       v: PROTOCOL_VERSION,
@@ -222,10 +222,22 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   function refresh(): void {
     const settings = me === undefined || held !== undefined ? undefined : settingsNow(me);
     if (me === undefined || settings === undefined) return;
-    const register = registerNow(me, settings);
-    const text = JSON.stringify(register);
-    if (text === sentRegister) return;
-    sentRegister = text;
+    sendRegister(registerNow(me, settings));
+  }
+
+  /**
+   * Before an event is told, what it means for the page's answers: whoever hears that a chat has begun or ended may ask at
+   * once whether anybody is there. The invitation stays as it was told: it ends with the event, and must not end before it.
+   */
+  function refreshAhead(): void {
+    const settings = me === undefined ? undefined : settingsNow(me);
+    if (me === undefined || settings === undefined || sentRegister === undefined) return;
+    sendRegister({ ...registerNow(me, settings), invite: sentRegister.invite });
+  }
+
+  function sendRegister(register: VisitorRegister): void {
+    if (JSON.stringify(register) === JSON.stringify(sentRegister)) return;
+    sentRegister = register;
     send({ t: 'register', register });
   }
 
@@ -265,8 +277,10 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     conn,
     identity: () => me,
     hear(fact) {
-      if (held !== undefined) held.push(fact);
-      else tell(fact);
+      if (held !== undefined) return void held.push(fact);
+      // The inbox has heard it before us.
+      if (fact.t === 'event') refreshAhead();
+      tell(fact);
     },
     refresh,
     refreshSettings() {
