@@ -16,6 +16,8 @@ describe('names', () => {
       ['a\u202Egpj.exe', 'agpj.exe'],
       ['x\u2066y\u2069z\u200b\ufeff.txt', 'xyz.txt'],
       ['a\r\nSet-Cookie: b=c.txt', 'aSet-Cookie_ b=c.txt'],
+      ['the "final" <draft> | v2*?.pdf', 'the "final" <draft> | v2*?.pdf'],
+      ['C:x.txt', 'C_x.txt'],
       ['../../etc/passwd', '_.._etc_passwd'],
       ['..\\..\\boot.ini', '_.._boot.ini'],
       ['.htaccess', 'htaccess'],

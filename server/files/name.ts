@@ -9,8 +9,11 @@ const FALLBACK = 'file';
 
 /** Controls, line separators, marks and overrides of writing direction, and what is invisible. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Surrogate}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
-/** Separators of paths and what Windows can't have in a name. */
-const UNSAFE = /[/\\:*?"<>|]/g;
+/**
+ * What separates paths, drives and streams. Quotes and brackets stay: they are encoded where they would mean something, and
+ * what a system can't have in a name its browser replaces when it saves.
+ */
+const UNSAFE = /[/\\:]/g;
 /** Names that are devices on Windows, whatever their extension. */
 const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 

@@ -45,6 +45,15 @@ describe('POST /files', () => {
     expect(await world.store.file(file.file)).toMatchObject({ site: 'shop', operator: null, name: 'data.bin' });
   });
 
+  it('[E3] [ME.sendFile] gives back a name with whatever a person may write in it', async () => {
+    const name = `50% "off" <now>? 'A|B'*.bin`;
+    const file = (await upload(name, 'x')).json();
+    expect(file.name).toBe(name);
+    const back = await fetchLink(file.link);
+    expect(back.statusCode).toBe(200);
+    expect(back.headers['content-disposition']).toBe("attachment; filename*=UTF-8''50%25%20%22off%22%20%3Cnow%3E%3F%20%27A%7CB%27%2A.bin");
+  });
+
   it('[ME.sendFile] gives the same file again for the same upload, and another for another', async () => {
     const uid = randomUUID();
     const [first, again] = [await upload('a.txt', 'one', { uid }), await upload('a.txt', 'one', { uid })];
