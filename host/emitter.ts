@@ -2,7 +2,7 @@
  * Listeners of one widget. Knows no widget: it is told who `this` is and which names exist.
  *
  * A payload belongs to the listener it is handed to, so each gets a copy; what one listener throws does not reach the next.
- * Names that begin with one underscore are internal to the loader in all of its files: the build shortens them.
+ * Members that begin with one underscore are internal to the loader, here and in its other files: the build shortens them.
  */
 import { attempt, expected, warn } from './report.ts';
 
@@ -13,6 +13,7 @@ export interface Emitter {
   /** Adds a listener and returns what removes it. */
   on(name: string, listener: Listener): () => void;
   once(name: string, listener: Listener): () => void;
+  /** Removes the listener, however it was added. */
   un(name: string, listener: Listener): void;
   /** `false` if some listener returned exactly `false`; all of them have run by then. */
   _emit(name: string, payload?: unknown): boolean;
@@ -20,41 +21,50 @@ export interface Emitter {
   _clear(): void;
 }
 
+interface Entry {
+  _name: string;
+  _listener: Listener;
+  _isOnce?: boolean;
+}
+
 /**
  * @param names the known ones, separated by blanks
  * @param onAdd called after a listener was added: what is listened to decides what the page can be told
  */
 export function createEmitter(self: unknown, names: string, onAdd?: () => void): Emitter {
-  // Lists are replaced, never changed: an emit under way keeps the list it began with.
-  const lists = new Map<string, Listener[]>();
-  const list = (name: string) => lists.get(name) || [];
-
-  const un = (name: string, listener: Listener) => {
-    lists.set(name, list(name).filter((other) => other !== listener));
+  // The list is replaced, never changed: an emit under way keeps the one it began with.
+  let entries: Entry[] = [];
+  const remove = (isGone: (entry: Entry) => boolean) => {
+    entries = entries.filter((entry) => !isGone(entry));
   };
-  const on = (name: string, listener: Listener) => {
-    if (typeof listener !== 'function') expected('a function');
-    if (!names.split(' ').includes(name)) warn('unknown event ' + name);
-    lists.set(name, list(name).concat(listener));
+  const add = (_isOnce?: boolean) => (_name: string, _listener: Listener) => {
+    if (typeof _listener !== 'function') expected('a function');
+    if (!names.split(' ').includes(_name)) warn('unknown event ' + _name);
+    const entry = { _name, _listener, _isOnce };
+    entries = entries.concat(entry);
     onAdd?.();
-    return () => un(name, listener);
+    return () => remove((other) => other === entry);
   };
 
   return {
-    on,
-    un,
-    once(name, listener) {
-      const off = on(name, listener);
-      off();
-      const only = function (this: unknown, payload: never) {
-        un(name, only);
-        return listener.call(this, payload);
-      };
-      return on(name, only);
+    on: add(),
+    once: add(true),
+    un: (name, listener) => remove(({ _name, _listener }) => _name === name && _listener === listener),
+    _emit(name, payload) {
+      let isPassed = true;
+      for (const entry of entries) {
+        if (entry._name !== name) continue;
+        if (entry._isOnce) {
+          // An emit inside this one has had it.
+          if (!entries.includes(entry)) continue;
+          remove((other) => other === entry);
+        }
+        const args = payload === undefined ? [] : [structuredClone(payload)];
+        if (attempt(() => entry._listener.apply(self, args as [never])) === false) isPassed = false;
+      }
+      return isPassed;
     },
-    _emit: (name, payload) =>
-      list(name).filter((listener) => attempt(() => listener.apply(self, (payload === undefined ? [] : [structuredClone(payload)]) as [never])) === false).length < 1,
-    _has: (name) => list(name).length > 0,
-    _clear: () => lists.clear(),
+    _has: (name) => entries.some(({ _name }) => _name === name),
+    _clear: () => remove(() => true),
   };
 }

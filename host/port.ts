@@ -3,7 +3,7 @@
  * known name with plain arguments, and the answer to a call of this end. Anything else is dropped.
  *
  * Comlink itself stays in the frame. Here it would weigh a third of the loader, for proxies, constructors, property writes and
- * transfers that nothing may use; `port.test.ts` holds this file against the real one.
+ * transfers that nothing may use; `bridge.test.ts` holds this file against the real one.
  */
 import type { HostMethods } from '../shared/bridge.ts';
 import type { ErrorCode } from '../shared/errors.ts';
