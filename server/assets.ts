@@ -19,6 +19,8 @@ export interface Asset {
 
 export interface Built {
   loader: Asset;
+  /** By version, for pages that pin one. */
+  loaders: ReadonlyMap<string, Asset>;
   /** The documents as text: the frame's is completed for each site. */
   framePage: string;
   operatorPage: string;
@@ -42,11 +44,13 @@ const DENSE = new Set(['.png', '.webp', '.woff2', '.mp3']);
 const compressBrotli = promisify(brotliCompress);
 const compressGzip = promisify(gzip);
 
-/** What `vite build` put into `dist`. Throws, naming the file, when something is missing. */
-export function readBuilt(dist: string): Built {
+/** What `vite build` put into `dist`, as `version`. Throws, naming the file, when something is missing. */
+export function readBuilt(dist: string, version: string): Built {
+  const loader = createLoader(readFileSync(join(dist, 'loader/loader.js')));
   const text = (path: string) => readFileSync(join(dist, path), 'utf8');
   return {
-    loader: createAsset(readFileSync(join(dist, 'loader/loader.js')), '.js', 'application/javascript; charset=utf-8'),
+    loader,
+    loaders: new Map([[version, loader]]),
     framePage: text('frame/index.html'),
     operatorPage: text('operator/index.html'),
     frameAssets: readFolder(join(dist, 'frame/assets')),
@@ -58,6 +62,10 @@ function readFolder(folder: string): ReadonlyMap<string, Asset> {
   if (!existsSync(folder)) return new Map();
   const files = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile());
   return new Map(files.map(({ name }) => [name, createAsset(readFileSync(join(folder, name)), extname(name))]));
+}
+
+export function createLoader(bytes: Buffer): Asset {
+  return createAsset(bytes, '.js', 'application/javascript; charset=utf-8');
 }
 
 export function createAsset(bytes: Buffer, extension: string, type = TYPES[extension] ?? 'application/octet-stream'): Asset {

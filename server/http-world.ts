@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { parseSettings, type SettingsInput } from '../shared/settings.ts';
-import { createAsset, type Built } from './assets.ts';
+import { createAsset, createLoader, type Built } from './assets.ts';
 import { createAuth, type Auth } from './auth.ts';
 import type { Clock } from './clock.ts';
 import { parseConfig, type Config, type Environment } from './config.ts';
@@ -54,8 +54,11 @@ export interface World {
 export const PASSWORD = 'correct horse battery staple';
 const asset = (text: string) => createAsset(Buffer.from(text), '.js');
 
+const loader = createLoader(Buffer.from('(()=>{})();'.repeat(200)));
+
 export const BUILT: Built = {
-  loader: createAsset(Buffer.from('(()=>{})();'.repeat(200)), '.js', 'application/javascript; charset=utf-8'),
+  loader,
+  loaders: new Map([['1.2.3', loader]]),
   framePage: '<!doctype html><html lang="en"><head><title>Chat</title><script type="module" src="/frame/assets/index-1.js"></script></head><body></body></html>',
   operatorPage: '<!doctype html><html lang="en"><head><title>Workplace</title></head><body></body></html>',
   frameAssets: new Map([['index-1.js', asset('frame()')]]),
@@ -82,7 +85,6 @@ export async function createWorld({ env = {}, settings = {} }: { env?: Environme
   const app = await createHttp({
     config, store, clock, auth, files, log,
     built: BUILT,
-    version: '1.2.3',
     revoke: (session) => void revoked.push(session),
     isReady: async () => true,
   });

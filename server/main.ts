@@ -19,6 +19,7 @@ import { createGateway } from './gateway.ts';
 import { createHttp } from './http.ts';
 import { createInbox } from './inbox.ts';
 import { createJobs } from './jobs/jobs.ts';
+import { keepBuilt } from './kept.ts';
 import { PortTaken, listen } from './listen.ts';
 import { createLog, type Log } from './log.ts';
 import { createLoginDelay } from './login.ts';
@@ -38,7 +39,6 @@ const CLOSE_MS = 3_000;
 async function start(config: Config, log: Log): Promise<() => Promise<void>> {
   const { limits } = config;
   const clock = systemClock;
-  const built = readBuilt(DIST);
   const stops: (() => unknown)[] = [];
   let seeded: Seeded = {};
   const stop = async () => {
@@ -47,6 +47,7 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
 
   try {
     stops.push(claimDataDir(config.dataDir));
+    const built = keepBuilt(readBuilt(DIST, __VERSION__), { dataDir: config.dataDir, nowSeconds: clock.nowSeconds(), log });
     const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: limits.timing.foreignChangeMs, clock });
     stops.push(() => store.close());
     seeded = await seedStore(store, config);
@@ -74,7 +75,6 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     let isStopping = false;
     const http = await createHttp({
       config, store, clock, auth, files, built, log,
-      version: __VERSION__,
       revoke: (session) => gateway.revoke(session),
       isReady: async () => !isStopping && (await store.sites().then(() => true, () => false)),
     });

@@ -3,7 +3,7 @@
  * that is not running, and makes it a new lineage (epoch) so that no client mistakes old places for new ones.
  */
 import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { claimDataDir } from '../data-dir.ts';
 import { NewerDatabase, versionOf } from '../store/migrate.ts';
@@ -26,7 +26,8 @@ export const databaseCommands: readonly Command[] = [
         throw new Refused(`The backup could not be written to ${file}: ${error instanceof Error ? error.message : String(error)}`);
       }
       print(`Backup written to ${file}. It holds secrets and what visitors wrote: keep it safe.`);
-      print(`Not in it: uploaded files (${config.filesDir}) and avatars (${config.avatarsDir}). Copy these folders too.`);
+      const loaders = join(config.dataDir, 'loaders');
+      print(`Not in it: uploaded files (${config.filesDir}), avatars (${config.avatarsDir}) and pinned loaders (${loaders}). Copy these folders too.`);
     },
   },
   {

@@ -4,10 +4,13 @@ import type { Asset } from '../assets.ts';
 import { frameAssetHeaders, loaderHeaders, operatorAssetHeaders, type HeaderSet } from '../headers.ts';
 import { nothingHere, type RouteContext } from './route.ts';
 
-export function assetRoutes(app: FastifyInstance, { built, version, headers }: RouteContext): void {
+export function assetRoutes(app: FastifyInstance, { built, headers }: RouteContext): void {
   app.get('/loader.js', (request, reply) => sendAsset(request, reply, built.loader, loaderHeaders(false, headers.public)));
-  // For pages that pin our code by its hash. Only this build's own: another version's bytes are not here.
-  app.get(`/loader/${version}.js`, (request, reply) => sendAsset(request, reply, built.loader, loaderHeaders(true, headers.public)));
+  // For pages that pin our code by its hash: any version that was ever served here.
+  app.get<{ Params: { file: string } }>('/loader/:file', (request, reply) => {
+    const version = /^(.+)\.js$/.exec(request.params.file)?.[1] ?? '';
+    return sendAsset(request, reply, built.loaders.get(version), loaderHeaders(true, headers.public));
+  });
 
   app.get<{ Params: { name: string } }>('/frame/assets/:name', (request, reply) =>
     sendAsset(request, reply, built.frameAssets.get(request.params.name), frameAssetHeaders(headers.public)),

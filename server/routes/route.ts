@@ -26,8 +26,6 @@ export interface HttpOptions {
   auth: Auth;
   files: Files;
   built: Built;
-  /** Of this build: names the pinned loader. */
-  version: string;
   log: FastifyBaseLogger;
   /** Closes the sockets of a session that has ended. */
   revoke(session: string): void;
