@@ -46,7 +46,7 @@ async function seedDemo(tx: Transaction, port: number): Promise<void> {
     if (missing.length > 0) await tx.saveSite({ ...site, origins: [...site.origins, ...missing] });
     return;
   }
-  const settings = parseSettings({ chat: { title: 'Ask a roaster' }, common: { company: 'Demo shop' } });
+  const settings = parseSettings({ chat: { title: 'Ask a roaster' }, common: { company: 'Low Tide Coffee', banner_color: '#0d5c63' } });
   await tx.saveSite({ key: DEMO_SITE, name: 'Demo shop', origins: needed, settings });
   await tx.saveGroup({ site: DEMO_SITE, id: 'sales', name: 'Sales' });
   await tx.saveGroup({ site: DEMO_SITE, id: 'support', name: 'Support' });

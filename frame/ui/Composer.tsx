@@ -27,7 +27,8 @@ export function Composer({ view }: { view: View }) {
     const area = box.current;
     if (!area) return;
     area.style.setProperty('height', 'auto');
-    area.style.setProperty('height', `${area.scrollHeight}px`);
+    // Empty it is one line, whatever the placeholder would take while the frame is still as small as the launcher.
+    if (draft !== '') area.style.setProperty('height', `${area.scrollHeight}px`);
   }, [draft]);
 
   useFocusAsked(view, box);
