@@ -8,7 +8,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import preact from '@preact/preset-vite';
-import { defineConfig, type EnvironmentOptions, type ViteBuilder } from 'vite';
+import { defineConfig, type EnvironmentOptions, type Plugin, type ViteBuilder } from 'vite';
 import { fingerprint, markBuilt, root, withBuildLock } from './scripts/built.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -22,7 +22,7 @@ export default defineConfig({
   base: '/',
   publicDir: false,
   define: { __VERSION__: JSON.stringify(version) },
-  plugins: [preact({ devToolsEnabled: false, prefreshEnabled: false, reactAliasesEnabled: false })],
+  plugins: [lazyStyles(), preact({ devToolsEnabled: false, prefreshEnabled: false, reactAliasesEnabled: false })],
   build: { outDir: next, emptyOutDir: false, reportCompressedSize: false },
   environments: { loader: loader(), frame: page('frame'), operator: page('operator'), server: server() },
   builder: { buildApp: (builder) => withBuildLock(() => buildAll(builder)) },
@@ -62,7 +62,7 @@ function page(room: 'frame' | 'operator'): EnvironmentOptions {
     build: {
       target: 'es2022',
       assetsInlineLimit: 0,
-      modulePreload: { polyfill: false },
+      modulePreload: false,
       // Beside the pages, not among them: scripts/size.mjs reads it, nobody needs to be served it.
       manifest: `manifest/${room}.json`,
       rolldownOptions: {
@@ -74,6 +74,29 @@ function page(room: 'frame' | 'operator'): EnvironmentOptions {
         },
       },
     },
+  };
+}
+
+/**
+ * Vite's own helper for lazy chunks weighs a kilobyte: it preloads modules, copies nonces and raises events. Ours only waits
+ * for the chunk's styles, without which it must not be drawn; those that did not come are asked for again the next time.
+ */
+function lazyStyles(): Plugin {
+  return {
+    name: 'lazy-styles',
+    enforce: 'pre',
+    load: (id) => id !== '\0vite/preload-helper.js' ? undefined : `
+      const bring = (file) => new Promise((done, fail) => {
+        const there = document.querySelector('link[href="/' + file + '"]');
+        if (there?.sheet) return done();
+        const link = there ?? document.createElement('link');
+        link.addEventListener('load', done);
+        link.addEventListener('error', () => (link.remove(), fail(new Error(file))));
+        link.rel = 'stylesheet';
+        link.href = '/' + file;
+        if (!there) document.head.append(link);
+      });
+      export const __vitePreload = (load, styles = []) => Promise.all([load(), ...styles.map(bring)]).then(([chunk]) => chunk);`,
   };
 }
 

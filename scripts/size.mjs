@@ -10,9 +10,9 @@ import { root } from './built.mjs';
 const KB = 1024;
 const dist = join(root, 'dist');
 
-/** The page's manifest key, and the lazy chunk without which nobody can chat. */
+/** The page's manifest key, and the lazy chunks without which nobody can type and send. */
 const FRAME = 'frame/index.html';
-const FRAME_UI = 'frame/ui/main.tsx';
+const NEEDED = ['frame/ui/main.tsx', 'frame/acting.ts'];
 
 if (!existsSync(join(dist, 'loader/loader.js')) || !existsSync(join(dist, 'manifest/frame.json'))) {
   console.error('Nothing is built yet. Run: npm run build');
@@ -40,7 +40,7 @@ function filesOf(key, seen = new Set()) {
 /** What the document itself names: modulepreloads are already in the imports, so a set joins them. */
 const named = [...readFileSync(join(dist, FRAME), 'utf8').matchAll(/(?:src|href)="\/(frame\/[^"]+)"/g)].map((match) => match[1] ?? '');
 const live = new Set([FRAME, ...named, ...filesOf(FRAME)]);
-const usable = new Set([...live, ...filesOf(FRAME_UI)]);
+const usable = new Set([...live, ...NEEDED.flatMap((key) => filesOf(key))]);
 
 const budgets = [
   { name: 'loader', files: new Set(['loader/loader.js']), budget: 5 * KB },
