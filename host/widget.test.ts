@@ -26,15 +26,22 @@ function element(): HTMLElement {
   return self as unknown as HTMLElement;
 }
 
-/** What the last MutationObserver was told to do, to be done by hand. */
+/** What each MutationObserver was told to do, to be done by hand, for as long as it observes. */
 let observed: (() => void)[];
+let observing: Set<unknown>;
 beforeEach(() => {
   observed = [];
+  observing = new Set();
   vi.stubGlobal('MutationObserver', class {
     constructor(run: () => void) {
-      observed.push(run);
+      observed.push(() => observing.has(this) && run());
     }
-    observe() {}
+    observe() {
+      observing.add(this);
+    }
+    disconnect() {
+      observing.delete(this);
+    }
   });
 });
 afterEach(() => void vi.unstubAllGlobals());
@@ -86,6 +93,15 @@ test('[WI.override] show and hide of the config replace the action; false leaves
   expect([self.isVisible!(), heard.length, calls]).toEqual([true, 1, [[true, undefined], [true, true]]]);
 });
 
+test('[WI.override] a hide alone replaces hiding: flag and events change, the widget itself is left as it is', () => {
+  const hide = vi.fn();
+  const { self, core } = widget({ hide });
+  const heard = record(self as never, 'show', 'hide');
+  self.show!();
+  self.hide!();
+  expect([self.isVisible!(), core._isOpen, hide.mock.calls.length, heard.map(([name]) => name)]).toEqual([false, true, 1, ['show', 'hide']]);
+});
+
 test('[WI.base] methods work detached, listeners know their widget, once and un and off', () => {
   const { self } = widget();
   const said: unknown[] = [];
@@ -123,6 +139,50 @@ describe('elements', () => {
     }
   });
 
+  test('[WI.override] a class is only changed by the action that is ours', () => {
+    const own = element();
+    const shown = widget({ template: own, show: () => {}, hide: () => {} }).self;
+    const isHidden = () => own.classList.contains('callgear-widget--hidden');
+    shown.render!();
+    own.classList.toggle('callgear-widget--hidden', true);
+    shown.show!();
+    expect(isHidden()).toBe(true);
+    own.classList.toggle('callgear-widget--hidden', false);
+    shown.hide!();
+    expect(isHidden()).toBe(false);
+  });
+
+  test('[WI.override] a box stays as it is when hiding is not ours', () => {
+    const { self, core } = widget({ hide: () => {} });
+    self.render!(element());
+    self.show!();
+    self.hide!();
+    expect((core._box!.style as unknown as { styles: Record<string, string> }).styles['display']).toBe('block');
+  });
+
+  test.each([
+    ['a selector', '#place'],
+    ['a collection of a library', { 0: element(), length: 1, append() {} }],
+    ['a document', { nodeType: 9, append() {} }],
+    ['a plain object', {}],
+    ['false', false],
+  ])('[BI.render] render(%s) says what was expected, and renders nothing', (_what, parent) => {
+    const { self, core } = widget();
+    expect(() => self.render!(parent)).toThrow(new TypeError('CallGear: expected an element'));
+    expect(core._isRendered).toBe(false);
+  });
+
+  test('[BR.destroy] a thousand widgets that came and went leave no observer behind', () => {
+    const parent = element();
+    for (let n = 0; n < 1000; n++) {
+      const { self } = widget();
+      self.render!(parent);
+      self.show!();
+      self.destroy!();
+    }
+    expect([observed.length, observing.size]).toEqual([1000, 0]);
+  });
+
   test('[WI.render] render(parent) puts a box there, shown with the widget', () => {
     const { self, core } = widget();
     const parent = element();
@@ -132,7 +192,6 @@ describe('elements', () => {
     expect((core._box!.style as unknown as { styles: Record<string, string> }).styles['display']).toBe('block');
     self.hide!();
     expect((core._box!.style as unknown as { styles: Record<string, string> }).styles['display']).toBe('none');
-    expect(() => widget().self.render!({})).toThrow(/expected an element/);
   });
 
   test('[WI.putBack] a box that a framework dropped comes back, one of a destroyed widget does not', () => {

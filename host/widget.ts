@@ -32,14 +32,19 @@ export interface Core {
   /** Our box inside the customer's element, when rendered there. */
   _box: HTMLElement | undefined;
   _isRendered: boolean;
+  /** What `isVisible()` answers. */
   _isVisible: boolean;
+  /** What is seen: the flag, but for a `show` or `hide` of the customer's own, which leaves the widget as it is. */
+  _isOpen: boolean;
+  /** Takes the widget away without a word. */
+  _remove(): void;
 }
 
 export interface WidgetOptions {
   /** Something that is seen has changed. */
   _onChange: () => void;
   _onDestroy: (core: Core) => void;
-  /** Where a widget without box or own element is. */
+  /** Where it is drawn when it has neither box nor own element. */
   _frame: () => HTMLElement | undefined;
 }
 
@@ -50,22 +55,47 @@ export function createWidget(_name: string, _config: WidgetConfig, events: strin
   const _widget = { name: _name } as unknown as Widget;
   const _emitter = createEmitter(_widget, events + LIFECYCLE, _onChange);
   const { on, once, un, _emit } = _emitter;
-  const template = Object(_config.template || _config.tpl);
-  const core: Core = { _name, _config, _widget, _emitter, _element: template.nodeType ? template : undefined, _box: undefined, _isRendered: false, _isVisible: false };
+  const template = _config.template || _config.tpl;
+  const core: Core = {
+    _name,
+    _config,
+    _widget,
+    _emitter,
+    _element: isElement(template) ? template : undefined,
+    _box: undefined,
+    _isRendered: false,
+    _isVisible: false,
+    _isOpen: false,
+    _remove() {
+      core._isRendered = core._isVisible = core._isOpen = false;
+      core._box?.remove();
+      unplace?.();
+      _emitter._clear();
+      _onDestroy(core);
+      _onChange();
+    },
+  };
+  let unplace: (() => void) | undefined;
 
+  const draw = () => {
+    core._element?.classList.toggle('callgear-widget--hidden', !core._isOpen);
+    core._box?.style.setProperty('display', core._isOpen ? 'block' : 'none');
+  };
   /** One step of the lifecycle: a `before…` listener can stop it, and so can `act`. */
   const step = (name: string, act: () => unknown) => {
     if (!_emit('before' + name) || act() === false) return;
-    core._element?.classList.toggle('callgear-widget--hidden', !core._isVisible);
-    core._box?.style.setProperty('display', core._isVisible ? 'block' : 'none');
     _onChange();
     _emit(name);
   };
   const toggle = (name: 'show' | 'hide', isVisible: boolean) => (isApi?: unknown) => {
     if (core._isVisible === isVisible) return;
     step(name, () => {
-      if (_config[name]?.call(_widget, given(isApi)) === false) return false;
+      const own = _config[name];
+      if (own?.call(_widget, given(isApi)) === false) return false;
       core._isVisible = isVisible;
+      if (own) return;
+      core._isOpen = isVisible;
+      draw();
     });
   };
 
@@ -82,21 +112,18 @@ export function createWidget(_name: string, _config: WidgetConfig, events: strin
       return given(selector) && el ? el.querySelector(selector!) : el;
     },
     render(target?: unknown) {
-      const parent = given(target) as Element | undefined;
-      if (parent && !parent.append) expected('an element');
+      const parent = given(target);
+      if (parent !== undefined && !isElement(parent)) expected('an element');
       if (core._isRendered) return;
       step('render', () => {
         core._isRendered = true;
-        if (parent) place(core, parent);
+        if (parent) unplace = place(core, parent);
+        // An element that the customer shows in an own way is not hidden in ours.
+        if (!core._element || !_config.show) draw();
       });
     },
     destroy() {
-      if (!_emit('beforedestroy')) return;
-      core._isRendered = core._isVisible = false;
-      core._box?.remove();
-      _emitter._clear();
-      _onDestroy(core);
-      _onChange();
+      if (_emit('beforedestroy')) core._remove();
     },
   });
   return core;
@@ -108,8 +135,13 @@ export function addMembers({ _widget, _config }: Core): void {
   Object.assign(_widget, members);
 }
 
-/** Puts the customer's element, or a box of ours, into `parent`, and puts it back whenever the page's framework drops it. */
-function place(core: Core, parent: Element): void {
+/** An element and nothing else: no selector, no collection, no document. */
+function isElement(value: unknown): value is HTMLElement {
+  return Object(value).nodeType === 1;
+}
+
+/** Puts the customer's element, or a box of ours, into `parent`, and back whenever the page's framework drops it. Returns what ends that. */
+function place(core: Core, parent: Element): () => void {
   let box = core._element;
   if (!box) {
     box = core._box = parent.ownerDocument.createElement('div');
@@ -119,10 +151,12 @@ function place(core: Core, parent: Element): void {
     box.style.setProperty('min-height', '420px');
   }
   const put = () => {
-    if (core._isRendered && box.parentNode !== parent) parent.append(box);
+    if (box.parentNode !== parent) parent.append(box);
   };
   put();
-  new MutationObserver(put).observe(parent, { childList: true });
+  const observer = new MutationObserver(put);
+  observer.observe(parent, { childList: true });
+  return () => observer.disconnect();
 }
 
 /** `value`, unless it counts as absent: `null`, an empty string, or the event of `onclick = chat.startChat`. */
