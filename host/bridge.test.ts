@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BRIDGE_LIMITS, FRAME_METHODS, type HostMethods, type Snapshot, type Update } from '../shared/bridge.ts';
 import { toErrorCode } from '../shared/errors.ts';
 import { callable, guard } from '../shared/guard.ts';
-import { BACKOFF_MS, CALL_MS, createBridge, HELLO_MS, IN_FLIGHT, PAUSE_MS, PROBE_MS, QUEUED } from './bridge.ts';
+import { BACKOFF_MS, CALL_MS, createBridge, HELLO_MS, IN_FLIGHT, PAUSE_MS, PROBE_MS, QUEUED, RETRY_MS } from './bridge.ts';
 
 const CHAT = 'https://chat.test';
 const SHOP = 'https://shop.test';
@@ -145,10 +145,10 @@ describe('handshake', () => {
     const { bridge, hello, lost } = embedded();
     bridge._open();
     frameAt(hello(), { answers: false });
-    const pending = bridge._call('print');
+    const pending = bridge._call('print', []);
     const second = frameAt(hello({}, { epoch: 'second' }));
     await expect(pending).rejects.toMatchObject({ code: 'frame_unavailable' });
-    await expect(bridge._call('resync')).resolves.toBeUndefined();
+    await expect(bridge._call('resync', [])).resolves.toBeUndefined();
     expect([second.called.map(([name]) => name), lost()]).toEqual([['welcome', 'resync'], 1]);
   });
 
@@ -169,7 +169,7 @@ describe('handshake', () => {
   test('[LO.error] no hello within fifteen seconds is frame_blocked, and a late one heals it', async () => {
     const { bridge, hello, troubles } = embedded();
     bridge._open();
-    const call = bridge._call('print');
+    const call = bridge._call('print', []);
     vi.advanceTimersByTime(HELLO_MS);
     expect(troubles).toEqual(['frame_blocked']);
     frameAt(hello());
@@ -183,8 +183,47 @@ describe('handshake', () => {
     fire('securitypolicyviolation', { effectiveDirective: 'img-src', blockedURI: CHAT });
     expect(troubles).toEqual([]);
     fire('securitypolicyviolation', { effectiveDirective: 'frame-src', blockedURI: CHAT });
+    bridge._probe();
     vi.advanceTimersByTime(HELLO_MS);
     expect(troubles).toEqual(['frame_blocked']);
+  });
+
+  test('[BR.reload] a frame that has loaded without a word is asked for again, and the trouble is told once', async () => {
+    const { bridge, hello, troubles, inserted } = embedded();
+    bridge._open();
+    // What the element's load event does: an error page has loaded.
+    for (const wait of RETRY_MS) {
+      bridge._probe();
+      vi.advanceTimersByTime(wait);
+    }
+    bridge._probe();
+    vi.advanceTimersByTime(600_000);
+    expect([inserted.length, new Set(inserted).size, troubles]).toEqual([1 + RETRY_MS.length, inserted.length, ['frame_blocked']]);
+    const call = bridge._call('print', []);
+    frameAt(hello());
+    await expect(call).resolves.toBeUndefined();
+  });
+
+  test('[BR.reload] a frame that is still loading, and one that has said hello meanwhile, are left alone', () => {
+    const loading = embedded();
+    loading.bridge._open();
+    const greeted = embedded();
+    greeted.bridge._open();
+    greeted.bridge._probe();
+    greeted.hello();
+    for (const { inserted } of [loading, greeted]) {
+      vi.advanceTimersByTime(RETRY_MS[0]!);
+      expect(inserted).toHaveLength(1);
+    }
+  });
+
+  test('[LO.error] a frame that the policy refuses is not asked for again', () => {
+    const { bridge, fire, inserted } = embedded();
+    bridge._open();
+    fire('securitypolicyviolation', { effectiveDirective: 'frame-src', blockedURI: CHAT });
+    bridge._probe();
+    vi.advanceTimersByTime(600_000);
+    expect(inserted).toHaveLength(1);
   });
 });
 
@@ -192,7 +231,7 @@ describe('calls', () => {
   test('[BR.hello] wait for the frame and arrive in order', async () => {
     const { bridge, hello } = embedded();
     bridge._open();
-    const calls = [bridge._call('send', 'u1', 'one', null), bridge._call('closeChat', 'i2'), bridge._call('send', 'u3', 'two', null)];
+    const calls = [bridge._call('send', ['u1', 'one', null]), bridge._call('closeChat', ['i2']), bridge._call('send', ['u3', 'two', null])];
     const { called } = frameAt(hello());
     await Promise.all(calls);
     expect(called.slice(1)).toEqual([['send', 'u1', 'one', null], ['closeChat', 'i2'], ['send', 'u3', 'two', null]]);
@@ -203,7 +242,7 @@ describe('calls', () => {
     bridge._open();
     const { called } = frameAt(hello(), { answers: false });
     await delivered();
-    const results = Array.from({ length: 170 }, () => bridge._call('print').catch(({ code }: { code: string }) => code));
+    const results = Array.from({ length: 170 }, () => bridge._call('print', []).catch(({ code }: { code: string }) => code));
     await delivered();
     expect(called).toHaveLength(1 + 64);
     await expect(Promise.race(results.slice(164))).resolves.toBe('rate_limited');
@@ -213,7 +252,7 @@ describe('calls', () => {
   test('[BR.bounds] of drafts that wait only the latest is kept', async () => {
     const { bridge, hello } = embedded();
     bridge._open();
-    for (let n = 1; n <= 200; n++) void bridge._call('typing', 'x'.repeat(n));
+    for (let n = 1; n <= 200; n++) void bridge._call('typing', ['x'.repeat(n)]);
     const { called } = frameAt(hello());
     await delivered();
     expect(called.slice(1)).toEqual([['typing', 'x'.repeat(200)]]);
@@ -224,11 +263,11 @@ describe('calls', () => {
     bridge._open();
     let left = 3;
     const { called } = frameAt(hello(), { isAllowed: () => --left >= 0 });
-    const calls = ['a', 'b', 'c', 'd', 'e'].map((uid) => bridge._call('resend', uid));
+    const calls = ['a', 'b', 'c', 'd', 'e'].map((uid) => bridge._call('resend', [uid]));
     await delivered();
     expect(called.slice(1).map(([, uid]) => uid)).toEqual(['a', 'b']);
     left = 99;
-    calls.push(bridge._call('resend', 'f'));
+    calls.push(bridge._call('resend', ['f']));
     await delivered();
     expect(called).toHaveLength(3);
     vi.advanceTimersByTime(PAUSE_MS);
@@ -241,21 +280,21 @@ describe('calls', () => {
     bridge._open();
     const port = hello();
     port.onmessage = ({ data }) => port.postMessage({ id: data.id, type: 'HANDLER', name: 'throw', value: { isError: false, value: { code: 'no_operator', message: 'nobody' } } });
-    await expect(bridge._call('print')).rejects.toEqual({ code: 'no_operator', message: 'nobody' });
+    await expect(bridge._call('print', [])).rejects.toEqual({ code: 'no_operator', message: 'nobody' });
   });
 
   test('[BR.errors] what cannot be cloned is invalid_argument', async () => {
     const { bridge, hello } = embedded();
     bridge._open();
     frameAt(hello());
-    await expect(bridge._call('resend', (() => {}) as never)).rejects.toMatchObject({ code: 'invalid_argument' });
+    await expect(bridge._call('resend', [(() => {}) as never])).rejects.toMatchObject({ code: 'invalid_argument' });
   });
 
   test('[BR.bounds] ten seconds without an answer are a timeout', async () => {
     const { bridge, hello } = embedded();
     bridge._open();
     frameAt(hello(), { answers: false });
-    const call = bridge._call('print');
+    const call = bridge._call('print', []);
     vi.advanceTimersByTime(CALL_MS);
     await expect(call).rejects.toMatchObject({ code: 'timeout' });
   });
@@ -346,11 +385,11 @@ describe('life', () => {
     const { bridge, hello, listeners } = embedded();
     bridge._open();
     const { called } = frameAt(hello(), { answers: false });
-    const pending = bridge._call('print');
+    const pending = bridge._call('print', []);
     bridge._close();
     bridge._close();
     await expect(pending).rejects.toMatchObject({ code: 'destroyed' });
-    await expect(bridge._call('print')).rejects.toMatchObject({ code: 'destroyed' });
+    await expect(bridge._call('print', [])).rejects.toMatchObject({ code: 'destroyed' });
     await delivered();
     expect([called.map(([name]) => name), listeners(), bridge._isConnected()]).toEqual([['welcome', 'print', 'goodbye'], 0, false]);
   });

@@ -5,11 +5,14 @@
  * 2. The frame posts `hello` to its embedder as soon as it runs, with one end of a MessageChannel.
  * 3. We accept it only if the browser itself made the event, from our iframe's window, *and* from the chat's origin, *and*
  *    with our nonce, *and* with exactly one port. We answer `welcome` on that port; nothing else ever crosses `window`.
- * 4. The same epoch again is a replay and dropped. A new epoch means that the frame was reloaded: what was under way is
- *    rejected and the port swapped. More than three new ones in a minute end the bridge as `frame_unstable`.
+ * 4. The same epoch again is a replay and dropped. A new epoch means that the frame was reloaded: the port is swapped, calls
+ *    that may be repeated and are still due go to the new frame first, all others under way are rejected. More than three
+ *    new epochs in a minute end the bridge as `frame_unstable`.
  * 5. Calls wait in one queue, in the order they were made, until a frame is there; each has ten seconds to be accepted.
  * 6. No browser tells when a port's other end dies. So we ask when there is reason to doubt, twice, and after two silences
  *    replace the frame, up to three times.
+ * 7. A frame that has loaded and says nothing is an error page: of the browser, or of a server that is just being restarted.
+ *    It is asked for again, three times, unless the page's policy forbids it. One that is still loading is left alone.
  *
  * Knows nothing of what is called: names and arguments are the caller's.
  */
@@ -26,6 +29,7 @@ export const PROBE_MS = 5_000;
 /** Longer than the frame's bucket needs to be half full again. */
 export const PAUSE_MS = 1_500;
 export const BACKOFF_MS = [1_000, 4_000, 16_000];
+export const RETRY_MS = [4_000, 16_000, 64_000];
 export const IN_FLIGHT = 64;
 export const QUEUED = 100;
 /** The first epoch of a minute and three new ones. */
@@ -47,16 +51,21 @@ export interface BridgeOptions {
   _frame: FrameElement;
   _methods: HostMethods;
   _welcome: () => Omit<Welcome, 'version'>;
-  /** A port was replaced or lost: answers still due will not come. */
-  _onLost: () => void;
+  /** A port was lost: answers still due will not come, except for calls that are repeated; if it is over, not for them either. */
+  _onLost: (failure: Failure, isOver: boolean) => void;
   _onTrouble: (code: ErrorCode, message: string) => void;
 }
 
 export interface Bridge {
   /** Inserts the frame. Calls made before wait for it. */
   _open(): void;
-  /** Resolves when the session has accepted the call; rejects with `{code, message}`. Never throws. */
-  _call<M extends keyof FrameMethods>(method: M, ...args: Parameters<FrameMethods[M]>): Promise<unknown>;
+  /**
+   * Resolves when the session has accepted the call; rejects with `{code, message}`. Never throws. With `isDue` the call is
+   * repeated to a new frame for as long as that says so.
+   */
+  _call<M extends keyof FrameMethods>(method: M, args: Parameters<FrameMethods[M]>, isDue?: () => boolean): Promise<unknown>;
+  /** Takes a call that still waits for the frame back, by its first argument; it is rejected. `false` if there is none. */
+  _takeBack(key: unknown): boolean;
   /** Asks whether the frame still answers. */
   _probe(): void;
   _isConnected(): boolean;
@@ -68,6 +77,7 @@ interface Call {
   _method: string;
   _args: unknown[];
   _settle: (failure?: Failure) => void;
+  _isDue?: () => boolean;
 }
 
 export function createBridge({ _window, _origin, _frame, _methods, _welcome, _onLost, _onTrouble }: BridgeOptions): Bridge {
@@ -78,9 +88,14 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   const epochs: [epoch: unknown, at: number][] = [];
   let queue: Call[] = [];
   let inFlight = 0;
-  /** How many calls at the head of the queue were refused as too many; while there are any, nothing is sent. */
-  let refused = 0;
-  let helloTimer: ReturnType<typeof setTimeout>;
+  /** Calls that were refused as too many; while there are any, nothing is sent. */
+  let refused: Call[] = [];
+  /** Calls this frame has been told that may be repeated and are due. */
+  let told: Call[] = [];
+  /** One wait for all tries, so that a frame which cannot be had is told once. */
+  let helloTimer: ReturnType<typeof setTimeout> | undefined;
+  let retryTimer: ReturnType<typeof setTimeout>;
+  let tries = 0;
   let isProbing = false;
   let deaths = 0;
   let closed: ErrorCode | undefined;
@@ -88,7 +103,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   const insert = () => {
     if (closed) return;
     nonce = uuid().replace(/-/g, '');
-    helloTimer = setTimeout(blocked, HELLO_MS);
+    helloTimer ||= setTimeout(blocked, HELLO_MS);
     _frame._insert('#n=' + nonce + '&o=' + encodeURIComponent(_window.location.origin));
   };
 
@@ -99,7 +114,9 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   };
 
   const onViolation = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent) => {
-    if (effectiveDirective === 'frame-src' && blockedURI.startsWith(_origin)) blocked();
+    if (effectiveDirective !== 'frame-src' || !blockedURI.startsWith(_origin)) return;
+    tries = RETRY_MS.length;
+    blocked();
   };
 
   const onMessage = ({ isTrusted, source, origin, data, ports }: MessageEvent) => {
@@ -107,6 +124,8 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     if (!isTrusted || !source || source !== _frame._window() || origin !== _origin) return;
     if (type !== HELLO_BRAND || given !== nonce || ports.length !== 1 || epochs.some(([known]) => known === epoch)) return;
     clearTimeout(helloTimer);
+    helloTimer = undefined;
+    tries = 0;
     epochs.push([epoch, Date.now()]);
     const version = BRIDGE_VERSIONS.find((major) => Object(versions).includes?.(major));
     if (!version) shut('refused', 'this loader and the chat have no version in common');
@@ -119,18 +138,24 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     }
   };
 
+  const isDue = ({ _isDue }: Call) => !!_isDue && _isDue();
+
   /** Forgets the port; whoever waits for it is told. */
   const lose = (code: ErrorCode = 'frame_unavailable') => {
     const last = port;
+    if (!last && !closed) return;
+    const failure = { code, message: 'the frame is gone' };
     port = undefined;
-    if (last) {
-      last._close({ code, message: 'the frame went away' });
-      _onLost();
-    }
+    last?._close(failure);
+    queue = [...new Set([...told.filter(isDue), ...refused, ...queue])];
+    told = [];
+    refused = [];
+    _onLost(failure, !!closed);
+    if (closed) for (const { _settle } of queue.splice(0)) _settle(failure);
   };
 
   const pump = () => {
-    const next = port && !refused && inFlight < IN_FLIGHT && queue.shift();
+    const next = port && !refused[0] && inFlight < IN_FLIGHT && queue.shift();
     if (!next) return;
     launch(next);
     pump();
@@ -138,28 +163,39 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
 
   const launch = (call: Call) => {
     inFlight += 1;
+    told = [...told, call].filter(isDue);
     port!._call(call._method, call._args, CALL_MS, (failure) => {
+      const code = failure?.code;
       inFlight -= 1;
-      if (failure?.code === 'rate_limited') {
-        // Back to its place: the frame refuses all that were under way behind it, and they go again in order.
-        if (!refused) setTimeout(resume, PAUSE_MS);
-        queue.splice(refused, 0, call);
-        refused += 1;
-      } else {
-        if (failure?.code === 'timeout') probe();
-        call._settle(failure);
-        pump();
+      if (code === 'rate_limited') {
+        // The frame refuses all that were under way behind it, and they go again in order.
+        if (!refused[0]) setTimeout(resume, PAUSE_MS);
+        refused.push(call);
+        return;
       }
+      const isSilent = code === 'timeout' && !document.hidden;
+      if (isSilent) probe();
+      // What will be repeated, should the frame be gone, has not failed.
+      if (!isDue(call) || (port && !isSilent)) call._settle(failure);
+      pump();
     });
   };
 
   const resume = () => {
-    refused = 0;
+    queue.unshift(...refused.splice(0));
     pump();
   };
 
+  const retry = () => {
+    const wait = RETRY_MS[tries];
+    tries += 1;
+    clearTimeout(retryTimer);
+    if (wait) retryTimer = setTimeout(() => port || insert(), wait);
+  };
+
   const probe = (strikes = 2) => {
-    if (!port || isProbing || document.hidden) return;
+    if (!port) return retry();
+    if (isProbing || document.hidden) return;
     isProbing = true;
     port._call('ping', [], PROBE_MS, (failure) => {
       isProbing = false;
@@ -199,8 +235,8 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     port?._call('goodbye', [], CALL_MS, ignore);
     listen('removeEventListener');
     clearTimeout(helloTimer);
+    clearTimeout(retryTimer);
     lose(code);
-    for (const { _settle } of queue.splice(0)) _settle({ code, message: 'closed' });
     _frame._remove();
   };
 
@@ -209,15 +245,21 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
       listen('addEventListener');
       insert();
     },
-    _call: (method, ...args) =>
+    _call: (method, args, _isDue) =>
       new Promise((resolve, reject) => {
         const _settle = (failure?: Failure) => (failure ? reject(failure) : resolve(undefined));
         // Of drafts that nobody has seen yet, only the latest matters.
         if (method === 'typing') queue = queue.filter((call) => call._method !== method || call._settle());
         if (closed || queue.length >= QUEUED) return _settle({ code: closed || 'rate_limited', message: 'the chat takes no more calls' });
-        queue.push({ _method: method, _args: args, _settle });
+        queue.push({ _method: method, _args: args, _settle, _isDue });
         pump();
       }),
+    _takeBack(key) {
+      const call = queue.find(({ _args }) => _args[0] === key);
+      queue = queue.filter((other) => other !== call);
+      call?._settle({ code: 'unavailable', message: 'taken back' });
+      return !!call;
+    },
     _probe: () => probe(),
     _isConnected: () => !!port,
     _close: close,

@@ -45,8 +45,9 @@ function page({ isPhone = false } = {}) {
     };
     return element;
   };
+  const listeners: [name: string, run: () => void][] = [];
   const document = {
-    defaultView: { matchMedia: () => ({ matches: isPhone }), addEventListener() {} },
+    defaultView: { matchMedia: () => ({ matches: isPhone }), addEventListener: (name: string, run: () => void) => void listeners.push([name, run]) },
     documentElement: root,
     body: {},
     location: { hostname: 'shop.test' },
@@ -54,7 +55,8 @@ function page({ isPhone = false } = {}) {
   };
   const view = createFrameView(document as never, 'https://chat.test/frame/?site=shop', () => {});
   const element = () => view._element() as unknown as { styles: Record<string, string>; attributes: Record<string, string>; src: string; title: string; isConnected: boolean };
-  return { view, appended, element, document };
+  const fire = (name: string) => listeners.filter(([other]) => other === name).forEach(([, run]) => run());
+  return { view, appended, element, document, fire };
 }
 const inCorner = { _isDrawn: true, _isLeft: false, _isTop: false };
 
@@ -126,4 +128,15 @@ test('[WI.putBack] an iframe that a framework removed comes back; one of ours th
   view._remove();
   putBack();
   expect(appended).toHaveLength(3);
+});
+
+test('[EM.print] is not on the page’s paper, and there again afterwards', () => {
+  const { view, element, fire } = page();
+  view._insert('#n');
+  view._room(inCorner);
+  view._place({ type: 'place', mode: 'launcher', width: 80, height: 80 });
+  fire('beforeprint');
+  const onPaper = element().styles['visibility'];
+  fire('afterprint');
+  expect([onPaper, element().styles['visibility']]).toEqual(['hidden!', 'visible!']);
 });

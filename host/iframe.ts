@@ -37,6 +37,7 @@ export function createFrameView(document: Document, address: string, onLoad: () 
   let width = 0;
   let height = 0;
   let room: Room | undefined;
+  let isOnPaper = false;
 
   const clamp = (size: number) => Math.min(MAX_SIZE, Math.max(0, size | 0));
   const layout = () => {
@@ -50,7 +51,7 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     set('z-index', '2147483647');
     set('max-width', '100%');
     set('max-height', '100%');
-    set('visibility', room?._isDrawn && mode !== 'hidden' && (!box || box.width) ? 'visible' : 'hidden');
+    set('visibility', room?._isDrawn && mode !== 'hidden' && !isOnPaper && (!box || box.width) ? 'visible' : 'hidden');
     set('width', isFull ? '100%' : box ? box.width : width);
     set('height', isFull ? '100%' : box ? box.height : height);
     set(box || room?._isLeft ? 'left' : 'right', box ? box.left : 0);
@@ -69,6 +70,12 @@ export function createFrameView(document: Document, address: string, onLoad: () 
   window.addEventListener('scroll', follow, { capture: true, passive: true });
   // A phone that is turned may need the whole screen, or no longer.
   window.addEventListener('resize', layout);
+  // What the page prints is the page's. (The conversation is printed from the frame's own document, which tells us nothing.)
+  for (const name of ['beforeprint', 'afterprint'])
+    window.addEventListener(name, () => {
+      isOnPaper = name === 'beforeprint';
+      layout();
+    });
 
   const remove = () => {
     const last = element;

@@ -16,7 +16,9 @@ const names = window as unknown as Record<string, Record<string | symbol, unknow
 /** An own property, and no element that only bears the name as its id. */
 const own = (name: string) => (({}).hasOwnProperty.call(names, name) && !names[name]?.nodeType ? names[name] : undefined);
 
-const script = (document.currentScript || document.querySelector('script[data-site]')) as HTMLScriptElement;
+// Asked of the prototype: markup like <img name="currentScript"> would answer in the document's place, and bring an address.
+const current = Object.getOwnPropertyDescriptor(Document.prototype, 'currentScript')!.get!.call(document);
+const script = (current || document.querySelector('script[data-site]')) as HTMLScriptElement;
 const { origin, searchParams } = new URL(script.src);
 const site = script.dataset.site || searchParams.get('site') || '';
 const earlier = own('CallGear')?.[BRAND] || own('Comagic')?.[BRAND];
