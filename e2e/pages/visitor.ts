@@ -17,13 +17,14 @@ export class VisitorPage {
   readonly console: string[] = [];
   readonly #base: string;
 
-  constructor(page: Page, base: string) {
+  /** `within` is where the chat's frame is looked for, if not on the page itself. */
+  constructor(page: Page, base: string, within: Pick<Page, 'frameLocator'> = page) {
     this.page = page;
     this.#base = base;
     page.on('console', (line) => {
       if (line.type() === 'warning' || line.type() === 'error') this.console.push(line.text());
     });
-    this.frame = page.frameLocator('iframe[title^="Chat"]');
+    this.frame = within.frameLocator('iframe[title^="Chat"]');
     this.launcher = this.frame.getByRole('button', { name: 'Open chat' });
     this.log = this.frame.getByRole('log', { name: 'Messages' });
     this.box = this.frame.getByRole('textbox', { name: 'Message' });

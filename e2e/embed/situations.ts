@@ -1,0 +1,283 @@
+/**
+ * The embed matrix: every kind of page the chat must work on, one entry each. `matrix.spec.ts` holds a conversation on each
+ * of them; `npm run matrix` makes the table in docs/embedding.md from the results, in the order and words of this list.
+ */
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { chromium, expect, firefox, type Browser, type Page } from '@playwright/test';
+import { chromiumLaunch, firefoxLaunch } from '../browsers.ts';
+import type { World } from '../fixtures.ts';
+import type { VisitorPage } from '../pages/visitor.ts';
+import type { Workplace } from '../pages/workplace.ts';
+import type { Complaints } from './watch.ts';
+
+export interface Stage {
+  world: World;
+  visitor: VisitorPage;
+  operator: Workplace;
+  complaints: Complaints;
+  engine: string;
+}
+
+export interface Situation {
+  /** For the table, in a customer's words. */
+  name: string;
+  /** Rules it shows, in brackets. */
+  rules: string;
+  /** Address below the site, or what makes it. */
+  page: string | ((world: World) => Promise<string>);
+  /** In Firefox with every `npm test`, only with `npm run matrix`, or not: the reason stands in the table. */
+  firefox: 'always' | 'matrix' | { not: string };
+  /** A browser of its own, where a setting of the browser is the situation. */
+  launch?: (engine: string) => Promise<Browser>;
+  /** Before the page is opened. */
+  before?: (page: Page, world: World) => Promise<void>;
+  /** The page stands inside this frame of the page that is opened. */
+  within?: string;
+  /** Complaints that are the browser's about the network, not ours. */
+  isExpected?: RegExp;
+  /** On the page, before anybody speaks. */
+  onPage?: (stage: Stage) => Promise<void>;
+  /** After the first words were exchanged. */
+  after?: (stage: Stage) => Promise<void>;
+}
+
+const address = (page: string, given: [name: string, value: string][]): string => `${page}?${new URLSearchParams(given).toString()}`;
+const withPolicy = (page: string, policy: string): string => address(page, [['csp', policy]]);
+const withHeaders = (page: string, ...headers: string[]): string => address(page, headers.map((header) => ['header', header]));
+
+/** The element on the page. */
+const element = (page: Page) => page.locator('iframe.callgear-widget');
+
+export const SITUATIONS: readonly Situation[] = [
+  {
+    name: "`default-src 'none'` with the two words",
+    rules: '[EM.policy] [A2]',
+    page: withPolicy('plain.html', "default-src 'none'; script-src CHAT; frame-src CHAT"),
+    firefox: 'always',
+  },
+  {
+    name: "nonce with `'strict-dynamic'` and nothing else",
+    rules: '[EM.policy] [A2]',
+    page: withPolicy('embed-nonce.html', "script-src 'nonce-r4nd0m' 'strict-dynamic'; object-src 'none'; base-uri 'none'"),
+    firefox: 'always',
+  },
+  {
+    name: 'Trusted Types enforced, no policy allowed',
+    rules: '[EM.policy] [A2]',
+    page: withPolicy('plain.html', "require-trusted-types-for 'script'; trusted-types 'none'"),
+    firefox: 'matrix',
+  },
+  {
+    name: 'COOP `same-origin` and COEP `require-corp`',
+    rules: '[EM.isolated] [A3]',
+    page: withHeaders('plain.html', 'cross-origin-opener-policy: same-origin', 'cross-origin-embedder-policy: require-corp'),
+    firefox: 'always',
+    onPage: async ({ visitor }) => expect(await visitor.page.evaluate(() => crossOriginIsolated)).toBe(true),
+  },
+  {
+    name: 'COEP `credentialless`',
+    rules: '[EM.isolated] [A3]',
+    page: withHeaders('plain.html', 'cross-origin-opener-policy: same-origin', 'cross-origin-embedder-policy: credentialless'),
+    firefox: 'matrix',
+  },
+  {
+    name: 'inside an `<iframe credentialless>`',
+    rules: '[EM.isolated] [A3]',
+    page: 'embed-credentialless.html',
+    within: 'iframe[title="Shop"]',
+    firefox: { not: 'no such attribute' },
+    onPage: async ({ visitor }) => {
+      const inner = visitor.page.frames().find((frame) => frame.url().endsWith('/plain.html'));
+      expect(await inner?.evaluate(() => (window as unknown as { credentialless: boolean }).credentialless)).toBe(true);
+    },
+  },
+  {
+    name: 'third-party storage blocked',
+    rules: '[EM.storage]',
+    page: 'plain.html',
+    firefox: 'matrix',
+    launch: (engine) => (engine === 'firefox' ? launchFirefox(1) : chromium.launch({ ignoreDefaultArgs: false, ...chromiumLaunch({ partitioned: false }) })),
+    onPage: async ({ visitor, world }) => expect(await storageOf(visitor.page, world.system.chat)).toBe('SecurityError'),
+  },
+  {
+    name: 'third-party storage partitioned',
+    rules: '[EM.storage] [C2]',
+    page: 'plain.html',
+    firefox: 'matrix',
+    launch: (engine) => (engine === 'firefox' ? launchFirefox(5) : chromium.launch(chromiumLaunch())),
+    async after({ visitor, operator }) {
+      // Who comes back to this site is known; a stranger's site is another matter, see the tests of the frame document.
+      await visitor.page.reload();
+      await visitor.openChat();
+      await visitor.sees('Hello');
+      await operator.reply('Welcome back');
+      await visitor.sees('Welcome back');
+    },
+  },
+  {
+    name: 'storage full',
+    rules: '[EM.storage]',
+    page: 'plain.html',
+    firefox: 'always',
+    before: fillStorage,
+  },
+  {
+    name: 'loader pinned by its hash (SRI)',
+    rules: '[EM.pinned] [A1]',
+    page: async ({ system }) => {
+      const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
+      const bytes = await (await fetch(`${system.chat}/loader/${version}.js`)).arrayBuffer();
+      return address('embed-pinned.html', [['version', version], ['hash', createHash('sha384').update(Buffer.from(bytes)).digest('base64')]]);
+    },
+    firefox: 'matrix',
+  },
+  {
+    name: 'added by a tag manager',
+    rules: '[EM.policy]',
+    page: withPolicy('embed-tag-manager.html', "script-src 'nonce-r4nd0m' 'strict-dynamic'; frame-src CHAT"),
+    firefox: 'matrix',
+  },
+  {
+    name: 'loader on the page twice',
+    rules: '[EM.once] [A5]',
+    page: 'embed-twice.html',
+    firefox: 'matrix',
+    async after({ visitor, complaints }) {
+      await expect(element(visitor.page)).toHaveCount(1);
+      expect(complaints.warnings).toEqual([]);
+    },
+  },
+  {
+    name: "a second site's loader on the page",
+    rules: '[EM.once] [A5]',
+    page: async (world) => address('embed-neighbour.html', [['other', (await world.neighbour()).key]]),
+    firefox: 'matrix',
+    async after({ visitor, complaints }) {
+      await expect(element(visitor.page)).toHaveCount(1);
+      expect(complaints.warnings).toHaveLength(1);
+    },
+  },
+  {
+    name: 'single-page application that replaces its body and routes',
+    rules: '[EM.app]',
+    page: 'embed-app.html',
+    firefox: 'matrix',
+    async after({ visitor, operator }) {
+      const link = visitor.page.getByRole('button', { name: 'Next page' });
+      for (const path of ['/page-1', '/page-2']) {
+        await link.click();
+        await expect(operator.page.getByText(path).first()).toBeVisible();
+      }
+      await expect(visitor.page.getByRole('heading', { name: 'Page 2' })).toBeVisible();
+      await visitor.say('Still here');
+      await operator.reads('Still here');
+    },
+  },
+  {
+    name: 'patched prototypes and promises',
+    rules: '[EM.hostile] [A4]',
+    page: 'embed-patched.html',
+    firefox: 'matrix',
+  },
+  {
+    name: '`<a id="CallGear">` and other clobbering names',
+    rules: '[EM.hostile] [A5]',
+    page: 'embed-clobbered.html',
+    firefox: 'matrix',
+  },
+  {
+    name: 'printing the page',
+    rules: '[EM.print]',
+    page: 'plain.html',
+    firefox: { not: 'its driver prints without the events of printing' },
+    async after({ visitor, operator }) {
+      const { page } = visitor;
+      // Listens after the loader does, so it sees what goes on paper.
+      await page.evaluate(() =>
+        addEventListener('beforeprint', () => {
+          const frame = document.querySelector('iframe.callgear-widget');
+          Object.assign(window, { onPaper: frame && getComputedStyle(frame).visibility });
+        }),
+      );
+      await page.pdf();
+      expect(await page.evaluate(() => (window as unknown as { onPaper: string }).onPaper)).toBe('hidden');
+      await expect(visitor.box).toBeVisible();
+      await visitor.say('Printed');
+      await operator.reads('Printed');
+    },
+  },
+  {
+    name: 'right-to-left page',
+    rules: '[EM.styles]',
+    page: 'embed-rtl.html',
+    firefox: 'matrix',
+    async after({ visitor }) {
+      const box = await element(visitor.page).boundingBox();
+      const { width, scroll } = await visitor.page.evaluate(() => ({ width: innerWidth, scroll: document.documentElement.scrollWidth }));
+      expect(scroll).toBeLessThanOrEqual(width);
+      expect((box?.x ?? -1) >= 0 && (box?.x ?? 0) + (box?.width ?? 0) <= width).toBe(true);
+    },
+  },
+  {
+    name: 'stylesheets and overlays that fight for the top',
+    rules: '[EM.styles]',
+    page: 'embed-z-index.html',
+    firefox: 'matrix',
+  },
+  {
+    name: 'server out of reach at first, then back',
+    rules: '[EM.late]',
+    page: 'plain.html',
+    firefox: 'matrix',
+    isExpected: /^console: (Failed to load resource|WebSocket connection|Cross-Origin Request Blocked)/,
+    async before(page) {
+      const isLate = Date.now() + 4_000;
+      await page.route('**/session', (route) => (Date.now() < isLate ? route.abort() : route.continue()));
+      await page.routeWebSocket(/\/socket$/, (socket) => (Date.now() < isLate ? socket.close() : void socket.connectToServer()));
+    },
+  },
+];
+
+/** `cookieBehavior`: 1 blocks all that is third-party, 5 partitions it. */
+function launchFirefox(cookieBehavior: number): Promise<Browser> {
+  const { channel, launchOptions } = firefoxLaunch() ?? { launchOptions: {} };
+  return firefox.launch({
+    ...launchOptions,
+    ...(channel !== undefined && { channel }),
+    firefoxUserPrefs: { ...launchOptions.firefoxUserPrefs, 'network.cookie.cookieBehavior': cookieBehavior },
+  });
+}
+
+async function storageOf(page: Page, chat: string): Promise<string> {
+  const frame = page.frames().find((candidate) => candidate.url().startsWith(chat));
+  return (
+    frame?.evaluate(() => {
+      try {
+        return `${localStorage.length} kept`;
+      } catch (error) {
+        return (error as Error).name;
+      }
+    }) ?? 'no frame'
+  );
+}
+
+/** The chat's storage has no room for one more byte, and its database says so. */
+async function fillStorage(page: Page, { system }: World): Promise<void> {
+  await page.addInitScript((chat) => {
+    if (location.origin !== chat) return;
+    let size = 4 * 1024 * 1024;
+    for (let n = 0; size >= 1; n += 1) {
+      try {
+        localStorage.setItem(`filler ${n}`, 'x'.repeat(size));
+      } catch {
+        size = Math.floor(size / 2);
+      }
+    }
+    const full = (): never => {
+      throw new DOMException('The disk is full.', 'QuotaExceededError');
+    };
+    IDBObjectStore.prototype.put = full;
+    IDBObjectStore.prototype.add = full;
+  }, system.chat);
+}
