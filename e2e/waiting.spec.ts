@@ -36,8 +36,10 @@ test('[RE.texts] [EV.sendmessage] [EV.showchatretentionaction] texts one after t
   expect(heard.map(({ name, payload }) => [name, payload.text])).toEqual([['sendmessage', 'One'], ['sendmessage', 'Two'], ['showchatretentionaction', undefined]]);
   expect(heard[0]?.payload).toMatchObject({ sender: 'bot', source: 'System', from: 'System', message_id: expect.any(String) });
   expect(heard[0]?.payload).not.toHaveProperty('operator_info');
-  const seconds = heard.map(({ at }) => Math.round((at - start.at) / 1000));
-  expect(seconds).toEqual([1, 2, 3]);
+  // After 1, 2 and 3 seconds; a busy machine may be late, never early.
+  const late = heard.map(({ at }, n) => (at - start.at) / 1000 - (n + 1));
+  expect(Math.min(...late)).toBeGreaterThan(-0.5);
+  expect(Math.max(...late)).toBeLessThan(1.5);
   expect(action.payload).toEqual(ACTION);
   expect(await visitor.call('getRetentionAction')).toEqual(ACTION);
   expect(await visitor.call('getUnreadCounter')).toBe(0);
