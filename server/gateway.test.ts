@@ -586,6 +586,24 @@ describe('changes and the end', () => {
     expect([await ann.closed, await work.closed]).toEqual([CLOSE.unauthorized, CLOSE.unauthorized]);
   });
 
+  it('[RO.changed] shows operators no more of a visitor who was erased, with or without an open page', async () => {
+    const work = await world.workplace(olga);
+    const [ann, bob] = [await visitorPage(), await visitorPage()];
+    for (const page of [ann, bob]) {
+      page.send(batch(START));
+      await page.next('ack');
+    }
+    await bob.close();
+    await work.rest();
+    for (const { visitor } of [ann, bob]) await world.store.transact((tx) => tx.eraseVisitor(SITE, visitor));
+    await world.gateway.siteChanged();
+    await ann.closed;
+    const gone = (await work.rest()).flatMap((frame) => (frame.t === 'gone' ? [frame.id] : []));
+    expect(gone.sort()).toEqual([ann.visitor, bob.visitor].sort());
+    world.clock.advance(60_000);
+    expect(world.inbox.items(new Set([SITE]))).toEqual([]);
+  });
+
   it('[RO.ping] pings, and drops who is silent', async () => {
     const { pingMs, dropMs } = world.limits.timing;
     const [lively, silent] = [await world.page(), await world.page()];

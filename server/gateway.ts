@@ -229,6 +229,8 @@ export function createGateway(options: GatewayOptions): Gateway {
       else if (me.session !== null && (await store.session(me.session, now)) === undefined) await dismiss(visitor, me);
       else visitor.refreshSettings();
     }
+    // Those who have a page here were found by their sessions.
+    for (const { site, id } of inbox.absent()) if ((await store.visitor(site, id)) === undefined) inbox.erased(id);
     for (const operator of [...operators]) {
       const me = operator.identity();
       if (me === undefined) continue;
@@ -239,7 +241,10 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   /** A session is over because its visitor was erased, or signed out elsewhere. */
   async function dismiss(connection: VisitorConnection, { site, visitor }: { site: SiteKey; visitor: VisitorId | null }): Promise<void> {
-    if (visitor !== null && (await store.visitor(site, visitor)) === undefined) connection.send({ t: 'reset', reason: 'erased' });
+    if (visitor !== null && (await store.visitor(site, visitor)) === undefined) {
+      connection.send({ t: 'reset', reason: 'erased' });
+      inbox.erased(visitor);
+    }
     connection.close(CLOSE.unauthorized, 'unauthorized');
   }
 

@@ -56,6 +56,10 @@ export interface Inbox extends OperatorPresence {
   pageClosed(conn: string, isGoodbye: boolean): void;
   /** An anonymous page has acted: it is `to` from now on. Its page is opened anew under that id. */
   renamed(site: SiteKey, from: VisitorId, to: VisitorId): void;
+  /** The visitor was erased: gone at once, with open pages and chat. */
+  erased(id: VisitorId): void;
+  /** Visitors who are known only for their open chat or have left a moment ago: no page of theirs is here. */
+  absent(): Person[];
   person(id: VisitorId): Person | undefined;
   /** Whom an open chat belongs to. */
   personOfChat(chat: string): Person | undefined;
@@ -361,6 +365,15 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       emit({ t: 'renamed', site, from, to });
     },
 
+    erased(id) {
+      const entry = entries.get(id);
+      if (entry === undefined) return;
+      for (const conn of entry.pages.keys()) entryByConn.delete(conn);
+      emit({ t: 'left', site: entry.site, id });
+      forget(entry);
+    },
+
+    absent: () => [...entries.values()].filter((entry) => !entry.isAnonymous && entry.pages.size === 0),
     person: (id) => entries.get(id),
     personOfChat: (chat) => entryByChat.get(chat),
     items: (sites) => [...entries.values()].filter((entry) => sites.has(entry.site) && (isThere(entry) || entry.chat !== null)).map(toItem),

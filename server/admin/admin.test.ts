@@ -264,11 +264,16 @@ describe('npm run admin', () => {
             await tx.append(chat, { kind: 'message.added', uid: 'u', author, text: `Words of ${id}`, file: null }, NOW);
             await tx.append(chat, { kind: 'message.added', uid: null, author: operator, text: 'a.txt', file: info(`op-${id}`) }, NOW);
             for (const each of [file(`up-${id}`, id), file(`op-${id}`, null)]) await tx.saveFile(each);
+            await tx.saveSession({ id: `s-${id}`, tokenHash: `hash of ${id}`, site: 'shop', visitor: id, operator: null, csrf: '', expiresAt: NOW * 2 });
+            const payload = { visitor: id, address: `${id}@secret.example` };
+            await tx.putJob({ key: `mail:${id}:u`, kind: 'mail', site: 'shop', runAtMs: NOW, tries: 1, payload });
           }
         }),
       );
       mkdirSync(join(dir, 'files', 'shop'), { recursive: true });
       for (const id of ['vera', 'will']) for (const by of ['up', 'op']) writeFileSync(join(dir, 'files', 'shop', `${by}-${id}`), 'x');
+      mkdirSync(join(dir, 'mail'));
+      for (const id of ['vera', 'will']) writeFileSync(join(dir, 'mail', `${id}-1.eml`), 'x');
     });
 
     it('[ST.admin] exports all there is about a visitor, and about nobody else', async () => {
@@ -278,14 +283,20 @@ describe('npm run admin', () => {
         visitor: { id: 'vera', card: { email: ['vera@secret.example'] } },
         chats: [{ number: 1, events: [{ kind: 'chat.started' }, { text: 'Words of vera' }, { file: { name: 'a.txt' } }] }],
         requests: [],
-        files: [{ id: 'up-vera' }, { id: 'op-vera' }],
+        files: [{ id: 'up-vera', path: join(dir, 'files', 'shop', 'up-vera') }, { id: 'op-vera' }],
+        mails: [join(dir, 'mail', 'vera-1.eml')],
+        sessions: [{ id: 's-vera', expiresAt: NOW * 2 }],
+        jobs: [{ key: 'mail:vera:u', payload: { address: 'vera@secret.example' } }],
       });
+      expect(text).not.toContain('hash of');
       expect(text).not.toContain('will');
       expect(await refused('visitor', 'export', 'nobody')).toBe('There is no visitor "nobody".');
     });
 
     it('[ST.admin] erases a visitor from database, log and disk', async () => {
-      expect(await done('visitor', 'erase', 'vera')).toContain('with 2 files');
+      expect(await done('visitor', 'erase', 'vera')).toContain('(files: 2, mails: 1)');
+      expect(readdirSync(join(dir, 'mail'))).toEqual(['will-1.eml']);
+      expect(await withStore(async (store) => (await store.jobsNaming(['vera', 'will'])).map(({ key }) => key))).toEqual(['mail:will:u']);
       for (const name of ['chat.sqlite', 'chat.sqlite-wal']) {
         const bytes = existsSync(join(dir, name)) ? readFileSync(join(dir, name)) : Buffer.alloc(0);
         for (const trace of ['Words of vera', 'vera@secret.example', 'up-vera']) expect(bytes.includes(trace)).toBe(false);

@@ -1,8 +1,11 @@
 /** A visitor's rights: everything there is about one visitor as JSON, and its removal, bytes on disk included. */
-import { rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ChatEvent } from '../../shared/chat.ts';
+import type { ChatEvent, VisitorId } from '../../shared/chat.ts';
+import type { Config } from '../config.ts';
 import { fileKey } from '../files/files.ts';
+import { mailFolder } from '../mail/mailer.ts';
 import type { ChatRecord, Reader, StoredFile, Visitor } from '../store/store.ts';
 import { Refused, type Command } from './command.ts';
 
@@ -16,16 +19,21 @@ export const visitorCommands: readonly Command[] = [
     does: 'all that is kept about a visitor, as JSON',
     flags: [],
     needs: 'store',
-    async run({ store, args, print }) {
+    async run({ config, store, args, print }) {
       const [id] = args.words('ID');
       const visitor = await visitorOf(store, id);
       const chats = await chatsWithEvents(store, visitor);
       const { site } = visitor;
+      const files = await filesAround(store, visitor, chats);
       const everything = {
         visitor,
         chats: chats.map(({ chat, events }) => ({ ...chat.summary, events })),
         requests: await store.requestsOf(site, id),
-        files: await filesAround(store, visitor, chats),
+        files: files.map((file) => ({ ...file, path: pathOf(file, config) })),
+        mails: await mailsOf(id, config),
+        // Without what would let the reader act for the visitor.
+        sessions: (await store.sessionsOf(site, id)).map((session) => ({ id: session.id, expiresAt: session.expiresAt })),
+        jobs: await store.jobsNaming([id, ...chats.map(({ chat }) => chat.summary.id)]),
       };
       print(JSON.stringify(everything, null, 2));
     },
@@ -33,7 +41,7 @@ export const visitorCommands: readonly Command[] = [
   {
     name: 'visitor erase',
     usage: 'ID',
-    does: 'removes a visitor with card, chats, files, requests and sessions, for good',
+    does: 'removes a visitor with card, chats, files, mails, requests and sessions, for good',
     flags: [],
     needs: 'store',
     async run({ config, store, args, print }) {
@@ -45,9 +53,10 @@ export const visitorCommands: readonly Command[] = [
         await tx.eraseVisitor(visitor.site, id);
         return found;
       });
-      for (const file of files) await rm(join(config.filesDir, fileKey(file)), { force: true });
+      const mails = await mailsOf(id, config);
+      for (const path of [...files.map((file) => pathOf(file, config)), ...mails]) await rm(path, { force: true });
       await store.settle();
-      print(`Visitor ${id} was erased, with ${files.length} files. Backups made before still hold what was erased.`);
+      print(`Visitor ${id} was erased (files: ${files.length}, mails: ${mails.length}). Backups made before still hold what was erased.`);
     },
   },
 ];
@@ -56,6 +65,17 @@ async function visitorOf(reader: Reader, id: string): Promise<Visitor> {
   const visitor = await reader.visitorAnywhere(id);
   if (visitor === undefined) throw new Refused(`There is no visitor ${JSON.stringify(id)}.`);
   return visitor;
+}
+
+function pathOf(file: StoredFile, { filesDir }: Config): string {
+  return join(filesDir, fileKey(file));
+}
+
+/** Mails that were written to files because there is no mail server. */
+async function mailsOf(id: VisitorId, config: Config): Promise<string[]> {
+  const folder = mailFolder(config);
+  const names = existsSync(folder) ? await readdir(folder) : [];
+  return names.filter((name) => name.startsWith(`${id}-`)).sort().map((name) => join(folder, name));
 }
 
 interface Conversation {

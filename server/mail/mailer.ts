@@ -47,7 +47,7 @@ const SMTP_MS = 20_000;
 const jobSchema = v.object({ site: v.string(), visitor: v.string(), chat: v.string(), address: v.string(), uid: v.string() });
 
 export function createMailer({ store, config, log }: MailerOptions): Mailer {
-  const post = config.smtpUrl === null ? createFolder(join(config.dataDir, 'mail'), log) : createSmtp(config.smtpUrl);
+  const post = config.smtpUrl === null ? createFolder(mailFolder(config), log) : createSmtp(config.smtpUrl);
   const host = new URL(config.publicUrl).hostname;
 
   return {
@@ -81,6 +81,11 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
     },
     close: () => post.close(),
   };
+}
+
+/** Where mails lie that could not be handed to a mail server. Each file begins with its visitor's id. */
+export function mailFolder({ dataDir }: Pick<Config, 'dataDir'>): string {
+  return join(dataDir, 'mail');
 }
 
 async function messagesOf(store: Store, site: SiteKey, chat: ChatId): Promise<MessageAdded[]> {

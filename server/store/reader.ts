@@ -2,7 +2,7 @@
  * The questions one may ask the store. Written once for both connections: the one that sees only what was committed, and the
  * one inside a transaction. Every question about visitors and chats names the site; a foreign id finds nothing.
  */
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { ChatId, SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
 import type { Reader } from './store.ts';
@@ -95,6 +95,10 @@ export function createReader(db: Kysely<Tables>): Reader {
     async session(id, now) {
       const row = await db.selectFrom('session').selectAll().where('id', '=', id).where('expires_at', '>', now).executeTakeFirst();
       return row && toSession(row);
+    },
+    async sessionsOf(site, visitor) {
+      const rows = await db.selectFrom('session').selectAll().where('site', '=', site).where('visitor', '=', visitor).orderBy('id').execute();
+      return rows.map(toSession);
     },
 
     async visitor(site, id) {
@@ -196,11 +200,23 @@ export function createReader(db: Kysely<Tables>): Reader {
       const rows = await db.selectFrom('job').selectAll().where('run_at_ms', '<=', nowMs).orderBy('run_at_ms').orderBy('key').limit(limit).execute();
       return rows.map(toJob);
     },
+    async jobsNaming(ids) {
+      const rows = await Promise.all(ids.map((id) => db.selectFrom('job').selectAll().where(namesInJob(id)).orderBy('key').execute()));
+      return [...new Map(rows.flat().map((row) => [row.key, toJob(row)])).values()];
+    },
     async nextJobAtMs() {
       const row = await db.selectFrom('job').select('run_at_ms').orderBy('run_at_ms').limit(1).executeTakeFirst();
       return row?.run_at_ms;
     },
   };
+}
+
+/**
+ * Jobs carry what they need in a payload of their own and name visitors, chats and files in it or in their key. Ids are 128
+ * bits of chance, so whatever contains one is about it.
+ */
+export function namesInJob(id: string) {
+  return sql<boolean>`instr(key, ${id}) > 0 OR instr(payload, ${id}) > 0`;
 }
 
 /** `rows` newest first and perhaps one too many; the page is oldest first. */

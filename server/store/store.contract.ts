@@ -504,6 +504,9 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.chatsOf('shop', 'vera')).toEqual([]);
         expect(await eventsOf(chat)).toEqual([]);
         expect(await store.session('s-vera', NOW)).toBeUndefined();
+        expect([await store.sessionsOf('shop', 'vera'), await store.sessionsOf('shop', 'will')]).toMatchObject([[], [{ id: 's-will' }]]);
+        expect(await store.jobsNaming(['vera', chat.summary.id])).toEqual([]);
+        expect(await store.jobsNaming(['will', 'will'])).toMatchObject([{ key: 'invite:will' }]);
         expect(await store.remembered(author('vera'), 'u')).toBeUndefined();
         expect((await store.filesOf('shop', null)).map(({ id }) => id)).toEqual(['f-will']);
         expect((await store.requests('shop', 9)).map(({ id }) => id)).toEqual(['r-will']);

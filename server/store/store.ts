@@ -141,6 +141,7 @@ export interface Reader {
   /** The unexpired session of a token. */
   sessionByToken(tokenHash: string, now: UnixSeconds): Promise<StoredSession | undefined>;
   session(id: string, now: UnixSeconds): Promise<StoredSession | undefined>;
+  sessionsOf(site: SiteKey, visitor: VisitorId): Promise<StoredSession[]>;
 
   visitor(site: SiteKey, id: VisitorId): Promise<Visitor | undefined>;
   /** For the admin command alone, whose user names a visitor without the site. No connection may ask this. */
@@ -167,6 +168,8 @@ export interface Reader {
   requests(site: SiteKey, limit: number): Promise<StoredRequest[]>;
   requestsOf(site: SiteKey, visitor: VisitorId): Promise<StoredRequest[]>;
   dueJobs(nowMs: number, limit: number): Promise<Job[]>;
+  /** Jobs that name one of these (a visitor, a chat, a file) in key or payload. */
+  jobsNaming(ids: readonly string[]): Promise<Job[]>;
   /** When the next job is due, if there is one. */
   nextJobAtMs(): Promise<number | undefined>;
 }

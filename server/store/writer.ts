@@ -10,6 +10,7 @@ import type { Clock } from '../clock.ts';
 import { randomId } from '../ids.ts';
 import { addToCard } from './card.ts';
 import { ruled } from './faults.ts';
+import { namesInJob } from './reader.ts';
 import type { ChatRecord, NewEvent, Reader, Transaction } from './store.ts';
 import {
   authorId,
@@ -71,16 +72,6 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       .executeTakeFirst();
     if (row === undefined) throw notFound('chat');
     return row;
-  }
-
-  /**
-   * Jobs carry what they need in a payload of their own and name visitors and chats in it or in their key. Ids are 128 bits
-   * of chance, so whatever contains one is about it.
-   */
-  async function removeJobsNaming(ids: string[]): Promise<void> {
-    for (const id of ids) {
-      await db.deleteFrom('job').where(sql<boolean>`instr(key, ${id}) > 0 OR instr(payload, ${id}) > 0`).execute();
-    }
   }
 
   return {
@@ -187,7 +178,7 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     },
     async eraseVisitor(site, id) {
       const chats = await chatsOf(site, id).execute();
-      await removeJobsNaming([id, ...chats.map((chat) => chat.id)]);
+      for (const named of [id, ...chats.map((chat) => chat.id)]) await db.deleteFrom('job').where(namesInJob(named)).execute();
       for (const table of ['session', 'file', 'request'] as const) {
         await db.deleteFrom(table).where('site', '=', site).where('visitor', '=', id).execute();
       }
