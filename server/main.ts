@@ -64,7 +64,7 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ clock, limits: limits.login }) });
     const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, log, auth });
     stops.push(() => gateway.close());
-    const jobs = createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer });
+    const jobs = createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer, files });
     stops.push(() => jobs.close());
     stops.push(
       store.onForeignChange(() => {

@@ -18,6 +18,7 @@ import type { OperatorId, SiteKey, Uid, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import { uploadKey } from '../room/act.ts';
 import type { Store, StoredFile } from '../store/store.ts';
 import { createImageEncoder } from './image.ts';
 import { cleanName } from './name.ts';
@@ -40,6 +41,8 @@ export interface Files {
   receive(upload: Upload): Promise<StoredFile>;
   /** The file with this id if it is called so; absent and erased are the same. */
   open(id: string, name: string): Promise<{ file: StoredFile; bytes: Readable } | undefined>;
+  /** Removes the bytes; whose row was removed before. */
+  discard(file: Pick<StoredFile, 'site' | 'id'>): Promise<void>;
   /** The absolute, stable address of a file. */
   link(file: Pick<StoredFile, 'id' | 'name'>): string;
 }
@@ -52,6 +55,8 @@ export interface FilesOptions {
 
 /** Uploads that were cut off end up here and are swept away at the next start. */
 const INCOMING = '.incoming';
+/** An upload is sent in a chat within this time, or thrown away. */
+const UNSENT_MS = 24 * 3600 * 1000;
 /** Whole files in memory at once, while they are looked at and stored. */
 const AT_ONCE = 8;
 
@@ -89,6 +94,8 @@ export async function createFiles({ store, clock, config }: FilesOptions): Promi
       const other = await tx.file(id);
       if (other !== undefined) return other;
       await tx.saveFile(file);
+      const runAtMs = clock.nowMs() + UNSENT_MS;
+      await tx.putJob({ key: uploadKey(id), kind: 'upload', site: file.site, runAtMs, tries: 0, payload: { file: id, visitor: file.visitor } });
       return file;
     });
   }
@@ -111,6 +118,7 @@ export async function createFiles({ store, clock, config }: FilesOptions): Promi
       const key = fileKey(file);
       return (await disk.exists(key)) ? { file, bytes: await disk.getStream(key) } : undefined;
     },
+    discard: (file) => disk.delete(fileKey(file)),
     link: ({ id, name }) => `${config.filesPublicUrl}/files/${id}/${encodeURIComponent(name)}`,
   };
 }

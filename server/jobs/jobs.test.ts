@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SettingsInput } from '../../shared/settings.ts';
 import { ChatError } from '../../shared/errors.ts';
+import { createFiles } from '../files/files.ts';
 import { createInbox } from '../inbox.ts';
 import { chatOf, createWorld, SITE, type WorldOptions } from '../room-world.ts';
 import { createJobs } from './jobs.ts';
@@ -15,7 +18,9 @@ afterEach(async () => {
 async function createJobsWorld(options: WorldOptions = {}, transcript: (payload: unknown) => Promise<void> = () => Promise.resolve()) {
   const world = await createWorld(options);
   const inbox = await createInbox(world);
-  const jobs = createJobs({ ...world, inbox, mailer: { transcript } });
+  const filesDir = join(dirname(world.file), 'files');
+  const files = await createFiles({ ...world, config: { filesDir, filesPublicUrl: 'https://files.example', limits: world.limits } });
+  const jobs = createJobs({ ...world, inbox, mailer: { transcript }, files });
   let isClosed = false;
   const settle = async () => {
     for (let i = 0; i < 3; i += 1) {
@@ -43,7 +48,7 @@ async function createJobsWorld(options: WorldOptions = {}, transcript: (payload:
     }
     await settle();
   };
-  return { ...world, inbox, jobs, pass, settle, close };
+  return { ...world, inbox, jobs, files, pass, settle, close };
 }
 
 const START = { kind: 'chat.start', group: null } as const;
@@ -318,5 +323,38 @@ describe('automatic invitations', () => {
     shop.openPage(ann);
     await shop.pass(30);
     expect(shop.invited(ann)).toBe('May I help?');
+  });
+});
+
+describe('uploads', () => {
+  it('[E1] that were never sent are gone after a day, those that were sent stay', async () => {
+    const world = await createJobsWorld();
+    const ann = await world.addVisitor();
+    const olga = await world.addOperator('Olga');
+    const upload = (owner: { visitor: string } | { operator: string }) =>
+      world.files.receive({ site: SITE, owner, uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('bytes')]), maxBytes: 100, accept: [] });
+    const [sent, dropped, kept] = [await upload({ visitor: ann }), await upload({ visitor: ann }), await upload({ operator: olga.id })];
+    await world.visitor(ann, { kind: 'file.send', file: sent.id });
+    const chat = (await world.store.openChatOf(SITE, ann))?.summary.id ?? '';
+    await world.operator(olga, { kind: 'chat.join', chat });
+    await world.operator(olga, { kind: 'file.send', chat, file: kept.id });
+    const there = async () => Promise.all([sent, dropped, kept].map(async (file) => (await world.files.open(file.id, file.name)) !== undefined));
+    await world.pass(24 * 3600 - 1);
+    expect(await there()).toEqual([true, true, true]);
+    await world.pass(1);
+    expect(await there()).toEqual([true, false, true]);
+    expect(await world.store.file(dropped.id)).toBeUndefined();
+    expect(await world.visitor(ann, { kind: 'file.send', file: dropped.id })).toMatchObject({ answer: { t: 'nack', code: 'not_found', retry: false } });
+    expect(await world.store.nextJobAtMs()).toBeUndefined();
+  });
+
+  it('[E1] go on being removed where a server stopped', async () => {
+    const world = await createJobsWorld();
+    const ann = await world.addVisitor();
+    const file = await world.files.receive({ site: SITE, owner: { visitor: ann }, uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('x')]), maxBytes: 9, accept: [] });
+    await world.store.transact((tx) => tx.removeFile(file.id));
+    await world.pass(24 * 3600);
+    await world.store.transact((tx) => tx.saveFile(file));
+    expect(await world.files.open(file.id, file.name)).toBeUndefined();
   });
 });

@@ -2,7 +2,7 @@
  * The scheduler: runs the store's jobs when they are due. A job stays in the store until its work is done and says so itself
  * (by removing or renewing it), so a restart loses none and a job that fails is due again at the next look.
  *
- * What a job does is its kind's business: `mail.ts` and `invitations.ts` here, the steps of a wait in the rooms.
+ * What a job does is its kind's business: `mail.ts`, `uploads.ts` and `invitations.ts` here, the steps of a wait in the rooms.
  */
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../config.ts';
@@ -13,6 +13,7 @@ import type { Rooms } from '../room.ts';
 import type { Job, Store } from '../store/store.ts';
 import { createInvitations } from './invitations.ts';
 import { sendTranscript, type Mailer } from './mail.ts';
+import { discardUpload, type UploadParts } from './uploads.ts';
 
 export interface JobsOptions {
   store: Store;
@@ -23,6 +24,7 @@ export interface JobsOptions {
   limits: Pick<Limits, 'timing'>;
   log: Log;
   mailer: Mailer;
+  files: UploadParts['files'];
 }
 
 export interface Jobs {
@@ -38,7 +40,7 @@ const AT_ONCE = 100;
 const MAILS_AT_ONCE = 4;
 const CLOSE_MS = 2_000;
 
-export function createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer }: JobsOptions): Jobs {
+export function createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer, files }: JobsOptions): Jobs {
   const running = new Map<string, { kind: Job['kind']; done: Promise<void> }>();
   let looking: Promise<void> | undefined;
   let isAskedAgain = false;
@@ -55,6 +57,8 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
         return sendTranscript({ store, bus, clock, log, mailer }, job);
       case 'invite':
         return invitations.run(job);
+      case 'upload':
+        return discardUpload({ store, files }, job);
     }
   };
 

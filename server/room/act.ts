@@ -57,6 +57,11 @@ export function waitingKey(chat: string): string {
   return `waiting:${chat}`;
 }
 
+/** The job that throws an upload away unless it is sent in time. */
+export function uploadKey(file: string): string {
+  return `upload:${file}`;
+}
+
 /** The wait of a chat whose texts and offer are still to come. `startedMs` and `step` survive restarts. */
 export interface WaitingPayload {
   visitor: VisitorId;
@@ -190,5 +195,6 @@ export async function takeFile(
   const mark = `file:${id}`;
   if ((await act.tx.remembered(author, mark)) !== undefined) throw new Refusal('not_found', 'This file has been sent already.');
   await act.tx.remember(author, mark, { hash: '', result: { chat: chat?.summary.id ?? null } });
+  await act.tx.removeJob(uploadKey(id));
   return { link: act.fileLink(file), name: file.name, size: file.size, type: file.type };
 }

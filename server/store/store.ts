@@ -113,7 +113,7 @@ export interface StoredFile {
 /** Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. */
 export interface Job {
   key: string;
-  kind: 'waiting' | 'invite' | 'mail';
+  kind: 'waiting' | 'invite' | 'mail' | 'upload';
   site: SiteKey;
   runAtMs: number;
   tries: number;
