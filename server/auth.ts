@@ -7,7 +7,7 @@
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { SignJWT, jwtVerify } from 'jose';
-import type { SiteKey, VisitorId } from '../shared/chat.ts';
+import type { SiteKey, UnixSeconds, VisitorId } from '../shared/chat.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
 import type { LoginDelay } from './login.ts';
@@ -26,11 +26,14 @@ export interface VisitorAccess {
   site: SiteKey;
   visitor: VisitorId;
   session: string;
+  /** When the session ends, unless it is prolonged. The access token itself is only asked for at a door. */
+  endsAt: UnixSeconds;
 }
 
 export interface OperatorAccess {
   operator: Operator;
   session: string;
+  endsAt: UnixSeconds;
   csrf: string;
 }
 
@@ -79,10 +82,10 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       .setIssuedAt(now)
       .setExpirationTime(now + accessSeconds)
       .sign(store.secret);
-    return { site, visitor, session: session.id, access, refresh: token, expiresIn: accessSeconds };
+    return { site, visitor, session: session.id, endsAt: session.expiresAt, access, refresh: token, expiresIn: accessSeconds };
   }
 
-  async function claimsOf(token: string): Promise<VisitorAccess | undefined> {
+  async function claimsOf(token: string): Promise<Omit<VisitorAccess, 'endsAt'> | undefined> {
     try {
       const { payload } = await jwtVerify(token, store.secret, {
         algorithms: ['HS256'],
@@ -103,7 +106,8 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       if (claims === undefined) return undefined;
       // The token outlives neither a withdrawal nor an erasure.
       const session = await store.session(claims.session, clock.nowSeconds());
-      return session?.visitor === claims.visitor && session.site === claims.site ? claims : undefined;
+      if (session?.visitor !== claims.visitor || session.site !== claims.site) return undefined;
+      return { ...claims, endsAt: session.expiresAt };
     },
 
     async operator(cookieHeader) {
@@ -112,7 +116,7 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       const session = await store.sessionByToken(hashToken(token), clock.nowSeconds());
       if (session === undefined || session.operator === null) return undefined;
       const operator = await store.operator(session.operator);
-      return operator === undefined || operator.isRevoked ? undefined : { operator, session: session.id, csrf: session.csrf };
+      return operator === undefined || operator.isRevoked ? undefined : { operator, session: session.id, endsAt: session.expiresAt, csrf: session.csrf };
     },
 
     async resume(site, tokens) {
@@ -122,8 +126,10 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
         if (session === undefined || session.visitor === null || session.site !== site) continue;
         if ((await store.visitor(site, session.visitor)) === undefined) continue;
         const expiresAt = now + VISITOR_SESSION_SECONDS;
-        if (session.expiresAt < expiresAt - PROLONG_AFTER_SECONDS) await store.transact((tx) => tx.saveSession({ ...session, expiresAt }));
-        return grant(session, site, session.visitor, token);
+        if (session.expiresAt >= expiresAt - PROLONG_AFTER_SECONDS) return grant(session, site, session.visitor, token);
+        const prolonged = { ...session, expiresAt };
+        await store.transact((tx) => tx.saveSession(prolonged));
+        return grant(prolonged, site, session.visitor, token);
       }
       return undefined;
     },
@@ -157,7 +163,7 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
         expiresAt: clock.nowSeconds() + OPERATOR_SESSION_SECONDS,
       };
       await store.transact((tx) => tx.saveSession(session));
-      return { result: 'welcome', access: { operator, session: session.id, csrf: session.csrf }, token };
+      return { result: 'welcome', access: { operator, session: session.id, endsAt: session.expiresAt, csrf: session.csrf }, token };
     },
 
     end: (session) => store.transact((tx) => tx.removeSession(session)),

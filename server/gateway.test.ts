@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatEvent } from '../shared/chat.ts';
-import { CLOSE, type VisitorServerFrame } from '../shared/protocol.ts';
+import { CLOSE, PROTOCOL_VERSION, type VisitorServerFrame } from '../shared/protocol.ts';
 import { parseSettings } from '../shared/settings.ts';
 import { batch, CHAT, createGatewayWorld, operatorBatch, OPERATORS, say, START, type GatewayWorld } from './gateway-world.ts';
 import { OTHER_SITE, SITE } from './room-world.ts';
@@ -553,6 +553,26 @@ describe('changes and the end', () => {
     expect([await ann.closed, await work.closed]).toEqual([CLOSE.unauthorized, CLOSE.unauthorized]);
     await bob.rest();
     expect(world.inbox.isOnline(olga.id)).toBe(false);
+  });
+
+  it('[RO.expire] closes the sockets of a session that has run out within two seconds, and of none that was prolonged', async () => {
+    const endsIn = async (session: string, seconds: number) => {
+      const stored = await world.store.session(session, world.clock.nowSeconds());
+      if (stored === undefined) throw new Error('there is no such session');
+      await world.store.transact((tx) => tx.saveSession({ ...stored, expiresAt: world.clock.nowSeconds() + seconds }));
+    };
+    const [anns, bobs, olgas] = [await world.enter(), await world.enter(), await world.signIn(olga)];
+    for (const { session } of [anns, bobs, olgas]) await endsIn(session, 10);
+    const [ann, bob, stranger] = [await world.page({ access: anns.access }), await world.page({ access: bobs.access }), await world.page()];
+    const work = await world.openOperator({ origin: OPERATORS, cookie: olgas.cookie });
+    work.send({ t: 'hello', v: PROTOCOL_VERSION, csrf: 'csrf', tab: randomUUID(), watching: [] });
+    await work.next('welcome');
+    await endsIn(bobs.session, 100);
+    world.clock.advance(9_000);
+    await Promise.all([ann.rest(), work.rest()]);
+    world.clock.advance(2_000);
+    expect([await ann.closed, await work.closed]).toEqual([CLOSE.unauthorized, CLOSE.unauthorized]);
+    await Promise.all([bob.rest(), stranger.rest()]);
   });
 
   it('[RO.changed] tells new settings to the pages of the site', async () => {

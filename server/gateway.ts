@@ -69,6 +69,8 @@ export interface GatewayParts {
 
 /** Within this time clients come back after a goodbye, each at a moment of its own. */
 const GOAWAY_MS = 3_000;
+/** A session that has run out is noticed within this time. */
+const SESSIONS_MS = 1_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, rooms, inbox, bus, clock, limits, config, log, auth } = options;
@@ -206,6 +208,8 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const stopHearing = bus.subscribe(hear);
   const stopHearingInbox = inbox.subscribe(hearInbox);
+  let stopWatching = () => {};
+  watchSessions();
 
   // ── changes from outside, and the end ───────────────────────────────────────────────────────────────────────────
 
@@ -216,6 +220,28 @@ export function createGateway(options: GatewayOptions): Gateway {
     } catch (error) {
       log.error({ err: error }, 'changes could not be read');
     }
+  }
+
+  /** Sessions that have run out by now; those that were prolonged meanwhile go on. */
+  async function endSessions(): Promise<void> {
+    const now = clock.nowSeconds();
+    for (const visitor of [...visitors]) {
+      const me = visitor.identity();
+      if (me === undefined || me.session === null || me.endsAt === null || me.endsAt > now) continue;
+      if ((await store.session(me.session, now)) === undefined) await dismiss(visitor, me);
+    }
+    for (const operator of [...operators]) {
+      const me = operator.identity();
+      if (me === undefined || me.endsAt > now) continue;
+      if ((await store.session(me.session, now)) === undefined) operator.close(CLOSE.unauthorized, 'unauthorized');
+    }
+  }
+
+  function watchSessions(): void {
+    stopWatching = clock.after(SESSIONS_MS, () => {
+      watchSessions();
+      endSessions().catch((error: unknown) => log.error({ err: error }, 'sessions could not be looked at'));
+    });
   }
 
   async function takeChanges(): Promise<void> {
@@ -281,6 +307,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       isDraining = true;
       stopHearing();
       stopHearingInbox();
+      stopWatching();
       drafts.close();
       for (const ws of sockets) ws.terminate();
       server.close();

@@ -3,7 +3,7 @@
  * in it. Whom an operator may see is decided here by the operator's sites; what an operator may do, by the rooms.
  */
 import type { WebSocket } from 'ws';
-import type { ChatId, SiteKey, VisitorId } from '../shared/chat.ts';
+import type { ChatId, SiteKey, UnixSeconds, VisitorId } from '../shared/chat.ts';
 import { HISTORY_PAGE, REPLAY_EVENTS } from '../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../shared/protocol.ts';
 import { operatorCommandSchema, parseOperatorFrame, type ParsedOperatorFrame } from '../shared/requests.ts';
@@ -21,6 +21,7 @@ import type { Operator, StoredRequest } from './store/store.ts';
 export interface OperatorIdentity {
   operator: Operator;
   session: string;
+  endsAt: UnixSeconds;
   tab: string;
 }
 
@@ -136,7 +137,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     if (access === undefined || !isSameSecret(access.csrf, frame.csrf)) return close(CLOSE.unauthorized, 'unauthorized');
     if (directory.operator(access.operator.id) === undefined) await directory.reload();
     if (isClosed) return;
-    const now: OperatorIdentity = { operator: access.operator, session: access.session, tab: frame.tab };
+    const now: OperatorIdentity = { operator: access.operator, session: access.session, endsAt: access.endsAt, tab: frame.tab };
     held = [];
     me = now;
     sites = new Set(directory.sitesOf(now.operator).map((site) => site.key));

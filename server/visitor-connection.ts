@@ -6,7 +6,7 @@
  * It decides nothing about chats: commands go to the rooms, pages to the inbox.
  */
 import type { WebSocket } from 'ws';
-import { CARD_FIELDS, type ChatId, type PageInfo, type VisitorId } from '../shared/chat.ts';
+import { CARD_FIELDS, type ChatId, type PageInfo, type UnixSeconds, type VisitorId } from '../shared/chat.ts';
 import { REPLAY_EVENTS, HISTORY_PAGE } from '../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION, type VisitorRegister, type VisitorServerFrame } from '../shared/protocol.ts';
 import { parseVisitorFrame, visitorCommandSchema, type ParsedVisitorFrame } from '../shared/requests.ts';
@@ -25,6 +25,8 @@ export interface VisitorIdentity {
   tab: string;
   visitor: VisitorId | null;
   session: string | null;
+  /** When the session ended last we heard; `null` without one. */
+  endsAt: UnixSeconds | null;
   /** The visitor, else the anonymous page. */
   presence: VisitorId;
 }
@@ -130,6 +132,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
       tab: frame.tab,
       visitor: access?.visitor ?? null,
       session: access?.session ?? null,
+      endsAt: access?.endsAt ?? null,
       presence: access?.visitor ?? inbox.anonymousId(frame.site, frame.tab),
     };
     held = [];

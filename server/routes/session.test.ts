@@ -20,7 +20,7 @@ describe('POST /session', () => {
     const { visitor, session, access, refresh, expiresIn } = answer.json();
     expect(answer.statusCode).toBe(200);
     expect(expiresIn).toBe(600);
-    expect(await world.auth.access(access)).toEqual({ site: 'shop', visitor, session });
+    expect(await world.auth.access(access)).toEqual({ site: 'shop', visitor, session, endsAt: expect.any(Number) });
     expect(await world.store.visitor('shop', visitor)).toMatchObject({ id: visitor, site: 'shop', card: {} });
     const { line } = cookieOf(answer);
     expect(line).toMatch(new RegExp(`^__Host-v-shop=${refresh};`));
