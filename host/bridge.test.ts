@@ -28,7 +28,7 @@ function embedded() {
   const heard: [string, unknown][] = [];
   const troubles: string[] = [];
   let frameWindow: object | undefined;
-  let lost = 0;
+  const overs: boolean[] = [];
   const bridge = createBridge({
     _window: { ...target, document, location: { origin: SHOP } } as never,
     _origin: CHAT,
@@ -46,7 +46,7 @@ function embedded() {
       ask: (ask) => void heard.push(['ask', ask]),
     },
     _welcome: () => ({ page: { url: SHOP, title: '' }, isInvitable: false, presentation: {} as never }),
-    _onLost: () => void (lost += 1),
+    _onLost: (_failure, isOver) => void overs.push(isOver),
     _onTrouble: (code) => void troubles.push(code),
   });
   const fire = (type: string, event: object) => {
@@ -61,7 +61,8 @@ function embedded() {
     troubles,
     fire,
     nonce,
-    lost: () => lost,
+    overs,
+    lost: () => overs.length,
     listeners: () => [...listeners.values()].reduce((sum, { size }) => sum + size, 0),
     /** A hello as the browser delivers it, but for what is overridden. */
     hello(event: object = {}, data: object = {}, ports?: MessagePort[]) {
@@ -150,6 +151,55 @@ describe('handshake', () => {
     await expect(pending).rejects.toMatchObject({ code: 'frame_unavailable' });
     await expect(bridge._call('resync', [])).resolves.toBeUndefined();
     expect([second.called.map(([name]) => name), lost()]).toEqual([['welcome', 'resync'], 1]);
+  });
+
+  test('[BR.reload] what may be repeated and is still due goes to the new frame first, in its order, and has not failed', async () => {
+    const { bridge, hello } = embedded();
+    bridge._open();
+    const due = new Set(['u1', 'u2', 'u3', 'u4']);
+    const send = (uid: string) => bridge._call('send', [uid, uid, null], () => due.has(uid));
+    const first = frameAt(hello());
+    const accepted = send('u1');
+    await accepted;
+    await send('u2');
+    due.delete('u2');
+    const silent = frameAt(hello({}, { epoch: 'second' }), { answers: false });
+    await delivered();
+    const underWay = send('u3');
+    const dropped = bridge._call('closeChat', ['i1']);
+    await delivered();
+    const third = frameAt(hello({}, { epoch: 'third' }));
+    const waiting = send('u4');
+    await Promise.all([underWay, waiting, expect(dropped).rejects.toMatchObject({ code: 'frame_unavailable' })]);
+    const uids = ({ called }: typeof first) => called.slice(1).map(([, uid]) => uid);
+    expect([first, silent, third].map(uids)).toEqual([['u1', 'u2'], ['u1', 'u3', 'i1'], ['u1', 'u3', 'u4']]);
+  });
+
+  test('[BR.reload] a call that may be repeated does not fail by a frame that fell silent, but when all is over', async () => {
+    const { bridge, hello, overs } = embedded();
+    bridge._open();
+    frameAt(hello(), { answers: false });
+    await delivered();
+    const settled = vi.fn();
+    const call = bridge._call('send', ['u1', 'Hello', null], () => true);
+    call.then(settled, settled);
+    vi.advanceTimersByTime(CALL_MS);
+    await delivered();
+    expect(settled).not.toHaveBeenCalled();
+    bridge._close();
+    await expect(call).rejects.toMatchObject({ code: 'destroyed' });
+    expect(overs).toEqual([true]);
+  });
+
+  test('[ME.discard] a call that waits for the frame can be taken back, one that was sent cannot', async () => {
+    const { bridge, hello } = embedded();
+    bridge._open();
+    const calls = [bridge._call('send', ['u1', 'one', null]), bridge._call('send', ['u2', 'two', null])];
+    expect(bridge._takeBack('u1')).toBe(true);
+    await expect(calls[0]).rejects.toMatchObject({ code: 'unavailable' });
+    const { called } = frameAt(hello());
+    await calls[1];
+    expect([bridge._takeBack('u2'), called.slice(1).map(([, uid]) => uid)]).toEqual([false, ['u2']]);
   });
 
   test('[BR.reload] more than three reloads a minute are frame_unstable; spread out they are not', async () => {
@@ -392,5 +442,17 @@ describe('life', () => {
     await expect(bridge._call('print', [])).rejects.toMatchObject({ code: 'destroyed' });
     await delivered();
     expect([called.map(([name]) => name), listeners(), bridge._isConnected()]).toEqual([['welcome', 'print', 'goodbye'], 0, false]);
+  });
+
+  test('[BR.destroy] a thousand pages that came and went leave neither listener nor timer behind', () => {
+    const before = vi.getTimerCount();
+    let left = 0;
+    for (let n = 0; n < 1000; n++) {
+      const { bridge, listeners } = embedded();
+      bridge._open();
+      bridge._close();
+      left += listeners();
+    }
+    expect([left, vi.getTimerCount()]).toEqual([0, before]);
   });
 });

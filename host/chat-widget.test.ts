@@ -115,6 +115,58 @@ describe('history', () => {
     says({ added: [message(2)] });
     expect(heard).toEqual([['historychange', true]]);
   });
+
+  test('[EV.additions] historychange says what hasHistory() says when it is told', async () => {
+    const { chat, says } = await inChat();
+    const heard: unknown[] = [];
+    chat.on!('historychange', (has: boolean) => heard.push([has, chat.hasHistory!()]));
+    chat.on!('sendmessage', () => {});
+    says({ added: [message(1), message(2)] }, { name: 'sendmessage', message: message(2) });
+    chat.getHistory!();
+    says({ older: { messages: [message(0)], hasOlder: false } });
+    expect(heard).toEqual([[true, true], [true, true]]);
+  });
+
+  test('[EV.additions] what is there when the page begins is no change, unless somebody was told otherwise', async () => {
+    const all = world();
+    const heard: [string, unknown][] = [];
+    all.CallGear.UI.registerViewController('consultant', () => {
+      const [quiet, asked] = [all.chat(), all.chat()];
+      asked.hasHistory!();
+      for (const chat of [quiet, asked]) heard.push(...record(chat as never, 'historychange'));
+    });
+    const early = all.chat();
+    early.on!('historychange', (has: boolean) => heard.push(['early', has]));
+    all.snapshot({}, { messages: messages(1, 3) });
+    await later();
+    const told = all.chat();
+    const changes = record(told as never, 'historychange');
+    await later();
+    const late = world();
+    const asked = late.chat();
+    const wrong = record(asked as never, 'historychange');
+    asked.hasHistory!();
+    late.snapshot({}, { messages: messages(1, 3) });
+    await later();
+    expect([heard, changes, wrong]).toEqual([[], [], [['historychange', true]]]);
+  });
+
+  test('[EV.additions] a change that is over again when the controller has returned is not told', async () => {
+    const all = world();
+    let heard!: [string, unknown][];
+    let release!: () => void;
+    all.CallGear.UI.registerViewController('consultant', () => {
+      const chat = all.chat();
+      heard = record(chat as never, 'historychange', 'sendmessage');
+      chat.hasHistory!();
+      return new Promise<void>((resolve) => (release = resolve));
+    });
+    all.snapshot({ state: 'chat', chatId: 'c1' });
+    all.says({ added: [message(1)] }, { name: 'sendmessage', message: message(1) });
+    release();
+    await later();
+    expect(heard.map(([name]) => name)).toEqual(['sendmessage']);
+  });
 });
 
 describe('sending', () => {
@@ -171,6 +223,47 @@ describe('sending', () => {
     const bad = chat.promise.sendChatMessage!('two');
     says({}, { name: 'messagefailed', uid: call('send')!.args[0] as string, reason: 'chat_closed' });
     await expect(bad).rejects.toMatchObject({ code: 'chat_closed' });
+  });
+
+  test('[ME.resend] a message that the frame never got goes again with its group; one that is still on its way does not', async () => {
+    const { chat, call, calls } = await inChat();
+    const { uid } = chat.sendChatMessage!('Hello', 7) as Message;
+    chat.resendMessage!(uid);
+    expect(calls.map(({ method }) => method)).toEqual(['send', 'resend']);
+    await call('send')!.refuse('frame_unavailable');
+    chat.resendMessage!(uid);
+    expect([calls.length, call('send')!.args]).toEqual([3, [uid, 'Hello', '7']]);
+  });
+
+  test('[ME.discard] a message that waits for the frame is taken back: it is not sent, and its promise says so', async () => {
+    const { chat: make, call, calls, snapshot } = world();
+    const chat = make();
+    const heard = record(chat as never, 'messagefailed');
+    const sent = chat.promise.sendChatMessage!('Hello');
+    const uid = call('send')!.args[0] as string;
+    chat.discardMessage!(uid);
+    await expect(sent).rejects.toMatchObject({ code: 'unavailable' });
+    snapshot();
+    await later();
+    expect([chat.getMessages!(), calls.map(({ method }) => method), heard]).toEqual([[], ['send'], [['messagefailed', { uid, reason: 'unavailable' }]]]);
+  });
+
+  test('[ME.discard] one that the frame has is the session’s to refuse, and one that failed before is forgotten here', async () => {
+    const { chat, call, calls } = await inChat();
+    const { uid } = chat.sendChatMessage!('Hello') as Message;
+    chat.discardMessage!(uid);
+    expect([call('discard')!.args, (chat.getMessages!() as Message[]).length]).toEqual([[uid], 1]);
+    await call('send')!.refuse('too_long');
+    chat.discardMessage!(uid);
+    expect([calls.length, chat.getMessages!()]).toEqual([2, []]);
+  });
+
+  test('[ME.sendFile] a promise of several files ends with all of their messages', async () => {
+    const { chat, call, says } = await inChat();
+    const sent = chat.promise.sendFile!([new File(['x'], 'x.txt'), new File(['y'], 'y.txt')]);
+    const files = call('sendFiles')!.args[0] as { uid: string }[];
+    files.forEach(({ uid }, n) => says({}, { name: 'sendmessage', message: message(n, { uid }) }));
+    await expect(sent).resolves.toMatchObject([{ message_id: 'm0' }, { message_id: 'm1' }]);
   });
 
   test('[ME.sendFile] files are taken at once; what is no file throws; nothing chosen does nothing', async () => {

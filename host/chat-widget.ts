@@ -5,7 +5,7 @@
  * returning promises. Every widget has its own cursor in the one history, and its own opening sequence.
  */
 import type { FrameMethods, PageEvent } from '../shared/bridge.ts';
-import type { CardChange, CardField, Message } from '../shared/chat.ts';
+import type { CardChange, Message } from '../shared/chat.ts';
 import { HISTORY_PAGE, MESSAGE_MAX_LENGTH } from '../shared/limits.ts';
 import { addCard, timeline, type Mirror, type State } from './mirror.ts';
 import { uuid } from './random.ts';
@@ -23,6 +23,10 @@ export interface Desk {
   /** The first snapshot is there and no controller is running. */
   _isOpen: () => boolean;
   _tell: Tell;
+  /** Whether what became of this uid is still open. */
+  _isDue: (uid: string) => boolean;
+  /** Takes a command back that the frame has not got yet, if there is one. */
+  _takeBack: (uid: string) => boolean;
   /** A cursor moved: more history may be needed. */
   _refill: () => void;
 }
@@ -87,7 +91,7 @@ const QUERIES: Record<string, keyof State> = {
   getUnreadCounter: 'unread',
 };
 
-export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, _refill }: Desk): Chat {
+export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, _isDue, _takeBack, _refill }: Desk): Chat {
   const { _widget, _emitter } = core;
   const { _emit, _has } = _emitter;
   /** Uids and message ids that a listener or a method of this widget was handed: decides where history continues. */
@@ -95,7 +99,8 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
   /** Those that came as `showhistory` or `sendmessage`, which never repeat. */
   const heardIds = new Set<unknown>();
   let queue: { _run: () => void; _name?: string }[] | undefined = [];
-  let isKnownHistory = false;
+  /** What was last said about `hasHistory()`, by it or by an event; nothing before anybody could hear or has asked. */
+  let said: boolean | undefined;
 
   const add = (ids: Set<unknown>, { uid, message_id }: Message) => ids.add(uid).add(message_id).delete(null);
   const isIn = (ids: Set<unknown>, { uid, message_id }: Message) => ids.has(uid) || ids.has(message_id);
@@ -117,7 +122,7 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
   };
 
   const announce = ({ name, ...event }: PageEvent) => {
-    const payload = EVENTS[name]?.(event);
+    const payload = EVENTS[name]!(event);
     if (name === 'sendmessage' || name === 'invite') {
       const message = payload as Message;
       if (name === 'invite' || !isIn(heardIds, message)) give(name, [message], message);
@@ -128,10 +133,10 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
     if (queue) queue.push({ _run, _name });
     else _run();
   };
+  const hasHistory = () => (said = _cursor() > 0);
   const _check = () => {
-    const hasHistory = _cursor() > 0;
-    if (hasHistory !== isKnownHistory) later(() => _emit('historychange', hasHistory));
-    isKnownHistory = hasHistory;
+    const last = said;
+    if (!queue && hasHistory() !== last && last !== undefined) _emit('historychange', said);
   };
 
   const _begin = () => {
@@ -182,7 +187,7 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
       chat_id: (state === 'chat' && chatId) || null,
       message_id: null,
     };
-    _mirror._local.set(uid, { ...returned });
+    _mirror._local.set(uid, [{ ...returned }, group_id]);
     givenIds.add(uid);
     return _tell(command, [uid], 'send', uid, text, group_id);
   };
@@ -200,12 +205,13 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
     resendMessage(input) {
       const uid = toText(input);
       const lost = _mirror._local.get(uid);
-      // The frame never heard of it: it is sent as if for the first time.
-      return lost ? _tell(command, [uid], 'send', uid, lost.text, null) : tell('resend', uid);
+      // It failed before the frame had it: it is sent as if for the first time.
+      return lost && !_isDue(uid) ? _tell(command, [uid], 'send', uid, lost[0].text, lost[1]) : tell('resend', uid);
     },
     discardMessage(input) {
       const uid = toText(input);
-      return _mirror._local.delete(uid) || tell('discard', uid);
+      const isHere = _takeBack(uid) || (_mirror._local.has(uid) && !_isDue(uid));
+      return isHere ? _mirror._local.delete(uid) : tell('discard', uid);
     },
     sendFile(input) {
       const files = toFiles(input).map((file) => ({ uid: uuid(), file }));
@@ -236,12 +242,12 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
 
   Object.assign(_widget, {
     promise,
-    hasHistory: () => (isKnownHistory = _cursor() > 0),
+    hasHistory,
     getHistory() {
       const end = _cursor();
       const page = timeline(_mirror).slice(Math.max(0, end - HISTORY_PAGE), end);
       for (const message of page) add(givenIds, message);
-      isKnownHistory = end > HISTORY_PAGE;
+      said = end > HISTORY_PAGE;
       _refill();
       return page.length > 0 && structuredClone(page.reverse());
     },
@@ -253,13 +259,24 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
     },
   });
 
-  return Object.assign(core, { _hear: (event: PageEvent) => later(() => announce(event), event.name), _open, _begin: () => queue || _begin(), _cursor, _check });
+  return Object.assign(core, { _hear: (event: PageEvent) => EVENTS[event.name] && later(() => announce(event), event.name), _open, _begin: () => queue || _begin(), _cursor, _check });
 }
 
 /** A string or number as text; absent is empty. What a visitor typed passes, what nothing can be made of does not. */
 export function toText(value: unknown): string {
   if (/^(undefined|string|number)$/.test(typeof value)) return String(value ?? '');
   return expected('a string');
+}
+
+/** Those members of `value` that are there, as texts; `names` are separated by blanks. */
+export function toTexts(value: unknown, names: string): Record<string, string> {
+  if (value !== undefined && typeof value !== 'object') expected('an object');
+  const texts: Record<string, string> = {};
+  for (const name of names.split(' ')) {
+    const text = toText(given(Object(value)[name])).trim();
+    if (text) texts[name] = text;
+  }
+  return texts;
 }
 
 function toCallback(value: unknown): (() => void) | undefined {
@@ -269,12 +286,8 @@ function toCallback(value: unknown): (() => void) | undefined {
 /** Changes the card in the mirror before it returns, and keeps the change there until the frame has taken it. */
 export function setCard(_mirror: Mirror, command: string, _tell: Tell, card: unknown, callback: unknown): Promise<unknown> {
   const called = toCallback(callback);
-  const change: CardChange = {};
-  if (card !== undefined && typeof card !== 'object') expected('an object');
-  for (const key of ['name', 'email', 'phone'] as CardField[]) {
-    const value = toText(given(Object(card)[key])).trim();
-    if (value) change[key] = value;
-  }
+  const change: CardChange = toTexts(card, 'name email phone');
+  if (!Object.keys(change).length) return after(called, Promise.resolve());
   _mirror._cards.add(change);
   addCard(_mirror, change);
   const id = uuid();

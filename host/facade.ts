@@ -90,7 +90,7 @@ export function createFacade(page: Page, site: string) {
      * @example
      * CallGear.addVisitorInfo({ name: user.name, email: user.email });
      */
-    addVisitorInfo: (info: unknown, callback?: () => void): void => page._card(info, given(callback)),
+    addVisitorInfo: (info: unknown, callback?: () => void): void => page._card(given(info), given(callback)),
     /**
      * Says who the visitor is, by a token that your server has signed. Rejects with a code, for example `disabled`.
      *

@@ -14,6 +14,10 @@ import { createPage } from './page.ts';
 export interface FakeCall {
   method: keyof FrameMethods;
   args: unknown[];
+  /** The frame has not got it yet. */
+  isWaiting: boolean;
+  /** A new frame is told it again. */
+  isDue(): boolean;
   accept(): Promise<void>;
   refuse(code: ErrorCode): Promise<void>;
 }
@@ -65,15 +69,23 @@ export function world({ mayStandIn = false } = {}) {
     _probe() {},
     _close() {},
     _isConnected: () => isConnected,
-    _call: (method, ...args) =>
+    _takeBack(key) {
+      const call = calls.find(({ args, isWaiting }) => isWaiting && args[0] === key);
+      void call?.refuse('unavailable');
+      return !!call;
+    },
+    _call: (method, args, isDue = () => false) =>
       new Promise((resolve, reject) => {
         const flush = () => Promise.resolve().then(() => {});
-        calls.push({
+        const call: FakeCall = {
           method,
           args: structuredClone(args),
-          accept: () => (resolve(undefined), flush()),
-          refuse: (code) => (reject({ code, message: 'refused' }), flush()),
-        });
+          isWaiting: !isConnected,
+          isDue,
+          accept: () => ((call.isWaiting = false), resolve(undefined), flush()),
+          refuse: (code) => ((call.isWaiting = false), reject({ code, message: 'refused' }), flush()),
+        };
+        calls.push(call);
       }),
   };
   const page = createPage({
@@ -83,7 +95,7 @@ export function world({ mayStandIn = false } = {}) {
       _insert() {},
       _remove() {},
       _window: () => undefined,
-      _element: () => undefined,
+      _element: () => ({ className: 'callgear-widget' }) as HTMLIFrameElement,
       _place() {},
       _room: (room) => void rooms.push(room),
       _title: (title) => void titles.push(title),
@@ -116,7 +128,8 @@ export function world({ mayStandIn = false } = {}) {
       handlers._methods.update({ rev, events, ...update } as Update);
     },
     asks: (ask: Parameters<BridgeOptions['_methods']['ask']>[0]) => handlers._methods.ask(ask),
-    loses: () => handlers._onLost(),
+    /** The frame was reloaded or, if `isOver`, given up. */
+    loses: (isOver = false) => handlers._onLost({ code: isOver ? 'frame_unstable' : 'frame_unavailable', message: 'lost' }, isOver),
     trouble: (code: ErrorCode) => handlers._onTrouble(code, 'trouble'),
     chat: (config: object = {}) => CallGear.UI.createWidget('consultant_chat', config) as unknown as AnyWidget,
   };

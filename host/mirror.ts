@@ -18,8 +18,8 @@ export interface Mirror {
   _messages: Message[];
   /** Own messages on their way, as the frame has them. */
   _pending: Message[];
-  /** Own messages of this page that the frame has not mentioned yet, by uid. */
-  _local: Map<string | null, Message>;
+  /** Own messages of this page that the frame has not mentioned yet, by uid, and the group each was meant for. */
+  _local: Map<string | null, [message: Message, group: string | null]>;
   /** Card values of this page that the frame has not accepted yet. */
   _cards: Set<CardChange>;
   _hasOlder: boolean;
@@ -69,7 +69,7 @@ const NEWS = [
  */
 export function applySnapshot(mirror: Mirror, { rev, isProvisional, state, messages, pending, hasOlder }: Snapshot): PageEvent[] {
   const { _rev, _state, _messages, _pending, _local, _isProvisional } = mirror;
-  const own = [..._pending, ..._local.values()].map(({ uid }) => uid);
+  const own = [..._pending.map(({ uid }) => uid), ..._local.keys()];
   const known = new Set(_messages.map(({ message_id }) => message_id));
   mirror._rev = rev;
   mirror._isFetching = false;
@@ -113,7 +113,7 @@ export function applyUpdate(mirror: Mirror, { rev, state, added = [], older, pen
 
 /** All messages a page can read, oldest first, unsent own ones last. */
 export function timeline({ _messages, _pending, _local }: Mirror): Message[] {
-  return [..._messages, ..._pending, ..._local.values()];
+  return [..._messages, ..._pending, ...[..._local.values()].map(([message]) => message)];
 }
 
 /** Changes the card before the frame has: name replaced, e-mail and phone added if new, the newest five kept. */

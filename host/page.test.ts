@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { CONTROLLER_MS } from './page.ts';
+import { CONTROLLER_MS, NOT_SENT, REQUEST_MS, UNREACHABLE_MS } from './page.ts';
 import { message, messages, record, world } from './fakes.ts';
 
 let warnings: string[];
@@ -120,6 +120,42 @@ describe('controller', () => {
     expect([early, late, replacing].map((all) => drawn(all)?.['hasLauncher'])).toEqual([true, false, true]);
     expect(errors).toHaveLength(3);
   });
+
+  test('[LO.throws] one that takes over late and throws is replaced by the built-in one, whatever else the page has made', async () => {
+    const thrown = world({ mayStandIn: true });
+    thrown.snapshot();
+    thrown.page._onLoad();
+    thrown.asks({ type: 'open', view: 'chat' });
+    thrown.CallGear.UI.registerViewController('consultant', () => {
+      throw new Error('broken');
+    });
+    const between = world({ mayStandIn: true });
+    between.snapshot();
+    between.page._onLoad();
+    between.chat();
+    between.CallGear.UI.registerViewController('consultant', () => {
+      throw new Error('broken');
+    });
+    const slow = world({ mayStandIn: true });
+    slow.snapshot();
+    slow.page._onLoad();
+    slow.CallGear.UI.registerViewController('consultant', () => new Promise((_, reject) => setTimeout(reject, CONTROLLER_MS + 1000, new Error('broken'))));
+    await vi.advanceTimersByTimeAsync(CONTROLLER_MS + 1000);
+    expect([thrown, between, slow].map((all) => drawn(all))).toMatchObject(Array(3).fill({ isDrawn: true, hasLauncher: true, view: null }));
+    expect(errors).toHaveLength(3);
+  });
+
+  test('[LO.standInYields] all widgets of the stand-in go, its form too, without an event', async () => {
+    const all = world({ mayStandIn: true });
+    all.snapshot();
+    all.page._onLoad();
+    await later();
+    all.CallGear.openChatWindow();
+    expect(drawn(all)).toMatchObject({ view: 'offline_message' });
+    const heard = ['consultant_chat', 'consultant_offline_message'].map((name) => record(all.CallGear.UI.getWidget(name) as never, 'beforehide', 'hide', 'beforedestroy'));
+    all.CallGear.UI.registerViewController('consultant', () => void all.chat().render!());
+    expect([drawn(all)?.['view'], all.CallGear.UI.getWidget('consultant_offline_message'), heard.flat()]).toEqual([null, undefined, []]);
+  });
 });
 
 describe('what is drawn', () => {
@@ -198,6 +234,44 @@ describe('what is drawn', () => {
     all.CallGear.openSiteRequestPanel();
     all.asks({ type: 'open', view: 'chat' });
     expect([drawn(all)?.view, all.CallGear.UI.getWidget('consultant_offline_message')!.isVisible!()]).toEqual(['chat', false]);
+  });
+
+  test('[WI.override] the panel stays where a hide of the customer’s own does something else', () => {
+    const all = world();
+    all.snapshot();
+    const chat = all.chat({ hide: () => {} });
+    chat.render!();
+    chat.show!();
+    chat.hide!();
+    expect([chat.isVisible!(), drawn(all)?.['view']]).toEqual([false, 'chat']);
+  });
+
+  test('[WI.closer] chat.show() brings the chat while the form is open; the form is hidden with its events, or stays if it refuses', () => {
+    const all = world();
+    all.snapshot();
+    const chat = all.chat();
+    chat.render!();
+    chat.show!();
+    const form = all.CallGear.UI.createWidget('consultant_offline_message');
+    form.render!();
+    form.show!();
+    const heard = record(form as never, 'beforehide', 'hide');
+    expect(drawn(all)).toMatchObject({ view: 'offline_message' });
+    chat.show!();
+    expect([drawn(all)?.['view'], form.isVisible!(), heard.map(([name]) => name)]).toEqual(['chat', false, ['beforehide', 'hide']]);
+    form.show!();
+    form.on!('beforehide', () => false);
+    chat.show!();
+    expect(drawn(all)).toMatchObject({ view: 'offline_message' });
+  });
+
+  test('[WI.getEl] a rendered widget that nothing of ours is drawn for has no element', () => {
+    const all = world();
+    all.snapshot();
+    const lead = all.CallGear.UI.createWidget('lead_generator');
+    const chat = all.chat();
+    for (const widget of [lead, chat]) widget.render!();
+    expect([lead.getEl!(), (chat.getEl!() as { className: string }).className]).toEqual([null, 'callgear-widget']);
   });
 
   test('[WI.override] openChatWindow() shows with true when the config says so', async () => {
@@ -320,7 +394,107 @@ describe('the mirror follows', () => {
   });
 });
 
+describe('a frame that was reloaded', () => {
+  test('[BR.reload] messages, files and card values stay on their way; all other commands have failed and say so', async () => {
+    const all = world();
+    const chat = all.chat();
+    all.snapshot({ state: 'chat', chatId: 'c1' });
+    await later();
+    const heard = record(chat as never, 'error', 'messagefailed');
+    const sent = chat.promise.sendChatMessage!('Hello');
+    const card = chat.promise.setVisitorCard!({ name: 'Vera' });
+    const closed = chat.promise.closeChat!();
+    const [uid, id] = [all.call('send')!.args[0] as string, all.call('setCard')!.args[0] as string];
+    await all.call('send')!.accept();
+    all.loses();
+    await expect(closed).rejects.toMatchObject({ code: 'frame_unavailable' });
+    expect(heard).toEqual([['error', { code: 'frame_unavailable', message: 'lost', command: 'closeChat' }]]);
+    expect([all.call('send')!.isDue(), all.call('setCard')!.isDue(), all.call('closeChat')!.isDue()]).toEqual([true, true, false]);
+    all.says({}, { name: 'messagedelivered', uid, message_id: 'm1', chat_id: 'c1', date: 1 }, { name: 'answer', id, answer: { ok: true } });
+    await expect(sent).resolves.toMatchObject({ message_id: 'm1' });
+    await expect(card).resolves.toBeUndefined();
+    expect([all.call('send')!.isDue(), all.call('setCard')!.isDue()]).toEqual([false, false]);
+  });
+
+  test('[EV.messagesent] what the new frame tells again is told once', async () => {
+    const all = world();
+    const chat = all.chat();
+    all.snapshot({ state: 'chat', chatId: 'c1' });
+    await later();
+    const heard = record(chat as never, 'messagesent', 'messagedelivered');
+    const sent = chat.sendChatMessage!('Hello') as ReturnType<typeof message>;
+    all.says({}, { name: 'messagesent', message: sent, via: 'api' });
+    all.loses();
+    all.snapshot({ state: 'chat', chatId: 'c1' }, { messages: [message(1, { uid: sent.uid })] });
+    all.says({}, { name: 'messagesent', message: sent, via: 'api' }, { name: 'messagedelivered', uid: sent.uid!, message_id: 'm1', chat_id: 'c1', date: 1 });
+    expect(heard.map(([name]) => name)).toEqual(['messagesent', 'messagedelivered']);
+  });
+
+  test('[BR.errors] when it is over, messages have failed too, each with one event', async () => {
+    const all = world();
+    const chat = all.chat();
+    all.snapshot({ state: 'chat', chatId: 'c1' });
+    await later();
+    const heard = record(chat as never, 'error', 'messagefailed');
+    const sent = chat.promise.sendChatMessage!('Hello');
+    const uid = all.call('send')!.args[0] as string;
+    all.loses(true);
+    await expect(sent).rejects.toMatchObject({ code: 'frame_unstable' });
+    void all.call('send')!.refuse('frame_unstable');
+    await later();
+    expect(heard).toEqual([['error', { code: 'frame_unstable', message: 'lost', command: 'sendChatMessage' }], ['messagefailed', { uid, reason: 'frame_unstable' }]]);
+  });
+});
+
 describe('global', () => {
+  test('[LO.error] a page that has to begin without the server says unreachable, once, to its controller too; later it heals in silence', async () => {
+    const all = world();
+    const heard: string[] = [];
+    all.CallGear.UI.registerViewController('consultant', () => void all.CallGear.on('error', ({ code }: { code: string }) => heard.push(code)));
+    all.welcome();
+    await vi.advanceTimersByTimeAsync(UNREACHABLE_MS + 1);
+    all.snapshot({ isOnline: false }, { isProvisional: true });
+    await later();
+    all.snapshot({ isOnline: false }, { isProvisional: true });
+    all.snapshot();
+    expect(heard).toEqual(['unreachable']);
+  });
+
+  test('[LO.error] a page that begins without the server for want of consent does not', async () => {
+    const all = world();
+    const heard: string[] = [];
+    all.CallGear.on('error', ({ code }: { code: string }) => heard.push(code));
+    all.welcome();
+    all.snapshot({ isOnline: false }, { isProvisional: true });
+    await later();
+    expect(heard).toEqual([]);
+  });
+
+  test('[LO.ready] a late listener is checked at once, can be taken back, and what it throws is reported', async () => {
+    const all = world();
+    all.CallGear.UI.registerViewController('consultant', () => {});
+    all.snapshot();
+    await later();
+    expect(() => all.CallGear.on('ready', 'no function' as never)).toThrow(/expected a function/);
+    const never = vi.fn();
+    all.CallGear.on('ready', never)();
+    all.CallGear.on('ready', () => {
+      throw new Error('a bug');
+    });
+    await later();
+    expect([never.mock.calls.length, errors.length]).toEqual([0, 1]);
+  });
+
+  test.each([[''], [null], [undefined], [{}], [{ name: '' }]])('[LO.global] addVisitorInfo(%j) does nothing, and calls back later', async (info) => {
+    const all = world();
+    all.snapshot();
+    const called = vi.fn();
+    all.CallGear.addVisitorInfo(info, called);
+    expect([called.mock.calls.length, all.call('setCard')]).toEqual([0, undefined]);
+    await later();
+    expect(called).toHaveBeenCalledTimes(1);
+  });
+
   test('[LO.error] the four troubles reach CallGear.on(error), others only the chat', () => {
     const all = world();
     const heard: string[] = [];
@@ -370,6 +544,45 @@ describe('global', () => {
     all.snapshot();
     all.says({}, { name: 'sendofflinerequest', success: true, title: 'Thanks', message: 'Soon' });
     expect([all.call('sendRequest')!.args[1], heard]).toEqual([{ name: 'Vera' }, [['sendofflinerequest', { success: true, info: { title: 'Thanks', message: 'Soon' } }]]]);
+  });
+
+  test('[WI.offline] numbers are text, what is absent is left out, what is neither throws', () => {
+    const all = world();
+    const form = all.CallGear.UI.createWidget('consultant_offline_message');
+    form.sendRequest!({ phone: 47, message: null, group_id: 5, name: '' });
+    expect(all.call('sendRequest')!.args[1]).toEqual({ phone: '47', group_id: '5' });
+    for (const request of ['text', { name: {} }]) expect(() => form.sendRequest!(request)).toThrow(TypeError);
+  });
+
+  test('[WI.offline] the answer goes to the form that asked, not to the newest; that of our own form to the newest', () => {
+    const all = world();
+    const [first, second] = [0, 1].map(() => all.CallGear.UI.createWidget('consultant_offline_message'));
+    const heard = [first, second].map((form) => record(form as never, 'sendofflinerequest'));
+    first!.sendRequest!({ name: 'Vera' });
+    const id = all.call('sendRequest')!.args[0] as string;
+    all.snapshot();
+    all.says({}, { name: 'sendofflinerequest', success: false, title: 'No', message: 'No' }, { name: 'answer', id, answer: { ok: false, code: 'too_long', message: '' } });
+    expect(heard.map(({ length }) => length)).toEqual([1, 0]);
+    all.says({}, { name: 'sendofflinerequest', success: true, title: 'Thanks', message: 'Soon' });
+    expect(heard.map(({ length }) => length)).toEqual([1, 1]);
+  });
+
+  test.each([
+    ['refused', (all: ReturnType<typeof world>) => all.call('sendRequest')!.refuse('invalid_argument')],
+    ['lost with its frame', (all: ReturnType<typeof world>) => all.loses()],
+    ['not taken within ten seconds', () => vi.advanceTimersByTimeAsync(REQUEST_MS)],
+  ])('[WI.offline] a request that is %s is answered too, once, and is no failed message', async (_what, fail) => {
+    const all = world();
+    const chat = all.chat();
+    const heard = record(chat as never, 'messagefailed');
+    const form = all.CallGear.UI.createWidget('consultant_offline_message');
+    const replies = record(form as never, 'sendofflinerequest');
+    form.sendRequest!({ name: 'Vera' });
+    await fail(all);
+    await vi.advanceTimersByTimeAsync(2 * REQUEST_MS);
+    all.snapshot();
+    await later();
+    expect([replies, heard]).toEqual([[['sendofflinerequest', { success: false, info: NOT_SENT }]], []]);
   });
 
   test('[WI.create] an unknown name gives a plain widget and one warning', () => {

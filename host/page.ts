@@ -5,18 +5,18 @@
  * Order, everywhere: the mirror first, then the events; and no event of the chat before the controller has returned.
  * Decides nothing about the chat itself: that is the session's, in the frame.
  */
-import type { HostMethods, PageEvent, Presentation } from '../shared/bridge.ts';
-import type { ChatError } from '../shared/errors.ts';
+import type { FrameMethods, HostMethods, PageEvent, Presentation } from '../shared/bridge.ts';
+import type { ChatError, ErrorCode } from '../shared/errors.ts';
 import { HISTORY_PAGE } from '../shared/limits.ts';
 import type { Bridge, BridgeOptions } from './bridge.ts';
-import { CHAT_EVENTS, createChatWidget, setCard, type Chat, type Desk, type Tell } from './chat-widget.ts';
-import { createEmitter, type Listener } from './emitter.ts';
+import { CHAT_EVENTS, createChatWidget, setCard, toTexts, type Chat, type Desk, type Tell } from './chat-widget.ts';
+import { createEmitter, type Emitter, type Listener } from './emitter.ts';
 import type { FrameView } from './iframe.ts';
 import { applySnapshot, applyUpdate, createMirror, timeline } from './mirror.ts';
 import type { Failure } from './port.ts';
 import { uuid } from './random.ts';
 import { attempt, expected, ignore, report, warn } from './report.ts';
-import { addMembers, createWidget, type Core, type WidgetConfig } from './widget.ts';
+import { addMembers, createWidget, given, type Core, type WidgetConfig } from './widget.ts';
 
 export type Controller = (settings: unknown, templates: Record<string, string>) => unknown;
 
@@ -31,27 +31,48 @@ export interface PageOptions {
 
 /** How long a controller that returned a promise may keep the chat's events waiting. */
 export const CONTROLLER_MS = 10_000;
+/** How long the frame may take before it takes a request. */
+export const REQUEST_MS = 10_000;
+/** A first snapshot on defaults that took so long is not one that came without asking the server, for want of consent. */
+export const UNREACHABLE_MS = 1_000;
+/** What a request that never got to the frame is answered with; the session's words for the same. */
+export const NOT_SENT = { title: 'Not sent', message: 'Your message could not be sent. Please try again later.' };
+/** Calls that a new frame may be told again: the session knows messages and files by their uid, and a card can be said twice. */
+const REPEATED = /^(send(Files)?|setCard)$/;
 /** Messages that are kept ahead of the widget that has read the furthest: two pages. */
 const AHEAD = 2 * HISTORY_PAGE;
 
 const CHAT = 'consultant_chat';
 const FORM = 'consultant_offline_message';
 const LABEL = 'consultant_label';
+const REPLY = 'sendofflinerequest';
+
+/** A command whose answer is still due. */
+interface Due {
+  _end(failure?: Failure, value?: unknown): void;
+  /** The frame never got it, or is gone with it. */
+  _fail(failure: Failure): void;
+  _isRepeated: boolean;
+}
 
 export type Page = ReturnType<typeof createPage>;
 
 export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOptions) {
   const mirror = createMirror();
   const emitter = createEmitter(undefined, 'ready error');
-  /** What ends a command: by its id, or by the uid of its message. */
-  const answers = new Map<unknown, (failure?: Failure, value?: unknown) => void>();
+  /** Commands that have not ended, by id or by the uid of their message. */
+  const dues = new Map<unknown, Due>();
+  /** Listeners of the forms that wait for an answer, by the id of the request. */
+  const requests = new Map<unknown, Emitter>();
+  /** What was told of own messages, which a frame that was told them again tells again. */
+  const told = new Set<string>();
   let cores: (Core | Chat)[] = [];
   let controller: Controller | undefined;
   let hasRun = false;
   /** The customer's controller threw before it had made a chat. */
   let hasFailed = false;
   /** What the stand-in made. */
-  let standIn: Core | undefined;
+  let standIns: Core[] = [];
   let isLoaded = false;
   let isRunning = false;
   let isReady = false;
@@ -63,21 +84,27 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   /** The frame asks, on behalf of a click. */
   let isAsking = false;
   let lastState = 'available';
+  let welcomedAt = 0;
 
   const newest = (name: string) => cores.filter(({ _name }) => _name === name).pop();
   const chats = () => cores.filter((core): core is Chat => !!(core as Chat)._open);
   const state = () =>
     mirror._state.state === 'available' && cores.some(({ _name, _isVisible }) => _isVisible && /^lead/.test(_name)) ? 'lead' : mirror._state.state;
   const isOpen = () => mirror._rev >= 0 && !isRunning;
-  const call: Bridge['_call'] = (...args) => bridge._call(...args);
+  const call = <M extends keyof FrameMethods>(method: M, ...args: Parameters<FrameMethods[M]>) => bridge._call(method, args);
+  const isDue = (key: unknown) => dues.has(key);
 
-  const settle = (key: unknown, failure?: Failure, value?: unknown) => answers.get(key)?.(failure, value);
+  const settle = (key: unknown, failure?: Failure, value?: unknown) => dues.get(key)?._end(failure, value);
 
   const announce = (event: PageEvent) => {
     const { name, ...rest } = event;
+    if (name === 'messagesent' || name === 'messagedelivered') {
+      const mark = name + (name === 'messagesent' ? event.message : event).uid;
+      if (told.has(mark)) return;
+      told.add(mark);
+    }
     for (const chat of chats()) chat._hear(event);
     if (name === 'error' && /^(frame_(b|uns)|refused|unreachable)/.test(event.code)) emitter._emit(name, rest);
-    if (name === 'sendofflinerequest') newest(FORM)?._emitter._emit(name, { success: event.success, info: { title: event.title, message: event.message } });
     if (name === 'answer') settle(event.id, event.answer.ok ? undefined : event.answer);
     if (name === 'messagedelivered') settle(event.uid, undefined, rest);
     if (name === 'sendmessage') settle(event.message.uid, undefined, event.message);
@@ -87,7 +114,16 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   /** After every change of the mirror. */
   const settled = (events: PageEvent[], isBeginning = false) => {
     lastState = state();
-    events.forEach(announce);
+    for (const event of events) {
+      announce(event);
+      if (event.name !== REPLY) continue;
+      const { success, title, message } = event;
+      // It belongs to the form whose command is answered along with it; without one the visitor has filled in ours.
+      const { id } = Object(events.find(({ name }) => name === 'answer'));
+      const form = id ? requests.get(id) : newest(FORM)?._emitter;
+      requests.delete(id);
+      form?._emit(event.name, { success, info: { title, message } });
+    }
     for (const chat of chats()) {
       if (isBeginning) chat._begin();
       chat._check();
@@ -106,8 +142,10 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
       const { company } = snapshot.state.settings.common;
       if (company) _frame._title('Chat with ' + company);
       const isBeginning = mirror._isProvisional && !snapshot.isProvisional;
+      const isLate = mirror._rev < 0 && snapshot.isProvisional && Date.now() - welcomedAt > UNREACHABLE_MS;
       settled(applySnapshot(mirror, snapshot), isBeginning);
       tryRun();
+      if (isLate) trouble('unreachable', 'the chat server does not answer');
       openAll();
     },
     update(update) {
@@ -123,7 +161,6 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
       const form = newest(FORM);
       attempt(() => {
         if (ask.type === 'open') {
-          if (ask.view === 'chat') form?._widget.hide!();
           openPanel('consultant_' + ask.view);
         } else (form?._isVisible ? form : newest(CHAT))?._widget.hide!();
       });
@@ -138,7 +175,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     const chat = newest(CHAT);
     const form = newest(FORM);
     const isChat = isDrawn(chat);
-    const now = isDrawn(form) && form!._isVisible ? 'offline_message' : isChat && chat!._isVisible && !chat!._config.show ? 'chat' : null;
+    const now = isDrawn(form) && form!._isOpen ? 'offline_message' : isChat && chat!._isOpen ? 'chat' : null;
     if (now !== view) byVisitor = isAsking;
     view = now;
     const own = Object(chat?._config.settings);
@@ -183,7 +220,12 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
 
   /** Opens a panel by the widget of that name. The built-in form needs no controller to have made it. */
   const openPanel = (name: string) => {
-    const core = newest(name) || (name === FORM && isDrawn(newest(CHAT)) ? create(FORM, {}) : undefined);
+    const chat = newest(CHAT);
+    let core = newest(name);
+    if (!core && name === FORM && isDrawn(chat)) {
+      core = create(FORM, {});
+      if (standIns.includes(chat!)) standIns.push(core);
+    }
     if (!core) return warn('no widget ' + name);
     if (name === FORM) core._widget.render!();
     core._widget.show!(core._config.isOpenWithVisibilityObserver || undefined);
@@ -194,49 +236,67 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
    * them are answered. A failure to get there has been announced as `error` by then; others the session announces.
    */
   const tell: Tell = (command, keys, method, ...args) => {
+    const _isRepeated = REPEATED.test(method);
+    const _fail = (failure: Failure) => {
+      const left = keys.filter(isDue);
+      if (keys[0] && !left[0]) return;
+      announce({ name: 'error', ...failure, command });
+      for (const uid of left) {
+        if (/^send(Files)?$/.test(method)) announce({ name: 'messagefailed', uid, reason: failure.code });
+        settle(uid, failure);
+      }
+    };
     const answered = Promise.all(
       keys.map(
         (key) =>
-          new Promise((resolve, reject) =>
-            answers.set(key, (failure, value) => {
-              answers.delete(key);
+          new Promise((resolve, reject) => {
+            const _end: Due['_end'] = (failure, value) => {
+              dues.delete(key);
               if (failure) reject(toError(failure));
               else resolve(value);
-            }),
-          ),
+            };
+            dues.set(key, { _end, _fail, _isRepeated });
+          }),
       ),
     );
-    const accepted = call(method, ...args).catch((failure: Failure) => {
-      announce({ name: 'error', ...failure, command });
-      for (const uid of keys) {
-        if (/^send/.test(method)) announce({ name: 'messagefailed', uid, reason: failure.code });
-        settle(uid, failure);
-      }
-      if (!keys.length) throw toError(failure);
+    const accepted = bridge._call(method, args, _isRepeated ? () => keys.some(isDue) : undefined).catch((failure: Failure) => {
+      _fail(failure);
+      if (!keys[0]) throw toError(failure);
     });
-    return keys.length ? answered.then(([value]) => value) : accepted;
+    return keys[0] ? answered.then((values) => (values[1] ? values : values[0])) : accepted;
   };
 
   const create = (name: string, config: WidgetConfig) => {
     if (!/^(lead|site|consultant_(chat|chat_group_selector|label|offline_message)$)/.test(name)) warn('unknown widget ' + name);
     const isChat = name === CHAT;
-    const core = createWidget(name, config, isChat ? CHAT_EVENTS : name === FORM ? 'sendofflinerequest' : '', {
-      _frame: _frame._element,
+    const core = createWidget(name, config, isChat ? CHAT_EVENTS : name === FORM ? REPLY : '', {
+      _frame: () => (isChat ? _frame._element() : undefined),
       _onChange: changed,
       _onDestroy: () => (cores = cores.filter((other) => other !== core)),
     });
     Object.assign(core._widget, { settings: structuredClone(mirror._state.settings) });
     cores.push(core);
     if (isChat) {
-      const desk: Desk = { _mirror: mirror, _state: state, _isOpen: isOpen, _refill: refill, _tell: tell };
-      createChatWidget(core, desk)._check();
+      const desk: Desk = { _mirror: mirror, _state: state, _isOpen: isOpen, _refill: refill, _tell: tell, _isDue: isDue, _takeBack: (uid) => bridge._takeBack(uid) };
+      createChatWidget(core, desk);
       openAll();
+      const { show } = core._widget;
+      core._widget.show = (isApi) => {
+        show!(isApi);
+        // The form would lie over it.
+        if (core._isOpen && isDrawn(core)) newest(FORM)?._widget.hide!();
+      };
     }
     if (name === FORM) {
       core._widget.sendRequest = (request) => {
-        const { name, email, phone, message, group_id } = Object(request);
+        const texts = toTexts(given(request), 'name email phone message group_id');
         const id = uuid();
-        tell('sendRequest', [id], 'sendRequest', id, JSON.parse(JSON.stringify({ name, email, phone, message, group_id }))).catch(ignore);
+        requests.set(id, core._emitter);
+        setTimeout(() => bridge._takeBack(id), REQUEST_MS);
+        tell('sendRequest', [id], 'sendRequest', id, texts).catch(() => {
+          requests.get(id)?._emit(REPLY, { success: false, info: NOT_SENT });
+          requests.delete(id);
+        });
       };
     }
     addMembers(core);
@@ -250,13 +310,19 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
 
   /** Stays in its caller's task unless the controller returns a promise. */
   const run = async (fn: () => unknown) => {
+    const before = newest(CHAT);
+    const fail = (error: unknown) => {
+      report(error);
+      hasFailed = newest(CHAT) === before;
+      // It may have taken longer than it was waited for.
+      tryRun();
+    };
     isRunning = true;
     try {
-      const result = fn();
-      if (Object(result).then) await Promise.race([result, new Promise((resolve) => setTimeout(resolve, CONTROLLER_MS))]);
+      const result = fn() as Promise<unknown> | undefined;
+      if (Object(result).then) await Promise.race([result!.then(ignore, fail), new Promise((resolve) => setTimeout(resolve, CONTROLLER_MS))]);
     } catch (error) {
-      report(error);
-      hasFailed = !newest(CHAT);
+      fail(error);
     }
     isRunning = false;
     changed();
@@ -274,10 +340,14 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     if (!isOpen()) return;
     if (controller && !hasRun) {
       hasRun = true;
-      cores = cores.filter((core) => core !== standIn);
-      standIn = undefined;
+      for (const { _remove } of standIns) _remove();
+      standIns = [];
       void run(() => controller!(structuredClone(mirror._state.settings), { chat: CHAT, [CHAT]: CHAT, [FORM]: FORM, [LABEL]: LABEL }));
-    } else if (isLoaded && _mayStandIn && !standIn && (!controller || hasFailed)) void run(() => (standIn = create(CHAT, {}))._widget.render!());
+    } else if (isLoaded && _mayStandIn && !standIns[0] && (!controller || hasFailed))
+      void run(() => {
+        standIns = [create(CHAT, {})];
+        standIns[0]!._widget.render!();
+      });
   };
 
   /** Until the controller has run there is nothing to open. */
@@ -286,16 +356,21 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     else emitter.once('ready', fn);
   };
 
+  const trouble = (code: ErrorCode, message: string) => {
+    console.error('CallGear: ' + message);
+    announce({ name: 'error', code, message });
+  };
+
   const bridge = _connect({
     _methods,
-    _welcome: () => ({ page: page(), isInvitable, presentation: JSON.parse(shown) }),
-    _onLost() {
-      for (const key of answers.keys()) settle(key, { code: 'frame_unavailable', message: 'the frame went away' });
+    _welcome() {
+      welcomedAt = Date.now();
+      return { page: page(), isInvitable, presentation: JSON.parse(shown) };
     },
-    _onTrouble(code, message) {
-      console.error('CallGear: ' + message);
-      announce({ name: 'error', code, message });
+    _onLost(failure, isOver) {
+      for (const { _fail, _isRepeated } of [...dues.values()]) if (isOver || !_isRepeated) _fail(failure);
     },
+    _onTrouble: trouble,
   });
   present();
 
@@ -321,8 +396,10 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
       tryRun();
     },
     _on(name: string, fn: Listener) {
-      if (name === 'ready' && isReady) setTimeout(fn);
-      return emitter.on(name, fn);
+      const isLate = name === 'ready' && isReady;
+      const { on, _emit } = isLate ? createEmitter(undefined, name) : emitter;
+      if (isLate) setTimeout(_emit, 0, name);
+      return on(name, fn);
     },
     /** The page has loaded: the stand-in may appear. */
     _onLoad() {
