@@ -81,7 +81,7 @@ describe('a connection', () => {
       await new Promise((resolve) => setImmediate(resolve));
     }
     expect(handled).toEqual(frames);
-    await connection.idle();
+    await connection.drain();
   });
 
   it('[RO.flood] reads a peer that says too much more slowly, and everything all the same', async () => {
@@ -108,14 +108,14 @@ describe('a connection', () => {
     const handled: string[] = [];
     const { socket, connection } = open((frame) => Promise.resolve(void handled.push(frame)));
     for (const frame of ['a', 'bad', 'b']) socket.says(frame);
-    await connection.idle();
+    await connection.drain();
     expect([handled, socket.closedWith]).toEqual([['a'], CLOSE.badFrame]);
   });
 
   it('[RO.failure] closes so that the client comes back when a frame cannot be handled', async () => {
     const { socket, connection } = open(() => Promise.reject(new Error('the disk')));
     socket.says('a');
-    await connection.idle();
+    await connection.drain();
     expect(socket.closedWith).toBe(1011);
   });
 

@@ -22,8 +22,8 @@ export interface Connection<Out> {
   /** The peer has said hello. */
   greeted(): void;
   close(code: number, reason?: string): void;
-  /** Resolves when everything that has arrived was handled. */
-  idle(): Promise<void>;
+  /** Reads no more, and resolves when everything that has arrived was handled. What was not read is never acknowledged. */
+  drain(): Promise<void>;
 }
 
 export interface ConnectionOptions<In, Out> {
@@ -56,6 +56,7 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
   const pace = createBuckets({ clock, perSecond: FRAMES_PER_SECOND, burst: FRAMES_BURST });
   let handling: Promise<void> = Promise.resolve();
   let isHandling = false;
+  let isDraining = false;
   let isOver = false;
   let heardAtMs = clock.nowMs();
   let stopTimer = clock.after(timing.helloMs, () => close(CLOSE.helloTimeout, 'no hello'));
@@ -106,7 +107,7 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
     isHandling = true;
     // Closing empties what waits, and so ends this.
     for (let data = waiting.shift(); data !== undefined; data = waiting.shift()) {
-      if (waiting.length < MOST_WAITING && ws.isPaused) ws.resume();
+      if (waiting.length < MOST_WAITING && ws.isPaused && !isDraining) ws.resume();
       await handleOne(data);
     }
     isHandling = false;
@@ -140,7 +141,11 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
       watch();
     },
     close,
-    idle: () => handling,
+    drain() {
+      isDraining = true;
+      if (!isOver) ws.pause();
+      return handling;
+    },
   };
 }
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ChatEvent } from '../shared/chat.ts';
-import { CLOSE, PROTOCOL_VERSION, type VisitorServerFrame } from '../shared/protocol.ts';
+import { CLOSE, PROTOCOL_VERSION, parseServerFrame, type VisitorServerFrame } from '../shared/protocol.ts';
 import { parseSettings } from '../shared/settings.ts';
 import { batch, CHAT, createGatewayWorld, operatorBatch, OPERATORS, say, START, type GatewayWorld } from './gateway-world.ts';
 import { OTHER_SITE, SITE } from './room-world.ts';
@@ -634,6 +634,36 @@ describe('changes and the end', () => {
       await lively.rest();
     }
     expect(await silent.closed).toBe(1006);
+  });
+
+  it('[RO.goaway] comes to its end while everybody goes on sending: what was acknowledged is stored, once, and nothing failed', async () => {
+    const pages = await Promise.all(Array.from({ length: 8 }, () => visitorPage()));
+    const answers = new Map<string, Extract<VisitorServerFrame, { t: 'ack' | 'nack' }>[]>();
+    for (const { ws } of pages) {
+      ws.on('message', (data) => {
+        const frame = parseServerFrame<VisitorServerFrame>(String(data));
+        if (frame?.t === 'ack' || frame?.t === 'nack') answers.set(frame.uid, [...(answers.get(frame.uid) ?? []), frame]);
+      });
+    }
+    const flood = setInterval(() => {
+      for (const { ws, send } of pages) if (ws.readyState === ws.OPEN && ws.bufferedAmount < 50_000) for (let i = 0; i < 10; i += 1) send(batch(say('more')));
+      world.clock.advance(20);
+    }, 1);
+    while (answers.size < 200) await new Promise((resolve) => setImmediate(resolve));
+    const beganMs = world.clock.nowMs();
+    await world.gateway.goaway();
+    const tookMs = world.clock.nowMs() - beganMs;
+    clearInterval(flood);
+    expect(await Promise.all(pages.map(({ closed }) => closed))).toEqual(pages.map(() => CLOSE.restart));
+    expect(tookMs).toBeLessThan(world.limits.timing.drainMs);
+    const stored = new Map<string, string[]>();
+    for (const { visitor } of pages) {
+      const chat = (await world.store.openChatOf(SITE, visitor))?.summary.id ?? '';
+      const events = await world.store.eventsAfter(SITE, chat, 0, 1_000_000);
+      expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
+      for (const { uid, message_id } of events) if (uid !== null) stored.set(uid, [...(stored.get(uid) ?? []), message_id]);
+    }
+    for (const [uid, told] of answers) expect(told.map((frame) => (frame.t === 'ack' ? frame.result.message_id : frame))).toEqual(stored.get(uid));
   });
 
   it('[RO.goaway] says goodbye, carries out what was sent, closes with "restart" and admits nobody', async () => {

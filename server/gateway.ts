@@ -282,7 +282,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const patience = new Promise<void>((resolve) => {
       stop = clock.after(limits.timing.drainMs, resolve);
     });
-    const work = Promise.all(connections.map((connection) => connection.idle())).then(() => rooms.idle());
+    const work = Promise.all(connections.map((connection) => connection.drain())).then(() => rooms.idle());
     await Promise.race([work, patience]);
     stop();
     for (const connection of [...visitors, ...operators]) connection.close(CLOSE.restart, 'restart');

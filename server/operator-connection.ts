@@ -37,7 +37,7 @@ export interface OperatorConnection {
   refreshDirectory(): void;
   send(frame: OperatorServerFrame): void;
   close(code: number, reason?: string): void;
-  idle(): Promise<void>;
+  drain(): Promise<void>;
 }
 
 export interface OperatorConnectionOptions {
@@ -366,7 +366,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     },
     send,
     close,
-    idle: connection.idle,
+    drain: connection.drain,
   };
 }
 

@@ -43,7 +43,7 @@ export interface VisitorConnection {
   send(frame: VisitorServerFrame): void;
   sendEphemeral(frame: VisitorServerFrame): void;
   close(code: number, reason?: string): void;
-  idle(): Promise<void>;
+  drain(): Promise<void>;
 }
 
 export interface VisitorConnectionOptions {
@@ -297,7 +297,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     send,
     sendEphemeral,
     close,
-    idle: connection.idle,
+    drain: connection.drain,
   };
 }
 
