@@ -12,7 +12,8 @@ import { toMessage } from '../shared/timeline.ts';
 import { createPage, type Page } from './loopback.ts';
 
 const API = { via: 'api' } as const;
-const SCHEDULES = 200;
+/** A few seconds' worth; more of them is a matter of patience. */
+const SCHEDULES = 150;
 
 let world: GatewayWorld;
 let anna: Operator;

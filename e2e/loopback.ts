@@ -133,15 +133,17 @@ export function createPage({ world, visitor }: PageOptions) {
       if (link === undefined) return;
       if (link.state === 'new') return link.open();
       const frame = link.up.shift();
-      for (let time = 0; frame !== undefined && time < (frame.startsWith('{"t":"send"') ? times : 1); time += 1) await link.pass(frame);
+      if (frame === undefined) return;
+      const isRepeatable = frame.startsWith('{"t":"send"');
+      for (let time = 0; time < (isRepeatable ? times : 1); time += 1) await link.pass(frame);
     },
     /** One frame towards the page. When the server has closed and everything is heard, the page hears that. */
     async down(times = 1) {
       const link = live();
       const frame = link?.down.shift();
-      const isFact = frame !== undefined && /^\{"t":"(evt|ack|nack)"/.test(frame);
-      for (let time = 0; frame !== undefined && time < (isFact ? times : 1); time += 1) link?.listener.message(frame);
-      if (frame === undefined && link?.state === 'over') link.listener.close(1006);
+      const isRepeatable = frame !== undefined && /^\{"t":"(evt|ack|nack)"/.test(frame);
+      if (frame !== undefined) for (let time = 0; time < (isRepeatable ? times : 1); time += 1) link?.listener.message(frame);
+      else if (link?.state === 'over') link.listener.close(1006);
       await settle();
     },
     /** An event is lost while its connection lives. Only one that others follow: of the last one nobody could know. */

@@ -377,6 +377,8 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
       if (command !== undefined && ANSWERED_BY[kind]?.includes(command.kind)) outbox.ack(uid, { chat, message_id, seq, date });
     },
     takeSummary(isFirst, now) {
+      // Answered before anything that is still in line.
+      for (const answered of held) release(answered, now);
       for (const { uid, command } of outbox.items) {
         if (command.kind === 'messages.read') chats.read(command.chat, command.seq);
         const entry = history.find(uid);
@@ -385,7 +387,6 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
         if (isFirst && !own.has(uid)) outbox.discard(uid);
         else outbox.ack(uid, { chat: entry.chat, seq: entry.seq, date, ...(message_id !== null && { message_id }) });
       }
-      for (const answered of held) release(answered, now);
     },
     endStep(now) {
       for (const answered of held) if (isFolded(answered.command, answered.result)) release(answered, now);

@@ -428,6 +428,18 @@ describe('messages', () => {
     expect(w.heard()).toEqual(['sendmessage two', 'sendmessage three']);
   });
 
+  test('[OR.4] a gap in one chat is filled before the next chat goes on', async () => {
+    const w = await inChat();
+    const next = chatOf('c2', 2);
+    const [missed, closed] = [w.chat.said('missed'), w.chat.closed()];
+    w.evt(w.chat, closed);
+    w.evt(next, next.started(), next.said('later'));
+    expect(w.heard()).toEqual([]);
+    w.evt(w.chat, missed);
+    expect(w.heard()).toEqual(['sendmessage missed', 'statechange available', 'operatorleave', 'statechange chat', 'sendmessage later']);
+    expect(w.session.messages.value.map(({ text }) => text)).toEqual(['missed', 'later']);
+  });
+
   test('[EV.messagefailed] a refusal for good is told, and a retry keeps the uid', async () => {
     const w = await inChat();
     const uid = w.session.send('Hi', null, API)?.uid ?? '';
@@ -493,6 +505,25 @@ describe('messages', () => {
     expect(w.heard()).toEqual(['messagedelivered c1-3']);
     w.say({ t: 'ack', uid, dup: true, result: { chat: 'c1', message_id: 'c1-3', seq: 3, date: 1 } });
     expect(w.heard()).toEqual([]);
+  });
+
+  test('[OB.4] two messages found in a summary are told as delivered in their order, also if the first was answered before', async () => {
+    const w = world({ isKnown: true });
+    await w.begin();
+    w.session.send('one', null, API);
+    w.session.send('two', null, API);
+    await w.settle();
+    const [one = '', two = ''] = w.commands().map(({ uid }) => uid);
+    w.say({ t: 'ack', uid: one, dup: false, result: { chat: 'c1', message_id: 'c1-2', seq: 2, date: 1 } });
+    w.cut();
+    const chat = chatOf('c1');
+    chat.started();
+    chat.said('one', VISITOR, one);
+    chat.said('two', VISITOR, two);
+    await w.reopen();
+    w.drain();
+    w.say(w.welcomeFrame(chat));
+    expect(w.heard().filter((event) => event.startsWith('messagedelivered'))).toEqual(['messagedelivered c1-2', 'messagedelivered c1-3']);
   });
 
   test('[OR.4] after a long absence the summary is taken over and what was missed can be seen', async () => {

@@ -237,6 +237,8 @@ export function createSession(options: SessionOptions): Session {
   const stops = new Set<() => void>();
   const listeners = new Set<(change: SessionChange) => void>();
   const unheard: SessionChange[] = [];
+  /** Events of later chats that came while one before them is incomplete. */
+  let parked: Extract<VisitorServerFrame, { t: 'evt' }>[] = [];
   let isTelling = false;
   let step: Step | undefined;
 
@@ -443,8 +445,7 @@ export function createSession(options: SessionOptions): Session {
         beWelcomed(frame);
         break;
       case 'evt':
-        numbers.set(frame.event.chat, frame.number);
-        for (const event of cursors.take(frame.event)) takeEvent(event);
+        takeFrame(frame);
         break;
       case 'ack':
         deeds?.takeAck(frame);
@@ -482,8 +483,21 @@ export function createSession(options: SessionOptions): Session {
     }
   }
 
+  /** A visitor's chats follow one another, and so do their messages: a gap is filled before a later chat goes on. */
+  function takeFrame(frame: (typeof parked)[number]): void {
+    if (cursors.incomplete !== undefined && cursors.incomplete !== frame.event.chat) {
+      parked.push(frame);
+      return;
+    }
+    numbers.set(frame.event.chat, frame.number);
+    for (const event of cursors.take(frame.event)) takeEvent(event);
+    if (cursors.incomplete === undefined) parked.splice(0).forEach(takeFrame);
+  }
+
   function beWelcomed(welcome: VisitorWelcome): void {
     const isFirst = !hasWelcome;
+    // What follows brings them again.
+    parked = [];
     change((now) => {
       now.isQuiet = isFirst;
       const wasOnline = isOnline();
@@ -727,6 +741,7 @@ export function createSession(options: SessionOptions): Session {
       hasActed = isSignedIn = hasToldPeers = false;
       visitorId = sessionId = null;
       cursors.clear();
+      parked = [];
       chats.replace(null);
       history.replace({ items: [], hasOlder: false });
       register = { ...NOBODY, isAvailable: register.isAvailable };

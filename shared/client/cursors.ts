@@ -9,6 +9,8 @@ import type { Clock } from './outside.ts';
 export interface Cursors<E> {
   /** The events that are due now that this one has come, in order; none if it is old or early. */
   take(event: E): E[];
+  /** A chat of which events are missing and asked for. */
+  readonly incomplete: ChatId | undefined;
   /** The last seq applied; 0 for a chat never heard of. */
   at(chat: ChatId): number;
   /** Stands at `seq` from here on, as a fresh summary says; early events beyond it are kept, older ones dropped. */
@@ -91,6 +93,9 @@ export function createCursors<E extends { chat: ChatId; seq: number }>(options: 
       if (event.seq === cursor + 1) return follow(event);
       keep(event);
       return [];
+    },
+    get incomplete() {
+      return asking.keys().next().value;
     },
     at: (chat) => applied.get(chat) ?? 0,
     set(chat, seq) {
