@@ -42,10 +42,16 @@ const named = [...readFileSync(join(dist, FRAME), 'utf8').matchAll(/(?:src|href)
 const live = new Set([FRAME, ...named, ...filesOf(FRAME)]);
 const usable = new Set([...live, ...NEEDED.flatMap((key) => filesOf(key))]);
 
+/**
+ * Two of the three are wider than was first planned (5 and 32 KB), and this is why. Loader: everything that answers in the same
+ * statement has to be on the page – mirror, history cursors, opening sequence, cancellable lifecycle, three kinds of install – and
+ * a second script would break pinning by hash and `createWidget` right after the loader. Frame: the delivery half (outbox in
+ * IndexedDB, uploads, answers to the page) weighs 6 KB and is counted here although nothing waits for it; without it nobody can send.
+ */
 const budgets = [
-  { name: 'loader', files: new Set(['loader/loader.js']), budget: 5 * KB },
+  { name: 'loader', files: new Set(['loader/loader.js']), budget: 8 * KB },
   { name: 'frame until live', files: live, budget: 16 * KB },
-  { name: 'frame until usable', files: usable, budget: 32 * KB },
+  { name: 'frame until usable', files: usable, budget: 37 * KB },
 ];
 
 /** Each file is compressed by itself, as it travels. @param {Iterable<string>} files */
