@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { createBuckets } from './buckets.ts';
-import { createCaps } from './caps.ts';
 import { createHandClock } from './room-world.ts';
 import { createSerial } from './serial.ts';
 
@@ -16,17 +15,6 @@ describe('a token bucket', () => {
     expect(buckets.take('a')).toBe(0);
     clock.advance(60_000);
     expect(['a', 'a', 'a', 'a'].map((key) => buckets.take(key) === 0)).toEqual([true, true, true, false]);
-  });
-});
-
-describe('caps', () => {
-  it('[RO.caps] are taken all together or not at all, and slide', () => {
-    const clock = createHandClock();
-    const caps = createCaps(clock);
-    const take = (...keys: string[]) => caps.take(keys.map((key) => ({ key, most: 2, windowMs: 1000 })));
-    expect([take('a'), take('a'), take('a', 'b'), take('b'), take('b')]).toEqual([true, true, false, true, true]);
-    clock.advance(1000);
-    expect([take('a', 'b'), take('a')]).toEqual([true, true]);
   });
 });
 

@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AFTER_CHAT_SECONDS, INVITE_SECONDS } from '../shared/limits.ts';
 import { chatOf, createWorld, OTHER_SITE, SITE, verdict, type World } from './room-world.ts';
@@ -410,6 +413,25 @@ describe('card, requests, transcripts', () => {
     other.clock.advance(24 * 3600 * 1000);
     expect(await send(c, 'x@home.example')).toBeUndefined();
     await other.close();
+  });
+
+  it('[E6] counts on over a restart, and keeps nobody’s address for it', async () => {
+    const limits = { mail: { perVisitorDay: 9, perAddressDay: 1 } };
+    const before = await createWorld({ limits });
+    const ann = await before.addVisitor();
+    await before.visitor(ann, START);
+    expect((await before.visitor(ann, mail('x@home.example'))).mailed).toBeUndefined();
+    await before.close('keep');
+    const after = await createWorld({ limits, file: before.file, clock: before.clock });
+    expect((await after.visitor(ann, mail('x@home.example'))).mailed?.error).toBe('rate_limited');
+    expect((await after.visitor(ann, mail('y@home.example'))).mailed).toBeUndefined();
+    await after.close();
+    const db = new Database(before.file, { readonly: true });
+    const keys = db.prepare('SELECT key FROM taken').pluck().all();
+    db.close();
+    expect(keys.length).toBe(8);
+    for (const key of keys) expect(key).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    rmSync(dirname(before.file), { recursive: true });
   });
 });
 

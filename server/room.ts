@@ -8,12 +8,11 @@
  *
  * The rooms know no sockets and no presence; what only the inbox knows is handed in with the command.
  */
-import { createHash } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import type { ChatId, OperatorId, SiteKey, Uid } from '../shared/chat.ts';
 import type { CommandResult, Ack, Nack, VisitorCommand } from '../shared/protocol.ts';
 import type { OperatorCommand } from '../shared/workplace.ts';
 import { ChatError } from '../shared/errors.ts';
-import { createCaps } from './caps.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
 import type { Fact, FactBus } from './facts.ts';
@@ -61,7 +60,6 @@ const STORAGE_RETRY_AFTER_MS = 5_000;
 
 export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }: RoomsOptions): Rooms {
   const serial = createSerial();
-  const caps = createCaps(clock);
 
   /** Runs `work` as one transaction and publishes its facts once it is committed. */
   const act = async <T>(work: (act: Act) => Promise<T>): Promise<T> => {
@@ -82,15 +80,21 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
     }
   };
 
-  const mailDoor = (who: VisitorWho, address: string): MailDoor => ({
+  /** What a cap is about may be a person: only a keyed hash of it is stored. */
+  const capKey = (...about: string[]) => createHmac('sha256', store.secret).update(JSON.stringify(['mail', ...about])).digest('base64url');
+
+  const mailDoor = ({ tx, nowMs }: Act, who: VisitorWho, address: string): MailDoor => ({
     check: (mail) => mailer.check(mail),
     take: (mail) =>
-      caps.take([
-        { key: `visitor ${who.site} ${who.presence}`, most: limits.mail.perVisitorDay, windowMs: DAY_MS },
-        { key: `address ${mail.toLowerCase()}`, most: limits.mail.perAddressDay, windowMs: DAY_MS },
-        { key: `site ${who.site}`, most: limits.mail.perSiteHour, windowMs: HOUR_MS },
-        { key: `ip ${address}`, most: limits.mail.perIpHour, windowMs: HOUR_MS },
-      ]),
+      tx.takeCaps(
+        [
+          { key: capKey('visitor', who.site, who.presence), most: limits.mail.perVisitorDay, windowMs: DAY_MS },
+          { key: capKey('address', mail.toLowerCase()), most: limits.mail.perAddressDay, windowMs: DAY_MS },
+          { key: capKey('site', who.site), most: limits.mail.perSiteHour, windowMs: HOUR_MS },
+          { key: capKey('ip', address), most: limits.mail.perIpHour, windowMs: HOUR_MS },
+        ],
+        nowMs,
+      ),
   });
 
   /** The visitor whose commands and this one must not overtake each other. */
@@ -117,7 +121,7 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
             const author: CommandAuthor = { site: who.site, kind: 'visitor', id: who.visitor ?? `tab:${who.tab}` };
             const dup = await rememberedAs(acting.tx, authorsOf(author, who, command), command.uid, hash);
             if (dup !== undefined) return repeated(command, dup);
-            const done = await carryOutForVisitor(acting, who, command, mailDoor(who, context.address));
+            const done = await carryOutForVisitor(acting, who, command, mailDoor(acting, who, context.address));
             if (isRemembered(command.kind) && done.isRefusedMail !== true) {
               await acting.tx.remember(author, command.uid, { hash, result: done.result });
             }

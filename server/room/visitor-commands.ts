@@ -29,7 +29,7 @@ export interface VisitorResult {
 export interface MailDoor {
   check(address: string): boolean;
   /** Whether the caps allow one more mail now; takes it from them. */
-  take(address: string): boolean;
+  take(address: string): Promise<boolean>;
 }
 
 /** The job of one transcript. */
@@ -146,7 +146,7 @@ async function putTranscript(
   if (job.chat === undefined) return refusedMail('not_found', null);
   const chat = job.chat.summary.id;
   if (!mail.check(job.address)) return refusedMail('invalid_argument', chat);
-  if (!mail.take(job.address)) return refusedMail('rate_limited', chat);
+  if (!(await mail.take(job.address))) return refusedMail('rate_limited', chat);
   const payload: TranscriptJob = { ...job, chat };
   await act.tx.putJob({ key: `mail:${job.visitor}:${job.uid}`, kind: 'mail', site: job.site, runAtMs: act.nowMs, tries: 0, payload });
   act.tell({ t: 'jobs' });

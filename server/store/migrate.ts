@@ -4,6 +4,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { beginning } from './migrations/0001-beginning.ts';
+import { taken } from './migrations/0002-taken.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without holes. */
@@ -12,7 +13,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [beginning];
+export const MIGRATIONS: readonly Migration[] = [beginning, taken];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {

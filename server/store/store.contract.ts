@@ -484,6 +484,21 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect((await store.visitorAnywhere('olga'))?.site).toBe('other');
       });
 
+      it('[RO.caps] takes from caps all together or not at all, in a sliding window, also after a restart', async () => {
+        const take = (nowMs: number, ...keys: string[]) =>
+          store.transact((tx) => tx.takeCaps(keys.map((key) => ({ key, most: 2, windowMs: 1000 })), nowMs));
+        const taken: boolean[] = [];
+        for (const keys of [['a'], ['a'], ['a', 'b'], ['b'], ['b']]) taken.push(await take(0, ...keys));
+        expect(taken).toEqual([true, true, false, true, true]);
+        store = await world.reopen();
+        expect([await take(999, 'a'), await take(1000, 'a', 'b'), await take(1000, 'a'), await take(1000, 'a')]).toEqual([false, true, true, false]);
+        await expect(store.transact(async (tx) => {
+          await tx.takeCaps([{ key: 'c', most: 1, windowMs: 1000 }], 0);
+          throw new Error('undone');
+        })).rejects.toThrow('undone');
+        expect(await store.transact((tx) => tx.takeCaps([{ key: 'c', most: 1, windowMs: 1000 }], 0))).toBe(true);
+      });
+
       it('[ST.erase] erases a visitor, all that names them, and nobody else', async () => {
         const chat = await begin();
         const wills = await begin('will');

@@ -110,6 +110,13 @@ export interface StoredFile {
   createdAt: UnixSeconds;
 }
 
+/** How often something may be done in a sliding window. The key says no more than it must: it is stored. */
+export interface Cap {
+  key: string;
+  most: number;
+  windowMs: number;
+}
+
 /** Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. */
 export interface Job {
   key: string;
@@ -207,6 +214,8 @@ export interface Transaction extends Reader {
   eraseVisitor(site: SiteKey, id: VisitorId): Promise<boolean>;
   saveRequest(request: StoredRequest): Promise<void>;
   finishRequest(site: SiteKey, id: string): Promise<StoredRequest | undefined>;
+  /** Takes one from every cap, or from none if one of them is used up. */
+  takeCaps(caps: readonly Cap[], nowMs: number): Promise<boolean>;
   putJob(job: Job): Promise<void>;
   removeJob(key: string): Promise<void>;
 }

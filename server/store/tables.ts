@@ -30,6 +30,7 @@ export interface Tables {
   command: { site: string; author_kind: string; author_id: string; uid: string; hash: string; result: string };
   file: FileRow;
   request: RequestRow;
+  taken: { key: string; ends_ms: number };
   job: { key: string; kind: Job['kind']; site: string; run_at_ms: number; tries: number; payload: string };
 }
 

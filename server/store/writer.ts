@@ -266,6 +266,15 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
         .executeTakeFirst();
       return row && toRequest(row);
     },
+    async takeCaps(caps, nowMs) {
+      await db.deleteFrom('taken').where('ends_ms', '<=', nowMs).execute();
+      for (const { key, most } of caps) {
+        const { count } = await db.selectFrom('taken').select((e) => e.fn.countAll<number>().as('count')).where('key', '=', key).executeTakeFirstOrThrow();
+        if (count >= most) return false;
+      }
+      for (const { key, windowMs } of caps) await db.insertInto('taken').values({ key, ends_ms: Math.round(nowMs + windowMs) }).execute();
+      return true;
+    },
     async putJob(job) {
       const { key, ...rest } = fromJob(job);
       await db.insertInto('job').values({ key, ...rest }).onConflict((c) => c.column('key').doUpdateSet(rest)).execute();
