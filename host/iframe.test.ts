@@ -1,23 +1,22 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createFrameView } from './iframe.ts';
 
-/** What the last MutationObserver was told to do, to be done by hand. */
-let putBack: () => void;
-const watched = new Set<unknown>();
+/** What the observers were told to do, to be done by hand, and what each of them observes now. */
+const observers = new Map<object, { run: () => void; targets: Set<unknown> }>();
 beforeEach(() => {
-  watched.clear();
-  vi.stubGlobal('MutationObserver', class {
+  observers.clear();
+  class Observer {
     constructor(run: () => void) {
-      putBack = run;
+      observers.set(this, { run, targets: new Set() });
     }
-    observe() {}
-  });
-  vi.stubGlobal('ResizeObserver', class {
-    observe = (target: unknown) => void watched.add(target);
-    disconnect = () => watched.clear();
-  });
+    observe = (target: unknown) => void observers.get(this)!.targets.add(target);
+    disconnect = () => observers.get(this)!.targets.clear();
+  }
+  vi.stubGlobal('MutationObserver', Observer);
+  vi.stubGlobal('ResizeObserver', Observer);
 });
 afterEach(() => void vi.unstubAllGlobals());
+const watched = () => new Set([...observers.values()].flatMap(({ targets }) => [...targets]));
 
 /** A page of that width, as far as the iframe needs one. */
 function page({ isPhone = false } = {}) {
@@ -45,18 +44,29 @@ function page({ isPhone = false } = {}) {
     };
     return element;
   };
-  const listeners: [name: string, run: () => void][] = [];
-  const document = {
-    defaultView: { matchMedia: () => ({ matches: isPhone }), addEventListener: (name: string, run: () => void) => void listeners.push([name, run]) },
-    documentElement: root,
-    body: {},
-    location: { hostname: 'shop.test' },
-    createElement,
-  };
+  const visualViewport = Object.assign(new EventTarget(), { scale: 1, height: 700, offsetTop: 0 });
+  const window = Object.assign(new EventTarget(), { matchMedia: () => ({ matches: isPhone }), visualViewport });
+  const listeners = new Map<string, number>();
+  for (const [prefix, target] of [['', window], ['viewport ', visualViewport]] as const) {
+    const add = target.addEventListener.bind(target);
+    target.addEventListener = (name: string, listener: EventListener, options: { signal: AbortSignal }) => {
+      const count = (by: number) => listeners.set(prefix + name, (listeners.get(prefix + name) ?? 0) + by);
+      count(1);
+      options.signal.addEventListener('abort', () => count(-1));
+      add(name, listener, options);
+    };
+  }
+  const document = { defaultView: window, documentElement: root, body: {}, location: { hostname: 'shop.test' }, createElement };
   const view = createFrameView(document as never, 'https://chat.test/frame/?site=shop', () => {});
   const element = () => view._element() as unknown as { styles: Record<string, string>; attributes: Record<string, string>; src: string; title: string; isConnected: boolean };
-  const fire = (name: string) => listeners.filter(([other]) => other === name).forEach(([, run]) => run());
-  return { view, appended, element, document, fire };
+  const fire = (name: string) => void window.dispatchEvent(new Event(name));
+  /** Names that are listened to now. */
+  const heard = () => [...listeners].flatMap(([name, count]) => (count > 0 ? [name] : []));
+  /** The page has removed something: whoever watches for that is told. */
+  const putBack = () => {
+    for (const { run, targets } of observers.values()) if (targets.has(root)) run();
+  };
+  return { view, appended, element, document, fire, heard, putBack, visualViewport };
 }
 const inCorner = { _isDrawn: true, _isLeft: false, _isTop: false };
 
@@ -97,12 +107,12 @@ test('[WI.render] over a box of the page it has that place and size, and nothing
   view._place({ type: 'place', mode: 'panel', width: 1, height: 1 });
   view._room({ ...inCorner, _box: box });
   expect(element().styles).toMatchObject({ visibility: 'visible!', left: '10px!', top: '20px!', width: '300px!', height: '400px!' });
-  expect(watched).toEqual(new Set([box, document.body]));
+  expect(watched()).toEqual(new Set([document.documentElement, box, document.body]));
   rect = { left: 0, top: 0, width: 0, height: 0 };
   view._room({ ...inCorner, _box: box });
   expect(element().styles['visibility']).toBe('hidden!');
   view._room(inCorner);
-  expect(watched.size).toBe(0);
+  expect(watched()).toEqual(new Set([document.documentElement]));
 });
 
 test('[LO.launcher] on a phone the open chat has the whole screen, the launcher has not', () => {
@@ -112,11 +122,11 @@ test('[LO.launcher] on a phone the open chat has the whole screen, the launcher 
   view._place({ type: 'place', mode: 'launcher', width: 80, height: 80 });
   expect(element().styles['width']).toBe('80px!');
   view._place({ type: 'place', mode: 'panel', width: 400, height: 600 });
-  expect(element().styles).toMatchObject({ width: '100%!', height: '100%!' });
+  expect(element().styles).toMatchObject({ width: '100%!', height: '700px!', top: '0px!' });
 });
 
 test('[WI.putBack] an iframe that a framework removed comes back; one of ours that was replaced does not', () => {
-  const { view, appended, element } = page();
+  const { view, appended, element, putBack } = page();
   view._insert('#1');
   const first = element();
   (first as unknown as { remove(): void }).remove();
@@ -139,4 +149,42 @@ test('[EM.print] is not on the page’s paper, and there again afterwards', () =
   const onPaper = element().styles['visibility'];
   fire('afterprint');
   expect([onPaper, element().styles['visibility']]).toEqual(['hidden!', 'visible!']);
+});
+
+test('[LO.oneLine] its scheme is its document’s, whatever the page’s is: it would be painted opaque otherwise', () => {
+  const { view, element } = page();
+  view._insert('');
+  expect(element().styles['color-scheme']).toBe('light!');
+});
+
+test('[LO.launcher] on a phone the open chat ends where the keyboard begins, and only then the keyboard is listened for', () => {
+  const { view, element, heard, visualViewport } = page({ isPhone: true });
+  view._insert('');
+  view._room(inCorner);
+  view._place({ type: 'place', mode: 'launcher', width: 80, height: 80 });
+  expect(heard()).not.toContain('viewport resize');
+  view._place({ type: 'place', mode: 'panel', width: 400, height: 600 });
+  expect(heard()).toEqual(expect.arrayContaining(['viewport resize', 'viewport scroll']));
+  Object.assign(visualViewport, { height: 400, offsetTop: 30 });
+  visualViewport.dispatchEvent(new Event('resize'));
+  expect(element().styles).toMatchObject({ width: '100%!', height: '400px!', left: '0px!', top: '30px!' });
+  Object.assign(visualViewport, { scale: 2, height: 350, offsetTop: 90 });
+  visualViewport.dispatchEvent(new Event('resize'));
+  expect(element().styles).toMatchObject({ height: '100%!', bottom: '0px!' });
+  view._place({ type: 'place', mode: 'launcher', width: 80, height: 80 });
+  expect(heard()).not.toContain('viewport resize');
+});
+
+test('[BR.destroy] a thousand frames that came and went leave neither listener nor observer behind', () => {
+  const { view, heard, element } = page({ isPhone: true });
+  const box = { getBoundingClientRect: () => ({ left: 0, top: 0, width: 9, height: 9 }) } as HTMLElement;
+  for (let n = 0; n < 1000; n++) {
+    view._insert('#' + n);
+    view._place({ type: 'place', mode: 'panel', width: 1, height: 1 });
+    view._room({ ...inCorner, _box: box });
+    view._room(inCorner);
+    view._remove();
+    view._place({ type: 'place', mode: 'launcher', width: 1, height: 1 });
+  }
+  expect([heard(), watched().size, element()]).toEqual([[], 0, undefined]);
 });

@@ -39,47 +39,82 @@ export function createFrameView(document: Document, address: string, onLoad: () 
   let room: Room | undefined;
   let isOnPaper = false;
 
+  /** Ends what `watch` began. */
+  let stop = () => {};
+
   const clamp = (size: number) => Math.min(MAX_SIZE, Math.max(0, size | 0));
+  const isFull = () => mode === 'panel' && !room?._box && window.matchMedia('(max-width:480px)').matches;
+
   const layout = () => {
     if (!element) return;
-    const box = room?._box?.getBoundingClientRect();
-    const isFull = mode === 'panel' && !box && window.matchMedia('(max-width:480px)').matches;
+    const { _box, _isDrawn, _isLeft, _isTop } = room || ({} as Partial<Room>);
     const { style } = element;
     const set = (name: string, value: string | number) => style.setProperty(name, typeof value === 'number' ? value + 'px' : value, 'important');
+    const place = (width: number | string, height: number | string, left?: number, top?: number) => {
+      set('width', width);
+      set('height', height);
+      set(_isLeft || left !== undefined ? 'left' : 'right', left || 0);
+      set(_isTop || top !== undefined ? 'top' : 'bottom', top || 0);
+    };
+    const box = _box?.getBoundingClientRect();
+    const { visualViewport } = window;
     set('all', 'initial');
     set('position', 'fixed');
     set('z-index', '2147483647');
     set('max-width', '100%');
     set('max-height', '100%');
-    set('visibility', room?._isDrawn && mode !== 'hidden' && !isOnPaper && (!box || box.width) ? 'visible' : 'hidden');
-    set('width', isFull ? '100%' : box ? box.width : width);
-    set('height', isFull ? '100%' : box ? box.height : height);
-    set(box || room?._isLeft ? 'left' : 'right', box ? box.left : 0);
-    set(box || room?._isTop ? 'top' : 'bottom', box ? box.top : 0);
+    // A frame is painted opaque when its element's scheme is not its document's, which is always light.
+    set('color-scheme', 'light');
+    set('visibility', _isDrawn && mode !== 'hidden' && !isOnPaper && (!box || box.width) ? 'visible' : 'hidden');
+    if (box) place(box.width, box.height, box.left, box.top);
+    else if (!isFull()) place(width, height);
+    // What a phone's keyboard leaves free. Zoomed in, that would be a part of the screen only.
+    else if (visualViewport?.scale === 1) place('100%', visualViewport.height, 0, visualViewport.offsetTop);
+    else place('100%', '100%');
   };
 
   const put = () => {
     if (element && !element.isConnected) root.append(element);
   };
-  // Silently, when the page's framework cleans up around it.
-  new MutationObserver(put).observe(root, { childList: true });
 
-  // A box moves with its page: whatever can move or resize it is watched while there is one.
-  const observer = new ResizeObserver(layout);
-  const follow = () => room?._box && layout();
-  window.addEventListener('scroll', follow, { capture: true, passive: true });
-  // A phone that is turned may need the whole screen, or no longer.
-  window.addEventListener('resize', layout);
-  // What the page prints is the page's. (The conversation is printed from the frame's own document, which tells us nothing.)
-  for (const name of ['beforeprint', 'afterprint'])
-    window.addEventListener(name, () => {
-      isOnPaper = name === 'beforeprint';
+  /** Follows whatever can remove, move or resize the frame as it stands now. */
+  const watch = () => {
+    stop();
+    if (!element) return;
+    put();
+    layout();
+    const end = new AbortController();
+    const on = (target: EventTarget | null, names: string, listener: (event: Event) => void = layout) => {
+      for (const name of names.split(' ')) target?.addEventListener(name, listener, { capture: true, passive: true, signal: end.signal });
+    };
+    // A phone that is turned may need the whole screen, or no longer.
+    on(window, 'resize');
+    // What the page prints is the page's. (The conversation is printed from the frame's own document, which tells us nothing.)
+    on(window, 'beforeprint afterprint', ({ type }) => {
+      isOnPaper = type === 'beforeprint';
       layout();
     });
+    if (isFull()) on(window.visualViewport, 'resize scroll');
+    // Put back silently, when the page's framework cleans up around it.
+    const removals = new MutationObserver(put);
+    removals.observe(root, { childList: true });
+    const sizes = new ResizeObserver(layout);
+    if (room?._box) {
+      on(window, 'scroll');
+      sizes.observe(room._box);
+      sizes.observe(document.body);
+    }
+    stop = () => {
+      end.abort();
+      removals.disconnect();
+      sizes.disconnect();
+    };
+  };
 
   const remove = () => {
     const last = element;
     element = undefined;
+    stop();
     last?.remove();
   };
 
@@ -94,8 +129,7 @@ export function createFrameView(document: Document, address: string, onLoad: () 
       element.referrerPolicy = 'strict-origin';
       element.onload = onLoad;
       element.src = address + fragment;
-      layout();
-      put();
+      watch();
     },
     _remove: remove,
     _window: () => element?.contentWindow,
@@ -104,16 +138,11 @@ export function createFrameView(document: Document, address: string, onLoad: () 
       mode = place.mode;
       width = clamp(place.width);
       height = clamp(place.height);
-      layout();
+      watch();
     },
     _room(next) {
-      observer.disconnect();
       room = next;
-      if (room._box) {
-        observer.observe(room._box);
-        observer.observe(document.body);
-      }
-      layout();
+      watch();
     },
     _title(next) {
       title = next;
