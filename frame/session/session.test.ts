@@ -513,7 +513,7 @@ describe('messages', () => {
     w.session.send('one', null, API);
     w.session.send('two', null, API);
     await w.settle();
-    const [one = '', two = ''] = w.commands().map(({ uid }) => uid);
+    const [one = '', two = ''] = w.session.pending.value.map(({ message }) => message.uid ?? '');
     w.say({ t: 'ack', uid: one, dup: false, result: { chat: 'c1', message_id: 'c1-2', seq: 2, date: 1 } });
     w.cut();
     const chat = chatOf('c1');
