@@ -2,6 +2,7 @@
  * The embed matrix: on every kind of page somebody asks, somebody answers, and the page has nothing to complain about. What
  * a situation is stands in `situations.ts`.
  */
+import type { Page } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { VisitorPage } from '../pages/visitor.ts';
 import { SITUATIONS } from './situations.ts';
@@ -10,7 +11,7 @@ import { watch } from './watch.ts';
 /** Set by `npm run matrix`: all that can run in Firefox does. */
 const isWhole = process.env.MATRIX === 'whole';
 
-for (const { name, rules, page: path, firefox, launch, within, isExpected, before, onPage, after } of SITUATIONS) {
+for (const { name, rules, page: path, firefox, isDeaf, launch, within, isExpected, before, onPage, after } of SITUATIONS) {
   const tag = firefox === 'always' || (firefox === 'matrix' && isWhole) ? ['@firefox'] : [];
   test(`${rules} embed: ${name}`, { tag }, async ({ world, browserName }) => {
     const browser = await launch?.(browserName);
@@ -22,10 +23,13 @@ for (const { name, rules, page: path, firefox, launch, within, isExpected, befor
       const stage = { world, visitor, operator, complaints, engine: browserName };
       await before?.(page, world);
       await visitor.goto(typeof path === 'string' ? path : await path(world));
-      await visitor.openChat();
+      const isByScript = isDeaf === true && browserName === 'firefox';
+      if (isByScript) await openByScript(page);
+      else await visitor.openChat();
       await onPage?.(stage);
 
-      await visitor.say('Hello');
+      if (isByScript) await page.evaluate(() => void window.CallGear.UI.getWidget('consultant_chat')?.sendChatMessage('Hello'));
+      else await visitor.say('Hello');
       await operator.join();
       await operator.reads('Hello');
       await operator.reply('Good afternoon');
@@ -37,4 +41,9 @@ for (const { name, rules, page: path, firefox, launch, within, isExpected, befor
       await browser?.close();
     }
   });
+}
+
+async function openByScript(page: Page): Promise<void> {
+  await page.waitForFunction(() => window.CallGear?.UI.getWidget('consultant_chat') !== undefined);
+  await page.evaluate(() => window.CallGear.UI.getWidget('consultant_chat')?.show());
 }

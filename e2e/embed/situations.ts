@@ -28,6 +28,8 @@ export interface Situation {
   page: string | ((world: World) => Promise<string>);
   /** In Firefox with every `npm test`, only with `npm run matrix`, or not: the reason stands in the table. */
   firefox: 'always' | 'matrix' | { not: string };
+  /** In Firefox the driver's clicks do not reach the frame of an isolated page: there the page's script speaks for the visitor. */
+  isDeaf?: boolean;
   /** A browser of its own, where a setting of the browser is the situation. */
   launch?: (engine: string) => Promise<Browser>;
   /** Before the page is opened. */
@@ -73,6 +75,7 @@ export const SITUATIONS: readonly Situation[] = [
     rules: '[EM.isolated] [A3]',
     page: withHeaders('plain.html', 'cross-origin-opener-policy: same-origin', 'cross-origin-embedder-policy: require-corp'),
     firefox: 'always',
+    isDeaf: true,
     onPage: async ({ visitor }) => expect(await visitor.page.evaluate(() => crossOriginIsolated)).toBe(true),
   },
   {
@@ -80,6 +83,7 @@ export const SITUATIONS: readonly Situation[] = [
     rules: '[EM.isolated] [A3]',
     page: withHeaders('plain.html', 'cross-origin-opener-policy: same-origin', 'cross-origin-embedder-policy: credentialless'),
     firefox: 'matrix',
+    isDeaf: true,
   },
   {
     name: 'inside an `<iframe credentialless>`',
@@ -281,3 +285,8 @@ async function fillStorage(page: Page, { system }: World): Promise<void> {
     IDBObjectStore.prototype.add = full;
   }, system.chat);
 }
+
+/** Rows of the table whose tests need more than this list can say; they stand in a file of their own. */
+export const ELSEWHERE: readonly Pick<Situation, 'name' | 'firefox'>[] = [
+  { name: 'out of the back/forward cache', firefox: { not: 'its driver switches that cache off' } },
+];

@@ -1,0 +1,381 @@
+/**
+ * The bridge under attack, in a real browser and in both directions: a customer's page that writes raw envelopes on the
+ * frame's port, and a frame that does the same to the loader. What single envelopes do is tried one by one in
+ * `shared/guard.test.ts`; here are the two whole ends that were built.
+ */
+import type { Frame, Page } from '@playwright/test';
+import { expect, test, type World } from '../fixtures.ts';
+
+interface Envelope {
+  id?: unknown;
+  type?: unknown;
+  path?: unknown;
+  argumentList?: unknown;
+  name?: unknown;
+  value?: unknown;
+}
+
+/** What the two hostile documents of `e2e/site` offer. */
+interface Hostile {
+  greet(epoch?: string, versions?: number[]): unknown;
+  call(id: string, name: string, ...args: unknown[]): Envelope;
+  ask(...args: unknown[]): Promise<(Envelope & { value: { value: { code: string; message: string } } }) | undefined>;
+  port: MessagePort;
+  ports: MessagePort[];
+  answers: Envelope[];
+  wire: Envelope[];
+  until(isSo: () => boolean): Promise<void>;
+  welcome: Record<string, unknown>;
+  polluted?: unknown;
+  owned?: unknown;
+}
+declare const window: Window & Hostile;
+
+/** Each of them opened a way into an end that listens with the library alone. */
+const ENVELOPES: [what: string, envelope: Envelope][] = [
+  ['runs code of the peer', { type: 'CONSTRUCT', path: ['constructor', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] }],
+  ['applies along a path', { type: 'APPLY', path: ['ping', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] }],
+  ['pollutes a prototype', { type: 'SET', path: ['__proto__', 'polluted'], value: { type: 'RAW', value: 1 } }],
+  ['pollutes by the constructor', { type: 'SET', path: ['constructor', 'prototype', 'polluted'], value: { type: 'RAW', value: 1 } }],
+  ['overwrites a method', { type: 'SET', path: ['ping'], value: { type: 'RAW', value: 1 } }],
+  ['reads', { type: 'GET', path: ['ping'] }],
+  ['reads a prototype', { type: 'GET', path: ['__proto__'] }],
+  ['asks for an endpoint', { type: 'ENDPOINT', path: [] }],
+  ['calls the root', { type: 'APPLY', path: [], argumentList: [] }],
+  ['hands over a proxy', { type: 'APPLY', path: ['ping'], argumentList: [{ type: 'HANDLER', name: 'proxy', value: null }] }],
+  ['throws by argument', { type: 'APPLY', path: ['ping'], argumentList: [{ type: 'HANDLER', name: 'throw', value: { isError: true, value: { message: 'no' } } }] }],
+];
+
+/** The hostile page, with the real frame's port in its hand and the welcome said. */
+async function hostilePage(world: World): Promise<{ page: Page; frame: Frame }> {
+  const { page } = await (await world.stranger()).goto('embed-attacker.html');
+  await page.evaluate(async () => {
+    await window.greet();
+    await window.ask(window.call('welcome', 'welcome', window.welcome));
+  });
+  const frame = page.frames().find((candidate) => candidate.url().startsWith(world.system.chat));
+  if (frame === undefined) throw new Error('The frame is missing.');
+  return { page, frame };
+}
+
+/** A page with the real loader, whose frame is the hostile document. */
+async function hostileFrame(world: World, path = 'recorder.html'): Promise<{ page: Page; frame: Frame }> {
+  const { page, ...visitor } = await world.stranger();
+  await page.route('**/frame/?site=*', (route) => route.fulfill({ path: new URL('../site/embed-hostile-frame.html', import.meta.url).pathname, contentType: 'text/html' }));
+  await page.goto(`${world.system.shop}/${world.key}/${path}`);
+  void visitor;
+  await expect.poll(() => page.frames().length).toBe(2);
+  const frame = page.frames()[1] as Frame;
+  await frame.waitForFunction(() => typeof window.greet === 'function');
+  return { page, frame };
+}
+
+const isClean = (place: Page | Frame): Promise<boolean> =>
+  place.evaluate(() => Object.keys(Object.prototype).length === 0 && ({} as Hostile).polluted === undefined && window.owned === undefined);
+
+/** The shortest of five round trips of `ping`, so that a busy machine's pauses are not taken for the frame's. */
+const pingMs = (page: Page): Promise<number> =>
+  page.evaluate(async () => {
+    const times: number[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      const from = performance.now();
+      window.port.postMessage(window.call(`ping ${n}`, 'ping'));
+      await new Promise<void>((resolve) => {
+        const look = () => (window.answers.some(({ id }) => id === `ping ${n}`) ? resolve() : void setTimeout(look));
+        look();
+      });
+      times.push(performance.now() - from);
+    }
+    return Math.min(...times);
+  });
+
+/** Runs in a document: posts envelopes made at random of the parts that attacks are made of. */
+function fuzz([name, count, seed]: [name: 'page' | 'frame', count: number, seed: number]): void {
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const pick = (list: unknown[]) => list[Math.floor(random() * list.length)];
+  const values = [
+    undefined, null, 0, -1, 1e308, '', 'id', 'x'.repeat(2_000), true, [], {}, [[]], 'ping', 'ask', 'update', 'snapshot', '__proto__', 'constructor', 'prototype', 'toString', ['ping'], ['ask'],
+    ['update'], ['snapshot'], ['__proto__'], ['constructor', 'prototype', 'polluted'], ['constructor', 'constructor'], [{ type: 'RAW', value: 1 }], [{ type: 'RAW', value: { rev: 1, events: [] } }],
+    [{ type: 'RAW', value: { type: 'open', view: '__proto__' } }], [{ type: 'RAW', value: JSON.parse('{"__proto__": {"polluted": 1}, "events": [null, 5, {"name": "__proto__"}]}') }],
+    [{ type: 'HANDLER', name: 'proxy', value: null }], { length: 1, 0: 'ping' }, 'APPLY', 'APPLY', 'APPLY', 'SET', 'GET', 'CONSTRUCT', 'ENDPOINT', 'RELEASE', 'RAW', 'HANDLER', 'proxy', 'throw', new Date(), new Map([[1, 2]]), 10n,
+  ];
+  const port = name === 'page' ? window.port : (window.ports[0] as MessagePort);
+  for (let n = 0; n < count; n += 1) {
+    const id = random() < 0.5 ? `fuzz ${n}` : pick(values);
+    port.postMessage({ id, type: pick(values), path: pick(values), argumentList: pick(values), name: pick(values), value: pick(values) });
+  }
+}
+
+test('[BR.guard] [B2] a page’s raw envelopes are refused by the real frame, one by one', async ({ world }) => {
+  const { page, frame } = await hostilePage(world);
+  for (const [what, envelope] of ENVELOPES) {
+    const answer = await page.evaluate((sent) => window.ask({ id: 'x' + Math.random(), ...sent }), envelope);
+    expect(answer?.value.value.code, what).toBe('not_callable');
+  }
+  expect(await isClean(frame)).toBe(true);
+});
+
+test('[BR.guard] [B3] RELEASE deafens nobody, and replies that nobody awaits are dropped', async ({ world }) => {
+  const { page } = await hostilePage(world);
+  for (const envelope of [
+    { id: 'r', type: 'RELEASE' },
+    { id: 'a', type: 'RAW', value: 1 },
+    { id: 'b', type: 'HANDLER', name: 'throw', value: { isError: true, value: { message: 'no' } } },
+    { id: 'c', type: 'HANDLER', name: 'proxy', value: null },
+  ])
+    expect(await page.evaluate((sent) => window.ask(sent), envelope)).toBeUndefined();
+  expect(await pingMs(page)).toBeLessThan(100);
+});
+
+test('[BR.guard] [B2] handlers in a page’s replies never reach the frame’s callers', async ({ world }) => {
+  const { page, frame } = await hostilePage(world);
+  // The frame's own calls (the snapshot first) are answered with what opens doors, each twice.
+  await page.evaluate(async () => {
+    for (const { id } of window.answers.filter(({ type }) => type === 'APPLY'))
+      for (const value of [{ type: 'HANDLER', name: 'proxy', value: null }, { type: 'HANDLER', name: 'throw', value: { isError: true, value: { stack: 'x', message: 'y', __proto__: { polluted: 1 } } } }])
+        window.port.postMessage({ id, ...value });
+    await window.ask(window.call('after', 'resync'));
+  });
+  expect(await isClean(frame)).toBe(true);
+  expect(await page.evaluate(() => window.answers.filter(({ path }) => String(path) === 'snapshot').length)).toBeGreaterThan(1);
+});
+
+test('[BR.errors] [B4] no error that crosses names a path, a stack or a host', async ({ world }) => {
+  const { page } = await hostilePage(world);
+  const errors = await page.evaluate(async () => {
+    const said: unknown[] = [];
+    const wrong: unknown[][] = [[], [null], [5], ['x'], [{}], [[], []], [new Date(), new Map()], ['x', 'y', 'z', 'w']];
+    for (const method of ['welcome', 'page', 'present', 'start', 'closeChat', 'send', 'resend', 'sendFiles', 'typing', 'rate', 'mail', 'setCard', 'identify', 'setConsent', 'sendRequest'])
+      for (const [n, args] of wrong.entries()) {
+        said.push(await window.ask(window.call(`${method} ${n}`, method, ...args)));
+        // Slowly enough for the frame's patience.
+        await new Promise((resolve) => setTimeout(resolve, 45));
+      }
+    return said.filter((answer) => (answer as Envelope | undefined)?.type === 'HANDLER');
+  });
+  expect(errors.length).toBeGreaterThan(50);
+  for (const error of errors) {
+    const { value } = error as { value: { isError: boolean; value: Record<string, unknown> } };
+    expect(Object.keys(value.value).sort()).toEqual(['code', 'message']);
+    expect(String(value.value['code'])).toMatch(/^[a-z_]+$/);
+    expect(JSON.stringify(value)).not.toMatch(/\\n|\.[jt]sx?\b|https?:|localhost|node_modules|\/[a-z]+\//);
+  }
+});
+
+test('[BR.bounds] [B3] a hundred megabytes are refused, and a flood is told to wait', async ({ world }) => {
+  const { page } = await hostilePage(world);
+  const big = await page.evaluate(async () => (await window.ask(window.call('big', 'typing', 'x'.repeat(100 * 1024 * 1024))))?.value.value.code);
+  expect(big).toBe('too_long');
+  const codes = await page.evaluate(async () => {
+    for (let n = 0; n < 500; n += 1) window.port.postMessage(window.call(`flood ${n}`, 'typing', `draft ${n}`));
+    await window.ask(window.call('after', 'ping'));
+    const flood = window.answers.filter(({ id }) => String(id).startsWith('flood')) as (Envelope & { value?: { value: { code: string } } })[];
+    return [flood.length, [...new Set(flood.map(({ type, value }) => (type === 'RAW' ? 'accepted' : value?.value.code)))].sort()];
+  });
+  expect(codes).toEqual([500, ['accepted', 'rate_limited']]);
+  expect(await pingMs(page)).toBeLessThan(100);
+});
+
+test('[BR.guard] [B2] [B3] 100,000 random envelopes change nothing in the frame, and it answers', async ({ world }) => {
+  test.slow();
+  const { page, frame } = await hostilePage(world);
+  for (let round = 0; round < 10; round += 1) {
+    await page.evaluate(fuzz, ['page', 10_000, 7 + round] as ['page', number, number]);
+    await page.evaluate(async () => {
+      await window.ask(window.call('round', 'ping'));
+      window.answers.length = 0;
+    });
+  }
+  expect(await isClean(frame)).toBe(true);
+  expect(await pingMs(page)).toBeLessThan(100);
+});
+
+test('[BR.hello] [B1] a version that is not spoken is refused, and nothing is carried out before the welcome', async ({ world }) => {
+  const { page } = await (await world.stranger()).goto('embed-attacker.html');
+  const codes = await page.evaluate(async () => {
+    const hello = (await window.greet()) as { versions: number[] };
+    const early = await window.ask(window.call('early', 'start', 'id', null));
+    const next = await window.ask(window.call('next', 'welcome', { ...window.welcome, version: Math.max(...hello.versions) + 1 }));
+    const good = await window.ask(window.call('good', 'welcome', window.welcome));
+    return [early?.value.value.code, next?.value.value.code, good?.type];
+  });
+  expect(codes).toEqual(['not_callable', 'refused', 'RAW']);
+});
+
+test('[BR.guard] [B2] a frame’s raw envelopes do nothing to the page', async ({ world }) => {
+  const { page, frame } = await hostileFrame(world);
+  const answers = await frame.evaluate(async (envelopes) => {
+    window.ports = [window.greet('one') as MessagePort];
+    const all: unknown[] = [];
+    for (const envelope of envelopes) all.push(await window.ask(window.ports[0], { id: 'x' + Math.random(), ...envelope }));
+    for (const envelope of [{ type: 'RELEASE' }, { type: 'RAW', value: 1 }, { type: 'HANDLER', name: 'throw', value: { value: { code: 'x', message: 'y' } } }])
+      all.push(await window.ask(window.ports[0], { id: 'y' + Math.random(), ...envelope }));
+    return all;
+  }, ENVELOPES.map(([, envelope]) => envelope));
+  expect(answers.filter(Boolean)).toEqual([]);
+  expect(await isClean(page)).toBe(true);
+});
+
+test('[BR.guard] [B2] 100,000 random envelopes of a frame change nothing on the page, and the loader answers', async ({ world }) => {
+  test.slow();
+  const { page, frame } = await hostileFrame(world);
+  const failures: string[] = [];
+  page.on('pageerror', (error) => failures.push(error.message));
+  await frame.evaluate(() => void (window.ports = [window.greet('one') as MessagePort]));
+  for (let round = 0; round < 10; round += 1) {
+    await frame.evaluate(fuzz, ['frame', 10_000, 7 + round] as ['frame', number, number]);
+    await frame.evaluate(async () => {
+      await window.ask(window.ports[0], { id: 'round' });
+      window.wire.length = 0;
+    });
+  }
+  expect(await isClean(page)).toBe(true);
+  expect(failures).toEqual([]);
+  const ms = await frame.evaluate(async () => {
+    const times: number[] = [];
+    for (let n = 0; n < 5; n += 1) {
+      const from = performance.now();
+      await window.ask(window.ports[0], { id: 'ping' });
+      times.push(performance.now() - from);
+    }
+    return Math.min(...times);
+  });
+  expect(ms).toBeLessThan(100);
+});
+
+test('[BR.bounds] [A7] a frame cannot cover more of the page than a chat needs', async ({ world }) => {
+  const { page, frame } = await hostileFrame(world, 'plain.html');
+  for (const [width, height] of [[1e9, 1e9], ['100vw;top:0', '100vh'], [-5, NaN], [{}, null]])
+    await frame.evaluate(
+      async ([width, height]) => {
+        window.ports ??= [window.greet('one') as MessagePort];
+        await window.ask(window.ports[0], window.call('size', 'ask', { type: 'place', mode: 'panel', width, height }));
+      },
+      [width, height],
+    );
+  await frame.evaluate(() => window.ask(window.ports[0], { id: 'x' }));
+  await frame.evaluate(async () => {
+    window.ports[0]?.postMessage(window.call('huge', 'ask', { type: 'place', mode: 'panel', width: 1e9, height: 1e9 }));
+    await window.until(() => window.wire.some(({ id }) => id === 'huge'));
+  });
+  const box = await page.locator('iframe.callgear-widget').evaluate((element) => ({ width: (element as HTMLElement).style.width, height: (element as HTMLElement).style.height }));
+  expect(box).toEqual({ width: '999px', height: '999px' });
+});
+
+test('[BR.hello] [B1] only the frame’s own trusted hello counts: no synthetic one, none of another window, no replay', async ({ world }) => {
+  const { page, frame } = await hostileFrame(world);
+  const nonce = await frame.evaluate(() => new URLSearchParams(location.hash.slice(1)).get('n'));
+  const welcomed = await page.evaluate(
+    async ([nonce, chat]) => {
+      const ours = document.querySelector('iframe.callgear-widget') as HTMLIFrameElement;
+      const heard: string[] = [];
+      const hello = (way: string) => {
+        const { port1, port2 } = new MessageChannel();
+        port1.onmessage = () => heard.push(way);
+        return { data: { type: 'callgear-hello', versions: [1], nonce, epoch: way }, port2 };
+      };
+      const synthetic = hello('synthetic');
+      window.dispatchEvent(new MessageEvent('message', { source: ours.contentWindow, origin: chat as string, data: synthetic.data, ports: [synthetic.port2] }));
+      const own = hello('own window');
+      window.postMessage(own.data, '*', [own.port2]);
+      // Another frame of the chat's own origin, which is not the one that was inserted.
+      const other = document.createElement('iframe');
+      other.srcdoc = '<p>other</p>';
+      document.body.append(other);
+      await new Promise((resolve) => (other.onload = resolve));
+      const foreign = hello('another window');
+      const script = other.contentDocument?.createElement('script') as HTMLScriptElement;
+      script.textContent = 'addEventListener("message", ({ data, ports }) => parent.postMessage(data, "*", [...ports]))';
+      other.contentDocument?.body.append(script);
+      other.contentWindow?.postMessage(foreign.data, '*', [foreign.port2]);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      return heard;
+    },
+    [nonce, world.system.chat],
+  );
+  expect(welcomed).toEqual([]);
+  // The real one, a thousand times: one welcome.
+  const count = await frame.evaluate(async () => {
+    for (let n = 0; n < 1_000; n += 1) window.greet('one');
+    await window.until(() => window.wire.length > 0);
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    return window.wire.filter(({ path }) => String(path) === 'welcome').length;
+  });
+  expect(count).toBe(1);
+});
+
+test('[BR.reload] [LO.error] [B1] a storm of new hellos ends in one error, and the page goes on', async ({ world }) => {
+  const { page, frame } = await hostileFrame(world);
+  await frame.evaluate(() => {
+    for (let n = 0; n < 1_000; n += 1) window.greet(`epoch ${n}`);
+  });
+  await expect.poll(() => page.evaluate(() => window.errors.map(({ code }) => code))).toEqual(['frame_unstable']);
+  await expect(page.locator('iframe.callgear-widget')).toHaveCount(0);
+  expect(await page.evaluate(() => window.CallGear.UI.createWidget('consultant_chat').isChatAvailable())).toBe(false);
+});
+
+test('[BR.versions] [LO.error] a frame of a later major that no longer speaks ours is refused once; one that still does is welcome', async ({ world }) => {
+  const refused = await hostileFrame(world);
+  await refused.frame.evaluate(() => void window.greet('one', [3, 2]));
+  await expect.poll(() => refused.page.evaluate(() => window.errors.map(({ code }) => code))).toEqual(['refused']);
+  const welcome = await hostileFrame(world);
+  await welcome.frame.evaluate(async () => {
+    window.greet('one', [3, 2, 1]);
+    await window.until(() => window.wire.length > 0);
+  });
+  expect(await welcome.frame.evaluate(() => (window.wire[0]?.argumentList as { value: { version: number } }[])[0]?.value.version)).toBe(1);
+});
+
+test('[BR.reload] [B5] a frame that the page sends elsewhere is replaced, and the conversation goes on', async ({ world }) => {
+  test.slow();
+  const { visitor, operator } = await world.conversation();
+  await visitor.page.evaluate(() => {
+    (document.querySelector('iframe.callgear-widget') as HTMLIFrameElement).src = 'about:blank';
+  });
+  await expect.poll(() => visitor.page.frames().some((frame) => frame.url().startsWith(world.system.chat)), { timeout: 30_000 }).toBe(true);
+  await visitor.done('sendChatMessage', 'back again');
+  await operator.reads('back again');
+});
+
+test('[BR.destroy] a thousand chats made and destroyed leave heap and listeners as they were @chromium', async ({ world, browserName }) => {
+  test.skip(browserName !== 'chromium', 'Heap and listeners are counted by Chromium.');
+  test.slow();
+  const visitor = await world.visitor();
+  const client = await visitor.page.context().newCDPSession(visitor.page);
+  await client.send('Performance.enable');
+  const cycle = (times: number) =>
+    visitor.page.evaluate((count) => {
+      for (let n = 0; n < count; n += 1) {
+        const box = document.body.appendChild(document.createElement('div'));
+        const chat = window.CallGear.UI.createWidget('consultant_chat');
+        chat.on('sendmessage', () => undefined);
+        chat.render(box);
+        chat.show();
+        chat.destroy();
+        box.remove();
+      }
+    }, times);
+  const measure = async () => {
+    for (let n = 0; n < 3; n += 1) await client.send('HeapProfiler.collectGarbage');
+    const { metrics } = await client.send('Performance.getMetrics');
+    const value = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? 0;
+    return { heap: value('JSHeapUsedSize'), listeners: value('JSEventListeners'), nodes: value('Nodes') };
+  };
+  // What is made once is made now.
+  await cycle(50);
+  await visitor.settled();
+  const before = await measure();
+  await cycle(1_000);
+  await visitor.settled();
+  const after = await measure();
+  expect(after.listeners - before.listeners).toBeLessThan(10);
+  expect(after.nodes - before.nodes).toBeLessThan(100);
+  expect(after.heap / before.heap).toBeLessThan(1.2);
+
+  // Calls under forced garbage collection: what is waited for must be held by somebody.
+  for (let n = 0; n < 10; n += 1) {
+    const done = visitor.done('setVisitorCard', { name: `Vera ${n}` });
+    await client.send('HeapProfiler.collectGarbage');
+    expect(await done).toBe('ok');
+  }
+});
