@@ -8,6 +8,7 @@ import { createBridge } from './bridge.ts';
 import { BRAND, createFacade } from './facade.ts';
 import { createFrameView } from './iframe.ts';
 import { createPage } from './page.ts';
+import { attempt } from './report.ts';
 
 /** A page that takes longer than this to load gets the chat before it has. */
 const LOAD_MS = 10_000;
@@ -48,7 +49,8 @@ function start(): void {
       const early = (Array.isArray(theirs) ? theirs : theirs.q) as unknown[];
       // Who holds the old queue reaches us too.
       Object.assign(theirs, ours);
-      facade.push(...early.splice(0));
+      // One by one: what nothing can be made of is reported, and the rest runs.
+      for (const item of early.splice(0)) attempt(() => facade.push(item));
     }
   }
   if (taken.length) console.error('CallGear: these names are taken: ' + taken);

@@ -1,0 +1,68 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+
+let errors: unknown[][];
+let warnings: string[];
+beforeEach(() => {
+  vi.resetModules();
+  vi.useFakeTimers();
+  errors = [];
+  warnings = [];
+  vi.spyOn(console, 'error').mockImplementation((...args: unknown[]) => void errors.push(args));
+  vi.spyOn(console, 'warn').mockImplementation((text: string) => void warnings.push(text));
+});
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+  vi.unstubAllGlobals();
+});
+
+/** Loads the loader into a page where these names are there already. Returns the page's window and what was put into it. */
+async function load(early: Record<string, unknown>) {
+  const inserted: { src: string }[] = [];
+  const root = { append: (child: never) => void inserted.push(child) };
+  const createElement = () => ({ style: { setProperty() {} }, setAttribute() {}, isConnected: false });
+  class Document extends EventTarget {
+    get currentScript() {
+      return { src: 'https://chat.test/loader.js', dataset: { site: 'shop' } };
+    }
+  }
+  const document = Object.assign(new Document(), {
+    documentElement: root,
+    readyState: 'complete',
+    title: '',
+    createElement,
+    location: { hostname: 'shop.test', origin: 'https://shop.test', pathname: '/' },
+  });
+  const window = Object.assign(new EventTarget(), { ...early, document, location: document.location });
+  class Observer {
+    observe() {}
+    disconnect() {}
+  }
+  Object.assign(document, { defaultView: window });
+  for (const [name, value] of Object.entries({ window, document, Document, MutationObserver: Observer, ResizeObserver: Observer, addEventListener: window.addEventListener.bind(window) })) vi.stubGlobal(name, value);
+  await import('./main.ts');
+  vi.advanceTimersByTime(0);
+  return { window: window as unknown as Record<string, { UI: unknown; push: (item: unknown) => void }>, inserted };
+}
+
+test('[LO.queue] what nothing can be made of in an early queue is reported, the rest runs, and the chat begins', async () => {
+  const ran: string[] = [];
+  const { window, inserted } = await load({
+    CallGear: [undefined, () => ran.push('first'), 'text', 5, () => ran.push('second')],
+    __cs: ['openChatWindow', null, ['noSuchCommand']],
+  });
+  expect(ran).toEqual(['first', 'second']);
+  expect([errors.length, warnings]).toEqual([5, [expect.stringContaining('noSuchCommand')]]);
+  expect(inserted).toMatchObject([{ src: expect.stringContaining('https://chat.test/frame/?site=shop#n=') as string }]);
+  expect(typeof window['CallGear']?.UI).toBe('object');
+});
+
+test('[LO.queue] a function that throws in an early queue stops nothing', async () => {
+  const ran: string[] = [];
+  const { inserted } = await load({
+    Comagic: [() => {
+      throw new Error('a bug');
+    }, () => ran.push('after')],
+  });
+  expect([ran, errors.length, inserted.length]).toEqual([['after'], 1, 1]);
+});
