@@ -1,6 +1,7 @@
 /**
  * The network address a socket comes from. `X-Forwarded-For` is believed only as far as it was written by proxies named in
  * `TRUST_PROXY`: from the right, the first address that is none of them.
+ * And under which key an address is counted, here and over HTTP.
  */
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
@@ -32,4 +33,14 @@ export function createAddressOf(trusted: readonly string[]): AddressOf {
 /** IPv4 in IPv6's clothes is IPv4. */
 function plain(address: string): string {
   return address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+}
+
+/** IPv4 whole, IPv6 by its network: whoever has one address of a /64 has them all. */
+export function addressKey(address: string): string {
+  if (!address.includes(':') || address.startsWith('::ffff:')) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = head.split(':').filter((group) => group !== '');
+  const rest = tail?.split(':').filter((group) => group !== '') ?? [];
+  const zeros = tail === undefined ? [] : Array<string>(Math.max(0, 8 - groups.length - rest.length)).fill('0');
+  return [...groups, ...zeros, ...rest].slice(0, 4).join(':');
 }

@@ -233,6 +233,20 @@ describe('commands', () => {
     await slow.close();
   });
 
+  it('[RO.rate] of pages without a visitor are counted together by address: a new tab is no new allowance', async () => {
+    const slow = await createGatewayWorld({ limits: { rates: { messagesPerSecond: 5, messagesBurst: 10 } } });
+    const requests = () => batch(...Array.from({ length: 8 }, () => ({ kind: 'request.send', request: { message: 'Call me' } }) as const));
+    const [one, two] = [await slow.page(), await slow.page()];
+    const answers: string[] = [];
+    for (const page of [one, two]) {
+      page.send(requests());
+      answers.push(...(await page.rest()).map((frame) => (frame.t === 'nack' ? frame.code : frame.t)));
+    }
+    expect(answers).toEqual([...Array<string>(10).fill('ack'), ...Array<string>(6).fill('rate_limited')]);
+    expect(await slow.store.requests(SITE, 99)).toHaveLength(10);
+    await slow.close();
+  });
+
   it('[RO.isolation] of one visitor are heard by that visitor’s pages and the operators of the site, by nobody else', async () => {
     const stranger = await world.workplace(await world.addOperator('Stranger', [OTHER_SITE]));
     const ann = await visitorPage();

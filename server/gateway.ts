@@ -11,7 +11,7 @@ import { WebSocketServer, type WebSocket } from 'ws';
 import type { SiteKey, VisitorId } from '../shared/chat.ts';
 import { FRAME_BYTES } from '../shared/limits.ts';
 import { CLOSE } from '../shared/protocol.ts';
-import { createAddressOf } from './address.ts';
+import { addressKey, createAddressOf } from './address.ts';
 import type { Auth } from './auth.ts';
 import { createBuckets, type Buckets } from './buckets.ts';
 import type { Clock } from './clock.ts';
@@ -57,7 +57,7 @@ export interface GatewayParts {
   inbox: Inbox;
   directory: Directory;
   drafts: Drafts;
-  /** Durable commands, by visitor, page or operator. */
+  /** Durable commands, by visitor or operator; of pages without a visitor, which anybody can have many of, by address. */
   commandRate: Buckets;
   clock: Clock;
   limits: Limits;
@@ -113,7 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     // Browsers say truthfully where a script is from; whoever says nothing is no browser.
     if (!origins.has(req.headers.origin ?? '')) return refuse(socket, '403 Forbidden');
     if (isDraining) return refuse(socket, '503 Service Unavailable');
-    const address = addressOf(req);
+    const address = addressKey(addressOf(req));
     if ((socketsByAddress.get(address) ?? 0) >= limits.rates.connectionsPerAddress) return refuse(socket, '429 Too Many Requests');
     server.handleUpgrade(req, socket, head, (ws) => {
       count(address, 1);

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUILT, createWorld, type World } from './http-world.ts';
 import { scrub } from './log.ts';
-import { addressKey } from './routes/route.ts';
+import { addressKey } from './address.ts';
 
 let world: World;
 beforeAll(async () => void (world = await createWorld()));

@@ -6,6 +6,7 @@ import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { ChatError, type ErrorCode } from '../shared/errors.ts';
+import { addressKey } from './address.ts';
 import type { Config } from './config.ts';
 import { createDoors } from './doors.ts';
 import { apiHeaders, type HeaderOptions } from './headers.ts';
@@ -14,7 +15,7 @@ import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { operatorRoutes } from './routes/operator.ts';
 import { pageRoutes } from './routes/pages.ts';
-import { addressKey, nothingHere, problem, type HttpOptions, type RouteContext } from './routes/route.ts';
+import { nothingHere, problem, type HttpOptions, type RouteContext } from './routes/route.ts';
 import { sessionRoutes } from './routes/session.ts';
 
 /** Bytes of a JSON body; uploads are counted by their route. */

@@ -48,7 +48,7 @@ export interface VisitorConnection {
 
 export interface VisitorConnectionOptions {
   ws: WebSocket;
-  /** The network address. */
+  /** The network address, as it is counted. */
   address: string;
   parts: GatewayParts;
   /** Called before anything is read for the new identity, so that nothing is missed in between. */
@@ -249,7 +249,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     await carryOutBatch({
       items,
       schema: visitorCommandSchema,
-      admit: () => commandRate.take(now.presence),
+      admit: () => commandRate.take(now.visitor ?? `address ${address}`),
       async carryOut(command) {
         const { answer, mailed } = await rooms.visitor(now, command, { address });
         told = mailed;

@@ -68,9 +68,11 @@ describe('npm run admin', () => {
 
     it('[ST.admin] lists all commands when asked for help', async () => {
       const help = await done('--help');
-      for (const name of ['site add', 'site origin remove', 'site set', 'group list', 'operator passwd', 'visitor erase', 'backup', 'restore']) {
-        expect(help).toContain(`\n  ${name} `);
-      }
+      const names = help.split('\n').flatMap((line) => /^ {2}([a-z][a-z ]*[a-z])(?: [A-Z-].*)?$/.exec(line)?.[1] ?? []);
+      expect(names.sort()).toEqual([
+        'backup', 'group add', 'group list', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'restore', 'site add', 'site list',
+        'site origin add', 'site origin remove', 'site remove', 'site set', 'visitor erase', 'visitor export',
+      ]);
     });
 
     it('[ST.admin] says a wrong environment in one line', async () => {
@@ -200,6 +202,7 @@ describe('npm run admin', () => {
       const out = await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--site', 'shop', '--group', 'sales', '--password', 'given');
       expect(out).not.toContain('given');
       expect(await ann()).toMatchObject({ sites: ['shop'], groups: ['shop/sales'] });
+      expect(await done('operator', 'list')).toBe('ann@example.com\tAnn\tshop\tshop/sales');
       expect(await verifyPassword((await ann())?.passwordHash, 'given')).toBe(true);
       const add = (...more: string[]) => refused('operator', 'add', '--email', 'bea@example.com', '--name', 'Bea', ...more);
       expect(await add('--site', 'nowhere')).toContain('There is no site "nowhere"');

@@ -7,8 +7,9 @@ import * as v from 'valibot';
 import { ChatError } from '../../shared/errors.ts';
 import { loginSchema } from '../../shared/requests.ts';
 import type { OperatorSession } from '../../shared/workplace.ts';
+import { addressKey } from '../address.ts';
 import { OPERATOR_COOKIE, OPERATOR_SESSION_SECONDS, type OperatorAccess } from '../auth.ts';
-import { addressKey, problem, requireOrigin, requireSameOrigin, type RouteContext } from './route.ts';
+import { problem, requireOrigin, requireSameOrigin, type RouteContext } from './route.ts';
 
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const;
 
