@@ -27,14 +27,16 @@ isTrue<Same<ReturnType<Chat['getOperatorVcard']>, shared.OperatorCard | null>>(t
 isTrue<Same<ReturnType<Chat['getVisitorCard']>, shared.VisitorCard>>(true);
 isTrue<Same<ReturnType<Chat['getState']>, shared.VisitorState>>(true);
 type Told = Parameters<Parameters<Api['UI']['registerViewController']>[1]>[0];
-declare const settings: Settings;
-const told: Told = settings;
+isTrue<Same<Told, Settings>>(true);
 
 // Commands return nothing, their promises do; queries return plain values.
 isTrue<Same<ReturnType<Chat['startChat']>, void>>(true);
 const promise: Promise<unknown> = chat.promise.startChat();
 const has: boolean = chat.hasHistory();
 const mine: number = chat.mine;
+const delivered: Promise<string> = chat.promise.sendChatMessage('Hello').then((message) => message.message_id);
+chat.getEl()!.style.width = '400px';
+chat.getEl<HTMLInputElement>('input')?.value.trim();
 
 // What callers write.
 chat.on('sendmessage', (message) => message.text.length);
@@ -45,7 +47,9 @@ chat.sendFile(document.createElement('input'));
 chat.setVisitorCard({ name: 'Vera', phone: 47 }, () => {});
 CallGear.push((api) => api.openChatWindow(), ['openChatWindow']);
 CallGear.UI.createWidget('consultant_offline_message').on('sendofflinerequest', ({ info }) => info.title);
+CallGear.UI.createWidget('consultant_offline_message').sendRequest({ phone: 47, group_id: 5, message: null });
 CallGear.UI.createWidget('lead_generator').show();
+CallGear.addVisitorInfo('');
 
 // What the contract refuses.
 // @ts-expect-error a message is text
@@ -61,4 +65,4 @@ chat.then;
 // @ts-expect-error only the chat has it
 CallGear.UI.createWidget('lead_generator').startChat();
 
-export { told, promise, has, mine };
+export { promise, has, mine, delivered };

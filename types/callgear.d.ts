@@ -85,14 +85,14 @@ export interface CallGearApi {
   getSessionId(): string | null;
 
   /**
-   * Stores what is known of the visitor, as `setVisitorCard` does; the card has changed when it returns. `callback` is
-   * called once, later.
+   * Stores what is known of the visitor, as `setVisitorCard` does; the card has changed when it returns. Without anything to
+   * store it does nothing. `callback` is called once, later, in any case.
    *
    * @throws {TypeError} if a value is neither text nor number, or `callback` is no function.
    * @example
    * CallGear.addVisitorInfo({ name: user.name, email: user.email });
    */
-  addVisitorInfo(info: CardInput, callback?: (() => void) | Absent): void;
+  addVisitorInfo(info: CardInput | Absent, callback?: (() => void) | Absent): void;
 
   /**
    * Says who the visitor is, by a token that your server has signed. Rejects with an error whose `code` says why, for example
@@ -113,7 +113,8 @@ export interface CallGearApi {
 
   /**
    * `ready`: the view controller has returned; a listener that comes later is called in a task of its own. `error`: the chat
-   * itself is in trouble: `frame_blocked`, `frame_unstable`, `refused` or `unreachable`.
+   * itself is in trouble: `frame_blocked`, `frame_unstable`, `refused`, or `unreachable` (the page had to begin without the
+   * server; told once, and healed in silence).
    *
    * @throws {TypeError} if `listener` is no function.
    * @example
@@ -187,9 +188,9 @@ export interface WidgetConfig {
   launcher?: boolean;
   /** Makes `openChatWindow()` call `show(true)`. */
   isOpenWithVisibilityObserver?: boolean;
-  /** Replaces the default action of `show`. Returning exactly `false` means that it was not done. */
+  /** Replaces the default action of `show`: our panel stays closed, an element keeps its class. Exactly `false`: not done. */
   show?(isApi?: boolean): unknown;
-  /** Replaces the default action of `hide`. Returning exactly `false` means that it was not done. */
+  /** Replaces the default action of `hide`: our panel stays open, an element keeps its class. Exactly `false`: not done. */
   hide?(isApi?: boolean): unknown;
 }
 
@@ -212,7 +213,8 @@ export interface Widget<Events = LifecycleEvents> {
   readonly settings: Settings | undefined;
 
   /**
-   * Shows the widget; emits `beforeshow` and `show`. Before `render` it keeps the flag for later. Does nothing if shown.
+   * Shows the widget; emits `beforeshow` and `show`. Before `render` it keeps the flag for later. Does nothing if shown, except
+   * that a chat comes out from behind the application form.
    *
    * @example
    * chat.show();
@@ -230,7 +232,7 @@ export interface Widget<Events = LifecycleEvents> {
   /**
    * Makes the widget visible in principle, floating or inside `parent`; emits `beforerender` and `render`. Once only.
    *
-   * @throws {TypeError} if `parent` is given and is no element.
+   * @throws {TypeError} if `parent` is given and is no `Element`: selectors and collections of a library are none.
    * @example
    * chat.render(document.getElementById('help'));
    */
@@ -253,12 +255,14 @@ export interface Widget<Events = LifecycleEvents> {
   isVisible(): boolean;
 
   /**
-   * The widget's element on the page, or the first element in it that matches. `null` for a chat that was never rendered.
+   * The widget's element on the page, or the first element in it that matches: your own element, else the box in `parent`,
+   * else, for a chat that was rendered, the iframe. `null` where there is none.
    *
    * @example
-   * chat.getEl().style.width = '400px';
+   * var el = chat.getEl();
+   * if (el) el.style.width = '400px';
    */
-  getEl(selector?: string): Element | null;
+  getEl<E extends Element = HTMLElement>(selector?: string | Absent): E | null;
 
   /**
    * Calls `listener` whenever `name` happens, with a copy of its own of what happened. Returns what unsubscribes.
@@ -279,7 +283,7 @@ export interface Widget<Events = LifecycleEvents> {
   once<K extends keyof Events>(name: K, listener: (this: this, payload: Events[K]) => unknown): Unsubscribe;
 
   /**
-   * Removes a listener that `on` has added.
+   * Removes a listener, whether `on` or `once` has added it.
    *
    * @example
    * chat.un('sendmessage', add);
@@ -296,19 +300,20 @@ export interface Widget<Events = LifecycleEvents> {
 }
 
 export interface OfflineMessageEvents extends LifecycleEvents {
-  /** The answer to `sendRequest`, always; after 10 s without a connection with `success: false`. */
+  /** The answer to `sendRequest`, always, on the form that asked; after 10 s without a connection with `success: false`. */
   sendofflinerequest: { success: boolean; info: { title: string; message: string } };
 }
 
 /** The application form: a message for operators who are not there. */
 export interface OfflineMessage extends Widget<OfflineMessageEvents> {
   /**
-   * Sends a request; `sendofflinerequest` answers.
+   * Sends a request; `sendofflinerequest` answers. Numbers count as text, empty members as absent.
    *
+   * @throws {TypeError} if a value is neither text nor number.
    * @example
    * form.sendRequest({ name: 'Vera', email: 'vera@example.com', message: 'Please call me' });
    */
-  sendRequest(request: { name?: string; email?: string; phone?: string; message?: string; group_id?: string }): void;
+  sendRequest(request: CardInput & { message?: string | number | null; group_id?: string | number | null }): void;
 }
 
 // ── The chat ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -359,6 +364,14 @@ export interface CardInput {
   name?: string | number | null;
   email?: string | number | null;
   phone?: string | number | null;
+}
+
+/** What the server says of an own message that it has stored. */
+export interface Delivery {
+  uid: string;
+  message_id: string;
+  chat_id: string;
+  date: number;
 }
 
 export interface Invite extends Message {
@@ -420,7 +433,7 @@ export interface ChatEvents extends LifecycleEvents {
   /** The unread number changed because messages were read. */
   messageviewed: void;
   /** The server has an own message. */
-  messagedelivered: { uid: string; message_id: string; chat_id: string; date: number };
+  messagedelivered: Delivery;
   /** An own message could not be sent; see `resendMessage`. */
   messagefailed: { uid: string; reason: string };
   /** How far an own file is. */
@@ -464,7 +477,7 @@ export interface ChatCommands<Result> {
   sendChatByMail(mail: string): Result;
 
   /**
-   * Tries a failed message again, under the same `uid`.
+   * Tries a failed message again, under the same `uid`. One that has not failed is left alone.
    *
    * @example
    * chat.on('messagefailed', function (failed) { chat.resendMessage(failed.uid); });
@@ -472,7 +485,8 @@ export interface ChatCommands<Result> {
   resendMessage(uid: string): Result;
 
   /**
-   * Gives a failed message up.
+   * Gives a failed message up, or takes one back that still waits in the page: that one fails with `unavailable`. Any other may
+   * be stored already: `error` with `not_found`.
    *
    * @example
    * chat.on('messagefailed', function (failed) { chat.discardMessage(failed.uid); });
@@ -547,15 +561,27 @@ export interface ChatCommands<Result> {
   printCurrentChat(event?: Absent): Result;
 }
 
-/** The same commands as promises: resolved when the server has carried them out, rejected with an error that has a `code`. */
+/**
+ * The same commands as promises, rejected with an error that has a `code`. They resolve when the server has carried them out,
+ * with these exceptions, which resolve as soon as the chat has accepted them: `chatTyping`, `clearUnreadCounter`,
+ * `printCurrentChat`, `discardMessage`, and `resendMessage` of a message that the chat had before it failed.
+ */
 export interface PromiseCommands extends ChatCommands<Promise<unknown>> {
   /**
-   * Sends a message; resolves when the server has it.
+   * Sends a message; resolves when the server has it. Empty text is not sent and resolves with `false` instead.
    *
    * @example
    * chat.promise.sendChatMessage('Hello').then(function (delivered) { console.log(delivered.message_id); });
    */
-  sendChatMessage(text: string | number | Absent, group_id?: string | number | Absent): Promise<unknown>;
+  sendChatMessage(text: string | number | Absent, group_id?: string | number | Absent): Promise<Delivery>;
+
+  /**
+   * Sends files; resolves with the message, or with a list of them for several files. Rejects as soon as one has failed.
+   *
+   * @example
+   * chat.promise.sendFile(input).then(function () { input.value = ''; });
+   */
+  sendFile(input: FileInput | Absent): Promise<Message | Message[]>;
 }
 
 export interface ConsultantChat extends Widget<ChatEvents>, ChatCommands<void> {
@@ -585,7 +611,7 @@ export interface ConsultantChat extends Widget<ChatEvents>, ChatCommands<void> {
    * Whether the next `getHistory()` returns messages.
    *
    * @example
-   * if (chat.hasHistory()) chat.getHistory().forEach(prepend);
+   * if (chat.hasHistory()) for (const message of chat.getHistory() || []) prepend(message);
    */
   hasHistory(): boolean;
 
@@ -723,8 +749,10 @@ export interface Settings {
     };
     /** Whether operators see the draft; an own interface should say so. */
     is_typing_preview: boolean;
-    message_max_length: number;
+    message_max_length: 4096;
     file: { max_size: number; accept: string[] };
+    /** The automatic invitation, after so many seconds on a page while an operator is online. */
+    invite: { is_enabled: boolean; timeout: number; text: string; name: string };
   };
   offline_message: {
     title: string;
@@ -737,5 +765,10 @@ export interface Settings {
   common: {
     /** Such as `#1f5eff`. */
     banner_color: string;
+    /** Shown in the first view, with a link to `privacy_url`; empty where it is not set. */
+    company: string;
+    privacy_url: string;
   };
+  /** `required`: no connection before `CallGear.setConsent(true)`. */
+  consent: 'on-interaction' | 'required';
 }
