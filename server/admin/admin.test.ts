@@ -68,7 +68,7 @@ describe('npm run admin', () => {
 
     it('[ST.admin] lists all commands when asked for help', async () => {
       const help = await done('--help');
-      const names = help.split('\n').flatMap((line) => /^ {2}([a-z][a-z ]*[a-z])(?: [A-Z-].*)?$/.exec(line)?.[1] ?? []);
+      const names = help.split('\n').flatMap((line) => /^ {2}([a-z][a-z ]*[a-z])(?: [[A-Z-].*)?$/.exec(line)?.[1] ?? []);
       expect(names.sort()).toEqual([
         'backup', 'group add', 'group list', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'restore', 'site add', 'site list',
         'site origin add', 'site origin remove', 'site remove', 'site set', 'visitor erase', 'visitor export',
