@@ -43,7 +43,7 @@ export const operatorCommands: readonly Command[] = [
   {
     name: 'operator list',
     usage: '',
-    does: 'all operators',
+    does: 'all operators, with their sites and groups',
     flags: [],
     needs: 'store',
     async run({ store, args, print }) {
