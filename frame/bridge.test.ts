@@ -40,7 +40,7 @@ describe('greeting', () => {
     ['another ancestor than the fragment says', { ancestor: 'https://evil.example' }],
     ['no nonce', { hash: '#o=https%3A%2F%2Fshop.example' }],
     ['no fragment', { hash: '' }],
-  ])('[BR.refuse] says nothing to anybody: %s', (_, situation) => {
+  ])('says nothing to anybody: %s', (_, situation) => {
     const { posted, answer } = meet(situation);
     expect(posted).toEqual([]);
     expect(typeof answer).toBe('string');
@@ -95,13 +95,13 @@ describe('on the port', () => {
 
   const refusal = (call: Promise<unknown>) => call.then(() => 'accepted', (error: { code?: string }) => error.code);
 
-  test('[BR.order] before the welcome nothing is carried out', async () => {
+  test('before the welcome nothing is carried out', async () => {
     const p = page();
     expect(await refusal(p.frame.start('1', null))).toBe('not_callable');
     expect(p.session.pending.value).toEqual([]);
   });
 
-  test('[BR.snapshot] the snapshot follows the server\'s welcome and holds what queries answer from', async () => {
+  test('[BR.rev] the snapshot follows the server\'s welcome and holds what queries answer from', async () => {
     const chat = chatOf('c1');
     chat.started();
     chat.joined();
@@ -117,7 +117,7 @@ describe('on the port', () => {
     expect(p.events()).toEqual([]);
   });
 
-  test('[BR.snapshot] no token is in it, nor in anything after it', async () => {
+  test('[BR.rev] no token is in it, nor in anything after it', async () => {
     const p = page();
     await p.meet();
     await p.frame.send('00000000-0000-4000-a000-000000000001', 'Hi', null);
@@ -126,7 +126,7 @@ describe('on the port', () => {
     expect(JSON.stringify([p.snapshots, p.updates])).not.toMatch(/token|refresh/);
   });
 
-  test('[BR.patience] without the server the page begins after 3 s on defaults; the server\'s word is then where it begins', async () => {
+  test('[FA.controller] without the server the page begins after 3 s on defaults; the server\'s word is then where it begins', async () => {
     const chat = chatOf('c1');
     chat.started();
     chat.said('history');
@@ -150,7 +150,7 @@ describe('on the port', () => {
     expect(p.events()).toEqual(['sendmessage live']);
   });
 
-  test('[BR.patience] a page that says welcome after patience has ended begins at once', async () => {
+  test('[FA.controller] a page that says welcome after patience has ended begins at once', async () => {
     const p = page({ isConsentRequired: true, patienceMs: 0 });
     await p.clock.pass(1);
     await p.frame.welcome(WELCOME);
@@ -163,7 +163,7 @@ describe('on the port', () => {
     expect(p.snapshots.slice(1)).toMatchObject([{ isProvisional: false, state: { isOnline: true } }]);
   });
 
-  test('[BR.patience] a page that asks again before the server is heard gets defaults again', async () => {
+  test('[FA.controller] a page that asks again before the server is heard gets defaults again', async () => {
     const p = page({ isConsentRequired: true, patienceMs: 0 });
     await p.clock.pass(1);
     await p.frame.welcome(WELCOME);
@@ -172,7 +172,7 @@ describe('on the port', () => {
     expect(p.snapshots.map(({ isProvisional }) => isProvisional)).toEqual([true, true]);
   });
 
-  test('[BR.update] each change is one patch with its events, counted without a hole', async () => {
+  test('[BR.rev] each change is one patch with its events, counted without a hole', async () => {
     const chat = chatOf('c1');
     chat.started();
     const p = page();
@@ -186,7 +186,7 @@ describe('on the port', () => {
     expect(p.events()).toEqual(['operatorjoined Anna', 'ratingchange null', 'sendmessage Hello']);
   });
 
-  test('[BR.update] pending and stored swap in one patch', async () => {
+  test('[BR.rev] pending and stored swap in one patch', async () => {
     const chat = chatOf('c1');
     chat.started();
     const p = page();
@@ -201,7 +201,7 @@ describe('on the port', () => {
     expect(p.events()).toEqual(['messagesent Hi api', 'messagedelivered c1-2']);
   });
 
-  test('[BR.resync] a page that missed something gets a new snapshot', async () => {
+  test('[BR.rev] a page that missed something gets a new snapshot', async () => {
     const p = page();
     await p.meet();
     await p.frame.resync();
@@ -209,7 +209,7 @@ describe('on the port', () => {
     expect(p.snapshots).toHaveLength(2);
   });
 
-  test('[BR.update] replaced as a whole, it is a snapshot, and what shows in it is not told besides', async () => {
+  test('[BR.rev] replaced as a whole, it is a snapshot, and what shows in it is not told besides', async () => {
     const chat = chatOf('c1');
     chat.started();
     chat.said('before');
@@ -224,7 +224,7 @@ describe('on the port', () => {
     expect(p.events()).toEqual(['offline']);
   });
 
-  test('[BR.size] a snapshot takes what fits; the rest comes page by page from what is here', async () => {
+  test('[BR.bounds] a snapshot takes what fits; the rest comes page by page from what is here', async () => {
     const chat = chatOf('c1');
     chat.started();
     for (let at = 0; at < 250; at += 1) chat.said(`m${at}`);
@@ -255,7 +255,7 @@ describe('on the port', () => {
     ['a consent that is a word', (frame) => frame.setConsent('yes' as never)],
     ['a call id too long', (frame) => frame.closeChat('x'.repeat(65))],
     ['no page', (frame) => frame.page(null as never, true)],
-  ])('[BI.door] refused without effect: %s', async (_, call) => {
+  ])('[BI.length] refused without effect: %s', async (_, call) => {
     const p = page();
     await p.meet();
     expect(await refusal(call(p.frame as unknown as FrameMethods) as unknown as Promise<void>)).toBe('invalid_argument');
@@ -263,13 +263,13 @@ describe('on the port', () => {
     expect(p.commands()).toEqual([]);
   });
 
-  test('[ME.discardMessage] nothing that failed has this uid: the call says so', async () => {
+  test('[ME.resendMessage] nothing that failed has this uid: the call says so', async () => {
     const p = page();
     await p.meet();
     expect(await refusal(p.frame.discard(uid))).toBe('not_found');
   });
 
-  test('[ME.sendRequest] numbers count as their text', async () => {
+  test('[WI.offline] numbers count as their text', async () => {
     const p = page();
     await p.meet();
     expect(await refusal(p.frame.sendRequest('1', { phone: 12345, group_id: 7, message: 'Hi' } as never))).toBe('accepted');
@@ -277,7 +277,7 @@ describe('on the port', () => {
     expect(p.commands()).toMatchObject([{ kind: 'request.send', request: { phone: '12345', group_id: '7', message: 'Hi' } }]);
   });
 
-  test('[ME.sendRequest] [ME.sendChatByMail] what a visitor typed too long is judged by the session, not turned away at the door', async () => {
+  test('[WI.offline] [ME.sendChatByMail] what a visitor typed too long is judged by the session, not turned away at the door', async () => {
     const p = page();
     await p.meet();
     expect(await refusal(p.frame.sendRequest('1', { email: `${'x'.repeat(5_000)}@shop.example` }))).toBe('accepted');
@@ -288,7 +288,7 @@ describe('on the port', () => {
     expect(p.commands()).toMatchObject([{ kind: 'transcript.mail', address: 'x'.repeat(1_000) }]);
   });
 
-  test('[BI.door] too long is told as such, counted as the visitor counts', async () => {
+  test('[BI.length] too long is told as such, counted as the visitor counts', async () => {
     const p = page();
     await p.meet();
     expect(await refusal(p.frame.send(uid, 'x'.repeat(4097), null))).toBe('too_long');
@@ -313,7 +313,7 @@ describe('on the port', () => {
     expect(Reflect.get(globalThis, 'hurt')).toBeUndefined();
   });
 
-  test('[BR.present] what the page decides to show reaches the interface', async () => {
+  test('what the page decides to show reaches the interface', async () => {
     const p = page();
     await p.meet();
     await p.frame.present({ ...WELCOME.presentation, isDrawn: true, view: 'chat', appearance: { title: 'Ask us', banner_color: 'red' } });
@@ -321,7 +321,7 @@ describe('on the port', () => {
     expect(p.bridge.stage.presentation.value.appearance).not.toHaveProperty('banner_color');
   });
 
-  test('[BR.goodbye] after goodbye everything is closed', async () => {
+  test('[BR.destroy] after goodbye everything is closed', async () => {
     const p = page();
     await p.meet();
     void p.frame.goodbye();

@@ -191,7 +191,7 @@ describe('handshake', () => {
     expect(overs).toEqual([true]);
   });
 
-  test('[ME.discard] a call that waits for the frame can be taken back, one that was sent cannot', async () => {
+  test('a call that waits for the frame can be taken back, one that was sent cannot', async () => {
     const { bridge, hello } = embedded();
     bridge._open();
     const calls = [bridge._call('send', ['u1', 'one', null]), bridge._call('send', ['u2', 'two', null])];

@@ -52,7 +52,7 @@ describe('queries', () => {
     expect(heard).toEqual([['statechange', 'lead'], ['statechange', 'chat'], ['statechange', 'lead'], ['statechange', 'available']]);
   });
 
-  test('[ME.getRetentionAction] says what the event said', async () => {
+  test('[ME.standing] says what the event said', async () => {
     const { chat } = await inChat([], { retention: 'sitephone' });
     expect(chat.getRetentionAction!()).toEqual({ alternate_communication_way: 'sitephone' });
   });
@@ -225,7 +225,7 @@ describe('sending', () => {
     await expect(bad).rejects.toMatchObject({ code: 'chat_closed' });
   });
 
-  test('[ME.resend] a message that the frame never got goes again with its group; one that is still on its way does not', async () => {
+  test('a message that the frame never got goes again with its group; one that is still on its way does not', async () => {
     const { chat, call, calls } = await inChat();
     const { uid } = chat.sendChatMessage!('Hello', 7) as Message;
     chat.resendMessage!(uid);
@@ -235,7 +235,7 @@ describe('sending', () => {
     expect([calls.length, call('send')!.args]).toEqual([3, [uid, 'Hello', '7']]);
   });
 
-  test('[ME.discard] a message that waits for the frame is taken back: it is not sent, and its promise says so', async () => {
+  test('a message that waits for the frame is taken back: it is not sent, and its promise says so', async () => {
     const { chat: make, call, calls, snapshot } = world();
     const chat = make();
     const heard = record(chat as never, 'messagefailed');
@@ -248,7 +248,7 @@ describe('sending', () => {
     expect([chat.getMessages!(), calls.map(({ method }) => method), heard]).toEqual([[], ['send'], [['messagefailed', { uid, reason: 'unavailable' }]]]);
   });
 
-  test('[ME.discard] one that the frame has is the session’s to refuse, and one that failed before is forgotten here', async () => {
+  test('one that the frame has is the session’s to refuse, and one that failed before is forgotten here', async () => {
     const { chat, call, calls } = await inChat();
     const { uid } = chat.sendChatMessage!('Hello') as Message;
     chat.discardMessage!(uid);

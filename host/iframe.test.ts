@@ -140,7 +140,7 @@ test('[WI.putBack] an iframe that a framework removed comes back; one of ours th
   expect(appended).toHaveLength(3);
 });
 
-test('[EM.print] is not on the page’s paper, and there again afterwards', () => {
+test('is not on the page’s paper, and there again afterwards', () => {
   const { view, element, fire } = page();
   view._insert('#n');
   view._room(inCorner);

@@ -265,7 +265,7 @@ describe('what is drawn', () => {
     expect(drawn(all)).toMatchObject({ view: 'offline_message' });
   });
 
-  test('[WI.getEl] a rendered widget that nothing of ours is drawn for has no element', () => {
+  test('a rendered widget that nothing of ours is drawn for has no element', () => {
     const all = world();
     all.snapshot();
     const lead = all.CallGear.UI.createWidget('lead_generator');
@@ -341,7 +341,7 @@ describe('the mirror follows', () => {
     expect(heard).toEqual([['operatorleave', none], ['operatorjoined', ivan], ['operatorleave', none]]);
   });
 
-  test('[OR.3] [BR.patience] what the server says after a page began on defaults is where it begins, not news', async () => {
+  test('[OR.3] [FA.controller] what the server says after a page began on defaults is where it begins, not news', async () => {
     const all = world();
     const chat = all.chat();
     all.snapshot({ isOnline: false }, { isProvisional: true });

@@ -166,7 +166,7 @@ describe('elements', () => {
     ['a document', { nodeType: 9, append() {} }],
     ['a plain object', {}],
     ['false', false],
-  ])('[BI.render] render(%s) says what was expected, and renders nothing', (_what, parent) => {
+  ])('render(%s) says what was expected, and renders nothing', (_what, parent) => {
     const { self, core } = widget();
     expect(() => self.render!(parent)).toThrow(new TypeError('CallGear: expected an element'));
     expect(core._isRendered).toBe(false);

@@ -4,7 +4,7 @@ import { createHandClock } from './room-world.ts';
 import { createSerial } from './serial.ts';
 
 describe('a token bucket', () => {
-  it('[RO.rate] lets a burst through, then says how long to wait', () => {
+  it('lets a burst through, then says how long to wait', () => {
     const clock = createHandClock();
     const buckets = createBuckets({ clock, perSecond: 5, burst: 3 });
     expect(['a', 'a', 'a', 'a'].map((key) => buckets.take(key))).toEqual([0, 0, 0, 200]);
@@ -19,7 +19,7 @@ describe('a token bucket', () => {
 });
 
 describe('serial work', () => {
-  it('[RO.serial] of one key waits for what came before, failed or not; of another it does not', async () => {
+  it('[RO.order] of one key waits for what came before, failed or not; of another it does not', async () => {
     const serial = createSerial();
     const log: string[] = [];
     let release = () => {};

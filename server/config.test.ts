@@ -14,7 +14,7 @@ function complaint(env: Environment): string {
 }
 
 describe('parseConfig', () => {
-  it('[ST.config] gives a working system for an empty environment', () => {
+  it('gives a working system for an empty environment', () => {
     const config = parseConfig({});
     expect(config).toMatchObject({
       port: 8080,
@@ -36,15 +36,15 @@ describe('parseConfig', () => {
     expect(config.limits.timing.client.silenceMs).toBe(45_000);
   });
 
-  it('[ST.config] follows PORT in the public address and takes an empty value as absent', () => {
+  it('follows PORT in the public address and takes an empty value as absent', () => {
     expect(parseConfig({ PORT: '9000', PUBLIC_URL: '', DATA_DIR: ' ' })).toMatchObject({ port: 9000, publicUrl: 'http://localhost:9000' });
   });
 
-  it('[ST.config] moves the shop aside when the chat takes its usual port', () => {
+  it('moves the shop aside when the chat takes its usual port', () => {
     expect(parseConfig({ PORT: '8081' }).demoPort).toBe(8082);
   });
 
-  it('[ST.config] reads every variable', () => {
+  it('reads every variable', () => {
     const config = parseConfig({
       PORT: '3000',
       HOST: '0.0.0.0',
@@ -81,7 +81,7 @@ describe('parseConfig', () => {
     expect(config.limits.timing.client).toMatchObject({ ackMs: 1000, silenceMs: 45_000 });
   });
 
-  it('[ST.config] counts per address more generously where everybody shares one, and LIMITS still decides', () => {
+  it('counts per address more generously where everybody shares one, and LIMITS still decides', () => {
     expect(parseConfig({}).limits.rates.connectionsPerAddress).toBeGreaterThan(createLimits().rates.connectionsPerAddress);
     expect(parseConfig({ LIMITS: '{"rates":{"connectionsPerAddress":3}}' }).limits.rates.connectionsPerAddress).toBe(3);
   });
@@ -115,7 +115,7 @@ describe('parseConfig', () => {
     ['LIMITS', '{"timing":{"pingMs":"1s"}}', /^LIMITS has "1s" at timing\.pingMs, expected number/],
     ['LIMITS', '{"mail":{"perAddressDay":-1}}', /^LIMITS has -1 at mail\.perAddressDay, expected >=0/],
     ['LOG_LEVEL', 'loud', /^LOG_LEVEL is "loud", expected one of fatal, error/],
-  ])('[ST.config] refuses %s=%s in one line', (name, value, line) => {
+  ])('refuses %s=%s in one line', (name, value, line) => {
     const message = complaint({ [name]: value });
     expect(message).toMatch(line);
     expect(message).not.toMatch(/\n|hunter2/);

@@ -51,7 +51,7 @@ function open(handle: (frame: string) => Promise<void> = () => Promise.resolve()
 }
 
 describe('a connection', () => {
-  it('[RO.slow] loses ephemeral frames beyond 256 KB, and closes beyond 1 MB', () => {
+  it('loses ephemeral frames beyond 256 KB, and closes beyond 1 MB', () => {
     const { socket, connection } = open();
     socket.bufferedAmount = 256 * 1024;
     connection.sendEphemeral('typing 1');
@@ -65,7 +65,7 @@ describe('a connection', () => {
     expect([socket.sent.length, socket.closedWith]).toEqual([2, CLOSE.tooSlow]);
   });
 
-  it('[RO.serial] handles one frame after the other, and makes a peer wait who sends faster', async () => {
+  it('[RO.order] handles one frame after the other, and makes a peer wait who sends faster', async () => {
     const handled: string[] = [];
     let release = () => {};
     const { socket, connection } = open((frame) => new Promise((resolve) => (release = () => resolve(void handled.push(frame)))));
@@ -84,7 +84,7 @@ describe('a connection', () => {
     await connection.drain();
   });
 
-  it('[RO.flood] reads a peer that says too much more slowly, and everything all the same', async () => {
+  it('reads a peer that says too much more slowly, and everything all the same', async () => {
     const handled: string[] = [];
     const { socket, clock, connection } = open((frame) => Promise.resolve(void handled.push(frame)));
     for (let i = 0; i < 450; i += 1) socket.says(`f${i}`);
@@ -104,7 +104,7 @@ describe('a connection', () => {
     expect(handled.length).toBe(425);
   });
 
-  it('[RO.frame] handles nothing after a bad frame', async () => {
+  it('handles nothing after a bad frame', async () => {
     const handled: string[] = [];
     const { socket, connection } = open((frame) => Promise.resolve(void handled.push(frame)));
     for (const frame of ['a', 'bad', 'b']) socket.says(frame);
@@ -112,14 +112,14 @@ describe('a connection', () => {
     expect([handled, socket.closedWith]).toEqual([['a'], CLOSE.badFrame]);
   });
 
-  it('[RO.failure] closes so that the client comes back when a frame cannot be handled', async () => {
+  it('closes so that the client comes back when a frame cannot be handled', async () => {
     const { socket, connection } = open(() => Promise.reject(new Error('the disk')));
     socket.says('a');
     await connection.drain();
     expect(socket.closedWith).toBe(1011);
   });
 
-  it('[RO.close] cuts off a peer that does not answer the closing', () => {
+  it('cuts off a peer that does not answer the closing', () => {
     const { socket, clock, connection } = open();
     connection.close(CLOSE.restart);
     clock.advance(1_999);
@@ -128,7 +128,7 @@ describe('a connection', () => {
     expect(socket.isCut).toBe(true);
   });
 
-  it('[RO.close] tells a goodbye from a cut', () => {
+  it('tells a goodbye from a cut', () => {
     for (const [code, isGoodbye] of [[1000, true], [1001, true], [1005, true], [1006, false], [4409, false]] as const) {
       const { socket, goodbyes } = open();
       socket.emit('close', code);

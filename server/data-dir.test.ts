@@ -12,7 +12,7 @@ beforeEach(() => (dir = join(mkdtempSync(join(tmpdir(), 'data-dir-')), 'data')))
 afterEach(() => rmSync(join(dir, '..'), { recursive: true, force: true }));
 
 describe('claimDataDir', () => {
-  it('[ST.lock] lets one process in and names it to the next', () => {
+  it('lets one process in and names it to the next', () => {
     const release = claimDataDir(dir);
     expect(() => claimDataDir(dir)).toThrow(new DataDirInUse(dir, String(process.pid)));
     release();
@@ -21,12 +21,12 @@ describe('claimDataDir', () => {
     expect(existsSync(join(dir, 'server.pid'))).toBe(false);
   });
 
-  it('[ST.lock] makes the directory for its owner alone', () => {
+  it('makes the directory for its owner alone', () => {
     claimDataDir(dir)();
     expect(statSync(dir).mode & 0o077).toBe(0);
   });
 
-  it('[ST.lock] is free again as soon as its holder was killed', async () => {
+  it('is free again as soon as its holder was killed', async () => {
     claimDataDir(dir)();
     const sqlite = createRequire(import.meta.url).resolve('better-sqlite3');
     const holder = spawn(process.execPath, [

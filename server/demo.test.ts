@@ -14,7 +14,7 @@ beforeAll(async () => void (shop = (await createDemo({ folder, chat }))!));
 afterAll(() => shop.close());
 
 describe('the shop', () => {
-  it('[LO.demo] loads the chat from the configured address on every page, with one line', async () => {
+  it('loads the chat from the configured address on every page, with one line', async () => {
     expect(pages).toEqual(expect.arrayContaining(['index.html', 'controller.html', 'headless.html', 'strict.html']));
     for (const name of pages) {
       const { statusCode, headers, body } = await shop.inject(`/${name}`);
@@ -25,7 +25,7 @@ describe('the shop', () => {
     expect((await shop.inject('/')).body).toBe((await shop.inject('/index.html')).body);
   });
 
-  it('[LO.demo] [A2] has nothing inline that a strict policy would refuse', async () => {
+  it('[A2] has nothing inline that a strict policy would refuse', async () => {
     for (const name of pages) {
       const { body } = await shop.inject(`/${name}`);
       expect(body, name).not.toMatch(/<style|\sstyle=|\son[a-z]+=|javascript:/i);
@@ -33,14 +33,14 @@ describe('the shop', () => {
     }
   });
 
-  it('[LO.demo] leads nowhere that is not there', async () => {
+  it('leads nowhere that is not there', async () => {
     for (const name of pages) {
       const { body } = await shop.inject(`/${name}`);
       for (const [, path = ''] of body.matchAll(/(?:href|src)="(\/[^"#]*)/g)) expect((await shop.inject(path)).statusCode, `${name} → ${path}`).toBe(200);
     }
   });
 
-  it('[LO.strict] sends one page with a policy of which the chat needs two words', async () => {
+  it('sends one page with a policy of which the chat needs two words', async () => {
     expect((await shop.inject('/strict.html')).headers['content-security-policy']).toBe(
       `default-src 'none'; script-src 'self' ${chat}; style-src 'self'; img-src 'self'; frame-src ${chat}`,
     );

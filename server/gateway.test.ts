@@ -47,22 +47,22 @@ function upgradeStatus(path: string, origin: string | undefined): Promise<number
 describe('the door', () => {
   const foreign = [undefined, 'null', 'https://evil.example', `${CHAT}.evil.example`, 'https://evil-chat.example', 'http://chat.example', `${CHAT}:444`, `${CHAT}/`, ''];
 
-  it('[RO.origin] opens for visitors from the chat’s own origin and no other', async () => {
+  it('opens for visitors from the chat’s own origin and no other', async () => {
     expect(await upgradeStatus('/socket', CHAT)).toBe(101);
     expect(await upgradeStatus('/socket', OPERATORS)).toBe(403);
     for (const origin of foreign) expect([origin, await upgradeStatus('/socket', origin)]).toEqual([origin, 403]);
   });
 
-  it('[RO.origin] opens for operators from their own origin or the chat’s', async () => {
+  it('opens for operators from their own origin or the chat’s', async () => {
     expect([await upgradeStatus('/operator/socket', OPERATORS), await upgradeStatus('/operator/socket', CHAT)]).toEqual([101, 101]);
     for (const origin of foreign) expect([origin, await upgradeStatus('/operator/socket', origin)]).toEqual([origin, 403]);
   });
 
-  it('[RO.door] is nowhere else', async () => {
+  it('is nowhere else', async () => {
     for (const path of ['/', '/socket/', '/operator', '/socketx']) expect(await upgradeStatus(path, CHAT)).toBe(404);
   });
 
-  it('[RO.door] admits so many sockets from one address', async () => {
+  it('admits so many sockets from one address', async () => {
     const few = await createGatewayWorld({ limits: { rates: { connectionsPerAddress: 2 } } });
     const first = await few.openVisitor();
     await few.openVisitor();
@@ -74,13 +74,13 @@ describe('the door', () => {
 });
 
 describe('hello', () => {
-  it('[RO.hello] is due in time', async () => {
+  it('is due in time', async () => {
     const client = await world.openVisitor();
     world.clock.advance(world.limits.timing.helloMs);
     expect(await client.closed).toBe(CLOSE.helloTimeout);
   });
 
-  it('[RO.hello] comes first', async () => {
+  it('comes first', async () => {
     const client = await world.openVisitor();
     client.send({ t: 'typing', text: 'x' });
     expect(await client.closed).toBe(CLOSE.badFrame);
@@ -96,34 +96,34 @@ describe('hello', () => {
     ['deep nesting', '['.repeat(20_000)],
     ['bytes', Buffer.from('{"t":"pong"}')],
   ] as const) {
-    it(`[RO.frame] is not followed by ${what}`, async () => {
+    it(`is not followed by ${what}`, async () => {
       const client = await world.page();
       client.sendRaw(raw);
       expect(await client.closed).toBe(CLOSE.badFrame);
     });
   }
 
-  it('[RO.frame] is not followed by 70 KB', async () => {
+  it('is not followed by 70 KB', async () => {
     const client = await world.page();
     client.sendRaw('x'.repeat(70 * 1024));
     expect(await client.closed).toBe(1009);
   });
 
-  it('[RO.hello] names a version and a site that exist', async () => {
+  it('names a version and a site that exist', async () => {
     const [a, b] = [await world.openVisitor(), await world.openVisitor()];
     a.send(world.hello({ v: 99 }));
     b.send(world.hello({ site: 'nowhere' }));
     expect([await a.closed, await b.closed]).toEqual([CLOSE.badFrame, CLOSE.siteClosed]);
   });
 
-  it('[RO.hello] names a site that was added a moment ago', async () => {
+  it('names a site that was added a moment ago', async () => {
     await (await world.page()).close();
     const settings = parseSettings({ chat: { title: 'New' } });
     await world.store.transact((tx) => tx.saveSite({ key: 'new', name: 'New', origins: ['https://new.example'], settings }));
     expect((await world.page({ site: 'new' })).welcome.settings.chat.title).toBe('New');
   });
 
-  it('[RO.hello] with a token that is false, old or of another site is refused', async () => {
+  it('with a token that is false, old or of another site is refused', async () => {
     const elsewhere = await world.enter(OTHER_SITE);
     const old = await world.enter();
     world.clock.advance(world.limits.timing.accessMs + 1000);
@@ -134,7 +134,7 @@ describe('hello', () => {
     }
   });
 
-  it('[RO.hello] of an operator needs the cookie and its own csrf', async () => {
+  it('of an operator needs the cookie and its own csrf', async () => {
     const { cookie } = await world.signIn(olga);
     for (const [headers, csrf] of [[{ origin: OPERATORS }, 'csrf'], [{ origin: OPERATORS, cookie }, 'other']] as const) {
       const client = await world.openOperator(headers);
@@ -145,7 +145,7 @@ describe('hello', () => {
 });
 
 describe('a page whose visitor has not acted', () => {
-  it('[RO.anonymous] is on site for operators, without its query, and stored nowhere', async () => {
+  it('is on site for operators, without its query, and stored nowhere', async () => {
     const work = await world.workplace(olga);
     const page = await world.page();
     expect(page.welcome).toMatchObject({ visitor: null, session: null, chat: null, resumed: false, history: { items: [], hasOlder: false } });
@@ -156,7 +156,7 @@ describe('a page whose visitor has not acted', () => {
     expect(await work.next('gone')).toEqual({ t: 'gone', id: item.id });
   });
 
-  it('[RO.anonymous] keeps its id and its invitation over a cut of the line', async () => {
+  it('keeps its id and its invitation over a cut of the line', async () => {
     const work = await world.workplace(olga);
     const tab = randomUUID();
     const page = await world.page({ tab });
@@ -169,7 +169,7 @@ describe('a page whose visitor has not acted', () => {
     expect(again.welcome.register.invite).not.toHaveProperty('operator');
   });
 
-  it('[RO.renamed] says hello again as the visitor it has become, with its invitation, which it accepts', async () => {
+  it('says hello again as the visitor it has become, with its invitation, which it accepts', async () => {
     const work = await world.workplace(olga);
     const tab = randomUUID();
     const page = await world.page({ tab });
@@ -193,7 +193,7 @@ describe('a page whose visitor has not acted', () => {
 });
 
 describe('commands', () => {
-  it('[RO.batch] are answered one by one, and one that is wrong is refused alone', async () => {
+  it('are answered one by one, and one that is wrong is refused alone', async () => {
     const page = await visitorPage();
     const items = [
       { uid: randomUUID(), ...say('one') },
@@ -217,7 +217,7 @@ describe('commands', () => {
     expect(said).toEqual(texts);
   });
 
-  it('[RO.rate] beyond the rate are answered "later", with everything behind them, and can come again', async () => {
+  it('beyond the rate are answered "later", with everything behind them, and can come again', async () => {
     const slow = await createGatewayWorld({ limits: { rates: { messagesPerSecond: 5, messagesBurst: 10 } } });
     const { access } = await slow.enter();
     const page = await slow.page({ access });
@@ -233,7 +233,7 @@ describe('commands', () => {
     await slow.close();
   });
 
-  it('[RO.rate] of pages without a visitor are counted together by address: a new tab is no new allowance', async () => {
+  it('of pages without a visitor are counted together by address: a new tab is no new allowance', async () => {
     const slow = await createGatewayWorld({ limits: { rates: { messagesPerSecond: 5, messagesBurst: 10 } } });
     const requests = () => batch(...Array.from({ length: 8 }, () => ({ kind: 'request.send', request: { message: 'Call me' } }) as const));
     const [one, two] = [await slow.page(), await slow.page()];
@@ -247,7 +247,7 @@ describe('commands', () => {
     await slow.close();
   });
 
-  it('[RO.isolation] of one visitor are heard by that visitor’s pages and the operators of the site, by nobody else', async () => {
+  it('[RO.foreign] of one visitor are heard by that visitor’s pages and the operators of the site, by nobody else', async () => {
     const stranger = await world.workplace(await world.addOperator('Stranger', [OTHER_SITE]));
     const ann = await visitorPage();
     const bob = await visitorPage();
@@ -266,7 +266,7 @@ describe('commands', () => {
     expect(await stranger.rest()).toEqual([{ t: 'history', n: 1, page: { items: [], hasOlder: false } }]);
   });
 
-  it('[RO.mail] that ask for a transcript are answered in the tab that asked', async () => {
+  it('that ask for a transcript are answered in the tab that asked', async () => {
     const ann = await visitorPage();
     const other = await world.page({ access: ann.access });
     const uid = randomUUID();
@@ -279,7 +279,7 @@ describe('commands', () => {
 });
 
 describe('coming back', () => {
-  it('[RO.fence] a newer connection of the same tab supersedes the older, and its visitor stays', async () => {
+  it('a newer connection of the same tab supersedes the older, and its visitor stays', async () => {
     const tab = randomUUID();
     const older = await visitorPage({ tab });
     const newer = await world.page({ tab, access: older.access });
@@ -289,7 +289,7 @@ describe('coming back', () => {
     expect(world.inbox.item(older.visitor)).toMatchObject({ pages: 1, presence: 'waiting' });
   });
 
-  it('[RO.resume] brings what was missed, all of it and once, while more is said', async () => {
+  it('[SE.resume] brings what was missed, all of it and once, while more is said', async () => {
     const talker = await visitorPage();
     talker.send(batch(say('first')));
     const ack = await talker.next('ack');
@@ -306,7 +306,7 @@ describe('coming back', () => {
     }
   });
 
-  it('[RO.welcome] without cursors brings summary and history, and what is said meanwhile once', async () => {
+  it('without cursors brings summary and history, and what is said meanwhile once', async () => {
     const talker = await visitorPage();
     talker.send(batch(say('first')));
     for (let round = 0; round < 5; round += 1) {
@@ -324,7 +324,7 @@ describe('coming back', () => {
     }
   });
 
-  it('[RO.resume] includes a chat that was begun meanwhile, from its beginning', async () => {
+  it('[SE.resume] includes a chat that was begun meanwhile, from its beginning', async () => {
     const ann = await visitorPage();
     ann.send(batch(say('one'), { kind: 'chat.close' }, say('two')));
     await ann.rest();
@@ -337,7 +337,7 @@ describe('coming back', () => {
     expect(back.welcome.chat?.id).toBe(last?.summary.id);
   });
 
-  it('[RO.resume] is refused, and everything told anew, for another epoch, a foreign chat, or too big a hole', async () => {
+  it('[SE.resume] is refused, and everything told anew, for another epoch, a foreign chat, or too big a hole', async () => {
     const ann = await visitorPage();
     const bob = await visitorPage();
     bob.send(batch(START));
@@ -355,7 +355,7 @@ describe('coming back', () => {
     expect((await world.page({ access: ann.access, epoch, cursors: { [chat]: 21 } })).welcome.resumed).toBe(true);
   });
 
-  it('[RO.sync] fills a hole, and history goes further back', async () => {
+  it('fills a hole, and history goes further back', async () => {
     const ann = await visitorPage();
     ann.send(batch(...Array.from({ length: 20 }, (_, i) => say(`m${i}`))));
     await ann.rest();
@@ -369,7 +369,7 @@ describe('coming back', () => {
 });
 
 describe('registers', () => {
-  it('[RO.register] say when an operator comes online, of the chat’s group while in a chat', async () => {
+  it('say when an operator comes online, of the chat’s group while in a chat', async () => {
     const support = await world.workplace(await world.addOperator('Sue', [SITE], [`${SITE}/support`]));
     const ann = await visitorPage();
     expect(ann.welcome.register.isAvailable).toBe(false);
@@ -423,7 +423,7 @@ describe('registers', () => {
     ]);
   });
 
-  it('[RO.register] say on all pages what the card lacks', async () => {
+  it('say on all pages what the card lacks', async () => {
     const fields = [{ name: 'name', is_required: true }, { name: 'email', is_required: true }, { name: 'phone', is_required: false }] as const;
     const strict = await createGatewayWorld({ settings: { chat: { fields: [...fields] } } });
     const { access } = await strict.enter();
@@ -434,7 +434,7 @@ describe('registers', () => {
     await strict.close();
   });
 
-  it('[RO.read] tell the other pages and the operator how far was read', async () => {
+  it('tell the other pages and the operator how far was read', async () => {
     const work = await world.workplace(olga);
     const ann = await visitorPage();
     const other = await world.page({ access: ann.access });
@@ -449,7 +449,7 @@ describe('registers', () => {
 });
 
 describe('the workplace', () => {
-  it('[RO.welcome] shows sites, groups, operators, visitors and requests', async () => {
+  it('shows sites, groups, operators, visitors and requests', async () => {
     const ann = await visitorPage();
     ann.send(batch(say('Hi'), { kind: 'request.send', request: { message: 'Call me' } }));
     await ann.rest();
@@ -464,7 +464,7 @@ describe('the workplace', () => {
     expect(welcome.operators.map((operator) => operator.name).sort()).toEqual(['Olga', 'Sue']);
   });
 
-  it('[RO.watch] opens a visitor and goes on with what happens, each thing once', async () => {
+  it('opens a visitor and goes on with what happens, each thing once', async () => {
     const work = await world.workplace(olga);
     const ann = await visitorPage();
     for (let round = 0; round < 5; round += 1) {
@@ -479,7 +479,7 @@ describe('the workplace', () => {
     }
   });
 
-  it('[RO.watch] goes on after a cut where it was', async () => {
+  it('goes on after a cut where it was', async () => {
     const ann = await visitorPage();
     ann.send(batch(say('one'), say('two')));
     await ann.rest();
@@ -490,7 +490,7 @@ describe('the workplace', () => {
     expect(frames[0]).toMatchObject({ event: { seq: 3, text: 'two' }, number: 1, visitor: ann.visitor });
   });
 
-  it('[RO.join] talks with the visitor, who sees the operator typing', async () => {
+  it('[RO.one] talks with the visitor, who sees the operator typing', async () => {
     const work = await world.workplace(olga);
     const ann = await visitorPage();
     ann.send(batch(START));
@@ -504,7 +504,7 @@ describe('the workplace', () => {
     expect(await ann.next('typing')).toEqual({ t: 'typing', name: 'Olga' });
   });
 
-  it('[RO.draft] shows what is typed, hides numbers of cards, and forgets it when it is sent or after ten seconds', async () => {
+  it('shows what is typed, hides numbers of cards, and forgets it when it is sent or after ten seconds', async () => {
     const work = await world.workplace(olga);
     const ann = await visitorPage();
     work.send({ t: 'watch', visitor: ann.visitor });
@@ -521,7 +521,7 @@ describe('the workplace', () => {
     expect(await draft()).toBe('');
   });
 
-  it('[RO.draft] of a site that has switched it off is shown to nobody', async () => {
+  it('of a site that has switched it off is shown to nobody', async () => {
     const quiet = await createGatewayWorld({ settings: { chat: { is_typing_preview: false } } });
     const work = await quiet.workplace(await quiet.addOperator('Olga'));
     const { access, visitor } = await quiet.enter();
@@ -534,7 +534,7 @@ describe('the workplace', () => {
     await quiet.close();
   });
 
-  it('[RO.operators] learns who else is online', async () => {
+  it('learns who else is online', async () => {
     const work = await world.workplace(olga);
     const otto = await world.addOperator('Otto');
     await world.gateway.siteChanged();
@@ -544,7 +544,7 @@ describe('the workplace', () => {
     expect((await work.next('operators')).operators).toContainEqual({ id: otto.id, name: 'Otto', isOnline: true, sites: [OTHER_SITE, SITE] });
   });
 
-  it('[RO.online] stays online over a cut of the line', async () => {
+  it('stays online over a cut of the line', async () => {
     const work = await world.workplace(olga);
     work.send({ t: 'online', value: true });
     await work.next('self');
@@ -556,7 +556,7 @@ describe('the workplace', () => {
 });
 
 describe('changes and the end', () => {
-  it('[RO.revoke] closes the sockets of a session at once, and no others', async () => {
+  it('closes the sockets of a session at once, and no others', async () => {
     const work = await world.workplace(olga);
     const ann = await visitorPage();
     const bob = await visitorPage();
@@ -569,7 +569,7 @@ describe('changes and the end', () => {
     expect(world.inbox.isOnline(olga.id)).toBe(false);
   });
 
-  it('[RO.expire] closes the sockets of a session that has run out within two seconds, and of none that was prolonged', async () => {
+  it('closes the sockets of a session that has run out within two seconds, and of none that was prolonged', async () => {
     const endsIn = async (session: string, seconds: number) => {
       const stored = await world.store.session(session, world.clock.nowSeconds());
       if (stored === undefined) throw new Error('there is no such session');
@@ -589,7 +589,7 @@ describe('changes and the end', () => {
     await Promise.all([bob.rest(), stranger.rest()]);
   });
 
-  it('[RO.changed] tells new settings to the pages of the site', async () => {
+  it('tells new settings to the pages of the site', async () => {
     const ann = await visitorPage();
     const site = await world.store.site(SITE);
     const settings = parseSettings({ chat: { title: 'Ask us', fields: [{ name: 'email', is_required: true }] } });
@@ -601,14 +601,14 @@ describe('changes and the end', () => {
     expect(await ann.rest()).toEqual([]);
   });
 
-  it('[RO.changed] closes the pages of a site that is gone', async () => {
+  it('closes the pages of a site that is gone', async () => {
     const ann = await visitorPage();
     await world.store.transact((tx) => tx.removeSite(SITE));
     await world.gateway.siteChanged();
     expect(await ann.closed).toBe(CLOSE.siteClosed);
   });
 
-  it('[RO.changed] tells an erased visitor to forget, and closes a revoked operator', async () => {
+  it('tells an erased visitor to forget, and closes a revoked operator', async () => {
     const work = await world.workplace(olga);
     const ann = await visitorPage();
     await world.store.transact(async (tx) => {
@@ -620,7 +620,7 @@ describe('changes and the end', () => {
     expect([await ann.closed, await work.closed]).toEqual([CLOSE.unauthorized, CLOSE.unauthorized]);
   });
 
-  it('[RO.changed] shows operators no more of a visitor who was erased, with or without an open page', async () => {
+  it('shows operators no more of a visitor who was erased, with or without an open page', async () => {
     const work = await world.workplace(olga);
     const [ann, bob] = [await visitorPage(), await visitorPage()];
     for (const page of [ann, bob]) {
@@ -638,7 +638,7 @@ describe('changes and the end', () => {
     expect(world.inbox.items(new Set([SITE]))).toEqual([]);
   });
 
-  it('[RO.ping] pings, and drops who is silent', async () => {
+  it('pings, and drops who is silent', async () => {
     const { pingMs, dropMs } = world.limits.timing;
     const [lively, silent] = [await world.page(), await world.page()];
     for (let passed = 0; passed < dropMs + pingMs; passed += pingMs) {
@@ -650,7 +650,7 @@ describe('changes and the end', () => {
     expect(await silent.closed).toBe(1006);
   });
 
-  it('[RO.goaway] comes to its end while everybody goes on sending: what was acknowledged is stored, once, and nothing failed', async () => {
+  it('comes to its end while everybody goes on sending: what was acknowledged is stored, once, and nothing failed', async () => {
     const pages = await Promise.all(Array.from({ length: 8 }, () => visitorPage()));
     const answers = new Map<string, Extract<VisitorServerFrame, { t: 'ack' | 'nack' }>[]>();
     for (const { ws } of pages) {
@@ -680,7 +680,7 @@ describe('changes and the end', () => {
     for (const [uid, told] of answers) expect(told.map((frame) => (frame.t === 'ack' ? frame.result.message_id : frame))).toEqual(stored.get(uid));
   });
 
-  it('[RO.goaway] says goodbye, carries out what was sent, closes with "restart" and admits nobody', async () => {
+  it('says goodbye, carries out what was sent, closes with "restart" and admits nobody', async () => {
     const ann = await visitorPage();
     ann.send(batch(...Array.from({ length: 20 }, (_, i) => say(`m${i}`))));
     await ann.next('ack');

@@ -33,7 +33,7 @@ describe('hosts', () => {
 });
 
 describe('the loader', () => {
-  it('[LO.headers] can be loaded by any page, also one under COEP, and is asked for again soon', async () => {
+  it('[SV.headers] can be loaded by any page, also one under COEP, and is asked for again soon', async () => {
     const { statusCode, headers, body } = await world.ask({ url: '/loader.js' });
     expect(statusCode).toBe(200);
     expect(headers).toMatchObject({
@@ -47,7 +47,7 @@ describe('the loader', () => {
     expect(body).toBe(BUILT.loader.bytes.toString());
   });
 
-  it('[LO.headers] is not sent again to whoever has it, and is compressed for whoever can read that', async () => {
+  it('[SV.headers] is not sent again to whoever has it, and is compressed for whoever can read that', async () => {
     const first = await world.ask({ url: '/loader.js', headers: { 'accept-encoding': 'gzip, br' } });
     expect(first.headers['content-encoding']).toBe('br');
     expect(first.rawPayload.length).toBeLessThan(BUILT.loader.bytes.length / 10);
@@ -58,7 +58,7 @@ describe('the loader', () => {
     expect(plain.headers.etag).not.toBe(first.headers.etag);
   });
 
-  it('[LO.headers] [A1] stays the same for ever under the address of its version', async () => {
+  it('[SV.headers] [A1] stays the same for ever under the address of its version', async () => {
     const { headers, body } = await world.ask({ url: '/loader/1.2.3.js' });
     expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
     expect(headers['access-control-allow-origin']).toBe('*');

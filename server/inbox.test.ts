@@ -28,7 +28,7 @@ const kinds = () => changes.map((change) => change.t);
 const START = { kind: 'chat.start', group: null } as const;
 
 describe('pages', () => {
-  it('[RO.inbox] of one visitor are one line, with the newest page', async () => {
+  it('of one visitor are one line, with the newest page', async () => {
     inbox.pageOpened(person('ann'), page('a'));
     inbox.pageOpened(person('ann'), page('b'));
     expect(inbox.items(ALL)).toMatchObject([{ id: 'ann', presence: 'on_site', pages: 2, page: { title: 'b' }, isInvitable: true }]);
@@ -38,14 +38,14 @@ describe('pages', () => {
     expect(kinds().filter((kind) => kind === 'arrived')).toEqual(['arrived']);
   });
 
-  it('[RO.inbox] can be invited if one of them can show it', () => {
+  it('can be invited if one of them can show it', () => {
     inbox.pageOpened(person('ann'), page('a', undefined, false));
     expect(inbox.canBeInvited('ann')).toBe(false);
     inbox.pageMoved('a', { url: 'https://shop.example/', title: 'a' }, true);
     expect(inbox.canBeInvited('ann')).toBe(true);
   });
 
-  it('[RO.inbox] of a visitor who reloads leave no trace of the moment between', async () => {
+  it('of a visitor who reloads leave no trace of the moment between', async () => {
     inbox.pageOpened(person('ann'), page('a'));
     inbox.pageClosed('a', true);
     world.clock.advance(GRACE_MS - 1);
@@ -58,7 +58,7 @@ describe('pages', () => {
     expect(kinds()).not.toContain('left');
   });
 
-  it('[RO.inbox] of a visitor who does not come back are gone after the grace', async () => {
+  it('of a visitor who does not come back are gone after the grace', async () => {
     inbox.pageOpened(person('ann'), page('a'));
     inbox.pageClosed('a', true);
     world.clock.advance(GRACE_MS);
@@ -67,7 +67,7 @@ describe('pages', () => {
     expect(changes).toContainEqual({ t: 'gone', site: SITE, id: 'ann' });
   });
 
-  it('[RO.anonymous] are gone at once when they say goodbye, and wait for their tab when the line was cut', async () => {
+  it('are gone at once when they say goodbye, and wait for their tab when the line was cut', async () => {
     const id = inbox.anonymousId(SITE, 'tab-a');
     inbox.pageOpened(person(id, { isAnonymous: true }), page('a'));
     inbox.pageClosed('a', false);
@@ -79,7 +79,7 @@ describe('pages', () => {
     expect(inbox.anonymousId(SITE, 'tab-a')).not.toBe(id);
   });
 
-  it('[RO.renamed] of somebody who acts go on under the new id', async () => {
+  it('of somebody who acts go on under the new id', async () => {
     const id = inbox.anonymousId(SITE, 'tab-a');
     inbox.pageOpened(person(id, { isAnonymous: true }), page('a'));
     await settle();
@@ -92,14 +92,14 @@ describe('pages', () => {
     expect(changes).toContainEqual({ t: 'gone', site: SITE, id });
   });
 
-  it('[RO.site] of one site are no line of another', () => {
+  it('[RO.foreign] of one site are no line of another', () => {
     inbox.pageOpened(person('ann'), page('a'));
     expect(inbox.items(new Set(['other']))).toEqual([]);
   });
 });
 
 describe('what somebody is doing', () => {
-  it('[RO.presence] is on site, invited, waiting, in chat, each since it began', async () => {
+  it('is on site, invited, waiting, in chat, each since it began', async () => {
     const olga = await world.addOperator('Olga');
     const ann = await world.addVisitor();
     inbox.pageOpened(person(ann), page('a'));
@@ -127,7 +127,7 @@ describe('what somebody is doing', () => {
     expect(seen).toEqual(names.map((name, i) => [name, t0 + i]));
   });
 
-  it('[RO.presence] is no moment of waiting during a transfer', async () => {
+  it('is no moment of waiting during a transfer', async () => {
     const [olga, otto] = [await world.addOperator('Olga'), await world.addOperator('Otto')];
     const ann = await world.addVisitor();
     const chat = chatOf(await world.visitor(ann, START));
@@ -140,7 +140,7 @@ describe('what somebody is doing', () => {
     expect(items).toMatchObject([{ presence: 'in_chat', operator: { name: 'Otto' } }]);
   });
 
-  it('[RO.presence] of a visitor who left an open chat stays in the list', async () => {
+  it('of a visitor who left an open chat stays in the list', async () => {
     const ann = await world.addVisitor();
     inbox.pageOpened(person(ann), page('a'));
     await world.visitor(ann, START);
@@ -153,7 +153,7 @@ describe('what somebody is doing', () => {
     expect(inbox.items(ALL)).toEqual([]);
   });
 
-  it('[RO.invite] is invited until the invitation ends by itself', async () => {
+  it('is invited until the invitation ends by itself', async () => {
     const olga = await world.addOperator('Olga');
     const ann = await world.addVisitor();
     inbox.pageOpened(person(ann), page('a'));
@@ -167,7 +167,7 @@ describe('what somebody is doing', () => {
     expect(lines()).toEqual(['on_site 1']);
   });
 
-  it('[RO.unread] counts what no operator has read, and shows the last line', async () => {
+  it('counts what no operator has read, and shows the last line', async () => {
     const olga = await world.addOperator('Olga');
     const ann = await world.addVisitor();
     const chat = chatOf(await world.visitor(ann, { kind: 'message.send', text: 'one', group: null }));
@@ -179,7 +179,7 @@ describe('what somebody is doing', () => {
     expect(inbox.item(ann)).toMatchObject({ lastText: 'two', unread: 0 });
   });
 
-  it('[RO.restart] is read from the store at the start', async () => {
+  it('[ST.restart] is read from the store at the start', async () => {
     const olga = await world.addOperator('Olga');
     const ann = await world.addVisitor();
     await world.visitor(ann, { kind: 'card.set', card: { name: 'Ann' } });
@@ -202,7 +202,7 @@ describe('what somebody is doing', () => {
 });
 
 describe('operators', () => {
-  it('[RO.available] make a site and their groups available while they are online', async () => {
+  it('make a site and their groups available while they are online', async () => {
     const olga = await world.addOperator('Olga', [SITE], [`${SITE}/sales`]);
     inbox.operatorConnected(olga, 'o');
     expect(inbox.isAvailable(SITE, null)).toBe(false);
@@ -214,7 +214,7 @@ describe('operators', () => {
     expect(kinds()).toEqual(['operators', 'operators']);
   });
 
-  it('[RO.available] stay online over a short cut of the line, and go offline after a longer one', async () => {
+  it('stay online over a short cut of the line, and go offline after a longer one', async () => {
     const olga = await world.addOperator('Olga');
     inbox.operatorConnected(olga, 'o1');
     inbox.setOnline(olga.id, true);
@@ -228,7 +228,7 @@ describe('operators', () => {
     expect(inbox.isOnline(olga.id)).toBe(false);
   });
 
-  it('[RO.available] go offline at once when they sign out or are revoked', async () => {
+  it('go offline at once when they sign out or are revoked', async () => {
     const olga = await world.addOperator('Olga');
     const otto = await world.addOperator('Otto');
     for (const operator of [olga, otto]) {

@@ -30,7 +30,7 @@ const start = (built: Built, nowSeconds = START) =>
 const frameFiles = (built: Built) => [...built.frameAssets.keys()].sort();
 
 describe('pinned loaders', () => {
-  it('[LO.pinned] stay where they were when a newer version is served', () => {
+  it('stay where they were when a newer version is served', () => {
     start(build('1.0.0', 'one', []));
     const now = start(build('1.1.0', 'two', []));
     expect([...now.loaders].map(([version, { bytes, type }]) => [version, bytes.toString(), type]).sort()).toEqual([
@@ -41,7 +41,7 @@ describe('pinned loaders', () => {
     expect(lines).toEqual([]);
   });
 
-  it('[LO.pinned] keep the bytes that were served first, and the log says that a build has others', () => {
+  it('keep the bytes that were served first, and the log says that a build has others', () => {
     start(build('1.0.0', 'one', []));
     const now = start(build('1.0.0', 'changed', []));
     expect([now.loaders.get('1.0.0')?.bytes.toString(), now.loader.bytes.toString()]).toEqual(['one', 'changed']);
@@ -52,7 +52,7 @@ describe('pinned loaders', () => {
 });
 
 describe('parts of the build before', () => {
-  it('[LO.update] are there for pages that are open, in both rooms', () => {
+  it('are there for pages that are open, in both rooms', () => {
     start(build('1', '', ['ui-1.js', 'same.js']));
     const now = start(build('2', '', ['ui-2.js', 'same.js']), START + 60);
     expect(frameFiles(now)).toEqual(['same.js', 'ui-1.js', 'ui-2.js']);
@@ -60,7 +60,7 @@ describe('parts of the build before', () => {
     expect(now.frameAssets.get('ui-1.js')?.bytes.toString()).toBe('ui-1.js');
   });
 
-  it('[LO.update] are counted from when they were replaced, not from when they were first served', () => {
+  it('are counted from when they were replaced, not from when they were first served', () => {
     start(build('1', '', ['ui-1.js']));
     const replacedAt = START + 100 * DAY;
     expect(frameFiles(start(build('2', '', ['ui-2.js']), replacedAt))).toEqual(['ui-1.js', 'ui-2.js']);
@@ -69,12 +69,12 @@ describe('parts of the build before', () => {
     expect(readdirSync(join(dataDir, 'assets/frame'))).toEqual(['ui-2.js']);
   });
 
-  it('[LO.update] come back when an update is taken back', () => {
+  it('come back when an update is taken back', () => {
     for (const [version, days] of [['1', 0], ['2', 1], ['1', 2], ['1', 50]] as const) start(build(version, '', [`ui-${version}.js`]), START + days * DAY);
     expect(readdirSync(join(dataDir, 'assets/frame'))).toEqual(['ui-1.js']);
   });
 
-  it('[LO.update] do not keep a server from starting when they cannot be kept', () => {
+  it('do not keep a server from starting when they cannot be kept', () => {
     writeFileSync(join(dataDir, 'assets'), 'in the way');
     expect(frameFiles(start(build('1', '', ['ui-1.js'])))).toEqual(['ui-1.js']);
     expect(lines).toHaveLength(1);

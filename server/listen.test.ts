@@ -26,7 +26,7 @@ const hasLoopback6 = await new Promise<boolean>((resolve) => {
   probe.listen(0, '::1', () => probe.close(() => resolve(true)));
 });
 
-it.runIf(hasLoopback6)('[LO.localhost] answers both addresses that localhost may be, until it is closed', async () => {
+it.runIf(hasLoopback6)('answers both addresses that localhost may be, until it is closed', async () => {
   const { port, close } = await open(0, true);
   expect([await ask('127.0.0.1', port), await ask('::1', port)]).toEqual(['here', 'here']);
   close();

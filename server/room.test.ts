@@ -39,7 +39,7 @@ async function stand(text = 'May I help?') {
 }
 
 describe('every command', () => {
-  it('[RO.once] is carried out once, however often it is sent', async () => {
+  it('[OB.once] is carried out once, however often it is sent', async () => {
     const command = say('Hi');
     const first = await world.visitor(ann, command);
     const second = await world.visitor(ann, command);
@@ -47,14 +47,14 @@ describe('every command', () => {
     expect(second.answer).toEqual({ ...first.answer, dup: true });
   });
 
-  it('[RO.once] is carried out once when two connections send it in the same moment', async () => {
+  it('[OB.once] is carried out once when two connections send it in the same moment', async () => {
     const command = say('Hi');
     const both = await Promise.all([world.visitor(ann, command), world.visitor(ann, command)]);
     expect(both.map(({ answer }) => answer.t === 'ack' && answer.dup)).toEqual([false, true]);
     expect(await world.story(ann)).toEqual(['chat.started', 'visitor: Hi']);
   });
 
-  it('[RO.uid] is refused when its uid was used for something else', async () => {
+  it('[ST.uid] is refused when its uid was used for something else', async () => {
     const uid = randomUUID();
     await world.visitor(ann, say('Hi', uid));
     expect(verdict(await world.visitor(ann, say('Bye', uid)))).toBe('uid_conflict');
@@ -77,14 +77,14 @@ describe('every command', () => {
     expect(await world.story(ann)).toEqual(['chat.started', ...Array.from({ length: 10 }, (_, i) => `visitor: m${i}`)]);
   });
 
-  it('[RO.undo] leaves nothing behind when it is refused', async () => {
+  it('[ST.undo] leaves nothing behind when it is refused', async () => {
     const answer = await world.visitor(ann, { kind: 'file.send', file: 'nobody' });
     expect(verdict(answer)).toBe('not_found');
     expect(await world.story(ann)).toEqual([]);
     expect(world.facts).toEqual([]);
   });
 
-  it('[RO.failure] is answered "later" when the store fails', async () => {
+  it('is answered "later" when the store fails', async () => {
     const broken = await createWorld({ clock: world.clock });
     const visitor = await broken.addVisitor();
     await broken.store.close();
@@ -93,12 +93,12 @@ describe('every command', () => {
     await broken.close();
   });
 
-  it('[RO.who] of somebody who was erased is not carried out', async () => {
+  it('[RO.foreign] of somebody who was erased is not carried out', async () => {
     const { answer } = await world.visitor('gone', say('Hi'));
     expect(answer).toMatchObject({ t: 'nack', code: 'unauthorized' });
   });
 
-  it('[RO.site] never reaches a chat of another site or visitor', async () => {
+  it('[RO.foreign] never reaches a chat of another site or visitor', async () => {
     const chat = chatOf(await world.visitor(ann, START));
     const bob = await world.addVisitor();
     const eve = await world.addVisitor(OTHER_SITE);
@@ -113,13 +113,13 @@ describe('every command', () => {
 });
 
 describe('starting and closing', () => {
-  it('[RO.start] makes one chat, also when two tabs start together', async () => {
+  it('makes one chat, also when two tabs start together', async () => {
     const [a, b] = await Promise.all([world.visitor(ann, START), world.visitor(ann, START)]);
     expect(chatOf(a)).toBe(chatOf(b));
     expect(await world.story(ann)).toEqual(['chat.started']);
   });
 
-  it('[RO.start] puts the chat into a group of the site, and into none if there is no such group', async () => {
+  it('puts the chat into a group of the site, and into none if there is no such group', async () => {
     await world.visitor(ann, { kind: 'chat.start', group: 'sales' });
     expect(eventFacts()[0]).toMatchObject({ kind: 'chat.started', group: 'sales', via: 'command' });
     const bob = await world.addVisitor();
@@ -127,24 +127,24 @@ describe('starting and closing', () => {
     expect(eventFacts()[1]).toMatchObject({ kind: 'chat.started', group: null });
   });
 
-  it('[RO.message] starts a chat when there is none', async () => {
+  it('starts a chat when there is none', async () => {
     const { answer } = await world.visitor(ann, say('Hi'));
     const [started, message] = eventFacts();
     expect(started).toMatchObject({ kind: 'chat.started', via: 'message' });
     expect(answer).toMatchObject({ t: 'ack', dup: false, result: { chat: started?.chat, message_id: message?.message_id, seq: 2, date: message?.date } });
   });
 
-  it('[RO.close] lets the operator leave first', async () => {
+  it('lets the operator leave first', async () => {
     await joined();
     await world.visitor(ann, { kind: 'chat.close' });
     expect(await world.story(ann)).toEqual(['chat.started', 'operator.joined', 'operator.left', 'chat.closed']);
   });
 
-  it('[RO.close] is accepted without a chat', async () => {
+  it('is accepted without a chat', async () => {
     expect((await world.visitor(ann, { kind: 'chat.close' })).answer).toMatchObject({ t: 'ack', result: { chat: null } });
   });
 
-  it('[RO.close] is followed by a new chat with the next number', async () => {
+  it('is followed by a new chat with the next number', async () => {
     await world.visitor(ann, START);
     await world.visitor(ann, { kind: 'chat.close' });
     await world.visitor(ann, say('again'));
@@ -155,7 +155,7 @@ describe('starting and closing', () => {
 describe('invitations', () => {
   const invitation = () => world.store.visitor(SITE, ann).then((visitor) => visitor?.invite);
 
-  it('[RO.invite] stand for thirty minutes', async () => {
+  it('[BI.invite] stand for thirty minutes', async () => {
     await stand();
     expect(await invitation()).toMatchObject({ text: 'May I help?', invite_message: 'May I help?', sender: 'operator', from: 'Olga' });
     world.clock.advance(INVITE_SECONDS * 1000);
@@ -164,7 +164,7 @@ describe('invitations', () => {
   });
 
   for (const command of [START, { kind: 'invite.accept' }] as const) {
-    it(`[RO.invite] become the first message of the chat that ${command.kind} begins, and their operator joins`, async () => {
+    it(`become the first message of the chat that ${command.kind} begins, and their operator joins`, async () => {
       await stand();
       await world.visitor(ann, command);
       expect(await world.story(ann)).toEqual(['chat.started', 'operator: May I help?', 'operator.joined']);
@@ -174,13 +174,13 @@ describe('invitations', () => {
     });
   }
 
-  it('[RO.invite] are accepted by a message, which comes after them', async () => {
+  it('are accepted by a message, which comes after them', async () => {
     await stand();
     await world.visitor(ann, say('Yes'));
     expect(await world.story(ann)).toEqual(['chat.started', 'operator: May I help?', 'operator.joined', 'visitor: Yes']);
   });
 
-  it('[RO.invite] of an operator who has gone since begin a chat that waits', async () => {
+  it('of an operator who has gone since begin a chat that waits', async () => {
     const operator = await stand();
     await world.store.transact((tx) => tx.saveOperator({ ...operator, isRevoked: true }));
     await world.visitor(ann, { kind: 'invite.accept' });
@@ -189,7 +189,7 @@ describe('invitations', () => {
     expect(await world.store.nextJobAtMs()).toBeDefined();
   });
 
-  it('[RO.invite] end when they are rejected or withdrawn', async () => {
+  it('end when they are rejected or withdrawn', async () => {
     const operator = await stand();
     expect(verdict(await world.visitor(ann, { kind: 'invite.reject' }))).toBe('ack');
     expect(await invitation()).toBeNull();
@@ -199,7 +199,7 @@ describe('invitations', () => {
     expect(await world.story(ann)).toEqual([]);
   });
 
-  it('[RO.invite] are not made twice, nor during a chat, nor to a page that cannot show one', async () => {
+  it('are not made twice, nor during a chat, nor to a page that cannot show one', async () => {
     const operator = await stand();
     const again = { kind: 'visitor.invite', visitor: ann, text: 'Hello?' } as const;
     expect(verdict(await world.operator(operator, again))).toBe('unavailable');
@@ -209,7 +209,7 @@ describe('invitations', () => {
     expect(verdict(await world.operator(operator, again, { presence }))).toBe('unavailable');
   });
 
-  it('[RO.invite] of a page whose visitor has not acted leave no trace in the store', async () => {
+  it('of a page whose visitor has not acted leave no trace in the store', async () => {
     const operator = await world.addOperator('Olga');
     const presence = () => ({ site: SITE, isAnonymous: true, canBeInvited: true });
     await world.operator(operator, { kind: 'visitor.invite', visitor: 'page', text: 'Hi' }, { presence });
@@ -219,7 +219,7 @@ describe('invitations', () => {
 });
 
 describe('operators', () => {
-  it('[RO.join] of two, one wins and the other is told', async () => {
+  it('[RO.one] of two, one wins and the other is told', async () => {
     const olga = await world.addOperator('Olga');
     const otto = await world.addOperator('Otto');
     const chat = chatOf(await world.visitor(ann, START));
@@ -228,7 +228,7 @@ describe('operators', () => {
     expect(await world.story(ann)).toEqual(['chat.started', 'operator.joined']);
   });
 
-  it('[RO.speak] only the operator who has joined writes', async () => {
+  it('only the operator who has joined writes', async () => {
     const { chat, operator } = await joined();
     const otto = await world.addOperator('Otto');
     expect(verdict(await world.operator(otto, { kind: 'message.send', chat, text: 'Hi' }))).toBe('forbidden');
@@ -236,14 +236,14 @@ describe('operators', () => {
     expect(await world.story(ann)).toEqual(['chat.started', 'operator.joined', 'operator: Hi']);
   });
 
-  it('[RO.speak] nobody writes into a chat that has ended', async () => {
+  it('nobody writes into a chat that has ended', async () => {
     const { chat, operator } = await joined();
     await world.visitor(ann, { kind: 'chat.close' });
     expect(verdict(await world.operator(operator, { kind: 'message.send', chat, text: 'Hi' }))).toBe('chat_closed');
     expect(verdict(await world.operator(operator, { kind: 'chat.close', chat }))).toBe('ack');
   });
 
-  it('[RO.transfer] is one leaving and one joining, without a moment between', async () => {
+  it('is one leaving and one joining, without a moment between', async () => {
     const { chat, operator } = await joined();
     const otto = await world.addOperator('Otto');
     await world.operator(operator, { kind: 'chat.transfer', chat, operator: otto.id });
@@ -251,7 +251,7 @@ describe('operators', () => {
     expect((await world.store.openChatOf(SITE, ann))?.summary.operator?.id).toBe(otto.id);
   });
 
-  it('[RO.transfer] goes to somebody who is online and of this site', async () => {
+  it('goes to somebody who is online and of this site', async () => {
     const { chat, operator } = await joined();
     const otto = await world.addOperator('Otto');
     const stranger = await world.addOperator('Stranger', [OTHER_SITE]);
@@ -260,14 +260,14 @@ describe('operators', () => {
     expect(await world.story(ann)).toEqual(['chat.started', 'operator.joined']);
   });
 
-  it('[RO.leave] leaves the chat open for another', async () => {
+  it('leaves the chat open for another', async () => {
     const { chat, operator } = await joined();
     await world.operator(operator, { kind: 'chat.leave', chat });
     const otto = await world.addOperator('Otto');
     expect(verdict(await world.operator(otto, { kind: 'chat.join', chat }))).toBe('ack');
   });
 
-  it('[RO.close] of an operator ends the chat, but not one that somebody else has joined', async () => {
+  it('of an operator ends the chat, but not one that somebody else has joined', async () => {
     const { chat, operator } = await joined();
     const otto = await world.addOperator('Otto');
     expect(verdict(await world.operator(otto, { kind: 'chat.close', chat }))).toBe('forbidden');
@@ -275,13 +275,13 @@ describe('operators', () => {
     expect(eventFacts().at(-1)).toMatchObject({ kind: 'chat.closed', by: 'operator' });
   });
 
-  it('[RO.revoked] do nothing more once they were revoked, whatever their connection believes', async () => {
+  it('do nothing more once they were revoked, whatever their connection believes', async () => {
     const { chat, operator } = await joined();
     await world.store.transact((tx) => tx.saveOperator({ ...operator, isRevoked: true }));
     expect(verdict(await world.operator(operator, { kind: 'message.send', chat, text: 'Hi' }))).toBe('unauthorized');
   });
 
-  it('[RO.read] markers never go back, and count what is unread', async () => {
+  it('markers never go back, and count what is unread', async () => {
     const { chat, operator } = await joined();
     await world.visitor(ann, say('one'));
     await world.visitor(ann, say('two'));
@@ -295,20 +295,20 @@ describe('operators', () => {
 describe('rating', () => {
   const rate = { kind: 'rating.set', mark: 4 } as const;
 
-  it('[RO.rate] needs somebody to rate', async () => {
+  it('needs somebody to rate', async () => {
     expect(verdict(await world.visitor(ann, rate))).toBe('no_operator');
     await world.visitor(ann, START);
     expect(verdict(await world.visitor(ann, rate))).toBe('no_operator');
   });
 
-  it('[RO.rate] is for the operator who is there or was', async () => {
+  it('is for the operator who is there or was', async () => {
     const { chat, operator } = await joined();
     expect(verdict(await world.visitor(ann, rate))).toBe('ack');
     await world.operator(operator, { kind: 'chat.leave', chat });
     expect(verdict(await world.visitor(ann, rate))).toBe('ack');
   });
 
-  it('[RO.rate] can be given for a day after the chat, until the next begins', async () => {
+  it('can be given for a day after the chat, until the next begins', async () => {
     await joined();
     await world.visitor(ann, { kind: 'chat.close' });
     expect(verdict(await world.visitor(ann, rate))).toBe('ack');
@@ -318,7 +318,7 @@ describe('rating', () => {
     expect(verdict(await world.visitor(ann, rate))).toBe('no_operator');
   });
 
-  it('[RO.rate] can be switched off', async () => {
+  it('can be switched off', async () => {
     const other = await createWorld({ settings: { chat: { is_consultant_operator_rating: false } } });
     expect(verdict(await other.visitor(await other.addVisitor(), rate))).toBe('disabled');
     await other.close();
@@ -326,27 +326,27 @@ describe('rating', () => {
 });
 
 describe('files', () => {
-  it('[RO.file] become a message once', async () => {
+  it('become a message once', async () => {
     const file = await upload({ visitor: ann });
     expect(verdict(await world.visitor(ann, { kind: 'file.send', file }))).toBe('ack');
     expect(eventFacts().at(-1)).toMatchObject({ text: 'a.png', file: { link: `https://files.example/${file}/a.png`, name: 'a.png', size: 5 } });
     expect(verdict(await world.visitor(ann, { kind: 'file.send', file }))).toBe('not_found');
   });
 
-  it('[RO.file] of somebody else, another site or an operator are as absent as none', async () => {
+  it('of somebody else, another site or an operator are as absent as none', async () => {
     const bob = await world.addVisitor();
     for (const owner of [{ visitor: bob }, { visitor: ann, site: OTHER_SITE }, { operator: 'olga' }]) {
       expect(verdict(await world.visitor(ann, { kind: 'file.send', file: await upload(owner) }))).toBe('not_found');
     }
   });
 
-  it('[RO.file] can be switched off', async () => {
+  it('can be switched off', async () => {
     const other = await createWorld({ settings: { chat: { is_file_transfer: false } } });
     expect(verdict(await other.visitor(await other.addVisitor(), { kind: 'file.send', file: 'x' }))).toBe('disabled');
     await other.close();
   });
 
-  it('[RO.file] go out from the operator who has joined', async () => {
+  it('go out from the operator who has joined', async () => {
     const { chat, operator } = await joined();
     const file = await upload({ operator: operator.id });
     expect(verdict(await world.operator(operator, { kind: 'file.send', chat, file }))).toBe('ack');
@@ -355,26 +355,26 @@ describe('files', () => {
 });
 
 describe('card, requests, transcripts', () => {
-  it('[RO.card] takes what is filled in and tells everybody', async () => {
+  it('takes what is filled in and tells everybody', async () => {
     await world.visitor(ann, { kind: 'card.set', card: { name: 'Ann', email: 'a@b.example', phone: '  ' } });
     expect(world.facts).toEqual([{ t: 'card', site: SITE, visitor: ann, card: { name: 'Ann', email: ['a@b.example'] } }]);
   });
 
-  it('[RO.request] is stored for the operators, with the way that was offered', async () => {
+  it('is stored for the operators, with the way that was offered', async () => {
     await world.visitor(ann, { kind: 'request.send', request: { name: 'Ann', message: 'Call me' } });
     expect(await world.store.requests(SITE, 10)).toMatchObject([{ visitor: ann, request: { name: 'Ann', message: 'Call me' }, isDone: false }]);
     expect(world.facts).toMatchObject([{ t: 'request', item: { way: 'offline_message' } }]);
     expect(verdict(await world.visitor(ann, { kind: 'request.send', request: { message: ' ' } }))).toBe('invalid_argument');
   });
 
-  it('[RO.request] of a page is stored once, also when the visitor it has become sends it again', async () => {
+  it('of a page is stored once, also when the visitor it has become sends it again', async () => {
     const command = { kind: 'request.send', request: { message: 'Call me' }, uid: randomUUID() } as const;
     await world.page('page', command);
     expect((await world.visitor(ann, command)).answer).toMatchObject({ t: 'ack', dup: true });
     expect(await world.store.requests(SITE, 10)).toMatchObject([{ visitor: null }]);
   });
 
-  it('[RO.request] is done when an operator of the site says so', async () => {
+  it('is done when an operator of the site says so', async () => {
     await world.visitor(ann, { kind: 'request.send', request: { message: 'Call me' } });
     const request = (await world.store.requests(SITE, 1))[0]?.id ?? '';
     const stranger = await world.addOperator('Stranger', [OTHER_SITE]);
@@ -385,7 +385,7 @@ describe('card, requests, transcripts', () => {
 
   const mail = (address: string, uid = randomUUID()) => ({ kind: 'transcript.mail', address, uid }) as const;
 
-  it('[RO.mail] of a mistyped address, or without a chat, is answered and goes nowhere', async () => {
+  it('of a mistyped address, or without a chat, is answered and goes nowhere', async () => {
     expect(await world.visitor(ann, mail('ann@home.example'))).toMatchObject({ answer: { t: 'ack' }, mailed: { success: false, error: 'not_found' } });
     await world.visitor(ann, START);
     const outcome = await world.visitor(ann, mail('ann@home.example, bob@home.example'));
@@ -393,7 +393,7 @@ describe('card, requests, transcripts', () => {
     expect((await world.store.dueJobs(world.clock.nowMs(), 10)).length).toBe(0);
   });
 
-  it('[RO.mail] becomes one job, and a repeated command none', async () => {
+  it('becomes one job, and a repeated command none', async () => {
     await world.visitor(ann, START);
     const command = mail('ann@home.example');
     expect((await world.visitor(ann, command)).mailed).toBeUndefined();
@@ -402,7 +402,7 @@ describe('card, requests, transcripts', () => {
     expect(jobs).toMatchObject([{ kind: 'mail', payload: { site: SITE, visitor: ann, address: 'ann@home.example', uid: command.uid } }]);
   });
 
-  it('[RO.mail] stops at the cap of a visitor and of an address, and goes on a day later', async () => {
+  it('stops at the cap of a visitor and of an address, and goes on a day later', async () => {
     const other = await createWorld({ limits: { mail: { perVisitorDay: 2, perAddressDay: 3 } } });
     const send = async (visitor: string, address: string) => (await other.visitor(visitor, mail(address))).mailed?.error;
     const visitors = await Promise.all([1, 2, 3].map(() => other.addVisitor()));
@@ -436,14 +436,14 @@ describe('card, requests, transcripts', () => {
 });
 
 describe('a page whose visitor has not acted', () => {
-  it('[RO.page] does nothing that would need a visitor', async () => {
+  it('does nothing that would need a visitor', async () => {
     for (const command of [START, say('Hi'), { kind: 'invite.accept' }, { kind: 'card.set', card: { name: 'A' } }] as const) {
       expect((await world.page('page', command)).answer).toMatchObject({ t: 'nack', code: 'unauthorized', retry: true });
     }
     expect(world.facts).toEqual([]);
   });
 
-  it('[RO.page] may reject an invitation, and close or read nothing', async () => {
+  it('may reject an invitation, and close or read nothing', async () => {
     expect(verdict(await world.page('page', { kind: 'invite.reject' }))).toBe('ack');
     expect(world.facts).toEqual([{ t: 'invite', site: SITE, visitor: 'page', invite: null }]);
     expect((await world.page('page', { kind: 'chat.close' })).answer).toMatchObject({ t: 'ack', result: { chat: null } });

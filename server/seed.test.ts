@@ -21,7 +21,7 @@ describe('seedStore', () => {
 
   const config = { demoPort: 8081, operatorEmail: 'op@example.com', operatorPassword: null };
 
-  it('[ST.seed] gives an empty installation an operator and the shop’s site, once', async () => {
+  it('gives an empty installation an operator and the shop’s site, once', async () => {
     const { password } = await seedStore(store, config);
     const operator = await store.operatorByEmail('op@example.com');
     expect(await verifyPassword(operator?.passwordHash, password ?? '')).toBe(true);
@@ -32,12 +32,12 @@ describe('seedStore', () => {
     expect(await Promise.all([store.sites(), store.operators()])).toEqual(before);
   });
 
-  it('[ST.seed] takes the given password and tells it to nobody', async () => {
+  it('takes the given password and tells it to nobody', async () => {
     expect(await seedStore(store, { ...config, operatorPassword: 'given' })).toEqual({});
     expect(await verifyPassword((await store.operators())[0]?.passwordHash, 'given')).toBe(true);
   });
 
-  it('[ST.seed] makes no shop where there is none, and follows the shop to another port', async () => {
+  it('makes no shop where there is none, and follows the shop to another port', async () => {
     await seedStore(store, { ...config, demoPort: 0 });
     expect(await store.sites()).toEqual([]);
     await seedStore(store, config);

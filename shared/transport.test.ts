@@ -42,7 +42,7 @@ function world({ fraction = 1 } = {}) {
   return { clock, sockets, log, transport, handlers, last, say, goOnline, start, ready: (value: boolean) => (isReady = value) };
 }
 
-test('[TR.online] a connection is online with the welcome, which follows the status', async () => {
+test('a connection is online with the welcome, which follows the status', async () => {
   const { transport, handlers, goOnline, log, last } = world();
   transport.start(handlers);
   await goOnline();
@@ -87,7 +87,7 @@ test('[TR.backoff] a failed preparation is a failed attempt: no socket, offline,
   expect(transport.status).toBe('online');
 });
 
-test('[TR.wake] a waiting attempt is made at once when the world has changed', async () => {
+test('a waiting attempt is made at once when the world has changed', async () => {
   const { start, last, transport, sockets } = world();
   await start();
   last().listener.close(1006);
@@ -96,7 +96,7 @@ test('[TR.wake] a waiting attempt is made at once when the world has changed', a
   expect(sockets).toHaveLength(2);
 });
 
-test('[TR.ping] a ping is answered and not passed on', async () => {
+test('[TR.liveness] a ping is answered and not passed on', async () => {
   const { start, say, last, log } = world();
   await start();
   say({ t: 'ping' });
@@ -104,7 +104,7 @@ test('[TR.ping] a ping is answered and not passed on', async () => {
   expect(log).toEqual([]);
 });
 
-test('[TR.silence] 45 s of silence end a connection while the page can be seen', async () => {
+test('[TR.liveness] 45 s of silence end a connection while the page can be seen', async () => {
   const { start, log, clock, transport, last } = world();
   await start();
   await clock.pass(44_000);
@@ -115,7 +115,7 @@ test('[TR.silence] 45 s of silence end a connection while the page can be seen',
   expect(log).toEqual(['offline']);
 });
 
-test('[TR.silence] a hidden page does not judge; shown again, it does at once', async () => {
+test('[TR.liveness] a hidden page does not judge; shown again, it does at once', async () => {
   const { start, clock, transport } = world();
   await start();
   transport.setVisible(false);
@@ -125,7 +125,7 @@ test('[TR.silence] a hidden page does not judge; shown again, it does at once', 
   expect(transport.status).toBe('offline');
 });
 
-test('[TR.silence] an unanswered send is judged after 10 s', async () => {
+test('[TR.liveness] an unanswered send is judged after 10 s', async () => {
   const { start, clock, transport } = world();
   await start();
   transport.expect(true);
@@ -135,14 +135,14 @@ test('[TR.silence] an unanswered send is judged after 10 s', async () => {
   expect(transport.status).toBe('offline');
 });
 
-test('[TR.silence] a socket that never gets its welcome is left', async () => {
+test('[TR.liveness] a socket that never gets its welcome is left', async () => {
   const { transport, handlers, clock, sockets } = world();
   transport.start(handlers);
   await clock.pass(20_000);
   expect(sockets[0]?.isClosed).toBe(true);
 });
 
-test('[TR.goaway] a goodbye moves the connection at a random moment, after what was sent is answered', async () => {
+test('a goodbye moves the connection at a random moment, after what was sent is answered', async () => {
   const { start, say, transport, clock, sockets } = world({ fraction: 0.5 });
   await start();
   say({ t: 'goaway', afterMs: 4_000 });
@@ -154,7 +154,7 @@ test('[TR.goaway] a goodbye moves the connection at a random moment, after what 
   expect(sockets[0]?.isClosed).toBe(true);
 });
 
-test.each([4400, 4403, 4409, 4410])('[TR.final] after %i nothing is tried again', async (code) => {
+test.each([4400, 4403, 4409, 4410])('after %i nothing is tried again', async (code) => {
   const { start, last, log, clock, sockets } = world();
   await start();
   last().listener.close(code);
@@ -163,7 +163,7 @@ test.each([4400, 4403, 4409, 4410])('[TR.final] after %i nothing is tried again'
   expect(sockets).toHaveLength(1);
 });
 
-test('[TR.late] what an old socket says is not heard', async () => {
+test('what an old socket says is not heard', async () => {
   const { start, sockets, transport, log } = world();
   await start();
   const old = sockets[0]!.listener;
@@ -175,7 +175,7 @@ test('[TR.late] what an old socket says is not heard', async () => {
   expect(log).toEqual([]);
 });
 
-test('[TR.sleep] asleep it holds no socket and tries nothing until it is restarted', async () => {
+test('asleep it holds no socket and tries nothing until it is restarted', async () => {
   const { start, transport, sockets, clock } = world();
   await start();
   transport.sleep();
@@ -187,7 +187,7 @@ test('[TR.sleep] asleep it holds no socket and tries nothing until it is restart
   expect(sockets).toHaveLength(2);
 });
 
-test('[TR.close] closed for ever: no timer and no socket is left', async () => {
+test('closed for ever: no timer and no socket is left', async () => {
   const { start, transport, handlers, clock, sockets } = world();
   await start();
   transport.close();

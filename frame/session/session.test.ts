@@ -19,7 +19,7 @@ async function inChat(options = {}) {
 }
 
 describe('loading', () => {
-  test('[SE.load] the first welcome is told by no event: it is where the page begins', async () => {
+  test('the first welcome is told by no event: it is where the page begins', async () => {
     const chat = chatOf('c1');
     chat.started();
     chat.joined();
@@ -35,7 +35,7 @@ describe('loading', () => {
     expect(w.session.isAvailable.value).toBe(true);
   });
 
-  test('[SE.anonymous] before an act nothing is stored, nobody is created and hello carries no token', async () => {
+  test('[SE.quiet] before an act nothing is stored, nobody is created and hello carries no token', async () => {
     const w = world();
     await w.begin();
     w.session.closeChat(API);
@@ -49,7 +49,7 @@ describe('loading', () => {
     expect(w.frames('typing')).toEqual([]);
   });
 
-  test('[SE.act] the first act stores the command, makes the visitor and speaks for them on the same socket', async () => {
+  test('the first act stores the command, makes the visitor and speaks for them on the same socket', async () => {
     const w = world();
     await w.begin();
     w.session.start(null, API);
@@ -63,7 +63,7 @@ describe('loading', () => {
     expect(w.told).toEqual(['acted']);
   });
 
-  test('[SE.act] an unreachable server is asked again until the visitor exists', async () => {
+  test('an unreachable server is asked again until the visitor exists', async () => {
     const w = world();
     await w.begin();
     w.reach(false);
@@ -78,7 +78,7 @@ describe('loading', () => {
     expect(w.commands()).toMatchObject([{ kind: 'message.send', text: 'Hi' }]);
   });
 
-  test('[SE.peers] when another page acts, this one becomes the same visitor and hears of the chat', async () => {
+  test('when another page acts, this one becomes the same visitor and hears of the chat', async () => {
     const w = world();
     await w.begin();
     const chat = chatOf('c1');
@@ -92,7 +92,7 @@ describe('loading', () => {
     expect(w.heard()).toEqual(['statechange chat', 'sendmessage from there']);
   });
 
-  test('[SE.consent] where consent is required nothing leaves the page before it; acts wait in memory', async () => {
+  test('where consent is required nothing leaves the page before it; acts wait in memory', async () => {
     const w = world({ isConsentRequired: true });
     await w.load();
     w.session.send('Hi', null, API);
@@ -108,7 +108,7 @@ describe('loading', () => {
     expect(w.store.rows.size).toBe(1);
   });
 
-  test('[SE.consent] withdrawn, everything is forgotten and the socket closed', async () => {
+  test('withdrawn, everything is forgotten and the socket closed', async () => {
     const w = await inChat();
     w.session.send('Hi', null, API);
     await w.settle();
@@ -124,7 +124,7 @@ describe('loading', () => {
     expect(w.sockets).toHaveLength(1);
   });
 
-  test('[SE.inherit] what an earlier page could not send is shown, sent first, and told as delivered', async () => {
+  test('what an earlier page could not send is shown, sent first, and told as delivered', async () => {
     const w = world({ isKnown: true, hasTraces: true });
     const command = { uid: 'old', kind: 'message.send', text: 'unsent', group: null } as const;
     w.store.left = [{ uid: 'old', order: 1, command, failed: null }];
@@ -139,7 +139,7 @@ describe('loading', () => {
     expect(w.heard()).toEqual(['statechange chat', 'messagedelivered c1-2']);
   });
 
-  test('[SE.token] a token that has ended is renewed before reconnecting, and a refused one too', async () => {
+  test('a token that has ended is renewed before reconnecting, and a refused one too', async () => {
     const w = await inChat();
     expect(w.asked).toEqual([false]);
     w.cut();
@@ -187,7 +187,7 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual(['startchat', 'answer 1 ok']);
   });
 
-  test('[EV.startchat.not] a chat that a message began, or another page, only changes the state', async () => {
+  test('[EV.answers.not] a chat that a message began, or another page, only changes the state', async () => {
     const w = world({ isKnown: true });
     await w.begin();
     const chat = chatOf('c1');
@@ -205,7 +205,7 @@ describe('starting and closing', () => {
     expect(w.session.operator.value).toBeNull();
   });
 
-  test('[EV.closechat.not] closed by the operator: no closechat', async () => {
+  test('[EV.answers.not] closed by the operator: no closechat', async () => {
     const w = await inChat();
     w.evt(w.chat, w.chat.left(), w.chat.closed());
     expect(w.heard()).toEqual(['statechange available', 'operatorleave']);
@@ -276,7 +276,7 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual(['answer 1 ok']);
   });
 
-  test('[SE.offline] offline the close is applied at once, delivered later, and seen only once', async () => {
+  test('offline the close is applied at once, delivered later, and seen only once', async () => {
     const w = await inChat();
     w.cut();
     w.drain();
@@ -357,7 +357,7 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual(['startchat', 'answer 1 ok', 'closechat', 'answer 2 ok']);
   });
 
-  test('[SE.offline] a close under way when the connection breaks is applied then', async () => {
+  test('a close under way when the connection breaks is applied then', async () => {
     const w = await inChat();
     w.session.closeChat(by('1'));
     await w.settle();
@@ -394,7 +394,7 @@ describe('messages', () => {
     expect(w.heard()).toEqual([]);
   });
 
-  test('[MS.whole] an answer before the event leaves no moment in which the message is nowhere', async () => {
+  test('[ME.sendFile] an answer before the event leaves no moment in which the message is nowhere', async () => {
     const w = await inChat();
     w.session.send('Hi', null, UI);
     await w.settle();
@@ -440,7 +440,7 @@ describe('messages', () => {
     expect(w.session.messages.value.map(({ text }) => text)).toEqual(['missed', 'later']);
   });
 
-  test('[EV.messagefailed] a refusal for good is told, and a retry keeps the uid', async () => {
+  test('[EV.additions] a refusal for good is told, and a retry keeps the uid', async () => {
     const w = await inChat();
     const uid = w.session.send('Hi', null, API)?.uid ?? '';
     await w.settle();
@@ -457,7 +457,7 @@ describe('messages', () => {
     expect(w.session.pending.value).toEqual([]);
   });
 
-  test('[ME.discardMessage] what is on its way can\'t be given up: it stays, once, and is answered', async () => {
+  test('[ME.resendMessage] what is on its way can\'t be given up: it stays, once, and is answered', async () => {
     const w = await inChat();
     w.session.send('Hi', null, API);
     await w.settle();
@@ -490,7 +490,7 @@ describe('messages', () => {
     expect(w.session.send('a\ud83d\0', null, API)?.text).toBe('a\ufffd');
   });
 
-  test('[OB.4] after a break the same message goes again, and its event ends it', async () => {
+  test('[OB.once] after a break the same message goes again, and its event ends it', async () => {
     const w = await inChat();
     const uid = w.session.send('Hi', null, API)?.uid ?? '';
     await w.settle();
@@ -507,7 +507,7 @@ describe('messages', () => {
     expect(w.heard()).toEqual([]);
   });
 
-  test('[OB.4] two messages found in a summary are told as delivered in their order, also if the first was answered before', async () => {
+  test('[OB.once] two messages found in a summary are told as delivered in their order, also if the first was answered before', async () => {
     const w = world({ isKnown: true });
     await w.begin();
     w.session.send('one', null, API);
@@ -550,7 +550,7 @@ describe('messages', () => {
     expect(w.heard()).toEqual(['online', 'operatorleave', 'operatorjoined Boris', 'ratingchange null']);
   });
 
-  test('[ME.getUnreadCounter] reading is shown before it returns, told, and sent as a marker', async () => {
+  test('[ME.unread] reading is shown before it returns, told, and sent as a marker', async () => {
     const w = await inChat();
     w.evt(w.chat, w.chat.said('one'), w.chat.said('two'));
     w.drain();
@@ -636,7 +636,7 @@ describe('files', () => {
     expect(w.heard()).toEqual(['messagefailed upload_failed']);
   });
 
-  test('[ME.discardMessage] a file whose bytes have arrived is about to be a message, and becomes one', async () => {
+  test('[ME.resendMessage] a file whose bytes have arrived is about to be a message, and becomes one', async () => {
     const w = await inChat();
     send(w);
     await settle();
@@ -780,7 +780,7 @@ describe('rating, card, mail, requests', () => {
     expect(w.heard()).toEqual(['sendchatbymail ok', 'answer 2 ok']);
   });
 
-  test('[ME.sendRequest] stored is sent; after 10 s offline it is given back and not sent behind the visitor\'s back', async () => {
+  test('[WI.offline] stored is sent; after 10 s offline it is given back and not sent behind the visitor\'s back', async () => {
     const w = world();
     await w.begin();
     w.session.sendRequest({ email: 'a@b.c', message: 'Hi' }, by('1'));
@@ -797,7 +797,7 @@ describe('rating, card, mail, requests', () => {
     expect(w.heard()).toEqual(['sendofflinerequest false', 'error unavailable sendRequest', 'answer 2 unavailable']);
   });
 
-  test('[ME.sendRequest] a field that is too long is answered like any other failure, and nothing is sent', async () => {
+  test('[WI.offline] a field that is too long is answered like any other failure, and nothing is sent', async () => {
     const w = world();
     await w.begin();
     w.session.sendRequest({ name: 'x'.repeat(201), message: 'Hi' }, by('1'));
@@ -806,7 +806,7 @@ describe('rating, card, mail, requests', () => {
     expect(w.commands()).toEqual([]);
   });
 
-  test('[ME.identify] says honestly that it is not configured', async () => {
+  test('[LO.identify] says honestly that it is not configured', async () => {
     const w = world();
     w.session.identify('x.y.z', by('1'));
     await settle();
@@ -846,7 +846,7 @@ describe('what passes by', () => {
     expect(w.frames('typing')).toHaveLength(3);
   });
 
-  test('[RE.offer] the other way is offered by an event, and gone with the first answer', async () => {
+  test('[RE.texts] the other way is offered by an event, and gone with the first answer', async () => {
     const chat = chatOf('c1');
     chat.started();
     const w = world({ isKnown: true });
@@ -866,7 +866,7 @@ describe('what passes by', () => {
     expect(w.heard()).toEqual(['availability false']);
   });
 
-  test('[EV.connectionchange] when the connection is lost and when it is back', async () => {
+  test('[EV.additions] when the connection is lost and when it is back', async () => {
     const w = await inChat();
     w.cut();
     await w.reopen();
@@ -874,7 +874,7 @@ describe('what passes by', () => {
     expect(w.heard()).toEqual(['offline', 'online']);
   });
 
-  test('[SE.reset] another database: everything is asked for anew', async () => {
+  test('another database: everything is asked for anew', async () => {
     const w = await inChat();
     w.say({ t: 'reset', reason: 'epoch' });
     expect(w.frames('hello').at(-1)).toMatchObject({ cursors: {} });
@@ -883,7 +883,7 @@ describe('what passes by', () => {
     expect(w.session.state.value).toBe('available');
   });
 
-  test('[SE.storage] nothing can be kept: the session says so and goes on', async () => {
+  test('nothing can be kept: the session says so and goes on', async () => {
     const w = world();
     await w.begin();
     w.store.mood = 'fail';
@@ -893,7 +893,7 @@ describe('what passes by', () => {
     expect(w.commands()).toHaveLength(1);
   });
 
-  test('[SE.close] closed, it holds no timer and no socket', async () => {
+  test('closed, it holds no timer and no socket', async () => {
     const w = await inChat();
     w.session.send('Hi', null, API);
     w.session.sendRequest({ message: 'x' }, API);

@@ -4,7 +4,7 @@ import { type Field, detailFields, isEmail, problemOf, requestFields } from './f
 const field = (name: Field['name'], is_required = false): Field => ({ name, is_required, title: '' });
 const names = (fields: Field[]) => fields.map((one) => `${one.name}${one.is_required ? '!' : ''}`);
 
-test('[UI.details] what is known is not asked again, what is required always is', () => {
+test('what is known is not asked again, what is required always is', () => {
   expect(names(detailFields([field('name', true), field('phone'), field('message')], ['email'], { name: 'Ann' }))).toEqual(['phone', 'email!']);
   expect(names(detailFields(null, ['name'], {}))).toEqual(['name!']);
 });

@@ -30,21 +30,21 @@ test.each([
   'mailto:',
   'https://bank.example@evil.example/',
   'vbscript:x file:///etc/passwd ftp://a.example blob:https://a.example/1',
-])('[UI.link] %j is no link', (text) => {
+])('[MS.plain] %j is no link', (text) => {
   // The last address in the last text follows a colon and is a harmless link of its own.
   expect(hrefs(text).filter((href) => !href.startsWith('https://a.example'))).toEqual([]);
 });
 
-test('[UI.link] a host in foreign letters shows its ASCII name', () => {
+test('[MS.plain] a host in foreign letters shows its ASCII name', () => {
   const [part] = linkify('https://аpple.com/');
   expect(part?.text).toBe('https://xn--pple-43d.com/');
 });
 
-test('[UI.link] a mark that turns the direction around ends an address', () => {
+test('[MS.plain] a mark that turns the direction around ends an address', () => {
   expect(hrefs('https://a.example/\u202egpj.exe')).toEqual(['https://a.example/']);
 });
 
-test('[UI.link] hostile text of 50 KB is read in linear time (a quadratic reader takes minutes)', () => {
+test('[MS.plain] hostile text of 50 KB is read in linear time (a quadratic reader takes minutes)', () => {
   for (const piece of ['http://', 'https://a)', '(((((', 'mailto:mailto:', 'hhhh', 'http://a ', ')]}']) {
     const text = piece.repeat(50_000 / piece.length);
     linkify(text);

@@ -10,18 +10,18 @@ function message(over: Partial<Message> = {}): Message {
 const said = (from: string, date: number, id: string) =>
   message({ sender: 'operator', source: 'Operator', from, date, message_id: id, uid: id });
 
-test('[UI.group] bubbles of one author close together are one group', () => {
+test('bubbles of one author close together are one group', () => {
   const rows = rowsOf([said('Ann', NOON, '1'), said('Ann', NOON + 60, '2'), said('Bob', NOON + 70, '3'), said('Bob', NOON + 900, '4')], [], []);
   const edges = rows.flatMap((row) => (row.kind === 'message' ? [`${row.isFirst}${row.isLast}`] : []));
   expect(edges).toEqual(['truefalse', 'falsetrue', 'truetrue', 'truetrue']);
 });
 
-test('[UI.day] a separator stands before the first message of each day', () => {
+test('a separator stands before the first message of each day', () => {
   const rows = rowsOf([said('Ann', NOON, '1'), said('Ann', NOON + 86_400, '2')], [], []);
   expect(rows.map((row) => row.kind)).toEqual(['day', 'message', 'day', 'message']);
 });
 
-test('[UI.tick] an own message keeps its key when the server has stored it', () => {
+test('an own message keeps its key when the server has stored it', () => {
   const sent = message({ uid: 'x', message_id: null });
   const before = rowsOf([], [{ message: sent, failed: null }], []).at(-1);
   const after = rowsOf([{ ...sent, message_id: 'm9' }], [], []).at(-1);
@@ -36,7 +36,7 @@ test('a refused message carries its reason, a file on its way is shown once', ()
   expect(rows[1]).toMatchObject({ state: 'failed', reason: 'too_long' });
 });
 
-test('[UI.window] never more rows than the window holds, and it follows the newest unless told otherwise', () => {
+test('never more rows than the window holds, and it follows the newest unless told otherwise', () => {
   expect(windowOf(10_000, null)).toEqual({ start: 10_000 - WINDOW, end: 10_000 });
   expect(windowOf(10_000, 500)).toEqual({ start: 500 - WINDOW, end: 500 });
   expect(windowOf(10_000, 5)).toEqual({ start: 0, end: WINDOW });

@@ -9,11 +9,11 @@ test('contrast is 21 between black and white and 1 with itself', () => {
   expect(contrast('#8a2be2', '#8a2be2')).toBe(1);
 });
 
-test('[UI.contrast] text on any colour of a site can be read', () => {
+test('text on any colour of a site can be read', () => {
   fc.assert(fc.property(colour, (accent) => contrast(readableOn(accent), accent) >= 4.5));
 });
 
-test('[UI.contrast] an accent can be read on the panel in both schemes, and on every background there', () => {
+test('an accent can be read on the panel in both schemes, and on every background there', () => {
   fc.assert(
     fc.property(colour, (accent) => {
       const theme = themeOf(accent);
@@ -23,7 +23,7 @@ test('[UI.contrast] an accent can be read on the panel in both schemes, and on e
   );
 });
 
-test('[UI.contrast] the header stays readable to the end of its gradient', () => {
+test('the header stays readable to the end of its gradient', () => {
   fc.assert(
     fc.property(colour, (accent) => {
       const theme = themeOf(accent);
@@ -36,6 +36,6 @@ test('a colour that can be read already is left as it is', () => {
   expect(legible('#0b3d91', '#ffffff')).toBe('#0b3d91');
 });
 
-test('[BI.colour] a colour that is none gives the default theme', () => {
+test('a colour that is none gives the default theme', () => {
   expect(themeOf('red; background: url(//evil)')).toEqual(themeOf('#1f5eff'));
 });

@@ -25,7 +25,7 @@ test('a uid is a UUIDv4', () => {
   for (let i = 0; i < 50; i += 1) expect(newUid()).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
 });
 
-test('[UI.files] good files go, each with a uid, and the first bad one is named', () => {
+test('good files go, each with a uid, and the first bad one is named', () => {
   const picked = pick([file('a.png', 'image/png'), file('big.png', 'image/png', 2_000_000), file('b.png', 'image/png')], 1024 * 1024, ['image/*']);
   expect(picked.good.map((one) => one.file.name)).toEqual(['a.png', 'b.png']);
   expect(new Set(picked.good.map((one) => one.uid)).size).toBe(2);

@@ -90,7 +90,7 @@ test('[OP.signIn] another sign-in in the same browser begins a session of its ow
   expect(w.started.map(({ operator, isClosed }) => [operator.id, isClosed])).toEqual([['anna', true], ['ben', false]]);
 });
 
-test('[OP.close] an answer after the end changes nothing', async () => {
+test('[OP.conversation] an answer after the end changes nothing', async () => {
   const w = world();
   w.account.close();
   await w.answer({ ok: true, operator: ANNA });

@@ -301,7 +301,7 @@ describe('a conversation', () => {
     expect(w.texts()).toEqual(['Hi', 'Me again']);
   });
 
-  test('[OP.history] earlier messages come page by page, one question at a time, strictly before the oldest', async () => {
+  test('earlier messages come page by page, one question at a time, strictly before the oldest', async () => {
     const w = world();
     await w.connect({ visitors: [item('vera')] });
     w.session.open('vera');
@@ -316,7 +316,7 @@ describe('a conversation', () => {
     expect(w.frames('history')).toHaveLength(1);
   });
 
-  test('[OP.history] a question that a lost connection swallowed can be asked again', async () => {
+  test('a question that a lost connection swallowed can be asked again', async () => {
     const w = world();
     await w.connect({ visitors: [item('vera')] });
     w.session.open('vera');
@@ -332,7 +332,7 @@ describe('a conversation', () => {
     expect(w.texts()).toEqual(['eight', 'nine']);
   });
 
-  test('[OP.read] what I see is marked as read: only while I look, once per message, never in a colleague\'s chat', async () => {
+  test('what I see is marked as read: only while I look, once per message, never in a colleague\'s chat', async () => {
     const w = world();
     await w.inChat();
     const reads = () => w.commands().filter(({ kind }) => kind === 'messages.read');
@@ -350,7 +350,7 @@ describe('a conversation', () => {
     expect(reads()).toHaveLength(2);
   });
 
-  test('[OP.read] markers only grow', async () => {
+  test('markers only grow', async () => {
     const w = world();
     await w.inChat();
     await w.tell({ t: 'read', chat: 'chat1', visitor: 2, operator: 1 }, { t: 'read', chat: 'chat1', visitor: 1, operator: 0 });
@@ -379,7 +379,7 @@ describe('a conversation', () => {
 });
 
 describe('speaking', () => {
-  test('[OP.send] a reply is shown at once, and becomes the stored message without a gap between', async () => {
+  test('[OP.conversation] a reply is shown at once, and becomes the stored message without a gap between', async () => {
     const w = world();
     await w.inChat();
     w.session.setReply('  Hello there\n');
@@ -395,7 +395,7 @@ describe('speaking', () => {
     expect(w.texts()).toEqual(['Hi', 'Hello there']);
   });
 
-  test('[OP.send] the event may come before the answer, and ends the waiting too', async () => {
+  test('[OP.conversation] the event may come before the answer, and ends the waiting too', async () => {
     const w = world();
     await w.inChat();
     w.session.setReply('Hello');
@@ -408,7 +408,7 @@ describe('speaking', () => {
     expect(w.session.pending.value).toEqual([]);
   });
 
-  test('[OP.send] what was unanswered when the line broke goes again with the same uid', async () => {
+  test('[OP.conversation] what was unanswered when the line broke goes again with the same uid', async () => {
     const w = world();
     await w.inChat();
     w.session.setReply('Hello');
@@ -423,7 +423,7 @@ describe('speaking', () => {
     expect(new Set(uids).size).toBe(1);
   });
 
-  test('[OP.send] a refused message stays with its reason until it is sent again or discarded', async () => {
+  test('[OP.conversation] a refused message stays with its reason until it is sent again or discarded', async () => {
     const w = world();
     await w.inChat();
     w.session.setReply('Hello');
@@ -441,7 +441,7 @@ describe('speaking', () => {
     expect(w.session.pending.value).toEqual([]);
   });
 
-  test('[OP.send] drafts belong to their visitor; nothing and too much are not sent', async () => {
+  test('[OP.conversation] drafts belong to their visitor; nothing and too much are not sent', async () => {
     const w = world();
     await w.inChat();
     w.session.setReply('for Vera');
@@ -461,7 +461,7 @@ describe('speaking', () => {
     expect(w.commands()).toHaveLength(1);
   });
 
-  test('[OP.join] a reply to somebody who waits joins first; in a colleague\'s chat nothing is said', async () => {
+  test('[OP.conversation] a reply to somebody who waits joins first; in a colleague\'s chat nothing is said', async () => {
     const w = world();
     await w.connect({ visitors: [item('vera', { presence: 'waiting', chat: 'chat1' })] });
     w.session.open('vera');
@@ -482,7 +482,7 @@ describe('speaking', () => {
     expect(w.commands()).toHaveLength(3);
   });
 
-  test('[OP.join] of two operators the late one is told, and the command is over', async () => {
+  test('[OP.conversation] of two operators the late one is told, and the command is over', async () => {
     const w = world();
     await w.connect({ visitors: [item('vera', { presence: 'waiting', chat: 'chat1' })] });
     w.session.open('vera');
@@ -499,7 +499,7 @@ describe('speaking', () => {
     expect(w.session.refusal.value).toBeNull();
   });
 
-  test('[OP.commands] leave, transfer, close, invite and withdraw are commands about the visitor on screen', async () => {
+  test('leave, transfer, close, invite and withdraw are commands about the visitor on screen', async () => {
     const w = world();
     await w.inChat();
     w.session.leave();
@@ -522,7 +522,7 @@ describe('speaking', () => {
     ]);
   });
 
-  test('[OP.typing] is told every 3 s at most while I write in my own chat, and again after a message', async () => {
+  test('[OP.conversation] is told every 3 s at most while I write in my own chat, and again after a message', async () => {
     const w = world();
     await w.inChat();
     for (const text of ['H', 'He', 'Hel']) w.session.setReply(text);
@@ -545,7 +545,7 @@ describe('speaking', () => {
 describe('files', () => {
   const pdf = { name: 'plan.pdf', size: 1000, type: 'application/pdf' };
 
-  test('[OP.files] the bytes go first, then a command with the same uid, then the message takes its place', async () => {
+  test('[OP.conversation] the bytes go first, then a command with the same uid, then the message takes its place', async () => {
     const w = world();
     await w.inChat();
     w.session.sendFiles([pdf]);
@@ -562,7 +562,7 @@ describe('files', () => {
     expect(w.session.uploads.value).toEqual([]);
   });
 
-  test('[OP.files] one that is too large never leaves, one that fails can be sent again or discarded', async () => {
+  test('[OP.conversation] one that is too large never leaves, one that fails can be sent again or discarded', async () => {
     const w = world();
     await w.inChat();
     w.session.sendFiles([{ ...pdf, size: 10 * 1024 * 1024 + 1 }, pdf]);
@@ -578,7 +578,7 @@ describe('files', () => {
     expect(w.session.uploads.value).toHaveLength(1);
   });
 
-  test('[OP.files] three go at a time; the next goes when one has arrived, failed or was given up', async () => {
+  test('[OP.conversation] three go at a time; the next goes when one has arrived, failed or was given up', async () => {
     const w = world();
     await w.inChat();
     w.session.sendFiles(Array.from({ length: 6 }, () => pdf));
@@ -593,7 +593,7 @@ describe('files', () => {
 });
 
 describe('connection', () => {
-  test('[OP.resume] hello names every open visitor and how far each is known; what was missed is folded in', async () => {
+  test('hello names every open visitor and how far each is known; what was missed is folded in', async () => {
     const w = world();
     await w.inChat();
     w.session.open('olaf');
@@ -611,7 +611,7 @@ describe('connection', () => {
     expect(w.texts()).toEqual(['Hi', 'missed']);
   });
 
-  test('[OP.resume] a fresh opening after a long absence keeps the pages that still meet it', async () => {
+  test('a fresh opening after a long absence keeps the pages that still meet it', async () => {
     const w = world();
     await w.inChat();
     await w.tell(opened('vera', openChat({ lastSeq: 4 }), [said(1, 'Hi'), said(3, 'three'), said(4, 'four')], true));
@@ -621,7 +621,7 @@ describe('connection', () => {
     expect(w.session.current.value?.hasOlder).toBe(true);
   });
 
-  test('[OP.resume] a restored database empties what is open and asks for all of it', async () => {
+  test('a restored database empties what is open and asks for all of it', async () => {
     const w = world();
     await w.inChat();
     await w.tell({ t: 'reset', reason: 'epoch' });
@@ -634,7 +634,7 @@ describe('connection', () => {
     expect(w.texts()).toEqual(['Restored']);
   });
 
-  test('[OP.online] the switch moves at once, survives a cut, and follows another screen of mine', async () => {
+  test('the switch moves at once, survives a cut, and follows another screen of mine', async () => {
     const w = world();
     await w.connect();
     w.session.setOnline(true);
@@ -663,7 +663,7 @@ describe('connection', () => {
     expect(w.refusals()).toBe(1);
   });
 
-  test('[OP.send] what an earlier page left behind is shown and sent', async () => {
+  test('[OP.conversation] what an earlier page left behind is shown and sent', async () => {
     const left: OutboxItem<OperatorCommand> = { uid: 'old', order: 5_000, failed: null, command: { uid: 'old', kind: 'message.send', chat: 'chat1', text: 'from before' } };
     const w = world({ store: { ...memoryStore<OperatorCommand>(), adopt: () => Promise.resolve([left]) } });
     await w.settle();
@@ -672,7 +672,7 @@ describe('connection', () => {
     expect(w.commands()).toEqual([left.command]);
   });
 
-  test('[OP.send] where nothing can be stored, it is said, and sent all the same', async () => {
+  test('[OP.conversation] where nothing can be stored, it is said, and sent all the same', async () => {
     const w = world({ store: { ...memoryStore<OperatorCommand>(), put: () => Promise.reject(new Error('blocked')) } });
     await w.inChat();
     expect(w.session.isForgetful.value).toBe(false);
@@ -683,7 +683,7 @@ describe('connection', () => {
     expect(w.commands()).toHaveLength(1);
   });
 
-  test('[OP.close] nothing goes out, comes in or ticks after close', async () => {
+  test('[OP.conversation] nothing goes out, comes in or ticks after close', async () => {
     const w = world();
     await w.inChat();
     w.session.close();

@@ -2,19 +2,19 @@
 import { expect, test } from 'vitest';
 import { initials, linkParts, roughly, safeLink, shortAddress, stopwatch, visitorName } from './format.ts';
 
-test('[UI.time] a wait is read to the second, everything else roughly', () => {
+test('a wait is read to the second, everything else roughly', () => {
   expect([0, 42, 725, 3_849, -3].map(stopwatch)).toEqual(['0:00', '0:42', '12:05', '1:04:09', '0:00']);
   expect([-3, 59, 60, 7_300, 200_000].map(roughly)).toEqual(['now', 'now', '1 min', '2 h', '2 d']);
 });
 
-test('[UI.name] a visitor is called by the best that is known', () => {
+test('a visitor is called by the best that is known', () => {
   expect(visitorName({ id: 'v-93F1', card: { name: 'Vera', email: ['a@x'] } })).toBe('Vera');
   expect(visitorName({ id: 'v-93F1', card: { email: ['old@x', 'new@x'], phone: ['1'] } })).toBe('new@x');
   expect(visitorName({ id: 'v-93F1', card: {} })).toBe('Visitor 93f1');
   expect([initials('Vera'), initials('vera  van Dijk'), initials('')]).toEqual(['V', 'VD', '']);
 });
 
-test('[UI.links] only http and https become links, without the punctuation of the sentence', () => {
+test('[MS.plain] only http and https become links, without the punctuation of the sentence', () => {
   const script = ['java', 'script:alert(1)'].join('');
   expect(linkParts(`Not ${script} nor data:text/html,x nor //evil.`)).toEqual([{ text: `Not ${script} nor data:text/html,x nor //evil.`, href: null }]);
   expect(linkParts('See (https://x.example/a?q=1), HTTP://y.example/a_(b).')).toEqual([
@@ -27,14 +27,14 @@ test('[UI.links] only http and https become links, without the punctuation of th
   expect([script, ` \u0001${script}`, '//evil', 'https://'].map(safeLink)).toEqual([null, null, null, null]);
 });
 
-test('[UI.links] a hostile text takes no longer than its length', () => {
+test('[MS.plain] a hostile text takes no longer than its length', () => {
   const begun = performance.now();
   linkParts(`https://${'a.'.repeat(25_000)}`);
   linkParts(`${'https://'.repeat(6_000)} ${')'.repeat(50_000)}`);
   expect(performance.now() - begun).toBeLessThan(200);
 });
 
-test('[UI.links] an address is shown as people say it', () => {
+test('[MS.plain] an address is shown as people say it', () => {
   expect(shortAddress('https://shop.example/')).toBe('shop.example');
   expect(shortAddress('http://shop.example/a/b')).toBe('shop.example/a/b');
 });

@@ -18,7 +18,7 @@ function conversation(events: ChatEvent[], readByVisitor = 0) {
   return { ...newConversation('vera', null), events, chat: { ...emptyChat('chat1', 1), isOpen: true, readByVisitor } };
 }
 
-test('[UI.log] days are named, and neighbours of one author within five minutes stand together', () => {
+test('days are named, and neighbours of one author within five minutes stand together', () => {
   const events = [said(1, NOON - 86_400, 'visitor'), said(2, NOON, 'visitor'), said(3, NOON + 10, 'visitor'), said(4, NOON + 20, 'anna'), said(5, NOON + 400, 'anna')];
   const lines = linesOf(conversation(events), SCREEN);
   expect(lines.map((line) => (line.type === 'day' ? line.text : line.type === 'message' ? [line.event.seq, line.isOwn, line.isFirst, line.isLast] : line.type))).toEqual([
@@ -27,19 +27,19 @@ test('[UI.log] days are named, and neighbours of one author within five minutes 
   ]);
 });
 
-test('[UI.log] another chat of the same visitor is set apart, once', () => {
+test('another chat of the same visitor is set apart, once', () => {
   const started: ChatEvent = { chat: 'chat3', seq: 1, message_id: 's', uid: null, author: { kind: 'visitor' }, date: NOON + 30, kind: 'chat.started', group: null, via: 'invite' };
   const lines = linesOf(conversation([said(1, NOON, 'visitor', 'chat0'), said(1, NOON + 10, 'visitor'), started, said(2, NOON + 40, 'visitor', 'chat3')]), SCREEN);
   expect(lines.flatMap((line) => (line.type === 'note' ? [line.text] : []))).toEqual(['Another chat', 'Chat started from an invitation']);
 });
 
-test('[UI.log] operators\' messages of the present chat say whether the visitor has seen them', () => {
+test('operators\' messages of the present chat say whether the visitor has seen them', () => {
   const events = [said(9, NOON, 'ben', 'chat0'), said(1, NOON, 'visitor'), said(2, NOON, 'anna'), said(3, NOON, 'ben')];
   const lines = linesOf(conversation(events, 2), SCREEN);
   expect(lines.flatMap((line) => (line.type === 'message' ? [line.fate] : []))).toEqual([null, null, 'seen', 'sent']);
 });
 
-test('[UI.log] what is on its way comes last, in this chat only, and goes when its message is there', () => {
+test('what is on its way comes last, in this chat only, and goes when its message is there', () => {
   const pending = [
     { uid: 'uid1', chat: 'chat1', text: 'stored', date: NOON, failed: null },
     { uid: 'uid7', chat: 'chat1', text: 'waiting', date: NOON, failed: null },

@@ -49,7 +49,7 @@ describe('npm run admin', () => {
   const shop = () => withStore((store) => store.site('shop'));
 
   describe('understanding', () => {
-    it('[ST.admin] answers what it does not understand with the usage and code 2', async () => {
+    it('[SV.admin] answers what it does not understand with the usage and code 2', async () => {
       for (const argv of [[], ['site'], ['site', 'sing'], ['reboot', 'now']]) {
         expect(await admin(...argv)).toMatchObject({ code: 2, out: '', err: expect.stringContaining('Usage: npm run admin -- COMMAND') });
       }
@@ -66,7 +66,7 @@ describe('npm run admin', () => {
       expect(await done('site', 'list')).toBe('');
     });
 
-    it('[ST.admin] lists all commands when asked for help', async () => {
+    it('[SV.admin] lists all commands when asked for help', async () => {
       const help = await done('--help');
       const names = help.split('\n').flatMap((line) => /^ {2}([a-z][a-z ]*[a-z])(?: [[A-Z-].*)?$/.exec(line)?.[1] ?? []);
       expect(names.sort()).toEqual([
@@ -75,7 +75,7 @@ describe('npm run admin', () => {
       ]);
     });
 
-    it('[ST.admin] says a wrong environment in one line', async () => {
+    it('[SV.admin] says a wrong environment in one line', async () => {
       const err: string[] = [];
       const code = await runAdmin(['site', 'list'], { DATA_DIR: dir, PORT: 'x' }, { print: () => undefined, complain: (line) => err.push(line) });
       expect([code, err]).toEqual([1, ['PORT is "x", expected a port from 1 to 65535.']]);
@@ -83,7 +83,7 @@ describe('npm run admin', () => {
   });
 
   describe('sites', () => {
-    it('[ST.admin] adds, lists and removes a site with its files', async () => {
+    it('[SV.admin] adds, lists and removes a site with its files', async () => {
       await done('site', 'add', '--key', 'shop', '--name', 'Shop', '--origin', 'https://shop.example', '--origin', 'http://localhost:3000');
       await withStore((store) =>
         store.transact(async (tx) => {
@@ -114,12 +114,12 @@ describe('npm run admin', () => {
       ['*', 'expected scheme://host[:port]'],
       ['file:///x', 'expected scheme://host[:port]'],
       ['https://u:p@shop.example', 'expected scheme://host[:port]'],
-    ])('[ST.admin] takes exact origins only: not %s', async (origin, hint) => {
+    ])('[SV.admin] takes exact origins only: not %s', async (origin, hint) => {
       expect(await refused('site', 'add', '--key', 'shop', '--name', 'Shop', '--origin', origin)).toContain(hint);
       expect(await shop()).toBeUndefined();
     });
 
-    it('[ST.admin] refuses a key that is none, or taken', async () => {
+    it('[SV.admin] refuses a key that is none, or taken', async () => {
       await addShop();
       expect(await refused('site', 'add', '--key', 'shop', '--name', 'Other', '--origin', 'https://b.example')).toBe('There is a site shop already.');
       for (const key of ['S', 'Shop', '-x', 'a', 'a_b', 'x'.repeat(64)]) {
@@ -128,7 +128,7 @@ describe('npm run admin', () => {
       expect((await shop())?.name).toBe('Shop');
     });
 
-    it('[ST.admin] adds and removes origins', async () => {
+    it('[SV.admin] adds and removes origins', async () => {
       await addShop();
       await done('site', 'origin', 'add', 'shop', 'http://127.0.0.1:8081');
       await done('site', 'origin', 'remove', 'shop', 'https://shop.example');
@@ -137,7 +137,7 @@ describe('npm run admin', () => {
       expect(await refused('site', 'origin', 'remove', 'shop', 'https://shop.example')).toContain('It has: http://127.0.0.1:8081.');
     });
 
-    it('[ST.admin] sets one setting and leaves the others', async () => {
+    it('[SV.admin] sets one setting and leaves the others', async () => {
       await addShop();
       await done('site', 'set', 'shop', 'chat.title', '"Ask us"');
       await done('site', 'set', 'shop', 'chat.retention.messages', '[{"timeout":5,"text":"Soon"}]');
@@ -165,14 +165,14 @@ describe('npm run admin', () => {
       ['common.banner_color', '"red"', /^common\.banner_color: expected a colour/],
       ['chat.fields', '[{"name":"age"}]', /^chat\.fields\.0\.name: .*Expected \("name" \| "email"/],
       ['consent', '"never"', /^consent: .*Expected/],
-    ])('[ST.admin] refuses the setting %s = %s and changes nothing', async (path, json, line) => {
+    ])('[SV.admin] refuses the setting %s = %s and changes nothing', async (path, json, line) => {
       await addShop();
       const before = await shop();
       expect(await refused('site', 'set', 'shop', path, json)).toMatch(line);
       expect(await shop()).toEqual(before);
     });
 
-    it('[ST.admin] adds, renames and lists groups', async () => {
+    it('[SV.admin] adds, renames and lists groups', async () => {
       await addShop();
       await done('group', 'add', '--site', 'shop', '--name', 'Sales & more');
       await done('group', 'add', '--site', 'shop', '--name', 'Support', '--id', '7');
@@ -187,7 +187,7 @@ describe('npm run admin', () => {
   describe('operators', () => {
     const ann = () => withStore((store) => store.operatorByEmail('ann@example.com'));
 
-    it('[ST.admin] adds an operator with a generated password, shown once', async () => {
+    it('[SV.admin] adds an operator with a generated password, shown once', async () => {
       const out = await done('operator', 'add', '--email', 'Ann@Example.com', '--name', 'Ann', '--position', 'Sales');
       const password = /^Password \(shown once\): (\w{24})$/m.exec(out)?.[1] ?? '';
       const operator = await ann();
@@ -196,7 +196,7 @@ describe('npm run admin', () => {
       expect(await done('operator', 'list')).toBe('ann@example.com\tAnn\t(all sites)\t(all groups)');
     });
 
-    it('[ST.admin] takes a given password, sites and groups', async () => {
+    it('[SV.admin] takes a given password, sites and groups', async () => {
       await addShop();
       await done('group', 'add', '--site', 'shop', '--name', 'Sales');
       const out = await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--site', 'shop', '--group', 'sales', '--password', 'given');
@@ -213,7 +213,7 @@ describe('npm run admin', () => {
       expect(await withStore((store) => store.operators())).toHaveLength(1);
     });
 
-    it('[ST.admin] makes the avatar anew as a square picture under a name of its own', async () => {
+    it('[SV.admin] makes the avatar anew as a square picture under a name of its own', async () => {
       const photo = join(dir, 'photo.jpg');
       await sharp({ create: { width: 600, height: 300, channels: 3, background: '#f00' } }).jpeg().withExif({ IFD0: { Copyright: 'SECRET-PLACE' } }).toFile(photo);
       expect(readFileSync(photo).includes('SECRET-PLACE')).toBe(true);
@@ -227,7 +227,7 @@ describe('npm run admin', () => {
       expect(await refused('operator', 'add', '--email', 'bea@example.com', '--name', 'Bea', '--avatar', photo)).toContain('is no picture');
     });
 
-    it('[ST.admin] ends all sessions with a new password and with a revocation', async () => {
+    it('[SV.admin] ends all sessions with a new password and with a revocation', async () => {
       await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--password', 'old');
       const id = (await ann())?.id ?? '';
       const signIn = () =>
@@ -279,7 +279,7 @@ describe('npm run admin', () => {
       for (const id of ['vera', 'will']) writeFileSync(join(dir, 'mail', `${id}-1.eml`), 'x');
     });
 
-    it('[ST.admin] exports all there is about a visitor, and about nobody else', async () => {
+    it('[SV.admin] exports all there is about a visitor, and about nobody else', async () => {
       const text = await done('visitor', 'export', 'vera');
       const data: unknown = JSON.parse(text);
       expect(data).toMatchObject({
@@ -296,7 +296,7 @@ describe('npm run admin', () => {
       expect(await refused('visitor', 'export', 'nobody')).toBe('There is no visitor "nobody".');
     });
 
-    it('[ST.admin] erases a visitor from database, log and disk', async () => {
+    it('[SV.admin] erases a visitor from database, log and disk', async () => {
       expect(await done('visitor', 'erase', 'vera')).toContain('(files: 2, mails: 1)');
       expect(readdirSync(join(dir, 'mail'))).toEqual(['will-1.eml']);
       expect(await withStore(async (store) => (await store.jobsNaming(['vera', 'will'])).map(({ key }) => key))).toEqual(['mail:will:u']);
@@ -313,7 +313,7 @@ describe('npm run admin', () => {
   });
 
   describe('backup and restore', () => {
-    it('[ST.admin] brings back what was backed up, as another epoch', async () => {
+    it('[SV.admin] brings back what was backed up, as another epoch', async () => {
       await addShop();
       const file = join(dir, 'saved.backup');
       await done('backup', file);
@@ -325,7 +325,7 @@ describe('npm run admin', () => {
       expect(readdirSync(dir).filter((name) => /restoring|backup./.test(name))).toEqual([]);
     });
 
-    it('[ST.admin] restores nothing while a server runs', async () => {
+    it('[SV.admin] restores nothing while a server runs', async () => {
       await addShop();
       const file = join(dir, 'saved.backup');
       await done('backup', file);
@@ -336,7 +336,7 @@ describe('npm run admin', () => {
       expect((await shop())?.origins).toContain('https://new.example');
     });
 
-    it('[ST.admin] refuses what is no backup and leaves the database as it is', async () => {
+    it('[SV.admin] refuses what is no backup and leaves the database as it is', async () => {
       await addShop();
       const text = join(dir, 'notes.txt');
       writeFileSync(text, 'not a database');
@@ -355,7 +355,7 @@ describe('npm run admin', () => {
     });
   });
 
-  it('[ST.admin] is noticed by a store that is open beside it', async () => {
+  it('[SV.admin] is noticed by a store that is open beside it', async () => {
     const store = await createSqliteStore({ file: join(dir, 'chat.sqlite'), foreignChangeMs: 5 });
     const noticed = new Promise<void>((resolve) => store.onForeignChange(resolve));
     await addShop();

@@ -12,7 +12,7 @@ export interface BusUnderTest {
 
 export function busContract(name: string, open: () => Promise<BusUnderTest>): void {
   describe(name, () => {
-    it('[RO.bus] tells every subscriber, in the order of publishing, after publish has returned', async () => {
+    it('tells every subscriber, in the order of publishing, after publish has returned', async () => {
       const { bus, settle } = await open();
       const heard: string[] = [];
       bus.subscribe((fact) => heard.push(`a${fact}`));
@@ -26,7 +26,7 @@ export function busContract(name: string, open: () => Promise<BusUnderTest>): vo
       await bus.close();
     });
 
-    it('[RO.bus] stops telling whoever unsubscribed, even while a fact goes round, and nobody else', async () => {
+    it('stops telling whoever unsubscribed, even while a fact goes round, and nobody else', async () => {
       const { bus, settle } = await open();
       const heard: string[] = [];
       const listener = (fact: string) => heard.push(fact);
@@ -40,7 +40,7 @@ export function busContract(name: string, open: () => Promise<BusUnderTest>): vo
       await bus.close();
     });
 
-    it('[RO.bus] survives a listener that throws', async () => {
+    it('survives a listener that throws', async () => {
       const { bus, errors, settle } = await open();
       const heard: string[] = [];
       bus.subscribe(() => {
@@ -54,7 +54,7 @@ export function busContract(name: string, open: () => Promise<BusUnderTest>): vo
       await bus.close();
     });
 
-    it('[RO.bus] delivers nothing after it was closed', async () => {
+    it('delivers nothing after it was closed', async () => {
       const { bus, settle } = await open();
       const heard: string[] = [];
       bus.subscribe((fact) => heard.push(fact));

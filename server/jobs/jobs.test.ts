@@ -65,7 +65,7 @@ describe('waiting', () => {
   };
   const TEXTS = ['bot: one', 'bot: two', 'bot: three', 'retention.offered'];
 
-  it('[RE.times] texts come one after the other, then the other way is offered', async () => {
+  it('[RE.texts] texts come one after the other, then the other way is offered', async () => {
     const world = await createJobsWorld({ settings });
     const ann = await world.addVisitor();
     await world.visitor(ann, START);
@@ -80,7 +80,7 @@ describe('waiting', () => {
     expect(await world.store.nextJobAtMs()).toBeUndefined();
   });
 
-  it('[RE.times] texts that became due while the server was away come in order, and the wait is not begun anew', async () => {
+  it('[RE.texts] texts that became due while the server was away come in order, and the wait is not begun anew', async () => {
     const before = await createJobsWorld({ settings });
     const ann = await before.addVisitor();
     await before.visitor(ann, START);
@@ -127,7 +127,7 @@ describe('waiting', () => {
     expect(await world.story(ann)).toEqual(['chat.started', 'chat.closed']);
   });
 
-  it('[RE.off] offers no other way where that is switched off', async () => {
+  it('[EV.showchatretentionaction.not] offers no other way where that is switched off', async () => {
     const retention = { messages: [{ timeout: 5, text: 'one' }], is_alternate_communication_way_enabled: false };
     const world = await createJobsWorld({ settings: { chat: { retention } } });
     const ann = await world.addVisitor();
@@ -142,7 +142,7 @@ describe('transcripts', () => {
   const busy = () => Promise.reject(new Error('451 try again'));
   const mailed = (world: { facts: { t: string }[] }) => world.facts.filter((fact) => fact.t === 'mailed');
 
-  it('[RO.mail] are handed over once, and the page is told', async () => {
+  it('are handed over once, and the page is told', async () => {
     const sent: unknown[] = [];
     const world = await createJobsWorld({}, (payload) => Promise.resolve(void sent.push(payload)));
     const ann = await world.addVisitor();
@@ -153,7 +153,7 @@ describe('transcripts', () => {
     expect(mailed(world)).toMatchObject([{ visitor: ann, success: true }]);
   });
 
-  it('[RO.mail] are tried again with growing waits, and the page is told once', async () => {
+  it('are tried again with growing waits, and the page is told once', async () => {
     const times: number[] = [];
     const world = await createJobsWorld({}, () => {
       times.push(world.clock.nowMs());
@@ -168,7 +168,7 @@ describe('transcripts', () => {
     expect(mailed(world)).toMatchObject([{ success: true }]);
   });
 
-  it('[RO.mail] that are refused for good are not tried again, and the page is told so', async () => {
+  it('that are refused for good are not tried again, and the page is told so', async () => {
     let tries = 0;
     const world = await createJobsWorld({}, () => {
       tries += 1;
@@ -182,7 +182,7 @@ describe('transcripts', () => {
     expect(mailed(world)).toMatchObject([{ success: false, error: 'mail_refused' }]);
   });
 
-  it('[RO.mail] outlive a restart', async () => {
+  it('outlive a restart', async () => {
     const before = await createJobsWorld({}, busy);
     const ann = await before.addVisitor();
     await before.visitor(ann, START);
@@ -195,7 +195,7 @@ describe('transcripts', () => {
     expect(sent.length).toBe(1);
   });
 
-  it('[RO.mail] that a slow server keeps do not hold up a waiting text', async () => {
+  it('that a slow server keeps do not hold up a waiting text', async () => {
     let release = () => {};
     const world = await createJobsWorld({}, () => new Promise((resolve) => (release = resolve)));
     const ann = await world.addVisitor();
@@ -230,7 +230,7 @@ describe('automatic invitations', () => {
   for (const isAnonymous of [true, false]) {
     const who = isAnonymous ? 'a page whose visitor has not acted' : 'a visitor';
 
-    it(`[RO.autoinvite] greets ${who} after the time, once`, async () => {
+    it(`greets ${who} after the time, once`, async () => {
       const shop = await createShop();
       const id = isAnonymous ? 'page' : await shop.addVisitor();
       shop.online();
@@ -245,7 +245,7 @@ describe('automatic invitations', () => {
       expect(shop.invited(id)).toBeUndefined();
     });
 
-    it(`[RO.autoinvite] greets ${who} when somebody comes online later`, async () => {
+    it(`greets ${who} when somebody comes online later`, async () => {
       const shop = await createShop();
       const id = isAnonymous ? 'page' : await shop.addVisitor();
       shop.openPage(id, 'a', isAnonymous);
@@ -257,7 +257,7 @@ describe('automatic invitations', () => {
     });
   }
 
-  it('[RO.autoinvite] is by somebody without an account, so accepting it begins a wait', async () => {
+  it('is by somebody without an account, so accepting it begins a wait', async () => {
     const shop = await createShop();
     const ann = await shop.addVisitor();
     shop.online();
@@ -269,7 +269,7 @@ describe('automatic invitations', () => {
     expect((await shop.story(ann)).at(-1)).toMatch(/^bot: /);
   });
 
-  it('[RO.autoinvite] leaves alone who cannot see it, was invited by an operator, or has chatted in this visit', async () => {
+  it('leaves alone who cannot see it, was invited by an operator, or has chatted in this visit', async () => {
     const shop = await createShop();
     shop.online();
     const [ann, bob, cem] = [await shop.addVisitor(), await shop.addVisitor(), await shop.addVisitor()];
@@ -286,7 +286,7 @@ describe('automatic invitations', () => {
     expect([ann, bob, cem].map(shop.invited)).toEqual([undefined, undefined, undefined]);
   });
 
-  it('[RO.autoinvite] does not begin anew, nor come twice, when the server restarts', async () => {
+  it('does not begin anew, nor come twice, when the server restarts', async () => {
     const before = await createShop();
     const [ann, bob] = [await before.addVisitor(), await before.addVisitor()];
     before.online();
@@ -310,7 +310,7 @@ describe('automatic invitations', () => {
     expect(after.invited(bob)).toBeUndefined();
   });
 
-  it('[RO.autoinvite] comes again in the next visit, and leaves no job behind a visit', async () => {
+  it('comes again in the next visit, and leaves no job behind a visit', async () => {
     const shop = await createShop();
     shop.online();
     const ann = await shop.addVisitor();

@@ -9,13 +9,13 @@ afterEach(() => world.close());
 const enter = () => world.post('/session', { site: 'shop', create: true });
 
 describe('POST /session', () => {
-  it('[SE.lazy] makes nothing and sets nothing before the visitor acts', async () => {
+  it('[SE.quiet] makes nothing and sets nothing before the visitor acts', async () => {
     const answer = await world.post('/session', { site: 'shop', create: false });
     expect([answer.statusCode, answer.json()]).toEqual([200, { visitor: null }]);
     expect(answer.headers['set-cookie']).toBeUndefined();
   });
 
-  it('[SE.enter] makes a visitor who is told by cookie and by token', async () => {
+  it('makes a visitor who is told by cookie and by token', async () => {
     const answer = await enter();
     const { visitor, session, access, refresh, expiresIn } = answer.json();
     expect(answer.statusCode).toBe(200);
@@ -105,7 +105,7 @@ describe('DELETE /session', () => {
   const remove = (payload: object | undefined, headers: Record<string, string>) =>
     world.ask({ method: 'DELETE', url: '/session', ...(payload === undefined ? {} : { payload }), headers: { origin: world.config.publicUrl, ...headers } });
 
-  it('[SE.withdraw] ends the session, whichever token names it, closes its sockets and takes the cookie back', async () => {
+  it('ends the session, whichever token names it, closes its sockets and takes the cookie back', async () => {
     for (const by of ['access', 'cookie', 'refresh'] as const) {
       const { access, refresh, session } = (await enter()).json();
       const answer = await (by === 'access'
@@ -121,7 +121,7 @@ describe('DELETE /session', () => {
     }
   });
 
-  it('[SE.withdraw] of nothing is no error, and is nobody else\'s to ask', async () => {
+  it('of nothing is no error, and is nobody else\'s to ask', async () => {
     expect((await remove({ site: 'shop' }, {})).statusCode).toBe(204);
     expect((await remove({ site: 'shop' }, { origin: 'http://shop.localhost' })).statusCode).toBe(403);
   });

@@ -97,7 +97,7 @@ describe('the SQLite file', () => {
     expect(raw(versionOf)).toBe(newer.version);
   });
 
-  it('[ST.durable] writes ahead, syncs every commit and overwrites what is deleted', async () => {
+  it('[ST.restart] writes ahead, syncs every commit and overwrites what is deleted', async () => {
     const store = await open();
     await addSite(store, 'shop');
     await store.transact(async (tx) => {
@@ -109,7 +109,7 @@ describe('the SQLite file', () => {
     for (const name of [file, `${file}-wal`]) expect(readFileSync(name).includes('Zanzibar-7341')).toBe(false);
   });
 
-  it('[ST.group] answers everybody of a turn after one commit', async () => {
+  it('answers everybody of a turn after one commit', async () => {
     const db = new Database(file);
     const commits: number[] = [];
     db.exec('CREATE TABLE t (n INTEGER)');
@@ -127,7 +127,7 @@ describe('the SQLite file', () => {
     db.close();
   });
 
-  it('[ST.group] tells everybody when the commit itself fails, and works again afterwards', async () => {
+  it('tells everybody when the commit itself fails, and works again afterwards', async () => {
     const db = new Database(file);
     // A deferred constraint is only judged by COMMIT.
     db.exec(`PRAGMA foreign_keys = ON; CREATE TABLE a (id INTEGER PRIMARY KEY);
@@ -143,7 +143,7 @@ describe('the SQLite file', () => {
     db.close();
   });
 
-  it('[ST.busy] waits for another process without holding up the event loop, then goes on', async () => {
+  it('waits for another process without holding up the event loop, then goes on', async () => {
     const store = await open();
     const other = new Database(file);
     other.exec('BEGIN IMMEDIATE');
@@ -160,7 +160,7 @@ describe('the SQLite file', () => {
     expect(await store.site('later')).toBeDefined();
   });
 
-  it('[ST.busy] says unavailable when the other process does not end', async () => {
+  it('says unavailable when the other process does not end', async () => {
     // A clock whose waits are over at once and take a minute each.
     let now = 0;
     const clock: Clock = {
@@ -183,7 +183,7 @@ describe('the SQLite file', () => {
     await addSite(store, 'now');
   });
 
-  it('[ST.full] says that the disk is full, keeps what it has and goes on when there is room', async () => {
+  it('says that the disk is full, keeps what it has and goes on when there is room', async () => {
     await (await open()).close();
     const db = new Database(file);
     db.pragma('journal_mode = WAL');
@@ -202,7 +202,7 @@ describe('the SQLite file', () => {
     db.close();
   });
 
-  it('[ST.history] walks the indexes and sorts nothing', async () => {
+  it('walks the indexes and sorts nothing', async () => {
     await (await open()).close();
     const plan = raw((db) =>
       db
@@ -216,7 +216,7 @@ describe('the SQLite file', () => {
     expect(JSON.stringify(plan)).not.toMatch(/TEMP B-TREE|SCAN/);
   });
 
-  it('[ST.backup] copies what was committed, and a restored copy is another lineage without operators signed in', async () => {
+  it('copies what was committed, and a restored copy is another lineage without operators signed in', async () => {
     const store = await open();
     await addSite(store, 'shop');
     await store.transact(async (tx) => {

@@ -136,7 +136,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     });
 
     describe('chats', () => {
-      it('[ST.chat] keeps the chat as folded from its events, whatever summary the caller holds', async () => {
+      it('keeps the chat as folded from its events, whatever summary the caller holds', async () => {
         const stale = await begin();
         await add(stale, { kind: 'operator.joined', uid: null, author: ANN, operator: 'ann', card: { name: 'Ann', position: null, avatar: null } });
         await add(stale, { kind: 'rating.set', uid: null, author: VISITOR, mark: 4 });
@@ -147,14 +147,14 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(folded).toMatchObject({ isOpen: true, rating: 4, isAnswered: true, retention: 'offline_message', startedAt: NOW });
       });
 
-      it('[ST.chat] allows one open chat per visitor, also when two start at once', async () => {
+      it('allows one open chat per visitor, also when two start at once', async () => {
         const starts = await Promise.allSettled([begin(), begin(), begin('will')]);
         expect(starts.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
         expect(starts[1]).toMatchObject({ reason: { code: 'already_taken' } });
         expect(await store.openChats()).toHaveLength(2);
       });
 
-      it('[ST.chat] numbers the chats of one visitor and finds the open and the last one', async () => {
+      it('numbers the chats of one visitor and finds the open and the last one', async () => {
         const first = await begin();
         expect((await store.openChatOf('shop', 'vera'))?.summary.id).toBe(first.summary.id);
         await add(first, ended);
@@ -167,14 +167,14 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect((await store.openChats()).map((chat) => chat.summary.id)).toEqual([second.summary.id]);
       });
 
-      it('[ST.chat] has no chat for a visitor or of a chat that is not there', async () => {
+      it('has no chat for a visitor or of a chat that is not there', async () => {
         await expect(begin('nobody')).rejects.toMatchObject({ code: 'not_found' });
         await expect(begin('vera', 'other')).rejects.toMatchObject({ code: 'not_found' });
         const absent: ChatRecord = { site: 'shop', visitor: 'vera', summary: emptyChat('absent', 1) };
         await expect(add(absent, say('x'))).rejects.toMatchObject({ code: 'not_found' });
       });
 
-      it('[ST.read] moves read markers forward only, and never beyond the last event', async () => {
+      it('moves read markers forward only, and never beyond the last event', async () => {
         const chat = await begin();
         await add(chat, say('one'));
         const mark = (side: 'visitor' | 'operator', seq: number) => store.transact((tx) => tx.markRead('shop', chat.summary.id, side, seq));
@@ -185,7 +185,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         await expect(store.transact((tx) => tx.markRead('other', chat.summary.id, 'visitor', 1))).rejects.toMatchObject({ code: 'not_found' });
       });
 
-      it('[ST.read] counts what a visitor said after a place, and knows the last line', async () => {
+      it('counts what a visitor said after a place, and knows the last line', async () => {
         const chat = await begin();
         expect(await store.lastMessage('shop', chat.summary.id)).toBeUndefined();
         await add(chat, say('one'));
@@ -217,7 +217,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect((await store.visitor('shop', 'vera'))?.card).toEqual({});
       });
 
-      it('[ST.ack] answers only when another process can see it', async () => {
+      it('[RO.order] answers only when another process can see it', async () => {
         const beside = await world.beside();
         const chat = await begin();
         for (let i = 0; i < 20; i += 1) {
@@ -227,7 +227,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         await beside.close();
       });
 
-      it('[ST.ack] shows nobody outside what is not committed', async () => {
+      it('[RO.order] shows nobody outside what is not committed', async () => {
         const chat = await begin();
         let during = 0;
         await store.transact(async (tx) => {
@@ -323,7 +323,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         }
       };
 
-      it('[ST.history] goes back over all chats page by page, without skipping or repeating', async () => {
+      it('goes back over all chats page by page, without skipping or repeating', async () => {
         const texts = await fill([5, 0, 1, 27, 2]);
         for (const limit of [1, 2, 20, 100]) {
           const pages = await readAll(limit);
@@ -332,14 +332,14 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         }
       });
 
-      it('[ST.history] says that there is more only if there is', async () => {
+      it('says that there is more only if there is', async () => {
         await fill([2, 2]);
         expect(await store.history('shop', 'vera', null, 4)).toMatchObject({ hasOlder: false });
         expect(await store.history('shop', 'vera', null, 3)).toMatchObject({ hasOlder: true });
         expect(await store.history('shop', 'will', null, 3)).toEqual({ items: [], hasOlder: false });
       });
 
-      it('[ST.history] stays in place while messages arrive', async () => {
+      it('stays in place while messages arrive', async () => {
         const texts = await fill([6]);
         const chat = await begin();
         const page = await store.history('shop', 'vera', null, 2);
@@ -349,7 +349,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect([...older.items, ...page.items].map((message) => message.text)).toEqual(texts);
       });
 
-      it('[ST.history] agrees with a plain list for any lengths of chats and pages', async () => {
+      it('agrees with a plain list for any lengths of chats and pages', async () => {
         await fc.assert(
           fc.asyncProperty(fc.array(fc.nat(7), { maxLength: 4 }), fc.integer({ min: 1, max: 9 }), async (lengths, limit) => {
             await store.transact(async (tx) => {
@@ -363,7 +363,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         );
       });
 
-      it('[ST.history] replays events after a place, at most as many as asked for', async () => {
+      it('replays events after a place, at most as many as asked for', async () => {
         const chat = await begin();
         for (const text of ['a', 'b', 'c']) await add(chat, say(text));
         expect((await store.eventsAfter('shop', chat.summary.id, 1, 2)).map(({ seq }) => seq)).toEqual([2, 3]);
@@ -372,7 +372,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     });
 
     describe('tenancy', () => {
-      it('[ST.site] answers the same for what is absent and what is another site’s', async () => {
+      it('answers the same for what is absent and what is another site’s', async () => {
         const chat = await begin();
         const { event } = await add(chat, say('secret'));
         await store.transact((tx) => tx.saveRequest({ id: 'r1', site: 'shop', visitor: 'vera', date: NOW, way: 'sitephone', request: {}, isDone: false }));
@@ -406,7 +406,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         }
       });
 
-      it('[ST.site] keeps sites, fills settings in, and lists the newest refused embedders once each', async () => {
+      it('keeps sites, fills settings in, and lists the newest refused embedders once each', async () => {
         const settings = parseSettings({ chat: { title: 'Ask us' } });
         await store.transact(async (tx) => {
           await tx.saveSite({ key: 'shop', name: 'Shop', origins: ['https://shop.example'], settings });
@@ -424,7 +424,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         await expect(store.transact((tx) => tx.noteRefused('nowhere', 'https://x', NOW))).rejects.toMatchObject({ code: 'not_found' });
       });
 
-      it('[ST.site] keeps groups in the order they came, and renames in place', async () => {
+      it('keeps groups in the order they came, and renames in place', async () => {
         await store.transact(async (tx) => {
           await tx.saveGroup({ site: 'shop', id: 'support', name: 'Support' });
           await tx.saveGroup({ site: 'shop', id: 'billing', name: 'Billing' });
@@ -438,7 +438,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         await expect(store.transact((tx) => tx.saveGroup({ site: 'nowhere', id: 'x', name: 'X' }))).rejects.toMatchObject({ code: 'not_found' });
       });
 
-      it('[ST.site] removes a site with everything in it and nothing else', async () => {
+      it('removes a site with everything in it and nothing else', async () => {
         const chat = await begin();
         await begin('olga', 'other');
         await store.transact(async (tx) => {
@@ -458,7 +458,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     });
 
     describe('visitors', () => {
-      it('[ST.card] replaces the name, adds what is new and keeps the newest five', async () => {
+      it('replaces the name, adds what is new and keeps the newest five', async () => {
         const change = (card: { name?: string; email?: string; phone?: string }) => store.transact((tx) => tx.changeCard('shop', 'vera', card));
         expect(await change({ name: 'Vera', email: '1@x', phone: '' })).toEqual({ name: 'Vera', email: ['1@x'] });
         for (const n of [2, 3, 4, 3, 5, 6]) await change({ email: `${n}@x` });
@@ -471,7 +471,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect((await store.visitor('shop', 'will'))?.card).toEqual({});
       });
 
-      it('[ST.visitor] keeps the standing invitation, and an id is one visitor’s alone', async () => {
+      it('keeps the standing invitation, and an id is one visitor’s alone', async () => {
         const invite = { ...message('Hello'), invite_message: 'Hello', expires: NOW + 60 };
         await store.transact((tx) => tx.setInvite('shop', 'vera', invite));
         expect((await store.visitor('shop', 'vera'))?.invite).toEqual(invite);
@@ -484,7 +484,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect((await store.visitorAnywhere('olga'))?.site).toBe('other');
       });
 
-      it('[RO.caps] takes from caps all together or not at all, in a sliding window, also after a restart', async () => {
+      it('takes from caps all together or not at all, in a sliding window, also after a restart', async () => {
         const take = (nowMs: number, ...keys: string[]) =>
           store.transact((tx) => tx.takeCaps(keys.map((key) => ({ key, most: 2, windowMs: 1000 })), nowMs));
         const taken: boolean[] = [];
@@ -499,7 +499,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.transact((tx) => tx.takeCaps([{ key: 'c', most: 1, windowMs: 1000 }], 0))).toBe(true);
       });
 
-      it('[ST.erase] erases a visitor, all that names them, and nobody else', async () => {
+      it('erases a visitor, all that names them, and nobody else', async () => {
         const chat = await begin();
         const wills = await begin('will');
         await add(wills, say('mine'));
@@ -533,7 +533,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     });
 
     describe('operators and sessions', () => {
-      it('[ST.operator] keeps an e-mail for one operator, however it is written', async () => {
+      it('keeps an e-mail for one operator, however it is written', async () => {
         await store.transact((tx) => tx.saveOperator(operator('ann', 'Ann@Example.com')));
         await expect(store.transact((tx) => tx.saveOperator(operator('bea', 'ann@example.com')))).rejects.toMatchObject({ code: 'already_taken' });
         const changed: Operator = { ...operator('ann'), sites: ['shop'], groups: ['shop/sales'], isRevoked: true, passwordHash: 'new' };
@@ -544,7 +544,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.operators()).toEqual([changed]);
       });
 
-      it('[ST.session] finds a session by its token until it ends, and not a moment longer', async () => {
+      it('finds a session by its token until it ends, and not a moment longer', async () => {
         const future = Math.floor(Date.now() / 1000) + 1000;
         await store.transact((tx) => tx.saveSession(session('s', { visitor: 'vera', site: 'shop', expiresAt: future })));
         expect(await store.sessionByToken('hash of s', future - 1)).toMatchObject({ id: 's', visitor: 'vera', operator: null });
@@ -557,7 +557,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.session('s', NOW)).toBeUndefined();
       });
 
-      it('[ST.session] removes all sessions of one owner at once', async () => {
+      it('removes all sessions of one owner at once', async () => {
         await store.transact(async (tx) => {
           await tx.saveSession(session('a1', { operator: 'ann' }));
           await tx.saveSession(session('a2', { operator: 'ann' }));
@@ -575,7 +575,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     describe('jobs, files, requests', () => {
       const job = (key: string, runAtMs: number, payload: unknown = null) => ({ key, kind: 'waiting' as const, site: 'shop', runAtMs, tries: 0, payload });
 
-      it('[ST.job] keeps one job per key and gives the due ones in the order of their time', async () => {
+      it('keeps one job per key and gives the due ones in the order of their time', async () => {
         expect(await store.nextJobAtMs()).toBeUndefined();
         await store.transact(async (tx) => {
           await tx.putJob(job('b', 30));
@@ -591,7 +591,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.nextJobAtMs()).toBe(35);
       });
 
-      it('[ST.file] keeps what was uploaded and by whom', async () => {
+      it('keeps what was uploaded and by whom', async () => {
         const file = { id: 'f', site: 'shop', visitor: 'vera', operator: null, name: 'ä.pdf', type: 'application/pdf', size: 7, createdAt: NOW };
         await store.transact((tx) => tx.saveFile(file));
         expect(await store.file('f')).toEqual(file);
@@ -601,7 +601,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.file('f')).toBeUndefined();
       });
 
-      it('[ST.request] lists what is still to be done first, newest first', async () => {
+      it('lists what is still to be done first, newest first', async () => {
         const request = (id: string, date: number) => ({ id, site: 'shop', visitor: null, date, way: 'offline_message' as const, request: { message: id }, isDone: false });
         await store.transact(async (tx) => {
           for (const [i, id] of ['a', 'b', 'c'].entries()) await tx.saveRequest(request(id, NOW + i));
@@ -614,7 +614,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     });
 
     describe('other processes', () => {
-      it('[ST.foreign] notices what another process changed, and is quiet about its own changes', async () => {
+      it('notices what another process changed, and is quiet about its own changes', async () => {
         let changes = 0;
         const change = new Promise<void>((resolve) => {
           store.onForeignChange(() => {

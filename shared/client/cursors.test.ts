@@ -10,7 +10,7 @@ function world() {
   return { clock, asked, cursors, take };
 }
 
-test('[TR.cursor] the next event is due, a repeated one is dropped', () => {
+test('the next event is due, a repeated one is dropped', () => {
   const { take, cursors, asked } = world();
   expect([take(1), take(2), take(2), take(1)]).toEqual([[1], [2], [], []]);
   expect(cursors.at('a')).toBe(2);
@@ -34,13 +34,13 @@ test('[OR.4] a gap is asked for again until it is filled, then never more', asyn
   expect(clock.waiting).toBe(0);
 });
 
-test('[TR.cursor] chats have cursors of their own, and a summary sets one', () => {
+test('chats have cursors of their own, and a summary sets one', () => {
   const { take, cursors } = world();
   cursors.set('b', 7);
   expect([take(1), take(8, 'b'), take(7, 'b')]).toEqual([[1], [8], []]);
 });
 
-test('[TR.cursor] a summary that is ahead of early events drops them and their gap', () => {
+test('a summary that is ahead of early events drops them and their gap', () => {
   const { take, cursors, clock } = world();
   take(5);
   cursors.set('a', 6);

@@ -34,7 +34,7 @@ function world({ isStoring = true } = {}) {
   return { clock, store, sent, told, outbox, add, ack, take: (value: boolean) => (isTaken = value) };
 }
 
-test('[OB.1] an item is stored before it is sent', async () => {
+test('[OB.stored] an item is stored before it is sent', async () => {
   const { outbox, sent, store } = world();
   outbox.open();
   outbox.add({ uid: 'a', text: '' });
@@ -44,7 +44,7 @@ test('[OB.1] an item is stored before it is sent', async () => {
   expect(sent).toEqual([['a']]);
 });
 
-test('[OB.2] a store that does not end is waited for one second, a refusing one not at all; both are admitted', async () => {
+test('[OB.stored] a store that does not end is waited for one second, a refusing one not at all; both are admitted', async () => {
   const { outbox, sent, store, clock, add } = world();
   outbox.open();
   store.mood = 'stuck';
@@ -63,7 +63,7 @@ test('[OB.2] a store that does not end is waited for one second, a refusing one 
   expect(refusing.outbox.isForgetful).toBe(true);
 });
 
-test('[OB.3] one batch is in flight; the next goes when the last item is answered', async () => {
+test('[OB.stored] one batch is in flight; the next goes when the last item is answered', async () => {
   const { outbox, sent, add, ack } = world();
   await add('a', 'b');
   outbox.open();
@@ -75,7 +75,7 @@ test('[OB.3] one batch is in flight; the next goes when the last item is answere
   expect(sent).toEqual([['a', 'b'], ['c']]);
 });
 
-test('[OB.4] after a break everything unanswered goes again in its order', async () => {
+test('[OB.once] after a break everything unanswered goes again in its order', async () => {
   const { outbox, sent, add, ack } = world();
   await add('a', 'b', 'c');
   outbox.open();
@@ -86,7 +86,7 @@ test('[OB.4] after a break everything unanswered goes again in its order', async
   expect(sent).toEqual([['a', 'b', 'c'], ['b', 'c', 'd']]);
 });
 
-test('[OB.5] an answered item is told once and leaves the store', async () => {
+test('[OB.once] an answered item is told once and leaves the store', async () => {
   const { outbox, store, told, add, ack } = world();
   outbox.open();
   await add('a');
@@ -97,7 +97,7 @@ test('[OB.5] an answered item is told once and leaves the store', async () => {
   expect(store.rows.size).toBe(0);
 });
 
-test('[OB.5] an item answered while it is being stored does not come back on the next page', async () => {
+test('[OB.once] an item answered while it is being stored does not come back on the next page', async () => {
   const { outbox, store, clock } = world();
   let finish = (): void => undefined;
   store.put = (item) => new Promise<void>((resolve) => {
@@ -115,7 +115,7 @@ test('[OB.5] an item answered while it is being stored does not come back on the
   expect(store.rows.size).toBe(0);
 });
 
-test('[OB.6] "later" keeps the item at the head and pauses the line', async () => {
+test('[OB.failed] "later" keeps the item at the head and pauses the line', async () => {
   const { outbox, sent, clock, add, ack, told } = world();
   await add('a', 'b');
   outbox.open();
@@ -128,7 +128,7 @@ test('[OB.6] "later" keeps the item at the head and pauses the line', async () =
   expect(told).toEqual(['ack a c']);
 });
 
-test('[OB.7] a refused message stays failed until somebody decides, and blocks nobody', async () => {
+test('[OB.failed] a refused message stays failed until somebody decides, and blocks nobody', async () => {
   const { outbox, sent, add, told, store, ack } = world();
   await add('a', 'b');
   outbox.open();
@@ -147,7 +147,7 @@ test('[OB.7] a refused message stays failed until somebody decides, and blocks n
   expect(store.rows.size).toBe(0);
 });
 
-test('[OB.7] a refused command that is no message is over', async () => {
+test('[OB.failed] a refused command that is no message is over', async () => {
   const { outbox, told } = world();
   outbox.open();
   outbox.add({ uid: 'a', text: '', isMessage: false });
@@ -157,7 +157,7 @@ test('[OB.7] a refused command that is no message is over', async () => {
   expect(outbox.items).toEqual([]);
 });
 
-test('[OB.8] a batch has at most 20 items and 48 KB, and an item beyond that fails alone', async () => {
+test('[OB.failed] a batch has at most 20 items and 48 KB, and an item beyond that fails alone', async () => {
   const { outbox, sent, told, add, ack } = world();
   await add(...Array.from({ length: 21 }, (_, at) => `i${at}`));
   outbox.open();
@@ -177,7 +177,7 @@ test('[OB.8] a batch has at most 20 items and 48 KB, and an item beyond that fai
   expect(sent.slice(2)).toEqual([['small'], ['next'], ['last']]);
 });
 
-test('[OB.9] what dead pages left comes before our own, once', async () => {
+test('[OB.stored] what dead pages left comes before our own, once', async () => {
   const { outbox, sent, store, add, clock } = world();
   await add('mine');
   store.left = [{ uid: 'old', order: clock.now() - 1000, command: { uid: 'old', text: '' }, failed: null }];
@@ -187,7 +187,7 @@ test('[OB.9] what dead pages left comes before our own, once', async () => {
   expect(sent).toEqual([['old', 'mine']]);
 });
 
-test('[OB.10] nothing is stored before storing is allowed, then everything that waits', async () => {
+test('[OB.stored] nothing is stored before storing is allowed, then everything that waits', async () => {
   const { outbox, store, sent, add } = world({ isStoring: false });
   outbox.open();
   await add('a');
@@ -198,7 +198,7 @@ test('[OB.10] nothing is stored before storing is allowed, then everything that 
   expect([...store.rows.keys()]).toEqual(['a']);
 });
 
-test('[OB.11] what the transport does not take is not on its way, and goes when the line opens', async () => {
+test('[OB.stored] what the transport does not take is not on its way, and goes when the line opens', async () => {
   const { outbox, sent, add, take } = world();
   take(false);
   outbox.open();
@@ -209,7 +209,7 @@ test('[OB.11] what the transport does not take is not on its way, and goes when 
   expect(sent).toEqual([['a']]);
 });
 
-test('[OB.12] obsolete items are dropped unless they are on the wire', async () => {
+test('[OB.stored] obsolete items are dropped unless they are on the wire', async () => {
   const { outbox, add } = world();
   await add('a');
   outbox.open();
