@@ -26,6 +26,8 @@ export async function watch(page: Page, chat: string): Promise<Complaints> {
   });
   // In every frame, before anything of it runs.
   await page.addInitScript(() => {
+    // A document that comes back from the cache of history has it already.
+    if ('policyViolations' in window) return;
     const violations: string[] = [];
     Object.defineProperty(window, 'policyViolations', { value: violations });
     document.addEventListener('securitypolicyviolation', ({ effectiveDirective, blockedURI, sourceFile }) =>
