@@ -110,7 +110,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   // A late hello heals it: the listener stays.
   const blocked = () => {
     clearTimeout(helloTimer);
-    if (!port) _onTrouble('frame_blocked', _origin + ' did not load: frame-src of the page\'s policy, unknown site or origin, or network');
+    if (!port) _onTrouble('frame_blocked', _origin + ' did not load: frame-src policy, unknown site or origin, or network');
   };
 
   const onViolation = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent) => {
@@ -128,7 +128,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     tries = 0;
     epochs.push([epoch, Date.now()]);
     const version = BRIDGE_VERSIONS.find((major) => Object(versions).includes?.(major));
-    if (!version) shut('refused', 'this loader and the chat have no version in common');
+    if (!version) shut('refused', 'no version in common');
     else if (epochs.filter(([, at]) => at > Date.now() - EPOCH_MS).length > EPOCHS) shut('frame_unstable', 'the frame keeps reloading');
     else {
       lose();
@@ -211,7 +211,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     const wait = BACKOFF_MS[deaths];
     deaths += 1;
     if (wait) setTimeout(insert, wait);
-    else shut('frame_unstable', 'the frame stopped answering');
+    else shut('frame_unstable', 'no answer from the frame');
   };
 
   const onPageShow = ({ persisted }: PageTransitionEvent) => {
@@ -250,7 +250,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
         const _settle = (failure?: Failure) => (failure ? reject(failure) : resolve(undefined));
         // Of drafts that nobody has seen yet, only the latest matters.
         if (method === 'typing') queue = queue.filter((call) => call._method !== method || call._settle());
-        if (closed || queue.length >= QUEUED) return _settle({ code: closed || 'rate_limited', message: 'the chat takes no more calls' });
+        if (closed || queue.length >= QUEUED) return _settle({ code: closed || 'rate_limited', message: 'too many calls' });
         queue.push({ _method: method, _args: args, _settle, _isDue });
         pump();
       }),

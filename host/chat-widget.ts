@@ -9,7 +9,7 @@ import type { CardChange, Message } from '../shared/chat.ts';
 import { HISTORY_PAGE, MESSAGE_MAX_LENGTH } from '../shared/limits.ts';
 import { addCard, timeline, type Mirror, type State } from './mirror.ts';
 import { uuid } from './random.ts';
-import { attempt, expected, ignore } from './report.ts';
+import { attempt, checkFunction, expected, ignore } from './report.ts';
 import { given, type Core } from './widget.ts';
 
 /** Calls the frame in the name of `command`; see `page.ts`. */
@@ -280,7 +280,8 @@ export function toTexts(value: unknown, names: string): Record<string, string> {
 }
 
 function toCallback(value: unknown): (() => void) | undefined {
-  return value === undefined || typeof value === 'function' ? (value as undefined) : expected('a function');
+  if (value !== undefined) checkFunction(value);
+  return value as undefined;
 }
 
 /** Changes the card in the mirror before it returns, and keeps the change there until the frame has taken it. */
@@ -308,5 +309,5 @@ function toFiles(input: unknown): unknown[] {
   const isFile = (value: unknown) => ({}).toString.call(value) === '[object File]';
   const list = Object(input).files || input || [];
   const files: unknown[] = isFile(input) ? [input] : list.length >= 0 ? Array.from(list) : [list];
-  return files.every(isFile) ? files : expected('a file input or files');
+  return files.every(isFile) ? files : expected('files');
 }

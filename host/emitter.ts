@@ -4,7 +4,7 @@
  * A payload belongs to the listener it is handed to, so each gets a copy; what one listener throws does not reach the next.
  * Members that begin with one underscore are internal to the loader, here and in its other files: the build shortens them.
  */
-import { attempt, expected, warn } from './report.ts';
+import { attempt, checkFunction, warn } from './report.ts';
 
 /** A customer's function. What it is handed depends on the event, so it is not typed here but in the public types. */
 export type Listener = (this: unknown, payload: never) => unknown;
@@ -38,7 +38,7 @@ export function createEmitter(self: unknown, names: string, onAdd?: () => void):
     entries = entries.filter((entry) => !isGone(entry));
   };
   const add = (_isOnce?: boolean) => (_name: string, _listener: Listener) => {
-    if (typeof _listener !== 'function') expected('a function');
+    checkFunction(_listener);
     if (!names.split(' ').includes(_name)) warn('unknown event ' + _name);
     const entry = { _name, _listener, _isOnce };
     entries = entries.concat(entry);

@@ -170,7 +170,7 @@ test('[LO.launcher] on a phone the open chat ends where the keyboard begins, and
   expect(element().styles).toMatchObject({ width: '100%!', height: '400px!', left: '0px!', top: '30px!' });
   Object.assign(visualViewport, { scale: 2, height: 350, offsetTop: 90 });
   visualViewport.dispatchEvent(new Event('resize'));
-  expect(element().styles).toMatchObject({ height: '100%!', bottom: '0px!' });
+  expect(element().styles).toMatchObject({ height: '100%!', top: '0px!' });
   view._place({ type: 'place', mode: 'launcher', width: 80, height: 80 });
   expect(heard()).not.toContain('viewport resize');
 });

@@ -21,7 +21,8 @@ export interface FrameView extends FrameElement {
   /** The size the frame asks for; clamped, because nothing from there is believed. */
   _place(place: Extract<Ask, { type: 'place' }>): void;
   _room(room: Room): void;
-  _title(title: string): void;
+  /** Says whom one chats with. */
+  _title(name: string): void;
   _element(): HTMLIFrameElement | undefined;
 }
 
@@ -32,7 +33,7 @@ export function createFrameView(document: Document, address: string, onLoad: () 
   const window = document.defaultView!;
   const root = document.documentElement;
   let element: HTMLIFrameElement | undefined;
-  let title = 'Chat with ' + document.location.hostname;
+  let partner = document.location.hostname;
   let mode = 'hidden';
   let width = 0;
   let height = 0;
@@ -48,29 +49,32 @@ export function createFrameView(document: Document, address: string, onLoad: () 
   const layout = () => {
     if (!element) return;
     const { _box, _isDrawn, _isLeft, _isTop } = room || ({} as Partial<Room>);
-    const { style } = element;
-    const set = (name: string, value: string | number) => style.setProperty(name, typeof value === 'number' ? value + 'px' : value, 'important');
-    const place = (width: number | string, height: number | string, left?: number, top?: number) => {
-      set('width', width);
-      set('height', height);
-      set(_isLeft || left !== undefined ? 'left' : 'right', left || 0);
-      set(_isTop || top !== undefined ? 'top' : 'bottom', top || 0);
-    };
     const box = _box?.getBoundingClientRect();
-    const { visualViewport } = window;
-    set('all', 'initial');
-    set('position', 'fixed');
-    set('z-index', '2147483647');
-    set('max-width', '100%');
-    set('max-height', '100%');
-    // A frame is painted opaque when its element's scheme is not its document's, which is always light.
-    set('color-scheme', 'light');
-    set('visibility', _isDrawn && mode !== 'hidden' && !isOnPaper && (!box || box.width) ? 'visible' : 'hidden');
-    if (box) place(box.width, box.height, box.left, box.top);
-    else if (!isFull()) place(width, height);
     // What a phone's keyboard leaves free. Zoomed in, that would be a part of the screen only.
-    else if (visualViewport?.scale === 1) place('100%', visualViewport.height, 0, visualViewport.offsetTop);
-    else place('100%', '100%');
+    const { scale, height: free, offsetTop } = window.visualViewport || ({} as Partial<VisualViewport>);
+    const screen = { left: 0, top: scale === 1 ? offsetTop! : 0, width: '100%', height: scale === 1 ? free! : '100%' };
+    const corner = { [_isLeft ? 'left' : 'right']: 0, [_isTop ? 'top' : 'bottom']: 0, width, height };
+    const place = box ? { left: box.left, top: box.top, width: box.width, height: box.height } : isFull() ? screen : corner;
+    const styles: Record<string, string | number> = {
+      all: 'initial',
+      position: 'fixed',
+      'z-index': '2147483647',
+      'max-width': '100%',
+      'max-height': '100%',
+      // A frame is painted opaque when its element's scheme is not its document's, which is always light.
+      'color-scheme': 'light',
+      visibility: _isDrawn && mode !== 'hidden' && !isOnPaper && (!box || box.width) ? 'visible' : 'hidden',
+      ...place,
+    };
+    for (const name in styles) {
+      const value = styles[name]!;
+      element.style.setProperty(name, value + (typeof value === 'number' ? 'px' : ''), 'important');
+    }
+  };
+
+  const entitle = (name: string) => {
+    partner = name;
+    if (element) element.title = 'Chat with ' + name;
   };
 
   const put = () => {
@@ -122,7 +126,7 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     _insert(fragment) {
       remove();
       element = document.createElement('iframe');
-      element.title = title;
+      entitle(partner);
       element.className = 'callgear-widget';
       element.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals');
       element.allow = '';
@@ -144,9 +148,6 @@ export function createFrameView(document: Document, address: string, onLoad: () 
       room = next;
       watch();
     },
-    _title(next) {
-      title = next;
-      if (element) element.title = next;
-    },
+    _title: entitle,
   };
 }

@@ -296,7 +296,7 @@ describe('what is drawn', () => {
   test('[LO.oneLine] the company names the iframe', () => {
     const all = world();
     all.snapshot({ settings: { chat: {}, common: { company: 'Tea & Co' } } as never });
-    expect(all.titles).toEqual(['Chat with Tea & Co']);
+    expect(all.titles).toEqual(['Tea & Co']);
   });
 });
 

@@ -15,7 +15,7 @@ import type { FrameView } from './iframe.ts';
 import { applySnapshot, applyUpdate, createMirror, timeline } from './mirror.ts';
 import type { Failure } from './port.ts';
 import { uuid } from './random.ts';
-import { attempt, expected, ignore, report, warn } from './report.ts';
+import { attempt, checkFunction, ignore, report, warn } from './report.ts';
 import { addMembers, createWidget, given, type Core, type WidgetConfig } from './widget.ts';
 
 export type Controller = (settings: unknown, templates: Record<string, string>) => unknown;
@@ -140,12 +140,12 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   const _methods: HostMethods = {
     snapshot(snapshot) {
       const { company } = snapshot.state.settings.common;
-      if (company) _frame._title('Chat with ' + company);
+      if (company) _frame._title(company);
       const isBeginning = mirror._isProvisional && !snapshot.isProvisional;
       const isLate = mirror._rev < 0 && snapshot.isProvisional && Date.now() - welcomedAt > UNREACHABLE_MS;
       settled(applySnapshot(mirror, snapshot), isBeginning);
       tryRun();
-      if (isLate) trouble('unreachable', 'the chat server does not answer');
+      if (isLate) trouble('unreachable', 'no answer from the server');
       openAll();
     },
     update(update) {
@@ -277,7 +277,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     Object.assign(core._widget, { settings: structuredClone(mirror._state.settings) });
     cores.push(core);
     if (isChat) {
-      const desk: Desk = { _mirror: mirror, _state: state, _isOpen: isOpen, _refill: refill, _tell: tell, _isDue: isDue, _takeBack: (uid) => bridge._takeBack(uid) };
+      const desk: Desk = { _mirror: mirror, _state: state, _isOpen: isOpen, _refill: refill, _tell: tell, _isDue: isDue, _takeBack: bridge._takeBack };
       createChatWidget(core, desk);
       openAll();
       const { show } = core._widget;
@@ -389,7 +389,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     _openPanel: (name: string) => whenReady(() => openPanel(name)),
     _openChat: () => whenReady(() => openPanel(mirror._state.isAvailable || mirror._state.state === 'chat' ? CHAT : FORM)),
     _register(name: string, fn: Controller) {
-      if (typeof fn !== 'function') expected('a function');
+      checkFunction(fn);
       if (name !== 'consultant') return warn('unknown view controller ' + name);
       if (controller) warn('consultant is registered already: ' + (hasRun ? 'ignored' : 'replaced'));
       if (!hasRun) controller = fn;

@@ -6,7 +6,7 @@ let failures = 0;
 
 /** A customer's exception stops nobody: it is shown and counted. */
 export function report(error: unknown): void {
-  console.error('CallGear: failure ' + ++failures + ' in code of the page', error);
+  console.error('CallGear: failure ' + ++failures + ' of the page', error);
 }
 
 /** Runs a customer's function; whatever it throws is reported. */
@@ -28,6 +28,11 @@ export function warn(text: string): void {
 /** For a programmer's mistake: stops the caller at once and says what was expected. */
 export function expected(what: string): never {
   throw new TypeError('CallGear: expected ' + what);
+}
+
+/** Listeners, controllers and callbacks: whatever else is handed in stops the caller at once. */
+export function checkFunction(value: unknown): void {
+  if (typeof value !== 'function') expected('a function');
 }
 
 /** For promises whose failure has already been announced as an event. */
