@@ -60,7 +60,7 @@ const MISTAKES = [
 ];
 
 export default defineConfig(
-  { ignores: ['dist/', '.tsbuild/', 'node_modules/', 'test-results/', 'playwright-report/', 'coverage-table/', 'data/', '.data/'] },
+  { ignores: ['dist/', '.tsbuild/', 'node_modules/', 'test-results/', 'playwright-report/', 'coverage-table/', 'e2e/kept/', 'data/', '.data/'] },
   tseslint.configs.recommended,
   {
     plugins: { rooms: { rules: { imports: roomsRule } } },
