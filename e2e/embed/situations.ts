@@ -36,7 +36,7 @@ export interface Situation {
   before?: (page: Page, world: World) => Promise<void>;
   /** The page stands inside this frame of the page that is opened. */
   within?: string;
-  /** Complaints that are the browser's about the network, not ours. */
+  /** Complaints that belong to the situation. */
   isExpected?: RegExp;
   /** On the page, before anybody speaks. */
   onPage?: (stage: Stage) => Promise<void>;
@@ -234,7 +234,8 @@ export const SITUATIONS: readonly Situation[] = [
     rules: '[EM.late]',
     page: 'plain.html',
     firefox: 'matrix',
-    isExpected: /^console: (Failed to load resource|WebSocket connection|Cross-Origin Request Blocked)/,
+    // The browser's own lines about the network, and the one of ours that says why nobody answers.
+    isExpected: /^console: (Failed to load resource|WebSocket connection|Cross-Origin Request Blocked|CallGear: the chat server does not answer$)/,
     async before(page) {
       const isLate = Date.now() + 4_000;
       await page.route('**/session', (route) => (Date.now() < isLate ? route.abort() : route.continue()));
