@@ -13,7 +13,7 @@ const isWhole = process.env.MATRIX === 'whole';
 
 for (const { name, rules, page: path, firefox, isDeaf, launch, within, isExpected, before, onPage, after } of SITUATIONS) {
   const tag = firefox === 'always' || (firefox === 'matrix' && isWhole) ? ['@firefox'] : [];
-  test(`${rules} embed: ${name}`, { tag }, async ({ world, browserName }) => {
+  test(`${rules} embed: ${name}`.trim(), { tag }, async ({ world, browserName }) => {
     const browser = await launch?.(browserName);
     try {
       const operator = await world.operator();

@@ -22,7 +22,7 @@ export interface Stage {
 export interface Situation {
   /** For the table, in a customer's words. */
   name: string;
-  /** Rules it shows, in brackets. */
+  /** Rules and attacks it shows, in brackets; the rest is shown by no rule's name. */
   rules: string;
   /** Address below the site, or what makes it. */
   page: string | ((world: World) => Promise<string>);
@@ -54,25 +54,25 @@ const element = (page: Page) => page.locator('iframe.callgear-widget');
 export const SITUATIONS: readonly Situation[] = [
   {
     name: "`default-src 'none'` with the two words",
-    rules: '[EM.policy] [A2]',
+    rules: '[A2]',
     page: withPolicy('plain.html', "default-src 'none'; script-src CHAT; frame-src CHAT"),
     firefox: 'always',
   },
   {
     name: "nonce with `'strict-dynamic'` and nothing else",
-    rules: '[EM.policy] [A2]',
+    rules: '[A2]',
     page: withPolicy('embed-nonce.html', "script-src 'nonce-r4nd0m' 'strict-dynamic'; object-src 'none'; base-uri 'none'"),
     firefox: 'always',
   },
   {
     name: 'Trusted Types enforced, no policy allowed',
-    rules: '[EM.policy] [A2]',
+    rules: '[A2]',
     page: withPolicy('plain.html', "require-trusted-types-for 'script'; trusted-types 'none'"),
     firefox: 'matrix',
   },
   {
     name: 'COOP `same-origin` and COEP `require-corp`',
-    rules: '[EM.isolated] [A3]',
+    rules: '[A3]',
     page: withHeaders('plain.html', 'cross-origin-opener-policy: same-origin', 'cross-origin-embedder-policy: require-corp'),
     firefox: 'always',
     isDeaf: true,
@@ -80,14 +80,14 @@ export const SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'COEP `credentialless`',
-    rules: '[EM.isolated] [A3]',
+    rules: '[A3]',
     page: withHeaders('plain.html', 'cross-origin-opener-policy: same-origin', 'cross-origin-embedder-policy: credentialless'),
     firefox: 'matrix',
     isDeaf: true,
   },
   {
     name: 'inside an `<iframe credentialless>`',
-    rules: '[EM.isolated] [A3]',
+    rules: '[A3]',
     page: 'embed-credentialless.html',
     within: 'iframe[title="Shop"]',
     firefox: { not: 'no such attribute' },
@@ -98,7 +98,7 @@ export const SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'third-party storage blocked',
-    rules: '[EM.storage]',
+    rules: '',
     page: 'plain.html',
     firefox: 'matrix',
     launch: (engine) => (engine === 'firefox' ? launchFirefox(1) : chromium.launch({ ignoreDefaultArgs: false, ...chromiumLaunch({ partitioned: false }) })),
@@ -106,7 +106,7 @@ export const SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'third-party storage partitioned',
-    rules: '[EM.storage] [C2]',
+    rules: '[C2]',
     page: 'plain.html',
     firefox: 'matrix',
     launch: (engine) => (engine === 'firefox' ? launchFirefox(5) : chromium.launch(chromiumLaunch())),
@@ -121,14 +121,14 @@ export const SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'storage full',
-    rules: '[EM.storage]',
+    rules: '',
     page: 'plain.html',
     firefox: 'always',
     before: fillStorage,
   },
   {
     name: 'loader pinned by its hash (SRI)',
-    rules: '[EM.pinned] [A1]',
+    rules: '[A1]',
     page: async ({ system }) => {
       const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
       const bytes = await (await fetch(`${system.chat}/loader/${version}.js`)).arrayBuffer();
@@ -138,13 +138,13 @@ export const SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'added by a tag manager',
-    rules: '[EM.policy]',
+    rules: '[LO.oneLine]',
     page: withPolicy('embed-tag-manager.html', "script-src 'nonce-r4nd0m' 'strict-dynamic'; frame-src CHAT"),
     firefox: 'matrix',
   },
   {
     name: 'loader on the page twice',
-    rules: '[EM.once] [A5]',
+    rules: '[LO.twice] [A5]',
     page: 'embed-twice.html',
     firefox: 'matrix',
     async after({ visitor, complaints }) {
@@ -154,7 +154,7 @@ export const SITUATIONS: readonly Situation[] = [
   },
   {
     name: "a second site's loader on the page",
-    rules: '[EM.once] [A5]',
+    rules: '[LO.twice] [A5]',
     page: async (world) => address('embed-neighbour.html', [['other', (await world.neighbour()).key]]),
     firefox: 'matrix',
     async after({ visitor, complaints }) {
@@ -164,7 +164,7 @@ export const SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'single-page application that replaces its body and routes',
-    rules: '[EM.app]',
+    rules: '',
     page: 'embed-app.html',
     firefox: 'matrix',
     async after({ visitor, operator }) {
@@ -180,19 +180,19 @@ export const SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'patched prototypes and promises',
-    rules: '[EM.hostile] [A4]',
+    rules: '[A4]',
     page: 'embed-patched.html',
     firefox: 'matrix',
   },
   {
     name: '`<a id="CallGear">` and other clobbering names',
-    rules: '[EM.hostile] [A5]',
+    rules: '[LO.foreign] [A5]',
     page: 'embed-clobbered.html',
     firefox: 'matrix',
   },
   {
     name: 'printing the page',
-    rules: '[EM.print]',
+    rules: '',
     page: 'plain.html',
     firefox: { not: 'its driver prints without the events of printing' },
     async after({ visitor, operator }) {
@@ -213,7 +213,7 @@ export const SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'right-to-left page',
-    rules: '[EM.styles]',
+    rules: '',
     page: 'embed-rtl.html',
     firefox: 'matrix',
     async after({ visitor }) {
@@ -225,13 +225,13 @@ export const SITUATIONS: readonly Situation[] = [
   },
   {
     name: 'stylesheets and overlays that fight for the top',
-    rules: '[EM.styles]',
+    rules: '',
     page: 'embed-z-index.html',
     firefox: 'matrix',
   },
   {
     name: 'server out of reach at first, then back',
-    rules: '[EM.late]',
+    rules: '[BI.server]',
     page: 'plain.html',
     firefox: 'matrix',
     // The browser's own lines about the network, and the one of ours that says why nobody answers.
