@@ -21,7 +21,8 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list'], ['./e2e/coverage-reporter.ts']],
-  use: { trace: 'retain-on-failure', screenshot: 'only-on-failure' },
+  // A trace costs a third of the time; whoever looks into a failure runs that one test again, here.
+  use: { trace: process.env.CI === undefined ? 'retain-on-failure' : 'off', screenshot: 'only-on-failure' },
   projects: [
     { name: 'chromium', use: { browserName: 'chromium', launchOptions: chromiumLaunch() } },
     ...(firefox === undefined ? [] : [{ name: 'firefox', grep: /@firefox/, use: { browserName: 'firefox' as const, ...firefox } }]),
