@@ -21,7 +21,7 @@ export default defineConfig({
   expect: { timeout: 10_000 },
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list'], ['./e2e/coverage-reporter.ts']],
-  // A trace costs a third of the time; whoever looks into a failure runs that one test again, here.
+  // Traces cost time on two cores; whoever looks into a failure runs that one test again, here.
   use: { trace: process.env.CI === undefined ? 'retain-on-failure' : 'off', screenshot: 'only-on-failure' },
   projects: [
     { name: 'chromium', use: { browserName: 'chromium', launchOptions: chromiumLaunch() } },
