@@ -14,8 +14,9 @@ export default defineConfig({
   outputDir: 'test-results/playwright',
   fullyParallel: true,
   workers: 2,
-  // A test that needs a second try tells of a fault, in the test or in the code.
-  retries: 0,
+  // A test that needs a second try tells of a fault, in the test or in the code. In CI the machine may be at fault too: the run goes
+  // on and names every test that needed it.
+  retries: process.env.CI === undefined ? 0 : 2,
   // Generous, because a machine may be busy: what is there is found at once all the same.
   timeout: 60_000,
   expect: { timeout: 10_000 },
