@@ -85,8 +85,9 @@ export function createFrameView(document: Document, address: string, onLoad: () 
   const watch = () => {
     stop();
     if (!element) return;
-    put();
+    // Styles first: on an element of the document each of them costs more.
     layout();
+    put();
     const end = new AbortController();
     const on = (target: EventTarget | null, names: string, listener: (event: Event) => void = layout) => {
       for (const name of names.split(' ')) target?.addEventListener(name, listener, { capture: true, passive: true, signal: end.signal });
