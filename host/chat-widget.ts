@@ -238,7 +238,12 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
       return returned;
     };
   }
-  for (const [name, key] of Object.entries(QUERIES)) _widget[name] = () => structuredClone(_mirror._state[key] ?? null);
+  for (const [name, key] of Object.entries(QUERIES))
+    _widget[name] = () => {
+      const value = _mirror._state[key] ?? null;
+      // Pages ask in loops, and copying a plain value takes longer than everything else here.
+      return Object(value) === value ? structuredClone(value) : value;
+    };
 
   Object.assign(_widget, {
     promise,
