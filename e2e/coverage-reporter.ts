@@ -1,18 +1,36 @@
 /**
- * Holds the tests against SPEC.md: which rule is shown by which test, and how that test ended.
+ * Holds the tests against what is promised: which rule is shown by which test, and how that test ended.
  *
- * A rule is a list item or table row of SPEC.md that begins with its id in brackets, `[ME.startChat]`; a test names the rules
- * it shows in its title, in the same brackets. Results are this run's and, when they lie in test-results/vitest.json, those of
- * the Node tests. The table goes to coverage-table/contract.md. In a full run (COVERAGE=full, set by scripts/test.mjs) a rule
- * without a passing test fails the run. How well a test shows its rule is for people to judge.
+ * Three ledgers say what is promised (LEDGERS). A rule is a list item or table row of one that begins with its id in brackets,
+ * `[ME.startChat]`, `[B2]`, `[fault 7]`; a test names the rules it shows in its title, in the same brackets. Results are this
+ * run's and, when they lie in test-results/vitest.json, those of the Node tests. Each ledger's table goes to coverage-table/.
+ * In a full run (COVERAGE=full, set by scripts/test.mjs; COVERAGE=faults, by scripts/faults.mjs) a rule without a passing test
+ * fails the run. How well a test shows its rule is for people to judge.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import type { FullConfig, FullResult, Reporter, Suite } from '@playwright/test/reporter';
 
+interface Ledger {
+  file: string;
+  table: string;
+  name: string;
+  /** What its ids look like; the other ledgers' look otherwise. */
+  id: RegExp;
+  /** The kind of run (COVERAGE) in which a rule without a passing test is a failure. */
+  bindsIn: string;
+}
+
+const LEDGERS: readonly Ledger[] = [
+  { file: 'SPEC.md', table: 'contract.md', name: 'Contract', id: /^[A-Z]{2}\./, bindsIn: 'full' },
+  { file: 'SECURITY.md', table: 'attacks.md', name: 'Attacks', id: /^[A-FP]\d/, bindsIn: 'full' },
+  { file: 'e2e/faults/README.md', table: 'faults.md', name: 'Faults', id: /^fault /, bindsIn: 'faults' },
+];
+
+const ANY_ID = '[A-Z]{2}\\.[A-Za-z0-9.]+|[A-FP]\\d+|fault \\d+';
 /** At the start of a list item or table row, perhaps in bold or as code. */
-const RULE = /^\s*(?:\||[-*+]|\d+\.)\s*[*`]*\[([A-Z]{2}\.[A-Za-z0-9.]+)\][*`]*(.*)$/;
-const ID = /\[([A-Z]{2}\.[A-Za-z0-9.]+)\]/g;
+const RULE = new RegExp(`^\\s*(?:\\||[-*+]|\\d+\\.)\\s*[*\`]*\\[(${ANY_ID})\\][*\`]*(.*)$`);
+const ID = new RegExp(`\\[(${ANY_ID})\\]`, 'g');
 
 type Outcome = 'passed' | 'failed' | 'skipped';
 
@@ -36,7 +54,7 @@ interface Row {
 }
 
 export default class CoverageReporter implements Reporter {
-  readonly #isFull = process.env.COVERAGE === 'full';
+  readonly #coverage = process.env.COVERAGE ?? 'none';
   #root = process.cwd();
   #suite: Suite | undefined;
 
@@ -54,22 +72,27 @@ export default class CoverageReporter implements Reporter {
   async onEnd(result: FullResult): Promise<{ status?: FullResult['status'] } | undefined> {
     const browser = this.#browserRuns();
     const node = readVitest(join(this.#root, 'test-results/vitest.json'), this.#root);
-    const rules = readRules(process.env.SPEC ?? join(this.#root, 'SPEC.md'));
-    const rows = rules.flatMap((rule) => rowsOf(rule, [...node, ...browser]));
-    const shown = new Set(rows.filter((row) => row.isShown).map((row) => row.rule.id));
-    const unshown = rules.filter((rule) => !shown.has(rule.id));
-
-    this.#write(rows, rules.length - unshown.length, rules.length);
-    this.#print(rules, rows, unshown, [...node, ...browser]);
+    const runs = [...node, ...browser];
+    const isShown = LEDGERS.map((ledger) => this.#hold(ledger, runs));
 
     const totals = { passed: count(browser, 'passed'), failed: count(browser, 'failed') };
     mkdirSync(join(this.#root, 'test-results'), { recursive: true });
     writeFileSync(join(this.#root, 'test-results/playwright-totals.json'), JSON.stringify(totals));
     // In a full run scripts/test.mjs prints this line, with all totals.
-    if (!this.#isFull) console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
+    if (this.#coverage !== 'full') console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 
-    const isCovered = rules.length > 0 && unshown.length === 0;
-    return this.#isFull && !isCovered && result.status === 'passed' ? { status: 'failed' } : undefined;
+    return isShown.includes(false) && result.status === 'passed' ? { status: 'failed' } : undefined;
+  }
+
+  /** Writes and prints one ledger. False: this run had to show all of its rules, and did not. */
+  #hold(ledger: Ledger, runs: readonly TestRun[]): boolean {
+    const rules = readRules(join(this.#root, ledger.file), ledger);
+    const rows = rules.flatMap((rule) => rowsOf(rule, runs));
+    const shown = new Set(rows.filter((row) => row.isShown).map((row) => row.rule.id));
+    const isBinding = this.#coverage === ledger.bindsIn;
+    this.#write(ledger, rows, `${isBinding ? 'Full run' : 'Partial run'}: ${shown.size} of ${rules.length} rules shown by a passing test.`);
+    this.#print(ledger, rows, `${shown.size} of ${rules.length} rules shown`, runs, isBinding);
+    return !isBinding || (rules.length > 0 && shown.size === rules.length);
   }
 
   #browserRuns(): TestRun[] {
@@ -80,12 +103,12 @@ export default class CoverageReporter implements Reporter {
     }));
   }
 
-  #write(rows: readonly Row[], shown: number, total: number): void {
+  #write({ name, table }: Ledger, rows: readonly Row[], outcome: string): void {
     const cell = (text: string) => text.replaceAll('|', '\\|');
     const lines = [
-      '# Contract coverage',
+      `# ${name}: what is promised, and the tests that show it`,
       '',
-      `${this.#isFull ? 'Full run' : 'Partial run'}: ${shown} of ${total} rules shown by a passing test.`,
+      outcome,
       '',
       '| Rule | What it says | Test | Result |',
       '|---|---|---|---|',
@@ -93,29 +116,26 @@ export default class CoverageReporter implements Reporter {
       '',
     ];
     mkdirSync(join(this.#root, 'coverage-table'), { recursive: true });
-    writeFileSync(join(this.#root, 'coverage-table/contract.md'), lines.join('\n'));
+    writeFileSync(join(this.#root, 'coverage-table', table), lines.join('\n'));
   }
 
-  #print(rules: readonly Rule[], rows: readonly Row[], unshown: readonly Rule[], runs: readonly TestRun[]): void {
-    if (rules.length === 0) return console.log('\nContract coverage: no rules found in SPEC.md.');
-    console.log(`\nContract coverage: ${rules.length - unshown.length} of ${rules.length} rules shown (coverage-table/contract.md).`);
-    // Running one file leaves most rules without a test; there the full list would only hide the failures.
-    const missing = rows.filter((row) => row.file === '').map((row) => row.rule);
-    if (this.#isFull) for (const rule of missing) console.log(`  MISSING  [${rule.id}] ${rule.text}`);
-    else if (missing.length > 0) console.log(`  MISSING in this run: ${missing.map((rule) => rule.id).join(' ')}`);
+  #print({ name, file, table, id }: Ledger, rows: readonly Row[], outcome: string, runs: readonly TestRun[], isBinding: boolean): void {
+    console.log(`\n${name}: ${outcome} (coverage-table/${table}).`);
+    // Running one file leaves most rules without a test; the list would only hide the failures.
+    if (isBinding) for (const { rule } of rows.filter((row) => row.file === '')) console.log(`  MISSING  [${rule.id}] ${rule.text}`);
     for (const row of rows) if (row.file !== '' && !/^\d+ passed$/.test(row.result)) console.log(`  ${row.result}  [${row.rule.id}] ${row.file}`);
-    const known = new Set(rules.map((rule) => rule.id));
-    const unknown = new Set(runs.flatMap((run) => idsIn(run.title)).filter((id) => !known.has(id)));
-    if (unknown.size > 0) console.log(`  UNKNOWN to SPEC.md, but named by tests: ${[...unknown].join(' ')}`);
+    const known = new Set(rows.map(({ rule }) => rule.id));
+    const unknown = new Set(runs.flatMap((run) => idsIn(run.title)).filter((named) => id.test(named) && !known.has(named)));
+    if (unknown.size > 0) console.log(`  UNKNOWN to ${file}, but named by tests: ${[...unknown].join(' ')}`);
   }
 }
 
-function readRules(path: string): Rule[] {
+function readRules(path: string, ledger: Ledger): Rule[] {
   if (!existsSync(path)) return [];
   const rules = new Map<string, Rule>();
   for (const line of readFileSync(path, 'utf8').split('\n')) {
     const [, id, rest = ''] = RULE.exec(line) ?? [];
-    if (id !== undefined && !rules.has(id)) rules.set(id, { id, text: summary(rest) });
+    if (id !== undefined && ledger.id.test(id) && !rules.has(id)) rules.set(id, { id, text: summary(rest) });
   }
   return [...rules.values()];
 }

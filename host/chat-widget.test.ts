@@ -350,20 +350,20 @@ describe('other commands', () => {
 describe('events', () => {
   const olga = { name: 'Olga', position: null, avatar: null };
   test.each([
-    ['operatorjoined', { operator: olga }, olga],
-    ['operatorleave', {}, { name: null, position: null, avatar: null }],
-    ['messagesent', { message: message(1), via: 'ui' }, { message: message(1), via: 'ui' }],
-    ['showchatretentionaction', { way: 'chat' }, { alternate_communication_way: 'chat' }],
-    ['chatavailabilitychange', { isAvailable: true }, true],
-    ['startchat', {}, undefined],
-    ['setrating', { mark: 5 }, 5],
-    ['sendchatbymail', { success: true }, { success: true }],
-    ['ratingchange', { mark: null }, null],
-    ['statechange', { state: 'chat' }, 'chat'],
-    ['chattyping', { operator: 'Olga' }, { name: 'Olga' }],
-    ['fileprogress', { uid: 'u', file: 'a.txt', size: 2, loaded: 1, total: 2 }, { uid: 'u', name: 'a.txt', size: 2, loaded: 1, total: 2 }],
-    ['connectionchange', { isOnline: false }, { online: false }],
-  ] as const)('[EV.%s] has its public argument', async (name, fields, payload) => {
+    ['EV.operatorjoined', 'operatorjoined', { operator: olga }, olga],
+    ['EV.operatorleave', 'operatorleave', {}, { name: null, position: null, avatar: null }],
+    ['EV.messagesent', 'messagesent', { message: message(1), via: 'ui' }, { message: message(1), via: 'ui' }],
+    ['EV.showchatretentionaction', 'showchatretentionaction', { way: 'chat' }, { alternate_communication_way: 'chat' }],
+    ['EV.chatavailabilitychange', 'chatavailabilitychange', { isAvailable: true }, true],
+    ['EV.answers', 'startchat', {}, undefined],
+    ['EV.setrating', 'setrating', { mark: 5 }, 5],
+    ['EV.sendchatbymail', 'sendchatbymail', { success: true }, { success: true }],
+    ['EV.ratingchange', 'ratingchange', { mark: null }, null],
+    ['EV.statechange', 'statechange', { state: 'chat' }, 'chat'],
+    ['EV.chattyping', 'chattyping', { operator: 'Olga' }, { name: 'Olga' }],
+    ['EV.additions', 'fileprogress', { uid: 'u', file: 'a.txt', size: 2, loaded: 1, total: 2 }, { uid: 'u', name: 'a.txt', size: 2, loaded: 1, total: 2 }],
+    ['EV.additions', 'connectionchange', { isOnline: false }, { online: false }],
+  ] as const)('[%s] %s has its public argument', async (_rule, name, fields, payload) => {
     const { chat, says } = await inChat();
     const heard = record(chat as never, name);
     says({}, { name, ...fields } as never);
