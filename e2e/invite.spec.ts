@@ -1,8 +1,33 @@
 /** Invitations: by an operator or by themselves, for pages that can show them, accepted, rejected, withdrawn, overtaken. */
-import { expect, test } from './fixtures.ts';
+import { expect, test, type World } from './fixtures.ts';
+import type { VisitorPage } from './pages/visitor.ts';
+import type { Workplace } from './pages/workplace.ts';
 import type { Message } from '../shared/chat.ts';
 
 const TEXT = 'Can we help you choose?';
+
+/** A visitor who has not acted, and has just been invited. */
+async function invited(world: World): Promise<{ operator: Workplace; visitor: VisitorPage }> {
+  const operator = await world.operator();
+  const visitor = await world.visitor();
+  await operator.open('On site');
+  await operator.invite(TEXT);
+  await visitor.hears('invite');
+  return { operator, visitor };
+}
+
+/** A visitor who has acted, with two pages open, invited on both. */
+async function invitedOnTwoPages(world: World): Promise<{ operator: Workplace; visitor: VisitorPage; second: VisitorPage }> {
+  const operator = await world.operator();
+  const visitor = await world.visitor();
+  await visitor.settled();
+  const second = await world.page(visitor);
+  await operator.open('On site');
+  await operator.invite(TEXT);
+  await visitor.hears('invite');
+  await second.hears('invite');
+  return { operator, visitor, second };
+}
 
 test('[EV.invite] [OR.2] the message with its text twice, after statechange, with the operator’s card', async ({ world }) => {
   const operator = await world.operator('Olga Petrova', { position: 'Consultant' });
@@ -25,14 +50,7 @@ test('[EV.invite] [OR.2] the message with its text twice, after statechange, wit
 });
 
 test('[EV.invite] a visitor who has acted hears it on all pages, and again on a new one, replayed', async ({ world }) => {
-  const operator = await world.operator();
-  const visitor = await world.visitor();
-  await visitor.settled();
-  const second = await world.page(visitor);
-  await operator.open('On site');
-  await operator.invite(TEXT);
-  await visitor.hears('invite');
-  await second.hears('invite');
+  const { visitor } = await invitedOnTwoPages(world);
   const third = await world.page(visitor);
   expect((await third.hears('invite')).payload).toMatchObject({ invite_message: TEXT, replayed: true });
   await third.settled();
@@ -42,11 +60,7 @@ test('[EV.invite] a visitor who has acted hears it on all pages, and again on a 
 });
 
 test('[EV.invite] an anonymous page view is invited for itself alone', async ({ world }) => {
-  const operator = await world.operator();
-  const visitor = await world.visitor();
-  await operator.open('On site');
-  await operator.invite(TEXT);
-  await visitor.hears('invite');
+  const { operator, visitor } = await invited(world);
   const second = await world.page(visitor);
   await expect(operator.visitors()).toHaveCount(2);
   expect(await second.run((chat) => [chat.getState(), chat.getInvite()])).toEqual(['available', null]);
@@ -107,22 +121,14 @@ test('[EV.invite.not] a headless page without a listener can’t be invited, and
 });
 
 test('[EV.sendmessage.not] an invitation is no sendmessage, and does not count as unread', async ({ world }) => {
-  const operator = await world.operator();
-  const visitor = await world.visitor();
-  await operator.open('On site');
-  await operator.invite(TEXT);
-  await visitor.hears('invite');
+  const { visitor } = await invited(world);
   await visitor.done('inviteAccept');
   await visitor.settled();
   expect(await visitor.told<Message>('sendmessage')).toEqual([]);
 });
 
 test('[ME.inviteAccept] [EV.answers] statechange, then inviteaccept; the invitation is the chat’s first message', async ({ world }) => {
-  const operator = await world.operator();
-  const visitor = await world.visitor();
-  await operator.open('On site');
-  await operator.invite(TEXT);
-  await visitor.hears('invite');
+  const { operator, visitor } = await invited(world);
   await visitor.forget();
   await visitor.run((chat) => {
     // As `yes.onclick = chat.inviteAccept` calls it.
@@ -148,11 +154,7 @@ test('[ME.inviteAccept] an automatic invitation that is accepted makes the visit
 });
 
 test('[ME.inviteAccept] one that is gone starts a chat, and answers', async ({ world }) => {
-  const operator = await world.operator();
-  const visitor = await world.visitor();
-  await operator.open('On site');
-  await operator.invite(TEXT);
-  await visitor.hears('invite');
+  const { operator, visitor } = await invited(world);
   await operator.button('Withdraw').click();
   await visitor.becomes('available');
   await visitor.forget();
@@ -164,11 +166,7 @@ test('[ME.inviteAccept] one that is gone starts a chat, and answers', async ({ w
 });
 
 test('[ME.inviteReject] [EV.answers] statechange, then invitereject; the visitor is on site again', async ({ world }) => {
-  const operator = await world.operator();
-  const visitor = await world.visitor();
-  await operator.open('On site');
-  await operator.invite(TEXT);
-  await visitor.hears('invite');
+  const { operator, visitor } = await invited(world);
   await visitor.forget();
   await visitor.call('inviteReject');
   await visitor.hears('invitereject');
@@ -209,13 +207,7 @@ test('[EV.answers] inviteaccept and invitereject are heard on the calling page a
 });
 
 test('[EV.statechange] [EV.invite] a withdrawn invitation ends on all pages', async ({ world }) => {
-  const operator = await world.operator();
-  const visitor = await world.visitor();
-  await visitor.settled();
-  const second = await world.page(visitor);
-  await operator.open('On site');
-  await operator.invite(TEXT);
-  await second.hears('invite');
+  const { operator, visitor, second } = await invitedOnTwoPages(world);
   await operator.button('Withdraw').click();
   for (const page of [visitor, second]) {
     await page.becomes('available');
@@ -225,14 +217,7 @@ test('[EV.statechange] [EV.invite] a withdrawn invitation ends on all pages', as
 });
 
 test('[EV.statechange] a chat that starts on another page ends the invitation', async ({ world }) => {
-  const operator = await world.operator();
-  const visitor = await world.visitor();
-  await visitor.settled();
-  const second = await world.page(visitor);
-  await operator.open('On site');
-  await operator.invite(TEXT);
-  await second.hears('invite');
-  await visitor.hears('invite');
+  const { visitor, second } = await invitedOnTwoPages(world);
   await visitor.done('sendChatMessage', 'Yes');
   await second.becomes('chat');
   expect(await second.told('statechange')).toEqual(['invite', 'chat']);
