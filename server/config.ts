@@ -71,6 +71,8 @@ const limitsSchema = v.strictObject({
       presenceGraceMs: ms(3_000),
       /** The longest sleep between two looks for due jobs. */
       jobPollMs: ms(1_000),
+      /** How often what is too old is removed. */
+      purgeMs: ms(3_600_000),
       /** How often changes made by the admin command are looked for. */
       foreignChangeMs: ms(500),
       /** How long a stopping server waits for what is under way. */

@@ -18,6 +18,8 @@ export type Fact =
   /** An invitation was made or ended. `visitor` may be an anonymous page. */
   | { t: 'invite'; site: SiteKey; visitor: VisitorId; invite: StandingInvite | null }
   | { t: 'request'; site: SiteKey; item: RequestItem }
+  /** A chat of the visitor's has lost its beginning, or is gone, because it was too old to be kept. */
+  | { t: 'shortened'; site: SiteKey; visitor: VisitorId }
   /** What became of a transcript mail at its first attempt. */
   | { t: 'mailed'; site: SiteKey; visitor: VisitorId; uid: Uid; success: boolean; error?: string }
   /** A job was put: its time may be earlier than the one that is awaited. */

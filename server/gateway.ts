@@ -190,6 +190,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   function hear(fact: Fact): void {
     operators.forEach((operator) => operator.hear(fact));
     if (fact.t === 'mailed') return passMailed(fact);
+    if (fact.t === 'shortened') return void pages.get(fact.visitor)?.forEach((page) => page.send({ t: 'reset', reason: 'retention' }));
     if (fact.t === 'event' || fact.t === 'read') pages.get(fact.visitor)?.forEach((page) => page.hear(fact));
   }
 

@@ -16,7 +16,7 @@ import type { GatewayParts } from './gateway.ts';
 import { randomId } from './ids.ts';
 import type { InboxChange } from './inbox.ts';
 import { catchUp, isNews, type Catching } from './replay.ts';
-import type { Operator, StoredRequest } from './store/store.ts';
+import type { AuditEntry, Operator, StoredRequest } from './store/store.ts';
 
 export interface OperatorIdentity {
   operator: Operator;
@@ -120,6 +120,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
         return sync(frame.chat, frame.after);
       case 'history': {
         const site = await siteOf(frame.visitor);
+        if (site !== undefined) await note('history', site, frame.visitor);
         const page = site === undefined ? { items: [], hasOlder: false } : await store.history(site, frame.visitor, frame.before, HISTORY_PAGE);
         return send({ t: 'history', n: frame.n, page });
       }
@@ -145,6 +146,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     connection.greeted();
     inbox.operatorConnected(now.operator, conn);
     const requests = (await Promise.all([...sites].map((site) => store.requests(site, REQUESTS)))).flat();
+    for (const site of new Set(requests.map((request) => request.site))) await note('requests', site, null);
     welcome(now, requests.sort((a, b) => b.date - a.date).map(toRequestItem));
     for (const { visitor, cursors } of frame.watching) await watch(visitor, frame.epoch === store.epoch ? cursors : null);
   }
@@ -204,6 +206,12 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     return undefined;
   }
 
+  /** Before anything is shown: who cannot be written down reads nothing. */
+  async function note(deed: AuditEntry['deed'], site: SiteKey, visitor: VisitorId | null): Promise<void> {
+    const operator = me?.operator.id ?? null;
+    await store.transact((tx) => tx.note({ date: clock.nowSeconds(), site, operator, visitor, deed }));
+  }
+
   /** Opens a visitor, or with cursors brings one that was open up to date. */
   async function watch(visitor: VisitorId, cursors: Record<ChatId, number> | null): Promise<void> {
     const site = await siteOf(visitor);
@@ -214,6 +222,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     if (person?.isAnonymous === true) {
       showOpened(visitor, null);
     } else {
+      await note('open', site, visitor);
       const at = await store.transact((tx) => catchUp(tx, { site, visitor }, cursors, OPENED_PAGES));
       // Closed, or opened anew, in the meantime.
       if (watches.get(visitor) !== watched) return;
@@ -253,6 +262,8 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     for (const site of sites) {
       const record = await store.chat(site, chat);
       if (record === undefined) continue;
+      // What fills a hole in an opened conversation was written down when it was opened.
+      if (!watches.has(record.visitor)) await note('open', site, record.visitor);
       if (after + 1 < record.summary.firstSeq) return send({ t: 'reset', reason: 'retention' });
       for (const event of await store.eventsAfter(site, chat, after, REPLAY_EVENTS)) {
         const known = watches.get(record.visitor)?.known;
@@ -346,6 +357,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       if (fact.t === 'request') return send({ t: 'request', item: fact.item });
       const watched = watches.get(fact.visitor);
       if (watched === undefined) return;
+      if (fact.t === 'shortened') return send({ t: 'reset', reason: 'retention' });
       if (watched.held !== undefined) watched.held.push(fact);
       else tell(fact.visitor, watched, fact);
     },

@@ -79,6 +79,20 @@ const offlineMessage = v.object({
   allowed_groups: v.optional(v.array(group), []),
 });
 
+const days = (standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650)), standard);
+
+/** How long things are kept; what is older is removed for good. */
+const keep = v.object({
+  messages_days: days(365),
+  files_days: days(183),
+  /** Visitors of whom there is nothing but a card. */
+  empty_hours: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(8760)), 24),
+  /** Mails that could not be handed to a mail server. */
+  mails_days: days(7),
+  /** Who has read what. */
+  audit_days: days(365),
+});
+
 /** The schema of a site's settings; an empty object gives every default. */
 export const settingsSchema = v.object({
   chat: v.optional(chat, {}),
@@ -94,6 +108,7 @@ export const settingsSchema = v.object({
   ),
   /** `on-interaction`: nothing is stored before the visitor acts. `required`: no connection before `setConsent(true)`. */
   consent: v.optional(v.picklist(['on-interaction', 'required']), 'on-interaction'),
+  keep: v.optional(keep, {}),
 });
 
 /** Every setting of a site, defaults filled in. */

@@ -70,7 +70,7 @@ describe('npm run admin', () => {
       const help = await done('--help');
       const names = help.split('\n').flatMap((line) => /^ {2}([a-z][a-z ]*[a-z])(?: [[A-Z-].*)?$/.exec(line)?.[1] ?? []);
       expect(names.sort()).toEqual([
-        'backup', 'group add', 'group list', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'restore', 'site add', 'site list',
+        'audit list', 'backup', 'group add', 'group list', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'restore', 'site add', 'site list',
         'site origin add', 'site origin remove', 'site remove', 'site set', 'visitor erase', 'visitor export',
       ]);
     });
@@ -154,7 +154,7 @@ describe('npm run admin', () => {
 
     it.each([
       ['chat.titel', '"x"', /^There is no setting chat\.titel\. chat has: title, /],
-      ['title', '"x"', /^There is no setting title\. The settings have: chat, offline_message, common, consent\.$/],
+      ['title', '"x"', /^There is no setting title\. The settings have: chat, offline_message, common, consent, keep\.$/],
       ['chat.title.x', '"x"', /^There is no setting chat\.title\.x\. chat\.title has: nothing below it\.$/],
       ['__proto__.polluted', 'true', /^There is no setting/],
       ['chat.constructor', 'true', /^There is no setting/],
@@ -296,13 +296,80 @@ describe('npm run admin', () => {
       expect(await refused('visitor', 'export', 'nobody')).toBe('There is no visitor "nobody".');
     });
 
-    it('[SV.admin] erases a visitor from database, log and disk', async () => {
+    it('[P5] [SV.admin] exports every row that names the visitor, a chat or a file of theirs', async () => {
+      await withStore((store) =>
+        store.transact(async (tx) => {
+          await tx.saveRequest({ id: 'r-vera', site: 'shop', visitor: 'vera', date: NOW, way: 'sitephone', request: { phone: '+31 20' }, isDone: false });
+          await tx.note({ date: NOW, site: 'shop', operator: 'ann', visitor: 'vera', deed: 'open' });
+        }),
+      );
+      const data = JSON.parse(await done('visitor', 'export', 'vera')) as Record<string, { id: string; events: { message_id: string }[] }[]> & { visitor: object };
+      const text = JSON.stringify(data);
+      const db = new Database(join(dir, 'chat.sqlite'), { readonly: true });
+      const rows = (query: string) => db.prepare(query).all() as Record<string, string | number>[];
+      expect(data['visitor']).toMatchObject({ id: 'vera', createdAt: NOW });
+      expect(data['chats']?.map(({ id }) => id)).toEqual(rows("SELECT id FROM chat WHERE visitor = 'vera'").map(({ id }) => id));
+      const events = rows("SELECT event.* FROM event JOIN chat ON chat.id = event.chat WHERE chat.visitor = 'vera' ORDER BY seq");
+      expect(data['chats']?.flatMap((chat) => chat.events.map(({ message_id }) => message_id))).toEqual(events.map(({ message_id }) => message_id));
+      for (const { body } of events) for (const [name, value] of Object.entries(JSON.parse(String(body)) as object)) expect(data['chats']?.[0]?.events).toContainEqual(expect.objectContaining({ [name]: value }));
+      expect(data['requests']?.map(({ id }) => id)).toEqual(rows("SELECT id FROM request WHERE visitor = 'vera'").map(({ id }) => id));
+      expect(data['files']?.map(({ id }) => id).sort()).toEqual(['op-vera', 'up-vera']);
+      expect(data['sessions']?.map(({ id }) => id)).toEqual(rows("SELECT id FROM session WHERE visitor = 'vera'").map(({ id }) => id));
+      expect(data['readings']).toMatchObject([{ deed: 'open', operator: 'ann' }]);
+      // And no table holds the visitor that the export does not know.
+      const tables = rows("SELECT name FROM sqlite_master WHERE type = 'table'").map(({ name }) => String(name));
+      const naming = tables.filter((table) => rows(`SELECT * FROM "${table}"`).some((row) => Object.values(row).some((value) => String(value).includes('vera'))));
+      expect(naming.sort()).toEqual(['audit', 'chat', 'event', 'file', 'job', 'request', 'session', 'visitor']);
+      expect(text).toContain('+31 20');
+      db.close();
+    });
+
+    it('[F4] what is exported is JSON: a cell that would calculate is a string in it, as it was written', async () => {
+      const formulas = ['=cmd|calc!A1', '+1+1', '-1+1', '@SUM(A1)', '\t=1+1', '\r=1+1'];
+      await withStore((store) =>
+        store.transact(async (tx) => {
+          const chat = await tx.openChatOf('shop', 'vera');
+          for (const text of formulas) if (chat) await tx.append(chat, { kind: 'message.added', uid: null, author, text, file: null }, NOW);
+        }),
+      );
+      const data = JSON.parse(await done('visitor', 'export', 'vera')) as { chats: { events: { text?: string }[] }[] };
+      const texts = data.chats.flatMap(({ events }) => events.map(({ text }) => text));
+      expect(texts.filter((text) => text !== undefined && formulas.includes(text))).toEqual(formulas);
+      // No command offers any other form of it.
+      expect(await done('--help')).not.toMatch(/csv|xls|spreadsheet/i);
+    });
+
+    it('[P9] [SV.admin] writes down exporting and erasing, and lists who has read what', async () => {
+      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann');
+      const operator = (await withStore((store) => store.operatorByEmail('ann@example.com')))?.id ?? '';
+      await withStore((store) => store.transact((tx) => tx.note({ date: NOW, site: 'shop', operator, visitor: 'will', deed: 'open' })));
+      await done('visitor', 'export', 'will');
+      await done('visitor', 'erase', 'vera');
+      const list = async (...flags: string[]) => (await done('audit', 'list', ...flags)).split('\n').map((line) => line.split('\t').slice(1));
+      expect(await list()).toEqual([
+        ['(admin command)', 'erase', 'shop', '(erased)'],
+        ['(admin command)', 'export', 'shop', 'will'],
+        ['ann@example.com', 'open', 'shop', 'will'],
+      ]);
+      expect(await list('--visitor', 'will', '--limit', '1')).toEqual([['(admin command)', 'export', 'shop', 'will']]);
+      expect(await done('audit', 'list', '--site', 'other')).toBe('');
+      expect(await admin('audit', 'list', '--limit', 'all')).toMatchObject({ code: 2, err: expect.stringContaining('expected a number from 1 to') });
+      await done('visitor', 'erase', 'will');
+      expect(await list()).toEqual([
+        ['(admin command)', 'erase', 'shop', '(erased)'],
+        ['(admin command)', 'erase', 'shop', '(erased)'],
+        ['(admin command)', 'export', 'shop', '(erased)'],
+        ['ann@example.com', 'open', 'shop', '(erased)'],
+      ]);
+    });
+
+    it('[P6] [SV.admin] erases a visitor from database, log and disk', async () => {
       expect(await done('visitor', 'erase', 'vera')).toContain('(files: 2, mails: 1)');
       expect(readdirSync(join(dir, 'mail'))).toEqual(['will-1.eml']);
       expect(await withStore(async (store) => (await store.jobsNaming(['vera', 'will'])).map(({ key }) => key))).toEqual(['mail:will:u']);
       for (const name of ['chat.sqlite', 'chat.sqlite-wal']) {
         const bytes = existsSync(join(dir, name)) ? readFileSync(join(dir, name)) : Buffer.alloc(0);
-        for (const trace of ['Words of vera', 'vera@secret.example', 'up-vera']) expect(bytes.includes(trace)).toBe(false);
+        for (const trace of ['Words of vera', 'vera@secret.example', 'up-vera', 'vera']) expect(bytes.includes(trace)).toBe(false);
       }
       const left = (id: string) => ['up', 'op'].map((by) => existsSync(join(dir, 'files', 'shop', `${by}-${id}`)));
       expect(left('vera')).toEqual([false, false]);

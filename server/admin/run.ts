@@ -7,13 +7,14 @@ import { ConfigError, parseConfig, type Config, type Environment } from '../conf
 import { DataDirInUse } from '../data-dir.ts';
 import { NewerDatabase } from '../store/migrate.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
+import { auditCommands } from './audit.ts';
 import { Misused, Refused, readArguments, type Command } from './command.ts';
 import { databaseCommands } from './database.ts';
 import { operatorCommands } from './operators.ts';
 import { siteCommands } from './sites.ts';
 import { visitorCommands } from './visitors.ts';
 
-const COMMANDS: readonly Command[] = [...siteCommands, ...operatorCommands, ...visitorCommands, ...databaseCommands];
+const COMMANDS: readonly Command[] = [...siteCommands, ...operatorCommands, ...visitorCommands, ...auditCommands, ...databaseCommands];
 
 export interface Terminal {
   print(line: string): void;

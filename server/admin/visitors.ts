@@ -6,11 +6,13 @@ import type { ChatEvent, VisitorId } from '../../shared/chat.ts';
 import type { Config } from '../config.ts';
 import { fileKey } from '../files/files.ts';
 import { mailFolder } from '../mail/mailer.ts';
-import type { ChatRecord, Reader, StoredFile, Visitor } from '../store/store.ts';
+import { systemClock } from '../clock.ts';
+import type { AuditEntry, ChatRecord, Reader, StoredFile, Visitor } from '../store/store.ts';
 import { Refused, type Command } from './command.ts';
 
 /** More events than a chat can have: export reads them in pages of this size. */
 const PAGE = 1_000;
+const READINGS = 100_000;
 
 export const visitorCommands: readonly Command[] = [
   {
@@ -33,8 +35,11 @@ export const visitorCommands: readonly Command[] = [
         mails: await mailsOf(id, config),
         // Without what would let the reader act for the visitor.
         sessions: (await store.sessionsOf(site, id)).map((session) => ({ id: session.id, expiresAt: session.expiresAt })),
+        /** Who has read it, newest first. */
+        readings: await store.audit({ visitor: id }, READINGS),
         jobs: await store.jobsNaming([id, ...chats.map(({ chat }) => chat.summary.id)]),
       };
+      await store.transact((tx) => tx.note(entryOf('export', visitor)));
       print(JSON.stringify(everything, null, 2));
     },
   },
@@ -50,6 +55,7 @@ export const visitorCommands: readonly Command[] = [
         const visitor = await visitorOf(tx, id);
         const found = await filesAround(tx, visitor, await chatsWithEvents(tx, visitor));
         for (const file of found) await tx.removeFile(file.id);
+        await tx.note(entryOf('erase', visitor));
         await tx.eraseVisitor(visitor.site, id);
         return found;
       });
@@ -60,6 +66,11 @@ export const visitorCommands: readonly Command[] = [
     },
   },
 ];
+
+/** The export and the erasing themselves; an erased visitor's id goes from it with all others. */
+function entryOf(deed: 'export' | 'erase', { site, id }: Visitor): AuditEntry {
+  return { date: systemClock.nowSeconds(), site, operator: null, visitor: id, deed };
+}
 
 async function visitorOf(reader: Reader, id: string): Promise<Visitor> {
   const visitor = await reader.visitorAnywhere(id);

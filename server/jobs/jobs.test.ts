@@ -20,7 +20,7 @@ async function createJobsWorld(options: WorldOptions = {}, transcript: (payload:
   const inbox = await createInbox(world);
   const filesDir = join(dirname(world.file), 'files');
   const files = await createFiles({ ...world, config: { filesDir, filesPublicUrl: 'https://files.example', limits: world.limits } });
-  const jobs = createJobs({ ...world, inbox, mailer: { transcript }, files });
+  const jobs = createJobs({ ...world, inbox, mailer: { transcript, tidy: () => Promise.resolve() }, files });
   let isClosed = false;
   const settle = async () => {
     for (let i = 0; i < 3; i += 1) {

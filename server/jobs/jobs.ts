@@ -3,6 +3,7 @@
  * (by removing or renewing it), so a restart loses none and a job that fails is due again at the next look.
  *
  * What a job does is its kind's business: `mail.ts`, `uploads.ts` and `invitations.ts` here, the steps of a wait in the rooms.
+ * What is too old needs no job: `retention.ts` looks for it.
  */
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../config.ts';
@@ -13,6 +14,7 @@ import type { Rooms } from '../room.ts';
 import type { Job, Store } from '../store/store.ts';
 import { createInvitations } from './invitations.ts';
 import { sendTranscript, type Mailer } from './mail.ts';
+import { createRetention, type RetentionParts } from './retention.ts';
 import { discardUpload, type UploadParts } from './uploads.ts';
 
 export interface JobsOptions {
@@ -23,7 +25,7 @@ export interface JobsOptions {
   clock: Clock;
   limits: Pick<Limits, 'timing'>;
   log: Log;
-  mailer: Mailer;
+  mailer: Mailer & RetentionParts['mailer'];
   files: UploadParts['files'];
 }
 
@@ -48,6 +50,7 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
   let stopSleep = () => {};
 
   const invitations = createInvitations({ store, rooms, inbox, bus, clock, log });
+  const retention = createRetention({ store, inbox, bus, clock, log, files, mailer, everyMs: limits.timing.purgeMs });
 
   const carryOut = async (job: Job): Promise<unknown> => {
     switch (job.kind) {
@@ -122,6 +125,7 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
   invitations.ready.then(wake, (error: unknown) => log.error({ err: error }, 'jobs could not be read'));
 
   const idle = async () => {
+    await retention.idle();
     await invitations.idle();
     while (true) {
       const look = looking;
@@ -139,6 +143,7 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
       stopHearing();
       stopSleep();
       invitations.close();
+      retention.close();
       let stop = () => {};
       const patience = new Promise<void>((resolve) => {
         stop = clock.after(CLOSE_MS, resolve);

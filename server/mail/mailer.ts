@@ -6,11 +6,11 @@
  * when it is sent again. How often is tried again is the jobs' business.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import * as v from 'valibot';
-import type { ChatId, MessageAdded, SiteKey } from '../../shared/chat.ts';
+import type { ChatId, MessageAdded, SiteKey, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
@@ -27,6 +27,8 @@ export interface Mailer {
    * @throws ChatError `mail_refused`, `not_found` or `invalid_argument` when trying again is no use; anything else may pass
    */
   transcript(payload: unknown): Promise<void>;
+  /** Removes mails that were written to files longer ago than their visitor's site keeps them. */
+  tidy(keepMs: (visitor: VisitorId) => Promise<number>, nowMs: number): Promise<void>;
   close(): void;
 }
 
@@ -78,6 +80,15 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
         disableFileAccess: true,
         disableUrlAccess: true,
       });
+    },
+    async tidy(keepMs, nowMs) {
+      const folder = mailFolder(config);
+      for (const name of await readdir(folder).catch(() => [])) {
+        const path = join(folder, name);
+        const visitor = name.slice(0, Math.max(0, name.lastIndexOf('-')));
+        const writtenMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? nowMs;
+        if (writtenMs + (await keepMs(visitor)) < nowMs) await rm(path, { force: true });
+      }
     },
     close: () => post.close(),
   };

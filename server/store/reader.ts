@@ -200,6 +200,37 @@ export function createReader(db: Kysely<Tables>): Reader {
       const rows = await db.selectFrom('job').selectAll().where('run_at_ms', '<=', nowMs).orderBy('run_at_ms').orderBy('key').limit(limit).execute();
       return rows.map(toJob);
     },
+    async audit({ site, visitor }, limit) {
+      let rows = db.selectFrom('audit').select(['date', 'site', 'operator', 'visitor', 'deed']).orderBy('number', 'desc').limit(limit);
+      if (site !== undefined) rows = rows.where('site', '=', site);
+      if (visitor !== undefined) rows = rows.where('visitor', '=', visitor);
+      return rows.execute();
+    },
+    async filesBefore(site, before, limit) {
+      const rows = await db
+        .selectFrom('file')
+        .selectAll()
+        .where('site', '=', site)
+        .where('created_at', '<', before)
+        .orderBy('created_at')
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(toFile);
+    },
+    async emptyVisitors(site, before, limit) {
+      const rows = await db
+        .selectFrom('visitor')
+        .select('visitor.id')
+        .where('visitor.site', '=', site)
+        .where('visitor.created_at', '<', before)
+        .where((e) => e.not(e.exists(e.selectFrom('chat').select('chat.id').where('chat.site', '=', site).whereRef('chat.visitor', '=', 'visitor.id'))))
+        .where((e) => e.not(e.exists(e.selectFrom('request').select('request.id').where('request.site', '=', site).whereRef('request.visitor', '=', 'visitor.id'))))
+        .orderBy('visitor.created_at')
+        .limit(limit)
+        .execute();
+      return rows.map(({ id }) => id);
+    },
     async jobsNaming(ids) {
       const rows = await Promise.all(ids.map((id) => db.selectFrom('job').selectAll().where(namesInJob(id)).orderBy('key').execute()));
       return [...new Map(rows.flat().map((row) => [row.key, toJob(row)])).values()];

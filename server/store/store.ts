@@ -137,6 +137,26 @@ export interface StoredRequest {
   isDone: boolean;
 }
 
+/**
+ * That somebody has read or taken out what a visitor wrote. `open`: a conversation; `history`: a page further back; `requests`:
+ * the applications of a site; `export`, `erase`: all there is about a visitor.
+ */
+export interface AuditEntry {
+  date: UnixSeconds;
+  site: SiteKey;
+  /** `null`: the admin command. */
+  operator: OperatorId | null;
+  /** `null`: nobody in particular, or erased since. */
+  visitor: VisitorId | null;
+  deed: 'open' | 'history' | 'requests' | 'export' | 'erase';
+}
+
+/** A visitor's chat that has lost its beginning, because it was too old to be kept. */
+export interface Shortened {
+  visitor: VisitorId;
+  chat: ChatId;
+}
+
 /** Questions. Inside a transaction they see its own writes. Absent and foreign give the same `undefined`. */
 export interface Reader {
   sites(): Promise<Site[]>;
@@ -175,6 +195,12 @@ export interface Reader {
   requests(site: SiteKey, limit: number): Promise<StoredRequest[]>;
   requestsOf(site: SiteKey, visitor: VisitorId): Promise<StoredRequest[]>;
   dueJobs(nowMs: number, limit: number): Promise<Job[]>;
+  /** Newest first; of one site or visitor, or of all. */
+  audit(of: { site?: SiteKey; visitor?: VisitorId }, limit: number): Promise<AuditEntry[]>;
+  /** Uploaded before that moment, oldest first. */
+  filesBefore(site: SiteKey, before: UnixSeconds, limit: number): Promise<StoredFile[]>;
+  /** Visitors of before that moment of whom nothing is kept but a card: no chat, no application. */
+  emptyVisitors(site: SiteKey, before: UnixSeconds, limit: number): Promise<VisitorId[]>;
   /** Jobs that name one of these (a visitor, a chat, a file) in key or payload. */
   jobsNaming(ids: readonly string[]): Promise<Job[]>;
   /** When the next job is due, if there is one. */
@@ -210,8 +236,17 @@ export interface Transaction extends Reader {
   saveFile(file: StoredFile): Promise<void>;
   /** The row; the bytes are the file storage's. */
   removeFile(id: string): Promise<void>;
-  /** Everything that is this visitor's, as `removeSite`. `false` if there is no such visitor. */
+  /** Everything that is this visitor's, as `removeSite`; who has read it stays known, whose it was does not. `false` if there is no such visitor. */
   eraseVisitor(site: SiteKey, id: VisitorId): Promise<boolean>;
+  /** Writes down a reading or taking out. */
+  note(entry: AuditEntry): Promise<void>;
+  /**
+   * Removes what was written before that moment from at most `limit` chats: events, and closed chats of which none is left. What is
+   * left begins at the chat's first seq; no seq is given out again. Returns the chats that have become shorter or are gone.
+   */
+  purgeEvents(site: SiteKey, before: UnixSeconds, limit: number): Promise<Shortened[]>;
+  /** Applications, audit rows and undelivered mails of before these moments. */
+  purgeRest(site: SiteKey, before: { requests: UnixSeconds; audit: UnixSeconds; mails: UnixSeconds }): Promise<void>;
   saveRequest(request: StoredRequest): Promise<void>;
   finishRequest(site: SiteKey, id: string): Promise<StoredRequest | undefined>;
   /** Takes one from every cap, or from none if one of them is used up. */

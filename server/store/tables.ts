@@ -2,10 +2,12 @@
  * The tables as the query builder sees them, and how a row becomes one of the chat's own nouns and back. The only place
  * that knows both; the JSON in a row was written by this same file, so it is read without suspicion.
  */
+import type { Generated } from 'kysely';
 import type { AlternateWay, Author, ChatEvent, ChatSummary, OperatorCard } from '../../shared/chat.ts';
 import type { CommandResult } from '../../shared/protocol.ts';
 import { parseSettings } from '../../shared/settings.ts';
 import type {
+  AuditEntry,
   ChatRecord,
   Job,
   NewEvent,
@@ -31,7 +33,13 @@ export interface Tables {
   file: FileRow;
   request: RequestRow;
   taken: { key: string; ends_ms: number };
+  audit: AuditRow;
   job: { key: string; kind: Job['kind']; site: string; run_at_ms: number; tries: number; payload: string };
+}
+
+interface AuditRow extends AuditEntry {
+  /** Given by the database. */
+  number: Generated<number>;
 }
 
 interface OperatorRow {

@@ -82,7 +82,7 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       await db.insertInto('site').values({ key, ...rest }).onConflict((c) => c.column('key').doUpdateSet(rest)).execute();
     },
     async removeSite(key) {
-      for (const table of ['session', 'file', 'request', 'job', 'command'] as const) {
+      for (const table of ['session', 'file', 'request', 'job', 'command', 'audit'] as const) {
         await db.deleteFrom(table).where('site', '=', key).execute();
       }
       await db.deleteFrom('site').where('key', '=', key).execute();
@@ -183,6 +183,9 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
         await db.deleteFrom(table).where('site', '=', site).where('visitor', '=', id).execute();
       }
       await db.deleteFrom('command').where('site', '=', site).where('author_kind', '=', 'visitor').where('author_id', '=', id).execute();
+      // Operators' answers are remembered by a hash of what was said, and by the chat they were said in.
+      for (const { id: chat } of chats) await db.deleteFrom('command').where(sql<boolean>`instr(result, ${chat}) > 0`).execute();
+      await db.updateTable('audit').set({ visitor: null }).where('site', '=', site).where('visitor', '=', id).execute();
       const { numDeletedRows } = await db.deleteFrom('visitor').where('site', '=', site).where('id', '=', id).executeTakeFirstOrThrow();
       return numDeletedRows > 0n;
     },
@@ -251,6 +254,37 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     },
     async removeFile(id) {
       await db.deleteFrom('file').where('id', '=', id).execute();
+    },
+    async note(entry) {
+      await db.insertInto('audit').values(entry).execute();
+    },
+    async purgeEvents(site, before, limit) {
+      const old = await db
+        .selectFrom('chat')
+        .selectAll()
+        .where('site', '=', site)
+        .where((e) => e.exists(
+          e.selectFrom('event').select('event.seq').whereRef('event.chat', '=', 'chat.id').whereRef('event.seq', '=', 'chat.first_seq').where('event.date', '<', before),
+        ))
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      for (const { id, last_seq, is_open } of old) {
+        const kept = await db.selectFrom('event').select('seq').where('chat', '=', id).where('date', '>=', before).orderBy('seq').limit(1).executeTakeFirst();
+        if (kept === undefined && is_open === 0) {
+          await db.deleteFrom('chat').where('id', '=', id).where('site', '=', site).execute();
+          continue;
+        }
+        const first = kept?.seq ?? last_seq + 1;
+        await db.deleteFrom('event').where('chat', '=', id).where('seq', '<', first).execute();
+        await db.updateTable('chat').set({ first_seq: first }).where('id', '=', id).where('site', '=', site).execute();
+      }
+      return old.map(({ id, visitor }) => ({ visitor, chat: id }));
+    },
+    async purgeRest(site, { requests, audit, mails }) {
+      await db.deleteFrom('request').where('site', '=', site).where('date', '<', requests).execute();
+      await db.deleteFrom('audit').where('site', '=', site).where('date', '<', audit).execute();
+      await db.deleteFrom('job').where('site', '=', site).where('kind', '=', 'mail').where('run_at_ms', '<', mails * 1000).execute();
     },
     async saveRequest(request) {
       const { id, ...rest } = fromRequest(request);

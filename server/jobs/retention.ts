@@ -1,0 +1,119 @@
+/**
+ * What is older than a site keeps it is removed: messages, files, applications, visitors of whom there is nothing, mails that
+ * nobody took, the rows of who has read what. At the start and every hour; a run that was cut off is simply done again.
+ *
+ * Whoever has a shortened chat open is told to fetch it anew. A chat's numbers go on where they were.
+ */
+import type { SiteKey, VisitorId } from '../../shared/chat.ts';
+import type { Clock } from '../clock.ts';
+import type { FactBus } from '../facts.ts';
+import type { Inbox } from '../inbox.ts';
+import type { Log } from '../log.ts';
+import type { Site, Store, StoredFile } from '../store/store.ts';
+
+export interface RetentionParts {
+  store: Store;
+  inbox: Pick<Inbox, 'person'>;
+  bus: FactBus;
+  clock: Clock;
+  log: Log;
+  everyMs: number;
+  files: { discard(file: Pick<StoredFile, 'site' | 'id'>): Promise<void> };
+  mailer: {
+    /** Removes mails that were written to files so long ago. */
+    tidy(keepMs: (visitor: VisitorId) => Promise<number>, nowMs: number): Promise<void>;
+  };
+}
+
+export interface Retention {
+  /** Resolves when the run that is under way has ended. */
+  idle(): Promise<void>;
+  close(): void;
+}
+
+/** Of one kind in one transaction: others wait meanwhile. */
+const AT_ONCE = 50;
+const HOUR = 3600;
+const DAY = 24 * HOUR;
+/** Of a visitor who is not known any more. */
+const ORPHANED_MAIL_MS = 7 * DAY * 1000;
+
+export function createRetention({ store, inbox, bus, clock, log, everyMs, files, mailer }: RetentionParts): Retention {
+  let running: Promise<void> = Promise.resolve();
+  let isClosed = false;
+  let stopTimer = () => {};
+
+  async function purge(): Promise<void> {
+    for (const site of await store.sites()) {
+      if (isClosed) return;
+      await purgeSite(site);
+    }
+    await mailer.tidy(keepMailMs, clock.nowMs());
+  }
+
+  async function purgeSite({ key, settings: { keep } }: Site): Promise<void> {
+    const before = (days: number) => clock.nowSeconds() - days * DAY;
+    await inParts(() => purgeEvents(key, before(keep.messages_days)));
+    await inParts(() => purgeFiles(key, before(keep.files_days)));
+    await store.transact((tx) =>
+      tx.purgeRest(key, { requests: before(keep.messages_days), audit: before(keep.audit_days), mails: before(keep.mails_days) }),
+    );
+    await purgeVisitors(key, clock.nowSeconds() - keep.empty_hours * HOUR);
+  }
+
+  /** Again until there is less than one part's worth. */
+  async function inParts(part: () => Promise<number>): Promise<void> {
+    for (let done = AT_ONCE; done === AT_ONCE; ) done = isClosed ? 0 : await part();
+  }
+
+  async function purgeEvents(site: SiteKey, before: number): Promise<number> {
+    const shortened = await store.transact((tx) => tx.purgeEvents(site, before, AT_ONCE));
+    for (const visitor of new Set(shortened.map((chat) => chat.visitor))) bus.publish({ t: 'shortened', site, visitor });
+    return shortened.length;
+  }
+
+  /** The bytes go before the row does, so that a run that was cut off finds them again. */
+  async function purgeFiles(site: SiteKey, before: number): Promise<number> {
+    const old = await store.filesBefore(site, before, AT_ONCE);
+    for (const file of old) await files.discard(file);
+    await store.transact(async (tx) => {
+      for (const file of old) await tx.removeFile(file.id);
+    });
+    return old.length;
+  }
+
+  /** Not those who are here at this moment: they may be about to say something. */
+  async function purgeVisitors(site: SiteKey, before: number): Promise<void> {
+    const empty = await store.emptyVisitors(site, before, 100 * AT_ONCE);
+    for (const id of empty.filter((visitor) => inbox.person(visitor) === undefined)) {
+      for (const file of await store.filesOf(site, id)) await files.discard(file);
+      await store.transact(async (tx) => {
+        const isStillEmpty = (await tx.lastChatOf(site, id)) === undefined;
+        if (isStillEmpty) await tx.eraseVisitor(site, id);
+      });
+    }
+  }
+
+  async function keepMailMs(id: VisitorId): Promise<number> {
+    const visitor = await store.visitorAnywhere(id);
+    const site = visitor === undefined ? undefined : await store.site(visitor.site);
+    return site === undefined ? ORPHANED_MAIL_MS : site.settings.keep.mails_days * DAY * 1000;
+  }
+
+  function run(): void {
+    running = purge().catch((error: unknown) => log.error({ err: error }, 'what is too old could not be removed'));
+    stopTimer = clock.after(everyMs, () => {
+      // A run that takes longer than an hour is not overtaken by the next.
+      void running.then(() => isClosed || run());
+    });
+  }
+  run();
+
+  return {
+    idle: () => running,
+    close() {
+      isClosed = true;
+      stopTimer();
+    },
+  };
+}
