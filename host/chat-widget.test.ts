@@ -13,6 +13,8 @@ const later = () => vi.advanceTimersByTimeAsync(0);
 const ids = (page: unknown) => (page as Message[]).map(({ message_id }) => message_id);
 const range = (from: number, to: number) => messages(from, to).map(({ message_id }) => message_id);
 
+type Page = Awaited<ReturnType<typeof inChat>>;
+
 /** A page in mid-chat whose widget is open. */
 async function inChat(stored: Message[] = [], state = {}) {
   const all = world();
@@ -274,6 +276,20 @@ describe('sending', () => {
     expect(offered()).toEqual([1, 1, 2]);
     for (const input of [{}, 'file.txt', 5, [{}], { files: [{}] }]) expect(() => chat.sendFile!(input)).toThrow(TypeError);
   });
+
+  test('[B6] things that only look like files, lists or inputs are refused with what was expected, and nothing crosses', async () => {
+    const { chat, calls } = await inChat();
+    const before = calls.length;
+    const file = new File(['x'], 'x.txt');
+    // A window has a length (of its frames, here none), and so has a function.
+    const window = { length: 0, get window(): object { return window; } };
+    const inputs: unknown[] = [
+      { files: [{}] }, { files: [file, {}] }, { files: { length: 1e9 } }, { files: () => [file] }, window, () => file, function input(_files: unknown) {}, new Proxy({}, {}),
+      new Proxy([{}], {}), new Proxy({ files: [{}] }, {}), { name: 'x.txt', size: 1, type: 'text/plain' }, new Blob(['x']), [file, 'x'], [[file]], 'x', true, 7, Symbol('file'), new Map([[1, file]]),
+    ];
+    for (const input of inputs) expect(() => chat.sendFile!(input), String(Object(input).constructor?.name)).toThrow('CallGear: expected files');
+    expect(calls.length).toBe(before);
+  });
 });
 
 describe('other commands', () => {
@@ -289,6 +305,28 @@ describe('other commands', () => {
     const detached = chat[name]!;
     expect(detached(...args)).toBeUndefined();
     expect(call(method)!.args).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), ...rest]);
+  });
+
+  test('[BR.bounds] [ME.chatTyping] a draft and an address of any length cross as what still says something', async () => {
+    const { chat, call } = await inChat();
+    chat.chatTyping!('я'.repeat(100_000));
+    expect(call('typing')!.args).toEqual(['я'.repeat(8192)]);
+    chat.sendChatByMail!('a'.repeat(100_000) + '@example.com');
+    expect(call('mail')!.args[1]).toBe('a'.repeat(8192));
+  });
+
+  test.each([
+    ['refuses it', ({ call }: Page) => call('mail')!.refuse('rate_limited'), 'rate_limited'],
+    ['is gone before it answers', ({ loses }: Page) => loses(), 'frame_unavailable'],
+    ['is given up', ({ loses }: Page) => loses(true), 'frame_unstable'],
+  ] as const)('[ME.sendChatByMail] [EV.sendchatbymail] a transcript is answered, once, also when the frame %s', async (_what, happens, code) => {
+    const w = await inChat();
+    const heard = record(w.chat as never, 'sendchatbymail', 'error');
+    const answer = w.chat.promise['sendChatByMail']!('a@b.c');
+    if (code !== 'rate_limited') await w.call('mail')!.accept();
+    void happens(w);
+    await expect(answer).rejects.toMatchObject({ code });
+    expect(heard).toEqual([['sendchatbymail', { success: false, error: code }], ['error', expect.objectContaining({ code, command: 'sendChatByMail' })]]);
   });
 
   test('[ME.closeChat] the callback comes once, later, after the event, also when it failed', async () => {

@@ -12,6 +12,9 @@ import { uuid } from './random.ts';
 import { attempt, checkFunction, expected, ignore } from './report.ts';
 import { given, type Core } from './widget.ts';
 
+/** UTF-16 units of a longest message: of what was typed, more says nothing more to anybody. */
+const TYPED_LENGTH = 2 * MESSAGE_MAX_LENGTH;
+
 /** Calls the frame in the name of `command`; see `page.ts`. */
 export type Tell = <M extends keyof FrameMethods>(command: string, keys: string[], method: M, ...args: Parameters<FrameMethods[M]>) => Promise<unknown>;
 
@@ -195,7 +198,8 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
   const commands: Record<string, (...args: unknown[]) => unknown> = {
     startChat: (group) => ask('start', toText(group) || null),
     closeChat: (callback) => after(toCallback(callback), ask('closeChat')),
-    sendChatByMail: (mail) => ask('mail', toText(mail)),
+    // Cut to what crosses for certain: the session is to judge the address, and the frame to get the draft, however long.
+    sendChatByMail: (mail) => ask('mail', toText(mail).slice(0, TYPED_LENGTH)),
     // What is no whole number from 1 to 5 is refused in the frame, as an event.
     setOperatorRating: (mark) => ask('rate', Number(toText(mark))),
     setVisitorCard: (card, callback) => setCard(_mirror, command, _tell, card, callback),
@@ -217,7 +221,7 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
       const files = toFiles(input).map((file) => ({ uid: uuid(), file }));
       return files.length && _tell(command, files.map(({ uid }) => uid), 'sendFiles', files);
     },
-    chatTyping: (text) => tell('typing', toText(text)),
+    chatTyping: (text) => tell('typing', toText(text).slice(0, TYPED_LENGTH)),
     clearUnreadCounter() {
       const { unread } = _mirror._state;
       _mirror._state.unread = 0;
@@ -313,6 +317,8 @@ export function after(callback: (() => void) | undefined, answer: Promise<unknow
 function toFiles(input: unknown): unknown[] {
   const isFile = (value: unknown) => ({}).toString.call(value) === '[object File]';
   const list = Object(input).files || input || [];
-  const files: unknown[] = isFile(input) ? [input] : list.length >= 0 ? Array.from(list) : [list];
+  // Functions and windows have a length as well, and a length may be anything.
+  const isList = typeof list === 'object' && list.length < 1e4 && !list.window;
+  const files: unknown[] = isFile(input) ? [input] : isList ? Array.from(list) : [list];
   return files.every(isFile) ? files : expected('files');
 }

@@ -42,6 +42,9 @@ const REPEATED = /^(send(Files)?|setCard)$/;
 /** Messages that are kept ahead of the widget that has read the furthest: two pages. */
 const AHEAD = 2 * HISTORY_PAGE;
 
+/** Of an address or a title, more than the session keeps. */
+const PAGE_LENGTH = 4096;
+
 const CHAT = 'consultant_chat';
 const FORM = 'consultant_offline_message';
 const LABEL = 'consultant_label';
@@ -207,7 +210,8 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     }
   };
 
-  const page = () => ({ url: _document.location.origin + _document.location.pathname, title: _document.title });
+  // Cut, because a page with a title of any length must not be left without a chat.
+  const page = () => ({ url: (_document.location.origin + _document.location.pathname).slice(0, PAGE_LENGTH), title: _document.title.slice(0, PAGE_LENGTH) });
   const tellPage = () => {
     if (bridge._isConnected()) call('page', page(), isInvitable).catch(ignore);
   };
@@ -240,6 +244,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     const _fail = (failure: Failure) => {
       const left = keys.filter(isDue);
       if (keys[0] && !left[0]) return;
+      if (method === 'mail') announce({ name: 'sendchatbymail', success: false, error: failure.code });
       announce({ name: 'error', ...failure, command });
       for (const uid of left) {
         if (/^send(Files)?$/.test(method)) announce({ name: 'messagefailed', uid, reason: failure.code });

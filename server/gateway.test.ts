@@ -601,11 +601,30 @@ describe('changes and the end', () => {
     expect(await ann.rest()).toEqual([]);
   });
 
-  it('closes the pages of a site that is gone', async () => {
-    const ann = await visitorPage();
+  it('[C1] closes the pages of a site that is gone, a visitor’s and a stranger’s', async () => {
+    const [ann, stranger] = [await visitorPage(), await world.page()];
     await world.store.transact((tx) => tx.removeSite(SITE));
     await world.gateway.siteChanged();
-    expect(await ann.closed).toBe(CLOSE.siteClosed);
+    expect([await ann.closed, await stranger.closed]).toEqual([CLOSE.siteClosed, CLOSE.siteClosed]);
+  });
+
+  it('[C1] closes the pages of a site whose last origin was removed, admits no new ones, and opens again with an origin', async () => {
+    const site = await world.store.site(SITE);
+    const origins = async (...list: string[]) => {
+      await world.store.transact((tx) => tx.saveSite({ key: SITE, name: 'Shop', origins: list, settings: site?.settings ?? parseSettings({}) }));
+      await world.gateway.siteChanged();
+    };
+    await origins('https://shop.example', 'https://second.example');
+    const [ann, stranger] = [await visitorPage(), await world.page()];
+    await origins('https://second.example');
+    await Promise.all([ann.rest(), stranger.rest()]);
+    await origins();
+    expect([await ann.closed, await stranger.closed]).toEqual([CLOSE.siteClosed, CLOSE.siteClosed]);
+    const late = await world.openVisitor();
+    late.send(world.hello());
+    expect(await late.closed).toBe(CLOSE.siteClosed);
+    await origins('https://shop.example');
+    expect((await world.page()).welcome.t).toBe('welcome');
   });
 
   it('tells an erased visitor to forget, and closes a revoked operator', async () => {

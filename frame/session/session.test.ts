@@ -124,6 +124,16 @@ describe('loading', () => {
     expect(w.sockets).toHaveLength(1);
   });
 
+  test('[C1] a site that was closed has nobody to answer: told once, and not tried again', async () => {
+    const w = await inChat();
+    w.drain();
+    w.sockets.at(-1)?.listener.close(4410);
+    expect(w.heard()).toEqual(['offline', 'availability false']);
+    expect([w.session.connection.value, w.session.isAvailable.value]).toEqual(['closed', false]);
+    await w.clock.pass(600_000);
+    expect([w.sockets.length, w.heard()]).toEqual([1, []]);
+  });
+
   test('what an earlier page could not send is shown, sent first, and told as delivered', async () => {
     const w = world({ isKnown: true, hasTraces: true });
     const command = { uid: 'old', kind: 'message.send', text: 'unsent', group: null } as const;

@@ -717,6 +717,8 @@ export function createSession(options: SessionOptions): Session {
       if (isOnline()) now.first.push({ name: 'connectionchange', isOnline: false });
       status = next;
       isSignedIn = false;
+      // Refused for good (the site is closed, we are too old for the server): nobody will answer here any more.
+      if (next === 'closed' && isStarted) register = { ...register, isAvailable: false };
       endTyping();
       deeds?.shut(now);
     });

@@ -15,7 +15,7 @@ import type { Upload } from '../files/files.ts';
 import { contentDisposition } from '../files/name.ts';
 import { IMAGES } from '../files/type.ts';
 import { fileHeaders } from '../headers.ts';
-import { nothingHere, requireOrigin, type RouteContext } from './route.ts';
+import { nothingHere, requireOrigin, requireSameOrigin, type RouteContext } from './route.ts';
 import { bearerOf } from './session.ts';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
@@ -38,6 +38,8 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
   const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
   scope.post<{ Querystring: UploadQuery; Body: Readable | undefined }>('/files', { config: { door: 'public or operator', rateLimit } }, async (request, reply) => {
     try {
+      // Also with a token in hand: it is our own pages that have one.
+      requireSameOrigin(request);
       const { site: key, uid, name } = request.query;
       if (typeof key !== 'string' || typeof uid !== 'string' || !UUID.test(uid) || typeof name !== 'string' || request.body === undefined) {
         throw new ChatError('invalid_argument', 'Expected POST /files?site=KEY&uid=UUID&name=NAME with the bytes as body.');

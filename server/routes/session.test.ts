@@ -1,5 +1,6 @@
 /** A visitor's session over HTTP: nothing before the act, found again by either token, ended by withdrawal. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseSettings } from '../../shared/settings.ts';
 import { cookieOf, createWorld, type World } from '../http-world.ts';
 
 let world: World;
@@ -42,9 +43,19 @@ describe('POST /session', () => {
 
   it('[C2] [D2] knows a visitor on their own site only', async () => {
     const { refresh } = (await enter()).json();
-    const other = await world.post('/session', { site: 'empty', create: false, refresh }, { headers: { cookie: `__Host-v-empty=${refresh}` } });
+    const shop = await world.store.site('shop');
+    await world.store.transact((tx) => tx.saveSite({ key: 'other', name: 'Other', origins: ['http://other.localhost'], settings: shop?.settings ?? parseSettings({}) }));
+    const other = await world.post('/session', { site: 'other', create: false, refresh }, { headers: { cookie: `__Host-v-other=${refresh}; __Host-v-shop=${refresh}` } });
     expect(other.json()).toEqual({ visitor: null });
-    expect((await world.post('/session', { site: 'nowhere', create: true })).statusCode).toBe(404);
+  });
+
+  it('[C1] is nowhere to be had for a site that is not there, or that nobody may show any more', async () => {
+    const { refresh } = (await enter()).json();
+    await world.store.transact(async (tx) => tx.saveSite({ key: 'shop', name: 'Shop', origins: [], settings: parseSettings({}) }));
+    for (const body of [{ site: 'nowhere', create: true }, { site: 'empty', create: true }, { site: 'shop', create: false, refresh }, { site: 'shop', create: true, refresh }]) {
+      const answer = await world.post('/session', body);
+      expect([answer.statusCode, answer.headers['set-cookie']], JSON.stringify(body)).toEqual([404, undefined]);
+    }
   });
 
   it('[D1] answers our own frame and nobody else', async () => {

@@ -24,7 +24,8 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
     const asked = v.safeParse(sessionRequestSchema, request.body);
     if (!asked.success) throw new ChatError('invalid_argument', 'Expected {site, create, refresh?}.');
     const { site, create, refresh } = asked.output;
-    if ((await store.site(site)) === undefined) throw new ChatError('not_found', 'There is no such site.');
+    const { origins = [] } = (await store.site(site)) ?? {};
+    if (origins.length === 0) throw new ChatError('not_found', 'There is no such site.');
     const grant = (await auth.resume(site, tokensOf(request, site, refresh))) ?? (create ? await auth.enter(site) : undefined);
     if (grant === undefined) return { visitor: null };
     reply.setCookie(visitorCookie(site), grant.refresh, { ...COOKIE, maxAge: VISITOR_SESSION_SECONDS });
