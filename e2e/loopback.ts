@@ -115,7 +115,7 @@ export function createPage({ world, visitor }: PageOptions) {
     transport,
     clock,
     chance,
-    identity: { hasTraces: () => false, leaveTrace: () => undefined, ask: () => Promise.resolve(visitor), isLasting: () => true, forget: () => Promise.resolve() },
+    identity: { hasTraces: () => Promise.resolve(false), leaveTrace: () => undefined, ask: () => Promise.resolve(visitor), isLasting: () => true, forget: () => Promise.resolve() },
     loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store: handStore<VisitorCommand>(), upload: () => ({ done: Promise.reject(new Error('no files here')), cancel: () => undefined }) })),
   });
   session.subscribe((change) => void events.push(...change.events));

@@ -24,14 +24,19 @@ export function createIdentity(site: string): Identity {
   }
 
   return {
-    hasTraces: () => read(key) !== undefined,
+    hasTraces: async () => read(key) !== undefined || (await hasDatabase(key)),
     leaveTrace() {
       if (read(key) === undefined) write(key, '');
     },
     async ask(create) {
-      const answer = await post(create, read(key));
+      let isKept = false;
+      const work = async (): Promise<SessionAnswer> => {
+        const found = await post(create, read(key));
+        if (found.visitor !== null) isKept = write(key, found.refresh);
+        return found;
+      };
+      const answer = await (create ? alone(key, work) : work());
       if (answer.visitor === null) return answer;
-      const isKept = write(key, answer.refresh);
       // No localStorage: then it is the cookie or nothing, and only a second question shows which.
       if (isKept || !create) isLasting = true;
       else isLasting = await post(false, undefined).then((again) => again.visitor === answer.visitor, () => false);
@@ -49,6 +54,31 @@ export function createIdentity(site: string): Identity {
       });
     },
   };
+}
+
+/** One page at a time where the browser has locks and lets us: two pages that became somebody at once would be two visitors. */
+async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+  const { locks } = navigator as { locks?: LockManager };
+  if (locks === undefined) return work();
+  let isBegun = false;
+  try {
+    return await locks.request(name, () => {
+      isBegun = true;
+      return work();
+    });
+  } catch (error) {
+    if (isBegun) throw error;
+    return work();
+  }
+}
+
+/** Whether there is an outbox (`storage.ts`): a browser that was killed may have kept it and lost the token. */
+async function hasDatabase(name: string): Promise<boolean> {
+  try {
+    return (await indexedDB.databases()).some((found) => found.name === name);
+  } catch {
+    return false;
+  }
 }
 
 // A browser may refuse storage by throwing at any of these.

@@ -9,7 +9,7 @@ import type { FileLike } from './session.ts';
 /** The visitor's lasting identity: cookie and stored refresh token behind two requests. */
 export interface Identity {
   /** Whether an earlier page may have left something here. Only looks. */
-  hasTraces(): boolean;
+  hasTraces(): Promise<boolean>;
   /** Leaves the trace that the next page looks for: this visitor has acted. */
   leaveTrace(): void;
   /** Who is this? `create` makes a visitor of nobody. Rejects when the server can't be reached. */

@@ -95,7 +95,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
   let isForgotten = false;
 
   const identity: Identity = {
-    hasTraces: () => hasTrace,
+    hasTraces: () => Promise.resolve(hasTrace),
     leaveTrace: () => void (hasTrace = true),
     ask(create): Promise<SessionAnswer> {
       asked.push(create);

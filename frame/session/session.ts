@@ -679,7 +679,7 @@ export function createSession(options: SessionOptions): Session {
   /** Finds out who this is, and what earlier pages have left to be sent, before a socket is opened. */
   async function prepare(): Promise<boolean> {
     const isNew = !hasWelcome && !visitor.isKnown;
-    const hasTraces = isNew && identity.hasTraces();
+    const hasTraces = isNew && (await identity.hasTraces());
     if (hasTraces) await inherit(true);
     if (!(await visitor.ensure(hasActed))) return false;
     const isSomebody = isNew && visitor.access !== undefined;

@@ -16,5 +16,6 @@ export { Rating } from './Rating.tsx';
 export { Retention } from './Retention.tsx';
 export { Transcript } from './Transcript.tsx';
 export { Failure, UploadRow } from './UploadRow.tsx';
+export { keepDraft } from './kept-draft.ts';
 export { linkify } from './linkify.ts';
 export { pick } from './uploads.ts';

@@ -154,6 +154,8 @@ export function createView({ session, stage, extras, isVisible, prefersStill }: 
       if (isOpen && isVisible.value && isEndSeen.value && session.unread.value > 0) session.read();
     }),
 
+    effect(() => extras.value?.keepDraft(session, draft)),
+
     // A form that belongs to a chat goes with it.
     effect(() => {
       void session.state.value;
