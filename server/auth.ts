@@ -150,13 +150,13 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
 
     async login(email, password, address) {
       const account = email.trim().toLowerCase();
-      const retryAfterMs = delay.take(account, address);
+      const retryAfterMs = await delay.take(account, address);
       if (retryAfterMs !== undefined) return { result: 'later', retryAfterMs };
       const operator = await store.operatorByEmail(account);
       // Checked also for an account that does not exist or was revoked: the answer must take the same time.
       const isRight = await verifyPassword(operator?.isRevoked === false ? operator.passwordHash : undefined, password);
       if (!isRight || operator === undefined) return { result: 'refused' };
-      delay.clear(account, address);
+      await delay.clear(account, address);
       const token = newToken();
       const session: StoredSession = {
         id: newId(), tokenHash: hashToken(token), site: null, visitor: null, operator: operator.id, csrf: newToken(),

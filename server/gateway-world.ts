@@ -39,7 +39,7 @@ export async function createGatewayWorld(options: WorldOptions = {}) {
   const world = await createWorld(options);
   const { store, clock, limits } = world;
   const inbox = await createInbox(world);
-  const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ clock, limits: limits.login }) });
+  const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
   const sentMails: unknown[] = [];
   const jobs = createJobs({ ...world, inbox, mailer: { tidy: () => Promise.resolve(), transcript: (payload) => Promise.resolve(void sentMails.push(payload)) }, files: { discard: () => Promise.resolve() } });
   const gateway = createGateway({ ...world, inbox, auth, config: { publicUrl: CHAT, operatorUrl: OPERATORS, trustProxy: [] } });

@@ -80,7 +80,7 @@ export async function createWorld({ env = {}, settings = {} }: { env?: Environme
   const lines: string[] = [];
   const revoked: string[] = [];
   const log = createLog('debug', { write: (line) => void lines.push(line) });
-  const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ clock, limits: limits.login }) });
+  const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
   const files = await createFiles({ store, clock, config });
   const app = await createHttp({
     config, store, clock, auth, files, log,

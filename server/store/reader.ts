@@ -96,9 +96,30 @@ export function createReader(db: Kysely<Tables>): Reader {
       const row = await db.selectFrom('session').selectAll().where('id', '=', id).where('expires_at', '>', now).executeTakeFirst();
       return row && toSession(row);
     },
+    async sessionByFamily(family, now) {
+      const row = await db.selectFrom('session').selectAll().where('family', '=', family).where('expires_at', '>', now).executeTakeFirst();
+      return row && toSession(row);
+    },
     async sessionsOf(site, visitor) {
       const rows = await db.selectFrom('session').selectAll().where('site', '=', site).where('visitor', '=', visitor).orderBy('id').execute();
       return rows.map(toSession);
+    },
+
+    async identityKeys(site) {
+      const rows = await db.selectFrom('identity_key').selectAll().where('site', '=', site).orderBy('created_at').orderBy('kid').execute();
+      return rows.map(({ created_at, ...key }) => ({ ...key, createdAt: created_at }));
+    },
+    async identified(site, subject) {
+      const row = await db.selectFrom('identity').select('visitor').where('site', '=', site).where('subject', '=', subject).executeTakeFirst();
+      return row?.visitor;
+    },
+    async identifiedSince(site, visitor) {
+      const row = await db.selectFrom('identity').select('since').where('site', '=', site).where('visitor', '=', visitor).executeTakeFirst();
+      return row?.since;
+    },
+    async loginTries(key) {
+      const row = await db.selectFrom('login_tries').selectAll().where('key', '=', key).executeTakeFirst();
+      return row && { failures: row.failures, nextAtMs: row.next_at_ms, knownUntilMs: row.known_until_ms };
     },
 
     async visitor(site, id) {

@@ -591,6 +591,51 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.nextJobAtMs()).toBe(35);
       });
 
+      it('[D4] finds a session by what its tokens have in common, and keeps their line', async () => {
+        const refresh = { family: 'f', issuedAt: NOW, superseded: ['one', 'two'], retiredAt: NOW - 1 };
+        await store.transact((tx) => tx.saveSession(session('s', { visitor: 'vera', site: 'shop', refresh })));
+        const again = await world.reopen();
+        expect(await again.sessionByFamily('f', NOW)).toEqual(session('s', { visitor: 'vera', site: 'shop', refresh }));
+        expect(await again.sessionByFamily('g', NOW)).toBeUndefined();
+        expect(await again.sessionByFamily('f', NOW * 2)).toBeUndefined();
+      });
+
+      it('[D3] keeps the keys of a site, each under its name once', async () => {
+        const key = (kid: string, site = 'shop') => ({ site, kid, alg: 'HS256' as const, key: `secret of ${kid}`, createdAt: NOW });
+        await store.transact(async (tx) => {
+          await tx.saveIdentityKey(key('b'));
+          await tx.saveIdentityKey(key('a'));
+          await tx.saveIdentityKey(key('a', 'other'));
+        });
+        await expect(store.transact((tx) => tx.saveIdentityKey(key('a')))).rejects.toMatchObject({ code: 'already_taken' });
+        await expect(store.transact((tx) => tx.saveIdentityKey(key('a', 'nowhere')))).rejects.toMatchObject({ code: 'not_found' });
+        expect(await store.identityKeys('shop')).toEqual([key('a'), key('b')]);
+        expect(await store.transact((tx) => tx.removeIdentityKey('shop', 'a'))).toBe(true);
+        expect(await store.transact((tx) => tx.removeIdentityKey('shop', 'a'))).toBe(false);
+        expect(await store.identityKeys('other')).toEqual([key('a', 'other')]);
+      });
+
+      it('[D3] joins a subject and a visitor of one site, once and for as long as there is the visitor', async () => {
+        await store.transact((tx) => tx.identify('shop', 'subject', 'vera', NOW));
+        expect([await store.identified('shop', 'subject'), await store.identifiedSince('shop', 'vera')]).toEqual(['vera', NOW]);
+        expect([await store.identified('other', 'subject'), await store.identifiedSince('shop', 'will')]).toEqual([undefined, undefined]);
+        for (const [subject, whom] of [['subject', 'will'], ['another', 'vera']] as const) {
+          await expect(store.transact((tx) => tx.identify('shop', subject, whom, NOW))).rejects.toMatchObject({ code: 'already_taken' });
+        }
+        await expect(store.transact((tx) => tx.identify('shop', 'third', 'olga', NOW))).rejects.toMatchObject({ code: 'not_found' });
+        await store.transact((tx) => tx.eraseVisitor('shop', 'vera'));
+        expect(await store.identified('shop', 'subject')).toBeUndefined();
+      });
+
+      it('[D8] remembers tries over a restart, and of too many the newest', async () => {
+        const tries = (nextAtMs: number) => ({ failures: 3, nextAtMs, knownUntilMs: 7 });
+        await store.transact(async (tx) => {
+          for (const at of [3, 1, 2]) await tx.saveLoginTries(`at ${at}`, tries(at), 2);
+        });
+        const again = await world.reopen();
+        expect([await again.loginTries('at 1'), await again.loginTries('at 2'), await again.loginTries('at 3')]).toEqual([undefined, tries(2), tries(3)]);
+      });
+
       it('keeps what was uploaded and by whom', async () => {
         const file = { id: 'f', site: 'shop', visitor: 'vera', operator: null, name: 'ä.pdf', type: 'application/pdf', size: 7, createdAt: NOW };
         await store.transact((tx) => tx.saveFile(file));

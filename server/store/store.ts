@@ -75,6 +75,37 @@ export interface StoredSession {
   operator: OperatorId | null;
   csrf: string;
   expiresAt: UnixSeconds;
+  /** A visitor's: how the present token came to be. Absent in sessions that are older than this. */
+  refresh?: RefreshLine;
+}
+
+/** The line of a visitor's refresh tokens. The present one's hash is the session's `tokenHash`. */
+export interface RefreshLine {
+  /** What all tokens of the line begin with; never told to a page. */
+  family: string;
+  issuedAt: UnixSeconds;
+  /** Hashes of earlier ones that are still good, because no later one has been used yet. */
+  superseded: string[];
+  /** When tokens were last put out of use; 0 if none were. */
+  retiredAt: UnixSeconds;
+}
+
+/** A key of the customer's server, for tokens that say who a visitor is. The algorithm belongs to the key. */
+export interface IdentityKey {
+  site: SiteKey;
+  kid: string;
+  alg: 'HS256' | 'ES256';
+  /** The shared secret, or the public key as PEM. */
+  key: string;
+  createdAt: UnixSeconds;
+}
+
+/** How often a password was tried in vain, and when the next try is looked at. */
+export interface LoginTries {
+  failures: number;
+  nextAtMs: number;
+  /** Until then whoever is behind the key counts as known: the right password came from there. */
+  knownUntilMs: number;
 }
 
 /** A chat with its owner, as the room works on it. */
@@ -168,7 +199,16 @@ export interface Reader {
   /** The unexpired session of a token. */
   sessionByToken(tokenHash: string, now: UnixSeconds): Promise<StoredSession | undefined>;
   session(id: string, now: UnixSeconds): Promise<StoredSession | undefined>;
+  /** The unexpired session whose tokens begin with this. */
+  sessionByFamily(family: string, now: UnixSeconds): Promise<StoredSession | undefined>;
   sessionsOf(site: SiteKey, visitor: VisitorId): Promise<StoredSession[]>;
+
+  identityKeys(site: SiteKey): Promise<IdentityKey[]>;
+  /** The visitor that signed tokens call by this subject (a hash of it). */
+  identified(site: SiteKey, subject: string): Promise<VisitorId | undefined>;
+  /** Since when a visitor has been known by a signed token. */
+  identifiedSince(site: SiteKey, visitor: VisitorId): Promise<UnixSeconds | undefined>;
+  loginTries(key: string): Promise<LoginTries | undefined>;
 
   visitor(site: SiteKey, id: VisitorId): Promise<Visitor | undefined>;
   /** For the admin command alone, whose user names a visitor without the site. No connection may ask this. */
@@ -221,6 +261,14 @@ export interface Transaction extends Reader {
   saveSession(session: StoredSession): Promise<void>;
   removeSession(id: string): Promise<void>;
   removeSessionsOf(owner: { operator: OperatorId } | { visitor: VisitorId }): Promise<void>;
+
+  saveIdentityKey(key: IdentityKey): Promise<void>;
+  /** `false` if there is no such key. */
+  removeIdentityKey(site: SiteKey, kid: string): Promise<boolean>;
+  /** From now on this subject is this visitor. Throws `already_taken` if either belongs to another. */
+  identify(site: SiteKey, subject: string, visitor: VisitorId, since: UnixSeconds): Promise<void>;
+  /** Forgets the longest past beyond `most`, so that nobody can fill the database with names. */
+  saveLoginTries(key: string, tries: LoginTries, most: number): Promise<void>;
 
   createVisitor(visitor: Visitor): Promise<void>;
   /** Name replaced, e-mail and phone added if new, newest five kept. Returns the card as it is now. */

@@ -9,9 +9,11 @@ import { parseSettings } from '../../shared/settings.ts';
 import type {
   AuditEntry,
   ChatRecord,
+  IdentityKey,
   Job,
   NewEvent,
   Operator,
+  RefreshLine,
   Site,
   StoredFile,
   StoredRequest,
@@ -26,6 +28,9 @@ export interface Tables {
   site_group: { site: string; id: string; name: string; position: number };
   operator: OperatorRow;
   session: SessionRow;
+  identity_key: { site: string; kid: string; alg: IdentityKey['alg']; key: string; created_at: number };
+  identity: { site: string; subject: string; visitor: string; since: number };
+  login_tries: { key: string; failures: number; next_at_ms: number; known_until_ms: number };
   visitor: { site: string; id: string; card: string; invite: string | null; created_at: number; chats: number };
   chat: ChatRow;
   event: EventRow;
@@ -60,6 +65,8 @@ interface SessionRow {
   operator: string | null;
   csrf: string;
   expires_at: number;
+  family: string | null;
+  refresh: string | null;
 }
 
 export interface ChatRow {
@@ -167,6 +174,7 @@ export function toSession(row: SessionRow): StoredSession {
     operator: row.operator,
     csrf: row.csrf,
     expiresAt: row.expires_at,
+    ...(row.refresh !== null && { refresh: fromJson<RefreshLine>(row.refresh) }),
   };
 }
 
@@ -179,6 +187,8 @@ export function fromSession(session: StoredSession): SessionRow {
     operator: session.operator,
     csrf: session.csrf,
     expires_at: session.expiresAt,
+    family: session.refresh?.family ?? null,
+    refresh: session.refresh === undefined ? null : JSON.stringify(session.refresh),
   };
 }
 

@@ -143,6 +143,29 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       ).execute();
     },
 
+    async saveIdentityKey({ createdAt, ...key }) {
+      await ruled(db.insertInto('identity_key').values({ ...key, created_at: createdAt }).execute(), {
+        unique: ['already_taken', `There is a key ${key.kid} already.`],
+        foreign: ['not_found', 'There is no such site.'],
+      });
+    },
+    async removeIdentityKey(site, kid) {
+      const { numDeletedRows } = await db.deleteFrom('identity_key').where('site', '=', site).where('kid', '=', kid).executeTakeFirstOrThrow();
+      return numDeletedRows > 0n;
+    },
+    async identify(site, subject, visitor, since) {
+      await ruled(db.insertInto('identity').values({ site, subject, visitor, since }).execute(), {
+        unique: ['already_taken', 'This visitor or this subject is identified otherwise.'],
+        foreign: ['not_found', 'There is no such visitor.'],
+      });
+    },
+    async saveLoginTries(key, { failures, nextAtMs, knownUntilMs }, most) {
+      const rest = { failures, next_at_ms: Math.round(nextAtMs), known_until_ms: Math.round(knownUntilMs) };
+      await db.insertInto('login_tries').values({ key, ...rest }).onConflict((c) => c.column('key').doUpdateSet(rest)).execute();
+      const past = db.selectFrom('login_tries').select('key').orderBy('next_at_ms', 'desc').orderBy('key').limit(-1).offset(most);
+      await db.deleteFrom('login_tries').where('key', 'in', past).execute();
+    },
+
     async createVisitor(visitor) {
       await ruled(
         db
