@@ -42,11 +42,14 @@ export interface System {
   readonly shop: string;
   readonly dataDir: string;
   readonly mails: Mail[];
+  readonly port: number;
   /** Everything the server has printed. */
   readonly output: () => string;
+  /** Of the server's process; `undefined` while it does not run. */
+  readonly pid: () => number | undefined;
   admin(...args: string[]): Promise<string>;
   stopServer(signal?: NodeJS.Signals): Promise<void>;
-  startServer(): Promise<void>;
+  startServer(main?: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -64,7 +67,8 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-export async function startSystem(extra: NodeJS.ProcessEnv = {}): Promise<System> {
+/** @param main the server's program, if not the one that was built */
+export async function startSystem(extra: NodeJS.ProcessEnv = {}, main = join(ROOT, 'dist/server/main.js')): Promise<System> {
   const [port, smtpPort] = [await freePort(), await freePort()];
   const dataDir = mkdtempSync(join(tmpdir(), 'chat-e2e-'));
   const mails: Mail[] = [];
@@ -90,8 +94,8 @@ export async function startSystem(extra: NodeJS.ProcessEnv = {}): Promise<System
   let output = '';
   let server: ChildProcess | undefined;
 
-  async function startServer(): Promise<void> {
-    server = spawn(process.execPath, [join(ROOT, 'dist/server/main.js')], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  async function startServer(program = main): Promise<void> {
+    server = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const child = server;
     child.stdout?.on('data', (data: Buffer) => (output += data.toString()));
     child.stderr?.on('data', (data: Buffer) => (output += data.toString()));
@@ -108,9 +112,11 @@ export async function startSystem(extra: NodeJS.ProcessEnv = {}): Promise<System
   return {
     chat,
     shop,
+    port,
     dataDir,
     mails,
     output: () => output,
+    pid: () => (server === undefined || server.exitCode !== null || server.signalCode !== null ? undefined : server.pid),
     startServer,
     stopServer,
     admin: (...args) =>
