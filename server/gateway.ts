@@ -36,6 +36,8 @@ export interface GatewayOptions {
   config: Pick<Config, 'publicUrl' | 'operatorUrl' | 'trustProxy'>;
   log: Log;
   auth: Pick<Auth, 'access' | 'operator'>;
+  /** Makes a WebSocket of an upgrade; another one only where a wire is turned by hand. */
+  sockets?: Pick<WebSocketServer, 'handleUpgrade' | 'close'>;
 }
 
 export interface Gateway {
@@ -74,7 +76,7 @@ const SESSIONS_MS = 1_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, rooms, inbox, bus, clock, limits, config, log, auth } = options;
-  const server = new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
+  const server = options.sockets ?? new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
   const addressOf = createAddressOf(config.trustProxy);
   const visitorOrigins = new Set([config.publicUrl]);
   const operatorOrigins = new Set([config.operatorUrl, config.publicUrl]);

@@ -241,7 +241,7 @@ export function createPerson({ name, site, road }: { name: string; site: string;
       clock,
       chance,
       identity: {
-        hasTraces: () => hasTrace,
+        hasTraces: () => Promise.resolve(hasTrace),
         leaveTrace: () => void (hasTrace = true),
         async ask(create) {
           const { answer } = await ask<SessionAnswer>(way, '/session', { site, create, ...(refresh !== undefined && { refresh }) });

@@ -187,6 +187,16 @@ test('[OB.stored] what dead pages left comes before our own, once', async () => 
   expect(sent).toEqual([['old', 'mine']]);
 });
 
+test('[OB.stored] what is given after dead pages were taken over comes after theirs, also where the clock was set back between them', async () => {
+  const { outbox, sent, store, add, clock } = world();
+  store.left = [{ uid: 'old', order: clock.now() + 3_600_000, command: { uid: 'old', text: '' }, failed: null }];
+  await outbox.adopt();
+  await add('mine');
+  outbox.open();
+  expect(sent).toEqual([['old', 'mine']]);
+  expect(store.rows.get('mine')?.order).toBeGreaterThan(clock.now() + 3_600_000);
+});
+
 test('[OB.stored] nothing is stored before storing is allowed, then everything that waits', async () => {
   const { outbox, store, sent, add } = world({ isStoring: false });
   outbox.open();

@@ -229,8 +229,10 @@ export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>):
       const left = await store.adopt().catch(() => []);
       const fresh = left.filter((item) => find(item.uid) === undefined).sort(byOrder);
       if (isClosed || fresh.length === 0) return [];
+      // What is given from now on comes after them, also where the clock was set back in between.
+      for (const { order } of fresh) lastOrder = Math.max(lastOrder, order);
       // Before our own: they were given first. What is on the wire already stays ahead by having been sent.
-      items = [...items, ...fresh].sort(byOrder);
+      items = [...fresh, ...items].sort(byOrder);
       changed();
       drain();
       return fresh.map((item) => item.command);

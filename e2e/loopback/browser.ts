@@ -1,0 +1,147 @@
+/**
+ * A visitor's browser in the loopback: one IndexedDB, one set of locks, one cookie, and the pages in it. Each page is a real
+ * session over the real outbox and its real storage; only the socket and the time are turned by hand.
+ */
+import { randomUUID } from 'node:crypto';
+import { IDBFactory } from 'fake-indexeddb';
+import { createDeeds } from '../../frame/session/deeds.ts';
+import { createSession } from '../../frame/session/session.ts';
+import { createOutboxStorage } from '../../frame/storage.ts';
+import type { VisitorGrant } from '../../server/auth.ts';
+import type { PageEvent } from '../../shared/bridge.ts';
+import type { OutboxStore } from '../../shared/client/outside.ts';
+import type { Uid } from '../../shared/chat.ts';
+import { parseServerFrame, type VisitorCommand, type VisitorServerFrame } from '../../shared/protocol.ts';
+import { createTransport } from '../../shared/transport.ts';
+import type { Hands } from './hands.ts';
+import { createLine } from './line.ts';
+import { SITE, type LoopbackServer } from './server.ts';
+
+/** What IndexedDB does with a change: keeps it, refuses it, or never says. */
+export type StorageMood = 'well' | 'refused' | 'stuck';
+
+export interface BrowserOptions {
+  hands: Hands;
+  server: LoopbackServer;
+  grant: VisitorGrant;
+  /** At least 0, below 1. */
+  fraction(): number;
+  /** Hears of a broken promise the moment it is broken. */
+  onBroken(what: string): void;
+}
+
+export function createBrowser({ hands, server, grant, fraction, onBroken }: BrowserOptions) {
+  const locks = createLocks();
+  Object.defineProperty(globalThis, 'indexedDB', { value: new IDBFactory(), configurable: true, writable: true });
+  Object.defineProperty(globalThis, 'navigator', { value: { locks }, configurable: true, writable: true });
+  const { visitor } = grant;
+  const clock = hands.clock();
+  let hasTraces = false;
+
+  function createPage() {
+    const tab = randomUUID();
+    const chance = { uid: () => randomUUID(), fraction };
+    const storage = createOutboxStorage<VisitorCommand>(SITE, tab);
+    const events: PageEvent[] = [];
+    /** What was said here, in its order, and what of it the browser has confirmed to keep. */
+    const said: { uid: Uid; text: string }[] = [];
+    const kept = new Set<Uid>();
+    const acked = new Map<Uid, { message_id: string | undefined; seq: number | undefined; chat: string | null }>();
+    const told = new Set<string>();
+    const readUpTo = new Map<string, number>();
+    let mood: StorageMood = 'well';
+
+    const change = (work: () => Promise<void>): Promise<void> => {
+      if (mood === 'refused') return Promise.reject(new Error('no storage'));
+      return mood === 'stuck' ? new Promise(() => undefined) : hands.track(work());
+    };
+    const store: OutboxStore<VisitorCommand> = {
+      put: (item) => change(async () => {
+        await storage.put(item);
+        kept.add(item.uid);
+      }),
+      remove: (uid) => change(() => storage.remove(uid)),
+      adopt: () => hands.track(storage.adopt()),
+      clear: () => hands.track(storage.clear()),
+    };
+
+    /** Looks at what the server says when it says it: I8, I10. */
+    function overhear(text: string): void {
+      const frame = parseServerFrame<VisitorServerFrame>(text);
+      if (frame?.t === 'evt' && !server.isOf(visitor, frame.event.chat, frame.event.seq)) onBroken(`I8: an event of ${frame.event.chat} reached ${visitor}, or before its commit`);
+      if (frame?.t !== 'ack') return;
+      const { chat, seq, message_id } = frame.result;
+      if (chat !== null && seq !== undefined && !server.isStored(chat, seq, frame.uid)) onBroken(`I10: ${frame.uid} was acknowledged before it was committed`);
+      const before = acked.get(frame.uid);
+      if (before !== undefined && before.message_id !== message_id) onBroken(`I1: ${frame.uid} was acknowledged as two messages`);
+      acked.set(frame.uid, { chat, seq, message_id });
+    }
+
+    const line = createLine({ door: (socket) => server.connect('/socket', undefined, socket), onSaid: overhear });
+    const transport = createTransport<VisitorServerFrame>({ clock, chance, openSocket: line.openSocket });
+    const session = createSession({
+      site: SITE, tab, transport, clock, chance,
+      identity: {
+        hasTraces: () => Promise.resolve(hasTraces),
+        leaveTrace: () => void (hasTraces = true),
+        ask: async () => (await server.resume(grant.refresh)) ?? { visitor: null },
+        isLasting: () => mood === 'well',
+        forget: () => Promise.resolve(),
+      },
+      loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload: () => ({ done: Promise.reject(new Error('no files here')), cancel: () => undefined }) })),
+    });
+    session.subscribe((news) => {
+      events.push(...news.events);
+      for (const event of news.events) {
+        if (event.name !== 'sendmessage' || event.message.message_id === null) continue;
+        if (told.has(event.message.message_id)) onBroken(`I6: sendmessage was told twice of ${event.message.message_id}`);
+        told.add(event.message.message_id);
+      }
+      const chat = session.chat.value;
+      if (chat === null) return;
+      if (chat.readByVisitor < (readUpTo.get(chat.id) ?? 0)) onBroken(`I7: the marker of ${chat.id} went back to ${chat.readByVisitor}`);
+      readUpTo.set(chat.id, Math.max(chat.readByVisitor, readUpTo.get(chat.id) ?? 0));
+    });
+    session.setPage({ url: 'https://shop.example/', title: 'Shop' }, true);
+
+    return {
+      session, line, events, said, kept, acked,
+      say(text: string): void {
+        const message = session.send(text, null, { via: 'api' });
+        if (message?.uid) said.push({ uid: message.uid, text });
+      },
+      setMood: (next: StorageMood) => void (mood = next),
+      close(): void {
+        storage.pause();
+        session.close();
+        storage.close();
+      },
+    };
+  }
+
+  return { visitor, clock, createPage };
+}
+
+export type Browser = ReturnType<typeof createBrowser>;
+export type Page = ReturnType<Browser['createPage']>;
+
+/** Web Locks as far as the storage uses them: held until the callback's promise ends; `ifAvailable` gets `null` instead of waiting. */
+function createLocks() {
+  const holders = new Map<string, Promise<unknown>>();
+  return {
+    async request(name: string, ...rest: [unknown, ((lock: object | null) => Promise<unknown>)?]): Promise<unknown> {
+      const [first, second] = rest;
+      const work = (second ?? first) as (lock: object | null) => Promise<unknown>;
+      const isPatient = second === undefined;
+      if (!isPatient && holders.has(name)) return work(null);
+      while (holders.has(name)) await holders.get(name);
+      const holding = work({ name });
+      holders.set(name, holding);
+      try {
+        return await holding;
+      } finally {
+        if (holders.get(name) === holding) holders.delete(name);
+      }
+    },
+  };
+}

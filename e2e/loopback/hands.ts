@@ -1,0 +1,89 @@
+/**
+ * One time for everybody in the loopback, turned by hand: page clocks, the server's clock and whatever waits. No real time
+ * passes. Also knows when everything that was begun has come to rest, so that a step of a schedule ends before the next one.
+ */
+import type { Clock as ServerClock } from '../../server/clock.ts';
+import type { Clock } from '../../shared/client/outside.ts';
+
+/** One party's clock: all go at the same pace, and each may be wrong in its own way. */
+export interface PartyClock extends Clock, ServerClock {
+  /** Somebody sets it to another time. What waits is not moved. */
+  jump(ms: number): void;
+}
+
+export interface Hands {
+  clock(): PartyClock;
+  /** Something that ends by itself, without anybody's step: `settle` waits for it. */
+  track<T>(work: Promise<T>): Promise<T>;
+  /** Lets everything run that can run without time passing. */
+  settle(): Promise<void>;
+  /** Lets time pass; what falls due runs in its order. */
+  pass(ms: number): Promise<void>;
+  /** Forgets everything that still waits. */
+  clear(): void;
+}
+
+const START_MS = 1_700_000_000_000;
+/** Two idle turns of the event loop in a row: nothing has handed on work to another turn. */
+const IDLE_TURNS = 2;
+
+const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+export function createHands(): Hands {
+  let nowMs = START_MS;
+  let timers: { atMs: number; run: () => void }[] = [];
+  let working = 0;
+
+  function after(ms: number, run: () => void): () => void {
+    const timer = { atMs: nowMs + Math.max(0, ms), run };
+    timers.push(timer);
+    return () => {
+      timers = timers.filter((other) => other !== timer);
+    };
+  }
+
+  function nextBefore(endMs: number): (typeof timers)[number] | undefined {
+    let next: (typeof timers)[number] | undefined;
+    for (const timer of timers) if (timer.atMs <= endMs && (next === undefined || timer.atMs < next.atMs)) next = timer;
+    return next;
+  }
+
+  async function settle(): Promise<void> {
+    for (let idle = 0; idle < IDLE_TURNS; ) {
+      await turn();
+      idle = working === 0 ? idle + 1 : 0;
+    }
+  }
+
+  return {
+    clock() {
+      let wrongMs = 0;
+      const now = (): number => nowMs + wrongMs;
+      return { now, nowMs: now, nowSeconds: () => Math.floor(now() / 1000), after, jump: (ms) => void (wrongMs += ms) };
+    },
+    async track(work) {
+      working += 1;
+      try {
+        return await work;
+      } finally {
+        working -= 1;
+      }
+    },
+    settle,
+    async pass(ms) {
+      const endMs = nowMs + ms;
+      for (let next = nextBefore(endMs); next !== undefined; next = nextBefore(endMs)) {
+        const due = next;
+        nowMs = Math.max(nowMs, due.atMs);
+        timers = timers.filter((other) => other !== due);
+        due.run();
+        // Others of the same moment run in the same breath.
+        if (nextBefore(nowMs) === undefined) await settle();
+      }
+      nowMs = endMs;
+    },
+    clear() {
+      timers = [];
+    },
+  };
+}

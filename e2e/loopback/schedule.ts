@@ -1,0 +1,258 @@
+/**
+ * Schedules: what can happen to one visitor with two pages and an operator, step by step, and what must be true when it is
+ * over. Everything a schedule does is one of these steps; nothing else moves.
+ */
+import fc from 'fast-check';
+import { createBrowser, type Browser, type Page, type StorageMood } from './browser.ts';
+import { checkAll } from './check.ts';
+import { createHands, type Hands } from './hands.ts';
+import type { Line } from './line.ts';
+import { createServer, type Disk, type LoopbackServer, type ServerOptions } from './server.ts';
+import { createWorkplace, type Workplace } from './workplace.ts';
+
+/** Each as often as it is chosen. The first is what a failing schedule shrinks to. */
+const STEPS = {
+  wait: 3, flow: 6, up: 12, down: 12, say: 10, upTwice: 3, downTwice: 3, swap: 3, lose: 2,
+  cut: 5, late: 4, drop: 2, reload: 2, read: 2, start: 1, close: 1, older: 1,
+  operatorSays: 5, operatorJoins: 1, operatorLeaves: 1, operatorCloses: 1,
+  waitLong: 1, clockForward: 1, clockBack: 1, storageRefused: 1, storageStuck: 1, storageWell: 1,
+  diskFull: 1, diskSlow: 3, diskWell: 3, kill: 2, killCommitted: 2, goaway: 1,
+} as const;
+export type StepName = keyof typeof STEPS;
+
+export interface Step {
+  what: StepName;
+  /** Whose line or page: the visitor's pages, then the operator. */
+  at: number;
+  /** The next step comes in the same breath, before anything could come of this one. */
+  isHasty: boolean;
+}
+
+export interface Schedule {
+  /** One page or two. */
+  pages: number;
+  /** All are connected before it begins. */
+  isSettled: boolean;
+  seed: number;
+  steps: Step[];
+}
+
+const NAMES = (Object.entries(STEPS) as [StepName, number][]).flatMap(([name, weight]) => Array<StepName>(weight).fill(name));
+
+export const schedules: fc.Arbitrary<Schedule> = fc.record({
+  pages: fc.integer({ min: 1, max: 2 }),
+  isSettled: fc.boolean(),
+  seed: fc.nat({ max: 1_000_000 }),
+  steps: fc.array(fc.record({ what: fc.constantFrom(...NAMES), at: fc.nat({ max: 2 }), isHasty: fc.boolean() }), { minLength: 5, maxLength: 40 }),
+});
+
+/** Beyond it nothing new is said: a schedule is to be long, not its conversation. */
+const MOST_SAID = 12;
+const HOUR_MS = 3600_000;
+/** No document begins in the very moment in which the one before it ends. */
+const RELOAD_MS = 20;
+/** Within this time everybody must have come together once the faults are over (I9). */
+export const TOGETHER_MS = 60_000;
+/** Schedules that one server serves before it is replaced by a fresh one. */
+const SERVED = 200;
+
+export interface World {
+  hands: Hands;
+  server: LoopbackServer;
+}
+
+export async function createLoopback(options: Pick<ServerOptions, 'wrapStore'> = {}): Promise<World> {
+  const hands = createHands();
+  return { hands, server: await createServer({ hands, ...options }) };
+}
+
+/** Runs schedules one after the other; the server is shared by many of them, each has its own visitor. */
+export function createRunner(options: Pick<ServerOptions, 'wrapStore'> = {}) {
+  let world: World | undefined;
+  let served = 0;
+  const close = async (): Promise<void> => {
+    await world?.server.close();
+    world?.hands.clear();
+    world = undefined;
+  };
+  return {
+    /** Throws what is not as it must be. */
+    async run(schedule: Schedule): Promise<void> {
+      if (served >= SERVED) await close();
+      if (world === undefined) served = 0;
+      world ??= await createLoopback(options);
+      served += 1;
+      try {
+        await play(world, schedule);
+      } catch (error) {
+        // What it leaves behind must not be the next one's.
+        await close();
+        throw error;
+      }
+    },
+    close,
+  };
+}
+
+/** Everything a step may touch. */
+export interface Scene extends World {
+  pages: Page[];
+  /** All documents there have been, in each place. */
+  documents: Page[][];
+  browser: Browser;
+  workplace: Workplace;
+  lines(): Line[];
+  said: number;
+  /** The visitor's clock was set back: of two documents nobody can say any more which one spoke first. */
+  isSetBack: boolean;
+}
+
+async function play({ hands, server }: World, { pages: count, isSettled, seed, steps }: Schedule): Promise<void> {
+  const broken: string[] = [];
+  const onBroken = (what: string): void => void broken.push(what);
+  const fraction = randomOf(seed);
+  const browser = createBrowser({ hands, server, grant: await server.enter(), fraction, onBroken });
+  const { visitor } = browser;
+  const workplace = createWorkplace({ hands, server, visitor, fraction, onBroken });
+  const pages = Array.from({ length: count }, () => browser.createPage());
+  const scene: Scene = {
+    hands, server, browser, pages, workplace, said: 0, isSetBack: false,
+    documents: pages.map((page) => [page]),
+    lines: () => [...pages.map(({ line }) => line), workplace.line],
+  };
+  try {
+    await hands.settle();
+    if (isSettled) await flow(scene);
+    for (const step of steps) {
+      await take(scene, step);
+      if (!step.isHasty) await hands.settle();
+    }
+    await heal(scene);
+    broken.push(...checkAll(scene));
+    if (broken.length > 0) throw new Error(broken.join('\n'));
+  } finally {
+    workplace.close();
+    for (const page of pages) page.close();
+    for (const line of scene.lines()) {
+      line.cut();
+      line.late();
+    }
+    await server.setDisk('well');
+    await hands.settle();
+    await server.erase(visitor);
+  }
+}
+
+async function take(scene: Scene, { what, at }: Step): Promise<void> {
+  const { hands, server, browser, pages, workplace } = scene;
+  const line = at < pages.length ? pages[at]?.line : workplace.line;
+  const place = at % pages.length;
+  const page = pages[place];
+  if (line === undefined || page === undefined) return;
+  const clock = at < pages.length ? browser.clock : server.clock;
+  const mood = (next: StorageMood): void => page.setMood(next);
+  const disk = (next: Disk): Promise<void> => server.setDisk(next);
+  switch (what) {
+    case 'wait': return hands.pass(500);
+    case 'waitLong': return hands.pass(15_000);
+    case 'flow': return flow(scene);
+    case 'up': return line.up();
+    case 'down': return line.down();
+    case 'upTwice': return line.up(2);
+    case 'downTwice': return line.down(2);
+    case 'swap': return line.swap();
+    case 'lose': return line.lose();
+    case 'cut': return line.cut();
+    case 'late': return line.late();
+    case 'drop': return line.drop();
+    case 'reload': return reload(scene, place);
+    case 'say':
+      if (scene.said < MOST_SAID) page.say(`message ${(scene.said += 1)}`);
+      return;
+    case 'operatorSays':
+      if (scene.said < MOST_SAID) workplace.say(`answer ${(scene.said += 1)}`);
+      return;
+    case 'read': return page.session.read();
+    case 'start': return page.session.start(null, { via: 'api' });
+    case 'close': return page.session.closeChat({ via: 'api' });
+    case 'older': return page.session.older();
+    case 'operatorJoins': return workplace.session.join();
+    case 'operatorLeaves': return workplace.session.leave();
+    case 'operatorCloses': return workplace.session.closeChat();
+    case 'clockForward': return clock.jump(HOUR_MS);
+    case 'clockBack': 
+      scene.isSetBack ||= clock === browser.clock;
+      return clock.jump(-HOUR_MS);
+    case 'storageRefused': return mood('refused');
+    case 'storageStuck': return mood('stuck');
+    case 'storageWell': return mood('well');
+    case 'diskFull': return disk('full');
+    case 'diskSlow': return disk('slow');
+    case 'diskWell': return disk('well');
+    case 'kill': return server.kill(false);
+    case 'killCommitted': return server.kill(true);
+    case 'goaway': return server.goaway();
+  }
+}
+
+async function reload({ hands, browser, pages, documents }: Scene, at: number): Promise<void> {
+  pages[at]?.close();
+  await hands.pass(RELOAD_MS);
+  const page = browser.createPage();
+  pages[at] = page;
+  documents[at]?.push(page);
+}
+
+/** Everything travels that can, until nothing does; no time passes. */
+async function flow(scene: Scene): Promise<void> {
+  for (let quiet = 0, round = 0; quiet < 2 && round < 100; round += 1) {
+    const isQuiet = scene.lines().every((line) => line.isQuiet);
+    for (const line of scene.lines()) {
+      for (let frame = 0; frame < 8; frame += 1) {
+        line.up();
+        line.down();
+      }
+    }
+    await scene.hands.settle();
+    quiet = isQuiet && scene.lines().every((line) => line.isQuiet) ? quiet + 1 : 0;
+    if (scene.server.disk === 'slow' && round > 10) return;
+  }
+}
+
+/** The faults are over: lets everything through, and time pass, until nobody has anything left to say. */
+async function heal(scene: Scene): Promise<void> {
+  const { hands, server, pages, workplace } = scene;
+  await server.setDisk('well');
+  if (server.isLeaving) await server.kill(false);
+  for (const page of pages) page.setMood('well');
+  for (const line of scene.lines()) line.late();
+  const isTogether = (): boolean =>
+    pages.every(({ session, line }) => line.isQuiet && session.connection.value === 'online' && session.pending.value.every(({ failed }) => failed !== null)) &&
+    workplace.line.isQuiet && workplace.session.connection.value === 'online' && workplace.session.pending.value.every(({ failed }) => failed !== null);
+  let passedMs = 0;
+  await flow(scene);
+  // An answer whose event did not come is believed after 5 s, so that long it must stay quiet.
+  for (let quietMs = 0; quietMs < 6_000; ) {
+    if (passedMs > TOGETHER_MS + 6_000) throw new Error(`I9: not together after ${TOGETHER_MS / 1000} s: ${describe(scene)}`);
+    await hands.pass(1_000);
+    passedMs += 1_000;
+    await flow(scene);
+    quietMs = isTogether() ? quietMs + 1_000 : 0;
+  }
+}
+
+function describe({ pages, workplace }: Scene): string {
+  const all = [...pages.map(({ session }) => session), workplace.session];
+  return JSON.stringify(all.map(({ connection, pending }) => [connection.value, pending.value]));
+}
+
+/** Mulberry32: chance that a seed decides. */
+function randomOf(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

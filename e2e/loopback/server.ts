@@ -1,0 +1,224 @@
+/**
+ * The server of the loopback: the real gateway, rooms, inbox, jobs and SQLite store, plugged together as `server/main.ts` does
+ * it, but for the ports. It can be killed and started again over the same database; its disk can be full, or make everybody
+ * wait. One server serves many schedules, each with a visitor of its own.
+ */
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import type { IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Duplex } from 'node:stream';
+import Database from 'better-sqlite3';
+import type { WebSocket, WebSocketServer } from 'ws';
+import { createAuth, hashToken, newToken, OPERATOR_COOKIE, type VisitorGrant } from '../../server/auth.ts';
+import { createLocalBus } from '../../server/bus/local.ts';
+import { createLimits } from '../../server/config.ts';
+import type { Fact } from '../../server/facts.ts';
+import { createGateway } from '../../server/gateway.ts';
+import { createInbox } from '../../server/inbox.ts';
+import { createJobs } from '../../server/jobs/jobs.ts';
+import { createLog } from '../../server/log.ts';
+import { createLoginDelay } from '../../server/login.ts';
+import { createRooms } from '../../server/room.ts';
+import { createSqliteStore } from '../../server/store/sqlite.ts';
+import type { Operator, Store } from '../../server/store/store.ts';
+import type { VisitorId } from '../../shared/chat.ts';
+import { ChatError } from '../../shared/errors.ts';
+import { parseSettings } from '../../shared/settings.ts';
+import type { OperatorSession } from '../../shared/workplace.ts';
+import type { Hands } from './hands.ts';
+
+export const SITE = 'shop';
+const CHAT = 'https://chat.example';
+/** In memory where the system has such a place: durability is not what the loopback is about, and fsync costs nothing there. */
+const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+
+export interface StoredEvent {
+  chat: string;
+  /** The chat's place among the visitor's chats. */
+  number: number;
+  lastSeq: number;
+  isOpen: boolean;
+  readByVisitor: number;
+  seq: number;
+  message_id: string;
+  kind: string;
+  author: string;
+  uid: string | null;
+  text: string;
+}
+
+/** `well`: as it should be. `full`: what was written is undone. `slow`: nobody hears of a commit before it is well again. */
+export type Disk = 'well' | 'full' | 'slow';
+
+export interface ServerOptions {
+  hands: Hands;
+  /** What is done to the store before anybody gets it: for servers that are broken on purpose. */
+  wrapStore?: (store: Store) => Store;
+}
+
+export interface LoopbackServer {
+  readonly clock: ReturnType<Hands['clock']>;
+  readonly disk: Disk;
+  setDisk(disk: Disk): Promise<void>;
+  /** `false` if it takes no connections now. */
+  connect(path: string, cookie: string | undefined, socket: WebSocket): boolean;
+  enter(): Promise<VisitorGrant>;
+  resume(refresh: string): Promise<VisitorGrant | undefined>;
+  /** An operator who is signed in, with the cookie that shows it. */
+  operator: { session: OperatorSession; cookie: string };
+  /** Dies without a word and is started again. Works that wait for the disk are lost, or committed without anybody hearing. */
+  kill(isCommitted: boolean): Promise<void>;
+  /** Says goodbye and takes no more connections; the next `kill` ends it. */
+  goaway(): void;
+  readonly isLeaving: boolean;
+  /** Everything stored of a visitor, in its order; only what is committed is seen. */
+  stored(visitor: VisitorId): StoredEvent[];
+  isStored(chat: string, seq: number, uid: string): boolean;
+  /** The event is stored, in a chat of this visitor. */
+  isOf(visitor: VisitorId, chat: string, seq: number): boolean;
+  erase(visitor: VisitorId): Promise<void>;
+  close(): Promise<void>;
+}
+
+const ROWS = `
+  SELECT chat.id AS chat, chat.number, chat.last_seq AS lastSeq, chat.is_open AS isOpen, chat.read_by_visitor AS readByVisitor,
+         event.seq, event.message_id, event.kind, event.author_kind AS author, event.uid, event.body
+  FROM chat JOIN event ON event.chat = chat.id WHERE chat.site = ? AND chat.visitor = ? ORDER BY chat.number, event.seq`;
+
+export async function createServer({ hands, wrapStore = (store) => store }: ServerOptions): Promise<LoopbackServer> {
+  const clock = hands.clock();
+  const folder = mkdtempSync(join(FOLDER, 'loopback-'));
+  const file = join(folder, 'chat.sqlite');
+  const whole = await createSqliteStore({ file, foreignChangeMs: 1_000_000_000, clock });
+  const reader = new Database(file, { readonly: true });
+  const rows = reader.prepare<[string, string], Omit<StoredEvent, 'isOpen' | 'text'> & { isOpen: number; body: string }>(ROWS);
+  const row = reader.prepare<[string, number, string]>('SELECT 1 FROM event WHERE chat = ? AND seq = ? AND uid = ?');
+  const own = reader.prepare<[string, number, string]>('SELECT 1 FROM event JOIN chat ON chat.id = event.chat WHERE event.chat = ? AND event.seq = ? AND chat.visitor = ?');
+  const limits = createLimits({ rates: { connectionsPerAddress: 100_000 }, timing: { jobPollMs: 60_000 } });
+  const log = createLog('silent');
+
+  let disk: Disk = 'well';
+  /** Works of this life of the server that wait for the disk. */
+  let waiting: (() => Promise<void>)[] = [];
+
+  const broken = wrapStore(whole);
+  const store: Store = {
+    ...broken,
+    transact<T>(work: Parameters<typeof broken.transact<T>>[0]): Promise<T> {
+      if (disk === 'slow') return new Promise<T>((resolve, reject) => waiting.push(() => broken.transact(work).then(resolve, reject)));
+      if (disk === 'well') return hands.track(broken.transact(work));
+      return hands.track(broken.transact(async (tx) => {
+        await work(tx);
+        throw new ChatError('storage_full', 'The disk of the server is full.');
+      }));
+    },
+  };
+
+  async function start() {
+    const bus = createLocalBus<Fact>({ onError: (error) => { throw error; } });
+    const rooms = createRooms({ store, bus, clock, log, limits, mailer: { check: () => true }, fileLink: ({ id }) => `https://files.example/${id}` });
+    const inbox = await createInbox({ store, bus, clock, limits, log });
+    const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
+    const jobs = createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer: { transcript: () => Promise.resolve(), tidy: () => Promise.resolve() }, files: { discard: () => Promise.resolve() } });
+    let arriving: WebSocket | undefined;
+    const sockets: Pick<WebSocketServer, 'handleUpgrade' | 'close'> = {
+      handleUpgrade(request, _socket, _head, done) {
+        if (arriving !== undefined) done(arriving, request);
+        arriving = undefined;
+      },
+      close: () => undefined,
+    };
+    const gateway = createGateway({
+      store, rooms, inbox, bus, clock, limits, log, sockets,
+      config: { publicUrl: CHAT, operatorUrl: CHAT, trustProxy: [] },
+      auth: { access: (token) => hands.track(auth.access(token)), operator: (cookie) => hands.track(auth.operator(cookie)) },
+    });
+    return {
+      auth, gateway,
+      connect(path: string, cookie: string | undefined, socket: WebSocket) {
+        // Takes what is said to somebody who is refused.
+        const nowhere = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
+        arriving = socket;
+        gateway.upgrade({ url: path, headers: { origin: CHAT, cookie }, socket: { remoteAddress: '192.0.2.1' } } as unknown as IncomingMessage, nowhere, Buffer.alloc(0));
+        const isRefused = arriving !== undefined;
+        arriving = undefined;
+        return !isRefused;
+      },
+      stop() {
+        gateway.close();
+        inbox.close();
+        void jobs.close();
+      },
+    };
+  }
+
+  await whole.transact(async (tx) => {
+    await tx.saveSite({ key: SITE, name: SITE, origins: ['https://shop.example'], settings: parseSettings({}) });
+  });
+  const anna: Operator = { id: 'anna', email: 'anna@shop.example', card: { name: 'Anna', position: null, avatar: null }, sites: [], groups: [], passwordHash: '', isRevoked: false };
+  const token = newToken();
+  await whole.transact(async (tx) => {
+    await tx.saveOperator(anna);
+    await tx.saveSession({ id: 's-anna', tokenHash: hashToken(token), site: null, visitor: null, operator: anna.id, csrf: 'csrf', expiresAt: 4_000_000_000 });
+  });
+
+  let life = await start();
+  let isLeaving = false;
+
+  async function setDisk(next: Disk): Promise<void> {
+    disk = next;
+    if (next === 'slow') return;
+    // In the order in which they came; a full disk refuses what has waited like anything else.
+    const due = waiting;
+    waiting = [];
+    await Promise.all(due.map((work) => hands.track(work())));
+  }
+
+  return {
+    clock,
+    get disk() {
+      return disk;
+    },
+    setDisk,
+    connect: (path, cookie, socket) => life.connect(path, cookie, socket),
+    enter: () => life.auth.enter(SITE),
+    resume: (refresh) => hands.track(life.auth.resume(SITE, [refresh])),
+    operator: { session: { id: anna.id, name: anna.card.name, csrf: 'csrf' }, cookie: `${OPERATOR_COOKIE}=${token}` },
+    async kill(isCommitted) {
+      const lost = waiting;
+      waiting = [];
+      disk = 'well';
+      life.stop();
+      // Committed, and nobody is left to say so: who waited for it is gone with the old life.
+      if (isCommitted) await Promise.all(lost.map((work) => work()));
+      await hands.settle();
+      life = await start();
+      isLeaving = false;
+    },
+    goaway() {
+      isLeaving = true;
+      void life.gateway.goaway();
+    },
+    get isLeaving() {
+      return isLeaving;
+    },
+    stored: (visitor) => rows.all(SITE, visitor).map(({ body, isOpen, ...rest }) => ({ ...rest, isOpen: isOpen === 1, text: textOf(body) })),
+    isOf: (visitor, chat, seq) => own.get(chat, seq, visitor) !== undefined,
+    isStored: (chat, seq, uid) => row.get(chat, seq, uid) !== undefined,
+    async erase(visitor) {
+      await whole.transact((tx) => tx.eraseVisitor(SITE, visitor));
+    },
+    async close() {
+      life.stop();
+      reader.close();
+      await whole.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+function textOf(body: string): string {
+  const { text } = JSON.parse(body) as { text?: string };
+  return text ?? '';
+}
