@@ -11,9 +11,9 @@ import { reason, t } from './strings.ts';
 export function MessageLine({ line, session, conversation }: { line: Line; session: Session; conversation: Conversation }) {
   switch (line.type) {
     case 'day':
-      return <p class="log-day"><span>{line.text}</span></p>;
+      return <p class="log-day" data-key={line.key}><span>{line.text}</span></p>;
     case 'note':
-      return <p class="log-note" title={fullTime(line.date)}>{line.text} · {clockTime(line.date)}</p>;
+      return <p class="log-note" data-key={line.key} title={fullTime(line.date)}>{line.text} · {clockTime(line.date)}</p>;
     case 'message':
       return <Message line={line} conversation={conversation} />;
     case 'pending':
@@ -28,7 +28,7 @@ function Message({ line, conversation }: { line: Extract<Line, { type: 'message'
   const { author } = event;
   const side = author.kind === 'visitor' ? 'theirs' : isOwn ? 'own' : 'ours';
   return (
-    <article class={`message message-${side} ${isFirst ? 'message-first' : ''}`}>
+    <article class={`message message-${side} ${isFirst ? 'message-first' : ''}`} data-key={line.key}>
       {isFirst && <p class="message-author">{isOwn ? t.you : authorName(event, conversation)}</p>}
       <div class="bubble" dir="auto" title={fullTime(event.date)}>
         {event.file === null ? <Linked text={event.text} /> : <FileLink file={event.file} />}
@@ -62,7 +62,7 @@ function FileLink({ file }: { file: NonNullable<MessageAdded['file']> }) {
 
 function PendingMessage({ item, session }: { item: Pending; session: Session }) {
   return (
-    <article class={`message message-own message-pending ${item.failed === null ? '' : 'message-failed'}`}>
+    <article class={`message message-own message-pending ${item.failed === null ? '' : 'message-failed'}`} data-key={item.uid}>
       <div class="bubble" dir="auto"><Linked text={item.text} /></div>
       <Fate uid={item.uid} failed={item.failed} waiting={t.sending} session={session} />
     </article>
@@ -72,7 +72,7 @@ function PendingMessage({ item, session }: { item: Pending; session: Session }) 
 function PendingFile({ item, session }: { item: Upload; session: Session }) {
   const percent = item.size === 0 ? 0 : Math.floor((item.loaded / item.size) * 100);
   return (
-    <article class={`message message-own message-pending ${item.failed === null ? '' : 'message-failed'}`}>
+    <article class={`message message-own message-pending ${item.failed === null ? '' : 'message-failed'}`} data-key={item.uid}>
       <div class="bubble">
         <span class="file">
           <Icon name="file" />

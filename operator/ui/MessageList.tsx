@@ -1,6 +1,6 @@
 /**
- * The log *Messages*: stays at the end while somebody reads there, keeps its place while earlier messages are put on top,
- * and says nothing aloud while it fills.
+ * The log *Messages*: keeps at most one window of a long conversation in the document, stays at the end while somebody reads
+ * there, keeps its place while rows come in above or below, and says nothing aloud while it fills or moves.
  */
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
@@ -8,34 +8,62 @@ import type { Conversation } from '../session/conversation.ts';
 import type { Session } from '../session/session.ts';
 import { Icon } from './Icon.tsx';
 import { MessageLine } from './MessageLine.tsx';
-import { linesOf } from './lines.ts';
+import { STEP, linesOf, windowOf } from './lines.ts';
 import { t } from './strings.ts';
 
-/** Within this distance of the end, new messages are followed; within it of the top, older ones are fetched. Pixels. */
+/** Within this distance of the end, new messages are followed; within it of an end of the window, more is fetched. Pixels. */
 const NEAR = 80;
+/** Time for a screen reader to have noticed that rows of history are not news. */
+const HUSH_MS = 600;
+
+/** The line the reader looks at first, and how far below the log's upper edge it stands. */
+interface Place {
+  key: string;
+  top: number;
+}
 
 export function MessageList({ session, conversation }: { session: Session; conversation: Conversation }) {
   const log = useRef<HTMLDivElement>(null);
-  /** Height and first message at the last drawing: what was put on top since moves the view down by as much. */
-  const last = useRef({ height: 0, first: '' });
-  const isAtEnd = useRef(true);
+  /** Kept over the next drawing; `null` follows the newest. */
+  const place = useRef<Place | null>(null);
+  /** Line after the last one in the document; `null` follows the newest. */
+  const end = useSignal<number | null>(null);
   const isAway = useSignal(false);
+  const isHushed = useSignal(false);
   const lines = linesOf(conversation, {
     self: session.self.value.id,
     now: session.now.peek(),
     pending: session.pending.value,
     uploads: session.uploads.value,
   });
-  const first = conversation.events[0]?.message_id ?? '';
+  const stretch = windowOf(lines.length, end.value);
+  const isTail = stretch.end === lines.length;
+
+  const move = (to: number | null): void => {
+    isHushed.value = true;
+    end.value = to === null || to >= lines.length ? null : to;
+  };
+
+  const look = (): void => {
+    const box = log.current;
+    if (box === null) return;
+    const below = box.scrollHeight - box.scrollTop - box.clientHeight;
+    const isAtEnd = isTail && below < NEAR;
+    place.current = isAtEnd ? null : placeIn(box);
+    isAway.value = !isAtEnd;
+    if (box.scrollTop < NEAR && stretch.start > 0) move(stretch.end - STEP);
+    else if (box.scrollTop < NEAR) session.older();
+    else if (!isTail && below < NEAR) move(stretch.end + STEP);
+  };
 
   useLayoutEffect(() => {
     const box = log.current;
     if (box === null) return;
-    if (isAtEnd.current) box.scrollTop = box.scrollHeight;
-    else if (first !== last.current.first) box.scrollTop += box.scrollHeight - last.current.height;
-    last.current = { height: box.scrollHeight, first };
+    keepPlace(box, place.current);
     // A short page leaves nothing to scroll: fetch until there is.
     if (conversation.hasOlder && box.scrollHeight <= box.clientHeight) session.older();
+    // What was put on top of the window is not in the document yet, and at its upper edge nobody can scroll to ask for it.
+    if (place.current !== null) look();
   });
 
   // A keyboard, a longer draft or a narrower window takes room away: the end stays in sight.
@@ -43,24 +71,26 @@ export function MessageList({ session, conversation }: { session: Session; conve
     const box = log.current;
     if (box === null) return undefined;
     const observer = new ResizeObserver(() => {
-      if (isAtEnd.current) box.scrollTop = box.scrollHeight;
+      if (place.current === null) box.scrollTop = box.scrollHeight;
     });
     observer.observe(box);
     return () => observer.disconnect();
   }, []);
 
-  const handleScroll = (): void => {
-    const box = log.current;
-    if (box === null) return;
-    isAtEnd.current = box.scrollHeight - box.scrollTop - box.clientHeight < NEAR;
-    isAway.value = !isAtEnd.current;
-    if (box.scrollTop < NEAR) session.older();
-  };
+  const moved = isHushed.value;
+  useEffect(() => {
+    if (!moved) return undefined;
+    const timer = setTimeout(() => (isHushed.value = false), HUSH_MS);
+    return () => clearTimeout(timer);
+  }, [moved, end.value]);
 
   const jump = (): void => {
+    place.current = null;
+    if (!isTail) move(null);
     log.current?.scrollTo({ top: log.current.scrollHeight });
   };
 
+  const isSilent = moved || !isTail || !conversation.isLoaded || conversation.isLoadingOlder;
   return (
     <div class="log-place">
       <div
@@ -68,18 +98,40 @@ export function MessageList({ session, conversation }: { session: Session; conve
         class={`log ${lines.length === 0 ? 'log-is-empty' : ''}`}
         role="log"
         aria-label={t.messages}
-        aria-live={conversation.isLoaded && !conversation.isLoadingOlder ? 'polite' : 'off'}
+        aria-live={isSilent ? 'off' : 'polite'}
         tabIndex={0}
-        onScroll={handleScroll}
+        onScroll={look}
       >
         {conversation.isLoadingOlder && <p class="log-note">{t.loadingOlder}</p>}
         {!conversation.isLoaded && <p class="log-note">{t.loading}</p>}
         {conversation.isLoaded && lines.length === 0 && <p class="log-empty muted">{t.noMessages}</p>}
-        {lines.map((line) => <MessageLine key={line.key} line={line} session={session} conversation={conversation} />)}
+        {lines.slice(stretch.start, stretch.end).map((line) => <MessageLine key={line.key} line={line} session={session} conversation={conversation} />)}
       </div>
       {isAway.value && (
         <button type="button" class="icon-button jump" aria-label={t.jump} onClick={jump}><Icon name="down" /></button>
       )}
     </div>
   );
+}
+
+function placeIn(box: HTMLElement): Place | null {
+  const edge = box.getBoundingClientRect().top;
+  for (const row of box.querySelectorAll<HTMLElement>('[data-key]')) {
+    const { top, bottom } = row.getBoundingClientRect();
+    if (bottom > edge) return { key: row.dataset.key ?? '', top: top - edge };
+  }
+  return null;
+}
+
+function keepPlace(box: HTMLElement, place: Place | null): void {
+  if (place === null) {
+    box.scrollTop = box.scrollHeight;
+    return;
+  }
+  for (const row of box.querySelectorAll<HTMLElement>('[data-key]')) {
+    if (row.dataset.key !== place.key) continue;
+    const shift = row.getBoundingClientRect().top - box.getBoundingClientRect().top - place.top;
+    if (Math.abs(shift) > 1) box.scrollTop += shift;
+    return;
+  }
 }

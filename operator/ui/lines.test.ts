@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { ChatEvent } from '../../shared/chat.ts';
 import { emptyChat } from '../../shared/timeline.ts';
 import { newConversation } from '../session/conversation.ts';
-import { linesOf } from './lines.ts';
+import { WINDOW, linesOf, windowOf } from './lines.ts';
 
 const NOON = Math.floor(new Date(2026, 5, 15, 12).getTime() / 1000);
 const CARD = { name: 'Anna', position: null, avatar: null };
@@ -48,4 +48,11 @@ test('what is on its way comes last, in this chat only, and goes when its messag
   const uploads = [{ uid: 'uid9', chat: 'chat1', name: 'a.pdf', size: 1, loaded: 0, failed: null }];
   const lines = linesOf(conversation([said(1, NOON, 'anna')]), { ...SCREEN, pending, uploads });
   expect(lines.map(({ type, key }) => [type, key])).toEqual([['day', 'day chat1-1'], ['message', 'chat1-1'], ['upload', 'uid9'], ['pending', 'uid7']]);
+});
+
+test('never more lines than the window holds, and it follows the newest unless told otherwise', () => {
+  expect(windowOf(10_000, null)).toEqual({ start: 10_000 - WINDOW, end: 10_000 });
+  expect(windowOf(10_000, 500)).toEqual({ start: 500 - WINDOW, end: 500 });
+  expect(windowOf(10_000, 5)).toEqual({ start: 0, end: WINDOW });
+  expect(windowOf(12, 5)).toEqual({ start: 0, end: 12 });
 });

@@ -16,6 +16,16 @@ export type Line =
 
 /** Messages of one author within this time stand together under one name. Seconds. */
 const TOGETHER = 300;
+/** Lines in the document at once. Fewer than 200 with everything that stands between them. */
+export const WINDOW = 160;
+/** Lines by which the window moves. */
+export const STEP = 60;
+
+/** The stretch of `total` lines that ends at `end`; `null` follows the newest. */
+export function windowOf(total: number, end: number | null): { start: number; end: number } {
+  const stop = end === null ? total : Math.min(total, Math.max(end, WINDOW));
+  return { start: Math.max(0, stop - WINDOW), end: stop };
+}
 
 export function linesOf(
   conversation: Conversation,
@@ -23,12 +33,14 @@ export function linesOf(
 ): Line[] {
   const lines: Line[] = [];
   let before: ChatEvent | undefined;
+  /** Of the last event: asking the calendar for each of ten thousand would take longer than drawing them. */
+  let day = { from: 0, to: 0 };
   let group: Extract<Line, { type: 'message' }> | undefined;
   const stored = new Set<Uid>();
   for (const event of conversation.events) {
-    const today = dayName(event.date, now);
-    if (before === undefined || dayName(before.date, now) !== today) {
-      lines.push({ type: 'day', key: `day ${event.message_id}`, text: today });
+    if (event.date < day.from || event.date >= day.to) {
+      day = dayOf(event.date);
+      lines.push({ type: 'day', key: `day ${event.message_id}`, text: dayName(event.date, now) });
       group = undefined;
     }
     if (before !== undefined && before.chat !== event.chat && event.kind !== 'chat.started') {
@@ -51,6 +63,13 @@ export function linesOf(
   for (const item of uploads) if (item.chat === chat && !stored.has(item.uid)) lines.push({ type: 'upload', key: item.uid, item });
   for (const item of pending) if (item.chat === chat && !stored.has(item.uid)) lines.push({ type: 'pending', key: item.uid, item });
   return lines;
+}
+
+/** The day of the person in front of the screen that this falls into. */
+function dayOf(date: UnixSeconds): { from: UnixSeconds; to: UnixSeconds } {
+  const midnight = new Date(date * 1000);
+  const from = midnight.setHours(0, 0, 0, 0) / 1000;
+  return { from, to: midnight.setDate(midnight.getDate() + 1) / 1000 };
 }
 
 function isBy({ author }: MessageAdded, self: OperatorId): boolean {
