@@ -1,9 +1,9 @@
 /**
  * What visitors are typing at this moment, for the operators who watch them. In memory for ten seconds after the last key,
- * never stored, never logged. Long runs of digits and account numbers are hidden: people begin to type them into the wrong
- * window, and have not decided yet to send them.
+ * never stored, never logged. Long numbers are hidden already when they come from our frame, and here once more.
  */
 import type { VisitorId } from '../shared/chat.ts';
+import { maskNumbers } from '../shared/mask.ts';
 import type { Clock } from './clock.ts';
 
 export interface Drafts {
@@ -80,18 +80,4 @@ export function createDrafts({ clock, perSecond, onDraft }: DraftsOptions): Draf
       drafts.clear();
     },
   };
-}
-
-/** 12 digits or more, with single separators: a card number, or most of one while it is being typed. */
-const CARD = /\+?\d(?:[ .-]?\d){11,}/g;
-/** With a plus in front and at most 15 digits it is a telephone number. */
-const isPhone = (found: string) => found.startsWith('+') && found.replace(/\D/g, '').length <= 15;
-/** Two letters, two digits, and at least eight more characters in groups, as account numbers are written. */
-const IBAN = /\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,3})?\b/gi;
-
-/** @example maskNumbers('my card 4111 1111 1111 1111'); // 'my card •••• •••• •••• ••••' */
-export function maskNumbers(text: string): string {
-  return text
-    .replace(IBAN, (found) => (/\d{6}/.test(found.replace(/ /g, '')) ? found.replace(/[A-Z0-9]/gi, '•') : found))
-    .replace(CARD, (found) => (isPhone(found) ? found : found.replace(/\d/g, '•')));
 }

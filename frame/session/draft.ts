@@ -1,8 +1,10 @@
 /**
  * The draft as the operator sees it grow: the whole text, at most once per `everyMs`, the latest one winning. Never stored.
+ * Long numbers do not leave this page before the visitor sends them.
  * Silent unless it is allowed to speak at that moment.
  */
 import type { Clock } from '../../shared/client/outside.ts';
+import { maskNumbers } from '../../shared/mask.ts';
 
 export interface Draft {
   set(text: string): void;
@@ -36,7 +38,7 @@ export function createDraft({ clock, everyMs, isAllowed, send }: DraftOptions): 
 
   return {
     set(next) {
-      text = next;
+      text = maskNumbers(next);
       tell();
     },
     clear() {

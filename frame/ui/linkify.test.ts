@@ -3,7 +3,7 @@ import { linkify } from './linkify.ts';
 
 const hrefs = (text: string) => linkify(text).flatMap((part) => part.href ?? []);
 
-test('finds web, mail and phone addresses in a sentence', () => {
+test('[E7] finds web, mail and phone addresses in a sentence', () => {
   expect(linkify('See https://shop.example/a?b=1#c, or mailto:help@shop.example!')).toEqual([
     { text: 'See ' },
     { text: 'https://shop.example/a?b=1#c', href: 'https://shop.example/a?b=1#c' },
@@ -30,17 +30,21 @@ test.each([
   'mailto:',
   'https://bank.example@evil.example/',
   'vbscript:x file:///etc/passwd ftp://a.example blob:https://a.example/1',
-])('[MS.plain] %j is no link', (text) => {
+  '//evil.example/x',
+  `java\tscript:alert(1)`,
+  'https:/\\/evil.example@bank.example',
+  'intent://x#Intent;scheme=http;end',
+])('[E7] [MS.plain] %j is no link', (text) => {
   // The last address in the last text follows a colon and is a harmless link of its own.
   expect(hrefs(text).filter((href) => !href.startsWith('https://a.example'))).toEqual([]);
 });
 
-test('[MS.plain] a host in foreign letters shows its ASCII name', () => {
+test('[E7] [MS.plain] a host in foreign letters shows its ASCII name', () => {
   const [part] = linkify('https://аpple.com/');
   expect(part?.text).toBe('https://xn--pple-43d.com/');
 });
 
-test('[MS.plain] a mark that turns the direction around ends an address', () => {
+test('[E7] [MS.plain] a mark that turns the direction around ends an address', () => {
   expect(hrefs('https://a.example/\u202egpj.exe')).toEqual(['https://a.example/']);
 });
 

@@ -1,5 +1,5 @@
 /** Times, names and links as an operator reads them. */
-import { expect, test } from 'vitest';
+import { describe, expect, it, test } from 'vitest';
 import { initials, linkParts, roughly, safeLink, shortAddress, stopwatch, visitorName } from './format.ts';
 
 test('a wait is read to the second, everything else roughly', () => {
@@ -37,4 +37,31 @@ test('[MS.plain] a hostile text takes no longer than its length', () => {
 test('[MS.plain] an address is shown as people say it', () => {
   expect(shortAddress('https://shop.example/')).toBe('shop.example');
   expect(shortAddress('http://shop.example/a/b')).toBe('shop.example/a/b');
+});
+
+describe('[E7] links in what was written', () => {
+  const hrefs = (text: string) => linkParts(text).flatMap(({ href }) => href ?? []);
+
+  it.each([
+    `${'javascript'}:alert(1)`,
+    `\u0001${'javascript'}:alert(1)`,
+    'data:text/html,<script>1</script>',
+    '//evil.example',
+    'https://bank.example@evil.example/',
+    'https://a.example/\u202egpj.exe',
+    'https://a\u200b.example/',
+    'vbscript:x file:///etc/passwd ftp://a.example',
+    'https://',
+  ])('%j is none', (text) => {
+    expect(hrefs(text)).toEqual([]);
+    expect(linkParts(text).map((part) => part.text).join('')).toBe(text);
+  });
+
+  it('one to a host in foreign letters shows its ASCII name', () => {
+    expect(linkParts('see https://аpple.com/ now')).toEqual([
+      { text: 'see ', href: null },
+      { text: 'https://xn--pple-43d.com/', href: 'https://xn--pple-43d.com/' },
+      { text: ' now', href: null },
+    ]);
+  });
 });

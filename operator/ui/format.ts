@@ -106,18 +106,34 @@ export function linkParts(text: string): { text: string; href: string | null }[]
     const opening = /^[("'<[«„“]*/.exec(word)?.[0] ?? '';
     const rest = word.slice(opening.length);
     const address = /^https?:\/\//i.test(rest) ? withoutTail(rest) : '';
-    const href = address === '' ? null : safeLink(address);
+    const href = address === '' ? null : honestLink(address);
     if (href === null) {
       plain += word;
       continue;
     }
     plain += opening;
     if (plain !== '') parts.push({ text: plain, href: null });
-    parts.push({ text: address, href });
+    parts.push({ text: shownAs(address, href), href });
     plain = rest.slice(address.length);
   }
   if (plain !== '') parts.push({ text: plain, href: null });
   return parts;
+}
+
+/** Marks that turn the writing direction around, and controls: an address that holds one shows something else than it is. */
+const HIDING = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
+
+/** What somebody wrote becomes a link only if it shows where it goes: `https://bank.example@evil.example` does not. */
+function honestLink(address: string): string | null {
+  const href = HIDING.test(address) ? null : safeLink(address);
+  if (href === null) return null;
+  const { username, password } = new URL(href);
+  return username === '' && password === '' ? href : null;
+}
+
+/** A host in foreign letters may look like another one: its ASCII name cannot. */
+function shownAs(address: string, href: string): string {
+  return new URL(href).hostname.includes('xn--') && !address.toLowerCase().includes('xn--') ? href : address;
 }
 
 /** Without the punctuation that ends a sentence rather than an address. A bracket that the address opens is its own. */

@@ -1,0 +1,8 @@
+/** Whether a file may be given out: `clean`, `quarantined` until a scanner has looked at it, `refused` for good. */
+import type { Migration } from '../migrate.ts';
+
+export const fileState: Migration = {
+  version: 4,
+  name: 'file-state',
+  sql: `ALTER TABLE file ADD COLUMN state TEXT NOT NULL DEFAULT 'clean';`,
+};

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { maskNumbers } from './mask.ts';
+
+test('[P2] what looks like a card or an account is hidden', () => {
+  expect(maskNumbers('4111 1111 1111 1111')).toBe('•••• •••• •••• ••••');
+  expect(maskNumbers('4111-1111-1111')).toBe('••••-••••-••••');
+  expect(maskNumbers('my card:378282246310005!')).toBe('my card:•••••••••••••••!');
+  expect(maskNumbers('pay DE89 3704 0044 0532 0130 00 now')).toBe('pay •••• •••• •••• •••• •••• •• now');
+  expect(maskNumbers('gb29nwbk60161331926819')).toBe('•'.repeat(22));
+});
+
+test('[P2] ordinary numbers and words stay', () => {
+  for (const text of ['call +44 20 7946 0958', 'order 12345678, 3 pcs', 'at 10:30 on 2026-11-22', 'AB12 some text here']) expect(maskNumbers(text)).toBe(text);
+});
+
+test('[P2] hostile text takes no time', () => {
+  const started = performance.now();
+  for (const text of ['1 '.repeat(4096), 'AA11 '.repeat(1600), '1'.repeat(8192), 'A1'.repeat(4096)]) maskNumbers(text);
+  expect(performance.now() - started).toBeLessThan(2_000);
+});
