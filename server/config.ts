@@ -52,6 +52,8 @@ const limitsSchema = v.strictObject({
       /** Decoded pixels of an image, and the time its decoding may take. */
       maxPixels: count(40_000_000),
       decodeMs: ms(5_000),
+      /** How long an upload waits for the scanner's word; afterwards it is quarantined and asked about again. */
+      scanMs: ms(5_000),
       /** Images decoded at once, of all visitors. */
       concurrent: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 3),
     }),
@@ -124,6 +126,8 @@ export interface Config {
   /** `null`: no mail can be sent. */
   smtpUrl: string | null;
   mailFrom: string;
+  /** `null`: files are not shown to a malware scanner. */
+  scannerUrl: string | null;
   /** The first operator; a `null` password means one is generated. */
   operatorEmail: string;
   operatorPassword: string | null;
@@ -174,6 +178,7 @@ export function parseConfig(env: Environment): Config {
     filesDir: parseFilesUrl(get('FILES_URL')) ?? join(dataDir, 'files'),
     avatarsDir: join(dataDir, 'avatars'),
     smtpUrl: parseSmtpUrl(get('SMTP_URL')),
+    scannerUrl: parseScannerUrl(get('SCANNER_URL')),
     mailFrom: parseAddress('MAIL_FROM', get('MAIL_FROM') ?? `no-reply@${new URL(publicUrl).hostname}`),
     operatorEmail: parseAddress('OPERATOR_EMAIL', get('OPERATOR_EMAIL') ?? 'operator@example.com').toLowerCase(),
     operatorPassword: env['OPERATOR_PASSWORD'] || null,
@@ -243,6 +248,14 @@ function parseSmtpUrl(value: string | undefined): string | null {
   const url = toUrl(value);
   if (url !== undefined && /^smtps?:$/.test(url.protocol) && url.hostname !== '') return value;
   throw wrong('SMTP_URL', redact(value), 'smtp://host:port or smtps://user:password@host:port');
+}
+
+function parseScannerUrl(value: string | undefined): string | null {
+  if (value === undefined) return null;
+  const url = toUrl(value);
+  const isThere = url !== undefined && (url.hostname === '' ? url.pathname.length > 1 : url.port !== '' && url.pathname === '');
+  if (isThere && url.protocol === 'clamd:' && url.username === '' && url.search === '') return value;
+  throw wrong('SCANNER_URL', redact(value), 'clamd://host:port or clamd:///path/to/clamd.sock');
 }
 
 function parseAddress(name: string, value: string): string {

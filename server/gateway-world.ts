@@ -41,7 +41,7 @@ export async function createGatewayWorld(options: WorldOptions = {}) {
   const inbox = await createInbox(world);
   const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
   const sentMails: unknown[] = [];
-  const jobs = createJobs({ ...world, inbox, mailer: { tidy: () => Promise.resolve(), transcript: (payload) => Promise.resolve(void sentMails.push(payload)) }, files: { discard: () => Promise.resolve() } });
+  const jobs = createJobs({ ...world, inbox, mailer: { tidy: () => Promise.resolve(), transcript: (payload) => Promise.resolve(void sentMails.push(payload)) }, files: { discard: () => Promise.resolve(), check: () => Promise.resolve(undefined) } });
   const gateway = createGateway({ ...world, inbox, auth, config: { publicUrl: CHAT, operatorUrl: OPERATORS, trustProxy: [] } });
 
   const server = createServer((_, response) => response.writeHead(404).end());

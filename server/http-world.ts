@@ -12,6 +12,7 @@ import { createAuth, type Auth } from './auth.ts';
 import type { Clock } from './clock.ts';
 import { parseConfig, type Config, type Environment } from './config.ts';
 import { createFiles } from './files/files.ts';
+import { createScanner } from './files/scanner.ts';
 import { createHttp } from './http.ts';
 import { createLog } from './log.ts';
 import { createLoginDelay } from './login.ts';
@@ -51,6 +52,7 @@ export interface World {
   close(): Promise<void>;
 }
 
+const SCAN_MS = 5_000;
 export const PASSWORD = 'correct horse battery staple';
 const asset = (text: string) => createAsset(Buffer.from(text), '.js');
 
@@ -81,7 +83,7 @@ export async function createWorld({ env = {}, settings = {} }: { env?: Environme
   const revoked: string[] = [];
   const log = createLog('debug', { write: (line) => void lines.push(line) });
   const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
-  const files = await createFiles({ store, clock, config });
+  const files = await createFiles({ store, clock, config, log, scanner: config.scannerUrl === null ? null : createScanner(config.scannerUrl, SCAN_MS) });
   const app = await createHttp({
     config, store, clock, auth, files, log,
     built: BUILT,

@@ -15,6 +15,7 @@ import { createDemo } from './demo.ts';
 import { createDoors } from './doors.ts';
 import type { Fact } from './facts.ts';
 import { createFiles } from './files/files.ts';
+import { createScanner } from './files/scanner.ts';
 import { createGateway } from './gateway.ts';
 import { createHttp } from './http.ts';
 import { createInbox } from './inbox.ts';
@@ -35,6 +36,8 @@ const DEMO = fileURLToPath(new URL('../../demo', import.meta.url));
 
 /** Of a stopping server: requests that are under way get so long beyond what the sockets had. */
 const CLOSE_MS = 3_000;
+/** A scanner that takes longer for one file is asked again later. */
+const SCAN_MS = 60_000;
 
 async function start(config: Config, log: Log): Promise<() => Promise<void>> {
   const { limits } = config;
@@ -56,7 +59,8 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     stops.push(() => bus.close());
     const mailer = createMailer({ store, config, log });
     stops.push(() => mailer.close());
-    const files = await createFiles({ store, clock, config });
+    const scanner = config.scannerUrl === null ? null : createScanner(config.scannerUrl, SCAN_MS);
+    const files = await createFiles({ store, clock, config, log, scanner });
     const rooms = createRooms({ store, bus, clock, log, limits, mailer, fileLink: (file) => files.link(file) });
     stops.push(() => rooms.idle());
     const inbox = await createInbox({ store, bus, clock, limits, log });

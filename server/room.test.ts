@@ -27,7 +27,7 @@ async function joined(name = 'Olga') {
 }
 
 async function upload(owner: Partial<StoredFile>): Promise<string> {
-  const file = { id: randomUUID(), site: SITE, visitor: null, operator: null, name: 'a.png', type: 'image/png', size: 5, createdAt: 1, ...owner };
+  const file = { id: randomUUID(), site: SITE, visitor: null, operator: null, name: 'a.png', type: 'image/png', size: 5, createdAt: 1, state: 'clean' as const, ...owner };
   await world.store.transact((tx) => tx.saveFile(file));
   return file.id;
 }

@@ -88,7 +88,7 @@ describe('npm run admin', () => {
       await withStore((store) =>
         store.transact(async (tx) => {
           await tx.noteRefused('shop', 'https://evil.example', NOW);
-          await tx.saveFile({ id: 'f1', site: 'shop', visitor: null, operator: null, name: 'a', type: 'b', size: 1, createdAt: NOW });
+          await tx.saveFile({ id: 'f1', site: 'shop', visitor: null, operator: null, name: 'a', type: 'b', size: 1, createdAt: NOW, state: 'clean' as const });
         }),
       );
       mkdirSync(join(dir, 'files', 'shop'), { recursive: true });
@@ -253,7 +253,7 @@ describe('npm run admin', () => {
   describe('visitors', () => {
     const author = { kind: 'visitor' } as const;
     const operator = { kind: 'operator', id: 'ann', card: { name: 'Ann', position: null, avatar: null } } as const;
-    const file = (id: string, visitor: string | null) => ({ id, site: 'shop', visitor, operator: visitor === null ? 'ann' : null, name: 'a.txt', type: 'text/plain', size: 1, createdAt: NOW });
+    const file = (id: string, visitor: string | null) => ({ id, site: 'shop', visitor, operator: visitor === null ? 'ann' : null, name: 'a.txt', type: 'text/plain', size: 1, createdAt: NOW, state: 'clean' as const });
     const info = (id: string) => ({ link: `http://localhost:8080/files/${id}/a.txt`, name: 'a.txt', size: 1, type: 'text/plain' });
 
     beforeEach(async () => {

@@ -18,10 +18,12 @@ import type { OperatorId, SiteKey, Uid, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
-import { uploadKey } from '../room/act.ts';
+import type { Log } from '../log.ts';
+import { scanKey, uploadKey } from '../room/act.ts';
 import type { Store, StoredFile } from '../store/store.ts';
 import { createImageEncoder } from './image.ts';
 import { cleanName } from './name.ts';
+import type { Scanner } from './scanner.ts';
 import { createTurns } from './turns.ts';
 import { IMAGES, isAccepted, nameForImage, sniff } from './type.ts';
 
@@ -39,8 +41,10 @@ export interface Upload {
 export interface Files {
   /** Takes the whole stream, or throws `file_too_large`, `file_refused`, `storage_full`, `upload_failed`. */
   receive(upload: Upload): Promise<StoredFile>;
-  /** The file with this id if it is called so; absent and erased are the same. */
-  open(id: string, name: string): Promise<{ file: StoredFile; bytes: Readable } | undefined>;
+  /** The file with this id if it is called so; absent, erased and refused are the same. `bytes` is `null` until the scanner has seen it. */
+  open(id: string, name: string): Promise<{ file: StoredFile; bytes: Readable | null } | undefined>;
+  /** Shows a quarantined file to the scanner. `undefined`: there is no such file. Rejects when the scanner cannot say. */
+  check(id: string): Promise<StoredFile | undefined>;
   /** Removes the bytes; whose row was removed before. */
   discard(file: Pick<StoredFile, 'site' | 'id'>): Promise<void>;
   /** The absolute, stable address of a file. */
@@ -51,6 +55,9 @@ export interface FilesOptions {
   store: Store;
   clock: Clock;
   config: Pick<Config, 'filesDir' | 'filesPublicUrl' | 'limits'>;
+  log: Log;
+  /** Without one every file is clean. */
+  scanner?: Scanner | null;
 }
 
 /** Uploads that were cut off end up here and are swept away at the next start. */
@@ -60,7 +67,7 @@ const UNSENT_MS = 24 * 3600 * 1000;
 /** Whole files in memory at once, while they are looked at and stored. */
 const AT_ONCE = 8;
 
-export async function createFiles({ store, clock, config }: FilesOptions): Promise<Files> {
+export async function createFiles({ store, clock, config, log, scanner = null }: FilesOptions): Promise<Files> {
   const disk = new Disk(new FSDriver({ location: config.filesDir, visibility: 'private' }));
   const incoming = join(config.filesDir, INCOMING);
   const images = createImageEncoder(config.limits.file);
@@ -87,6 +94,7 @@ export async function createFiles({ store, clock, config }: FilesOptions): Promi
       type,
       size: bytes.length,
       createdAt: clock.nowSeconds(),
+      state: scanner === null ? 'clean' : 'quarantined',
     };
     // Bytes first: a row without its bytes would be a broken link, bytes without a row are found by nobody.
     await disk.put(fileKey(file), bytes);
@@ -95,9 +103,42 @@ export async function createFiles({ store, clock, config }: FilesOptions): Promi
       if (other !== undefined) return other;
       await tx.saveFile(file);
       const runAtMs = clock.nowMs() + UNSENT_MS;
+      if (file.state === 'quarantined') {
+        const againMs = clock.nowMs() + 2 * config.limits.file.scanMs;
+        await tx.putJob({ key: scanKey(id), kind: 'scan', site: file.site, runAtMs: againMs, tries: 0, payload: { file: id, visitor: file.visitor } });
+      }
       await tx.putJob({ key: uploadKey(id), kind: 'upload', site: file.site, runAtMs, tries: 0, payload: { file: id, visitor: file.visitor } });
       return file;
     });
+  }
+
+  async function check(id: string): Promise<StoredFile | undefined> {
+    const file = await store.file(id);
+    if (file === undefined || file.state !== 'quarantined') return file;
+    const found = scanner === null ? null : await scanner.scan(await disk.getBytes(fileKey(file)).then((bytes) => Buffer.from(bytes)));
+    const now: StoredFile = { ...file, state: found === null ? 'clean' : 'refused' };
+    if (found !== null) log.warn({ site: file.site, found }, 'the scanner has refused a file');
+    await store.transact(async (tx) => {
+      // Erased while it was looked at.
+      if ((await tx.file(id)) !== undefined) await tx.saveFile(now);
+      // The job of a refused file stays: whoever shows it again tells the chat.
+      if (found === null) await tx.removeJob(scanKey(id));
+    });
+    if (found !== null) await disk.delete(fileKey(file));
+    return now;
+  }
+
+  /** The scanner's word, if it comes soon: then a refused file never gets into a chat. */
+  async function checkSoon(file: StoredFile): Promise<StoredFile> {
+    if (file.state !== 'quarantined') return file;
+    let stop = () => {};
+    const patience = new Promise<undefined>((resolve) => {
+      stop = clock.after(config.limits.file.scanMs, () => resolve(undefined));
+    });
+    const checked = check(file.id).catch((error: unknown) => void log.warn({ err: error, site: file.site }, 'the scanner could not look at a file'));
+    const now = (await Promise.race([checked, patience])) ?? file;
+    stop();
+    return now;
   }
 
   return {
@@ -105,7 +146,9 @@ export async function createFiles({ store, clock, config }: FilesOptions): Promi
       const path = join(incoming, randomBytes(16).toString('hex'));
       try {
         await save(upload.bytes, path, Math.min(upload.maxBytes, config.limits.file.maxBytes));
-        return await turn(() => keep(upload, fileId(upload, store.secret), path));
+        const file = await checkSoon(await turn(() => keep(upload, fileId(upload, store.secret), path)));
+        if (file.state === 'refused') throw new ChatError('file_refused', 'The malware scanner has refused this file.');
+        return file;
       } catch (error) {
         throw toUploadError(error);
       } finally {
@@ -114,10 +157,12 @@ export async function createFiles({ store, clock, config }: FilesOptions): Promi
     },
     async open(id, name) {
       const file = await store.file(id);
-      if (file === undefined || file.name !== name) return undefined;
+      if (file === undefined || file.name !== name || file.state === 'refused') return undefined;
+      if (file.state === 'quarantined') return { file, bytes: null };
       const key = fileKey(file);
       return (await disk.exists(key)) ? { file, bytes: await disk.getStream(key) } : undefined;
     },
+    check,
     discard: (file) => disk.delete(fileKey(file)),
     link: ({ id, name }) => `${config.filesPublicUrl}/files/${id}/${encodeURIComponent(name)}`,
   };

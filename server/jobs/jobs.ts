@@ -2,7 +2,7 @@
  * The scheduler: runs the store's jobs when they are due. A job stays in the store until its work is done and says so itself
  * (by removing or renewing it), so a restart loses none and a job that fails is due again at the next look.
  *
- * What a job does is its kind's business: `mail.ts`, `uploads.ts` and `invitations.ts` here, the steps of a wait in the rooms.
+ * What a job does is its kind's business: `mail.ts`, `uploads.ts`, `scan.ts` and `invitations.ts` here, the steps of a wait in the rooms.
  * What is too old needs no job: `retention.ts` looks for it.
  */
 import type { Clock } from '../clock.ts';
@@ -15,6 +15,7 @@ import type { Job, Store } from '../store/store.ts';
 import { createInvitations } from './invitations.ts';
 import { sendTranscript, type Mailer } from './mail.ts';
 import { createRetention, type RetentionParts } from './retention.ts';
+import { scanAgain, type ScanParts } from './scan.ts';
 import { discardUpload, type UploadParts } from './uploads.ts';
 
 export interface JobsOptions {
@@ -26,7 +27,7 @@ export interface JobsOptions {
   limits: Pick<Limits, 'timing'>;
   log: Log;
   mailer: Mailer & RetentionParts['mailer'];
-  files: UploadParts['files'];
+  files: UploadParts['files'] & ScanParts['files'];
 }
 
 export interface Jobs {
@@ -62,6 +63,8 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
         return invitations.run(job);
       case 'upload':
         return discardUpload({ store, files }, job);
+      case 'scan':
+        return scanAgain({ store, rooms, clock, log, files }, job);
     }
   };
 

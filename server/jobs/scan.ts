@@ -27,10 +27,14 @@ const payloadSchema = v.object({ file: v.string() });
 
 export async function scanAgain({ store, rooms, clock, log, files }: ScanParts, job: Job): Promise<void> {
   const payload = v.safeParse(payloadSchema, job.payload);
+  const tellChat = async (file: StoredFile) => {
+    const chat = await store.chatOfFile(file);
+    if (chat !== undefined) await rooms.system({ kind: 'file.refused', site: chat.site, visitor: chat.visitor, chat: chat.summary.id, name: file.name });
+  };
   try {
     const file = payload.success ? await files.check(payload.output.file) : undefined;
     // Told before the job goes: a server that stops in between tells it at the next start.
-    if (file?.state === 'refused') await rooms.system({ kind: 'file.refused', file });
+    if (file?.state === 'refused') await tellChat(file);
     await store.transact((tx) => tx.removeJob(job.key));
   } catch (error) {
     log.warn({ err: error, site: job.site, tries: job.tries + 1 }, 'the scanner could not look at a file');

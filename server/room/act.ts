@@ -62,6 +62,11 @@ export function uploadKey(file: string): string {
   return `upload:${file}`;
 }
 
+/** The job that shows a file to the scanner again. */
+export function scanKey(file: string): string {
+  return `scan:${file}`;
+}
+
 /** The wait of a chat whose texts and offer are still to come. `startedMs` and `step` survive restarts. */
 export interface WaitingPayload {
   visitor: VisitorId;
@@ -190,6 +195,7 @@ export async function takeFile(
   const file = found(await act.tx.file(id), 'file');
   const isOwn = 'visitor' in owner ? file.visitor === owner.visitor : file.operator === owner.operator;
   if (file.site !== site || !isOwn) throw new Refusal('not_found', 'There is no such file.');
+  if (file.state === 'refused') throw new Refusal('file_refused', 'The malware scanner has refused this file.');
   // A file goes out once. The mark is kept where commands are remembered, under a name no uid can have.
   const author = { site, kind: 'visitor' in owner ? 'visitor' : 'operator', id: 'visitor' in owner ? owner.visitor : owner.operator } as const;
   const mark = `file:${id}`;

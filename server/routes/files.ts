@@ -22,6 +22,9 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{1
 /** A body that is refused is read on for so many bytes, so that its sender gets to read our answer. */
 const READ_ON_BYTES = 16 * 1024 * 1024;
 
+/** Of a file that the scanner has not seen yet. */
+const RETRY_SECONDS = 30;
+
 const AVATAR_TYPES: Readonly<Record<string, string>> = {
   '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.webp': 'image/webp', '.gif': 'image/gif',
 };
@@ -63,6 +66,10 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
     const found = await files.open(request.params.id, request.params.name);
     if (found === undefined) throw nothingHere();
     const { file, bytes } = found;
+    if (bytes === null) {
+      reply.header('retry-after', RETRY_SECONDS);
+      throw new ChatError('unavailable', 'This file is still being checked. Try again in a moment.');
+    }
     const isImage = file.type in IMAGES;
     return reply
       .headers(fileHeaders(isImage, headers.files))

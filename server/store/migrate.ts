@@ -7,6 +7,7 @@ import { beginning } from './migrations/0001-beginning.ts';
 import { taken } from './migrations/0002-taken.ts';
 import { audit } from './migrations/0003-audit.ts';
 import { doors } from './migrations/0004-doors.ts';
+import { fileState } from './migrations/0005-file-state.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without holes. */
@@ -15,7 +16,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors];
+export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {

@@ -227,6 +227,19 @@ export function createReader(db: Kysely<Tables>): Reader {
       if (visitor !== undefined) rows = rows.where('visitor', '=', visitor);
       return rows.execute();
     },
+    async chatOfFile({ site, id, createdAt }) {
+      const row = await db
+        .selectFrom('event')
+        .innerJoin('chat', 'chat.id', 'event.chat')
+        .selectAll('chat')
+        .where('chat.site', '=', site)
+        .where('event.date', '>=', createdAt)
+        .where('event.kind', '=', 'message.added')
+        .where(sql<boolean>`instr(event.body, ${`/${id}/`}) > 0`)
+        .limit(1)
+        .executeTakeFirst();
+      return row && toChat(row);
+    },
     async filesBefore(site, before, limit) {
       const rows = await db
         .selectFrom('file')

@@ -443,7 +443,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         await begin('olga', 'other');
         await store.transact(async (tx) => {
           await tx.saveSession(session('s', { site: 'shop', visitor: 'vera' }));
-          await tx.saveFile({ id: 'f', site: 'shop', visitor: 'vera', operator: null, name: 'a', type: 'b', size: 1, createdAt: NOW });
+          await tx.saveFile({ id: 'f', site: 'shop', visitor: 'vera', operator: null, name: 'a', type: 'b', size: 1, createdAt: NOW, state: 'clean' });
           await tx.putJob({ key: 'j', kind: 'mail', site: 'shop', runAtMs: 1, tries: 0, payload: null });
           await tx.removeSite('shop');
         });
@@ -507,7 +507,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         await store.transact(async (tx) => {
           for (const id of ['vera', 'will']) {
             await tx.saveSession(session(`s-${id}`, { site: 'shop', visitor: id }));
-            await tx.saveFile({ id: `f-${id}`, site: 'shop', visitor: id, operator: null, name: 'a', type: 'b', size: 1, createdAt: NOW });
+            await tx.saveFile({ id: `f-${id}`, site: 'shop', visitor: id, operator: null, name: 'a', type: 'b', size: 1, createdAt: NOW, state: 'clean' });
             await tx.saveRequest({ id: `r-${id}`, site: 'shop', visitor: id, date: NOW, way: 'sitephone', request: {}, isDone: false });
             await tx.remember(author(id), 'u', { hash: 'h', result: { chat: null } });
             await tx.putJob({ key: `invite:${id}`, kind: 'invite', site: 'shop', runAtMs: 1, tries: 0, payload: null });
@@ -637,7 +637,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       });
 
       it('keeps what was uploaded and by whom', async () => {
-        const file = { id: 'f', site: 'shop', visitor: 'vera', operator: null, name: 'ä.pdf', type: 'application/pdf', size: 7, createdAt: NOW };
+        const file = { id: 'f', site: 'shop', visitor: 'vera', operator: null, name: 'ä.pdf', type: 'application/pdf', size: 7, createdAt: NOW, state: 'clean' as const };
         await store.transact((tx) => tx.saveFile(file));
         expect(await store.file('f')).toEqual(file);
         expect(await store.filesOf('shop', 'vera')).toEqual([file]);

@@ -139,6 +139,8 @@ export interface StoredFile {
   type: string;
   size: number;
   createdAt: UnixSeconds;
+  /** Only a clean one is given out; of a refused one there is nothing but this row. */
+  state: 'clean' | 'quarantined' | 'refused';
 }
 
 /** How often something may be done in a sliding window. The key says no more than it must: it is stored. */
@@ -151,7 +153,7 @@ export interface Cap {
 /** Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. */
 export interface Job {
   key: string;
-  kind: 'waiting' | 'invite' | 'mail' | 'upload';
+  kind: 'waiting' | 'invite' | 'mail' | 'upload' | 'scan';
   site: SiteKey;
   runAtMs: number;
   tries: number;
@@ -237,6 +239,8 @@ export interface Reader {
   dueJobs(nowMs: number, limit: number): Promise<Job[]>;
   /** Newest first; of one site or visitor, or of all. */
   audit(of: { site?: SiteKey; visitor?: VisitorId }, limit: number): Promise<AuditEntry[]>;
+  /** The chat in which a file was sent. */
+  chatOfFile(file: Pick<StoredFile, 'site' | 'id' | 'createdAt'>): Promise<ChatRecord | undefined>;
   /** Uploaded before that moment, oldest first. */
   filesBefore(site: SiteKey, before: UnixSeconds, limit: number): Promise<StoredFile[]>;
   /** Visitors of before that moment of whom nothing is kept but a card: no chat, no application. */

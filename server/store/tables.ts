@@ -109,6 +109,7 @@ interface FileRow {
   type: string;
   size: number;
   created_at: number;
+  state: StoredFile['state'];
 }
 
 interface RequestRow {

@@ -2,7 +2,7 @@
 import type { Migration } from '../migrate.ts';
 
 export const fileState: Migration = {
-  version: 4,
+  version: 5,
   name: 'file-state',
   sql: `ALTER TABLE file ADD COLUMN state TEXT NOT NULL DEFAULT 'clean';`,
 };
