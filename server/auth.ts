@@ -4,21 +4,28 @@
  * carry cookies, the gateway asks here for the first frame of a socket.
  *
  * Absent, expired, revoked and foreign all give the same `undefined`.
+ *
+ * A visitor whom the customer's server has named by a signed token is the same visitor on every device: the device goes over
+ * to the visitor who bears that name. What was said before under another visitor stays where it was said; a shared device
+ * must not carry one person's words into another one's history.
  */
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import { SignJWT, jwtVerify } from 'jose';
 import type { SiteKey, UnixSeconds, VisitorId } from '../shared/chat.ts';
+import { ChatError } from '../shared/errors.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
+import { hashName, judgeIdentity } from './identity.ts';
 import type { LoginDelay } from './login.ts';
 import { verifyPassword } from './password.ts';
-import type { Operator, Store, StoredSession } from './store/store.ts';
+import { familyOf, hashToken, isSettled, meaningOf, newId, newLine, newRefresh, newToken, turned, used } from './refresh.ts';
+import type { Operator, Reader, Store, StoredSession, Transaction } from './store/store.ts';
+
+export { hashToken, newId, newToken } from './refresh.ts';
 
 /** How long a visitor is recognised after the last visit, and how long an operator stays signed in. */
 export const VISITOR_SESSION_SECONDS = 180 * 24 * 3600;
 export const OPERATOR_SESSION_SECONDS = 12 * 3600;
-/** A visitor's session is prolonged at most once in this time, so that not every page view writes. */
-const PROLONG_AFTER_SECONDS = 24 * 3600;
 /** Keeps our tokens apart from any other that might be signed with the same secret. */
 const AUDIENCE = 'callgear-visitor';
 
@@ -44,6 +51,23 @@ export interface VisitorGrant extends VisitorAccess {
   expiresIn: number;
 }
 
+/** What became of long tokens that were handed in. */
+export interface Resumed {
+  /** The visitor they belong to; `undefined` for nobody. */
+  grant: VisitorGrant | undefined;
+  /** Sessions that ended over it: their sockets are to be closed. */
+  ended: string[];
+}
+
+export type IdentifyResult =
+  | { result: 'welcome'; grant: VisitorGrant; ended: string[] }
+  /** The site has no keys. */
+  | { result: 'disabled' }
+  /** `reason` is for the log, never for the page. */
+  | { result: 'refused'; reason: string }
+  /** The device is in a chat, which would be lost to it. */
+  | { result: 'busy' };
+
 export type LoginResult =
   | { result: 'welcome'; access: OperatorAccess; token: string }
   | { result: 'refused' }
@@ -54,14 +78,24 @@ export interface Auth {
   access(token: string): Promise<VisitorAccess | undefined>;
   /** The operator of a `Cookie` header. */
   operator(cookieHeader: string | undefined): Promise<OperatorAccess | undefined>;
-  /** The visitor that one of these long tokens belongs to on this site; the first that does counts. */
-  resume(site: SiteKey, tokens: readonly string[]): Promise<VisitorGrant | undefined>;
+  /**
+   * The visitor that one of these long tokens belongs to on this site; the first that does counts.
+   *
+   * @throws ChatError `unavailable` when another page has got a newer token a moment ago: ask again with that
+   */
+  resume(site: SiteKey, tokens: readonly string[]): Promise<Resumed>;
   /** A new visitor, who has just acted for the first time. */
   enter(site: SiteKey): Promise<VisitorGrant>;
+  /** Makes the device that has these tokens the one of the visitor whom `token`, signed by the customer's server, names. */
+  identify(site: SiteKey, token: string, tokens: readonly string[]): Promise<IdentifyResult>;
   login(email: string, password: string, address: string): Promise<LoginResult>;
   /** Ends a session of either kind. */
   end(session: string): Promise<void>;
 }
+
+/** A visitor's session, and with the token to be handed out. */
+type LiveStored = StoredSession & { site: SiteKey; visitor: VisitorId };
+type LiveSession = LiveStored & { token: string };
 
 export interface AuthOptions {
   store: Store;
@@ -73,16 +107,72 @@ export interface AuthOptions {
 export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
   const accessSeconds = Math.max(1, Math.floor(limits.timing.accessMs / 1000));
 
-  async function grant(session: StoredSession, site: SiteKey, visitor: VisitorId, token: string): Promise<VisitorGrant> {
+  async function grant({ id, site, visitor, expiresAt, token }: LiveSession): Promise<VisitorGrant> {
     const now = clock.nowSeconds();
-    const access = await new SignJWT({ sid: session.id, site })
+    const access = await new SignJWT({ sid: id, site })
       .setProtectedHeader({ alg: 'HS256' })
       .setSubject(visitor)
       .setAudience(AUDIENCE)
       .setIssuedAt(now)
       .setExpirationTime(now + accessSeconds)
       .sign(store.secret);
-    return { site, visitor, session: session.id, endsAt: session.expiresAt, access, refresh: token, expiresIn: accessSeconds };
+    return { site, visitor, session: id, endsAt: expiresAt, access, refresh: token, expiresIn: accessSeconds };
+  }
+
+  async function newVisitor(tx: Transaction, site: SiteKey): Promise<VisitorId> {
+    const id = newId();
+    await tx.createVisitor({ id, site, card: {}, invite: null, createdAt: clock.nowSeconds() });
+    return id;
+  }
+
+  async function newSession(tx: Transaction, site: SiteKey, visitor: VisitorId): Promise<LiveSession> {
+    const now = clock.nowSeconds();
+    const refresh = newLine(now);
+    const token = newRefresh(refresh.family);
+    const session = { id: newId(), tokenHash: hashToken(token), site, visitor, operator: null, csrf: '', expiresAt: now + VISITOR_SESSION_SECONDS, refresh };
+    await tx.saveSession(session);
+    return { ...session, token };
+  }
+
+  async function sessionOf(reader: Reader, site: SiteKey, token: string): Promise<LiveStored | undefined> {
+    const now = clock.nowSeconds();
+    const family = familyOf(token);
+    const session = await (family === undefined ? reader.sessionByToken(hashToken(token), now) : reader.sessionByFamily(family, now));
+    if (session?.site !== site || session.visitor === null || (await reader.visitor(site, session.visitor)) === undefined) return undefined;
+    return { ...session, site, visitor: session.visitor };
+  }
+
+  /** What `resume` does, inside a transaction: of two pages that ask at once, the second sees what the first has done. */
+  async function resumeIn(tx: Transaction, site: SiteKey, tokens: readonly string[]): Promise<{ session: LiveSession | undefined; ended: string[] }> {
+    const stolen = new Set<string>();
+    let mine: LiveSession | undefined;
+    let isLate = false;
+    for (const token of tokens) {
+      const session = await sessionOf(tx, site, token);
+      if (session === undefined) continue;
+      const meaning = meaningOf(token, session, clock.nowSeconds());
+      if (meaning === 'late') isLate = true;
+      else if (meaning === 'stolen') stolen.add(session.id);
+      else mine ??= await goOn(tx, meaning, token, session);
+    }
+    if (isLate && mine === undefined) throw new ChatError('unavailable', 'Another page of this visitor has just been given a newer token. Ask again.');
+    // Beside a good token of its own line a retired one proves no theft: a browser may have kept one in two places.
+    if (mine !== undefined) stolen.delete(mine.id);
+    for (const id of stolen) await tx.removeSession(id);
+    return { session: mine, ended: [...stolen] };
+  }
+
+  async function goOn(tx: Transaction, meaning: 'good' | 'turn', token: string, session: LiveStored): Promise<LiveSession> {
+    const now = clock.nowSeconds();
+    const settled = used(token, session, now);
+    if (meaning === 'good') {
+      if (settled !== session) await tx.saveSession(settled);
+      return { ...session, token };
+    }
+    const next = turned(token, settled, now);
+    const expiresAt = now + VISITOR_SESSION_SECONDS;
+    await tx.saveSession({ ...next.session, expiresAt });
+    return { ...session, expiresAt, token: next.token };
   }
 
   async function claimsOf(token: string): Promise<Omit<VisitorAccess, 'endsAt'> | undefined> {
@@ -120,32 +210,44 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
     },
 
     async resume(site, tokens) {
-      const now = clock.nowSeconds();
-      for (const token of tokens) {
-        const session = await store.sessionByToken(hashToken(token), now);
-        if (session === undefined || session.visitor === null || session.site !== site) continue;
-        if ((await store.visitor(site, session.visitor)) === undefined) continue;
-        const expiresAt = now + VISITOR_SESSION_SECONDS;
-        if (session.expiresAt >= expiresAt - PROLONG_AFTER_SECONDS) return grant(session, site, session.visitor, token);
-        const prolonged = { ...session, expiresAt };
-        await store.transact((tx) => tx.saveSession(prolonged));
-        return grant(prolonged, site, session.visitor, token);
-      }
-      return undefined;
+      const [first = ''] = tokens;
+      const present = await sessionOf(store, site, first);
+      // Most visits: the token is the present one and nothing follows from it, so nothing need be written.
+      if (present !== undefined && isSettled(first, present, clock.nowSeconds())) return { grant: await grant({ ...present, token: first }), ended: [] };
+      const { session, ended } = await store.transact((tx) => resumeIn(tx, site, tokens));
+      return { grant: session && (await grant(session)), ended };
     },
 
     async enter(site) {
-      const now = clock.nowSeconds();
-      const visitor = newId();
-      const token = newToken();
-      const session: StoredSession = {
-        id: newId(), tokenHash: hashToken(token), site, visitor, operator: null, csrf: '', expiresAt: now + VISITOR_SESSION_SECONDS,
-      };
-      await store.transact(async (tx) => {
-        await tx.createVisitor({ id: visitor, site, card: {}, invite: null, createdAt: now });
-        await tx.saveSession(session);
+      return grant(await store.transact(async (tx) => newSession(tx, site, await newVisitor(tx, site))));
+    },
+
+    async identify(site, token, tokens) {
+      const keys = await store.identityKeys(site);
+      if (keys.length === 0) return { result: 'disabled' };
+      const judged = await judgeIdentity(token, site, keys, clock.nowSeconds());
+      if (!judged.ok) return { result: 'refused', reason: judged.reason };
+      const { sub, jti, endsAt } = judged.claims;
+      const subject = hashName(store.secret, 'sub', site, sub);
+      const once = { key: hashName(store.secret, 'jti', site, jti), most: 1, windowMs: endsAt * 1000 - clock.nowMs() };
+      const became = await store.transact(async (tx) => {
+        const device = await resumeIn(tx, site, tokens);
+        const named = await tx.identified(site, subject);
+        const mine = device.session?.visitor;
+        const isStranger = mine !== undefined && (await tx.identifiedSince(site, mine)) === undefined;
+        if (named !== undefined && isStranger && (await tx.openChatOf(site, mine)) !== undefined) return 'busy';
+        if (!(await tx.takeCaps([once], clock.nowMs()))) return 'used';
+        if (device.session !== undefined && named === mine) return { session: device.session, ended: device.ended };
+        const visitor = named ?? (isStranger ? mine : await newVisitor(tx, site));
+        if (named === undefined) await tx.identify(site, subject, visitor, clock.nowSeconds());
+        // Whoever knew this device's tokens before knows nothing of what it may see from now on.
+        const over = named === undefined && visitor === mine ? await tx.sessionsOf(site, visitor) : device.session === undefined ? [] : [device.session];
+        for (const session of over) await tx.removeSession(session.id);
+        return { session: await newSession(tx, site, visitor), ended: [...device.ended, ...over.map(({ id }) => id)] };
       });
-      return grant(session, site, visitor, token);
+      if (became === 'busy') return { result: 'busy' };
+      if (became === 'used') return { result: 'refused', reason: 'its jti was used before' };
+      return { result: 'welcome', grant: await grant(became.session), ended: became.ended };
     },
 
     async login(email, password, address) {
@@ -175,20 +277,6 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
 /** `__Host-`: https (or a local machine) only, this host only, whole host. */
 export const OPERATOR_COOKIE = '__Host-op';
 export const visitorCookie = (site: SiteKey) => `__Host-v-${site}`;
-
-/** 128 bits of chance, in characters that a command line takes as an argument without ado. */
-export function newId(): string {
-  return randomBytes(16).toString('hex');
-}
-
-/** 256 bits of chance. */
-export function newToken(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
-}
 
 /** Compares secrets without telling by time how much of them is right. */
 export function isSameSecret(a: string, b: string): boolean {

@@ -281,13 +281,13 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     onTyping(person.id, operator.card.name);
   }
 
-  async function carryOut({ operator }: OperatorIdentity, items: readonly { uid: string }[]): Promise<void> {
+  async function carryOut({ operator, session }: OperatorIdentity, items: readonly { uid: string }[]): Promise<void> {
     await carryOutBatch({
       items,
       schema: operatorCommandSchema,
       admit: () => commandRate.take(operator.id),
       carryOut: async (command) => {
-        const { answer } = await rooms.operator({ operator }, command, {
+        const { answer } = await rooms.operator({ operator, session }, command, {
           presence(id) {
             const person = inbox.person(id);
             return person === undefined

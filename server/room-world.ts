@@ -63,6 +63,10 @@ const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 export const SITE = 'shop';
 export const OTHER_SITE = 'other';
 
+/** Everybody of this world is signed in, for ever. */
+const SESSION = { site: null, visitor: null, operator: null, csrf: '', expiresAt: 4e9 } as const;
+export const sessionOf = (id: string) => `session of ${id}`;
+
 export interface WorldOptions {
   settings?: SettingsInput;
   limits?: LimitsInput;
@@ -96,7 +100,10 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
 
   const addVisitor = async (site = SITE): Promise<VisitorId> => {
     const id = randomId();
-    await store.transact((tx) => tx.createVisitor({ id, site, card: {}, invite: null, createdAt: clock.nowSeconds() }));
+    await store.transact(async (tx) => {
+      await tx.createVisitor({ id, site, card: {}, invite: null, createdAt: clock.nowSeconds() });
+      await tx.saveSession({ ...SESSION, id: sessionOf(id), tokenHash: id, site, visitor: id });
+    });
     return id;
   };
 
@@ -110,24 +117,27 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
       passwordHash: '',
       isRevoked: false,
     };
-    await store.transact((tx) => tx.saveOperator(operator));
+    await store.transact(async (tx) => {
+      await tx.saveOperator(operator);
+      await tx.saveSession({ ...SESSION, id: sessionOf(operator.id), tokenHash: operator.id, operator: operator.id });
+    });
     return operator;
   };
 
   /** What a visitor's page commands. */
   const visitor = (id: VisitorId, command: Unsent<VisitorCommand>, site = SITE): Promise<Outcome> =>
-    rooms.visitor({ site, visitor: id, presence: id, tab: 'tab' }, { uid: randomUUID(), ...command }, { address: '192.0.2.1' });
+    rooms.visitor({ site, visitor: id, presence: id, tab: 'tab', session: sessionOf(id) }, { uid: randomUUID(), ...command }, { address: '192.0.2.1' });
 
   /** What a page commands whose visitor has not acted. */
   const page = (id: VisitorId, command: Unsent<VisitorCommand>): Promise<Outcome> =>
-    rooms.visitor({ site: SITE, visitor: null, presence: id, tab: 'tab' }, { uid: randomUUID(), ...command }, { address: '192.0.2.1' });
+    rooms.visitor({ site: SITE, visitor: null, presence: id, tab: 'tab', session: null }, { uid: randomUUID(), ...command }, { address: '192.0.2.1' });
 
   const everybodyIsThere: Surroundings = {
     presence: () => ({ site: SITE, isAnonymous: false, canBeInvited: true }),
     isOnline: () => true,
   };
   const operator = (who: Operator, command: Unsent<OperatorCommand>, around: Partial<Surroundings> = {}): Promise<Outcome> =>
-    rooms.operator({ operator: who }, { uid: randomUUID(), ...command }, { ...everybodyIsThere, ...around });
+    rooms.operator({ operator: who, session: sessionOf(who.id) }, { uid: randomUUID(), ...command }, { ...everybodyIsThere, ...around });
 
   const eventsOf = async (chat: string, site = SITE): Promise<ChatEvent[]> => store.eventsAfter(site, chat, 0, 1000);
   /** The visitor's events over all chats as `kind` and, for messages, `text`. */

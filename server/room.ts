@@ -19,7 +19,7 @@ import type { Fact, FactBus } from './facts.ts';
 import type { Log } from './log.ts';
 import { createSerial } from './serial.ts';
 import type { CommandAuthor, Operator, Store, StoredFile, Transaction } from './store/store.ts';
-import { Refusal, type Act } from './room/act.ts';
+import { Refusal, knownSession, type Act } from './room/act.ts';
 import { carryOutForOperator, sitesOf, type Surroundings } from './room/operator-commands.ts';
 import { carryOutForSystem, type SystemCommand } from './room/system-commands.ts';
 import { carryOutForVisitor, type MailDoor, type VisitorWho } from './room/visitor-commands.ts';
@@ -45,7 +45,7 @@ export interface Outcome {
 export interface Rooms {
   /** `address` is the network address, for the mail caps. Never rejects: what goes wrong is a `nack`. */
   visitor(who: VisitorWho, command: VisitorCommand, context: { address: string }): Promise<Outcome>;
-  operator(who: { operator: Operator }, command: OperatorCommand, around: Surroundings): Promise<Outcome>;
+  operator(who: { operator: Operator; session: string }, command: OperatorCommand, around: Surroundings): Promise<Outcome>;
   /** Whether anything was done. Rejects when the store does. */
   system(command: SystemCommand): Promise<boolean>;
   /** Resolves when every command that was begun has been answered. */
@@ -130,7 +130,7 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
         ),
       ),
 
-    operator: ({ operator }, command, around) =>
+    operator: ({ operator, session }, command, around) =>
       answer(command.uid, async () =>
         serial.run(await keyOfOperatorCommand(operator, command), () =>
           act(async (acting) => {
@@ -138,6 +138,7 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
             const author: CommandAuthor = { site: OPERATORS, kind: 'operator', id: operator.id };
             const dup = await rememberedAs(acting.tx, [author], command.uid, hash);
             if (dup !== undefined) return { answer: ack(command.uid, true, dup) };
+            await knownSession(acting, session);
             const current = await knownOperator(acting.tx, operator.id);
             const result = await carryOutForOperator(acting, current, command, around);
             if (isRemembered(command.kind)) await acting.tx.remember(author, command.uid, { hash, result });

@@ -235,6 +235,16 @@ export interface SessionRequest {
   refresh?: string;
 }
 
+/**
+ * `POST /session/identity`: a JWT in which the customer's server says who the visitor is. 200 `SessionAnswer` with a visitor,
+ * maybe another than before; else `{code, message}`: `disabled` without keys, `unauthorized`, `unavailable` during a chat.
+ */
+export interface IdentityRequest {
+  site: string;
+  token: string;
+  refresh?: string;
+}
+
 /** 200 answer of `POST /session`; an unknown visitor with `create: false` is answered 200 `{visitor: null}`. */
 export type SessionAnswer =
   | { visitor: null }

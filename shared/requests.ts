@@ -134,4 +134,9 @@ export const sessionRequestSchema = v.strictObject({
   create: v.boolean(),
   refresh: v.optional(short(200)),
 });
+export const identityRequestSchema = v.strictObject({
+  site: short(64),
+  token: v.pipe(v.string(), v.maxLength(8192)),
+  refresh: v.optional(short(200)),
+});
 export const loginSchema = v.strictObject({ email: short(254), password: short(1000) });

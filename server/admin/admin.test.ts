@@ -1,4 +1,5 @@
 /** The administration commands as a person at the keyboard meets them, on a directory of their own. */
+import { generateKeyPairSync } from 'node:crypto';
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -70,8 +71,9 @@ describe('npm run admin', () => {
       const help = await done('--help');
       const names = help.split('\n').flatMap((line) => /^ {2}([a-z][a-z ]*[a-z])(?: [[A-Z-].*)?$/.exec(line)?.[1] ?? []);
       expect(names.sort()).toEqual([
-        'audit list', 'backup', 'group add', 'group list', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'restore', 'site add', 'site list',
-        'site origin add', 'site origin remove', 'site remove', 'site set', 'visitor erase', 'visitor export',
+        'audit list', 'backup', 'group add', 'group list', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'restore', 'site add',
+        'site key add', 'site key list', 'site key remove', 'site list', 'site origin add', 'site origin remove', 'site remove', 'site set',
+        'visitor erase', 'visitor export', 'visitor revoke',
       ]);
     });
 
@@ -250,6 +252,51 @@ describe('npm run admin', () => {
     });
   });
 
+  describe('identity keys', () => {
+    beforeEach(async () => void (await addShop()));
+    const keys = () => withStore((store) => store.identityKeys('shop'));
+    const file = (text: string) => {
+      const path = join(dir, 'key');
+      writeFileSync(path, text);
+      return path;
+    };
+
+    it('[D3] [SV.admin] are made here and shown once, or read from a file', async () => {
+      const made = await done('site', 'key', 'add', 'shop', '--id', 'k1');
+      const secret = made.split('\n').at(-1) ?? '';
+      expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
+      const { publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+      const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+      expect(await done('site', 'key', 'add', 'shop', '--id', 'e1', '--alg', 'ES256', '--from', file(pem))).not.toContain('shown once');
+      expect(await done('site', 'key', 'add', 'shop', '--id', 'e2', '--alg', 'ES256')).toContain('BEGIN PRIVATE KEY');
+      expect((await keys()).map(({ kid, alg }) => `${kid} ${alg}`).sort()).toEqual(['e1 ES256', 'e2 ES256', 'k1 HS256']);
+      expect((await keys()).find(({ kid }) => kid === 'k1')?.key).toBe(secret);
+      expect((await keys()).find(({ kid }) => kid === 'e1')?.key).toBe(pem);
+      const list = await done('site', 'key', 'list', 'shop');
+      expect(list).toMatch(/^k1\tHS256\tsince \d{4}-/m);
+      expect(list).not.toContain(secret);
+      await done('site', 'key', 'remove', 'shop', 'k1');
+      expect((await keys()).map(({ kid }) => kid).sort()).toEqual(['e1', 'e2']);
+    });
+
+    it('[D3] [SV.admin] are refused when they are weak, of another kind, private, or there already', async () => {
+      const add = (...rest: string[]) => refused('site', 'key', 'add', 'shop', '--id', 'k1', ...rest);
+      expect(await add('--from', file('too short'))).toContain('shorter than 32 bytes');
+      expect(await add('--alg', 'ES256', '--from', file('no key'))).toContain('expected PEM of a key on the curve P-256');
+      const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).publicKey.export({ type: 'spki', format: 'pem' }).toString();
+      expect(await add('--alg', 'ES256', '--from', file(rsa))).toContain('expected PEM of a key on the curve P-256');
+      const own = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
+      expect(await add('--alg', 'ES256', '--from', file(own))).toContain('holds a private key');
+      expect(await add('--from', join(dir, 'nowhere'))).toContain('cannot be read');
+      expect(await admin('site', 'key', 'add', 'shop', '--id', 'k1', '--alg', 'none')).toMatchObject({ code: 2, err: expect.stringContaining('expected HS256 or ES256') });
+      expect(await refused('site', 'key', 'add', 'shop', '--id', 'a b')).toContain('--id is "a b"');
+      await done('site', 'key', 'add', 'shop', '--id', 'k1');
+      expect(await add()).toContain('already');
+      expect(await refused('site', 'key', 'remove', 'shop', 'k9')).toBe('shop has no key "k9".');
+      expect(await refused('site', 'key', 'add', 'nowhere', '--id', 'k1')).toContain('There is no site "nowhere"');
+    });
+  });
+
   describe('visitors', () => {
     const author = { kind: 'visitor' } as const;
     const operator = { kind: 'operator', id: 'ann', card: { name: 'Ann', position: null, avatar: null } } as const;
@@ -277,6 +324,15 @@ describe('npm run admin', () => {
       for (const id of ['vera', 'will']) for (const by of ['up', 'op']) writeFileSync(join(dir, 'files', 'shop', `${by}-${id}`), 'x');
       mkdirSync(join(dir, 'mail'));
       for (const id of ['vera', 'will']) writeFileSync(join(dir, 'mail', `${id}-1.eml`), 'x');
+    });
+
+    it('[D4] [SV.admin] signs a visitor out everywhere, and nobody else', async () => {
+      expect(await done('visitor', 'revoke', 'vera')).toBe('Visitor vera is signed out (sessions: 1). Pages that are open go on as somebody new.');
+      await withStore(async (store) => {
+        expect([await store.sessionsOf('shop', 'vera'), (await store.sessionsOf('shop', 'will')).length]).toEqual([[], 1]);
+        expect(await store.visitor('shop', 'vera')).toBeDefined();
+      });
+      expect(await refused('visitor', 'revoke', 'nobody')).toBe('There is no visitor "nobody".');
     });
 
     it('[SV.admin] exports all there is about a visitor, and about nobody else', async () => {

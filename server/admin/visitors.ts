@@ -34,6 +34,8 @@ export const visitorCommands: readonly Command[] = [
         files: files.map((file) => ({ ...file, path: pathOf(file, config) })),
         mails: await mailsOf(id, config),
         // Without what would let the reader act for the visitor.
+        // By a token of the site's own server; as whom is kept as a hash alone.
+        identifiedSince: (await store.identifiedSince(site, id)) ?? null,
         sessions: (await store.sessionsOf(site, id)).map((session) => ({ id: session.id, expiresAt: session.expiresAt })),
         /** Who has read it, newest first. */
         readings: await store.audit({ visitor: id }, READINGS),
@@ -41,6 +43,23 @@ export const visitorCommands: readonly Command[] = [
       };
       await store.transact((tx) => tx.note(entryOf('export', visitor)));
       print(JSON.stringify(everything, null, 2));
+    },
+  },
+  {
+    name: 'visitor revoke',
+    usage: 'ID',
+    does: 'ends all sessions of a visitor, at once; what was said stays',
+    flags: [],
+    needs: 'store',
+    async run({ store, args, print }) {
+      const [id] = args.words('ID');
+      const sessions = await store.transact(async (tx) => {
+        const visitor = await visitorOf(tx, id);
+        const found = await tx.sessionsOf(visitor.site, id);
+        await tx.removeSessionsOf({ visitor: id });
+        return found.length;
+      });
+      print(`Visitor ${id} is signed out (sessions: ${sessions}). Pages that are open go on as somebody new.`);
     },
   },
   {

@@ -48,6 +48,11 @@ export async function knownVisitor(act: Act, site: SiteKey, id: VisitorId): Prom
   return visitor;
 }
 
+/** A session that was revoked does nothing more, also before its socket has been closed. `null` for whoever needs none. */
+export async function knownSession(act: Act, session: string | null): Promise<void> {
+  if (session !== null && (await act.tx.session(session, act.now)) === undefined) throw new Refusal('unauthorized', 'This session has ended.');
+}
+
 /** The event's public traces, for the answer to the command that caused it. */
 export function resultOf(event: ChatEvent): CommandResult {
   return { chat: event.chat, message_id: event.message_id, seq: event.seq, date: event.date };

@@ -7,7 +7,7 @@ import type { CardChange, OfflineRequest, SiteKey, VisitorId } from '../../share
 import type { CommandResult, VisitorCommand } from '../../shared/protocol.ts';
 import { randomUUID } from 'node:crypto';
 import type { ChatRecord } from '../store/store.ts';
-import { Refusal, VISITOR, closeChat, dropInvite, found, knownVisitor, openChat, resultOf, settingsOf, takeFile, type Act } from './act.ts';
+import { Refusal, VISITOR, closeChat, dropInvite, found, knownSession, knownVisitor, openChat, resultOf, settingsOf, takeFile, type Act } from './act.ts';
 
 /** A page and the visitor who sits before it; `visitor` is `null` before the visitor has acted. */
 export interface VisitorWho {
@@ -16,6 +16,8 @@ export interface VisitorWho {
   /** The id operators know this page or visitor by: the visitor's own, else the anonymous page's. */
   presence: VisitorId;
   tab: string;
+  /** `null` before the visitor has acted. Asked for anew at each command: it may have been revoked a moment ago. */
+  session: string | null;
 }
 
 /** A command's result, and for a transcript what the page is told besides. */
@@ -45,6 +47,7 @@ const NOTHING: VisitorResult = { result: { chat: null } };
 
 export async function carryOutForVisitor(act: Act, who: VisitorWho, command: VisitorCommand, mail: MailDoor): Promise<VisitorResult> {
   if (who.visitor === null) return carryOutForPage(act, who, command);
+  await knownSession(act, who.session);
   const visitor = await knownVisitor(act, who.site, who.visitor);
   const current = () => act.tx.openChatOf(who.site, visitor.id);
 

@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSettings } from '../../shared/settings.ts';
 import { cookieOf, createWorld, type World } from '../http-world.ts';
+import { hashToken } from '../refresh.ts';
 
 let world: World;
 beforeEach(async () => void (world = await createWorld()));
@@ -26,7 +27,7 @@ describe('POST /session', () => {
     const { line } = cookieOf(answer);
     expect(line).toMatch(new RegExp(`^__Host-v-shop=${refresh};`));
     expect(line.split('; ').slice(1).sort()).toEqual(['HttpOnly', 'Max-Age=15552000', 'Partitioned', 'Path=/', 'SameSite=None', 'Secure']);
-    expect(refresh).toMatch(/^[A-Za-z0-9_-]{43}$/);
+    expect(refresh).toMatch(/^[0-9a-f]{32}\.[A-Za-z0-9_-]{43}$/);
   });
 
   it('[SE.resume] finds the visitor again by the cookie or by the stored token, and gives both anew', async () => {
@@ -109,6 +110,109 @@ describe('POST /session', () => {
     expect(statuses[4]?.json().code).toBe('rate_limited');
     expect(Number(statuses[4]?.headers['retry-after'])).toBeGreaterThan(0);
     await strict.close();
+  });
+});
+
+describe('the line of refresh tokens', () => {
+  const DAY = 24 * 3600 * 1000;
+  const ask = async (refresh: string, cookie?: string) =>
+    (await world.post('/session', { site: 'shop', create: false, refresh }, cookie === undefined ? {} : { headers: { cookie: `__Host-v-shop=${cookie}` } })).json();
+
+  it('[D4] goes on once a day: the next token in body and cookie alike, for the same visitor and session', async () => {
+    const first = (await enter()).json();
+    world.clock.advance(DAY - 1_000);
+    expect((await ask(first.refresh)).refresh).toBe(first.refresh);
+    world.clock.advance(1_000);
+    const answer = await world.post('/session', { site: 'shop', create: false, refresh: first.refresh });
+    const next = answer.json();
+    expect(next).toMatchObject({ visitor: first.visitor, session: first.session });
+    expect(next.refresh).not.toBe(first.refresh);
+    expect(cookieOf(answer).pair).toBe(`__Host-v-shop=${next.refresh}`);
+    expect((await ask(next.refresh)).refresh).toBe(next.refresh);
+  });
+
+  it('[D4] [fault 34] keeps the old token good until the new one is used: lost answers cost nothing, however many and however long ago', async () => {
+    const { refresh, visitor } = (await enter()).json();
+    for (const pauseMs of [DAY, 0, 1_000, 3 * DAY]) {
+      world.clock.advance(pauseMs);
+      expect(await ask(refresh)).toMatchObject({ visitor });
+    }
+    const arrived = await ask(refresh);
+    expect(await ask(arrived.refresh)).toMatchObject({ visitor, refresh: arrived.refresh });
+  });
+
+  it('[D4] a token that comes a moment after its successor was used is asked to come again, and ends nothing', async () => {
+    const { refresh, visitor } = (await enter()).json();
+    world.clock.advance(DAY);
+    const next = await ask(refresh);
+    await ask(next.refresh);
+    world.clock.advance(9 * 60_000);
+    const late = await world.post('/session', { site: 'shop', create: true, refresh });
+    expect([late.statusCode, late.json().code]).toEqual([503, 'unavailable']);
+    expect(await ask(next.refresh)).toMatchObject({ visitor });
+    expect(world.revoked).toEqual([]);
+  });
+
+  it('[D4] a retired token that comes back later was copied: the whole line ends, and its sockets', async () => {
+    const { refresh, session, access } = (await enter()).json();
+    world.clock.advance(DAY);
+    const next = await ask(refresh);
+    await ask(next.refresh);
+    world.clock.advance(11 * 60_000);
+    expect(await ask(refresh)).toEqual({ visitor: null });
+    expect(world.revoked).toEqual([session]);
+    expect(await ask(next.refresh)).toEqual({ visitor: null });
+    expect(await world.auth.access(access)).toBeUndefined();
+    expect(world.lines.join('')).not.toContain(refresh.split('.')[1]);
+  });
+
+  it('[D4] two holders of one token are found out, whoever goes on with it', async () => {
+    const { refresh } = (await enter()).json();
+    world.clock.advance(DAY);
+    const [thief, owner] = [await ask(refresh), await ask(refresh)];
+    expect(thief.refresh).not.toBe(owner.refresh);
+    expect((await ask(owner.refresh)).visitor).toBe(owner.visitor);
+    world.clock.advance(11 * 60_000);
+    expect(await ask(thief.refresh)).toEqual({ visitor: null });
+    expect(await ask(owner.refresh)).toEqual({ visitor: null });
+  });
+
+  it('[D4] a retired token beside the present one proves nothing: a browser keeps two places', async () => {
+    const { refresh, visitor } = (await enter()).json();
+    world.clock.advance(DAY);
+    const next = await ask(refresh);
+    await ask(next.refresh);
+    world.clock.advance(30 * DAY);
+    expect(await ask(refresh, next.refresh)).toMatchObject({ visitor });
+    expect(await ask(next.refresh, refresh)).toMatchObject({ visitor });
+  });
+
+  it('[D4] many pages that ask at once are one visitor, and what each of them keeps is good', async () => {
+    const { refresh, visitor } = (await enter()).json();
+    world.clock.advance(DAY);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => ask(refresh)));
+    expect(answers.map((answer) => answer.visitor)).toEqual(Array(6).fill(visitor));
+    expect(await ask(answers[2].refresh)).toMatchObject({ visitor });
+  });
+
+  it('[D4] is not to be guessed at: what nobody was given ends nothing for anybody', async () => {
+    const { refresh, session, visitor } = (await enter()).json();
+    for (const guess of [`${session}.x`, `${visitor}.${refresh.split('.')[1]}`, refresh.split('.')[1], `${refresh.split('.')[0]}`, '.', 'x'.repeat(200)]) {
+      expect(await ask(guess), guess).toEqual({ visitor: null });
+    }
+    expect(await ask(refresh)).toMatchObject({ visitor, session });
+    expect(world.revoked).toEqual([]);
+  });
+
+  it('[D4] is kept as hashes alone, and a session of before there were lines goes on in one', async () => {
+    const { refresh, session, visitor } = (await enter()).json();
+    const stored = await world.store.session(session, 0);
+    expect(JSON.stringify(stored)).not.toContain(refresh.split('.')[1]);
+    const { refresh: _, ...older } = stored!;
+    await world.store.transact((tx) => tx.saveSession({ ...older, tokenHash: hashToken('an-older-token') }));
+    const next = await ask('an-older-token');
+    expect(next).toMatchObject({ visitor, session, refresh: expect.stringContaining('.') });
+    expect(await ask(next.refresh)).toMatchObject({ visitor });
   });
 });
 

@@ -1,13 +1,14 @@
 /**
- * A visitor's session: found again by cookie or refresh token, made when the visitor acts, ended when consent is withdrawn.
+ * A visitor's session: found again by cookie or refresh token, made when the visitor acts, given to whom the customer's server
+ * names, ended when consent is withdrawn.
  * Only the frame, on our own origin, may ask. Without an act nothing is written and no id is made.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import { ChatError } from '../../shared/errors.ts';
 import type { SessionAnswer } from '../../shared/protocol.ts';
-import { sessionRequestSchema } from '../../shared/requests.ts';
-import { VISITOR_SESSION_SECONDS, visitorCookie } from '../auth.ts';
+import { identityRequestSchema, sessionRequestSchema } from '../../shared/requests.ts';
+import { VISITOR_SESSION_SECONDS, visitorCookie, type VisitorGrant } from '../auth.ts';
 import { requireOrigin, type RouteContext } from './route.ts';
 
 /** `Partitioned`: one per embedding site, where browsers keep such cookies at all. */
@@ -16,8 +17,14 @@ const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'none', part
 const withdrawalSchema = v.strictObject({ site: v.string(), refresh: v.optional(v.pipe(v.string(), v.maxLength(200))) });
 
 export function sessionRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { auth, config, store, revoke } = context;
+  const { auth, config, log, store, revoke } = context;
   const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
+
+  const endAll = (sessions: readonly string[]) => sessions.forEach((session) => revoke(session));
+  const answer = (reply: FastifyReply, { site, visitor, session, access, refresh, expiresIn }: VisitorGrant): SessionAnswer => {
+    reply.setCookie(visitorCookie(site), refresh, { ...COOKIE, maxAge: VISITOR_SESSION_SECONDS });
+    return { visitor, session, access, refresh, expiresIn };
+  };
 
   app.post('/session', { config: { rateLimit } }, async (request, reply): Promise<SessionAnswer> => {
     requireOrigin(request, config.publicUrl);
@@ -26,10 +33,32 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
     const { site, create, refresh } = asked.output;
     const { origins = [] } = (await store.site(site)) ?? {};
     if (origins.length === 0) throw new ChatError('not_found', 'There is no such site.');
-    const grant = (await auth.resume(site, tokensOf(request, site, refresh))) ?? (create ? await auth.enter(site) : undefined);
-    if (grant === undefined) return { visitor: null };
-    reply.setCookie(visitorCookie(site), grant.refresh, { ...COOKIE, maxAge: VISITOR_SESSION_SECONDS });
-    return { visitor: grant.visitor, session: grant.session, access: grant.access, refresh: grant.refresh, expiresIn: grant.expiresIn };
+    const resumed = await auth.resume(site, tokensOf(request, site, refresh));
+    endAll(resumed.ended);
+    if (resumed.ended.length > 0) log.warn({ site }, 'a token that was out of use came back: its session was ended');
+    const grant = resumed.grant ?? (create ? await auth.enter(site) : undefined);
+    return grant === undefined ? { visitor: null } : answer(reply, grant);
+  });
+
+  /** A token of the customer's server says who this is. */
+  app.post('/session/identity', { config: { rateLimit } }, async (request, reply): Promise<SessionAnswer> => {
+    requireOrigin(request, config.publicUrl);
+    const asked = v.safeParse(identityRequestSchema, request.body);
+    if (!asked.success) throw new ChatError('invalid_argument', 'Expected {site, token, refresh?}.');
+    const { site, token, refresh } = asked.output;
+    const identified = await auth.identify(site, token, tokensOf(request, site, refresh));
+    switch (identified.result) {
+      case 'disabled':
+        throw new ChatError('disabled', 'This site has no identity keys.');
+      case 'busy':
+        throw new ChatError('unavailable', 'A chat is open on this device. Identify the visitor when it has ended.');
+      case 'refused':
+        log.warn({ site, reason: identified.reason }, 'an identity token was refused');
+        throw new ChatError('unauthorized', 'The identity token was not accepted.');
+      case 'welcome':
+        endAll(identified.ended);
+        return answer(reply, identified.grant);
+    }
   });
 
   /** By whatever the frame still has: the access token, the cookie or the refresh token. Nothing to end is no error. */
@@ -40,11 +69,9 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
     const site = bearer?.site ?? (asked.success ? asked.output.site : undefined);
     if (site === undefined) throw new ChatError('invalid_argument', 'Expected {site, refresh?} or an access token.');
     const refresh = asked.success ? asked.output.refresh : undefined;
-    const ended = bearer ?? (await auth.resume(site, tokensOf(request, site, refresh)));
-    if (ended !== undefined) {
-      await auth.end(ended.session);
-      revoke(ended.session);
-    }
+    const resumed = bearer === undefined ? await auth.resume(site, tokensOf(request, site, refresh)) : { grant: bearer, ended: [] };
+    if (resumed.grant !== undefined) await auth.end(resumed.grant.session);
+    endAll([...resumed.ended, ...(resumed.grant === undefined ? [] : [resumed.grant.session])]);
     return reply.clearCookie(visitorCookie(site), COOKIE).code(204).send();
   });
 }

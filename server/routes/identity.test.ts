@@ -1,0 +1,180 @@
+/** Who the customer's server says a visitor is: which tokens are believed, once, and what follows for the device. */
+import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
+import { SignJWT } from 'jose';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createWorld, type World } from '../http-world.ts';
+
+const SECRET = randomBytes(32).toString('base64url');
+const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+const PUBLIC = curve.publicKey.export({ type: 'spki', format: 'pem' }).toString();
+
+let world: World;
+beforeEach(async () => {
+  world = await createWorld();
+  await world.store.transact(async (tx) => {
+    await tx.saveIdentityKey({ site: 'shop', kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 });
+    await tx.saveIdentityKey({ site: 'shop', kid: 'e1', alg: 'ES256', key: PUBLIC, createdAt: 2 });
+  });
+});
+afterEach(() => world.close());
+
+interface Change {
+  header?: { alg?: string; kid?: string };
+  key?: string | KeyObject;
+  claims?: Record<string, unknown>;
+}
+
+/** As a customer's server makes it, but for what a test changes; a claim that is `undefined` is left out. */
+async function sign({ header = {}, key = SECRET, claims = {} }: Change = {}): Promise<string> {
+  const now = world.clock.nowSeconds();
+  const payload = Object.fromEntries(Object.entries({ sub: 'customer 7', aud: 'shop', exp: now + 120, jti: randomUUID(), ...claims }).filter(([, value]) => value !== undefined));
+  const material = typeof key === 'string' ? new TextEncoder().encode(key) : key;
+  return new SignJWT(payload).setProtectedHeader({ alg: 'HS256', kid: 'k1', ...header }).sign(material);
+}
+
+const identify = async (token: string, refresh?: string, site = 'shop') => {
+  const answer = await world.post('/session/identity', { site, token, ...(refresh === undefined ? {} : { refresh }) });
+  return { status: answer.statusCode, ...answer.json() };
+};
+const enter = async () => (await world.post('/session', { site: 'shop', create: true })).json();
+const resume = async (refresh: string) => (await world.post('/session', { site: 'shop', create: false, refresh })).json();
+const openChat = (visitor: string) =>
+  world.store.transact(async (tx) => tx.append(await tx.createChat('shop', visitor), { kind: 'chat.started', uid: null, author: { kind: 'visitor' }, group: null, via: 'command' }, 1));
+
+const REFUSED = { status: 401, code: 'unauthorized', message: 'The identity token was not accepted.' };
+
+describe('a token', () => {
+  it('[D3] of either kind of key names the visitor', async () => {
+    const one = await identify(await sign());
+    const other = await identify(await sign({ header: { alg: 'ES256', kid: 'e1' }, key: curve.privateKey }));
+    expect([one.status, one.visitor]).toEqual([200, other.visitor]);
+  });
+
+  it('[D3] is refused, in one and the same words, unless everything about it is right', async () => {
+    const now = world.clock.nowSeconds();
+    const unsigned = (head: object, claims: object) =>
+      [head, claims].map((part) => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.');
+    const good = { sub: 'customer 7', aud: 'shop', exp: now + 120, jti: 'j' };
+    const [head = '', body = '', signature = ''] = (await sign()).split('.');
+    const forged = Buffer.from(JSON.stringify({ ...good, sub: 'customer 1' })).toString('base64url');
+    const wrong: Record<string, string> = {
+      'alg none': `${unsigned({ alg: 'none', kid: 'k1' }, good)}.`,
+      'alg none with a signature': `${unsigned({ alg: 'none', kid: 'k1' }, good)}.${signature}`,
+      'the public key as a secret': await sign({ header: { kid: 'e1' }, key: PUBLIC }),
+      'the algorithm of another key': await sign({ header: { alg: 'HS384' } }),
+      'an elliptic signature under the secret\'s name': await sign({ header: { alg: 'ES256' }, key: curve.privateKey }),
+      'another secret': await sign({ key: randomBytes(32).toString('base64url') }),
+      'an unknown kid': await sign({ header: { kid: 'k2' } }),
+      'no kid': `${unsigned({ alg: 'HS256' }, good)}.${signature}`,
+      'another site': await sign({ claims: { aud: 'empty' } }),
+      'more than this site': await sign({ claims: { aud: ['shop', 'empty'] } }),
+      'no aud': await sign({ claims: { aud: undefined } }),
+      'expired': await sign({ claims: { exp: now - 61 } }),
+      'good for too long': await sign({ claims: { exp: now + 360 } }),
+      'good for ever': await sign({ claims: { exp: undefined } }),
+      'not good yet': await sign({ claims: { nbf: now + 90 } }),
+      'no sub': await sign({ claims: { sub: undefined } }),
+      'an empty sub': await sign({ claims: { sub: ' ' } }),
+      'a sub that is an object': await sign({ claims: { sub: { $ne: 1 } } }),
+      'a sub too long': await sign({ claims: { sub: 'x'.repeat(256) } }),
+      'no jti': await sign({ claims: { jti: undefined } }),
+      'a changed payload': `${head}.${forged}.${signature}`,
+      'no signature': `${head}.${body}.`,
+      'nothing': '',
+      'nonsense': 'a.b.c',
+    };
+    for (const [what, token] of Object.entries(wrong)) expect(await identify(token), what).toEqual(REFUSED);
+    expect(await world.store.identified('shop', 'customer 7')).toBeUndefined();
+    // Whoever runs the server is told why, and not whom.
+    expect(world.lines.join('')).toContain('its kid names no key of this site');
+    expect(world.lines.join('')).not.toContain('customer 7');
+  });
+
+  it('[D3] may come from a clock that is a minute off', async () => {
+    const now = world.clock.nowSeconds();
+    for (const claims of [{ exp: now - 30 }, { exp: now + 340 }, { nbf: now + 50 }]) expect((await identify(await sign({ claims }))).status).toBe(200);
+  });
+
+  it('[D3] is good once, and stays used for as long as it would be good', async () => {
+    const token = await sign();
+    const answers = await Promise.all([identify(token), identify(token), identify(token)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([200, 401, 401]);
+    world.clock.advance(150_000);
+    expect(await identify(token)).toEqual(REFUSED);
+    expect((await world.store.identityKeys('shop')).map(({ kid }) => kid)).toEqual(['k1', 'e1']);
+  });
+
+  it('[D3] is worth nothing where the site has no keys, and nothing any more under a key that was removed', async () => {
+    expect(await identify(await sign({ claims: { aud: 'empty' } }), undefined, 'empty')).toMatchObject({ status: 409, code: 'disabled' });
+    await world.store.transact((tx) => tx.removeIdentityKey('shop', 'k1'));
+    expect(await identify(await sign())).toEqual(REFUSED);
+    expect((await identify(await sign({ header: { alg: 'ES256', kid: 'e1' }, key: curve.privateKey }))).status).toBe(200);
+  });
+
+  it('[D3] [D9] comes from our own frame, as JSON, and nobody else', async () => {
+    const payload = { site: 'shop', token: await sign() };
+    for (const headers of [{}, { origin: 'http://shop.localhost' }, { origin: 'null' }, { origin: world.config.publicUrl, 'sec-fetch-site': 'cross-site' }] as Record<string, string>[]) {
+      expect((await world.ask({ method: 'POST', url: '/session/identity', payload, headers })).statusCode).toBe(403);
+    }
+    expect((await world.post('/session/identity', { site: 'shop', token: ['x'] })).statusCode).toBe(400);
+    expect((await identify(payload.token)).status).toBe(200);
+  });
+});
+
+describe('the device', () => {
+  it('[D3] that has acted keeps its visitor when the name is new, under a session that nobody knows', async () => {
+    const before = await enter();
+    const after = await identify(await sign(), before.refresh);
+    expect(after.visitor).toBe(before.visitor);
+    expect(after.session).not.toBe(before.session);
+    expect(world.revoked).toEqual([before.session]);
+    expect(await resume(before.refresh)).toEqual({ visitor: null });
+    expect(await resume(after.refresh)).toMatchObject({ visitor: before.visitor });
+  });
+
+  it('[D3] of a second kind becomes the visitor who bears the name; what it said before stays where it was said', async () => {
+    const phone = await identify(await sign(), (await enter()).refresh);
+    const laptop = await enter();
+    const joined = await identify(await sign(), laptop.refresh);
+    expect(joined.visitor).toBe(phone.visitor);
+    expect(await world.store.visitor('shop', laptop.visitor)).toBeDefined();
+    expect(await resume(laptop.refresh)).toEqual({ visitor: null });
+    expect(await resume(phone.refresh)).toMatchObject({ visitor: phone.visitor });
+    expect(world.revoked).toContain(laptop.session);
+  });
+
+  it('[D3] that is told the same again stays as it is', async () => {
+    const first = await identify(await sign(), (await enter()).refresh);
+    const again = await identify(await sign(), first.refresh);
+    expect(again).toMatchObject({ visitor: first.visitor, session: first.session, refresh: first.refresh });
+  });
+
+  it('[D3] of somebody else shows nothing of the one before', async () => {
+    const ann = await identify(await sign({ claims: { sub: 'ann' } }), (await enter()).refresh);
+    await openChat(ann.visitor);
+    const bob = await identify(await sign({ claims: { sub: 'bob' } }), ann.refresh);
+    expect(bob.visitor).not.toBe(ann.visitor);
+    expect(await resume(ann.refresh)).toEqual({ visitor: null });
+    expect((await identify(await sign({ claims: { sub: 'ann' } }), bob.refresh)).visitor).toBe(ann.visitor);
+  });
+
+  it('[D3] in the middle of a chat stays in it: it is named when that has ended', async () => {
+    await identify(await sign(), (await enter()).refresh);
+    const laptop = await enter();
+    const { chat } = await openChat(laptop.visitor);
+    const token = await sign();
+    expect(await identify(token, laptop.refresh)).toMatchObject({ status: 503, code: 'unavailable' });
+    expect(await resume(laptop.refresh)).toMatchObject({ visitor: laptop.visitor });
+    await world.store.transact((tx) => tx.append(chat, { kind: 'chat.closed', uid: null, author: { kind: 'visitor' }, by: 'visitor' }, 2));
+    expect((await identify(token, laptop.refresh)).status).toBe(200);
+  });
+
+  it('[D3] a name is known to its own site, and gone with its visitor', async () => {
+    await world.store.transact((tx) => tx.saveIdentityKey({ site: 'empty', kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 }));
+    const here = await identify(await sign());
+    const there = await identify(await sign({ claims: { aud: 'empty' } }), undefined, 'empty');
+    expect(there.visitor).not.toBe(here.visitor);
+    await world.store.transact((tx) => tx.eraseVisitor('shop', here.visitor));
+    expect((await identify(await sign())).visitor).not.toBe(here.visitor);
+  });
+});
