@@ -120,7 +120,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
     const rooms = createRooms({ store, bus, clock, log, limits, mailer: { check: () => true }, fileLink: ({ id }) => `https://files.example/${id}` });
     const inbox = await createInbox({ store, bus, clock, limits, log });
     const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
-    const jobs = createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer: { transcript: () => Promise.resolve(), tidy: () => Promise.resolve() }, files: { discard: () => Promise.resolve() } });
+    const jobs = createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer: { transcript: () => Promise.resolve(), tidy: () => Promise.resolve() }, files: { discard: () => Promise.resolve(), check: () => Promise.resolve(undefined) } });
     let arriving: WebSocket | undefined;
     const sockets: Pick<WebSocketServer, 'handleUpgrade' | 'close'> = {
       handleUpgrade(request, _socket, _head, done) {
@@ -183,7 +183,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
     setDisk,
     connect: (path, cookie, socket) => life.connect(path, cookie, socket),
     enter: () => life.auth.enter(SITE),
-    resume: (refresh) => hands.track(life.auth.resume(SITE, [refresh])),
+    resume: (refresh) => hands.track(life.auth.resume(SITE, [refresh]).then(({ grant }) => grant)),
     operator: { session: { id: anna.id, name: anna.card.name, csrf: 'csrf' }, cookie: `${OPERATOR_COOKIE}=${token}` },
     async kill(isCommitted) {
       const lost = waiting;
