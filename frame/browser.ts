@@ -34,11 +34,16 @@ function hex(bytes: Uint8Array): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
+/** Longer than three trips over the slowest link that the chat is made for. */
+const OPENS_WITHIN_MS = 8_000;
+
 /** A WebSocket to a path of our own origin. A browser that refuses to make one is told as a broken connection. */
 export function openSocket(path: string, listener: SocketListener): Socket {
   const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + path);
   socket.onopen = () => listener.open();
   socket.onmessage = (event) => listener.message(event.data);
+  // Where a network swallows it, it would stay as it is.
+  setTimeout(() => socket.readyState === WebSocket.CONNECTING && socket.close(), OPENS_WITHIN_MS);
   socket.onclose = (event) => listener.close(event.code);
   return {
     send: (text) => socket.send(text),

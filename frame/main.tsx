@@ -5,7 +5,7 @@
  */
 import { effect } from '@preact/signals-core';
 import type { VisitorServerFrame } from '../shared/protocol.ts';
-import { createTransport, type Transport } from '../shared/transport.ts';
+import { createTransport, type Socket, type SocketListener, type Transport } from '../shared/transport.ts';
 import type { Acting } from './acting.ts';
 import { createBridge, greet } from './bridge.ts';
 import { chance, clock, makeId, openSocket } from './browser.ts';
@@ -24,7 +24,7 @@ function main(): void {
   const site = readMeta('callgear-site');
   const tab = makeId();
   const isConsentRequired = readMeta('callgear-consent') === 'required';
-  const transport = createTransport<VisitorServerFrame>({ openSocket: (listener) => openSocket('/socket', listener), clock, chance });
+  const transport = createTransport<VisitorServerFrame>({ openSocket: createConnect(), clock, chance });
   const peers = createPeers(site);
   let acting: Acting | undefined;
   const session = createSession({
@@ -61,6 +61,16 @@ function main(): void {
     ...(isConsentRequired && { patienceMs: 0 }),
   });
   const ui = createInterface(session, bridge.stage);
+}
+
+/** Opens WebSockets. Once one has ended it fetches what knows another way, for networks that refuse them. */
+function createConnect(): (listener: SocketListener) => Socket {
+  const plain = (listener: SocketListener): Socket => openSocket('/socket', listener);
+  let connect = (listener: SocketListener): Socket => plain({ ...listener, close(code) {
+    import('./fallback.ts').then(({ createFallback }) => (connect = createFallback(plain)), () => undefined);
+    listener.close(code);
+  } });
+  return (listener) => connect(listener);
 }
 
 /** Fetches the interface once it is needed and draws it; with the frame's own styles, which nothing before it needs. */

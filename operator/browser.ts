@@ -26,14 +26,22 @@ function makeUid(): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
+/** Longer than three trips over the slowest link that the chat is made for. */
+const OPENS_WITHIN_MS = 8_000;
+
 /** A WebSocket to `path` on the host that served this page. */
 export function openSocket(path: string, listener: SocketListener): Socket {
   const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`);
   socket.onopen = () => listener.open();
   socket.onmessage = ({ data }) => listener.message(data);
+  // Where a network swallows it, it would stay as it is.
+  setTimeout(() => socket.readyState === WebSocket.CONNECTING && socket.close(), OPENS_WITHIN_MS);
   socket.onclose = ({ code }) => listener.close(code);
   return {
     send: (text) => socket.send(text),
-    close: () => socket.close(),
+    close() {
+      socket.onopen = socket.onmessage = socket.onclose = null;
+      socket.close();
+    },
   };
 }

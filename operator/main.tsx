@@ -4,6 +4,7 @@
  */
 import { effect } from '@preact/signals';
 import { render } from 'preact';
+import { createCarriers } from '../shared/client/carriers.ts';
 import { createTransport, type Transport } from '../shared/transport.ts';
 import type { OperatorServerFrame, OperatorSession } from '../shared/workplace.ts';
 import { chance, clock, openSocket } from './browser.ts';
@@ -12,6 +13,7 @@ import { createNotifier } from './notifier.ts';
 import { createAccount } from './session/account.ts';
 import { createSession, type Session } from './session/session.ts';
 import { createStorage } from './storage.ts';
+import { openStreamAt } from './stream.ts';
 import { App } from './ui/App.tsx';
 import { createSendBytes } from './upload.ts';
 import './ui/styles.css';
@@ -22,7 +24,11 @@ const account = createAccount({ doors: createDoors(), start });
 
 function start(operator: OperatorSession, onRefused: () => void): Session {
   const transport = createTransport<OperatorServerFrame>({
-    openSocket: (listener) => openSocket('/operator/socket', listener),
+    openSocket: createCarriers({
+      clock,
+      openSocket: (listener) => openSocket('/operator/socket', listener),
+      openStream: (listener) => openStreamAt('/operator/stream', listener),
+    }),
     clock,
     chance,
   });

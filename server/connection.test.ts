@@ -1,6 +1,5 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
-import type { WebSocket } from 'ws';
 import { CLOSE } from '../shared/protocol.ts';
 import { createConnection } from './connection.ts';
 import { createLog } from './log.ts';
@@ -38,7 +37,7 @@ function open(handle: (frame: string) => Promise<void> = () => Promise.resolve()
   const clock = createHandClock();
   const goodbyes: boolean[] = [];
   const connection = createConnection<string, string>({
-    ws: socket as unknown as WebSocket,
+    carrier: socket,
     clock,
     timing: { helloMs: 5_000, pingMs: 25_000, dropMs: 60_000 },
     log: createLog('silent'),

@@ -1,5 +1,5 @@
 /**
- * What all sockets have in common, whoever is at the other end.
+ * What all connections have in common, whoever is at the other end.
  *
  * - Frames are handled strictly one after the other; a peer that sends faster is made to wait.
  * - The first frame is due within `helloMs`. Later the server pings and drops whoever is silent for `dropMs`: hidden tabs run
@@ -8,9 +8,10 @@
  *
  * It knows no frame but `ping` and decides nothing about their contents.
  */
-import type { RawData, WebSocket } from 'ws';
+import type { RawData } from 'ws';
 import { CLOSE } from '../shared/protocol.ts';
 import { createBuckets } from './buckets.ts';
+import type { Carrier } from './carrier.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
 import type { Log } from './log.ts';
@@ -27,7 +28,7 @@ export interface Connection<Out> {
 }
 
 export interface ConnectionOptions<In, Out> {
-  ws: WebSocket;
+  carrier: Carrier;
   clock: Clock;
   timing: Pick<Limits['timing'], 'helloMs' | 'pingMs' | 'dropMs'>;
   log: Log;
@@ -51,7 +52,7 @@ const CLOSING_MS = 2_000;
 const GOODBYES: ReadonlySet<number> = new Set([1000, 1001, 1005]);
 
 export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): Connection<Out> {
-  const { ws, clock, timing, log, parse, handle, ping, onClose } = options;
+  const { carrier, clock, timing, log, parse, handle, ping, onClose } = options;
   const waiting: string[] = [];
   const pace = createBuckets({ clock, perSecond: FRAMES_PER_SECOND, burst: FRAMES_BURST });
   let handling: Promise<void> = Promise.resolve();
@@ -66,16 +67,16 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
     isOver = true;
     stopTimer();
     waiting.length = 0;
-    ws.resume();
-    ws.close(code, reason);
-    stopTimer = clock.after(CLOSING_MS, () => ws.terminate());
+    carrier.resume();
+    carrier.close(code, reason);
+    stopTimer = clock.after(CLOSING_MS, () => carrier.terminate());
   };
 
   const watch = () => {
     stopTimer = clock.after(timing.pingMs, () => {
       if (clock.nowMs() - heardAtMs >= timing.dropMs) {
         isOver = true;
-        return ws.terminate();
+        return carrier.terminate();
       }
       send(ping);
       watch();
@@ -84,8 +85,8 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
 
   const send = (frame: Out) => {
     if (isOver) return;
-    if (ws.bufferedAmount > MOST_BYTES) return close(CLOSE.tooSlow, 'too slow');
-    ws.send(JSON.stringify(frame));
+    if (carrier.bufferedAmount > MOST_BYTES) return close(CLOSE.tooSlow, 'too slow');
+    carrier.send(JSON.stringify(frame));
   };
 
   const handleOne = async (data: string) => {
@@ -107,23 +108,23 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
     isHandling = true;
     // Closing empties what waits, and so ends this.
     for (let data = waiting.shift(); data !== undefined; data = waiting.shift()) {
-      if (waiting.length < MOST_WAITING && ws.isPaused && !isDraining) ws.resume();
+      if (waiting.length < MOST_WAITING && carrier.isPaused && !isDraining) carrier.resume();
       await handleOne(data);
     }
     isHandling = false;
   };
 
-  ws.on('message', (data: RawData, isBinary: boolean) => {
+  carrier.on('message', (data: RawData, isBinary: boolean) => {
     heardAtMs = clock.nowMs();
     if (isOver) return;
     if (isBinary) return close(CLOSE.badFrame, 'bad frame');
     waiting.push(toText(data));
-    if (waiting.length >= MOST_WAITING) ws.pause();
+    if (waiting.length >= MOST_WAITING) carrier.pause();
     if (!isHandling) handling = handleAll();
   });
   // A broken frame or a frame beyond the bound: the socket closes itself with the right code.
-  ws.on('error', (error) => log.debug({ err: error }, 'socket error'));
-  ws.on('close', (code: number) => {
+  carrier.on('error', (error) => log.debug({ err: error }, 'socket error'));
+  carrier.on('close', (code: number) => {
     isOver = true;
     stopTimer();
     waiting.length = 0;
@@ -133,7 +134,7 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
   return {
     send,
     sendEphemeral(frame) {
-      if (ws.bufferedAmount <= EPHEMERAL_BYTES) send(frame);
+      if (carrier.bufferedAmount <= EPHEMERAL_BYTES) send(frame);
     },
     greeted() {
       if (isOver) return;
@@ -143,7 +144,7 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
     close,
     drain() {
       isDraining = true;
-      if (!isOver) ws.pause();
+      if (!isOver) carrier.pause();
       return handling;
     },
   };

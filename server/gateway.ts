@@ -1,19 +1,20 @@
 /**
  * The gateway: the doors for sockets, and who of those behind them hears what. It looks at a socket's origin before the
  * upgrade, keeps one connection per tab (a newer one supersedes the older), and passes facts on to those they concern.
- * Frames are read and answered by the connections, each of its own kind.
+ * Frames are read and answered by the connections, each of its own kind; what carries them is none of their business.
  *
  * An operator hears of everybody on their own sites, a visitor's page of its own visitor; there is no third way.
  */
-import type { IncomingMessage } from 'node:http';
+import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { SiteKey, VisitorId } from '../shared/chat.ts';
 import { FRAME_BYTES } from '../shared/limits.ts';
 import { CLOSE } from '../shared/protocol.ts';
 import { addressKey, createAddressOf } from './address.ts';
 import type { Auth } from './auth.ts';
 import { createBuckets, type Buckets } from './buckets.ts';
+import type { Carrier } from './carrier.ts';
 import type { Clock } from './clock.ts';
 import type { Config, Limits } from './config.ts';
 import { createDirectory, type Directory } from './directory.ts';
@@ -40,9 +41,18 @@ export interface GatewayOptions {
   sockets?: Pick<WebSocketServer, 'handleUpgrade' | 'close'>;
 }
 
+/** Visitors' pages come in by the one, operators by the other. */
+export type SocketDoor = 'public' | 'operator';
+
 export interface Gateway {
   /** Takes an HTTP upgrade: `/socket` for visitors, `/operator/socket` for operators, 404 for anything else. */
   upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Whether a browser names an origin that may stand at this door. */
+  isOurs(door: SocketDoor, req: IncomingMessage): boolean;
+  /** Why nobody is let in by this door now, as HTTP says it. */
+  refusal(door: SocketDoor, req: IncomingMessage): 403 | 429 | 503 | undefined;
+  /** Lets one in whom nothing stands against. */
+  admit(door: SocketDoor, carrier: Carrier, req: IncomingMessage): void;
   /** The session has ended: its sockets are closed with 4401. */
   revoke(session: string): void;
   /** Sites, groups, operators or sessions were changed: reads them anew and tells those concerned. */
@@ -78,11 +88,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { store, rooms, inbox, bus, clock, limits, config, log, auth } = options;
   const server = options.sockets ?? new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
   const addressOf = createAddressOf(config.trustProxy);
-  const visitorOrigins = new Set([config.publicUrl]);
-  const operatorOrigins = new Set([config.operatorUrl, config.publicUrl]);
+  const origins: Record<SocketDoor, ReadonlySet<string>> = {
+    public: new Set([config.publicUrl]),
+    operator: new Set([config.operatorUrl, config.publicUrl]),
+  };
 
-  const sockets = new Set<WebSocket>();
-  const socketsByAddress = new Map<string, number>();
+  const carriers = new Set<Carrier>();
+  const carriersByAddress = new Map<string, number>();
   const visitors = new Set<VisitorConnection>();
   const operators = new Set<OperatorConnection>();
   /** Pages of one visitor, or the one anonymous page. */
@@ -110,34 +122,45 @@ export function createGateway(options: GatewayOptions): Gateway {
   function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => socket.destroy());
     const path = (req.url ?? '').split('?')[0];
-    const origins = path === '/socket' ? visitorOrigins : path === '/operator/socket' ? operatorOrigins : undefined;
-    if (origins === undefined) return refuse(socket, '404 Not Found');
-    // Browsers say truthfully where a script is from; whoever says nothing is no browser.
-    if (!origins.has(req.headers.origin ?? '')) return refuse(socket, '403 Forbidden');
-    if (isDraining) return refuse(socket, '503 Service Unavailable');
+    const door = path === '/socket' ? 'public' : path === '/operator/socket' ? 'operator' : undefined;
+    const refused = door === undefined ? 404 : refusal(door, req);
+    if (door === undefined || refused !== undefined) return refuse(socket, refused ?? 404);
+    server.handleUpgrade(req, socket, head, (ws) => admit(door, ws, req));
+  }
+
+  /** Browsers say truthfully where a script is from; whoever says nothing is no browser. */
+  function isOurs(door: SocketDoor, req: IncomingMessage): boolean {
+    return origins[door].has(req.headers.origin ?? '');
+  }
+
+  function refusal(door: SocketDoor, req: IncomingMessage): 403 | 429 | 503 | undefined {
+    if (!isOurs(door, req)) return 403;
+    if (isDraining) return 503;
+    const open = carriersByAddress.get(addressKey(addressOf(req))) ?? 0;
+    return open >= limits.rates.connectionsPerAddress ? 429 : undefined;
+  }
+
+  function admit(door: SocketDoor, carrier: Carrier, req: IncomingMessage): void {
     const address = addressKey(addressOf(req));
-    if ((socketsByAddress.get(address) ?? 0) >= limits.rates.connectionsPerAddress) return refuse(socket, '429 Too Many Requests');
-    server.handleUpgrade(req, socket, head, (ws) => {
-      count(address, 1);
-      sockets.add(ws);
-      ws.on('close', () => {
-        count(address, -1);
-        sockets.delete(ws);
-      });
-      if (path === '/socket') admitVisitor(ws, address);
-      else admitOperator(ws, req.headers.cookie);
+    count(address, 1);
+    carriers.add(carrier);
+    carrier.on('close', () => {
+      count(address, -1);
+      carriers.delete(carrier);
     });
+    if (door === 'public') admitVisitor(carrier, address);
+    else admitOperator(carrier, req.headers.cookie);
   }
 
   function count(address: string, by: number): void {
-    const open = (socketsByAddress.get(address) ?? 0) + by;
-    if (open > 0) socketsByAddress.set(address, open);
-    else socketsByAddress.delete(address);
+    const open = (carriersByAddress.get(address) ?? 0) + by;
+    if (open > 0) carriersByAddress.set(address, open);
+    else carriersByAddress.delete(address);
   }
 
-  function admitVisitor(ws: WebSocket, address: string): void {
+  function admitVisitor(carrier: Carrier, address: string): void {
     const connection: VisitorConnection = createVisitorConnection({
-      ws,
+      carrier,
       address,
       parts,
       onIdentity(before, now) {
@@ -170,9 +193,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
-  function admitOperator(ws: WebSocket, cookie: string | undefined): void {
+  function admitOperator(carrier: Carrier, cookie: string | undefined): void {
     const connection: OperatorConnection = createOperatorConnection({
-      ws,
+      carrier,
       cookie,
       parts,
       onIdentity: ({ operator, tab }) => supersede(operatorTabs, `${operator.id} ${tab}`, connection),
@@ -294,11 +317,14 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   /** Peers that do not answer the closing are cut off by their connection. */
   async function allClosed(): Promise<void> {
-    await Promise.all([...sockets].map((ws) => new Promise<void>((resolve) => ws.once('close', () => resolve()))));
+    await Promise.all([...carriers].map((carrier) => new Promise<void>((resolve) => carrier.once('close', () => resolve()))));
   }
 
   return {
     upgrade,
+    isOurs,
+    refusal,
+    admit,
     revoke(session) {
       for (const connection of [...visitors, ...operators]) {
         if (connection.identity()?.session === session) connection.close(CLOSE.unauthorized, 'unauthorized');
@@ -312,7 +338,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       stopHearingInbox();
       stopWatching();
       drafts.close();
-      for (const ws of sockets) ws.terminate();
+      for (const carrier of carriers) carrier.terminate();
       server.close();
     },
   };
@@ -329,6 +355,6 @@ function supersede<C extends { close(code: number, reason: string): void }>(byTa
   if (older !== undefined && older !== newer) older.close(CLOSE.superseded, 'superseded');
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+function refuse(socket: Duplex, status: number): void {
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }

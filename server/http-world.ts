@@ -1,5 +1,5 @@
 /**
- * For tests of the HTTP edge: everything real but the network, the sockets and the clock, in a folder of its own. A request
+ * For tests of the HTTP edge: everything real but the network and the clock, in a folder of its own. A request
  * looks as a browser sends it; a test changes what it is about.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -11,14 +11,20 @@ import { createAsset, createLoader, type Built } from './assets.ts';
 import { createAuth, type Auth } from './auth.ts';
 import type { Clock } from './clock.ts';
 import { parseConfig, type Config, type Environment } from './config.ts';
+import { createLocalBus } from './bus/local.ts';
+import type { Fact } from './facts.ts';
 import { createFiles } from './files/files.ts';
 import { createScanner } from './files/scanner.ts';
+import { createGateway, type Gateway } from './gateway.ts';
 import { createHttp } from './http.ts';
+import { createInbox } from './inbox.ts';
 import { createLog } from './log.ts';
 import { createLoginDelay } from './login.ts';
 import { hashPassword } from './password.ts';
+import { createRooms } from './room.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import type { Operator, Store } from './store/store.ts';
+import { createStreams } from './streams.ts';
 
 export interface HandClock extends Clock {
   advance(ms: number): void;
@@ -41,6 +47,7 @@ export interface World {
   auth: Auth;
   config: Config;
   clock: HandClock;
+  gateway: Gateway;
   /** Sessions whose sockets were closed. */
   revoked: string[];
   /** Lines of the log. */
@@ -68,10 +75,11 @@ export const BUILT: Built = {
 };
 
 /** One site `shop` of `http://shop.localhost`, one site `empty` without origins, and operator Ann of every site. */
-export async function createWorld({ env = {}, settings = {} }: { env?: Environment; settings?: SettingsInput } = {}): Promise<World> {
+export async function createWorld(
+  { env = {}, settings = {}, clock = createHandClock() }: { env?: Environment; settings?: SettingsInput; clock?: HandClock } = {},
+): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chat-http-'));
   const config = parseConfig({ DATA_DIR: dataDir, ...env });
-  const clock = createHandClock();
   const { limits } = config;
   const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: 60_000, clock });
   await store.transact(async (tx) => {
@@ -84,20 +92,32 @@ export async function createWorld({ env = {}, settings = {} }: { env?: Environme
   const log = createLog('debug', { write: (line) => void lines.push(line) });
   const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
   const files = await createFiles({ store, clock, config, log, scanner: config.scannerUrl === null ? null : createScanner(config.scannerUrl, SCAN_MS) });
+  const bus = createLocalBus<Fact>({ onError: (error) => log.error({ err: error }, 'a listener failed') });
+  const rooms = createRooms({ store, bus, clock, log, limits, mailer: { check: () => true }, fileLink: (file) => files.link(file) });
+  const inbox = await createInbox({ store, bus, clock, limits, log });
+  const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, log, auth });
   const app = await createHttp({
-    config, store, clock, auth, files, log,
+    config, store, clock, auth, files, log, gateway,
+    streams: createStreams(gateway),
     built: BUILT,
-    revoke: (session) => void revoked.push(session),
+    revoke(session) {
+      revoked.push(session);
+      gateway.revoke(session);
+    },
     isReady: async () => true,
   });
   const host = new URL(config.publicUrl).host;
   const ask = (options: InjectOptions) => app.inject({ ...options, headers: { host, ...options.headers } });
   return {
-    app, store, auth, config, clock, revoked, lines, ask,
+    app, store, auth, config, clock, gateway, revoked, lines, ask,
     post: (url, body, options = {}) =>
       ask({ method: 'POST', url, payload: body, ...options, headers: { origin: config.publicUrl, 'sec-fetch-site': 'same-origin', ...options.headers } }),
     async close() {
+      gateway.close();
       await app.close();
+      await rooms.idle();
+      inbox.close();
+      await bus.close();
       await store.close();
       await rm(dataDir, { recursive: true, force: true });
     },

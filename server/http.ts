@@ -17,6 +17,7 @@ import { operatorRoutes } from './routes/operator.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { nothingHere, problem, type HttpOptions, type RouteContext } from './routes/route.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { streamRoutes } from './routes/streams.ts';
 
 /** Bytes of a JSON body; uploads are counted by their route. */
 const BODY_LIMIT = 64 * 1024;
@@ -102,6 +103,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   sessionRoutes(app, context);
   operatorRoutes(app, context);
   await app.register(async (scope) => fileRoutes(scope, context));
+  await app.register(async (scope) => streamRoutes(scope, context));
   await app.ready();
   return app;
 }

@@ -27,6 +27,7 @@ import { createLoginDelay } from './login.ts';
 import { createMailer } from './mail/mailer.ts';
 import { createRooms } from './room.ts';
 import { seedStore, type Seeded } from './seed.ts';
+import { createStreams } from './streams.ts';
 import { createSqliteStore } from './store/sqlite.ts';
 import { NewerDatabase } from './store/migrate.ts';
 
@@ -78,7 +79,8 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
 
     let isStopping = false;
     const http = await createHttp({
-      config, store, clock, auth, files, built, log,
+      config, store, clock, auth, files, built, log, gateway,
+      streams: createStreams(gateway),
       revoke: (session) => gateway.revoke(session),
       isReady: async () => !isStopping && (await store.sites().then(() => true, () => false)),
     });

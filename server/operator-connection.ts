@@ -2,13 +2,13 @@
  * One workplace of an operator on its socket: the list of everybody on the operator's sites, and the visitors that are opened
  * in it. Whom an operator may see is decided here by the operator's sites; what an operator may do, by the rooms.
  */
-import type { WebSocket } from 'ws';
 import type { ChatId, SiteKey, UnixSeconds, VisitorId } from '../shared/chat.ts';
 import { HISTORY_PAGE, REPLAY_EVENTS } from '../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../shared/protocol.ts';
 import { operatorCommandSchema, parseOperatorFrame, type ParsedOperatorFrame } from '../shared/requests.ts';
 import type { OperatorInfo, OperatorServerFrame, RequestItem } from '../shared/workplace.ts';
 import { isSameSecret } from './auth.ts';
+import type { Carrier } from './carrier.ts';
 import { carryOutBatch } from './commands.ts';
 import { createConnection } from './connection.ts';
 import type { Fact } from './facts.ts';
@@ -41,7 +41,7 @@ export interface OperatorConnection {
 }
 
 export interface OperatorConnectionOptions {
-  ws: WebSocket;
+  carrier: Carrier;
   cookie: string | undefined;
   parts: GatewayParts;
   onIdentity: (now: OperatorIdentity) => void;
@@ -65,7 +65,7 @@ const OPENED_PAGES = 1;
 const TYPING_BETWEEN_MS = 1_000;
 
 export function createOperatorConnection(options: OperatorConnectionOptions): OperatorConnection {
-  const { ws, cookie, parts, onIdentity, onTyping, onClose } = options;
+  const { carrier, cookie, parts, onIdentity, onTyping, onClose } = options;
   const { store, rooms, inbox, directory, drafts, commandRate, clock, limits, log, auth } = parts;
   const conn = randomId();
   const watches = new Map<VisitorId, Watch>();
@@ -82,7 +82,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
   let typedAtMs = 0;
 
   const connection = createConnection<ParsedOperatorFrame, OperatorServerFrame>({
-    ws,
+    carrier,
     clock,
     timing: limits.timing,
     log,

@@ -5,12 +5,12 @@
  *
  * It decides nothing about chats: commands go to the rooms, pages to the inbox.
  */
-import type { WebSocket } from 'ws';
 import { CARD_FIELDS, type ChatId, type PageInfo, type UnixSeconds, type VisitorId } from '../shared/chat.ts';
 import { REPLAY_EVENTS, HISTORY_PAGE } from '../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION, type VisitorRegister, type VisitorServerFrame } from '../shared/protocol.ts';
 import { parseVisitorFrame, visitorCommandSchema, type ParsedVisitorFrame } from '../shared/requests.ts';
 import type { Settings } from '../shared/settings.ts';
+import type { Carrier } from './carrier.ts';
 import { carryOutBatch } from './commands.ts';
 import { createConnection } from './connection.ts';
 import type { Fact } from './facts.ts';
@@ -47,7 +47,7 @@ export interface VisitorConnection {
 }
 
 export interface VisitorConnectionOptions {
-  ws: WebSocket;
+  carrier: Carrier;
   /** The network address, as it is counted. */
   address: string;
   parts: GatewayParts;
@@ -65,7 +65,7 @@ const NO_HISTORY = { items: [], hasOlder: false };
 const WELCOME_PAGES = 2;
 
 export function createVisitorConnection(options: VisitorConnectionOptions): VisitorConnection {
-  const { ws, address, parts, onIdentity, onTranscript, onClose } = options;
+  const { carrier, address, parts, onIdentity, onTranscript, onClose } = options;
   const { store, rooms, inbox, directory, drafts, commandRate, clock, limits, log, auth } = parts;
   const conn = randomId();
   let me: VisitorIdentity | undefined;
@@ -77,7 +77,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   let sentSettings = '';
 
   const connection = createConnection<ParsedVisitorFrame, VisitorServerFrame>({
-    ws,
+    carrier,
     clock,
     timing: limits.timing,
     log,

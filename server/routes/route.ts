@@ -9,8 +9,10 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Door } from '../doors.ts';
 import type { Files } from '../files/files.ts';
+import type { Gateway } from '../gateway.ts';
 import type { HeaderOptions } from '../headers.ts';
 import type { Store } from '../store/store.ts';
+import type { Streams } from '../streams.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -26,6 +28,8 @@ export interface HttpOptions {
   auth: Auth;
   files: Files;
   built: Built;
+  gateway: Pick<Gateway, 'refusal'>;
+  streams: Streams;
   log: FastifyBaseLogger;
   /** Closes the sockets of a session that has ended. */
   revoke(session: string): void;
