@@ -5,8 +5,8 @@
 import type { VisitorCommand } from '../shared/protocol.ts';
 import { createDeeds } from './session/deeds.ts';
 import type { Deeds, Ground } from './session/ground.ts';
+import type { Transfer, Upload } from './session/outside.ts';
 import { createOutboxStorage, type OutboxStorage } from './storage.ts';
-import { createUpload } from './upload.ts';
 
 export interface Acting {
   store: OutboxStorage<VisitorCommand>;
@@ -15,6 +15,14 @@ export interface Acting {
 
 export function createActing(site: string, tab: string): Acting {
   const store = createOutboxStorage<VisitorCommand>(site, tab);
-  const upload = createUpload(site);
+  const upload = createLateUpload(site);
   return { store, createDeeds: (ground) => createDeeds(ground, { store, upload }) };
+}
+
+/** Most pages carry no file: what does is fetched with the first one. */
+function createLateUpload(site: string): Upload {
+  return (file, options) => {
+    const begun = import('./upload.ts').then(({ createUpload }): Transfer => createUpload(site)(file, options));
+    return { done: begun.then(({ done }) => done), cancel: () => void begun.then(({ cancel }) => cancel(), () => undefined) };
+  };
 }

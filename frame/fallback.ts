@@ -4,10 +4,15 @@
  */
 import { createCarriers, type Open } from '../shared/client/carriers.ts';
 import { openStream, type Posting } from '../shared/client/stream.ts';
-import { clock } from './browser.ts';
+import { clock, openSocket } from './browser.ts';
 
-export function createFallback(openSocket: Open): Open {
-  return createCarriers({ clock, openSocket, openStream: (listener) => openStream('/stream', post, listener), refusals: 1 });
+export function createFallback(): Open {
+  return createCarriers({
+    clock,
+    openSocket: (listener) => openSocket('/socket', listener),
+    openStream: (listener) => openStream('/stream', post, listener),
+    refusals: 1,
+  });
 }
 
 function post(path: string, request: { headers: Record<string, string>; body?: string }): Posting {

@@ -65,9 +65,8 @@ function main(): void {
 
 /** Opens WebSockets. Once one has ended it fetches what knows another way, for networks that refuse them. */
 function createConnect(): (listener: SocketListener) => Socket {
-  const plain = (listener: SocketListener): Socket => openSocket('/socket', listener);
-  let connect = (listener: SocketListener): Socket => plain({ ...listener, close(code) {
-    import('./fallback.ts').then(({ createFallback }) => (connect = createFallback(plain)), () => undefined);
+  let connect = (listener: SocketListener): Socket => openSocket('/socket', { ...listener, close(code) {
+    import('./fallback.ts').then(({ createFallback }) => (connect = createFallback()), () => undefined);
     listener.close(code);
   } });
   return (listener) => connect(listener);

@@ -1,5 +1,6 @@
 /**
- * Carries one file's bytes to the server. XMLHttpRequest, because `fetch` cannot tell how far it has come.
+ * Carries one file's bytes to the server. XMLHttpRequest, because `fetch` cannot tell how far it has come. Fetched with a page's
+ * first file.
  */
 import { ChatError, toErrorCode } from '../shared/errors.ts';
 import type { UploadAnswer } from '../shared/protocol.ts';

@@ -20,6 +20,7 @@ test('[fault 23] [TR.fallback] WebSockets are refused: both ends talk over HTTP,
   const operator = await world.operator();
   const visitor = await world.stranger();
   const lines = [await refuseSockets(visitor.page), await refuseSockets(operator.page)];
+  await operator.goOffline();
   await operator.page.reload();
   await operator.goOnline();
 

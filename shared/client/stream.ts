@@ -35,6 +35,7 @@ export function openStream(path: string, post: Post, listener: SocketListener): 
 
   function leave(): void {
     isOver = true;
+    waiting = [];
     down.cancel();
     up?.cancel();
   }
@@ -68,29 +69,27 @@ export function openStream(path: string, post: Post, listener: SocketListener): 
 
   async function pump(): Promise<void> {
     if (up !== undefined) return;
-    while (waiting.length > 0 && !isOver) {
-      up = post(`${path}/frames`, { headers: { 'content-type': 'application/x-ndjson', 'x-stream': id }, body: nextBody() });
+    for (let body = nextBody(); body !== undefined; body = nextBody()) {
+      up = post(`${path}/frames`, { headers: { 'content-type': 'application/x-ndjson', 'x-stream': id }, body });
       if ((await up.status) !== 204) return end(BROKEN);
     }
     up = undefined;
   }
 
   /** As many frames as surely fit: no character takes more than three bytes for each of its units. */
-  function nextBody(): string {
-    let [body = ''] = waiting.splice(0, 1);
-    while (waiting[0] !== undefined && (body.length + 1 + waiting[0].length) * 3 <= FRAME_BYTES) body += `\n${waiting.shift()}`;
+  function nextBody(): string | undefined {
+    let body = waiting.shift();
+    while (body !== undefined && waiting[0] !== undefined && (body.length + 1 + waiting[0].length) * 3 <= FRAME_BYTES) body += `\n${waiting.shift()}`;
     return body;
   }
 
   listen().then(() => end(BROKEN), () => end(BROKEN));
   return {
     send(text) {
+      if (isOver) return;
       waiting.push(text);
       pump().catch(() => end(BROKEN));
     },
-    close() {
-      waiting = [];
-      leave();
-    },
+    close: leave,
   };
 }
