@@ -110,7 +110,8 @@ export function createOutboxStorage<C>(site: string, tab: string): OutboxStorage
       const rows = await read<Row<C>[]>(db, ITEMS, (items) => items.getAll());
       const others = new Set(rows.map((row) => row.tab).filter((other) => other !== tab));
       const taken: OutboxItem<C>[] = [];
-      for (const other of others) await ifGone(db, other, () => take(db, other, taken));
+      // A page that has ended meanwhile takes nothing any more: it would only keep it from the next one.
+      for (const other of others) if (isAlive) await ifGone(db, other, () => take(db, other, taken));
       return taken.sort((a, b) => a.order - b.order);
     },
     async clear() {

@@ -111,7 +111,10 @@ export function createBrowser({ hands, server, grant, fraction, onBroken }: Brow
         if (message?.uid) said.push({ uid: message.uid, text });
       },
       setMood: (next: StorageMood) => void (mood = next),
+      /** Of what was said, that which the browser had confirmed to keep when the page ended: the next page can find it at once. */
+      keptAtEnd: new Set<Uid>(),
       close(): void {
+        for (const uid of kept) this.keptAtEnd.add(uid);
         storage.pause();
         session.close();
         storage.close();

@@ -53,9 +53,14 @@ function checkKept({ documents, pages }: Scene, messages: readonly StoredEvent[]
   );
 }
 
-/** I5: of one document always; over reloads where no other page could take over what was left, and the clock tells the documents apart. */
-function checkOrder({ documents, isSetBack }: Scene, messages: readonly StoredEvent[]): string[] {
-  const lines = documents.length === 1 && !isSetBack ? documents.map((place) => place.flatMap(({ said }) => said)) : documents.flat().map(({ said }) => said);
+/**
+ * I5: of one document always; over reloads where no other page could take over what was left, the clock tells the documents
+ * apart, and the browser had kept what was said before the document ended.
+ */
+function checkOrder({ documents, pages, isSetBack }: Scene, messages: readonly StoredEvent[]): string[] {
+  const ofDocuments = documents.flat().map(({ said }) => said);
+  const ofPlaces = documents.map((place) => place.flatMap((page) => page.said.filter(({ uid }) => pages.includes(page) || page.keptAtEnd.has(uid))));
+  const lines = documents.length === 1 && !isSetBack ? [...ofDocuments, ...ofPlaces] : ofDocuments;
   return lines.flatMap((said) => {
     const order = said.map(({ uid }) => messages.findIndex((event) => event.uid === uid)).filter((at) => at >= 0);
     return order.every((at, index) => index === 0 || at > (order[index - 1] ?? -1)) ? [] : [`I5: ${said.map(({ text }) => text).join(', ')} are stored as ${messages.map(({ text }) => text).join(', ')}`];
