@@ -1,0 +1,80 @@
+/** The built server as a process of its own, with limits that do not stand in the way of what is measured. */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { freePort } from '../../e2e/system.ts';
+
+const ROOT = new URL('../..', import.meta.url).pathname;
+
+/** All clients come from one address, and are quicker than people. */
+export const LOAD_LIMITS = { rates: { messagesPerSecond: 1_000, messagesBurst: 2_000, sessionsPerMinute: 1_000_000, connectionsPerAddress: 100_000 }, login: { tries: 1_000 } };
+
+export interface LoadServer {
+  chat: string;
+  port: number;
+  database: string;
+  admin(...args: string[]): Promise<void>;
+  /** The most files it may have open, as the system says. */
+  openFiles(): string;
+  residentMb(): number;
+  /** Seconds of processor it has used. */
+  cpuSeconds(): number;
+  /** Kills it and starts it again at once: every connection is cut in the same moment. */
+  killAndStart(): Promise<void>;
+  stop(): Promise<void>;
+  remove(): void;
+}
+
+export async function startServer(flags: string[]): Promise<LoadServer> {
+  const port = await freePort();
+  const dataDir = mkdtempSync(join(tmpdir(), 'chat-load-'));
+  const chat = `http://localhost:${port}`;
+  const env = {
+    ...process.env,
+    PORT: String(port), DEMO_PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', LIMITS: JSON.stringify(LOAD_LIMITS),
+    OPERATOR_EMAIL: 'first@example.com', OPERATOR_PASSWORD: 'correct horse battery',
+  };
+  let child: ChildProcess;
+
+  async function start(): Promise<void> {
+    child = spawn(process.execPath, [...flags, join(ROOT, 'dist/server/main.js')], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    const deadline = Date.now() + 20_000;
+    for (;;) {
+      const answer = await fetch(`${chat}/readyz`).catch(() => undefined);
+      if (answer?.ok) return;
+      if (child.exitCode !== null || Date.now() > deadline) throw new Error('The server did not start.');
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
+  }
+  async function stop(signal: NodeJS.Signals): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill(signal);
+    await exited;
+  }
+  const read = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
+
+  await start();
+  return {
+    chat,
+    port,
+    database: join(dataDir, 'chat.sqlite'),
+    admin: (...args) => new Promise((resolve, reject) =>
+      execFile(process.execPath, [join(ROOT, 'dist/server/admin.js'), ...args], { env }, (error, stdout, stderr) => (error ? reject(new Error(stderr || stdout)) : resolve()))),
+    openFiles: () => /^Max open files\s+(\S+)/m.exec(read('limits'))?.[1] ?? '?',
+    residentMb: () => Number(/^VmRSS:\s+(\d+)/m.exec(read('status'))?.[1]) / 1024,
+    cpuSeconds() {
+      // Fields 14 and 15 after the name in parentheses, in ticks of 10 ms.
+      const fields = read('stat').split(') ')[1]?.split(' ') ?? [];
+      return (Number(fields[11]) + Number(fields[12])) / 100;
+    },
+    async killAndStart() {
+      await stop('SIGKILL');
+      await start();
+    },
+    stop: () => stop('SIGTERM'),
+    remove: () => rmSync(dataDir, { recursive: true, force: true }),
+  };
+}
