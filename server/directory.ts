@@ -3,7 +3,7 @@
  * The store has the truth; `reload` reads it anew after a change.
  */
 import type { OperatorId, SiteKey } from '../shared/chat.ts';
-import type { Settings } from '../shared/settings.ts';
+import type { SiteSettings } from '../shared/settings.ts';
 import type { Group, Operator, Reader, Site } from './store/store.ts';
 
 export interface Directory {
@@ -41,7 +41,7 @@ export function createDirectory(store: Reader): Directory {
   };
 }
 
-function withGroups(settings: Settings, groups: readonly Group[]): Settings {
+function withGroups(settings: SiteSettings, groups: readonly Group[]): SiteSettings {
   const allowed_groups = groups.map(({ id, name }) => ({ id, name }));
   return {
     ...settings,

@@ -9,7 +9,7 @@ import { CARD_FIELDS, type ChatId, type PageInfo, type UnixSeconds, type Visitor
 import { REPLAY_EVENTS, HISTORY_PAGE } from '../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION, type VisitorRegister, type VisitorServerFrame } from '../shared/protocol.ts';
 import { parseVisitorFrame, visitorCommandSchema, type ParsedVisitorFrame } from '../shared/requests.ts';
-import type { Settings } from '../shared/settings.ts';
+import { toldSettings, type Settings } from '../shared/settings.ts';
 import type { Carrier } from './carrier.ts';
 import { carryOutBatch } from './commands.ts';
 import { createConnection } from './connection.ts';
@@ -207,7 +207,8 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   }
 
   function settingsNow(now: VisitorIdentity): Settings | undefined {
-    return directory.site(now.site)?.settings;
+    const site = directory.site(now.site);
+    return site && toldSettings(site.settings);
   }
 
   function registerNow(now: VisitorIdentity, settings: Settings): VisitorRegister {

@@ -42,5 +42,4 @@ export const DEFAULT_SETTINGS: Settings = {
   },
   common: { banner_color: '#1f5eff', company: '', privacy_url: '' },
   consent: 'on-interaction',
-  keep: { messages_days: 365, files_days: 183, empty_hours: 24, mails_days: 7, audit_days: 365 },
 };

@@ -93,6 +93,8 @@ const keep = v.object({
   audit_days: days(365),
 });
 
+const OWN = ['keep'] as const;
+
 /** The schema of a site's settings; an empty object gives every default. */
 export const settingsSchema = v.object({
   chat: v.optional(chat, {}),
@@ -112,7 +114,9 @@ export const settingsSchema = v.object({
 });
 
 /** Every setting of a site, defaults filled in. */
-export type Settings = v.InferOutput<typeof settingsSchema>;
+export type SiteSettings = v.InferOutput<typeof settingsSchema>;
+/** Those that pages and frames are told; the others are the server's own business. */
+export type Settings = Omit<SiteSettings, (typeof OWN)[number]>;
 export type SettingsInput = v.InferInput<typeof settingsSchema>;
 
 /**
@@ -122,6 +126,12 @@ export type SettingsInput = v.InferInput<typeof settingsSchema>;
  * @example
  * parseSettings({ chat: { title: 'Ask us' } }).chat.is_file_transfer; // true
  */
-export function parseSettings(input: unknown): Settings {
+export function parseSettings(input: unknown): SiteSettings {
   return v.parse(settingsSchema, input);
+}
+
+/** What clients are told of them. */
+export function toldSettings(settings: SiteSettings): Settings {
+  const { keep: _, ...told } = settings;
+  return told;
 }

@@ -771,6 +771,4 @@ export interface Settings {
   };
   /** `required`: no connection before `CallGear.setConsent(true)`. */
   consent: 'on-interaction' | 'required';
-  /** How long things are kept. */
-  keep: { messages_days: number; files_days: number; empty_hours: number; mails_days: number; audit_days: number };
 }

@@ -2,7 +2,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import * as v from 'valibot';
-import { parseSettings, type Settings } from '../../shared/settings.ts';
+import { parseSettings, type SiteSettings } from '../../shared/settings.ts';
 import { fileKey } from '../files/files.ts';
 import type { Reader, Site } from '../store/store.ts';
 import { Misused, Refused, type Command } from './command.ts';
@@ -174,7 +174,7 @@ function parseJson(text: string): unknown {
 }
 
 /** The settings with one of them changed. Every setting is there with its default, so a path that is not is a mistake. */
-function changeSetting(settings: Settings, path: string, value: unknown): Settings {
+function changeSetting(settings: SiteSettings, path: string, value: unknown): SiteSettings {
   if (/(^|\.)allowed_groups(\.|$)/.test(path)) throw new Refused(`${path} follows from the site's groups. Use: group add`);
   const next: unknown = structuredClone(settings);
   const names = path.split('.');
@@ -197,7 +197,7 @@ function asObject(value: unknown): object {
   return typeof value === 'object' && value !== null ? value : {};
 }
 
-function parseNamed(input: unknown, path: string): Settings {
+function parseNamed(input: unknown, path: string): SiteSettings {
   try {
     return parseSettings(input);
   } catch (error) {

@@ -23,14 +23,14 @@ import type {
   VisitorId,
 } from '../../shared/chat.ts';
 import type { CommandResult, HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
-import type { Settings } from '../../shared/settings.ts';
+import type { SiteSettings } from '../../shared/settings.ts';
 
 export interface Site {
   key: SiteKey;
   name: string;
   /** Exact origins, scheme and port included, that may embed the frame. */
   origins: string[];
-  settings: Settings;
+  settings: SiteSettings;
   /** The last embedders that were refused, newest first, for `admin site list`. */
   refused: { origin: string; date: UnixSeconds }[];
 }
