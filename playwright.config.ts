@@ -1,11 +1,15 @@
 /**
- * The browser tests. Everything runs in Chromium; tests tagged `@firefox` run in Firefox too where one is installed.
+ * The browser tests. Everything runs in Chromium; tests tagged `@firefox` run in Firefox too where one is installed,
+ * and `webkit.spec.ts` in the system's WebKit where there is one.
  * Tests start the servers they need themselves, on ports of their own.
  */
 import { defineConfig } from '@playwright/test';
-import { chromiumLaunch, firefoxLaunch } from './e2e/browsers.ts';
+import { chromiumLaunch, firefoxLaunch, webkitLaunch } from './e2e/browsers.ts';
 
 const firefox = firefoxLaunch();
+const chromium = { browserName: 'chromium' as const, launchOptions: chromiumLaunch() };
+/** Tests that start WebKit themselves; their operators use Chromium. */
+const WEBKIT = '**/webkit.spec.ts';
 
 export default defineConfig({
   testDir: 'e2e',
@@ -25,7 +29,8 @@ export default defineConfig({
   // Traces cost time on two cores; whoever looks into a failure runs that one test again, here.
   use: { trace: process.env.CI === undefined ? 'retain-on-failure' : 'off', screenshot: 'only-on-failure' },
   projects: [
-    { name: 'chromium', use: { browserName: 'chromium', launchOptions: chromiumLaunch() } },
-    ...(firefox === undefined ? [] : [{ name: 'firefox', grep: /@firefox/, use: { browserName: 'firefox' as const, ...firefox } }]),
+    { name: 'chromium', testIgnore: WEBKIT, use: chromium },
+    ...(firefox === undefined ? [] : [{ name: 'firefox', testIgnore: WEBKIT, grep: /@firefox/, use: { browserName: 'firefox' as const, ...firefox } }]),
+    ...(webkitLaunch() === undefined ? [] : [{ name: 'webkit', testMatch: WEBKIT, use: chromium }]),
   ],
 });

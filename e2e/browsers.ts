@@ -60,6 +60,27 @@ export function firefoxLaunch(): FirefoxLaunch | undefined {
   };
 }
 
+/** What installs Firefox where `firefoxLaunch()` finds none. */
+export const FIREFOX_INSTALL = 'apt-get install -y --no-install-recommends firefox-esr';
+
+export interface WebKitLaunch {
+  driver: string;
+  /** Makes a display; absent where there is one. */
+  xvfb?: string;
+}
+
+/** What installs WebKit where `webkitLaunch()` finds none. */
+export const WEBKIT_INSTALL = 'apt-get install -y --no-install-recommends webkit2gtk-driver xvfb';
+
+/** How to start the system's WebKit; undefined when it is not installed, or has no display and nothing to make one with. */
+export function webkitLaunch(): WebKitLaunch | undefined {
+  const driver = firstInstalled(['WebKitWebDriver']);
+  if (driver === undefined) return undefined;
+  if (process.env.DISPLAY !== undefined || process.env.WAYLAND_DISPLAY !== undefined) return { driver };
+  const xvfb = firstInstalled(['Xvfb']);
+  return xvfb === undefined ? undefined : { driver, xvfb };
+}
+
 function findChromium(): string | undefined {
   const own = chromium.executablePath();
   return existsSync(own) ? own : firstInstalled(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']);

@@ -182,7 +182,7 @@ function serveSite(chat: string): Server {
     response.setHeader('cache-control', 'no-store');
     const policy = url.searchParams.get('csp');
     if (policy) response.setHeader('content-security-policy', policy.replaceAll('CHAT', chat));
-    for (const header of url.searchParams.getAll('header')) response.setHeader(header.slice(0, header.indexOf(':')), header.slice(header.indexOf(':') + 1).trim());
+    for (const header of url.searchParams.getAll('header')) response.setHeader(header.slice(0, header.indexOf(':')), header.slice(header.indexOf(':') + 1).trim().replaceAll('CHAT', chat));
     const filled: Record<string, string> = { ...Object.fromEntries(url.searchParams), CHAT: chat, SITE: key };
     if (type === undefined) createReadStream(file).pipe(response);
     else response.end(readFileSync(file, 'utf8').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => filled[name] ?? ''));

@@ -13,8 +13,9 @@ const isWhole = process.env.MATRIX === 'whole';
 
 for (const { name, rules, page: path, firefox, isDeaf, launch, within, isExpected, before, onPage, after } of SITUATIONS) {
   const tag = firefox === 'always' || (firefox === 'matrix' && isWhole) ? ['@firefox'] : [];
-  test(`${rules} embed: ${name}`.trim(), { tag }, async ({ world, browserName }) => {
+  test(`${rules} embed: ${name}`.trim(), { tag }, async ({ world, browser: usual, browserName }) => {
     const browser = await launch?.(browserName);
+    test.info().annotations.push({ type: 'engine', description: (browser ?? usual).version() });
     try {
       const operator = await world.operator();
       const page = browser === undefined ? (await world.stranger()).page : await browser.newPage();

@@ -28,6 +28,8 @@ export interface Situation {
   page: string | ((world: World) => Promise<string>);
   /** In Firefox with every `npm test`, only with `npm run matrix`, or not: the reason stands in the table. */
   firefox: 'always' | 'matrix' | { not: string };
+  /** In WebKit too, on `embed-watched.html` under these headers; see `webkit.spec.ts`. */
+  webkit?: readonly string[];
   /** In Firefox the driver's clicks do not reach the frame of an isolated page: there the page's script speaks for the visitor. */
   isDeaf?: boolean;
   /** A browser of its own, where a setting of the browser is the situation. */
@@ -46,17 +48,25 @@ export interface Situation {
 
 const address = (page: string, given: [name: string, value: string][]): string => `${page}?${new URLSearchParams(given).toString()}`;
 const withPolicy = (page: string, policy: string): string => address(page, [['csp', policy]]);
-const withHeaders = (page: string, ...headers: string[]): string => address(page, headers.map((header) => ['header', header]));
+export const withHeaders = (page: string, ...headers: string[]): string => address(page, headers.map((header) => ['header', header]));
 
 /** The element on the page. */
 const element = (page: Page) => page.locator('iframe.callgear-widget');
 
 export const SITUATIONS: readonly Situation[] = [
   {
+    name: 'a page without any policy',
+    rules: '[LO.oneLine]',
+    page: 'plain.html',
+    firefox: 'matrix',
+    webkit: [],
+  },
+  {
     name: "`default-src 'none'` with the two words",
     rules: '[A2]',
     page: withPolicy('plain.html', "default-src 'none'; script-src CHAT; frame-src CHAT"),
     firefox: 'always',
+    webkit: ["content-security-policy: default-src 'none'; script-src CHAT 'nonce-watch'; frame-src CHAT"],
   },
   {
     name: "nonce with `'strict-dynamic'` and nothing else",
@@ -69,12 +79,14 @@ export const SITUATIONS: readonly Situation[] = [
     rules: '[A2]',
     page: withPolicy('plain.html', "require-trusted-types-for 'script'; trusted-types 'none'"),
     firefox: 'matrix',
+    webkit: ["content-security-policy: require-trusted-types-for 'script'; trusted-types 'none'"],
   },
   {
     name: 'COOP `same-origin` and COEP `require-corp`',
     rules: '[A3]',
     page: withHeaders('plain.html', 'cross-origin-opener-policy: same-origin', 'cross-origin-embedder-policy: require-corp'),
     firefox: 'always',
+    webkit: ['cross-origin-opener-policy: same-origin', 'cross-origin-embedder-policy: require-corp'],
     isDeaf: true,
     onPage: async ({ visitor }) => expect(await visitor.page.evaluate(() => crossOriginIsolated)).toBe(true),
   },
