@@ -18,7 +18,6 @@ interface TraceEvent {
 }
 
 export async function measureLoader(browser: Browser, system: System): Promise<Figure[]> {
-  await system.admin('site', 'add', '--key', 'bench', '--name', 'Bench', '--origin', system.shop);
   const times: number[] = [];
   let shift = 0;
   for (let load = 0; load < 9; load += 1) {

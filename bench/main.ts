@@ -1,11 +1,15 @@
-/** The benchmark: one system, one browser, one table. Each measurement is a file; this one only calls them and prints. */
-import { chromium } from '@playwright/test';
+/**
+ * The benchmark: one system, one browser, one table. Each measurement is a file; this one only calls them and prints. Named ones
+ * run alone: `npm run bench -- vitals`.
+ */
+import { chromium, type Browser } from '@playwright/test';
 import { chromiumLaunch } from '../e2e/browsers.ts';
-import { startSystem } from '../e2e/system.ts';
+import { startSystem, type System } from '../e2e/system.ts';
 import { measureBridge } from './bridge.ts';
 import { measureConversation, measureQueries } from './conversation.ts';
 import { measureLoader } from './loader.ts';
 import { measureMemory } from './memory.ts';
+import { measureVitals } from './vitals.ts';
 
 /** One line of the table. */
 export interface Figure {
@@ -15,17 +19,28 @@ export interface Figure {
   aim: string;
 }
 
-export async function main(): Promise<void> {
+/** In the order they run: the server's memory before anybody was there. */
+const MEASUREMENTS: Readonly<Record<string, (browser: Browser, system: System) => Promise<Figure[]>>> = {
+  memory: async (_browser, system) => [await measureMemory(system)],
+  bridge: (browser) => measureBridge(browser),
+  loader: measureLoader,
+  queries: measureQueries,
+  conversation: measureConversation,
+  vitals: (_browser, system) => measureVitals(system),
+};
+
+export async function main(names: readonly string[]): Promise<void> {
+  const unknown = names.filter((name) => !(name in MEASUREMENTS));
+  if (unknown.length > 0) throw new Error(`No such measurement: ${unknown.join(', ')}. There are: ${Object.keys(MEASUREMENTS).join(', ')}.`);
   const system = await startSystem();
   const browser = await chromium.launch(chromiumLaunch());
   try {
-    const figures = [
-      await measureMemory(system),
-      ...(await measureBridge(browser)),
-      ...(await measureLoader(browser, system)),
-      ...(await measureQueries(browser, system)),
-      ...(await measureConversation(browser, system)),
-    ];
+    await system.admin('site', 'add', '--key', 'bench', '--name', 'Bench', '--origin', system.shop);
+    const figures: Figure[] = [];
+    for (const [name, measure] of Object.entries(MEASUREMENTS)) {
+      if (names.length > 0 && !names.includes(name)) continue;
+      figures.push(...(await measure(browser, system)));
+    }
     console.log(`\nNode ${process.version}, Chromium ${browser.version()}\n`);
     console.table(Object.fromEntries(figures.map(({ what, ...rest }) => [what, rest])));
   } finally {

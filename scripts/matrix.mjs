@@ -1,7 +1,8 @@
 /**
  * npm run matrix: the embed matrix whole, every situation in every engine that is here, and the table in docs/embedding.md
- * made anew from what came out. An engine that is not here gets no column's worth of old results; the command that installs it
- * is printed. Ends with the tests' own exit code; a situation that failed says so in the table.
+ * made anew from what came out. Where an engine is not here, the table says so and the command that installs it is printed.
+ * Given arguments are the driver's and choose a part (`-- --project=firefox --shard=1/2`); what did not run then keeps its word
+ * in the table. Ends with the tests' own exit code; a situation that failed says so in the table.
  */
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -27,15 +28,19 @@ const END = '<!-- /matrix -->';
 const path = join(root, 'docs/embedding.md');
 const text = readFileSync(path, 'utf8');
 const [before, rest = ''] = text.split(BEGIN);
-const [, after] = rest.split(END);
+const [table = '', after] = rest.split(END);
 if (after === undefined) throw new Error(`docs/embedding.md has no place for the table: ${BEGIN} … ${END}`);
+
+const chosen = process.argv.slice(2);
+/** What a part of a run leaves as it was: rows by their first cell. */
+const earlier = new Map(chosen.length === 0 ? [] : table.split('\n').map((line) => cells(line)).map(([name = '', ...rest]) => [name, rest]));
 
 await ensureBuiltOrExit();
 const folder = mkdtempSync(join(tmpdir(), 'matrix-'));
 const json = join(folder, 'results.json');
 const code = await run(
   process.execPath,
-  [join(root, 'node_modules/@playwright/test/cli.js'), 'test', ...SPECS, '--output', join(folder, 'output'), '--reporter=list,json', ...process.argv.slice(2)],
+  [join(root, 'node_modules/@playwright/test/cli.js'), 'test', ...SPECS, '--output', join(folder, 'output'), '--reporter=list,json', ...chosen],
   { MATRIX: 'whole', PLAYWRIGHT_JSON_OUTPUT_NAME: json },
 );
 // Where the tests could not even begin, they have said why.
@@ -48,11 +53,11 @@ const rows = /** @type {Row[]} */ ([...module.SITUATIONS, ...module.ELSEWHERE]);
 const lines = [
   `| page | ${ENGINES.map(heading).join(' | ')} |`,
   `|---|${'---|'.repeat(ENGINES.length)}`,
-  ...rows.map((row) => `| ${row.name} | ${ENGINES.map((engine) => result(row, engine)).join(' | ')} |`),
+  ...rows.map((row) => `| ${row.name} | ${ENGINES.map((engine, column) => result(row, engine, column)).join(' | ')} |`),
 ];
 writeFileSync(path, `${before}${BEGIN}\n${lines.join('\n')}\n${END}${after}`);
 console.log(lines.join('\n'));
-for (const { project, name, install } of ENGINES) if (testsIn(project).length === 0) console.log(`\n${name} was not there. It is installed by: ${install}`);
+for (const { project, name, install } of ENGINES) if (chosen.length === 0 && testsIn(project).length === 0) console.log(`\n${name} was not there. It is installed by: ${install}`);
 process.exitCode = code;
 
 /** @param {Suite} suite @returns {NonNullable<Suite['specs']>} */
@@ -60,21 +65,28 @@ function flatten(suite) {
   return [...(suite.specs ?? []), ...(suite.suites ?? []).flatMap(flatten)];
 }
 
+/** @param {string} line @returns {string[]} */
+function cells(line) {
+  return line.split('|').slice(1, -1).map((cell) => cell.trim());
+}
+
 /** @param {string} project @param {string} [name] of one situation */
 function testsIn(project, name) {
-  const chosen = name === undefined ? specs : specs.filter(({ title }) => title.endsWith(`embed: ${name}`));
-  return chosen.flatMap(({ tests }) => tests).filter(({ projectName }) => projectName === project);
+  const named = name === undefined ? specs : specs.filter(({ title }) => title.endsWith(`embed: ${name}`));
+  return named.flatMap(({ tests }) => tests).filter(({ projectName }) => projectName === project);
 }
 
-/** The engine and the version that ran. @param {typeof ENGINES[number]} engine */
-function heading({ project, name }) {
+/** The engine and the version that ran. @param {typeof ENGINES[number]} engine @param {number} column */
+function heading({ project, name }, column) {
   const told = testsIn(project).flatMap(({ annotations }) => annotations).find(({ type }) => type === 'engine');
-  return told?.description === undefined ? name : `${name} ${told.description}`;
+  if (told?.description !== undefined) return `${name} ${told.description}`;
+  return earlier.get('page')?.[column] ?? name;
 }
 
-/** @param {Row} row @param {typeof ENGINES[number]} engine */
-function result(row, { project, why }) {
+/** @param {Row} row @param {typeof ENGINES[number]} engine @param {number} column */
+function result(row, { project, why }, column) {
   const [test] = testsIn(project, row.name);
   if (test !== undefined) return test.status === 'expected' ? 'works' : '**fails**';
-  return testsIn(project).length === 0 ? 'not here' : why(row);
+  const word = earlier.get(row.name)?.[column];
+  return word ?? (testsIn(project).length === 0 ? 'not here' : why(row));
 }
