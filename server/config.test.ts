@@ -31,6 +31,7 @@ describe('parseConfig', () => {
       operatorPassword: null,
       demoPort: 8081,
       trustProxy: [],
+      securityContact: null,
       logLevel: 'info',
     });
     expect(config.limits.timing).toMatchObject({ helloMs: 5000, pingMs: 25_000, dropMs: 60_000, accessMs: 600_000, foreignChangeMs: 500 });
@@ -61,6 +62,7 @@ describe('parseConfig', () => {
       OPERATOR_PASSWORD: ' correct horse ',
       DEMO_PORT: '0',
       TRUST_PROXY: '10.0.0.0/8, ::1',
+      SECURITY_CONTACT: 'security@example.com',
       LIMITS: '{"rates":{"typingPerSecond":4},"timing":{"client":{"ackMs":1000}}}',
       LOG_LEVEL: 'debug',
       SOMETHING_ELSE: 'is ignored',
@@ -78,6 +80,7 @@ describe('parseConfig', () => {
       operatorPassword: ' correct horse ',
       demoPort: 0,
       trustProxy: ['10.0.0.0/8', '::1'],
+      securityContact: 'mailto:security@example.com',
       logLevel: 'debug',
     });
     expect(config.limits.rates).toMatchObject({ typingPerSecond: 4, messagesPerSecond: 5, connectionsPerAddress: 20 });
@@ -113,6 +116,8 @@ describe('parseConfig', () => {
     ['OPERATOR_EMAIL', 'nobody', /^OPERATOR_EMAIL is "nobody", expected one e-mail address/],
     ['TRUST_PROXY', '10.0.0.0/8,proxy', /^TRUST_PROXY is "proxy"/],
     ['TRUST_PROXY', '10.0.0.0/64', /^TRUST_PROXY is "10.0.0.0\/64"/],
+    ['SECURITY_CONTACT', 'http://example.com/report', /^SECURITY_CONTACT is .* expected one e-mail address, or an https address/],
+    ['SECURITY_CONTACT', 'a@example.com\nExpires: never', /^SECURITY_CONTACT is/],
     ['LIMITS', '{rates}', /^LIMITS is "\{rates\}", expected a JSON object/],
     ['LIMITS', '[]', /^LIMITS is "\[\]", expected a JSON object/],
     ['LIMITS', '{"rates":{"mesages":1}}', /^LIMITS has rates\.mesages, which is no limit/],

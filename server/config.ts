@@ -135,6 +135,8 @@ export interface Config {
   demoPort: number;
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
   trustProxy: string[];
+  /** Where holes are reported, as a link; `null`: nowhere is said. */
+  securityContact: string | null;
   limits: Limits;
   logLevel: LogLevel;
 }
@@ -184,6 +186,7 @@ export function parseConfig(env: Environment): Config {
     operatorPassword: env['OPERATOR_PASSWORD'] || null,
     demoPort,
     trustProxy: parseNetworks(get('TRUST_PROXY')),
+    securityContact: parseContact(get('SECURITY_CONTACT')),
     limits: parseLimits(get('LIMITS'), isLocal(new URL(publicUrl).hostname)),
     logLevel: parseLogLevel(get('LOG_LEVEL') ?? 'info'),
   };
@@ -258,9 +261,20 @@ function parseScannerUrl(value: string | undefined): string | null {
   throw wrong('SCANNER_URL', redact(value), 'clamd://host:port or clamd:///path/to/clamd.sock');
 }
 
+const isAddress = (value: string): boolean => value.length <= 254 && /^[^\s@<>,;:"()[\]\\]+@[A-Za-z0-9.-]+$/.test(value);
+
 function parseAddress(name: string, value: string): string {
-  if (value.length <= 254 && /^[^\s@<>,;:"()[\]\\]+@[A-Za-z0-9.-]+$/.test(value)) return value;
+  if (isAddress(value)) return value;
   throw wrong(name, value, 'one e-mail address such as chat@example.com, without a display name');
+}
+
+/** An address becomes the link that `security.txt` wants. */
+function parseContact(value: string | undefined): string | null {
+  if (value === undefined) return null;
+  const url = toUrl(value);
+  if (url?.protocol === 'https:' && !url.username && !url.password) return url.href;
+  if (isAddress(value)) return `mailto:${value}`;
+  throw wrong('SECURITY_CONTACT', redact(value), 'one e-mail address, or an https address of a page');
 }
 
 function parseNetworks(value: string | undefined): string[] {

@@ -87,6 +87,25 @@ describe('assets', () => {
   });
 });
 
+describe('/.well-known/security.txt', () => {
+  const url = '/.well-known/security.txt';
+
+  it('says whom to tell, and until when that holds', async () => {
+    const other = await createWorld({ env: { SECURITY_CONTACT: 'security@example.com' } });
+    const { statusCode, headers, body } = await other.ask({ url });
+    expect([statusCode, headers['content-type']]).toEqual([200, 'text/plain; charset=utf-8']);
+    const [contact, expires, canonical] = body.split('\n');
+    expect(contact).toBe('Contact: mailto:security@example.com');
+    expect(Date.parse(expires?.replace('Expires: ', '') ?? '')).toBeGreaterThan(other.clock.nowMs());
+    expect(canonical).toBe(`Canonical: http://localhost:8080${url}`);
+    await other.close();
+  });
+
+  it('is not there where nobody was named', async () => {
+    expect((await world.ask({ url })).statusCode).toBe(404);
+  });
+});
+
 describe('errors', () => {
   it('are JSON with a code, and tell nothing of the inside', async () => {
     const answers = [

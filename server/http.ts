@@ -16,6 +16,7 @@ import { healthRoutes } from './routes/health.ts';
 import { operatorRoutes } from './routes/operator.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { nothingHere, problem, type HttpOptions, type RouteContext } from './routes/route.ts';
+import { securityRoutes } from './routes/security.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { streamRoutes } from './routes/streams.ts';
 
@@ -98,6 +99,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   });
 
   healthRoutes(app, context);
+  securityRoutes(app, context);
   pageRoutes(app, context);
   assetRoutes(app, context);
   sessionRoutes(app, context);

@@ -139,12 +139,13 @@ export const SITUATIONS: readonly Situation[] = [
     before: fillStorage,
   },
   {
-    name: 'loader pinned by its hash (SRI)',
+    name: "loader pinned by its hash (SRI), another version's beside it",
     rules: '[A1]',
     page: async ({ system }) => {
       const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
       const bytes = await (await fetch(`${system.chat}/loader/${version}.js`)).arrayBuffer();
-      return address('embed-pinned.html', [['version', version], ['hash', createHash('sha384').update(Buffer.from(bytes)).digest('base64')]]);
+      const hash = (data: string | Buffer): string => createHash('sha384').update(data).digest('base64');
+      return address('embed-pinned.html', [['version', version], ['hash', hash(Buffer.from(bytes))], ['other', hash('another version')]]);
     },
     firefox: 'matrix',
   },
