@@ -26,7 +26,8 @@ const MEASUREMENTS: Readonly<Record<string, (browser: Browser, system: System) =
   loader: measureLoader,
   queries: measureQueries,
   conversation: measureConversation,
-  vitals: (_browser, system) => measureVitals(system),
+  vitals: (_browser, system) => measureVitals(system, false),
+  'vitals-together': (_browser, system) => measureVitals(system, true),
 };
 
 export async function main(names: readonly string[]): Promise<void> {

@@ -3,7 +3,7 @@
  * one line, in turns, each time with an empty cache and the processor slowed down four times. Layout shift and largest contentful
  * paint by the browser's own observers, tasks by its trace, each with whoever ran script in it.
  *
- * Twice: with the frame in a process of its own, as desktop browsers have it, and in the page's, as on small phones.
+ * Either with the frame in a process of its own, as desktop browsers have it, or in the page's, as on small phones.
  */
 import { chromium, type Browser, type CDPSession, type Page } from '@playwright/test';
 import { once } from 'node:events';
@@ -44,15 +44,13 @@ interface TraceEvent {
   args?: { data?: { url?: string; fileName?: string; scriptName?: string } };
 }
 
-export async function measureVitals(system: System): Promise<Figure[]> {
+/** `isTogether`: page and frame share one process, so what runs in the frame is felt on the page. */
+export async function measureVitals(system: System, isTogether: boolean): Promise<Figure[]> {
   const server = await serveShop(system.chat);
   const shop = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
-    await system.admin('site', 'add', '--key', 'vitals', '--name', 'Vitals', '--origin', shop);
-    return [
-      ...(await measureIn('frame apart', [], shop, system.chat)),
-      ...(await measureIn('frame in the page’s process', ['--disable-site-isolation-trials'], shop, system.chat)),
-    ];
+    await system.admin('site', 'origin', 'add', 'bench', shop);
+    return isTogether ? await measureIn('one process', ['--disable-site-isolation-trials'], shop, system.chat) : await measureIn('frame apart', [], shop, system.chat);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -187,7 +185,7 @@ async function serveShop(chat: string): Promise<Server> {
     if (type === undefined || name.includes('/')) return void response.writeHead(404).end();
     const file = readFileSync(join(SHOP, name), 'utf8');
     if (name === 'index.html' && !LOADER_TAG.test(file)) throw new Error('The shop has no line of the chat any more.');
-    const line = searchParams.has('bare') ? '' : `<script async src="${chat}/loader.js" data-site="vitals"></script>`;
+    const line = searchParams.has('bare') ? '' : `<script async src="${chat}/loader.js" data-site="bench"></script>`;
     response.setHeader('content-type', type).end(file.replace(LOADER_TAG, line));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');

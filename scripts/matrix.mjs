@@ -87,6 +87,6 @@ function heading({ project, name }, column) {
 function result(row, { project, why }, column) {
   const [test] = testsIn(project, row.name);
   if (test !== undefined) return test.status === 'expected' ? 'works' : '**fails**';
-  const word = earlier.get(row.name)?.[column];
-  return word ?? (testsIn(project).length === 0 ? 'not here' : why(row));
+  if (chosen.length > 0) return earlier.get(row.name)?.[column] ?? 'not run';
+  return testsIn(project).length === 0 ? 'not here' : why(row);
 }
