@@ -26,10 +26,8 @@ const BEGIN = '<!-- matrix: made by `npm run matrix` -->';
 const END = '<!-- /matrix -->';
 
 const path = join(root, 'docs/embedding.md');
-const text = readFileSync(path, 'utf8');
-const [before, rest = ''] = text.split(BEGIN);
-const [table = '', after] = rest.split(END);
-if (after === undefined) throw new Error(`docs/embedding.md has no place for the table: ${BEGIN} … ${END}`);
+// Before the tests, so that a missing place is told at once.
+const { table } = readGuide();
 
 const chosen = process.argv.slice(2);
 /** What a part of a run leaves as it was: rows by their first cell. */
@@ -55,10 +53,20 @@ const lines = [
   `|---|${'---|'.repeat(ENGINES.length)}`,
   ...rows.map((row) => `| ${row.name} | ${ENGINES.map((engine, column) => result(row, engine, column)).join(' | ')} |`),
 ];
+// Again, because somebody may have written in it while the tests ran.
+const { before, after } = readGuide();
 writeFileSync(path, `${before}${BEGIN}\n${lines.join('\n')}\n${END}${after}`);
 console.log(lines.join('\n'));
 for (const { project, name, install } of ENGINES) if (chosen.length === 0 && testsIn(project).length === 0) console.log(`\n${name} was not there. It is installed by: ${install}`);
 process.exitCode = code;
+
+/** The guide around its table. */
+function readGuide() {
+  const [before = '', rest = ''] = readFileSync(path, 'utf8').split(BEGIN);
+  const [table = '', after] = rest.split(END);
+  if (after === undefined) throw new Error(`docs/embedding.md has no place for the table: ${BEGIN} … ${END}`);
+  return { before, table, after };
+}
 
 /** @param {Suite} suite @returns {NonNullable<Suite['specs']>} */
 function flatten(suite) {
