@@ -292,6 +292,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       case 'request':
       case 'mailed':
       case 'jobs':
+      case 'shortened':
         return;
     }
   };
