@@ -82,7 +82,7 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
       config, store, clock, auth, files, built, log, gateway,
       streams: createStreams(gateway),
       revoke: (session) => gateway.revoke(session),
-      isReady: async () => !isStopping && (await store.sites().then(() => true, () => false)),
+      isReady: async () => !isStopping && (await Promise.all([store.sites(), store.isWritable()]).then(([, isWritable]) => isWritable, () => false)),
     });
     const doors = createDoors(config);
     http.server.on('upgrade', (request, socket, head) => {

@@ -202,6 +202,21 @@ describe('the SQLite file', () => {
     db.close();
   });
 
+  it('[SV.health] says that nothing can be stored once that was seen, and finds out by itself when it can again', async () => {
+    // Every look at this clock is ten seconds later than the one before, so that nobody waits long.
+    let nowMs = 0;
+    const store = await open({ clock: { ...systemClock, nowMs: () => (nowMs += 10_000) } });
+    expect(await store.isWritable()).toBe(true);
+    const blocked = new Database(file);
+    blocked.exec('BEGIN EXCLUSIVE');
+    expect(await addSite(store, 'refused').catch((error: unknown) => error)).toMatchObject({ code: 'unavailable' });
+    expect(await store.isWritable()).toBe(false);
+    blocked.exec('ROLLBACK');
+    blocked.close();
+    expect(await store.isWritable()).toBe(true);
+    expect(raw((db) => db.prepare("SELECT count(*) FROM meta WHERE key = 'trial'").pluck().get())).toBe(0);
+  });
+
   it('walks the indexes and sorts nothing', async () => {
     await (await open()).close();
     const plan = raw((db) =>

@@ -19,6 +19,7 @@ import { migrate, MIGRATIONS, type Migration } from './migrate.ts';
 import { createReader } from './reader.ts';
 import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
+import { createWritability } from './writability.ts';
 import { createTransaction } from './writer.ts';
 
 export interface SqliteOptions {
@@ -49,13 +50,15 @@ export async function createSqliteStore({ file, foreignChangeMs, clock = systemC
   const readDb = createQueries(reading);
   const transaction = createTransaction(writeDb, createReader(writeDb), clock);
   const group = createGroupCommit(writing, clock);
+  const writability = createWritability(writing, group, clock);
   const changes = createChangeWatch(writing, clock, foreignChangeMs);
 
   return {
     ...createReader(readDb),
     epoch: readMeta(writing, 'epoch', randomId),
     secret: Buffer.from(readMeta(writing, 'secret', () => randomBytes(32).toString('base64')), 'base64'),
-    transact: (work) => group.run(() => work(transaction)),
+    transact: (work) => writability.watch(group.run(() => work(transaction))),
+    isWritable: writability.ask,
     onForeignChange: changes.subscribe,
     backup: (target) => backUp(reading, target),
     settle: () => settle(file, clock),

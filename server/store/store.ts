@@ -317,6 +317,11 @@ export interface Store extends Reader {
    * commit; a `work` that throws is undone alone.
    */
   transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /**
+   * Whether something can be stored now, as the last attempt showed. After one that failed for the machine's sake, asking
+   * makes another, so that health comes back without anybody having to write.
+   */
+  isWritable(): Promise<boolean>;
   /** Calls back when another process (the admin command) has changed something, be it sites, operators or a visitor's data. */
   onForeignChange(listener: () => void): () => void;
   backup(file: string): Promise<void>;

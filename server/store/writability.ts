@@ -1,0 +1,55 @@
+/**
+ * Whether the database can be written to: what the last attempt showed. Once one has failed for the machine's sake (a full
+ * disk, a lock that is never let go), whoever asks makes another one, of a size that a nearly full disk has no room for.
+ * It decides nothing about the failure itself, which its caller is told as ever.
+ */
+import type { Database } from 'better-sqlite3';
+import { ChatError, type ErrorCode } from '../../shared/errors.ts';
+import type { Clock } from '../clock.ts';
+import type { GroupCommit } from './group-commit.ts';
+
+export interface Writability {
+  /** Looks at how a transaction ends, and hands it on. */
+  watch<T>(transaction: Promise<T>): Promise<T>;
+  ask(): Promise<boolean>;
+}
+
+/** What a disk that is not full takes in passing: more than the writes of a busy minute. */
+const TRIAL_BYTES = 256 * 1024;
+/** Whoever asks more often is told the last answer. */
+const TRIAL_EVERY_MS = 1_000;
+const MACHINE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['storage_full', 'unavailable']);
+
+export function createWritability(db: Database, group: GroupCommit, clock: Clock): Writability {
+  const put = db.prepare("INSERT INTO meta (key, value) VALUES ('trial', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+  const remove = db.prepare("DELETE FROM meta WHERE key = 'trial'");
+  let isWell = true;
+  let triedAtMs = -Infinity;
+
+  /** Two commits, so that the bytes really are asked of the disk. */
+  async function tryIt(): Promise<void> {
+    triedAtMs = clock.nowMs();
+    try {
+      await group.run(async () => void put.run('0'.repeat(TRIAL_BYTES)));
+      await group.run(async () => void remove.run());
+      isWell = true;
+    } catch {
+      isWell = false;
+    }
+  }
+
+  return {
+    async watch(transaction) {
+      try {
+        return await transaction;
+      } catch (error) {
+        if (error instanceof ChatError && MACHINE.has(error.code)) isWell = false;
+        throw error;
+      }
+    },
+    async ask() {
+      if (!isWell && clock.nowMs() - triedAtMs >= TRIAL_EVERY_MS) await tryIt();
+      return isWell;
+    },
+  };
+}
