@@ -2,6 +2,7 @@
  * What the database of a server holds, for the checker: read straight from the file, beside the server or after its death, and
  * never written. Knows the tables that the promise is about, and no more of the server than those.
  */
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -70,10 +71,19 @@ export interface Witness {
 }
 
 export function createWitness(dataDir: string): Witness {
-  const db = open(dataDir);
-  const command = db.prepare('SELECT 1 FROM command WHERE uid = ?').pluck();
+  const inode = () => statSync(join(dataDir, 'chat.sqlite')).ino;
+  let db = open(dataDir);
+  let seen = inode();
   return {
-    knows: (uid) => command.get(uid) !== undefined,
+    knows(uid) {
+      // A restore puts another file in its place.
+      if (inode() !== seen) {
+        db.close();
+        db = open(dataDir);
+        seen = inode();
+      }
+      return db.prepare('SELECT 1 FROM command WHERE uid = ?').pluck().get(uid) !== undefined;
+    },
     close: () => void db.close(),
   };
 }

@@ -16,6 +16,10 @@ export interface Wire {
   readonly open: number;
   /** Connections ever taken. */
   readonly taken: number;
+  /** Silent connections whose other end the server has closed. */
+  readonly letGo: number;
+  /** Bytes that the newest connection has carried. */
+  readonly last: { up: number; down: number };
   /** Ends all connections that are open. With `silence` they stay open and nothing goes through them any more. */
   cut(ending?: Ending): void;
   /** Takes no new connections, until told otherwise. */
@@ -35,12 +39,15 @@ interface Pair {
   isSilent: boolean;
   /** How many bytes may still pass before the connection is reset. */
   left: { up: number; down: number };
+  carried: { up: number; down: number };
 }
 
 /** A network of bytes before `port`. */
 export async function layWire(port: number): Promise<Wire> {
   const pairs = new Set<Pair>();
   let taken = 0;
+  let letGo = 0;
+  let last = { up: 0, down: 0 };
   let isRefusing = false;
   let delayMs = 0;
   let planned: { way: 'up' | 'down'; bytes: number } | undefined;
@@ -58,6 +65,7 @@ export async function layWire(port: number): Promise<Wire> {
       if (pair.isSilent) return;
       const rest = pair.left[way];
       pair.left[way] -= data.length;
+      pair.carried[way] += data.length;
       later(() => {
         if (pair.isSilent || to.destroyed) return;
         if (data.length < rest) return void to.write(data);
@@ -66,7 +74,10 @@ export async function layWire(port: number): Promise<Wire> {
         else reset(pair);
       });
     });
-    from.on('end', () => later(() => !pair.isSilent && to.end()));
+    from.on('end', () => {
+      if (pair.isSilent && way === 'down') letGo += 1;
+      later(() => !pair.isSilent && to.end());
+    });
     from.on('error', () => undefined);
     from.on('close', () => {
       if (pair.isSilent) return;
@@ -78,7 +89,8 @@ export async function layWire(port: number): Promise<Wire> {
   const server = createServer({ allowHalfOpen: true }, (client) => {
     if (isRefusing) return void client.resetAndDestroy();
     taken += 1;
-    const pair: Pair = { client, server: connect({ port, host: '127.0.0.1', allowHalfOpen: true }), isSilent: false, left: { up: Infinity, down: Infinity } };
+    const pair: Pair = { client, server: connect({ port, host: '127.0.0.1', allowHalfOpen: true }), isSilent: false, left: { up: Infinity, down: Infinity }, carried: { up: 0, down: 0 } };
+    last = pair.carried;
     if (planned !== undefined) pair.left[planned.way] = planned.bytes;
     planned = undefined;
     pairs.add(pair);
@@ -96,6 +108,12 @@ export async function layWire(port: number): Promise<Wire> {
     },
     get taken() {
       return taken;
+    },
+    get letGo() {
+      return letGo;
+    },
+    get last() {
+      return last;
     },
     cut(ending = 'reset') {
       for (const pair of [...pairs]) {

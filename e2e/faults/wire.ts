@@ -58,10 +58,11 @@ export async function until<T>(look: () => T | Promise<T>, what: string, withinM
 
 // ── what every client writes down ───────────────────────────────────────────────────────────────────────────────────
 
-type Acked = { uid: string; message_id?: string | null; known?: boolean };
+type Acked = { uid: string; message_id?: string | null; known?: boolean; dup: boolean };
 
 interface Notes {
   acked: Acked[];
+  refused: { uid: string; code: string; retry: boolean }[];
   heardOf: Set<string>;
   marks: { chat: string; visitor: number; operator: number }[];
   /** Close codes of its connections. */
@@ -74,7 +75,7 @@ interface Notes {
 }
 
 function newNotes(): Notes {
-  return { acked: [], heardOf: new Set(), marks: [], closes: [], statuses: [], attempts: 0, frames: 0 };
+  return { acked: [], refused: [], heardOf: new Set(), marks: [], closes: [], statuses: [], attempts: 0, frames: 0 };
 }
 
 type AnyFrame = VisitorServerFrame | OperatorServerFrame;
@@ -83,8 +84,9 @@ function note(notes: Notes, frame: AnyFrame, witness: Witness | undefined): void
   notes.frames += 1;
   if (frame.t === 'evt') notes.heardOf.add(frame.event.chat);
   if (frame.t === 'read') notes.marks.push({ chat: frame.chat, visitor: frame.visitor, operator: frame.operator });
+  if (frame.t === 'nack') notes.refused.push({ uid: frame.uid, code: frame.code, retry: frame.retry });
   if (frame.t !== 'ack' || frame.result.message_id === undefined) return;
-  notes.acked.push({ uid: frame.uid, message_id: frame.result.message_id, ...(witness !== undefined && { known: witness.knows(frame.uid) }) });
+  notes.acked.push({ uid: frame.uid, message_id: frame.result.message_id, dup: frame.dup, ...(witness !== undefined && { known: witness.knows(frame.uid) }) });
 }
 
 /** A socket as the transport wants it, over the road as it is now. */
@@ -117,7 +119,7 @@ function openSocket({ road, path, headers, notes }: { road: Road; path: string; 
 }
 
 /** A request over the road, as a page of our own origin makes it. */
-function ask<T>(road: Road, path: string, body: object): Promise<{ answer: T; cookie: string }> {
+export function ask<T>(road: Road, path: string, body: object): Promise<{ answer: T; cookie: string }> {
   const host = new URL(road.chat).host;
   const text = JSON.stringify(body);
   return new Promise((resolve, reject) => {
@@ -360,6 +362,7 @@ export async function createOperator({ name, email, password, road }: { name: st
   const notes = newNotes();
   const wrote: { uid: string; text: string }[] = [];
   let socket: WebSocket | undefined;
+  let isOver = false;
   const transport = createTransport<OperatorServerFrame>({
     clock,
     chance,
@@ -416,7 +419,7 @@ export async function createOperator({ name, email, password, road }: { name: st
     },
     view() {
       const current = session.current.value;
-      if (current === null || !current.isLoaded) return undefined;
+      if (isOver || current === null || !current.isLoaded) return undefined;
       const stored = current.events.flatMap((event) => (event.kind === 'message.added' ? [{ message_id: event.message_id, uid: event.uid, text: event.text }] : []));
       const unsent = session.pending.value.filter(({ chat }) => chat === current.chat?.id).map(({ uid, text }) => ({ message_id: null, uid, text }));
       return { who: `workplace of ${name}`, visitor: current.visitor, shown: [...stored, ...unsent] };
@@ -424,6 +427,7 @@ export async function createOperator({ name, email, password, road }: { name: st
     writing: () => ({ who: name, wrote, acked: notes.acked, outbox: session.pending.value.map(({ uid }) => uid), discarded: [] }),
     secrets: () => [cookie.split('=')[1] ?? '', operator.csrf].filter((secret) => secret !== ''),
     close() {
+      isOver = true;
       session.close();
       socket?.terminate();
     },

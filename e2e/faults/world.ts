@@ -12,15 +12,22 @@ import { createOperator, createPerson, until, type Person, type Road, type WireO
 
 export { expect, until };
 
+export interface Account {
+  email: string;
+  password: string;
+}
+
 export interface FaultWorld {
   readonly system: System;
   readonly site: string;
   /** The straight road to the server, or the one by a proxy's port. */
   road(by?: { port: number }): Road;
   person(name?: string, road?: Road): Person;
-  operator(name?: string, road?: Road): Promise<WireOperator>;
+  operator(name?: string, options?: { road?: Road; account?: Account }): Promise<WireOperator>;
+  /** The person leaves for good, and is no evidence any more. */
+  leave(person: Person): void;
   /** An operator's account without a workplace. */
-  account(name?: string): Promise<{ email: string; password: string }>;
+  account(name?: string): Promise<Account>;
   wire(): Promise<Wire>;
   relay(): Promise<Relay>;
   /** Everything that is known by now. */
@@ -65,7 +72,7 @@ export async function createWorld(options: Start, stops: (() => unknown)[]): Pro
   await system.admin('site', 'add', '--key', site, '--name', 'Test shop', '--origin', system.shop);
   const witness: Witness = createWitness(system.dataDir);
   stops.push(() => witness.close());
-  const people: Person[] = [];
+  const people = new Set<Person>();
   const operators: WireOperator[] = [];
   // First of all, so that nobody comes back to a server that is going.
   stops.push(() => [...people, ...operators].forEach((each) => each.close()));
@@ -77,16 +84,20 @@ export async function createWorld(options: Start, stops: (() => unknown)[]): Pro
     road,
     person(name = 'Vera', way = road()) {
       const person = createPerson({ name, site, road: way });
-      people.push(person);
+      people.add(person);
       return person;
+    },
+    leave(person) {
+      person.close();
+      people.delete(person);
     },
     async account(name = 'Olga') {
       const email = `${randomBytes(6).toString('hex')}@example.com`;
       await system.admin('operator', 'add', '--email', email, '--name', name, '--position', 'Consultant', '--site', site, '--password', PASSWORD);
       return { email, password: PASSWORD };
     },
-    async operator(name = 'Olga', way = road()) {
-      const operator = await createOperator({ name, ...(await world.account(name)), road: way });
+    async operator(name = 'Olga', { road: way = road(), account } = {}) {
+      const operator = await createOperator({ name, ...(account ?? (await world.account(name))), road: way });
       operators.push(operator);
       return operator;
     },
@@ -103,8 +114,8 @@ export async function createWorld(options: Start, stops: (() => unknown)[]): Pro
     evidence: (more = {}) => ({
       dataDir: system.dataDir,
       site,
-      writings: [...people.flatMap((person) => person.writings()), ...operators.map((operator) => operator.writing())],
-      views: [...people.flatMap((person) => person.views()), ...operators.flatMap((operator) => operator.view() ?? [])],
+      writings: [...[...people].flatMap((person) => person.writings()), ...operators.map((operator) => operator.writing())],
+      views: [...[...people].flatMap((person) => person.views()), ...operators.flatMap((operator) => operator.view() ?? [])],
       log: system.output(),
       secrets: [...people, ...operators].flatMap((each) => each.secrets()),
       mails: system.mails,

@@ -1,0 +1,238 @@
+/**
+ * Peers that say what no client of ours says: every field in every wrong shape, frames that are none, a flood, and two
+ * operators who want the same. And one who does not listen.
+ */
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { expectSound } from './checker.ts';
+import { rawOperator, rawVisitor } from './raw.ts';
+import { expect, test, until, type FaultWorld } from './world.ts';
+
+/** Values for a text field that holds `max` characters at most, and what should come of a well-made one. */
+function strangeTexts(max: number): unknown[] {
+  return [
+    '', ' ', 'a', 'a'.repeat(max), 'a'.repeat(max + 1), '😀'.repeat(Math.floor(max / 2)), 'مرحبا \u202e drawkcab', 'a\0b', 'lone \ud800 surrogate', '<img src=x onerror=alert(1)>',
+    "'; DROP TABLE event; --", '{{constructor}}', 0, -1, 1.5, 1e308, true, null, [], {}, ['a'], { text: 'a' },
+  ];
+}
+
+const STRANGE: unknown[] = [...strangeTexts(64), Number.MAX_SAFE_INTEGER, Number.MAX_SAFE_INTEGER + 1, 'x'.repeat(5_000)];
+
+/** Well-made commands, and for each field the length it may have. */
+const COMMANDS: Record<string, unknown>[] = [
+  { kind: 'message.send', text: 'hello', group: null },
+  { kind: 'chat.start', group: null },
+  { kind: 'file.send', file: 'none' },
+  { kind: 'rating.set', mark: 3 },
+  { kind: 'card.set', card: { name: 'Vera' } },
+  { kind: 'transcript.mail', address: 'vera@example.com' },
+  { kind: 'request.send', request: { message: 'call me' } },
+  { kind: 'messages.read', chat: 'none', seq: 1 },
+  { kind: 'chat.close' },
+];
+
+function* strangeCommands(): Generator<Record<string, unknown>> {
+  for (const command of COMMANDS) {
+    for (const field of [...Object.keys(command), 'more']) {
+      const values = field === 'text' ? [...STRANGE, ...strangeTexts(4_096)] : STRANGE;
+      for (const value of values) yield { ...command, [field]: value };
+      const { [field]: _, ...without } = command;
+      yield without;
+    }
+    for (const inner of Object.keys(command).filter((field) => typeof command[field] === 'object' && command[field] !== null)) {
+      for (const name of ['name', 'email', 'phone', 'message', 'group_id', 'more']) for (const value of STRANGE) yield { ...command, [inner]: { [name]: value } };
+    }
+  }
+}
+
+test('[fault 51] every field in every wrong shape: told by field, connection alive', async ({ start }) => {
+  test.setTimeout(120_000);
+  const world = await start({ env: { LOG_LEVEL: 'debug' } });
+  const visitor = await rawVisitor(world.road(), world.site);
+  const neighbour = world.person().page();
+  await neighbour.online();
+  let count = 0;
+  for (const command of strangeCommands()) {
+    const uid = randomUUID();
+    visitor.tell({ t: 'send', items: [{ uid, ...command }] });
+    count += 1;
+    if (count % 25 === 0) await until(() => visitor.code !== undefined || visitor.heard.some((frame) => frame.t !== 'evt' && 'uid' in frame && frame.uid === uid), `an answer to ${JSON.stringify(command).slice(0, 200)}`);
+    expect(visitor.code, JSON.stringify(command).slice(0, 200)).toBeUndefined();
+  }
+  await until(() => visitor.heard.filter(({ t }) => t === 'ack' || t === 'nack').length === count, 'every command is answered');
+  const nacks = visitor.heard.filter((frame) => frame.t === 'nack');
+  expect(new Set(nacks.map(({ retry }) => retry))).toEqual(new Set([false]));
+  expect(nacks.map(({ code }) => code)).not.toContain('internal');
+  expect(nacks.length).toBeGreaterThan(count / 2);
+
+  // A megabyte is more than a frame may be: the connection ends, with the code that says so.
+  visitor.tell({ t: 'send', items: [{ uid: randomUUID(), kind: 'message.send', text: 'x'.repeat(1_000_000), group: null }] });
+  await until(() => visitor.code === 1009, 'a frame too big is refused');
+  neighbour.say('undisturbed by all of it');
+  await neighbour.sent();
+  await expectSound(() => world.evidence());
+});
+
+/** Opens a socket by hand and returns what it takes to speak on it. */
+async function shakeHands(world: FaultWorld) {
+  const { host, port } = new URL(world.system.chat);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.on('error', () => undefined);
+  socket.write(`GET /socket HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${world.system.chat}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
+  const [answer] = (await once(socket, 'data')) as [Buffer];
+  expect(answer.toString()).toContain('101 Switching Protocols');
+  let heard = Buffer.alloc(0);
+  socket.on('data', (data: Buffer) => (heard = Buffer.concat([heard, data])));
+  return {
+    write: (...parts: Buffer[]) => socket.write(Buffer.concat(parts)),
+    /** The close code, once the server has said one. */
+    code: () => (heard[0] === 0x88 ? heard.readUInt16BE(2) : undefined),
+    end: () => socket.destroy(),
+  };
+}
+
+/** The beginning of a masked frame, with a mask of nothing. */
+function frame(first: number, length: number): Buffer {
+  if (length < 126) return Buffer.from([first, 0x80 | length, 0, 0, 0, 0]);
+  const head = Buffer.alloc(14);
+  head[0] = first;
+  head[1] = 0xff;
+  head.writeBigUInt64BE(BigInt(length), 2);
+  return head;
+}
+
+const HELLO = (site: string) => Buffer.from(JSON.stringify({ t: 'hello', v: 1, site, tab: 'abcdef', page: { url: 'https://shop.example/', title: '' }, isInvitable: false, cursors: {} }));
+
+test('[fault 52] frames that are no frames: closed with a code', async ({ start }) => {
+  const world = await start();
+  const cases: [name: string, code: number, write: (hand: Awaited<ReturnType<typeof shakeHands>>) => void][] = [
+    ['binary', 4400, ({ write }) => write(frame(0x82, 3), Buffer.from('abc'))],
+    ['no JSON', 4400, ({ write }) => write(frame(0x81, 3), Buffer.from('abc'))],
+    ['JSON that is no frame', 4400, ({ write }) => write(frame(0x81, 2), Buffer.from('[]'))],
+    ['a command before the hello', 4400, ({ write }) => write(frame(0x81, 12), Buffer.from('{"t":"pong"}'))],
+    ['invalid UTF-8', 1007, ({ write }) => write(frame(0x81, 2), Buffer.from([0xc3, 0x28]))],
+    ['64 MB announced', 1009, ({ write }) => write(frame(0x81, 64 * 1024 * 1024))],
+    ['fragments without an end', 1009, ({ write }) => {
+      write(frame(0x01, 100), Buffer.alloc(100, 'a'));
+      for (let part = 0; part < 1_000; part += 1) write(frame(0x00, 100), Buffer.alloc(100, 'a'));
+    }],
+    ['a fragment of nothing', 1002, ({ write }) => write(frame(0x00, 1), Buffer.from('a'))],
+    ['an unmasked frame', 1002, ({ write }) => write(Buffer.from([0x81, 0x01, 0x61]))],
+    ['a reserved kind', 1002, ({ write }) => write(frame(0x83, 0))],
+  ];
+  for (const [name, code, write] of cases) {
+    const hand = await shakeHands(world);
+    write(hand);
+    await until(() => hand.code() !== undefined, `${name} is answered`, 10_000);
+    expect(hand.code(), name).toBe(code);
+    hand.end();
+  }
+  // A frame in pieces is a frame all the same.
+  const hand = await shakeHands(world);
+  const hello = HELLO(world.site);
+  [...hello].forEach((byte, at) => hand.write(frame(at === 0 ? 0x01 : at === hello.length - 1 ? 0x80 : 0x00, 1), Buffer.from([byte])));
+  const operator = await world.operator();
+  await until(() => operator.session.visitors.value.length === 1, 'the page is taken in');
+  expect(hand.code()).toBeUndefined();
+  hand.end();
+});
+
+test('[fault 53] a flood of typing: two a second pass, nobody else is touched', async ({ start }) => {
+  const world = await start();
+  const { person, operator, visitor } = await world.conversation();
+  const listener = await rawOperator(world.road(), await world.account('Listening'));
+  const flooder = await rawVisitor(world.road(), world.site);
+  const id = flooder.heard.find((frame) => frame.t === 'welcome')?.visitor ?? '';
+  listener.tell({ t: 'watch', visitor: id });
+  await until(() => listener.heard.some((frame) => frame.t === 'opened'), 'it is watched');
+  const page = person.pages[0];
+  const since = Date.now();
+  let slowest = 0;
+  for (let second = 0; second < 3; second += 1) {
+    for (let key = 0; key < 1_000; key += 1) flooder.tell({ t: 'typing', text: `key ${second * 1_000 + key}` });
+    const asked = Date.now();
+    page?.say(`in the flood ${second}`);
+    await page?.sent();
+    slowest = Math.max(slowest, Date.now() - asked);
+    await until(() => Date.now() - since >= (second + 1) * 1_000, 'a second has passed');
+  }
+  const passed = listener.heard.filter((frame) => frame.t === 'draft').length;
+  const seconds = (Date.now() - since) / 1_000;
+  expect(passed).toBeGreaterThan(0);
+  expect(passed).toBeLessThanOrEqual(2 * seconds + 2);
+  expect(slowest, 'another visitor waits').toBeLessThan(1_000);
+  expect([page?.notes.closes, operator.notes.closes]).toEqual([[], []]);
+  await operator.answer(visitor, 'undisturbed');
+  await expectSound(() => world.evidence());
+});
+
+test('[fault 50] two operators accept at once: one wins, the other is told', async ({ start }) => {
+  const world = await start();
+  const both = [await world.operator('Olga'), await world.operator('Anna')];
+  for (let round = 1; round <= 8; round += 1) {
+    const page = world.person(`visitor ${round}`).page();
+    await page.online();
+    page.say(`who is there? ${round}`);
+    await page.sent();
+    const visitor = page.session.visitorId.value ?? '';
+    for (const operator of both) {
+      operator.session.dismissRefusal();
+      await operator.open(visitor);
+      await until(() => operator.session.current.value?.chat?.isOpen === true, 'both see the chat');
+    }
+    for (const operator of both) operator.session.join();
+    await until(() => both.filter(({ session }) => session.refusal.value !== null).length === 1, 'one is told');
+    expect(both.flatMap(({ session }) => session.refusal.value ?? [])).toEqual([{ kind: 'chat.join', code: 'already_taken' }]);
+    const winner = both.find(({ session }) => session.refusal.value === null)?.session.self.value.id;
+    await until(() => both.every(({ session }) => session.current.value?.chat?.operator?.id === winner), 'both see who has it');
+    await until(() => page.session.operator.value !== null, 'the visitor sees it too');
+    expect(page.events.filter(({ name }) => name === 'operatorjoined').length).toBe(1);
+  }
+  await expectSound(() => world.evidence());
+});
+
+test('[fault 49] a client that reads too slowly: drafts are dropped, then the connection; it resumes', async ({ start }) => {
+  test.setTimeout(120_000);
+  const world = await start({ rates: { typingPerSecond: 10_000 } });
+  const { person, operator, visitor } = await world.conversation();
+  const page = person.pages[0];
+  for (let line = 0; line < 20; line += 1) page?.say(`${line} ${'😀'.repeat(3_000)}`);
+  await page?.sent();
+
+  const typist = await rawVisitor(world.road(), world.site);
+  const typing = typist.heard.find((frame) => frame.t === 'welcome')?.visitor ?? '';
+  const slow = await rawOperator(world.road(), await world.account('Slow'));
+  const quick = await rawOperator(world.road(), await world.account('Quick'));
+  for (const watcher of [slow, quick]) {
+    for (const watched of [visitor, typing]) watcher.tell({ t: 'watch', visitor: watched });
+    await until(() => watcher.heard.filter((frame) => frame.t === 'opened').length === 2, 'both are watched');
+  }
+  // Each answer is some 240 KB, and the network between holds a few megabytes of them. Between two of them somebody types.
+  let asked = 0;
+  let typed = 0;
+  for (let count = 10; slow.code === undefined && count <= 100; count += 10) {
+    slow.ws.pause();
+    for (let time = 0; time < count; time += 1) {
+      slow.tell({ t: 'history', n: (asked += 1), visitor, before: null });
+      typist.tell({ t: 'typing', text: `draft ${(typed += 1)}` });
+      await until(() => quick.heard.some((frame) => frame.t === 'draft' && frame.text === `draft ${typed}`), 'who listens is told', 5_000);
+    }
+    // The fault itself: nobody reads for so long.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    slow.ws.resume();
+    await until(() => slow.code !== undefined || slow.heard.some((frame) => frame.t === 'history' && frame.n === asked), 'everything is read, or the end');
+  }
+  expect(slow.code).toBe(4413);
+  const drafts = slow.heard.flatMap((frame) => (frame.t === 'draft' ? [Number(frame.text.split(' ')[1])] : []));
+  const pages = slow.heard.flatMap((frame) => (frame.t === 'history' ? [frame.n] : []));
+  expect(drafts.length).toBeGreaterThan(0);
+  // What is outdated at once was left out before the connection was.
+  expect(Math.max(...pages)).toBeGreaterThan(Math.max(...drafts) + 1);
+  expect([page?.notes.closes, operator.notes.closes, quick.code, typist.code]).toEqual([[], [], undefined, undefined]);
+
+  const again = await rawOperator(world.road(), await world.account('Back again'));
+  again.tell({ t: 'watch', visitor });
+  await until(() => again.heard.some((frame) => frame.t === 'opened' && frame.history.items.length === 20), 'it is brought up to date');
+  await expectSound(() => world.evidence());
+});
