@@ -8,6 +8,7 @@ import { startSystem, type System } from '../e2e/system.ts';
 import { measureBridge } from './bridge.ts';
 import { measureConversation, measureQueries } from './conversation.ts';
 import { measureLoader } from './loader.ts';
+import { measureLongChat } from './long-chat.ts';
 import { measureMemory } from './memory.ts';
 import { measureVitals } from './vitals.ts';
 
@@ -26,6 +27,7 @@ const MEASUREMENTS: Readonly<Record<string, (browser: Browser, system: System) =
   loader: measureLoader,
   queries: measureQueries,
   conversation: measureConversation,
+  'long-chat': (browser) => measureLongChat(browser),
   vitals: (_browser, system) => measureVitals(system, false),
   'vitals-together': (_browser, system) => measureVitals(system, true),
 };
