@@ -18,7 +18,7 @@ async function converse(world: World, visitor: VisitorPage): Promise<void> {
 
 // Before anything was kept there is nothing to hold against; SPEC.md's rule is then told as not shown.
 for (const version of existsSync(KEPT) ? readdirSync(KEPT) : []) {
-  test(`[BR.versions] the loader of ${version} speaks with today's frame`, async ({ world }) => {
+  test(`[BR.versions] [fault 45] the loader of ${version} speaks with today's frame`, async ({ world }) => {
     const visitor = await world.stranger();
     await visitor.page.route('**/loader.js', (route) => route.fulfill({ path: join(KEPT, version, 'loader.js'), headers: { 'cross-origin-resource-policy': 'cross-origin' } }));
     await converse(world, visitor);

@@ -40,14 +40,14 @@ async function pass(page: Page): Promise<void> {
   await page.clock.fastForward(15_000);
 }
 
-test('[BI.frame] refused by the page’s policy', async ({ world }) => {
+test('[BI.frame] [fault 21] refused by the page’s policy', async ({ world }) => {
   const visitor = await world.stranger();
   const traced = trace(visitor.page);
   await visitor.goto("recorder.html?csp=default-src 'none'; script-src 'self' CHAT");
   await expectHarmless(visitor, traced);
 });
 
-test('[C1] refused by the frame’s own policy', async ({ world }) => {
+test('[C1] [fault 21] refused by the frame’s own policy', async ({ world }) => {
   await world.system.admin('site', 'origin', 'add', world.key, 'https://shop.example');
   await world.system.admin('site', 'origin', 'remove', world.key, world.system.shop);
   await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy')).toContain('frame-ancestors https://shop.example');
@@ -59,7 +59,7 @@ test('[C1] refused by the frame’s own policy', async ({ world }) => {
   await expectHarmless(visitor, traced);
 });
 
-test('refused by a blocker; and found once the blocker is off', async ({ world }) => {
+test('[fault 21] refused by a blocker; and found once the blocker is off', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await world.stranger();
   const { page } = visitor;
@@ -78,7 +78,7 @@ test('refused by a blocker; and found once the blocker is off', async ({ world }
   await operator.reads('Anybody?');
 });
 
-test('an origin that DNS does not know', async ({ world }) => {
+test('[fault 21] an origin that DNS does not know', async ({ world }) => {
   const visitor = await world.stranger();
   const { page } = visitor;
   const loader = await (await fetch(`${world.system.chat}/loader.js`)).text();
@@ -94,7 +94,7 @@ test('an origin that DNS does not know', async ({ world }) => {
   await expectHarmless(visitor, traced);
 });
 
-test('a server that answers after thirty seconds: the page does not wait, and the late frame heals it', async ({ world }) => {
+test('[fault 22] a server that answers after thirty seconds: the page does not wait, and the late frame heals it', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await world.stranger();
   const { page } = visitor;
@@ -116,7 +116,7 @@ test('a server that answers after thirty seconds: the page does not wait, and th
   await expect.poll(() => visitor.call('isChatAvailable')).toBe(true);
 });
 
-test('a loader that never comes keeps nothing of the page waiting', async ({ world }) => {
+test('[fault 22] a loader that never comes keeps nothing of the page waiting', async ({ world }) => {
   const { page, ...rest } = await world.stranger();
   void rest;
   await page.route('**/loader.js', () => undefined);

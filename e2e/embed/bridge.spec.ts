@@ -326,7 +326,7 @@ test('[BR.versions] [LO.error] a frame of a later major that no longer speaks ou
   expect(await welcome.frame.evaluate(() => (window.wire[0]?.argumentList as { value: { version: number } }[])[0]?.value.version)).toBe(1);
 });
 
-test('[BR.reload] [B5] a frame that the page sends elsewhere is replaced, and the conversation goes on', async ({ world }) => {
+test('[BR.reload] [B5] [fault 20] a frame that the page sends elsewhere is replaced, and the conversation goes on', async ({ world }) => {
   test.slow();
   const { visitor, operator } = await world.conversation();
   await visitor.page.evaluate(() => {

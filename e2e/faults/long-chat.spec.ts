@@ -2,32 +2,18 @@
  * Conversations of ten thousand messages: what stays in the document, how far back one can read, and whether reading back is
  * true while more comes in. How fast such a conversation opens is measured in bench/long-chat.ts.
  */
-import { randomBytes } from 'node:crypto';
-import type { Locator, Page } from '@playwright/test';
+import type { Locator } from '@playwright/test';
 import { expect, test } from '../fixtures.ts';
 import { VisitorPage } from '../pages/visitor.ts';
 import { Workplace } from '../pages/workplace.ts';
-import { startSystem, type System } from '../system.ts';
+import { startSystem } from '../system.ts';
 import { FLOOD_LIMITS, createWriter } from './flood.ts';
 import { textsOf } from './said.ts';
+import { addSite, goOn } from './site.ts';
 
 const MANY = 10_000;
 const MOST_ROWS = 200;
 const NUMBER = /^message (\d+);$/;
-
-/** A visitor's page that goes on as the visitor who has written. */
-async function goOn(page: Page, { chat }: System, site: string, refresh: string): Promise<void> {
-  await page.addInitScript(([chat, key, refresh]) => {
-    if (location.origin === chat) localStorage.setItem(key as string, refresh as string);
-  }, [chat, `callgear-${site}`, refresh]);
-}
-
-async function addSite(system: System): Promise<string> {
-  const site = `t${randomBytes(6).toString('hex')}`;
-  await system.admin('site', 'add', '--key', site, '--name', 'Test shop', '--origin', system.shop);
-  await expect.poll(async () => (await fetch(`${system.chat}/frame/?site=${site}`, { headers: { 'sec-fetch-dest': 'iframe' } })).status).toBe(200);
-  return site;
-}
 
 /** The numbers of the messages in a log, from the top. */
 const numbersIn = async (log: Locator): Promise<number[]> => (await textsOf(log)).flatMap((text) => Number(NUMBER.exec(text)?.[1] ?? []));

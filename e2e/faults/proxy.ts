@@ -30,6 +30,8 @@ export interface Wire {
   cutNext(way: 'up' | 'down', options?: { let?: number }): void;
   /** Every piece of data waits so long on its way. */
   delay(ms: number): void;
+  /** So many bytes a second pass on each connection, each way. */
+  throttle(bytesPerSecond: number): void;
   close(): Promise<void>;
 }
 
@@ -50,6 +52,7 @@ export async function layWire(port: number): Promise<Wire> {
   let last = { up: 0, down: 0 };
   let isRefusing = false;
   let delayMs = 0;
+  let rate = Infinity;
   let planned: { way: 'up' | 'down'; bytes: number } | undefined;
 
   const reset = (pair: Pair): void => {
@@ -60,7 +63,13 @@ export async function layWire(port: number): Promise<Wire> {
 
   const carry = (pair: Pair, way: 'up' | 'down'): void => {
     const [from, to] = way === 'up' ? [pair.client, pair.server] : [pair.server, pair.client];
-    const later = (work: () => void): unknown => (delayMs > 0 ? setTimeout(work, delayMs) : work());
+    let freeAt = 0;
+    const later = (work: () => void, bytes = 0): unknown => {
+      const now = Date.now();
+      freeAt = Math.max(freeAt, now) + (bytes * 1000) / rate;
+      const wait = freeAt - now + delayMs;
+      return wait > 0 ? setTimeout(work, wait) : work();
+    };
     from.on('data', (data: Buffer) => {
       if (pair.isSilent) return;
       const rest = pair.left[way];
@@ -72,7 +81,7 @@ export async function layWire(port: number): Promise<Wire> {
         // The part before the cut arrives; then the line is dead at both ends.
         if (rest > 0) to.write(data.subarray(0, rest), () => reset(pair));
         else reset(pair);
-      });
+      }, data.length);
     });
     from.on('end', () => {
       if (pair.isSilent && way === 'down') letGo += 1;
@@ -132,6 +141,7 @@ export async function layWire(port: number): Promise<Wire> {
       for (const pair of pairs) pair.left[way] = passing;
     },
     delay: (ms) => void (delayMs = ms),
+    throttle: (bytesPerSecond) => void (rate = bytesPerSecond),
     async close() {
       for (const pair of [...pairs]) reset(pair);
       server.close();

@@ -1,0 +1,71 @@
+/** Clocks that jump: the visitor's by a day, both ways, and the server's by an hour. Order is nobody's clock's business. */
+import { expect, test } from '../fixtures.ts';
+import { layLine } from '../line.ts';
+import { createServerClock } from './clock.ts';
+import { readStored } from './database.ts';
+import { expectAllSound, said, textsOf } from './said.ts';
+import { test as faultTest, until } from './world.ts';
+import { expectSound } from './checker.ts';
+
+const DAY = 24 * 3_600_000;
+
+test('[fault 33] a visitor’s clock that jumps by a day changes neither order nor times', async ({ world }) => {
+  const operator = await world.operator();
+  const visitor = await world.stranger();
+  const { page } = visitor;
+  const line = await layLine(page);
+  await visitor.open();
+  await visitor.done('startChat');
+  await operator.join();
+  await visitor.openChat();
+  const order: string[] = [];
+  for (const [when, ms] of [['now', 0], ['tomorrow', DAY], ['yesterday', -DAY]] as const) {
+    await page.clock.setSystemTime(Date.now() + ms);
+    await visitor.say(`asked ${when};`);
+    await operator.reads(`asked ${when};`);
+    await operator.reply(`answered ${when};`);
+    await visitor.sees(`answered ${when};`);
+    order.push(`asked ${when};`, `answered ${when};`);
+  }
+  expect(await textsOf(visitor.log)).toEqual(order);
+  const dates = (await visitor.run((chat) => chat.getMessages())).map(({ date }) => date);
+  for (const date of dates) expect(Math.abs(date - Date.now() / 1000)).toBeLessThan(60);
+  expect(dates).toEqual([...dates].sort((a, b) => a - b));
+
+  // Written tomorrow, sent after the clock was put right, on another page: still before what was written later.
+  await line.cut();
+  await expect.poll(() => visitor.call('isOnline')).toBe(false);
+  await page.clock.setSystemTime(Date.now() + DAY);
+  await visitor.say('written first;');
+  await expect.poll(() => textsOf(visitor.log)).toEqual([...order, 'written first;']);
+  await page.clock.setSystemTime(Date.now());
+  await visitor.open();
+  await visitor.openChat();
+  await visitor.sees('written first;');
+  await visitor.say('written second;');
+  order.push('written first;', 'written second;');
+  line.mend();
+  await expect.poll(() => said(world)).toEqual(order);
+  await expect.poll(() => textsOf(operator.log)).toEqual(order);
+  await expectAllSound(world, [visitor]);
+});
+
+faultTest('[fault 33] a server’s clock that goes back an hour changes no order', async ({ start }) => {
+  const clock = createServerClock();
+  const world = await start({ env: clock.env });
+  const { person, operator, visitor } = await world.conversation();
+  const [page] = person.pages;
+  for (const [name, ms] of [['an hour back', -3_600_000], ['right again', 0], ['a day ahead', DAY]] as const) {
+    clock.shift(ms);
+    page?.say(`asked with the clock ${name}`);
+    await page?.sent();
+    await operator.answer(visitor, `answered with the clock ${name}`);
+  }
+  // Also to those who come only now.
+  const late = person.page();
+  await late.online();
+  await until(() => late.session.messages.value.length === 8, 'the second page shows everything');
+  await expectSound(() => world.evidence());
+  const { events } = readStored(world.system.dataDir, world.site);
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, at) => at + 1));
+});
