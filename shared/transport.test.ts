@@ -115,6 +115,14 @@ test('[TR.liveness] 45 s of silence end a connection while the page can be seen'
   expect(log).toEqual(['offline']);
 });
 
+test('[TR.liveness] a clock that is set back does not make a silent connection live on', async () => {
+  const { start, log, clock } = world();
+  await start();
+  clock.jump(-86_400_000);
+  await clock.pass(90_000);
+  expect(log).toEqual(['offline']);
+});
+
 test('[TR.liveness] a hidden page does not judge; shown again, it does at once', async () => {
   const { start, clock, transport } = world();
   await start();

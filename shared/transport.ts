@@ -160,6 +160,9 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
   /** Looks again whenever silence could have become too long. */
   function watch(): void {
     if (status === 'closed' || socket === undefined || !isVisible) return;
+    // Set back, the clock would let silence last until the old time has come again.
+    heardAt = Math.min(heardAt, clock.now());
+    if (dueSince !== undefined) dueSince = Math.min(dueSince, clock.now());
     const limit = dueSince === undefined ? heardAt + timing.silenceMs : Math.min(heardAt + timing.silenceMs, dueSince + timing.ackMs);
     const left = limit - clock.now();
     if (left <= 0) {

@@ -79,8 +79,10 @@ test('[fault 25] storage that fills up in the middle of sending stops no message
   await expect.poll(() => visitor.call('isOnline')).toBe(false);
   for (const text of ['nor a network;', 'at all;']) await visitor.say(text);
   await expect.poll(() => textsOf(visitor.log)).toEqual(['there is room;', 'no room;', 'nor a network;', 'at all;']);
+  await expect(visitor.frame.getByText(/lets us keep nothing/)).toBeVisible();
   line.mend();
   await expect.poll(() => textsOf(operator.log)).toEqual(['there is room;', 'no room;', 'nor a network;', 'at all;']);
+  await expect(visitor.frame.getByText(/lets us keep nothing/)).toHaveCount(0);
   await expectAllSound(world, [visitor]);
 });
 

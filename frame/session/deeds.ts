@@ -339,7 +339,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
       return outbox.items.flatMap(({ command, failed }) => (command.kind === 'card.set' && failed === null ? [command.card] : []));
     },
     get isForgetful() {
-      return outbox.isForgetful && !identity.isLasting();
+      return outbox.isForgetful && (outbox.items.length > 0 || !identity.isLasting());
     },
     get mailed() {
       return mailed;

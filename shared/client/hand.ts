@@ -6,6 +6,8 @@ import type { Chance, Clock, OutboxItem, OutboxStore } from './outside.ts';
 export interface HandClock extends Clock {
   /** Lets time pass; what falls due runs in order, with room for promises between. */
   pass(ms: number): Promise<void>;
+  /** The clock is set, by so many milliseconds; timers don't notice. */
+  jump(ms: number): void;
   /** Callbacks that are still to come. */
   readonly waiting: number;
 }
@@ -39,6 +41,10 @@ export function handClock(start = 1_700_000_000_000): HandClock {
         await settle();
       }
       now = end;
+    },
+    jump(ms) {
+      now += ms;
+      timers = timers.map((timer) => Object.assign(timer, { at: timer.at + ms }));
     },
     get waiting() {
       return timers.length;
