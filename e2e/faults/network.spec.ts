@@ -4,10 +4,7 @@
  */
 import { expect, test } from '../fixtures.ts';
 import { layLine } from '../line.ts';
-import { VisitorPage } from '../pages/visitor.ts';
-import { layWire } from './proxy.ts';
 import { expectAllSound, said, textsOf } from './said.ts';
-import { browserOver } from './site.ts';
 
 /** The connection lives and is gone for about two seconds at a time, while both sides go on writing. */
 for (const { name, ms } of [
@@ -96,42 +93,4 @@ test('[fault 14] twenty messages that were written in ten minutes without a netw
   expect(await textsOf(visitor.log)).toEqual(texts);
   await expect.poll(async () => (await visitor.heard('messagedelivered')).length).toBe(20);
   await expectAllSound(world, [visitor]);
-});
-
-test('[fault 12] three seconds there and back, twenty kilobits a second: slow, and usable @campaign', async ({ world }) => {
-  test.setTimeout(240_000);
-  const patience = { timeout: 90_000 };
-  const wire = await layWire(world.system.port);
-  wire.delay(1_500);
-  wire.throttle(2_500);
-  const browser = await browserOver(wire, world.system);
-  try {
-    const operator = await world.operator();
-    const visitor = new VisitorPage(await browser.newPage(), `${world.system.shop}/${world.key}`);
-    const { page } = visitor;
-    await visitor.goto('recorder.html');
-    await page.waitForFunction(() => window.isReady === true, undefined, patience);
-    await visitor.launcher.click(patience);
-    await expect(visitor.box).toBeVisible(patience);
-    await expect.poll(() => visitor.call('isOnline'), patience).toBe(true);
-    const connections = wire.taken;
-
-    const texts = ['is it slow?;', 'very slow?;', 'or is it me?;'];
-    for (const text of texts) await visitor.say(text);
-    // At once on the screen as on their way, long before anybody can have them.
-    expect(await textsOf(visitor.log)).toEqual(texts);
-    expect(said(world)).toEqual([]);
-    await expect.poll(() => said(world), patience).toEqual(texts);
-    await operator.join();
-    await operator.reply('no hurry;');
-    await expect(visitor.log.getByText('no hurry;')).toBeVisible(patience);
-    await expect.poll(async () => (await visitor.heard('messagedelivered')).length, patience).toBe(3);
-    // Whoever waits does not start over: sending and signing in take a connection each at most.
-    expect(wire.taken - connections).toBeLessThanOrEqual(4);
-    expect((await visitor.heard('connectionchange')).length).toBe(0);
-    await expectAllSound(world, [visitor]);
-  } finally {
-    await browser.close();
-    await wire.close();
-  }
 });

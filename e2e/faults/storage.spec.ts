@@ -1,11 +1,10 @@
 /** What befalls the browser's storage: refused, full, emptied, a private window's, taken back by the visitor. */
-import { chromium, type Frame, type Page } from '@playwright/test';
-import { chromiumLaunch } from '../browsers.ts';
+import type { Frame, Page } from '@playwright/test';
 import { expect, test, type World } from '../fixtures.ts';
 import { layLine } from '../line.ts';
-import { VisitorPage } from '../pages/visitor.ts';
+import type { VisitorPage } from '../pages/visitor.ts';
 import { readStored } from './database.ts';
-import { expectAllSound, said, textsOf } from './said.ts';
+import { expectAllSound, textsOf } from './said.ts';
 
 function chatIn(page: Page, { system }: World): Frame {
   const frame = page.frames().find((each) => each.url().startsWith(system.chat));
@@ -18,37 +17,6 @@ const kept = (page: Page, world: World): Promise<{ local: number; session: numbe
   chatIn(page, world).evaluate(async () => ({ local: localStorage.length, session: sessionStorage.length, databases: (await indexedDB.databases()).length }));
 
 const texts = async (visitor: VisitorPage): Promise<string[]> => (await visitor.run((chat) => chat.getMessages())).map(({ text }) => text);
-
-test('[fault 24] where storage is refused there is a conversation all the same, a notice, and nothing of it on the next page', async ({ world }) => {
-  const browser = await chromium.launch({ ignoreDefaultArgs: false, ...chromiumLaunch({ partitioned: false }) });
-  try {
-    const operator = await world.operator();
-    const visitor = await new VisitorPage(await browser.newPage(), `${world.system.shop}/${world.key}`).open();
-    expect(await chatIn(visitor.page, world).evaluate(() => {
-      try {
-        return String(localStorage.length);
-      } catch (error) {
-        return (error as Error).name;
-      }
-    })).toBe('SecurityError');
-    await visitor.openChat();
-    await visitor.say('is this kept?;');
-    await operator.join();
-    await operator.reply('as long as you stay;');
-    await visitor.sees('as long as you stay;');
-    await expect(visitor.frame.getByText(/lets us keep nothing/)).toBeVisible();
-    await expectAllSound(world, [visitor]);
-
-    await visitor.open();
-    expect(await texts(visitor)).toEqual([]);
-    expect(await visitor.page.evaluate(() => window.CallGear.getVisitorId())).toBe(null);
-    await visitor.done('sendChatMessage', 'somebody new;');
-    await expect.poll(() => said(world)).toContain('somebody new;');
-    expect(new Set(readStored(world.system.dataDir, world.key).chats.map((chat) => chat.visitor)).size).toBe(2);
-  } finally {
-    await browser.close();
-  }
-});
 
 test('[fault 25] storage that fills up in the middle of sending stops no message', async ({ world }) => {
   const operator = await world.operator();
