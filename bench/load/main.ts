@@ -9,7 +9,7 @@ import { availableParallelism } from 'node:os';
 import { duration, median, quantile } from '../statistics.ts';
 import { inspect } from './database.ts';
 import { LOAD_LIMITS, startServer, type LoadServer } from './server.ts';
-import type { Order, Ran, Report } from './words.ts';
+import type { Finished, Order, Ran, Report } from './words.ts';
 
 export interface LoadOptions {
   visitors: number;
@@ -30,6 +30,8 @@ const PROCESSES = 2;
 /** Visitors that one operator keeps open, as in the workplace. */
 const OPEN = 30;
 const AIM_MS = 250;
+/** Within so many seconds everybody must have heard everything. */
+const TOLD_WITHIN_S = 30;
 const RAMP_SECONDS = 8;
 const RAMP = 1.5;
 
@@ -63,9 +65,16 @@ export async function main(options: LoadOptions, clientScript: string): Promise<
     if (options.ramp) await ramp(server, clients, options.rate);
     if (options.cut && options.profile === undefined) await cut(server, clients);
 
-    const finished = await Promise.all(clients.map(({ ask }) => ask({ t: 'finish' }, 'finished')));
+    let finished = await askAll(clients);
+    let found = inspect(server.database, finished);
+    // What was said last is still on its way to the other side.
+    for (let tries = 0; found.behind > 0 && tries < TOLD_WITHIN_S; tries += 1) {
+      await pause(1_000);
+      finished = await askAll(clients);
+      found = inspect(server.database, finished);
+    }
     await server.stop();
-    const found = inspect(server.database, finished);
+    found = inspect(server.database, finished);
     const unanswered = finished.reduce((sum, { open }) => sum + open.length, 0);
     const refused = finished.reduce((sum, each) => sum + each.refused, 0);
     const acked = finished.reduce((sum, each) => sum + each.acked.length, 0);
@@ -78,6 +87,7 @@ export async function main(options: LoadOptions, clientScript: string): Promise<
   }
 }
 
+const askAll = (clients: readonly Client[]): Promise<Finished[]> => Promise.all(clients.map(({ ask }) => ask({ t: 'finish' }, 'finished')));
 const share = (total: number, at: number): number => Math.floor((total + at) / PROCESSES);
 const openEach = ({ visitors, operators }: LoadOptions): number => Math.min(OPEN, Math.floor(visitors / Math.max(1, operators)));
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
