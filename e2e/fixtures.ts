@@ -55,7 +55,8 @@ export const test = base.extend<{ world: World }, { system: System }>({
   },
 });
 
-async function createWorld(system: System, browser: Browser, contexts: BrowserContext[]): Promise<World> {
+/** A site of its own on `system`; whoever calls it closes what it puts into `contexts`. */
+export async function createWorld(system: System, browser: Browser, contexts: BrowserContext[]): Promise<World> {
   const key = `t${randomBytes(6).toString('hex')}`;
   await system.admin('site', 'add', '--key', key, '--name', 'Test shop', '--origin', system.shop);
   await published(system, key);
