@@ -4,31 +4,9 @@
  * `shared/guard.test.ts`; here are the two whole ends that were built.
  */
 import type { Frame, Page } from '@playwright/test';
-import { expect, test, type World } from '../fixtures.ts';
+import { expect, test } from '../fixtures.ts';
+import { hostileFrame, hostilePage, type Envelope, type Hostile } from './hostile.ts';
 
-interface Envelope {
-  id?: unknown;
-  type?: unknown;
-  path?: unknown;
-  argumentList?: unknown;
-  name?: unknown;
-  value?: unknown;
-}
-
-/** What the two hostile documents of `e2e/site` offer. */
-interface Hostile {
-  greet(epoch?: string, versions?: number[]): unknown;
-  call(id: string, name: string, ...args: unknown[]): Envelope;
-  ask(...args: unknown[]): Promise<(Envelope & { value: { value: { code: string; message: string } } }) | undefined>;
-  port: MessagePort;
-  ports: MessagePort[];
-  answers: Envelope[];
-  wire: Envelope[];
-  until(isSo: () => boolean): Promise<void>;
-  welcome: Record<string, unknown>;
-  polluted?: unknown;
-  owned?: unknown;
-}
 declare const window: Window & Hostile;
 
 /** Each of them opened a way into an end that listens with the library alone. */
@@ -45,30 +23,6 @@ const ENVELOPES: [what: string, envelope: Envelope][] = [
   ['hands over a proxy', { type: 'APPLY', path: ['ping'], argumentList: [{ type: 'HANDLER', name: 'proxy', value: null }] }],
   ['throws by argument', { type: 'APPLY', path: ['ping'], argumentList: [{ type: 'HANDLER', name: 'throw', value: { isError: true, value: { message: 'no' } } }] }],
 ];
-
-/** The hostile page, with the real frame's port in its hand and the welcome said. */
-async function hostilePage(world: World): Promise<{ page: Page; frame: Frame }> {
-  const { page } = await (await world.stranger()).goto('embed-attacker.html');
-  await page.evaluate(async () => {
-    await window.greet();
-    await window.ask(window.call('welcome', 'welcome', window.welcome));
-  });
-  const frame = page.frames().find((candidate) => candidate.url().startsWith(world.system.chat));
-  if (frame === undefined) throw new Error('The frame is missing.');
-  return { page, frame };
-}
-
-/** A page with the real loader, whose frame is the hostile document. */
-async function hostileFrame(world: World, path = 'recorder.html'): Promise<{ page: Page; frame: Frame }> {
-  const { page, ...visitor } = await world.stranger();
-  await page.route('**/frame/?site=*', (route) => route.fulfill({ path: new URL('../site/embed-hostile-frame.html', import.meta.url).pathname, contentType: 'text/html' }));
-  await page.goto(`${world.system.shop}/${world.key}/${path}`);
-  void visitor;
-  await expect.poll(() => page.frames().length).toBe(2);
-  const frame = page.frames()[1] as Frame;
-  await frame.waitForFunction(() => typeof window.greet === 'function');
-  return { page, frame };
-}
 
 const isClean = (place: Page | Frame): Promise<boolean> =>
   place.evaluate(() => Object.keys(Object.prototype).length === 0 && ({} as Hostile).polluted === undefined && window.owned === undefined);
@@ -243,67 +197,6 @@ test('[BR.guard] [B2] 100,000 random envelopes of a frame change nothing on the 
   expect(ms).toBeLessThan(100);
 });
 
-test('[BR.bounds] [A7] a frame cannot cover more of the page than a chat needs', async ({ world }) => {
-  const { page, frame } = await hostileFrame(world, 'plain.html');
-  for (const [width, height] of [[1e9, 1e9], ['100vw;top:0', '100vh'], [-5, NaN], [{}, null]])
-    await frame.evaluate(
-      async ([width, height]) => {
-        window.ports ??= [window.greet('one') as MessagePort];
-        await window.ask(window.ports[0], window.call('size', 'ask', { type: 'place', mode: 'panel', width, height }));
-      },
-      [width, height],
-    );
-  await frame.evaluate(() => window.ask(window.ports[0], { id: 'x' }));
-  await frame.evaluate(async () => {
-    window.ports[0]?.postMessage(window.call('huge', 'ask', { type: 'place', mode: 'panel', width: 1e9, height: 1e9 }));
-    await window.until(() => window.wire.some(({ id }) => id === 'huge'));
-  });
-  const box = await page.locator('iframe.callgear-widget').evaluate((element) => ({ width: (element as HTMLElement).style.width, height: (element as HTMLElement).style.height }));
-  expect(box).toEqual({ width: '999px', height: '999px' });
-});
-
-test('[BR.hello] [B1] only the frame’s own trusted hello counts: no synthetic one, none of another window, no replay', async ({ world }) => {
-  const { page, frame } = await hostileFrame(world);
-  const nonce = await frame.evaluate(() => new URLSearchParams(location.hash.slice(1)).get('n'));
-  const welcomed = await page.evaluate(
-    async ([nonce, chat]) => {
-      const ours = document.querySelector('iframe.callgear-widget') as HTMLIFrameElement;
-      const heard: string[] = [];
-      const hello = (way: string) => {
-        const { port1, port2 } = new MessageChannel();
-        port1.onmessage = () => heard.push(way);
-        return { data: { type: 'callgear-hello', versions: [1], nonce, epoch: way }, port2 };
-      };
-      const synthetic = hello('synthetic');
-      window.dispatchEvent(new MessageEvent('message', { source: ours.contentWindow, origin: chat as string, data: synthetic.data, ports: [synthetic.port2] }));
-      const own = hello('own window');
-      window.postMessage(own.data, '*', [own.port2]);
-      // Another frame of the chat's own origin, which is not the one that was inserted.
-      const other = document.createElement('iframe');
-      other.srcdoc = '<p>other</p>';
-      document.body.append(other);
-      await new Promise((resolve) => (other.onload = resolve));
-      const foreign = hello('another window');
-      const script = other.contentDocument?.createElement('script') as HTMLScriptElement;
-      script.textContent = 'addEventListener("message", ({ data, ports }) => parent.postMessage(data, "*", [...ports]))';
-      other.contentDocument?.body.append(script);
-      other.contentWindow?.postMessage(foreign.data, '*', [foreign.port2]);
-      await new Promise((resolve) => setTimeout(resolve, 300));
-      return heard;
-    },
-    [nonce, world.system.chat],
-  );
-  expect(welcomed).toEqual([]);
-  // The real one, a thousand times: one welcome.
-  const count = await frame.evaluate(async () => {
-    for (let n = 0; n < 1_000; n += 1) window.greet('one');
-    await window.until(() => window.wire.length > 0);
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    return window.wire.filter(({ path }) => String(path) === 'welcome').length;
-  });
-  expect(count).toBe(1);
-});
-
 test('[BR.reload] [LO.error] [B1] a storm of new hellos ends in one error, and the page goes on', async ({ world }) => {
   const { page, frame } = await hostileFrame(world);
   await frame.evaluate(() => {
@@ -378,4 +271,130 @@ test('[BR.destroy] a thousand chats made and destroyed leave heap and listeners 
     await client.send('HeapProfiler.collectGarbage');
     expect(await done).toBe('ok');
   }
+});
+
+/** Runs in a document: how late its timers are while something else goes on, in the middle. */
+const lag = (): Promise<number> =>
+  new Promise((resolve) => {
+    const late: number[] = [];
+    const look = (from: number): void => {
+      late.push(performance.now() - from);
+      if (late.length < 200) setTimeout(look, 0, performance.now());
+      else resolve(late.sort((a, b) => a - b)[100] ?? 0);
+    };
+    setTimeout(look, 0, performance.now());
+  });
+
+test('[BR.bounds] [B3] a hundred thousand calls at once: most are told to wait, and the frame has time for other things', async ({ world }) => {
+  test.slow();
+  const { page, frame } = await hostilePage(world);
+  const late = frame.evaluate(lag);
+  const codes = await page.evaluate(async () => {
+    for (let n = 0; n < 100_000; n += 1) {
+      window.port.postMessage(window.call(`flood ${n}`, 'typing', `draft ${n}`));
+      if (n % 5_000 === 0) await new Promise((resolve) => setTimeout(resolve));
+    }
+    await window.ask(window.call('after', 'ping'));
+    const codes: Record<string, number> = {};
+    for (const { id, type, value } of window.answers as (Envelope & { value?: { value: { code: string } } })[])
+      if (String(id).startsWith('flood')) codes[type === 'RAW' ? 'accepted' : String(value?.value.code)] = (codes[type === 'RAW' ? 'accepted' : String(value?.value.code)] ?? 0) + 1;
+    window.answers.length = 0;
+    return codes;
+  });
+  expect(Object.keys(codes).sort()).toEqual(['accepted', 'rate_limited']);
+  expect((codes['accepted'] ?? 0) + (codes['rate_limited'] ?? 0)).toBe(100_000);
+  expect(codes['rate_limited']).toBeGreaterThan(90_000);
+  expect(await late).toBeLessThan(100);
+  expect(await pingMs(page)).toBeLessThan(100);
+});
+
+test('[BR.bounds] [B3] a frame that floods the page, and one that sends a hundred megabytes: the page goes on, and the loader answers', async ({ world }) => {
+  test.slow();
+  const { page, frame } = await hostileFrame(world);
+  const failures: string[] = [];
+  page.on('pageerror', ({ message }) => failures.push(message));
+  await frame.evaluate(() => void (window.ports = [window.greet('one') as MessagePort]));
+  const late = page.evaluate(lag);
+  await frame.evaluate(async () => {
+    const place = { type: 'place', mode: 'launcher', width: 80, height: 80 };
+    for (let n = 0; n < 20_000; n += 1) {
+      window.ports[0]?.postMessage(window.call(`flood ${n}`, n % 2 === 0 ? 'update' : 'ask', n % 2 === 0 ? { rev: n, events: [{ name: 'no such event' }] } : place));
+      if (n % 1_000 === 0) await new Promise((resolve) => setTimeout(resolve));
+    }
+    await window.ask(window.ports[0], { id: 'after' });
+    window.wire.length = 0;
+  });
+  expect(await late).toBeLessThan(100);
+  const isAlive = await frame.evaluate(async () => {
+    window.ports[0]?.postMessage(window.call('big', 'update', { rev: 1, events: [{ name: 'x'.repeat(100 * 1024 * 1024) }] }));
+    await window.ask(window.ports[0], { id: 'after' });
+    return true;
+  });
+  expect(isAlive).toBe(true);
+  expect(await isClean(page)).toBe(true);
+  expect(failures).toEqual([]);
+});
+
+test('[BR.guard] [B2] handlers in a frame’s replies to the loader’s calls open nothing on the page', async ({ world }) => {
+  const { page, frame } = await hostileFrame(world);
+  const failures: string[] = [];
+  page.on('pageerror', ({ message }) => failures.push(message));
+  await frame.evaluate(() => void (window.ports = [window.greet('one') as MessagePort]));
+  await frame.evaluate(() => window.until(() => window.wire.some(({ path }) => String(path) === 'welcome')));
+  await page.evaluate(() => void window.CallGear.UI.createWidget('consultant_chat').chatTyping('draft'));
+  const answered = await frame.evaluate(async () => {
+    await window.until(() => window.wire.some(({ path }) => String(path) === 'typing'));
+    const replies: Envelope[] = [
+      { type: 'HANDLER', name: 'throw', value: { isError: true, value: JSON.parse('{"message": "x", "stack": "at /srv/a.js:1", "__proto__": {"polluted": 1}, "code": "constructor"}') } },
+      { type: 'HANDLER', name: 'throw', value: { isError: true, value: { code: { toString: 1 }, message: { valueOf: 1 } } } },
+      { type: 'SET', path: ['__proto__', 'polluted'], value: { type: 'RAW', value: 1 } },
+      { type: 'CONSTRUCT', path: ['constructor', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] },
+    ];
+    const ids = window.wire.filter(({ type }) => type === 'APPLY').map(({ id }) => id);
+    for (const id of ids) {
+      const { port2 } = new MessageChannel();
+      window.ports[0]?.postMessage({ id, type: 'HANDLER', name: 'proxy', value: port2 }, [port2]);
+      for (const reply of replies) window.ports[0]?.postMessage({ id, ...reply });
+    }
+    await window.ask(window.ports[0], { id: 'after' });
+    return ids.length;
+  });
+  expect(answered).toBeGreaterThan(1);
+  expect(await isClean(page)).toBe(true);
+  expect(failures).toEqual([]);
+});
+
+test('[ME.sendFile] [B6] what is no file is refused where it is handed in, what only claims to be one by the frame, and nothing is sent', async ({ world }) => {
+  const { visitor, operator } = await world.conversation();
+  const thrown = await visitor.page.evaluate(() => {
+    const file = new File(['x'], 'x.txt');
+    const inputs: unknown[] = [
+      { files: [{}] }, { files: [file, {}] }, window, document.querySelector('iframe')?.contentWindow, document, document.body, () => file, new Proxy({}, {}), new Proxy({ files: [{}] }, {}), [{ name: 'x', size: 1 }], new Blob(['x']),
+      new FormData(), 'x.txt', 7, { length: 1e9 }, { files: { length: 1e9, 0: file } },
+    ];
+    return inputs.map((input) => {
+      try {
+        window.chat.sendFile(input);
+        return 'taken';
+      } catch (error) {
+        // A window of another origin does not even let itself be asked.
+        return error instanceof DOMException && error.name === 'SecurityError' ? 'TypeError' : (error as Error).name;
+      }
+    });
+  });
+  expect(thrown).toEqual(thrown.map(() => 'TypeError'));
+
+  await visitor.forget();
+  const claimed = await visitor.page.evaluate(() => {
+    const file = new File(['secret'], 'x.txt');
+    const claims: unknown[] = [{ [Symbol.toStringTag]: 'File', name: 'x.txt', size: 1, type: '' }, new Proxy(file, {}), Object.create(File.prototype), [new Proxy(file, {})]];
+    return Promise.all(claims.map((claim) => window.chat.promise['sendFile']?.(claim).then(() => 'sent', (error: { code: string }) => error.code)));
+  });
+  expect(claimed).toEqual(claimed.map(() => 'invalid_argument'));
+  expect((await visitor.told<{ code: string; command: string }>('error')).map(({ code, command }) => `${code} ${command}`)).toEqual(claimed.map(() => 'invalid_argument sendFile'));
+
+  await visitor.run((chat) => chat.sendFile(new File(['real'], 'real.txt', { type: 'text/plain' })));
+  await visitor.hears('sendmessage');
+  await expect(operator.log.getByText('real.txt')).toBeVisible();
+  await expect(operator.log.getByText('x.txt')).toHaveCount(0);
 });

@@ -6,7 +6,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
+import { WebSocket } from 'ws';
 import { expect, test, type World } from '../fixtures.ts';
+import { VisitorPage } from '../pages/visitor.ts';
 
 const NOT_OURS = ['evil', 'sub-domain', 'other port', 'null', 'nested'] as const;
 
@@ -137,6 +139,87 @@ test('[C1] a site whose last origin is removed closes', async ({ world }) => {
   await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
   await visitor.page.reload();
   expect(await isShown(visitor.page, world.key)).toBe(false);
+});
+
+test('[C1] [EV.chatavailabilitychange] those who are in a site that closes are told that nobody will answer, and it hears no more of them', async ({ world }) => {
+  const { visitor, operator } = await world.conversation();
+  const stranger = await world.visitor();
+  await operator.sees('On site');
+  await visitor.forget();
+  await world.system.admin('site', 'origin', 'remove', world.key, world.system.shop);
+  for (const person of [visitor, stranger]) {
+    expect((await person.hears('chatavailabilitychange')).payload).toBe(false);
+    expect((await person.hears('connectionchange')).payload).toEqual({ online: false });
+    expect([await person.call('isChatAvailable'), await person.call('isOnline')]).toEqual([false, false]);
+  }
+  await expect(operator.visitors('On site')).toHaveCount(0);
+  // Whoever kept the door's address finds it closed as well: no socket, no session.
+  const entered = await fetch(`${world.system.chat}/session`, { method: 'POST', headers: { origin: world.system.chat, 'content-type': 'application/json' }, body: JSON.stringify({ site: world.key, create: true }) });
+  expect(entered.status).toBe(404);
+
+  // Open again, it goes on where it was.
+  await world.system.admin('site', 'origin', 'add', world.key, world.system.shop);
+  await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy')).toContain(world.system.shop);
+  await visitor.open();
+  expect(await visitor.done('sendChatMessage', 'Still here')).toBe('ok');
+  await operator.reads('Still here');
+});
+
+test('[C2] two sites, two tabs each, and each site on the other’s pages: who one is, is known to the tabs of one site on one origin and nowhere else', async ({ world }) => {
+  test.slow();
+  const other = await world.neighbour();
+  const second = world.system.shop.replace('127.0.0.1', 'second.localhost');
+  for (const { key } of [world, other]) {
+    await world.system.admin('site', 'origin', 'add', key, second);
+    await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${key}`)).headers.get('content-security-policy')).toContain(second);
+  }
+  // One person, one browser.
+  const first = await world.stranger();
+  const homes = { 'A here': `${world.system.shop}/${world.key}`, 'B there': `${second}/${other.key}`, 'B here': `${world.system.shop}/${other.key}`, 'A there': `${second}/${world.key}` };
+  const names = Object.keys(homes);
+  const tabs: Record<string, VisitorPage[]> = {};
+  for (const [name, base] of Object.entries(homes)) {
+    tabs[name] = [];
+    for (let n = 0; n < 2; n += 1) tabs[name].push(await new VisitorPage(await first.page.context().newPage(), base).open());
+  }
+  const all = names.flatMap((name) => (tabs[name] ?? []).map((tab) => ({ name, tab })));
+  for (const name of names) expect(await tabs[name]?.[0]?.done('sendChatMessage', `Secret of ${name}`)).toBe('ok');
+  for (const { name, tab } of all) {
+    await expect.poll(() => tab.run((chat) => chat.getMessages().map(({ text }) => text)), name).toEqual([`Secret of ${name}`]);
+    await tab.page.reload();
+    await tab.page.waitForFunction(() => window.isReady === true);
+  }
+
+  const ids: Record<string, string[]> = {};
+  const kept: Record<string, string> = {};
+  for (const { name, tab } of all) {
+    expect(await tab.run((chat) => chat.getMessages().map(({ text }) => text)), name).toEqual([`Secret of ${name}`]);
+    expect((await tab.told<{ text: string }[]>('showhistory')).flat().map(({ text }) => text), name).toEqual([`Secret of ${name}`]);
+    (ids[name] ??= []).push(String(await tab.page.evaluate(() => window.CallGear.getVisitorId())));
+    const frame = tab.page.frames().find((candidate) => candidate.url().startsWith(world.system.chat));
+    kept[name] = (await frame?.evaluate(() => JSON.stringify({ ...localStorage }))) ?? '';
+  }
+  for (const name of names) expect(new Set(ids[name]).size, name).toBe(1);
+  expect(new Set(Object.values(ids).flat()).size).toBe(4);
+  // What lies in the frame's storage on one origin is not there on the other.
+  const tokensOf = (text: string): string[] => text.match(/[\w-]{43}/g) ?? [];
+  expect(tokensOf(kept['A here'] ?? '').length).toBeGreaterThan(0);
+  for (const token of tokensOf(`${kept['A here']} ${kept['B here']}`)) expect(`${kept['A there']} ${kept['B there']}`).not.toContain(token);
+
+  // The socket believes no cookie: without the token in its first message it is anybody's.
+  const cookies = (await first.page.context().cookies()).filter(({ name }) => name.startsWith('__Host-v-')).map(({ name, value }) => `${name}=${value}`).join('; ');
+  expect(cookies).toContain(world.key);
+  const socket = new WebSocket(`${world.system.chat.replace('http', 'ws')}/socket`, { origin: world.system.chat, headers: { cookie: cookies } });
+  const welcome = await new Promise<{ visitor: unknown; session: unknown; chat: unknown }>((resolve, reject) => {
+    socket.on('error', reject);
+    socket.on('open', () => socket.send(JSON.stringify({ t: 'hello', v: 1, site: world.key, tab: 'tab-of-somebody', page: { url: world.system.shop, title: '' }, isInvitable: false, cursors: {} })));
+    socket.on('message', (data: Buffer) => {
+      const frame = JSON.parse(data.toString()) as { t: string; visitor: unknown; session: unknown; chat: unknown };
+      if (frame.t === 'welcome') resolve(frame);
+    });
+  });
+  socket.terminate();
+  expect([welcome.visitor, welcome.session, welcome.chat]).toEqual([null, null, null]);
 });
 
 test('[C4] the frame is sandboxed, and cannot send the page elsewhere', async ({ world }) => {
