@@ -4,6 +4,8 @@ import { dirname } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AFTER_CHAT_SECONDS, INVITE_SECONDS } from '../shared/limits.ts';
+import { codeOf } from './mail/code.ts';
+import type { TranscriptJob } from './room/visitor-commands.ts';
 import { chatOf, createWorld, OTHER_SITE, SITE, verdict, type World } from './room-world.ts';
 import type { StoredFile } from './store/store.ts';
 
@@ -17,6 +19,7 @@ afterEach(() => world.close());
 
 const START = { kind: 'chat.start', group: null } as const;
 const say = (text: string, uid = randomUUID()) => ({ kind: 'message.send', text, group: null, uid }) as const;
+const mail = (address: string, uid = randomUUID()) => ({ kind: 'transcript.mail', address, uid }) as const;
 const eventFacts = () => world.facts.flatMap((fact) => (fact.t === 'event' ? [fact.event] : []));
 
 async function joined(name = 'Olga') {
@@ -383,7 +386,6 @@ describe('card, requests, transcripts', () => {
     expect((await world.store.requests(SITE, 1))[0]?.isDone).toBe(true);
   });
 
-  const mail = (address: string, uid = randomUUID()) => ({ kind: 'transcript.mail', address, uid }) as const;
 
   it('of a mistyped address, or without a chat, is answered and goes nowhere', async () => {
     expect(await world.visitor(ann, mail('ann@home.example'))).toMatchObject({ answer: { t: 'ack' }, mailed: { success: false, error: 'not_found' } });
@@ -432,6 +434,82 @@ describe('card, requests, transcripts', () => {
     expect(keys.length).toBe(8);
     for (const key of keys) expect(key).toMatch(/^[A-Za-z0-9_-]{43}$/);
     rmSync(dirname(before.file), { recursive: true });
+  });
+});
+
+describe('[E6] mail as a weapon', () => {
+  it('a thousand requests for one address, by as many visitors and networks as one likes, are three mails a day', async () => {
+    const shop = await createWorld();
+    let accepted = 0;
+    for (let i = 0; i < 100; i += 1) {
+      const visitor = await shop.addVisitor();
+      await shop.visitor(visitor, START);
+      for (let j = 0; j < 10; j += 1) {
+        const command = { ...mail(j % 2 === 0 ? 'x@home.example' : 'X@Home.example'), uid: randomUUID() };
+        const who = { site: SITE, visitor, presence: visitor, session: null, tab: 'tab' };
+        if ((await shop.rooms.visitor(who, command, { address: `198.51.${i}.${j}` })).mailed === undefined) accepted += 1;
+      }
+    }
+    expect(accepted).toBe(3);
+    expect((await shop.store.dueJobs(Number.MAX_SAFE_INTEGER, 2_000)).filter(({ kind }) => kind === 'mail')).toHaveLength(3);
+    await shop.close();
+  });
+
+  async function createStrictShop() {
+    const shop = await createWorld({ settings: { mail: { confirm: true } }, limits: { mail: { perVisitorDay: 5, perAddressDay: 9 } } });
+    const visitor = await shop.addVisitor();
+    await shop.visitor(visitor, say('a secret'));
+    const jobs = async () => (await shop.store.dueJobs(Number.MAX_SAFE_INTEGER, 100)).filter(({ kind }) => kind === 'mail').map(({ payload }) => payload as TranscriptJob);
+    const ask = async (address: string, by = visitor, uid = randomUUID()) => (await shop.visitor(by, { ...mail(address), uid })).mailed;
+    /** What stands in the mail that was sent last. */
+    const code = async () => {
+      const [job] = (await jobs()).filter(({ isCode }) => isCode).slice(-1);
+      if (job === undefined) throw new Error('no code was mailed');
+      return codeOf(job, shop.store.secret);
+    };
+    return { ...shop, visitorId: visitor, jobs, ask, code };
+  }
+  const REFUSED = { success: false, error: 'forbidden' };
+
+  it('where a site wants it, a transcript goes to an address only after the code that was mailed there', async () => {
+    const shop = await createStrictShop();
+    expect(await shop.ask('x@home.example')).toEqual(REFUSED);
+    expect((await shop.jobs()).map(({ isCode, address }) => [isCode, address])).toEqual([[true, 'x@home.example']]);
+    const code = await shop.code();
+    expect(await shop.ask(`x@home.example ${code === '000000' ? '000001' : '000000'}`)).toEqual(REFUSED);
+    expect(await shop.ask(`y@home.example ${code}`)).toEqual(REFUSED);
+    expect(await shop.ask(`x@home.example ${code}`)).toBeUndefined();
+    expect(await shop.ask('X@home.example')).toBeUndefined();
+    expect((await shop.jobs()).filter(({ isCode }) => isCode !== true)).toHaveLength(2);
+    // Another visitor has confirmed nothing.
+    const other = await shop.addVisitor();
+    await shop.visitor(other, say('x'));
+    expect(await shop.ask('x@home.example', other)).toEqual(REFUSED);
+    await shop.close();
+  });
+
+  it('a code is good for five attempts and a quarter of an hour, and stands nowhere', async () => {
+    const shop = await createStrictShop();
+    const uid = randomUUID();
+    await shop.ask('x@home.example', shop.visitorId, uid);
+    const code = await shop.code();
+    const wrong = code === '000000' ? '000001' : '000000';
+    // The same request again mails no second one.
+    expect(await shop.ask('x@home.example', shop.visitorId, uid)).toEqual(REFUSED);
+    expect(await shop.jobs()).toHaveLength(1);
+    for (let i = 0; i < 5; i += 1) await shop.ask(`x@home.example ${wrong}`);
+    expect(await shop.ask(`x@home.example ${code}`)).toEqual(REFUSED);
+    await shop.ask('x@home.example');
+    const fresh = await shop.code();
+    shop.clock.advance(15 * 60 * 1000);
+    expect(await shop.ask(`x@home.example ${fresh}`)).toEqual(REFUSED);
+    const db = new Database(shop.file, { readonly: true });
+    const confirmations = JSON.stringify(db.prepare('SELECT * FROM confirmation').all());
+    const jobs = JSON.stringify(db.prepare('SELECT * FROM job').all());
+    db.close();
+    for (const secret of [code, fresh]) expect([confirmations.includes(`"${secret}"`), jobs.includes(`"${secret}"`)]).toEqual([false, false]);
+    expect(confirmations).not.toContain('home.example');
+    await shop.close();
   });
 });
 

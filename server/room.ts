@@ -17,6 +17,7 @@ import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
 import type { Fact, FactBus } from './facts.ts';
 import type { Log } from './log.ts';
+import { isCode } from './mail/code.ts';
 import { createSerial } from './serial.ts';
 import type { CommandAuthor, Operator, Store, StoredFile, Transaction } from './store/store.ts';
 import { Refusal, knownSession, type Act } from './room/act.ts';
@@ -85,10 +86,12 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
 
   const mailDoor = ({ tx, nowMs }: Act, who: VisitorWho, address: string): MailDoor => ({
     check: (mail) => mailer.check(mail),
-    take: (mail) =>
+    keyOf: (mail) => capKey('confirmed', mail.toLowerCase()),
+    isCode: (given, request) => isCode(given, request, store.secret),
+    take: (mail, what) =>
       tx.takeCaps(
         [
-          { key: capKey('visitor', who.site, who.presence), most: limits.mail.perVisitorDay, windowMs: DAY_MS },
+          { key: capKey(...(what === 'code' ? ['code'] : []), 'visitor', who.site, who.presence), most: limits.mail.perVisitorDay, windowMs: DAY_MS },
           { key: capKey('address', mail.toLowerCase()), most: limits.mail.perAddressDay, windowMs: DAY_MS },
           { key: capKey('site', who.site), most: limits.mail.perSiteHour, windowMs: HOUR_MS },
           { key: capKey('ip', address), most: limits.mail.perIpHour, windowMs: HOUR_MS },

@@ -93,8 +93,6 @@ const keep = v.object({
   audit_days: days(365),
 });
 
-const OWN = ['keep'] as const;
-
 /** The schema of a site's settings; an empty object gives every default. */
 export const settingsSchema = v.object({
   chat: v.optional(chat, {}),
@@ -111,12 +109,19 @@ export const settingsSchema = v.object({
   /** `on-interaction`: nothing is stored before the visitor acts. `required`: no connection before `setConsent(true)`. */
   consent: v.optional(v.picklist(['on-interaction', 'required']), 'on-interaction'),
   keep: v.optional(keep, {}),
+  mail: v.optional(
+    v.object({
+      /** A transcript goes only to an address that the visitor has confirmed with a mailed code. */
+      confirm: v.optional(v.boolean(), false),
+    }),
+    {},
+  ),
 });
 
 /** Every setting of a site, defaults filled in. */
 export type SiteSettings = v.InferOutput<typeof settingsSchema>;
 /** Those that pages and frames are told; the others are the server's own business. */
-export type Settings = Omit<SiteSettings, (typeof OWN)[number]>;
+export type Settings = Omit<SiteSettings, 'keep' | 'mail'>;
 export type SettingsInput = v.InferInput<typeof settingsSchema>;
 
 /**
@@ -132,6 +137,6 @@ export function parseSettings(input: unknown): SiteSettings {
 
 /** What clients are told of them. */
 export function toldSettings(settings: SiteSettings): Settings {
-  const { keep: _, ...told } = settings;
+  const { keep: _keep, mail: _mail, ...told } = settings;
   return told;
 }

@@ -1,4 +1,7 @@
-/** *Email transcript*: where to send the conversation, in the composer's place. */
+/**
+ * *Email transcript*: where to send the conversation, in the composer's place. A site may want the address confirmed: then the
+ * first answer is a refusal and a mail with a code, which is written below the address and sent along with it.
+ */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { FieldBox } from './FieldBox.tsx';
@@ -13,16 +16,23 @@ const EMAIL: Field = { name: 'email', is_required: true, title: '' };
 export function MailForm({ view }: { view: View }) {
   const { session } = view;
   const isSent = useSignal(false);
+  const isConfirming = useSignal(false);
+  const code = useSignal('');
+  const sentCode = useSignal('');
   const before = useRef(session.mailed.peek());
   const form = useForm([EMAIL], { email: session.card.peek().email?.at(-1) ?? '' }, ({ email = '' }) => {
     before.current = session.mailed.peek();
     isSent.value = true;
-    session.mail(email, BY_VISITOR);
+    sentCode.value = code.peek().replace(/\D/g, '');
+    session.mail(`${email} ${sentCode.peek()}`.trim(), BY_VISITOR);
   });
   useEffect(() => form.ref.current?.querySelector('input')?.focus(), []);
 
   const answer = session.mailed.value === before.current ? null : session.mailed.value;
   const isWaiting = isSent.value && answer === null;
+  const isRefused = answer?.error === 'forbidden';
+  useEffect(() => void (isRefused && (isConfirming.value = true)), [isRefused]);
+  const problem = isRefused ? (sentCode.value === '' ? extraStrings.codeSent : extraStrings.codeWrong) : extraStrings.mailFailed;
   const close = () => {
     view.show(null);
     view.takeFocus();
@@ -31,8 +41,8 @@ export function MailForm({ view }: { view: View }) {
   return (
     <form class="mail" ref={form.ref} noValidate aria-label={strings.mail} onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}>
       <h2>{strings.mail}</h2>
-      <p role="status" class={answer ? (answer.success ? 'good' : 'bad') : undefined}>
-        {answer ? (answer.success ? extraStrings.mailSent : extraStrings.mailFailed) : extraStrings.mailHint}
+      <p role="status" class={answer ? (answer.success ? 'good' : isRefused && sentCode.value === '' ? undefined : 'bad') : undefined}>
+        {answer ? (answer.success ? extraStrings.mailSent : problem) : extraStrings.mailHint}
       </p>
       {!answer?.success && (
         <FieldBox
@@ -42,6 +52,12 @@ export function MailForm({ view }: { view: View }) {
           isFirst={false}
           onChange={(value) => form.change('email', value)}
         />
+      )}
+      {isConfirming.value && !answer?.success && (
+        <div class="field">
+          <label for="mail-code">{extraStrings.code}</label>
+          <input id="mail-code" type="text" inputMode="numeric" autoComplete="one-time-code" maxLength={10} value={code.value} onInput={(event) => (code.value = event.currentTarget.value)} />
+        </div>
       )}
       <div class="buttons">
         <button type="button" class="secondary" onClick={close}>{answer?.success ? strings.continue : extraStrings.cancel}</button>

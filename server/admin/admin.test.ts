@@ -156,7 +156,7 @@ describe('npm run admin', () => {
 
     it.each([
       ['chat.titel', '"x"', /^There is no setting chat\.titel\. chat has: title, /],
-      ['title', '"x"', /^There is no setting title\. The settings have: chat, offline_message, common, consent, keep\.$/],
+      ['title', '"x"', /^There is no setting title\. The settings have: chat, offline_message, common, consent, keep, mail\.$/],
       ['chat.title.x', '"x"', /^There is no setting chat\.title\.x\. chat\.title has: nothing below it\.$/],
       ['__proto__.polluted', 'true', /^There is no setting/],
       ['chat.constructor', 'true', /^There is no setting/],

@@ -35,6 +35,7 @@ const payloadSchema: v.GenericSchema<TranscriptJob> = v.object({
   chat: v.string(),
   address: v.string(),
   uid: v.string(),
+  isCode: v.optional(v.boolean()),
 });
 
 export async function sendTranscript(parts: MailParts, job: Job): Promise<void> {
@@ -68,6 +69,7 @@ export async function sendTranscript(parts: MailParts, job: Job): Promise<void> 
 /** Only the first attempt has somebody who waits for the answer. */
 function tell({ bus }: MailParts, job: Job, result: { success: boolean; error?: string }): void {
   const payload = v.safeParse(payloadSchema, job.payload);
-  if (!payload.success || job.tries > 0) return;
+  // Whoever asked was told at once that the address is to be confirmed.
+  if (!payload.success || payload.output.isCode === true || job.tries > 0) return;
   bus.publish({ t: 'mailed', site: job.site, visitor: payload.output.visitor, uid: payload.output.uid, ...result });
 }

@@ -10,6 +10,7 @@ import { createHandClock } from '../http-world.ts';
 import { createLog } from '../log.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import type { NewEvent, Store } from '../store/store.ts';
+import { codeOf } from './code.ts';
 import { createMailer, type Mailer } from './mailer.ts';
 import { writeTranscript } from './transcript.ts';
 
@@ -121,6 +122,46 @@ describe('a transcript', () => {
       expect(text).toContain('a.pdf (2.0 KB): https://files.example/files/abc/a.pdf');
       expect(html).toContain('<b>Ann &#60;b&#62;</b>, 2030-05-06 07:08 UTC');
       expect(html).not.toMatch(/<img|<b>\s*<b>|<a |<script/);
+    });
+  });
+
+  it('[E6] a code that confirms an address comes in a mail in which nobody’s words stand', async () => {
+    const job = { ...(await writeChat()), address: 'vera@home.example', isCode: true };
+    await withSmtp(async (url, received) => {
+      await open(url).transcript(job);
+      const { names, header, parts } = read(received[0]?.raw ?? '');
+      expect(names.sort()).toEqual(['Auto-Submitted', 'Content-Type', 'Date', 'From', 'MIME-Version', 'Message-ID', 'Subject', 'To', 'X-Auto-Response-Suppress']);
+      expect(header('Subject')).toBe('Your confirmation code');
+      const [text = '', html = ''] = parts;
+      const code = codeOf(job, store.secret);
+      const words = (form: string) => form.replace(/<[^>]*>/g, ' ').replace(code, '').split(/\s+/).filter(Boolean).join(' ');
+      const constant = 'Your code is . It confirms that this address is yours, and is good for 15 minutes. If you did not ask for it, nothing needs to be done.';
+      expect([text.includes(code), html.includes(code), words(text)]).toEqual([true, true, constant]);
+      expect(words(html)).toBe(`Your confirmation code ${constant}`);
+    });
+  });
+
+  it('[E5] no address changes a byte of the headers but the one it stands in', async () => {
+    const job = await writeChat();
+    await withSmtp(async (url, received) => {
+      const sender = open(url);
+      const tried = [
+        'a@b.example\r\nBcc: c@d.example', 'a@b.example\nSubject: owned', 'a@b.example,c@d.example', 'a@b.example;c@d.example', '<a@b.example>', 'A <a@b.example>',
+        '"a\r\nBcc:c@d.example"@b.example', 'a@b.example\u2028Bcc: c@d.example', 'a@b.example\0', 'a@[127.0.0.1]', 'a@b.example (c)', 'a b@c.example', '',
+      ];
+      for (const address of tried) await sender.transcript({ ...job, address }).catch(() => undefined);
+      expect(received).toEqual([]);
+      for (const address of ['vera@home.example', "o'hara+x=y@home.example", '!#$%@home.example']) await sender.transcript({ ...job, address });
+      const heads = received.map(({ raw }, at) => {
+        const [head = ''] = raw.split('\r\n\r\n');
+        return head
+          .replace(`To: ${['vera@home.example', "o'hara+x=y@home.example", '!#$%@home.example'][at]}`, 'To: ONE')
+          .replace(/^Date: .*$/m, 'Date: THEN')
+          .replace(/boundary="[^"]+"/, 'boundary="B"');
+      });
+      expect(heads).toHaveLength(3);
+      expect(new Set(heads).size).toBe(1);
+      expect(heads[0]).toContain('\r\nTo: ONE\r\n');
     });
   });
 

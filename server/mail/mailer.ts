@@ -14,8 +14,9 @@ import type { ChatId, MessageAdded, SiteKey, VisitorId } from '../../shared/chat
 import { ChatError } from '../../shared/errors.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
-import type { Store } from '../store/store.ts';
+import type { ChatRecord, Site, Store, Visitor } from '../store/store.ts';
 import { parseAddress } from './address.ts';
+import { codeOf } from './code.ts';
 import { writeTranscript } from './transcript.ts';
 
 export interface Mailer {
@@ -39,6 +40,7 @@ export interface MailerOptions {
 }
 
 const SUBJECT = 'Your chat transcript';
+const CODE_SUBJECT = 'Your confirmation code';
 const FROM_NAME = 'Chat';
 /** Newest messages that one mail holds. */
 const MESSAGES_MAX = 1_000;
@@ -46,11 +48,21 @@ const EVENTS_AT_ONCE = 200;
 /** A mail server that takes longer is tried again later. */
 const SMTP_MS = 20_000;
 
-const jobSchema = v.object({ site: v.string(), visitor: v.string(), chat: v.string(), address: v.string(), uid: v.string() });
+const jobSchema = v.object({ site: v.string(), visitor: v.string(), chat: v.string(), address: v.string(), uid: v.string(), isCode: v.optional(v.boolean()) });
 
 export function createMailer({ store, config, log }: MailerOptions): Mailer {
   const post = config.smtpUrl === null ? createFolder(mailFolder(config), log) : createSmtp(config.smtpUrl);
   const host = new URL(config.publicUrl).hostname;
+
+  async function transcriptOf(site: Site, { summary }: ChatRecord, visitor: Visitor | undefined) {
+    const messages = await messagesOf(store, site.key, summary.id);
+    return writeTranscript({
+      site: site.name,
+      visitor: visitor?.card.name,
+      messages: messages.slice(-MESSAGES_MAX),
+      isShortened: messages.length > MESSAGES_MAX,
+    });
+  }
 
   return {
     check: (address) => parseAddress(address) !== undefined,
@@ -61,18 +73,12 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
       const { site: siteKey, visitor: id, chat, uid } = asked.output;
       const [site, visitor, record] = await Promise.all([store.site(siteKey), store.visitor(siteKey, id), store.chat(siteKey, chat)]);
       if (site === undefined || record?.visitor !== id) throw new ChatError('not_found', 'The chat is gone.');
-      const messages = await messagesOf(store, siteKey, chat);
-      const content = writeTranscript({
-        site: site.name,
-        visitor: visitor?.card.name,
-        messages: messages.slice(-MESSAGES_MAX),
-        isShortened: messages.length > MESSAGES_MAX,
-      });
+      const content = asked.output.isCode === true ? writeCode(codeOf({ ...asked.output, address }, store.secret)) : await transcriptOf(site, record, visitor);
       const key = createHash('sha256').update(JSON.stringify([site.key, id, uid])).digest('hex').slice(0, 32);
       await post.send(`${id}-${key}`, {
         from: { name: FROM_NAME, address: config.mailFrom },
         to: { name: '', address },
-        subject: SUBJECT,
+        subject: asked.output.isCode === true ? CODE_SUBJECT : SUBJECT,
         messageId: `<${key}@${host}>`,
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
         ...content,
@@ -97,6 +103,12 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
 /** Where mails lie that could not be handed to a mail server. Each file begins with its visitor's id. */
 export function mailFolder({ dataDir }: Pick<Config, 'dataDir'>): string {
   return join(dataDir, 'mail');
+}
+
+/** Constant but for the code: whoever gets this mail unasked reads nothing that a stranger wrote. */
+function writeCode(code: string): { text: string; html: string } {
+  const lines = [`Your code is ${code}.`, 'It confirms that this address is yours, and is good for 15 minutes.', 'If you did not ask for it, nothing needs to be done.'];
+  return { text: `${lines.join('\n\n')}\n`, html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${CODE_SUBJECT}</title></head><body><p>${lines.join('</p><p>')}</p></body></html>` };
 }
 
 async function messagesOf(store: Store, site: SiteKey, chat: ChatId): Promise<MessageAdded[]> {

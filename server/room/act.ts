@@ -6,7 +6,7 @@
  */
 import type { Author, ChatEvent, FileInfo, SiteKey, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import type { CommandResult } from '../../shared/protocol.ts';
-import type { Settings } from '../../shared/settings.ts';
+import type { Settings, SiteSettings } from '../../shared/settings.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Fact } from '../facts.ts';
 import type { ChatRecord, NewEvent, Operator, StandingInvite, StoredFile, Transaction, Visitor } from '../store/store.ts';
@@ -37,7 +37,7 @@ export function found<T>(thing: T | undefined, what: string): T {
   return thing;
 }
 
-export async function settingsOf(act: Act, site: SiteKey): Promise<Settings> {
+export async function settingsOf(act: Act, site: SiteKey): Promise<SiteSettings> {
   return found(await act.tx.site(site), 'site').settings;
 }
 

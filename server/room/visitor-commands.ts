@@ -6,6 +6,7 @@ import { AFTER_CHAT_SECONDS } from '../../shared/limits.ts';
 import type { CardChange, OfflineRequest, SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { CommandResult, VisitorCommand } from '../../shared/protocol.ts';
 import { randomUUID } from 'node:crypto';
+import { splitCode, type CodeRequest } from '../mail/code.ts';
 import type { ChatRecord } from '../store/store.ts';
 import { Refusal, VISITOR, closeChat, dropInvite, found, knownSession, knownVisitor, openChat, resultOf, settingsOf, takeFile, type Act } from './act.ts';
 
@@ -31,7 +32,10 @@ export interface VisitorResult {
 export interface MailDoor {
   check(address: string): boolean;
   /** Whether the caps allow one more mail now; takes it from them. */
-  take(address: string): Promise<boolean>;
+  take(address: string, what: 'transcript' | 'code'): Promise<boolean>;
+  /** The address as it may be stored: a keyed hash. */
+  keyOf(address: string): string;
+  isCode(given: string, request: CodeRequest): boolean;
 }
 
 /** The job of one transcript. */
@@ -41,7 +45,13 @@ export interface TranscriptJob {
   chat: string;
   address: string;
   uid: string;
+  /** Not the transcript, but the code that confirms the address. */
+  isCode?: boolean;
 }
+
+/** A mailed code is good for so long, and for so many attempts. */
+const CODE_MS = 15 * 60 * 1000;
+const CODE_TRIES = 5;
 
 const NOTHING: VisitorResult = { result: { chat: null } };
 
@@ -97,7 +107,8 @@ export async function carryOutForVisitor(act: Act, who: VisitorWho, command: Vis
     }
     case 'transcript.mail': {
       const chat = await chatInScope(act, who.site, visitor.id);
-      return putTranscript(act, { site: who.site, visitor: visitor.id, chat, address: command.address.trim(), uid: command.uid }, mail);
+      const { address, code } = splitCode(command.address);
+      return putTranscript(act, { site: who.site, visitor: visitor.id, chat, address, uid: command.uid }, code, mail);
     }
     case 'request.send': {
       const chat = await current();
@@ -144,16 +155,47 @@ async function chatInScope(act: Act, site: SiteKey, visitor: VisitorId): Promise
 async function putTranscript(
   act: Act,
   job: Omit<TranscriptJob, 'chat'> & { chat: ChatRecord | undefined },
+  code: string | null,
   mail: MailDoor,
 ): Promise<VisitorResult> {
   if (job.chat === undefined) return refusedMail('not_found', null);
   const chat = job.chat.summary.id;
   if (!mail.check(job.address)) return refusedMail('invalid_argument', chat);
-  if (!(await mail.take(job.address))) return refusedMail('rate_limited', chat);
-  const payload: TranscriptJob = { ...job, chat };
-  await act.tx.putJob({ key: `mail:${job.visitor}:${job.uid}`, kind: 'mail', site: job.site, runAtMs: act.nowMs, tries: 0, payload });
-  act.tell({ t: 'jobs' });
+  if ((await settingsOf(act, job.site)).mail.confirm) {
+    const refusal = await confirm(act, { ...job, chat }, code, mail);
+    if (refusal !== null) return refusedMail(refusal, chat);
+  }
+  if (!(await mail.take(job.address, 'transcript'))) return refusedMail('rate_limited', chat);
+  await putMail(act, { ...job, chat });
   return { result: { chat } };
+}
+
+async function putMail(act: Act, payload: TranscriptJob): Promise<void> {
+  await act.tx.putJob({ key: `mail:${payload.visitor}:${payload.uid}`, kind: 'mail', site: payload.site, runAtMs: act.nowMs, tries: 0, payload });
+  act.tell({ t: 'jobs' });
+}
+
+/**
+ * `null` once the visitor has shown that the address is their own: now by the code, or before. Else a code is mailed there, and the
+ * answer is `forbidden`: the same for a wrong code, so that the visitor tries again with the one they have.
+ */
+async function confirm(act: Act, job: TranscriptJob, code: string | null, mail: MailDoor): Promise<'forbidden' | 'rate_limited' | null> {
+  const address = mail.keyOf(job.address);
+  const before = await act.tx.confirmation(job.site, job.visitor, address);
+  if (before?.isConfirmed === true) return null;
+  const isOpen = before !== undefined && before.endsMs > act.nowMs && before.tries < CODE_TRIES;
+  if (code !== null) {
+    if (!isOpen) return 'forbidden';
+    const isConfirmed = mail.isCode(code, { ...job, uid: before.uid });
+    await act.tx.saveConfirmation({ ...before, tries: before.tries + 1, isConfirmed });
+    return isConfirmed ? null : 'forbidden';
+  }
+  // The same request again: its answer was lost, its code is under way.
+  if (isOpen && before.uid === job.uid) return 'forbidden';
+  if (!(await mail.take(job.address, 'code'))) return 'rate_limited';
+  await act.tx.saveConfirmation({ site: job.site, visitor: job.visitor, address, uid: job.uid, tries: 0, endsMs: act.nowMs + CODE_MS, isConfirmed: false });
+  await putMail(act, { ...job, isCode: true });
+  return 'forbidden';
 }
 
 function refusedMail(error: string, chat: string | null): VisitorResult {

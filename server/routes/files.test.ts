@@ -184,3 +184,49 @@ describe('GET /avatars', () => {
     }
   });
 });
+
+describe('what uploads try', () => {
+  const pixel = () => sharp({ create: { width: 8, height: 8, channels: 3, background: 'teal' } });
+
+  it('[E1] polyglots are what their bytes are, and pictures lose whatever is not a picture', async () => {
+    const page = '<script>alert(1)</script>';
+    const gifar = Buffer.concat([await pixel().gif().toBuffer(), Buffer.from('PK\u0003\u0004 a jar'), Buffer.from(page)]);
+    const jpeg = Buffer.concat([await pixel().jpeg().withExif({ IFD0: { Artist: page } }).toBuffer(), Buffer.from(page)]);
+    for (const [name, bytes, type] of [['a.gif', gifar, 'image/gif'], ['b.jpg', jpeg, 'image/jpeg']] as const) {
+      const sent = (await upload(name, bytes)).json();
+      const back = await fetchLink(sent.link);
+      expect([sent.type, back.headers['content-type'], back.rawPayload.includes('script'), back.rawPayload.includes('PK\u0003\u0004')]).toEqual([type, type, false, false]);
+    }
+    for (const [name, bytes] of [['page.html;.bin', page], ['a.svg', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'], ['utf7.txt', '+ADw-script+AD4-alert(1)+ADw-/script+AD4-'], ['y.html', `%PDF-1.4\n${page}`]] as const) {
+      const sent = (await upload(name, bytes)).json();
+      const { headers, body } = await fetchLink(sent.link);
+      expect(body).toBe(bytes);
+      expect(headers['content-type']).not.toMatch(/html|svg|xml|javascript|image/);
+      expect(headers).toMatchObject({ 'content-disposition': expect.stringMatching(/^attachment;/), 'x-content-type-options': 'nosniff', 'content-security-policy': "sandbox; default-src 'none'" });
+    }
+    // Under the name of a picture and without being one, or with a picture's first bytes alone, it is refused.
+    expect((await upload('x.html', `GIF89a/*${page}`)).statusCode).toBe(415);
+    for (const bytes of ['<svg xmlns="http://www.w3.org/2000/svg"/>', page]) expect((await upload('a.png', bytes)).statusCode).toBe(415);
+  });
+
+  it('[E2] a picture that says it is 65,535 by 65,535 is refused, and memory stays where it was', async () => {
+    const header = Buffer.from('89504e470d0a1a0a0000000d494844520000ffff0000ffff08060000000000000049444154', 'hex');
+    const before = process.memoryUsage().rss;
+    for (let i = 0; i < 5; i += 1) expect((await upload('bomb.png', Buffer.concat([header, randomBytes(2_000)]))).json().code).toBe('file_refused');
+    expect(process.memoryUsage().rss - before).toBeLessThan(200 * 1024 * 1024);
+  });
+
+  it('[E3] names that go elsewhere, hide or impersonate become names', async () => {
+    const shown = { '../../etc/passwd.txt': '_.._etc_passwd.txt', '..\\..\\boot.txt': '_.._boot.txt', 'CON.txt': '_CON.txt', 'a\u202Egpj.txt': 'agpj.txt', 'a\r\nSet-Cookie: x=1.txt': 'aSet-Cookie_ x=1.txt', '\u2066a\u2069\u0000.txt': 'a.txt' };
+    for (const [name, expected] of Object.entries(shown)) {
+      const answer = await upload(name, 'x');
+      const sent = answer.json();
+      expect([answer.statusCode, sent.name], JSON.stringify(name)).toEqual([201, expected]);
+      const back = await fetchLink(sent.link);
+      expect([back.statusCode, back.headers['set-cookie'], back.headers['content-disposition']]).toEqual([200, undefined, `attachment; filename*=UTF-8''${encodeURIComponent(expected)}`]);
+    }
+    expect((await upload(`${'n'.repeat(10_000)}.txt`, 'x')).json().name).toHaveLength(120);
+    // On disk a file is called by its id, whatever people call it.
+    for (const name of await readdir(join(world.config.filesDir, 'shop'))) expect(name).toMatch(/^[0-9a-f]{32}$/);
+  });
+});

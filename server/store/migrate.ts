@@ -8,6 +8,7 @@ import { taken } from './migrations/0002-taken.ts';
 import { audit } from './migrations/0003-audit.ts';
 import { doors } from './migrations/0004-doors.ts';
 import { fileState } from './migrations/0005-file-state.ts';
+import { confirmation } from './migrations/0006-confirmation.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without holes. */
@@ -16,7 +17,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState];
+export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {

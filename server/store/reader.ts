@@ -221,6 +221,10 @@ export function createReader(db: Kysely<Tables>): Reader {
       const rows = await db.selectFrom('job').selectAll().where('run_at_ms', '<=', nowMs).orderBy('run_at_ms').orderBy('key').limit(limit).execute();
       return rows.map(toJob);
     },
+    async confirmation(site, visitor, address) {
+      const row = await db.selectFrom('confirmation').selectAll().where('site', '=', site).where('visitor', '=', visitor).where('address', '=', address).executeTakeFirst();
+      return row && { site, visitor, address, uid: row.uid, tries: row.tries, endsMs: row.ends_ms, isConfirmed: row.is_confirmed === 1 };
+    },
     async audit({ site, visitor }, limit) {
       let rows = db.selectFrom('audit').select(['date', 'site', 'operator', 'visitor', 'deed']).orderBy('number', 'desc').limit(limit);
       if (site !== undefined) rows = rows.where('site', '=', site);

@@ -190,6 +190,19 @@ export interface Shortened {
   chat: ChatId;
 }
 
+/** A mail address that a visitor has confirmed, or is confirming. `address` is a keyed hash. */
+export interface Confirmation {
+  site: SiteKey;
+  visitor: VisitorId;
+  address: string;
+  /** The request whose code was mailed last. */
+  uid: Uid;
+  /** Wrong codes since. */
+  tries: number;
+  endsMs: number;
+  isConfirmed: boolean;
+}
+
 /** Questions. Inside a transaction they see its own writes. Absent and foreign give the same `undefined`. */
 export interface Reader {
   sites(): Promise<Site[]>;
@@ -237,6 +250,7 @@ export interface Reader {
   requests(site: SiteKey, limit: number): Promise<StoredRequest[]>;
   requestsOf(site: SiteKey, visitor: VisitorId): Promise<StoredRequest[]>;
   dueJobs(nowMs: number, limit: number): Promise<Job[]>;
+  confirmation(site: SiteKey, visitor: VisitorId, address: string): Promise<Confirmation | undefined>;
   /** Newest first; of one site or visitor, or of all. */
   audit(of: { site?: SiteKey; visitor?: VisitorId }, limit: number): Promise<AuditEntry[]>;
   /** The chat in which a file was sent. */
@@ -290,6 +304,7 @@ export interface Transaction extends Reader {
   removeFile(id: string): Promise<void>;
   /** Everything that is this visitor's, as `removeSite`; who has read it stays known, whose it was does not. `false` if there is no such visitor. */
   eraseVisitor(site: SiteKey, id: VisitorId): Promise<boolean>;
+  saveConfirmation(confirmation: Confirmation): Promise<void>;
   /** Writes down a reading or taking out. */
   note(entry: AuditEntry): Promise<void>;
   /**

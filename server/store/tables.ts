@@ -39,6 +39,7 @@ export interface Tables {
   request: RequestRow;
   taken: { key: string; ends_ms: number };
   audit: AuditRow;
+  confirmation: { site: string; visitor: string; address: string; uid: string; tries: number; ends_ms: number; is_confirmed: number };
   job: { key: string; kind: Job['kind']; site: string; run_at_ms: number; tries: number; payload: string };
 }
 

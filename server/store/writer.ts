@@ -278,6 +278,14 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     async removeFile(id) {
       await db.deleteFrom('file').where('id', '=', id).execute();
     },
+    async saveConfirmation({ site, visitor, address, uid, tries, endsMs, isConfirmed }) {
+      const rest = { uid, tries, ends_ms: Math.round(endsMs), is_confirmed: isConfirmed ? 1 : 0 };
+      await db
+        .insertInto('confirmation')
+        .values({ site, visitor, address, ...rest })
+        .onConflict((c) => c.columns(['site', 'visitor', 'address']).doUpdateSet(rest))
+        .execute();
+    },
     async note(entry) {
       await db.insertInto('audit').values(entry).execute();
     },

@@ -1,0 +1,34 @@
+/**
+ * The code that shows that a mail address is one's own: six digits, made from the request with the installation's secret, so that
+ * it stands in no table and no job. Whoever has the request's uid and not the mail cannot tell it.
+ */
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { SiteKey, Uid, VisitorId } from '../../shared/chat.ts';
+
+export interface CodeRequest {
+  site: SiteKey;
+  visitor: VisitorId;
+  address: string;
+  uid: Uid;
+}
+
+export function codeOf({ site, visitor, address, uid }: CodeRequest, secret: Uint8Array): string {
+  const digest = createHmac('sha256', secret).update(JSON.stringify(['mail code', site, visitor, address.toLowerCase(), uid])).digest();
+  return String(digest.readUIntBE(0, 6) % 1_000_000).padStart(6, '0');
+}
+
+export function isCode(given: string, request: CodeRequest, secret: Uint8Array): boolean {
+  const [expected, found] = [Buffer.from(codeOf(request, secret)), Buffer.from(given)];
+  return expected.length === found.length && timingSafeEqual(expected, found);
+}
+
+/**
+ * What a visitor may write where an address is asked for: the address, and after a space the code.
+ *
+ * @example
+ * splitCode('ann@shop.example 123456'); // { address: 'ann@shop.example', code: '123456' }
+ */
+export function splitCode(text: string): { address: string; code: string | null } {
+  const code = /^(.*\S) +(\d{6})$/.exec(text.slice(0, 1_000).trim());
+  return code === null ? { address: text.trim(), code: null } : { address: code[1] ?? '', code: code[2] ?? null };
+}
