@@ -5,6 +5,7 @@
 import type { VisitorCommand } from '../shared/protocol.ts';
 import { createDeeds } from './session/deeds.ts';
 import type { Deeds, Ground } from './session/ground.ts';
+import type { ShowToken } from './session/naming.ts';
 import type { Transfer, Upload } from './session/outside.ts';
 import { createOutboxStorage, type OutboxStorage } from './storage.ts';
 
@@ -16,8 +17,10 @@ export interface Acting {
 export function createActing(site: string, tab: string): Acting {
   const store = createOutboxStorage<VisitorCommand>(site, tab);
   const upload = createLateUpload(site);
-  return { store, createDeeds: (ground) => createDeeds(ground, { store, upload }) };
+  return { store, createDeeds: (ground) => createDeeds(ground, { store, upload, loadNaming }) };
 }
+
+const loadNaming = (): Promise<ShowToken> => import('./session/naming.ts').then(({ showToken }) => showToken);
 
 /** Most pages carry no file: what does is fetched with the first one. */
 function createLateUpload(site: string): Upload {

@@ -2,26 +2,38 @@
  * The visitor's lasting identity in the browser: a cookie that only the server reads and, because some browsers keep the one
  * and some the other, a refresh token in localStorage. Nothing is written before the visitor acts; looking writes nothing.
  */
+import { ChatError, type ErrorCode } from '../shared/errors.ts';
 import type { SessionAnswer } from '../shared/protocol.ts';
 import type { Identity } from './session/outside.ts';
 
 const REQUEST_MS = 15_000;
+/** A page that has been frozen in its turn does not hold up the others for longer. */
+const TURN_MS = 5_000;
 
 export function createIdentity(site: string): Identity {
   const key = `callgear-${site}`;
   /** Whether the last answer will be found again by the next page. */
   let isLasting = true;
+  /** What the last answer brought is in localStorage. */
+  let isKept = false;
 
-  async function post(create: boolean, refresh: string | undefined): Promise<SessionAnswer> {
-    const response = await fetch('/session', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ site, create, ...(refresh && { refresh }) }),
-      signal: AbortSignal.timeout(REQUEST_MS),
-    });
-    if (!response.ok) throw new Error(`POST /session answered ${response.status}`);
-    return response.json() as Promise<SessionAnswer>;
+  const request = (method: 'POST' | 'DELETE', path: string, asked: object, how: RequestInit): Promise<Response> =>
+    fetch(`/session${path}`, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ site, ...asked }), ...how });
+
+  async function post(path: string, asked: object): Promise<SessionAnswer> {
+    const response = await request('POST', path, asked, { signal: AbortSignal.timeout(REQUEST_MS) });
+    const answer = (await response.json()) as SessionAnswer & { code: ErrorCode; message: string };
+    if (!response.ok) throw new ChatError(answer.code, answer.message);
+    return answer;
   }
+
+  /** With what is kept here, and keeps what is new of it. */
+  const turn = (path: string, asked: object): Promise<SessionAnswer> =>
+    alone(key, async () => {
+      const answer = await post(path, { ...asked, refresh: read(key) || undefined });
+      isKept = answer.visitor !== null && write(key, answer.refresh);
+      return answer;
+    });
 
   return {
     hasTraces: async () => read(key) !== undefined || (await hasDatabase(key)),
@@ -29,47 +41,34 @@ export function createIdentity(site: string): Identity {
       if (read(key) === undefined) write(key, '');
     },
     async ask(create) {
-      let isKept = false;
-      const work = async (): Promise<SessionAnswer> => {
-        const found = await post(create, read(key));
-        if (found.visitor !== null) isKept = write(key, found.refresh);
-        return found;
-      };
-      const answer = await (create ? alone(key, work) : work());
+      const answer = await turn('', { create });
       if (answer.visitor === null) return answer;
       // No localStorage: then it is the cookie or nothing, and only a second question shows which.
-      if (isKept || !create) isLasting = true;
-      else isLasting = await post(false, undefined).then((again) => again.visitor === answer.visitor, () => false);
+      isLasting = isKept || !create || (await post('', { create: false }).then((again) => again.visitor === answer.visitor, () => false));
       return answer;
     },
+    identify: (token) => turn('/identity', { token }),
     isLasting: () => isLasting,
     async forget() {
-      const refresh = read(key);
-      remove(key);
-      await fetch('/session', {
-        method: 'DELETE',
-        headers: { 'content-type': 'application/json' },
-        body: JSON.stringify({ site, ...(refresh && { refresh }) }),
-        keepalive: true,
-      });
+      const refresh = read(key) || undefined;
+      stored((storage) => storage.removeItem(key));
+      await request('DELETE', '', { refresh }, { keepalive: true });
     },
   };
 }
 
-/** One page at a time where the browser has locks and lets us: two pages that became somebody at once would be two visitors. */
+/**
+ * One page at a time where the browser has locks and lets us: two pages that became somebody at once would be two visitors, and
+ * of two that were given a new token each, the one that writes last would keep the older.
+ */
 async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
-  const { locks } = navigator as { locks?: LockManager };
-  if (locks === undefined) return work();
-  let isBegun = false;
+  let mine: Promise<T> | undefined;
   try {
-    return await locks.request(name, () => {
-      isBegun = true;
-      return work();
-    });
-  } catch (error) {
-    if (isBegun) throw error;
-    return work();
+    await navigator.locks.request(name, { signal: AbortSignal.timeout(TURN_MS) }, () => (mine = work()));
+  } catch {
+    // No locks here, or a page that was frozen in its turn; a failure of the work itself is told below.
   }
+  return mine ?? work();
 }
 
 /** Whether there is an outbox (`storage.ts`): a browser that was killed may have kept it and lost the token. */
@@ -81,29 +80,19 @@ async function hasDatabase(name: string): Promise<boolean> {
   }
 }
 
-// A browser may refuse storage by throwing at any of these.
-
-function read(key: string): string | undefined {
+/** A browser may refuse storage by throwing at whatever one asks of it. */
+function stored<T>(use: (storage: Storage) => T): T | undefined {
   try {
-    return localStorage.getItem(key) ?? undefined;
+    return use(localStorage);
   } catch {
     return undefined;
   }
 }
 
-function write(key: string, value: string): boolean {
-  try {
-    localStorage.setItem(key, value);
-    return true;
-  } catch {
-    return false;
-  }
-}
+const read = (key: string): string | undefined => stored((storage) => storage.getItem(key)) ?? undefined;
 
-function remove(key: string): void {
-  try {
-    localStorage.removeItem(key);
-  } catch {
-    // Nothing is there then.
-  }
-}
+const write = (key: string, value: string): boolean =>
+  stored((storage) => {
+    storage.setItem(key, value);
+    return true;
+  }) === true;

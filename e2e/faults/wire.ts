@@ -253,13 +253,14 @@ export function createPerson({ name, site, road }: { name: string; site: string;
           }
           return answer;
         },
+        identify: () => Promise.reject(new Error('Nobody is named here.')),
         isLasting: () => true,
         async forget() {
           refresh = undefined;
           hasTrace = false;
         },
       },
-      loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload: () => ({ done: Promise.reject(new Error('no files here')), cancel: () => undefined }) })),
+      loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload: () => ({ done: Promise.reject(new Error('no files here')), cancel: () => undefined }), loadNaming: () => Promise.reject(new Error('Nobody is named here.')) })),
     });
     session.subscribe((change) => void events.push(...change.events));
     session.setPage({ url: 'https://shop.example/', title: 'Shop' }, true);

@@ -11,6 +11,7 @@ import type { VisitorGrant } from '../../server/auth.ts';
 import type { PageEvent } from '../../shared/bridge.ts';
 import type { OutboxStore } from '../../shared/client/outside.ts';
 import type { Uid } from '../../shared/chat.ts';
+import { ChatError } from '../../shared/errors.ts';
 import { parseServerFrame, type VisitorCommand, type VisitorServerFrame } from '../../shared/protocol.ts';
 import { createTransport } from '../../shared/transport.ts';
 import type { Hands } from './hands.ts';
@@ -85,10 +86,11 @@ export function createBrowser({ hands, server, grant, fraction, onBroken }: Brow
         hasTraces: () => Promise.resolve(hasTraces),
         leaveTrace: () => void (hasTraces = true),
         ask: async () => (await server.resume(grant.refresh)) ?? { visitor: null },
+        identify: () => Promise.reject(new ChatError('disabled', 'This site has no identity keys.')),
         isLasting: () => mood === 'well',
         forget: () => Promise.resolve(),
       },
-      loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload: () => ({ done: Promise.reject(new Error('no files here')), cancel: () => undefined }) })),
+      loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload: () => ({ done: Promise.reject(new Error('no files here')), cancel: () => undefined }), loadNaming: () => Promise.reject(new Error('Nobody is named here.')) })),
     });
     session.subscribe((news) => {
       events.push(...news.events);

@@ -14,6 +14,7 @@ import type { CommandResult, VisitorCommand, VisitorCommandKind } from '../../sh
 import { changeCard, stillRequired, tidyChange } from './card.ts';
 import { createDraft } from './draft.ts';
 import type { Deeds, Ground, Step } from './ground.ts';
+import type { ShowToken } from './naming.ts';
 import type { Upload as CarryFile } from './outside.ts';
 import type { Caller } from './session.ts';
 import { createUploads } from './uploads.ts';
@@ -22,6 +23,8 @@ import { METHOD_OF, REQUEST_LENGTHS, REQUEST_TEXTS, cleanText, cut } from './wor
 export interface DeedsOptions {
   store: OutboxStore<VisitorCommand>;
   upload: CarryFile;
+  /** Few pages have visitors who are known elsewhere: what shows a signed token is fetched with the first one. */
+  loadNaming(): Promise<ShowToken>;
 }
 
 /** What this page remembers of a command it gave, until the command has ended. */
@@ -44,6 +47,7 @@ const ANSWER_WAITS_MS = 5_000;
 const REQUEST_WAITS_MS = 10_000;
 /** A transcript that was accepted and of which nothing bad is heard is on its way. */
 const MAIL_WAITS_MS = 30_000;
+const UNREACHED = 'The server could not be reached.';
 const ADOPT_WAITS_MS = 1_000;
 /** A close that finds the page's first connection still being made waits so long for it, then it is carried out here. */
 const CLOSE_WAITS_MS = 3_000;
@@ -272,13 +276,13 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     failCommand(kind, uid, code, message, now);
   }
 
-  function failCommand(kind: VisitorCommandKind, uid: Uid, code: ErrorCode, message: string, now: Step): void {
-    const command = METHOD_OF[kind];
+  function failCommand(kind: VisitorCommandKind | 'identify', uid: Uid, code: ErrorCode, message: string, now: Step): void {
+    const command = kind === 'identify' ? kind : METHOD_OF[kind];
     if (given.get(uid)?.isAnswered === false && command !== undefined) now.then.push({ name: 'error', code, message, command });
     answer(uid, { ok: false, code, message }, now);
   }
 
-  function endMail(uid: Uid, success: boolean, error: string | undefined, now: Step, message = 'The transcript could not be sent.'): void {
+  function endMail(uid: Uid, success: boolean, error: string | undefined, now: Step, message = 'The mail could not be sent.'): void {
     if (!given.has(uid)) return;
     mailed = success ? { success } : { success, error: error ?? 'unavailable' };
     now.then.push({ name: 'sendchatbymail', ...mailed });
@@ -286,7 +290,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     else failCommand('transcript.mail', uid, toErrorCode(error ?? 'unavailable'), message, now);
   }
 
-  function endRequest(uid: Uid, success: boolean, now: Step, code: ErrorCode = 'unavailable', message = 'The server could not be reached.'): void {
+  function endRequest(uid: Uid, success: boolean, now: Step, code: ErrorCode = 'unavailable', message = UNREACHED): void {
     if (!given.has(uid)) return;
     requested = { success, ...REQUEST_TEXTS[success ? 'sent' : 'failed'] };
     now.then.push({ name: 'sendofflinerequest', ...requested });
@@ -492,9 +496,9 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
 
     rate(mark, by) {
       if (!Number.isInteger(mark) || mark < 1 || mark > 5) {
-        refuse(by, 'setOperatorRating', 'invalid_argument', 'A rating is a whole number from 1 to 5.');
+        refuse(by, 'setOperatorRating', 'invalid_argument', 'A rating is 1 to 5.');
       } else if (!rules().is_consultant_operator_rating) {
-        refuse(by, 'setOperatorRating', 'disabled', 'Rating is switched off for this site.');
+        refuse(by, 'setOperatorRating', 'disabled', 'Rating is switched off.');
       } else {
         change(() => give({ uid: chance.uid(), kind: 'rating.set', mark }, by));
       }
@@ -537,7 +541,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
         const clean = cleanRequest(request);
         if (Object.entries(REQUEST_LENGTHS).some(([key, max]) => (clean[key]?.length ?? 0) > max)) {
           given.set(uid, { by, isAnswered: false });
-          endRequest(uid, false, now, 'too_long', 'A field of the request is too long.');
+          endRequest(uid, false, now, 'too_long', 'A field is too long.');
           return;
         }
         give({ uid, kind: 'request.send', request: clean }, by);
@@ -545,7 +549,14 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
       });
     },
 
-    identify: (_jwt, by) => refuse(by, 'identify', 'disabled', 'identity is not configured'),
+    identify(jwt, by) {
+      const uid = chance.uid();
+      given.set(uid, { by, isAnswered: false });
+      options.loadNaming().then(
+        (showToken) => showToken(ground, jwt, uid, { given, answer, fail: failCommand }),
+        () => change((now) => failCommand('identify', uid, 'unavailable', UNREACHED, now)),
+      );
+    },
   };
 }
 

@@ -17,9 +17,11 @@ import {
   type VisitorWelcome,
 } from '../../shared/protocol.ts';
 import { applyEvent, emptyChat } from '../../shared/timeline.ts';
+import { ChatError, toErrorCode } from '../../shared/errors.ts';
 import { createTransport, type SocketListener } from '../../shared/transport.ts';
 import type { Identity, PeerWord, Upload } from './outside.ts';
 import { createDeeds } from './deeds.ts';
+import { showToken } from './naming.ts';
 import { createSession, type FileLike, type SessionChange } from './session.ts';
 
 export const ANNA = { name: 'Anna', position: 'Sales', avatar: null };
@@ -93,15 +95,29 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
   let isReachable = true;
   let hasTrace = hasTraces;
   let isForgotten = false;
+  let named: SessionAnswer | undefined;
 
   const identity: Identity = {
     hasTraces: () => Promise.resolve(hasTrace),
     leaveTrace: () => void (hasTrace = true),
     ask(create): Promise<SessionAnswer> {
+      if (named !== undefined) {
+        asked.push(create);
+        return Promise.resolve(named);
+      }
       asked.push(create);
       if (!isReachable) return Promise.reject(new Error('unreachable'));
       if (create) isVisitor = true;
       return Promise.resolve(isVisitor ? { visitor: 'v1', session: 's1', access: `token${asked.length}`, refresh: 'r', expiresIn: 600 } : { visitor: null });
+    },
+    identify(token): Promise<SessionAnswer> {
+      // What it says is who: `v2`, or a code of a refusal.
+      const code = toErrorCode(token);
+      if (!isReachable) return Promise.reject(new Error('unreachable'));
+      if (code !== 'internal') return Promise.reject(new ChatError(code, 'No.'));
+      isVisitor = true;
+      named = { visitor: token, session: `s of ${token}`, access: `token of ${token}`, refresh: 'r', expiresIn: 600 };
+      return Promise.resolve(named);
     },
     isLasting: () => store.mood === 'well',
     async forget() {
@@ -132,7 +148,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
 
   const session = createSession({
     site: 'shop', tab: 'tab1', transport, clock, chance, identity, isConsentRequired,
-    loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload })),
+    loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload, loadNaming: () => Promise.resolve(showToken) })),
     peers: {
       tell: (word) => void told.push(word),
       listen(listener) {

@@ -816,11 +816,60 @@ describe('rating, card, mail, requests', () => {
     expect(w.commands()).toEqual([]);
   });
 
-  test('[LO.identify] says honestly that it is not configured', async () => {
-    const w = world();
-    w.session.identify('x.y.z', by('1'));
+  test('[LO.identify] [D3] says what the server says of the token, and stays who it was', async () => {
+    const w = world({ isKnown: true });
+    await w.begin();
+    for (const code of ['disabled', 'unauthorized', 'unavailable']) w.session.identify(code, by(code));
     await settle();
-    expect(w.heard()).toEqual(['error disabled identify', 'answer 1 disabled']);
+    expect(w.heard()).toEqual([
+      'error disabled identify', 'answer disabled disabled', 'error unauthorized identify', 'answer unauthorized unauthorized',
+      'error unavailable identify', 'answer unavailable unavailable',
+    ]);
+    expect([w.sockets.length, w.session.visitorId.value]).toEqual([1, 'v1']);
+  });
+
+  test('[LO.identify] [D3] goes on as whom the token names, with that visitor\'s chats and no others', async () => {
+    const w = world({ isKnown: true });
+    const mine = chatOf('a');
+    mine.started();
+    mine.said('said before');
+    await w.begin(mine);
+    w.session.identify('v2', by('1'));
+    await settle();
+    expect(w.heard()).toContain('answer 1 ok');
+    expect(w.frames('hello').at(-1)).toMatchObject({ access: 'token of v2' });
+    const theirs = chatOf('b');
+    theirs.started();
+    theirs.said('said elsewhere');
+    w.say(w.welcomeFrame(theirs, { visitor: 'v2', session: 's of v2' }));
+    await settle();
+    expect([w.session.visitorId.value, w.session.messages.value.map(({ text }) => text)]).toEqual(['v2', ['said elsewhere']]);
+  });
+
+  test('[LO.identify] [D3] is said again when the server was out of reach', async () => {
+    const w = world({ isKnown: true });
+    await w.begin();
+    w.reach(false);
+    w.session.identify('v2', by('1'));
+    await settle();
+    expect(w.heard()).toEqual([]);
+    w.reach(true);
+    await w.clock.pass(500);
+    expect(w.heard()).toContain('answer 1 ok');
+  });
+
+  test('[LO.identify] [D3] waits for the server, and for consent', async () => {
+    const w = world({ isConsentRequired: true });
+    w.session.setPage({ url: 'https://shop.example/', title: 'Shop' }, true);
+    w.session.identify('v2', by('1'));
+    await settle();
+    expect([w.sockets.length, w.heard()]).toEqual([0, []]);
+    w.session.setConsent(true);
+    await settle();
+    w.sockets.at(-1)?.listener.open();
+    w.say(w.welcomeFrame());
+    await w.clock.pass(500);
+    expect(w.heard()).toContain('answer 1 ok');
   });
 });
 
