@@ -62,6 +62,8 @@ const limitsSchema = v.strictObject({
   /** Durations in milliseconds. */
   timing: v.optional(
     v.strictObject({
+      /** The headers of a request have arrived within this time, or its connection is closed. */
+      headersMs: ms(15_000),
       /** A socket says hello within this time or is closed. */
       helloMs: ms(5_000),
       pingMs: ms(25_000),

@@ -36,5 +36,7 @@ export function describeError(error: unknown): Record<string, unknown> {
 
 /** @example scrub('550 <a@b.example> unknown'); // '550 <[address]> unknown' */
 export function scrub(text: string): string {
-  return text.slice(0, SCRUBBED_MAX).replace(/[^\s<>"'(),;:]+@[^\s<>"'(),;:]+/g, '[address]').replace(/[A-Za-z0-9_-]{40,}/g, '[token]');
+  // Word by word: a pattern with the @ in its middle would look at a long word once for each of its letters.
+  const known = text.slice(0, SCRUBBED_MAX).replace(/[^\s<>"'(),;:]+/g, (word) => (/.@./.test(word) ? '[address]' : word));
+  return known.replace(/[A-Za-z0-9_-]{40,}/g, '[token]');
 }

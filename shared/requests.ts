@@ -17,7 +17,8 @@ const messageText = v.pipe(clean, v.check((s) => s.trim() !== '' && codePoints(s
 const group = v.nullable(short(64));
 const page = v.strictObject({ url: short(2048), title: short(512) });
 const cursor = v.nullable(v.strictObject({ chat: id, seq }));
-const cursors = v.pipe(v.record(id, seq), v.check((r) => Object.keys(r).length <= 50));
+// An array would pass for a record.
+const cursors = v.pipe(v.unknown(), v.check((given) => !Array.isArray(given)), v.record(id, seq), v.check((r) => Object.keys(r).length <= 50));
 const version = v.pipe(v.number(), v.integer());
 const card = v.strictObject({ name: v.optional(short(200)), email: v.optional(short(254)), phone: v.optional(short(50)) });
 const request = v.strictObject({
@@ -100,6 +101,10 @@ const operatorFrame = v.variant('t', [
   v.strictObject({ t: v.literal('pong') }),
 ]);
 
+/** Everything that can be said on the two sockets, for the table of who may. */
+export const visitorFrameSchema = visitorFrame;
+export const operatorFrameSchema = operatorFrame;
+
 /** A frame whose batch items are still unparsed: each goes through its command schema on its own. */
 export type ParsedVisitorFrame = Exclude<VisitorFrame, { t: 'send' }> | { t: 'send'; items: { uid: string }[] };
 export type ParsedOperatorFrame = Exclude<OperatorFrame, { t: 'send' }> | { t: 'send'; items: { uid: string }[] };
@@ -136,7 +141,7 @@ export const sessionRequestSchema = v.strictObject({
 });
 export const identityRequestSchema = v.strictObject({
   site: short(64),
-  token: v.pipe(v.string(), v.maxLength(8192)),
+  token: short(8192),
   refresh: v.optional(short(200)),
 });
 export const loginSchema = v.strictObject({ email: short(254), password: short(1000) });
