@@ -402,7 +402,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
       outbox.add({ uid: chance.uid(), kind: 'messages.read', chat, seq });
     },
     forget(now) {
-      for (const uid of [...given.keys()]) answer(uid, { ok: false, code: 'destroyed', message: 'The visitor was forgotten.' }, now);
+      for (const uid of [...given.keys()]) answer(uid, { ok: false, code: 'destroyed', message: 'The visitor is forgotten.' }, now);
       for (const { stop } of held) stop();
       held = [];
       closing.clear();
@@ -498,7 +498,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
       if (!Number.isInteger(mark) || mark < 1 || mark > 5) {
         refuse(by, 'setOperatorRating', 'invalid_argument', 'A rating is 1 to 5.');
       } else if (!rules().is_consultant_operator_rating) {
-        refuse(by, 'setOperatorRating', 'disabled', 'Rating is switched off.');
+        refuse(by, 'setOperatorRating', 'disabled', 'Rating is off.');
       } else {
         change(() => give({ uid: chance.uid(), kind: 'rating.set', mark }, by));
       }

@@ -163,9 +163,9 @@ export function createUploads(options: UploadsOptions): Uploads {
 
 /** Why the site does not take this file, if it does not. */
 export function refusalOf(file: FileLike, { is_file_transfer, file: rules }: Settings['chat']): { code: ErrorCode; message: string } | null {
-  if (!is_file_transfer) return { code: 'disabled', message: 'File transfer is switched off.' };
-  if (file.size > rules.max_size) return { code: 'file_too_large', message: `Files may have at most ${rules.max_size} bytes, this one has ${file.size}.` };
-  if (!isAccepted(file, rules.accept)) return { code: 'file_refused', message: `Files of this type are not taken: ${file.type || file.name}.` };
+  if (!is_file_transfer) return { code: 'disabled', message: 'File transfer is off.' };
+  if (file.size > rules.max_size) return { code: 'file_too_large', message: `At most ${rules.max_size} bytes, this has ${file.size}.` };
+  if (!isAccepted(file, rules.accept)) return { code: 'file_refused', message: `Not taken here: ${file.type || file.name}.` };
   return null;
 }
 
