@@ -26,10 +26,19 @@ const TYPES: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.c
 
 interface Load {
   shift: number;
+  /** What moved. */
+  moved: string[];
   paint: number;
   /** Milliseconds of each task on the page's main thread, other programs' turns left out, and whose script ran in it. */
-  tasks: { length: number; whose: 'loader' | 'frame' | 'other' }[];
+  tasks: Task[];
   slowdown: number;
+}
+
+interface Task {
+  length: number;
+  whose: 'loader' | 'frame' | 'other';
+  /** What took longest in it, in the trace's words. */
+  mostly: string;
 }
 
 interface TraceEvent {
@@ -74,12 +83,12 @@ async function measureIn(where: string, switches: string[], shop: string, chat: 
     await browser.close();
   }
   return [
-    { what: `${where}: layout shift with / without`, value: `${worst(withChat, (one) => one.shift)} / ${worst(without, (one) => one.shift)} (worst of ${LOADS})`, aim: 'no more' },
+    { what: `${where}: layout shift with / without`, value: `${shifts(withChat)} / ${shifts(without)}, worst of ${LOADS}`, aim: 'no more' },
     { what: `${where}: largest contentful paint with / without`, value: compare(withChat, without, (one) => one.paint), aim: 'within noise' },
-    { what: `${where}: tasks over ${LONG_MS} ms a load, with / without`, value: `${meanOf(withChat, longTasks)} / ${meanOf(without, longTasks)}`, aim: 'no more' },
-    { what: `${where}: longest task with the loader`, value: spread(withChat.map((one) => longest(one, 'loader'))), aim: `≤ ${LONG_MS} ms` },
-    ...(withChat.some((one) => longest(one, 'frame') > 0)
-      ? [{ what: `${where}: longest task with the frame`, value: spread(withChat.map((one) => longest(one, 'frame'))), aim: `≤ ${LONG_MS} ms` }]
+    { what: `${where}: tasks over ${LONG_MS} ms a load, with / without`, value: `${longTasks(withChat)} / ${longTasks(without)}`, aim: 'no more' },
+    { what: `${where}: longest task with the loader`, value: spread(withChat, 'loader'), aim: `≤ ${LONG_MS} ms` },
+    ...(withChat.some((one) => longest(one, 'frame') !== undefined)
+      ? [{ what: `${where}: longest task with the frame`, value: spread(withChat, 'frame'), aim: `≤ ${LONG_MS} ms` }]
       : []),
     { what: `${where}: slowdown as measured`, value: `${median(withChat.map((one) => one.slowdown)).toFixed(1)} ×`, aim: '' },
   ];
@@ -101,8 +110,7 @@ async function load(browser: Browser, url: string, chat: string): Promise<Load> 
     if (!url.endsWith('?bare')) await page.frameLocator('iframe.callgear-widget').getByRole('button', { name: 'Open chat' }).waitFor();
     // What was put off until the page is idle is over now, with and without the chat.
     await page.evaluate(() => new Promise((resolve) => requestIdleCallback(() => requestAnimationFrame(() => setTimeout(resolve)))));
-    const { shift, paint } = await observed(page);
-    return { shift, paint, slowdown, tasks: tasksOf(await trace(), url, chat) };
+    return { ...(await observed(page)), slowdown, tasks: tasksOf(await trace(), url, chat) };
   } finally {
     await context.close();
   }
@@ -119,7 +127,7 @@ function spin(page: Page): Promise<number> {
 }
 
 /** What the page's observers have kept since it began. */
-function observed(page: Page): Promise<{ shift: number; paint: number }> {
+function observed(page: Page): Promise<Pick<Load, 'shift' | 'moved' | 'paint'>> {
   return page.evaluate(async () => {
     const kept = (type: string): Promise<PerformanceEntry[]> =>
       new Promise((resolve) => {
@@ -127,8 +135,14 @@ function observed(page: Page): Promise<{ shift: number; paint: number }> {
         new PerformanceObserver((list) => entries.push(...list.getEntries())).observe({ type, buffered: true });
         setTimeout(() => resolve(entries), 100);
       });
-    const [shifts, paints] = [await kept('layout-shift'), await kept('largest-contentful-paint')];
-    return { shift: shifts.reduce((sum, entry) => sum + (entry as PerformanceEntry & { value: number }).value, 0), paint: paints.at(-1)?.startTime ?? Number.NaN };
+    const shifts = (await kept('layout-shift')) as (PerformanceEntry & { value: number; sources: { node: Element | null }[] })[];
+    const paints = await kept('largest-contentful-paint');
+    const nameOf = (node: Element | null): string => (node === null ? 'something gone' : `${node.nodeName.toLowerCase()}.${node.className}`);
+    return {
+      shift: shifts.reduce((sum, { value }) => sum + value, 0),
+      moved: shifts.flatMap(({ sources }) => sources.map(({ node }) => nameOf(node))),
+      paint: paints.at(-1)?.startTime ?? Number.NaN,
+    };
   });
 }
 
@@ -145,6 +159,8 @@ async function startTrace(client: CDPSession): Promise<() => Promise<TraceEvent[
 }
 
 const TASKS = ['ThreadControllerImpl::RunTask', 'RunTask'];
+/** What only says that a task runs something. */
+const WRAPPERS = [...TASKS, 'SimpleWatcher::OnHandleReady', 'Receive mojo message', 'ThreadPool_RunTask', 'BlinkScheduler_RunTask'];
 const SCRIPTS = ['EvaluateScript', 'FunctionCall', 'v8.compile', 'v8.compileModule', 'v8.evaluateModule'];
 
 /** The tasks of the thread that parsed the page, each with whoever ran script in it; our own before anybody else. */
@@ -158,15 +174,33 @@ function tasksOf(events: readonly TraceEvent[], page: string, chat: string): Loa
   return tasks.map(({ ts, dur = 0, tdur = dur }) => {
     const urls = scripts.filter((script) => script.ts >= ts && script.ts <= ts + dur).map(({ url }) => url);
     const whose = urls.some((url) => url.startsWith(`${chat}/loader`)) ? 'loader' : urls.some((url) => url.startsWith(chat)) ? 'frame' : 'other';
-    return { length: tdur / 1000, whose };
+    // Thousands are short, and nobody asks of those.
+    const inside = whose === 'other' && tdur < LONG_MS * 1000 ? [] : here.filter((event) => event.ts > ts && event.ts + (event.dur ?? 0) <= ts + dur);
+    const [mostly] = inside.filter(({ name }) => !WRAPPERS.includes(name)).sort((a, b) => (b.dur ?? 0) - (a.dur ?? 0));
+    return { length: tdur / 1000, whose, mostly: mostly?.name ?? 'nothing named' };
   });
 }
 
-const longTasks = ({ tasks }: Load): number => tasks.filter(({ length }) => length > LONG_MS).length;
-const longest = ({ tasks }: Load, whose: string): number => Math.max(0, ...tasks.filter((task) => task.whose === whose).map(({ length }) => length));
-const worst = (loads: readonly Load[], value: (load: Load) => number): string => Math.max(...loads.map(value)).toFixed(4);
-const meanOf = (loads: readonly Load[], value: (load: Load) => number): string => (loads.reduce((sum, one) => sum + value(one), 0) / loads.length).toFixed(1);
-const spread = (values: readonly number[]): string => `median ${duration(median(values))}, worst ${duration(Math.max(...values))}`;
+/** How many a load has in the mean, and whose they are and what they mostly do. */
+function longTasks(loads: readonly Load[]): string {
+  const long = loads.flatMap(({ tasks }) => tasks.filter(({ length }) => length > LONG_MS));
+  const names = [...new Set(long.map(({ whose, mostly }) => `${whose}: ${mostly}`))];
+  return `${(long.length / loads.length).toFixed(1)}${names.length === 0 ? '' : ` (${names.join(', ')})`}`;
+}
+
+const longest = ({ tasks }: Load, whose: Task['whose']): Task | undefined => tasks.filter((task) => task.whose === whose).sort((a, b) => b.length - a.length)[0];
+
+function spread(loads: readonly Load[], whose: Task['whose']): string {
+  const found = loads.map((one) => longest(one, whose)).filter((task) => task !== undefined);
+  const [worst] = [...found].sort((a, b) => b.length - a.length);
+  return `median ${duration(median(found.map(({ length }) => length)))}, worst ${duration(worst?.length ?? 0)} (${worst?.mostly ?? 'none'})`;
+}
+
+/** The worst, and what moved in any of them. */
+function shifts(loads: readonly Load[]): string {
+  const moved = [...new Set(loads.flatMap((one) => one.moved))];
+  return `${Math.max(...loads.map(({ shift }) => shift)).toFixed(4)}${moved.length === 0 ? '' : ` (${moved.join(', ')})`}`;
+}
 
 /** Both medians, their ratio, and how far apart the middle halves of each series lie by themselves. */
 function compare(withChat: readonly Load[], without: readonly Load[], value: (load: Load) => number): string {

@@ -118,12 +118,29 @@ describe('handshake', () => {
     ['has no port', {}, {}, []],
     ['has two ports', {}, {}, [new MessageChannel().port1, new MessageChannel().port1]],
     ['is no object', { data: null }, {}, undefined],
-  ] as const)('[BR.hello] a hello that %s is dropped', async (_what, event, data, ports) => {
+  ] as const)('[BR.hello] [B1] a hello that %s is dropped', async (_what, event, data, ports) => {
     const { bridge, hello, troubles } = embedded();
     bridge._open();
     const { called } = frameAt(hello(event, data, ports as never));
     await delivered();
     expect([bridge._isConnected(), called, troubles]).toEqual([false, [], []]);
+  });
+
+  test('[BR.hello] [B1] a hello while there is no frame is dropped, whoever seems to send it', async () => {
+    const { bridge, hello, troubles } = embedded();
+    bridge._open();
+    bridge._close();
+    const { called } = frameAt(hello());
+    const { called: calledByNobody } = frameAt(hello({ source: undefined }));
+    await delivered();
+    expect([bridge._isConnected(), called, calledByNobody, troubles]).toEqual([false, [], [], []]);
+  });
+
+  test.each([[{ includes: 5 }], [{ includes: {}, length: 1, 0: 1 }], ['1'], [null], [1], [[]], [['1']], [[NaN, -1, 1.5]]])('[BR.hello] [B1] versions that are no list of ours (%j) are none', (versions) => {
+    const { bridge, hello, troubles } = embedded();
+    bridge._open();
+    hello({}, { versions });
+    expect([bridge._isConnected(), troubles]).toEqual([false, ['refused']]);
   });
 
   test('[BR.hello] without a common version it is refused', () => {

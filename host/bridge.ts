@@ -127,7 +127,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     helloTimer = undefined;
     tries = 0;
     epochs.push([epoch, Date.now()]);
-    const version = BRIDGE_VERSIONS.find((major) => Object(versions).includes?.(major));
+    const version = BRIDGE_VERSIONS.find((major) => Array.isArray(versions) && versions.includes(major));
     if (!version) shut('refused', 'no version in common');
     else if (epochs.filter(([, at]) => at > Date.now() - EPOCH_MS).length > EPOCHS) shut('frame_unstable', 'the frame keeps reloading');
     else {

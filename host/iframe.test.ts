@@ -188,3 +188,21 @@ test('[BR.destroy] a thousand frames that came and went leave neither listener n
   }
   expect([heard(), watched().size, element()]).toEqual([[], 0, undefined]);
 });
+
+test('[A7] [BR.bounds] ten thousand wishes for a size end between nothing and 999 pixels, in whole pixels, and nowhere but in the corner', () => {
+  const { view, element } = page();
+  view._insert('#');
+  view._room(inCorner);
+  let seed = 7;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const odd = [1e9, 1e308, -1e9, Infinity, -Infinity, NaN, 2 ** 31, 2 ** 32 + 5, '100vw', '100vw;top:0', '1e9', 'calc(100%)', '', null, undefined, {}, [], [1e9], ['50px'], true, new Date(8e15)];
+  for (let n = 0; n < 10_000; n += 1) {
+    const wish = () => (random() < 0.5 ? odd[Math.floor(random() * odd.length)] : (random() - 0.5) * 10 ** Math.floor(random() * 20)) as number;
+    view._place({ type: 'place', mode: ['panel', 'launcher', 'bubble', 'everything'][n % 4] as 'panel', width: wish(), height: wish(), top: 0, position: 'static' } as never);
+    const { styles } = element();
+    for (const name of ['width', 'height']) {
+      expect(styles[name]).toMatch(/^\d{1,3}px!$/);
+    }
+    expect([styles['position'], styles['right'], styles['bottom'], styles['top'], styles['left']]).toEqual(['fixed!', '0px!', '0px!', undefined, undefined]);
+  }
+});

@@ -57,6 +57,17 @@ test('[BR.errors] [B4] a refusal that is not in words of ours becomes an interna
   expect(await failed).toMatchObject({ code: 'internal' });
 });
 
+test.each([[{ toString: 1, valueOf: 1 }], [null], [5], [['internal']], [{ code: { toString: 1, valueOf: 1 }, message: { toString: 1, valueOf: 1 } }], [{ code: 'x'.repeat(1e6) + '/', message: 10n }]])(
+  '[BR.errors] [B2] [B4] a refusal made of what is no text (%#) throws nothing into the page',
+  async (value) => {
+    const { port, peer, answers } = attacked();
+    const failed = new Promise((resolve) => port._call('ping', [], 10_000, resolve));
+    while (answers.length === 0) await new Promise((resolve) => setImmediate(resolve));
+    peer.postMessage({ id: answers[0]?.id, type: 'HANDLER', name: 'throw', value: { isError: true, value } });
+    expect(await failed).toEqual({ code: 'internal', message: '' });
+  },
+);
+
 test('[BR.guard] [B2] [B3] 100,000 random envelopes change nothing on the page', async () => {
   const { port, peer, settled, called } = attacked();
   let seed = 11;

@@ -69,5 +69,7 @@ export function createPort(end: PortLike, methods: HostMethods): Port {
 
 /** What crosses the bridge as an error is a word of ours or nothing; the list itself is too heavy for the loader. */
 function toFailure({ code, message }: { code: unknown; message: unknown }): Failure {
-  return { code: (/^[a-z_]+$/.test(code as string) ? code : 'internal') as ErrorCode, message: String(message) };
+  // Texts only: what else can be cloned may refuse to become one.
+  const isText = (value: unknown): value is string => typeof value === 'string';
+  return { code: (isText(code) && /^[a-z_]+$/.test(code) ? code : 'internal') as ErrorCode, message: isText(message) ? message : '' };
 }

@@ -304,8 +304,12 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       const known = await store.visitor(site, visitor);
       const after = Math.max(0, summary.lastSeq - EVENTS_LOOKED_AT);
       const events = await store.eventsAfter(site, summary.id, after, EVENTS_LOOKED_AT);
-      const lastText = await store.lastMessage(site, summary.id);
-      const unread = await store.countVisitorMessages(site, summary.id, summary.readByOperator);
+      // A short chat is read once: thousands of them are read before the server opens its doors.
+      const messages = after > 0 ? undefined : events.filter((event) => event.kind === 'message.added');
+      const lastText = messages === undefined ? await store.lastMessage(site, summary.id) : messages.at(-1)?.text;
+      const unread = messages === undefined
+        ? await store.countVisitorMessages(site, summary.id, summary.readByOperator)
+        : messages.filter(({ author, seq }) => author.kind === 'visitor' && seq > summary.readByOperator).length;
       if (entries.has(visitor)) continue;
       const person = { id: visitor, site, isAnonymous: false, card: known?.card ?? {}, invite: null, chat: summary };
       const entry = createEntry(person, summary.startedAt);

@@ -63,3 +63,28 @@ test('parts joined are the text', () => {
   for (const text of ['', 'plain', 'a https://b.example c', 'https://b.example', '\n https://b.example/x), end'])
     expect(linkify(text).map((part) => part.text).join('')).toBe(text);
 });
+
+test('[A6] [E7] ten thousand payloads come out as the text that went in, and no address among them runs anything', () => {
+  let seed = 20_261_122;
+  const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
+  const parts = [
+    '{{', '}}', '$', '{', '}', '<', '>', '"', "'", '`', '\\', '/', '//', ':', '@', '#', '?', '=', '(', ')', '[', ']', ' ', '\n', '\t', '\u0000', '\u202e', '\ud800', '😀', '&lt;', '%3C', 'svg onload=owned=1', 'script', 'constructor',
+    '__proto__', 'prototype', 'constructor.constructor("owned=1")()', `${'javascript'}:`, `${'JAVASCRIPT'}:`, 'java\tscript:', 'data:text/html,', 'vbscript:', 'blob:', 'file:', 'https://', 'http://', 'mailto:', 'tel:', 'a.example', 'x@y.example', '+31', 'localhost', '1',
+  ];
+  for (let n = 0; n < 10_000; n += 1) {
+    const text = Array.from({ length: 1 + Math.floor(random() * 12) }, () => parts[Math.floor(random() * parts.length)]).join('');
+    const out = linkify(text);
+    let from = 0;
+    for (const { text: shown, href } of out) {
+      if (href !== undefined) {
+        // A host may be shown as it is written on the wire; what stands around it is what was written.
+        expect(['https:', 'http:', 'mailto:', 'tel:']).toContain(new URL(href).protocol);
+        continue;
+      }
+      const at = text.indexOf(shown, from);
+      expect(at).toBeGreaterThanOrEqual(from);
+      from = at + shown.length;
+    }
+    if (out.every(({ href }) => href === undefined)) expect(out.map((part) => part.text).join('')).toBe(text);
+  }
+});
