@@ -82,9 +82,10 @@ export async function carryOutForOperator(
   }
 }
 
-/** The keys of the sites an operator serves. */
-export async function sitesOf(reader: Pick<Reader, 'sites'>, operator: Operator): Promise<SiteKey[]> {
-  return (await reader.sites()).map((site) => site.key).filter((key) => serves(operator, key));
+/** The keys of the sites an operator serves; those that are named need not exist any more. Asked with every command. */
+export async function sitesOf(reader: Pick<Reader, 'siteKeys'>, operator: Operator): Promise<SiteKey[]> {
+  const keys = operator.sites.length > 0 ? operator.sites : await reader.siteKeys();
+  return keys.filter((key) => serves(operator, key));
 }
 
 async function chatAt(act: Act, operator: Operator, id: ChatId): Promise<ChatRecord> {

@@ -70,6 +70,10 @@ export function createReader(db: Kysely<Tables>): Reader {
       const rows = await db.selectFrom('site').selectAll().orderBy('key').execute();
       return Promise.all(rows.map(async (row) => toSite(row, await refusedOf(row.key))));
     },
+    async siteKeys() {
+      const rows = await db.selectFrom('site').select('key').orderBy('key').execute();
+      return rows.map(({ key }) => key);
+    },
     async site(key) {
       const row = await db.selectFrom('site').selectAll().where('key', '=', key).executeTakeFirst();
       return row && toSite(row, await refusedOf(key));

@@ -421,6 +421,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
           { origin: 'https://evil11.example', date: NOW + 11 },
         ]);
         expect((await store.sites()).map(({ key }) => key)).toEqual(['other', 'shop']);
+        expect(await store.siteKeys()).toEqual(['other', 'shop']);
         await expect(store.transact((tx) => tx.noteRefused('nowhere', 'https://x', NOW))).rejects.toMatchObject({ code: 'not_found' });
       });
 

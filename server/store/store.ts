@@ -206,6 +206,8 @@ export interface Confirmation {
 /** Questions. Inside a transaction they see its own writes. Absent and foreign give the same `undefined`. */
 export interface Reader {
   sites(): Promise<Site[]>;
+  /** Keys alone, for whoever only asks where to look: their settings are long. */
+  siteKeys(): Promise<SiteKey[]>;
   site(key: SiteKey): Promise<Site | undefined>;
   groups(site: SiteKey): Promise<Group[]>;
   operators(): Promise<Operator[]>;
