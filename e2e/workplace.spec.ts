@@ -138,7 +138,7 @@ test('[OP.conversation] a file of the operator arrives byte for byte', async ({ 
   expect(Buffer.from(await answer.arrayBuffer())).toEqual(bytes);
 });
 
-test('[SV.admin] an operator who is revoked is out', async ({ world }) => {
+test('[SV.admin] [fault 35] an operator who is revoked is out', async ({ world }) => {
   const operator = await world.operator('Olga Petrova');
   const list = await world.system.admin('operator', 'list');
   const email = list.split('\n').find((line) => line.includes(world.key))?.match(/\S+@example\.com/)?.[0];

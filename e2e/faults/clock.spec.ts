@@ -1,7 +1,11 @@
 /** Clocks that jump: the visitor's by a day, both ways, and the server's by an hour. Order is nobody's clock's business. */
 import { expect, test } from '../fixtures.ts';
 import { layLine } from '../line.ts';
+import { createServerClock } from './clock.ts';
+import { readStored } from './database.ts';
 import { expectAllSound, said, textsOf } from './said.ts';
+import { test as faultTest, until } from './world.ts';
+import { expectSound } from './checker.ts';
 
 const DAY = 24 * 3_600_000;
 
@@ -44,4 +48,27 @@ test('[fault 33] a visitor’s clock that jumps by a day changes neither order n
   await expect.poll(() => said(world)).toEqual(order);
   await expect.poll(() => textsOf(operator.log)).toEqual(order);
   await expectAllSound(world, [visitor]);
+});
+
+faultTest('[fault 33] a server’s clock that goes back an hour changes no order', async ({ start }) => {
+  const clock = createServerClock();
+  const world = await start({ env: clock.env });
+  const { person, operator, visitor } = await world.conversation();
+  const [page] = person.pages;
+  for (const [name, ms] of [['an hour back', -3_600_000], ['right again', 0]] as const) {
+    clock.shift(ms);
+    page?.say(`asked with the clock ${name}`);
+    await page?.sent();
+    await operator.answer(visitor, `answered with the clock ${name}`);
+    await until(() => readStored(world.system.dataDir, world.site).events.some(({ text }) => text === `answered with the clock ${name}`), 'the answer is stored');
+  }
+  // Also to those who come only now.
+  const late = person.page();
+  await late.online();
+  await until(() => late.session.messages.value.some(({ text }) => text === 'answered with the clock right again'), 'the second page shows everything');
+  await expectSound(() => world.evidence());
+  const { events } = readStored(world.system.dataDir, world.site);
+  const spoken = events.flatMap(({ text, author_kind }) => (text !== null && author_kind !== 'system' && author_kind !== 'bot' ? text : []));
+  expect(late.session.messages.value.flatMap(({ text }) => (spoken.includes(text) ? text : []))).toEqual(spoken);
+  expect(events.map(({ seq }) => seq)).toEqual(events.map((_, at) => at + 1));
 });

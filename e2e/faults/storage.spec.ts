@@ -1,10 +1,14 @@
 /** What befalls the browser's storage: refused, full, emptied, a private window's, taken back by the visitor. */
-import type { Frame, Page } from '@playwright/test';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chromium, type Frame, type Page } from '@playwright/test';
+import { chromiumLaunch } from '../browsers.ts';
 import { expect, test, type World } from '../fixtures.ts';
 import { layLine } from '../line.ts';
-import type { VisitorPage } from '../pages/visitor.ts';
+import { VisitorPage } from '../pages/visitor.ts';
 import { readStored } from './database.ts';
-import { expectAllSound, textsOf } from './said.ts';
+import { expectAllSound, said, textsOf } from './said.ts';
 
 function chatIn(page: Page, { system }: World): Frame {
   const frame = page.frames().find((each) => each.url().startsWith(system.chat));
@@ -17,6 +21,42 @@ const kept = (page: Page, world: World): Promise<{ local: number; session: numbe
   chatIn(page, world).evaluate(async () => ({ local: localStorage.length, session: sessionStorage.length, databases: (await indexedDB.databases()).length }));
 
 const texts = async (visitor: VisitorPage): Promise<string[]> => (await visitor.run((chat) => chat.getMessages())).map(({ text }) => text);
+
+test('[fault 24] where storage is refused there is a conversation all the same, a notice, and nothing of it on the next page', async ({ world }) => {
+  // As somebody has it who has told the browser to keep nothing of any site.
+  const profile = mkdtempSync(join(tmpdir(), 'chat-profile-'));
+  mkdirSync(join(profile, 'Default'));
+  writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify({ profile: { default_content_setting_values: { cookies: 2 } } }));
+  const browser = await chromium.launchPersistentContext(profile, chromiumLaunch());
+  try {
+    const operator = await world.operator();
+    const visitor = await new VisitorPage(await browser.newPage(), `${world.system.shop}/${world.key}`).open();
+    expect(await chatIn(visitor.page, world).evaluate(() => {
+      try {
+        return String(localStorage.length);
+      } catch (error) {
+        return (error as Error).name;
+      }
+    })).toBe('SecurityError');
+    await visitor.openChat();
+    await visitor.say('is this kept?;');
+    await operator.join();
+    await operator.reply('as long as you stay;');
+    await visitor.sees('as long as you stay;');
+    await expect(visitor.frame.getByText(/lets us keep nothing/)).toBeVisible();
+    await expectAllSound(world, [visitor]);
+
+    await visitor.open();
+    expect(await texts(visitor)).toEqual([]);
+    expect(await visitor.page.evaluate(() => window.CallGear.getVisitorId())).toBe(null);
+    await visitor.done('sendChatMessage', 'somebody new;');
+    await expect.poll(() => said(world)).toContain('somebody new;');
+    expect(new Set(readStored(world.system.dataDir, world.key).chats.map((chat) => chat.visitor)).size).toBe(2);
+  } finally {
+    await browser.close();
+    rmSync(profile, { recursive: true, force: true });
+  }
+});
 
 test('[fault 25] storage that fills up in the middle of sending stops no message', async ({ world }) => {
   const operator = await world.operator();
