@@ -1,6 +1,9 @@
 /**
  * Builds that are not the one in dist/: the same sources built again in another place, with what an other version would have
  * changed, and servers that serve one build's loader with another build's frame. Nothing here knows what the tests want of it.
+ *
+ * Another frame has to come from a server: a document that the driver answers itself counts as a public one, and Chromium
+ * keeps those from everything on this machine, the chat's socket included.
  */
 import { execFile } from 'node:child_process';
 import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';

@@ -20,6 +20,15 @@ async function stage(world: World): Promise<{ page: Page; frame: Frame; address:
 
 const isWelcome = (frame: Frame): Promise<boolean> => frame.evaluate(() => window.wire.some(({ path }) => String(path) === 'welcome'));
 
+/** Sends our iframe to another address and waits for the document there. */
+async function navigate(page: Page, address: string): Promise<Frame> {
+  await page.evaluate((src) => void ((document.querySelector('iframe.callgear-widget') as HTMLIFrameElement).src = src), address);
+  await expect.poll(() => page.frames().some((frame) => frame.url() === address)).toBe(true);
+  const frame = page.frames().find((candidate) => candidate.url() === address) as Frame;
+  await frame.waitForFunction(() => typeof window.greet === 'function');
+  return frame;
+}
+
 /** One more iframe of the page, which is not the loader's. */
 async function another(page: Page, address: string): Promise<Frame> {
   await page.evaluate((src) => {
@@ -42,6 +51,30 @@ async function welcomes(frame: Frame, epoch: string): Promise<void> {
     await window.ask(window.ports[0], { id: 'after' });
   }, epoch);
 }
+
+test('[B1] [BR.hello] the right source from a foreign origin: our iframe was sent elsewhere, and what stands there knows the nonce', async ({ world }) => {
+  const { page, frame, address } = await stage(world);
+  await page.evaluate(() => {
+    window.heardByPage = [];
+    addEventListener('message', ({ origin, data }) => window.heardByPage.push(`${(data as { type: string }).type} ${origin}`));
+  });
+  await welcomes(frame, 'real');
+  const foreign = await navigate(page, address.replace(world.system.chat, EVIL));
+  await foreign.evaluate(() => {
+    window.greet('real');
+    for (let n = 0; n < 100; n += 1) window.greet(`foreign ${n}`);
+  });
+  await page.evaluate(() => void window.CallGear.UI.createWidget('consultant_chat').sendChatMessage('Not for strangers'));
+  await expect.poll(() => page.evaluate((evil) => window.heardByPage.filter((heard) => heard === `callgear-hello ${evil}`).length, EVIL)).toBe(101);
+  // All of them were heard by the page, so they were by the loader.
+  expect(await foreign.evaluate(() => window.wire)).toEqual([]);
+
+  // What was said meanwhile waits for the real one.
+  const back = await navigate(page, address);
+  await welcomes(back, 'again');
+  await back.evaluate(() => window.until(() => window.wire.some(({ path }) => String(path) === 'send')));
+  expect(await page.evaluate(() => window.errors)).toEqual([]);
+});
 
 test('[B1] [BR.hello] the right origin from a foreign source: a second frame of the chat’s origin that knows the nonce', async ({ world }) => {
   const { page, frame, address } = await stage(world);

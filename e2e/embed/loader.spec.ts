@@ -183,6 +183,35 @@ test('[A4] [BR.rev] a page that patches everything and writes everything down ne
   expect(await frame?.evaluate(() => [Object.keys(Object.prototype).length, Array.prototype.map.toString().includes('native')])).toEqual([0, true]);
 });
 
+/** What libraries, polyfills and monitoring scripts do to a page, one at a time: with all at once nobody could say which is survived. */
+const PATCHES: Record<string, string> = {
+  'Object.prototype with members that every envelope has': "for (const name of ['id', 'type', 'path', 'argumentList', 'nonce', 'epoch', 'versions', 'token', 'code']) Object.prototype[name] = 'junk';",
+  'Object.prototype.then': 'Object.defineProperty(Object.prototype, "then", { value: undefined, writable: true, configurable: true });',
+  'toJSON on everything': 'Array.prototype.toJSON = function () { return this.slice(); }; String.prototype.toJSON = function () { return String(this); };',
+  'an Array.prototype of somebody’s own': "for (const name of ['find', 'findIndex', 'filter', 'map', 'some', 'every', 'pop', 'shift', 'splice', 'slice', 'push', 'concat', 'includes', 'forEach', 'keys']) { const old = Array.prototype[name]; Array.prototype[name] = function () { return old.apply(this, arguments); }; }",
+  'a Promise of somebody’s own': 'window.Promise = class Mine extends Promise {};',
+  'timers that are wrapped': "for (const name of ['setTimeout', 'clearTimeout', 'setInterval', 'requestIdleCallback']) { const old = window[name]; window[name] = function () { return old.apply(window, arguments); }; }",
+  'listeners that are wrapped': 'const add = EventTarget.prototype.addEventListener; EventTarget.prototype.addEventListener = function (type, listener, options) { return add.call(this, type, typeof listener === "function" ? function (event) { return listener.call(this, event); } : listener, options); };',
+  'createElement that decorates': 'const make = document.createElement; document.createElement = function (name) { const element = make.apply(document, arguments); element.dataset.seen = "yes"; return element; };',
+};
+
+for (const [what, patch] of Object.entries(PATCHES))
+  test(`[A4] a page has patched one thing: ${what}; somebody asks and somebody answers`, async ({ world }) => {
+    const operator = await world.operator();
+    const visitor = await world.stranger();
+    const exceptions: string[] = [];
+    visitor.page.on('pageerror', ({ message }) => exceptions.push(message));
+    await visitor.page.addInitScript(`if (self === top) { ${patch} }`);
+    await visitor.goto('recorder.html');
+    await visitor.openChat();
+    await visitor.say('Hello');
+    await operator.join();
+    await operator.reads('Hello');
+    await operator.reply('Good afternoon');
+    await visitor.sees('Good afternoon');
+    expect(exceptions).toEqual([]);
+  });
+
 test('[A7] [BR.bounds] a frame covers a corner of the page at most, whatever size it wishes for, and nothing while it wishes for none', async ({ world }) => {
   const { page, frame } = await hostileFrame(world, 'plain.html');
   await page.setViewportSize({ width: 1920, height: 1500 });
