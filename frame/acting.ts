@@ -6,7 +6,7 @@ import type { VisitorCommand } from '../shared/protocol.ts';
 import { createDeeds } from './session/deeds.ts';
 import type { Deeds, Ground } from './session/ground.ts';
 import type { ShowToken } from './session/naming.ts';
-import type { Transfer, Upload } from './session/outside.ts';
+import type { HandOver, Transfer, Upload } from './session/outside.ts';
 import { createOutboxStorage, type OutboxStorage } from './storage.ts';
 
 export interface Acting {
@@ -17,7 +17,10 @@ export interface Acting {
 export function createActing(site: string, tab: string): Acting {
   const store = createOutboxStorage<VisitorCommand>(site, tab);
   const upload = createLateUpload(site);
-  return { store, createDeeds: (ground) => createDeeds(ground, { store, upload, loadNaming }) };
+  let handOver: HandOver | undefined;
+  // Nobody waits for it: until it is here the outbox alone remembers.
+  import('./hand-over.ts').then(({ createHandOver }) => (handOver = createHandOver(tab)), () => undefined);
+  return { store, createDeeds: (ground) => createDeeds(ground, { store, upload, loadNaming, handOver: (access, commands) => handOver?.(access, commands) }) };
 }
 
 const loadNaming = (): Promise<ShowToken> => import('./session/naming.ts').then(({ showToken }) => showToken);

@@ -38,6 +38,7 @@ function main(): void {
   });
 
   const stopWatching = watchDocument(transport, {
+    hide: () => session.handOver(),
     pause() {
       peers.pause();
       acting?.store.pause();
@@ -119,17 +120,19 @@ function createInterface(session: Session, stage: Stage): { print(): Promise<voi
 }
 
 /** Tells the transport what the document knows, and lets go of everything that would keep the page out of the back/forward cache. */
-function watchDocument(transport: Transport<VisitorServerFrame>, held: { pause(): void; resume(): void }): () => void {
+function watchDocument(transport: Transport<VisitorServerFrame>, held: { hide(): void; pause(): void; resume(): void }): () => void {
   const end = new AbortController();
   const { signal } = end;
   const look = (): void => {
     const isVisible = document.visibilityState === 'visible';
     transport.setVisible(isVisible);
     if (isVisible) transport.wake();
+    else held.hide();
   };
   document.addEventListener('visibilitychange', look, { signal });
   addEventListener('online', () => transport.wake(), { signal });
   addEventListener('pagehide', (event) => {
+    held.hide();
     held.pause();
     if (event.persisted) transport.sleep();
   }, { signal });

@@ -10,9 +10,9 @@ import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { SiteKey, VisitorId } from '../shared/chat.ts';
 import { FRAME_BYTES } from '../shared/limits.ts';
-import { CLOSE } from '../shared/protocol.ts';
+import { CLOSE, type Ack, type Nack } from '../shared/protocol.ts';
 import { addressKey, createAddressOf } from './address.ts';
-import type { Auth } from './auth.ts';
+import type { Auth, VisitorAccess } from './auth.ts';
 import { createBuckets, type Buckets } from './buckets.ts';
 import type { Carrier } from './carrier.ts';
 import type { Clock } from './clock.ts';
@@ -25,6 +25,7 @@ import type { Log } from './log.ts';
 import { createOperatorConnection, type OperatorConnection } from './operator-connection.ts';
 import type { Rooms } from './room.ts';
 import type { Store } from './store/store.ts';
+import { carryOutForVisitor } from './visitor-batch.ts';
 import { createVisitorConnection, type VisitorConnection, type VisitorIdentity } from './visitor-connection.ts';
 
 export interface GatewayOptions {
@@ -53,6 +54,8 @@ export interface Gateway {
   refusal(door: SocketDoor, req: IncomingMessage): 403 | 429 | 503 | undefined;
   /** Lets one in whom nothing stands against. */
   admit(door: SocketDoor, carrier: Carrier, req: IncomingMessage): void;
+  /** Carries out what a visitor's page hands over when it ends, in its order. `undefined` while nothing is taken any more. */
+  carryOut(access: VisitorAccess, handed: { tab: string; items: readonly { uid: string }[] }, req: IncomingMessage): Promise<(Ack | Nack)[] | undefined>;
   /** The session has ended: its sockets are closed with 4401. */
   revoke(session: string): void;
   /** Sites, groups, operators or sessions were changed: reads them anew and tells those concerned. */
@@ -171,7 +174,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       },
       onTranscript(uid) {
         const me = connection.identity();
-        if (me !== undefined) transcripts.set(`${me.presence} ${uid}`, tabKeyOf(me));
+        if (me !== undefined) awaitTranscript(me, uid);
       },
       onClose() {
         visitors.delete(connection);
@@ -182,6 +185,24 @@ export function createGateway(options: GatewayOptions): Gateway {
       },
     });
     visitors.add(connection);
+  }
+
+  function awaitTranscript(who: VisitorIdentity, uid: string): void {
+    transcripts.set(`${who.presence} ${uid}`, tabKeyOf(who));
+  }
+
+  /** By a request instead of a connection: there may be none any more. */
+  async function carryOut(access: VisitorAccess, { tab, items }: { tab: string; items: readonly { uid: string }[] }, req: IncomingMessage): Promise<(Ack | Nack)[] | undefined> {
+    if (isDraining) return undefined;
+    const who: VisitorIdentity = { ...access, tab, presence: access.visitor };
+    const answers: (Ack | Nack)[] = [];
+    await carryOutForVisitor({
+      parts, who, items,
+      address: addressKey(addressOf(req)),
+      onTranscript: (uid) => awaitTranscript(who, uid),
+      answer: (answer) => void answers.push(answer),
+    });
+    return answers;
   }
 
   function leavePages(connection: VisitorConnection, { presence }: VisitorIdentity): void {
@@ -325,6 +346,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     isOurs,
     refusal,
     admit,
+    carryOut,
     revoke(session) {
       for (const connection of [...visitors, ...operators]) {
         if (connection.identity()?.session === session) connection.close(CLOSE.unauthorized, 'unauthorized');

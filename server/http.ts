@@ -14,6 +14,7 @@ import { assetRoutes } from './routes/assets.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
 import { operatorRoutes } from './routes/operator.ts';
+import { outboxRoutes } from './routes/outbox.ts';
 import { pageRoutes } from './routes/pages.ts';
 import { nothingHere, problem, type HttpOptions, type RouteContext } from './routes/route.ts';
 import { securityRoutes } from './routes/security.ts';
@@ -103,6 +104,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   pageRoutes(app, context);
   assetRoutes(app, context);
   sessionRoutes(app, context);
+  outboxRoutes(app, context);
   operatorRoutes(app, context);
   await app.register(async (scope) => fileRoutes(scope, context));
   await app.register(async (scope) => streamRoutes(scope, context));

@@ -8,16 +8,15 @@
 import { CARD_FIELDS, type ChatId, type PageInfo, type UnixSeconds, type VisitorId } from '../shared/chat.ts';
 import { REPLAY_EVENTS, HISTORY_PAGE } from '../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION, type VisitorRegister, type VisitorServerFrame } from '../shared/protocol.ts';
-import { parseVisitorFrame, visitorCommandSchema, type ParsedVisitorFrame } from '../shared/requests.ts';
+import { parseVisitorFrame, type ParsedVisitorFrame } from '../shared/requests.ts';
 import { toldSettings, type Settings } from '../shared/settings.ts';
 import type { Carrier } from './carrier.ts';
-import { carryOutBatch } from './commands.ts';
 import { createConnection } from './connection.ts';
 import type { Fact } from './facts.ts';
 import type { GatewayParts } from './gateway.ts';
 import { randomId } from './ids.ts';
 import { catchUp, isNews, type Catching } from './replay.ts';
-import type { Outcome } from './room.ts';
+import { carryOutForVisitor } from './visitor-batch.ts';
 
 /** Who a connection speaks for, once it has said hello. */
 export interface VisitorIdentity {
@@ -66,7 +65,7 @@ const WELCOME_PAGES = 2;
 
 export function createVisitorConnection(options: VisitorConnectionOptions): VisitorConnection {
   const { carrier, address, parts, onIdentity, onTranscript, onClose } = options;
-  const { store, rooms, inbox, directory, drafts, commandRate, clock, limits, log, auth } = parts;
+  const { store, rooms, inbox, directory, drafts, clock, limits, log, auth } = parts;
   const conn = randomId();
   let me: VisitorIdentity | undefined;
   /** Frames that became due while the welcome was being made: they follow it. */
@@ -245,23 +244,16 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     send({ t: 'register', register });
   }
 
-  async function carryOut(now: VisitorIdentity, items: readonly { uid: string }[]): Promise<void> {
-    let told: Outcome['mailed'];
-    await carryOutBatch({
+  function carryOut(now: VisitorIdentity, items: readonly { uid: string }[]): Promise<void> {
+    return carryOutForVisitor({
+      parts,
+      who: now,
+      address,
       items,
-      schema: visitorCommandSchema,
-      admit: () => commandRate.take(now.visitor ?? `address ${address}`),
-      async carryOut(command) {
-        const { answer, mailed } = await rooms.visitor(now, command, { address });
-        told = mailed;
-        if (command.kind === 'transcript.mail' && mailed === undefined && answer.t === 'ack') onTranscript(command.uid);
-        if (command.kind === 'message.send') drafts.clear(now.presence);
-        return answer;
-      },
-      answer(answer) {
+      onTranscript,
+      answer(answer, mailed) {
         send(answer);
-        if (told !== undefined) send({ t: 'mailed', uid: answer.uid, ...told });
-        told = undefined;
+        if (mailed !== undefined) send({ t: 'mailed', uid: answer.uid, ...mailed });
       },
     });
   }

@@ -251,6 +251,19 @@ export type SessionAnswer =
   | { visitor: VisitorId; session: string; access: string; refresh: string; expiresIn: number };
 
 /**
+ * `POST /outbox` with `Authorization: Bearer <access>`: what a page that ends has not been answered for, in its order. 200 answers
+ * `HandedOverAnswer`. Whoever sends it is usually gone by then; the next page sends the same again and is answered.
+ */
+export interface HandedOver {
+  tab: string;
+  items: VisitorCommand[];
+}
+
+export interface HandedOverAnswer {
+  answers: (Ack | Nack)[];
+}
+
+/**
  * `POST /files?site=KEY&uid=UID&name=NAME` with `Authorization: Bearer <access>` (visitor) or the operator's cookie and
  * `X-CSRF-Token`, and the bytes as body. 201 answers `UploadAnswer`; errors answer `{code, message}`.
  */

@@ -15,7 +15,7 @@ import { changeCard, stillRequired, tidyChange } from './card.ts';
 import { createDraft } from './draft.ts';
 import type { Deeds, Ground, Step } from './ground.ts';
 import type { ShowToken } from './naming.ts';
-import type { Upload as CarryFile } from './outside.ts';
+import type { HandOver, Upload as CarryFile } from './outside.ts';
 import type { Caller } from './session.ts';
 import { createUploads } from './uploads.ts';
 import { METHOD_OF, REQUEST_LENGTHS, REQUEST_TEXTS, cleanText, cut } from './words.ts';
@@ -25,6 +25,8 @@ export interface DeedsOptions {
   upload: CarryFile;
   /** Few pages have visitors who are known elsewhere: what shows a signed token is fetched with the first one. */
   loadNaming(): Promise<ShowToken>;
+  /** Where there is no browser to leave anything to, there is none. */
+  handOver?: HandOver;
 }
 
 /** What this page remembers of a command it gave, until the command has ended. */
@@ -354,6 +356,10 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     originOf,
     inherit,
     startStoring: () => outbox.startStoring(),
+    handOver() {
+      const access = ground.accessNow();
+      if (access !== undefined) options.handOver?.(access, outbox.items.flatMap(({ command, failed }) => (failed === null ? command : [])));
+    },
 
     open() {
       outbox.open();

@@ -58,6 +58,8 @@ export interface Ground {
   doubtIdentity(): void;
   /** A token that is valid now. */
   access(): Promise<string | undefined>;
+  /** The token there is, without asking for one. */
+  accessNow(): string | undefined;
   register(): VisitorRegister;
   /** Shows what the server will say of the register before it says so. */
   foresee(change: Partial<VisitorRegister>): void;
@@ -87,6 +89,7 @@ export interface Deeds extends Commands {
   /** Takes over what pages that are gone left unsent. `isEarly`: before anyone has seen this page's messages. */
   inherit(isEarly: boolean): Promise<void>;
   startStoring(): void;
+  handOver(): void;
   /** The line to the server is open for what we have to say. */
   open(): void;
   /** It is not any more. */

@@ -3,7 +3,7 @@
  * carry a file, and the visitor's other pages. `main.tsx` makes the real ones; a test makes its own.
  */
 import type { Uid } from '../../shared/chat.ts';
-import type { SessionAnswer, UploadAnswer } from '../../shared/protocol.ts';
+import type { SessionAnswer, UploadAnswer, VisitorCommand } from '../../shared/protocol.ts';
 import type { FileLike } from './session.ts';
 
 /** The visitor's lasting identity: cookie and stored refresh token behind two requests. */
@@ -29,6 +29,9 @@ export interface Transfer {
 }
 
 export type Upload = (file: FileLike, options: { uid: Uid; access: string; onProgress(loaded: number): void }) => Transfer;
+
+/** Leaves commands to the browser, which carries them even if the page is gone. Nobody hears what became of them. */
+export type HandOver = (access: string, commands: readonly VisitorCommand[]) => void;
 
 /** The visitor's other pages on this site, where the browser lets them hear each other. */
 export interface Peers {

@@ -89,6 +89,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
   const sockets: { listener: SocketListener; frames: VisitorFrame[]; isClosed: boolean }[] = [];
   const asked: boolean[] = [];
   const told: PeerWord[] = [];
+  const handed: { access: string; commands: readonly VisitorCommand[] }[] = [];
   const transfers: { file: FileLike; uid: string; access: string; onProgress(loaded: number): void; resolve(answer: UploadAnswer): void; reject(error: Error): void }[] = [];
   let hearPeer: (word: PeerWord) => void = () => undefined;
   let isVisitor = isKnown;
@@ -148,7 +149,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
 
   const session = createSession({
     site: 'shop', tab: 'tab1', transport, clock, chance, identity, isConsentRequired,
-    loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload, loadNaming: () => Promise.resolve(showToken) })),
+    loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload, loadNaming: () => Promise.resolve(showToken), handOver: (access, commands) => void handed.push({ access, commands }) })),
     peers: {
       tell: (word) => void told.push(word),
       listen(listener) {
@@ -179,7 +180,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
   const drain = (): PageEvent[] => changes.splice(0).flatMap((change) => change.events);
 
   return {
-    clock, store, session, asked, told, transfers, changes, say, commands, drain, welcomeFrame, sockets,
+    clock, store, session, asked, told, handed, transfers, changes, say, commands, drain, welcomeFrame, sockets,
     /** The frames of one kind that the page sent over the present connection. */
     frames: <T extends VisitorFrame['t']>(t: T) => socket().frames.filter((frame): frame is Extract<VisitorFrame, { t: T }> => frame.t === t),
     /** What was told since the last question: names, with what matters of each. */

@@ -149,6 +149,32 @@ describe('loading', () => {
     expect(w.heard()).toEqual(['statechange chat', 'messagedelivered c1-2']);
   });
 
+  test('[SE.leave] a page that may end leaves what is unanswered to the browser, in its order, and keeps it', async () => {
+    const { session, handed, store, say, settle, commands } = await inChat();
+    session.handOver();
+    expect(handed.flatMap(({ commands }) => commands)).toEqual([]);
+    session.send('one', null, API);
+    await settle();
+    session.send('two', null, API);
+    session.send('three', null, API);
+    session.handOver();
+    expect(handed.at(-1)).toMatchObject({ access: 'token1', commands: [{ text: 'one' }, { text: 'two' }, { text: 'three' }] });
+    await settle();
+    expect([...store.rows.values()].map(({ command }) => command)).toMatchObject([{ text: 'one' }, { text: 'two' }, { text: 'three' }]);
+    say({ t: 'nack', uid: commands()[0]!.uid, code: 'storage_full', message: '', retry: false });
+    await settle();
+    session.handOver();
+    expect(handed.at(-1)?.commands).toMatchObject([{ text: 'two' }, { text: 'three' }]);
+  });
+
+  test('[SE.leave] [SE.quiet] a page without a visitor leaves nothing', async () => {
+    const w = world();
+    await w.begin();
+    w.session.rejectInvite(API);
+    w.session.handOver();
+    expect(w.handed).toEqual([]);
+  });
+
   test('a token that has ended is renewed before reconnecting, and a refused one too', async () => {
     const w = await inChat();
     expect(w.asked).toEqual([false]);

@@ -128,6 +128,9 @@ export interface Session {
   setConsent(isGiven: boolean): void;
   setPage(page: { url: string; title: string }, isInvitable: boolean): void;
 
+  /** The page may end now: what is unanswered is left to the browser as well. It stays here, and the next page asks again. */
+  handOver(): void;
+
   /** Every change in order, for the bridge. Returns what ends it. */
   subscribe(listener: (change: SessionChange) => void): () => void;
   close(): void;
@@ -374,6 +377,7 @@ export function createSession(options: SessionOptions): Session {
       void signIn();
     },
     access: async () => ((await visitor.ensure(true)) ? visitor.access : undefined),
+    accessNow: () => visitor.access,
     register: () => register,
     foresee(part) {
       register = { ...register, ...part };
@@ -819,6 +823,8 @@ export function createSession(options: SessionOptions): Session {
       if (isStarted) transport.send({ t: 'page', page, isInvitable });
       else connect();
     },
+
+    handOver: () => deeds?.handOver(),
 
     subscribe(listener) {
       listeners.add(listener);

@@ -28,7 +28,7 @@ export interface HttpOptions {
   auth: Auth;
   files: Files;
   built: Built;
-  gateway: Pick<Gateway, 'refusal'>;
+  gateway: Pick<Gateway, 'refusal' | 'carryOut'>;
   streams: Streams;
   log: FastifyBaseLogger;
   /** Closes the sockets of a session that has ended. */
