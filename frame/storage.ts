@@ -123,7 +123,7 @@ export function createOutboxStorage<C>(site: string, tab: string): OutboxStorage
       await new Promise<void>((resolve, reject) => {
         const deletion = indexedDB.deleteDatabase(name);
         deletion.onsuccess = () => resolve();
-        deletion.onerror = () => reject(deletion.error ?? new Error('not deleted'));
+        deletion.onerror = () => reject(deletion.error);
       });
     },
     pause() {
@@ -151,8 +151,7 @@ function openDatabase(name: string): Promise<IDBDatabase> {
       request.result.createObjectStore(PAGES, { keyPath: 'tab' });
     };
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('not opened'));
-    request.onblocked = () => reject(new Error('blocked'));
+    request.onerror = request.onblocked = () => reject(request.error);
   });
 }
 
@@ -169,13 +168,12 @@ function read<T>(db: IDBDatabase, store: string, work: (objects: IDBObjectStore)
   return new Promise((resolve, reject) => {
     const request = work(db.transaction(store, 'readonly').objectStore(store));
     request.onsuccess = () => resolve(request.result);
-    request.onerror = () => reject(request.error ?? new Error('not read'));
+    request.onerror = () => reject(request.error);
   });
 }
 
-function settle(transaction: IDBTransaction, resolve: () => void, reject: (error: Error) => void): void {
-  const fail = (): void => reject(transaction.error ?? new Error('not written'));
+/** Whatever goes wrong in a transaction ends in its abort. */
+function settle(transaction: IDBTransaction, resolve: () => void, reject: (error: DOMException | null) => void): void {
   transaction.oncomplete = () => resolve();
-  transaction.onabort = fail;
-  transaction.onerror = fail;
+  transaction.onabort = () => reject(transaction.error);
 }

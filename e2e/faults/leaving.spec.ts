@@ -22,12 +22,16 @@ async function muteTab(world: World): Promise<{ visitor: VisitorPage; mute: Visi
   await swallowCommands(mute.page);
   await mute.open();
   await expect.poll(() => mute.call('isOnline')).toBe(true);
+  // What carries the last request comes last, when nobody waits for anything any more.
+  const frame = mute.page.frames().find((each) => each.url().includes('/frame/'));
+  await expect.poll(() => frame?.evaluate(() => performance.getEntriesByType('resource').some(({ name, duration }) => name.includes('hand-over') && duration > 0))).toBe(true);
   return { visitor, mute, operator };
 }
 
 test('[fault 16] [SE.leave] a tab is closed with its message unanswered: the operator has it, although nobody comes back', async ({ world }) => {
   const { visitor, mute, operator } = await muteTab(world);
   for (const text of ['one;', 'two;', 'three;']) await mute.call('sendChatMessage', text);
+  await mute.hears('messagesent', 3);
   const written = await writingOf(mute, 'the closed tab');
   await mute.page.close();
   await operator.reads('three;');
