@@ -10,6 +10,7 @@ import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { createDeeds } from '../../frame/session/deeds.ts';
+import type { PeerWord } from '../../frame/session/outside.ts';
 import { createSession as createVisitorSession, type Session as VisitorSession } from '../../frame/session/session.ts';
 import { createSession as createOperatorSession, type Session as OperatorSessionOf } from '../../operator/session/session.ts';
 import type { PageEvent } from '../../shared/bridge.ts';
@@ -30,6 +31,8 @@ export interface Road {
   socketPort?: number;
   /** Looks at the database when an acknowledgement comes. */
   witness?: Witness;
+  /** Chance, where it is to be repeated. */
+  fraction?: () => number;
 }
 
 /** The clock of this process. */
@@ -41,7 +44,7 @@ export const clock: Clock = {
   },
 };
 
-const chance: Chance = { uid: () => randomUUID(), fraction: () => Math.random() };
+const chanceOn = ({ fraction = Math.random }: Road): Chance => ({ uid: () => randomUUID(), fraction });
 
 const REQUEST_MS = 15_000;
 
@@ -180,6 +183,10 @@ export interface WirePage {
   sent(): Promise<void>;
   /** Milliseconds from `since` until it was connected again; undefined while it is not. */
   backAfter(since: number): number | undefined;
+  /** It was killed. */
+  readonly isOver: boolean;
+  /** Gives up what was refused for good. */
+  discardFailed(): void;
   /** The page ends without a word, as a killed browser does; what it had to send stays on the person's shelf. */
   kill(): void;
   /** Reads nothing more from its socket, or goes on reading. */
@@ -203,6 +210,7 @@ export function createPerson({ name, site, road }: { name: string; site: string;
   const shelf = createShelf<VisitorCommand>();
   const pages: (WirePage & { writing(): Writing })[] = [];
   const tokens = new Set<string>();
+  const listening = new Map<string, (word: PeerWord) => void>();
   let refresh: string | undefined;
   let hasTrace = false;
 
@@ -212,6 +220,7 @@ export function createPerson({ name, site, road }: { name: string; site: string;
     const notes = newNotes();
     const events: PageEvent[] = [];
     const wrote: { uid: string; text: string }[] = [];
+    const discarded: string[] = [];
     const store = shelf.open(tab);
     let socket: WebSocket | undefined;
     let isPaused = false;
@@ -219,7 +228,7 @@ export function createPerson({ name, site, road }: { name: string; site: string;
 
     const transport = createTransport<VisitorServerFrame>({
       clock,
-      chance,
+      chance: chanceOn(way),
       openSocket(listener) {
         const made = openSocket({ road: way, path: '/socket', headers: {}, notes }, listener);
         socket = made.ws;
@@ -241,7 +250,7 @@ export function createPerson({ name, site, road }: { name: string; site: string;
         } }),
       },
       clock,
-      chance,
+      chance: chanceOn(way),
       identity: {
         hasTraces: () => Promise.resolve(hasTrace),
         leaveTrace: () => void (hasTrace = true),
@@ -258,6 +267,13 @@ export function createPerson({ name, site, road }: { name: string; site: string;
         async forget() {
           refresh = undefined;
           hasTrace = false;
+        },
+      },
+      peers: {
+        tell: (word) => [...listening].forEach(([other, hear]) => other !== tab && setImmediate(() => hear(word))),
+        listen(hear) {
+          listening.set(tab, hear);
+          return () => void listening.delete(tab);
         },
       },
       loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload: () => ({ done: Promise.reject(new Error('no files here')), cancel: () => undefined }), loadNaming: () => Promise.reject(new Error('Nobody is named here.')) })),
@@ -285,9 +301,19 @@ export function createPerson({ name, site, road }: { name: string; site: string;
         const back = statuses.find(({ status }, at) => at > left && status === 'online');
         return back === undefined ? undefined : back.at - since;
       },
+      get isOver() {
+        return isOver;
+      },
+      discardFailed() {
+        for (const { message, failed } of session.pending.value) {
+          if (failed === null || message.uid === null || !session.discard(message.uid)) continue;
+          discarded.push(message.uid);
+        }
+      },
       kill() {
         if (isOver) return;
         isOver = true;
+        listening.delete(tab);
         store.close();
         session.close();
         socket?.terminate();
@@ -311,12 +337,11 @@ export function createPerson({ name, site, road }: { name: string; site: string;
         wrote,
         acked: notes.acked,
         outbox: isOver ? [] : session.pending.value.flatMap(({ message }) => message.uid ?? []),
-        discarded: [],
+        discarded,
       }),
     };
   }
 
-  const open = () => pages.filter((page) => page.session.connection.value !== 'closed' || page.notes.statuses.length === 0);
   return {
     pages,
     page(way = road) {
@@ -332,7 +357,7 @@ export function createPerson({ name, site, road }: { name: string; site: string;
         return { ...writing, outbox: [...new Set([...writing.outbox, ...shelved.filter((uid) => own.has(uid))])] };
       });
     },
-    views: () => open().map((page) => page.view()),
+    views: () => pages.filter((page) => !page.isOver).map((page) => page.view()),
     secrets: () => [...tokens],
     close() {
       for (const page of pages) page.kill();
@@ -347,6 +372,9 @@ export interface WireOperator {
   readonly notes: Readonly<Notes>;
   /** Opens the visitor, joins the chat if nobody has it, and answers. */
   answer(visitor: string, text: string): Promise<void>;
+  /** Says it in the chat of the visitor who is open, if there is one. */
+  say(text: string): boolean;
+  discardFailed(): void;
   open(visitor: string): Promise<void>;
   online(): Promise<void>;
   pause(isPaused: boolean): void;
@@ -362,11 +390,12 @@ export async function createOperator({ name, email, password, road }: { name: st
   const { answer: operator, cookie } = await ask<OperatorSession>(road, '/operator/login', { email, password });
   const notes = newNotes();
   const wrote: { uid: string; text: string }[] = [];
+  const discarded: string[] = [];
   let socket: WebSocket | undefined;
   let isOver = false;
   const transport = createTransport<OperatorServerFrame>({
     clock,
-    chance,
+    chance: chanceOn(road),
     openSocket(listener) {
       const made = openSocket({ road, path: '/operator/socket', headers: { cookie }, notes }, listener);
       socket = made.ws;
@@ -389,7 +418,7 @@ export async function createOperator({ name, email, password, road }: { name: st
     store: shelf.open('workplace'),
     sendBytes: () => () => undefined,
     clock,
-    chance,
+    chance: chanceOn(road),
     onRefused: () => undefined,
   });
   session.setOnline(true);
@@ -399,19 +428,31 @@ export async function createOperator({ name, email, password, road }: { name: st
     if (session.current.value?.visitor !== visitor) session.open(visitor);
     await until(() => session.current.value?.visitor === visitor && session.current.value.isLoaded, `${name} has opened a visitor`);
   };
+  const say = (text: string): boolean => {
+    if (session.current.value?.chat?.isOpen !== true) return false;
+    const before = new Set(session.pending.value.map(({ uid }) => uid));
+    session.setReply(text);
+    session.sendReply();
+    const mine = session.pending.value.find(({ uid }) => !before.has(uid));
+    if (mine !== undefined) wrote.push({ uid: mine.uid, text });
+    return mine !== undefined;
+  };
   return {
     session,
     notes,
     open,
+    say,
     async answer(visitor, text) {
       await open(visitor);
       await until(() => session.current.value?.chat?.isOpen === true, `${name} sees a chat`);
-      const before = new Set(session.pending.value.map(({ uid }) => uid));
-      session.setReply(text);
-      session.sendReply();
-      const mine = session.pending.value.find(({ uid }) => !before.has(uid));
-      if (mine === undefined) throw new Error(`${name} could not say ${text}`);
-      wrote.push({ uid: mine.uid, text });
+      if (!say(text)) throw new Error(`${name} could not say ${text}`);
+    },
+    discardFailed() {
+      for (const { uid, failed } of session.pending.value) {
+        if (failed === null) continue;
+        session.discard(uid);
+        discarded.push(uid);
+      }
     },
     online: async () => void (await until(() => session.connection.value === 'online', `${name} comes online`)),
     pause(value) {
@@ -425,7 +466,7 @@ export async function createOperator({ name, email, password, road }: { name: st
       const unsent = session.pending.value.filter(({ chat }) => chat === current.chat?.id).map(({ uid, text }) => ({ message_id: null, uid, text }));
       return { who: `workplace of ${name}`, visitor: current.visitor, shown: [...stored, ...unsent] };
     },
-    writing: () => ({ who: name, wrote, acked: notes.acked, outbox: session.pending.value.map(({ uid }) => uid), discarded: [] }),
+    writing: () => ({ who: name, wrote, acked: notes.acked, outbox: session.pending.value.map(({ uid }) => uid), discarded }),
     secrets: () => [cookie.split('=')[1] ?? '', operator.csrf].filter((secret) => secret !== ''),
     close() {
       isOver = true;
