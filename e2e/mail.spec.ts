@@ -70,3 +70,27 @@ test('[EV.sendchatbymail] it answers on the calling page alone', async ({ world 
   await second.settled();
   expect(await second.order('sendchatbymail')).toEqual([]);
 });
+
+test('[E6] [ME.sendChatByMail] where addresses are confirmed, the code from the mail opens the way, by hand and by script', async ({ world }) => {
+  // The server's own business: no page is told of it, so the first refusal shows that it has been taken up.
+  await world.system.admin('site', 'set', world.key, 'mail.confirm', 'true');
+  const { visitor } = await world.conversation();
+  await visitor.done('sendChatMessage', 'for my eyes only');
+  await visitor.openChat();
+  const to = `${world.key}@example.com`;
+  await visitor.frame.getByRole('button', { name: 'Email transcript' }).click();
+  await visitor.frame.getByRole('textbox', { name: 'Email' }).fill(to);
+  const form = visitor.frame.getByRole('form', { name: 'Email transcript' });
+  await form.getByRole('button', { name: 'Send' }).click();
+  await expect(form.getByText('We have sent a code to this address.')).toBeVisible();
+  const asked = await received(world, to);
+  expect(asked.text).not.toContain('for my eyes only');
+  const code = /Your code is (\d{6})\./.exec(asked.text)?.[1] ?? '';
+  const wrong = code === '111111' ? '222222' : '111111';
+  expect(await visitor.done('sendChatByMail', `${to} ${wrong}`)).toBe('forbidden');
+  await form.getByRole('textbox', { name: 'Code from the mail' }).fill(code);
+  await form.getByRole('button', { name: 'Send' }).click();
+  await expect(form.getByText('The conversation is on its way to you.')).toBeVisible();
+  await expect.poll(() => world.system.mails.filter((mail) => mail.to.includes(to)).length).toBe(2);
+  expect(decode(world.system.mails.filter((mail) => mail.to.includes(to))[1]?.raw ?? '')).toContain('for my eyes only');
+});

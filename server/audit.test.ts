@@ -64,6 +64,17 @@ it('[P9] the applications of a site are read when the workplace opens with them'
   expect(await shop.rows()).toEqual([[shop.olga.id, 'requests', SITE, null]]);
 });
 
+it('[P6] a workplace that has an erased conversation open is told to forget it, and another one is not', async () => {
+  const shop = await createShop();
+  const idle = await shop.workplace(await shop.addOperator('Otto'));
+  shop.work.send({ t: 'watch', visitor: shop.visitor });
+  await shop.work.next('opened');
+  await shop.store.transact((tx) => tx.eraseVisitor(SITE, shop.visitor));
+  await shop.gateway.siteChanged();
+  expect([(await shop.work.next('reset')).reason, (await shop.ann.next('reset')).reason]).toEqual(['erased', 'erased']);
+  expect((await idle.rest()).filter(({ t }) => t === 'reset')).toEqual([]);
+});
+
 it('[P7] whoever has a conversation open is told when it loses its beginning, and nobody else', async () => {
   const shop = await createShop();
   const stranger = await shop.page({ access: (await shop.enter()).access });

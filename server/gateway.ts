@@ -303,7 +303,7 @@ export function createGateway(options: GatewayOptions): Gateway {
       else visitor.refreshSettings();
     }
     // Those who have a page here were found by their sessions.
-    for (const { site, id } of inbox.absent()) if ((await store.visitor(site, id)) === undefined) inbox.erased(id);
+    for (const { site, id } of inbox.absent()) if ((await store.visitor(site, id)) === undefined) forgetErased(id);
     for (const operator of [...operators]) {
       const me = operator.identity();
       if (me === undefined) continue;
@@ -312,11 +312,17 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
+  /** Gone from the lists, and from the workplaces that had the conversation open. */
+  function forgetErased(visitor: VisitorId): void {
+    operators.forEach((operator) => operator.hearErased(visitor));
+    inbox.erased(visitor);
+  }
+
   /** A session is over because its visitor was erased, or signed out elsewhere. */
   async function dismiss(connection: VisitorConnection, { site, visitor }: { site: SiteKey; visitor: VisitorId | null }): Promise<void> {
     if (visitor !== null && (await store.visitor(site, visitor)) === undefined) {
       connection.send({ t: 'reset', reason: 'erased' });
-      inbox.erased(visitor);
+      forgetErased(visitor);
     }
     connection.close(CLOSE.unauthorized, 'unauthorized');
   }

@@ -31,6 +31,8 @@ export interface OperatorConnection {
   identity(): OperatorIdentity | undefined;
   hear(fact: Fact): void;
   hearInbox(change: InboxChange): void;
+  /** The visitor was erased: what the workplace has of the conversation goes, too. */
+  hearErased(visitor: VisitorId): void;
   /** Somebody's draft changed. */
   hearDraft(visitor: VisitorId, text: string): void;
   /** What an operator was told in `welcome` is not so any more: it is told anew after a reconnect. */
@@ -362,6 +364,9 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       else tell(fact.visitor, watched, fact);
     },
     hearInbox,
+    hearErased(visitor) {
+      if (watches.delete(visitor)) send({ t: 'reset', reason: 'erased' });
+    },
     hearDraft(visitor, text) {
       if (watches.get(visitor)?.held === undefined && watches.has(visitor)) connection.sendEphemeral({ t: 'draft', visitor, text });
     },
