@@ -73,6 +73,12 @@ function commandOf(deed: Deed, chat: string, target: Operator): Unsent<OperatorC
   }
 }
 
+/** One conversation in which every kind of verdict is met; the random ones come after it. */
+const ORDINARY: [Name, Deed, Name][] = [
+  ['eve', 'chat.join', 'ann'], ['rex', 'chat.join', 'ann'], ['ann', 'message.send', 'ann'], ['ann', 'chat.join', 'ann'], ['bea', 'chat.join', 'ann'], ['bea', 'chat.close', 'ann'],
+  ['ann', 'message.send', 'ann'], ['ann', 'chat.transfer', 'bea'], ['ann', 'message.send', 'ann'], ['bea', 'chat.close', 'ann'], ['bea', 'chat.join', 'ann'],
+];
+
 it('[F3] an operator may do what the table says, whatever was done before, and nothing else', async () => {
   const said = new Set<string>();
   await fc.assert(
@@ -89,7 +95,7 @@ it('[F3] an operator may do what the table says, whatever was done before, and n
         expect({ isOpen: now?.isOpen, operator: now?.operator?.id ?? null }).toEqual(state);
       }
     }),
-    { numRuns: 60 },
+    { numRuns: 60, examples: [[ORDINARY]] },
   );
   // Every verdict of the table was met: what was never tried was not shown.
   for (const met of ['chat.join ack', 'chat.join already_taken', 'chat.join chat_closed', 'chat.join not_found', 'chat.join unauthorized', 'chat.close forbidden', 'message.send forbidden', 'message.send ack', 'chat.transfer ack']) {
