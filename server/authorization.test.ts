@@ -246,6 +246,12 @@ const ROUTES: Record<string, (ids: Ids, own: { site: string; bearer: string }) =
   // Who knows an address may fetch it; a file's id under another name, or among the avatars, is no address.
   'GET /files/:id/:name': ({ file }) => ({ url: `/files/${file}/other.txt` }),
   'GET /avatars/:file': ({ file }) => ({ url: `/avatars/${file}` }),
+  'POST /outbox': ({ chat, file }, { bearer }) => ({
+    method: 'POST',
+    url: '/outbox',
+    payload: { tab: 'tab', items: [{ uid: randomUUID(), kind: 'messages.read', chat, seq: 9 }, { uid: randomUUID(), kind: 'file.send', file }] },
+    headers: { authorization: `Bearer ${bearer}` },
+  }),
   // A stream is a socket's other carrier: what is said on it is in the tables above. Here: a page of somebody else opens it.
   'POST /stream': () => ({ method: 'POST', url: '/stream', headers: { origin: 'http://evil.example' } }),
   'POST /stream/frames': ({ token }) => ({ method: 'POST', url: '/stream/frames', payload: '{}', headers: { 'content-type': 'application/x-ndjson', 'x-stream': token } }),
