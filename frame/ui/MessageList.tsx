@@ -67,9 +67,13 @@ export function MessageList({ view }: { view: View }) {
     const box = log.current;
     if (!box) return;
     if (newest?.key !== lastKey.current) {
-      if (isOwnNew(newest)) toEnd();
-      else if (lastKey.current !== undefined && anchor.current) hasNew.value = true;
+      const isFirst = lastKey.current === undefined;
       lastKey.current = newest?.key;
+      if (isOwnNew(newest)) {
+        toEnd();
+        // Far back, the end is not in the document yet: the rendering that brings it scrolls there.
+        if (!isTail) return;
+      } else if (!isFirst && anchor.current) hasNew.value = true;
     }
     keepPlace(box, anchor.current);
     reach();
