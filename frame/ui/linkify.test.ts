@@ -1,5 +1,9 @@
 import { expect, test } from 'vitest';
+import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from '../../shared/growth.ts';
+import { cleanText } from '../session/words.ts';
+import { problemOf, type Field } from './fields.ts';
 import { linkify } from './linkify.ts';
+import { initials, isPicture } from './rows.ts';
 
 const hrefs = (text: string) => linkify(text).flatMap((part) => part.href ?? []);
 
@@ -48,16 +52,19 @@ test('[E7] [MS.plain] a mark that turns the direction around ends an address', (
   expect(hrefs('https://a.example/\u202egpj.exe')).toEqual(['https://a.example/']);
 });
 
-test('[MS.plain] hostile text of 50 KB is read in linear time (a quadratic reader takes minutes)', () => {
-  for (const piece of ['http://', 'https://a)', '(((((', 'mailto:mailto:', 'hhhh', 'http://a ', ')]}']) {
-    const text = piece.repeat(50_000 / piece.length);
-    linkify(text);
-    const started = performance.now();
-    const parts = linkify(text);
-    expect(performance.now() - started).toBeLessThan(1000);
-    expect(parts.map((part) => part.text).join('').length).toBeGreaterThan(0);
+test('[D10] [MS.plain] hostile text of up to 50 KB is read in a time that grows as its length does', () => {
+  for (const text of HOSTILE_TEXTS) {
+    expect(growthOf(linkify, text, () => performance.now()), text(10)).toBeLessThan(LINEAR_GROWTH);
+    expect(linkify(text(1_000)).map((part) => part.text).join('').length).toBeGreaterThan(0);
   }
-});
+}, 60_000);
+
+test('[D10] so are names and fields', () => {
+  const mail: Field = { name: 'email', title: 'Mail', is_required: true };
+  for (const run of [initials, isPicture, cleanText, (text: string) => problemOf(mail, text), (text: string) => problemOf({ ...mail, name: 'phone' }, text)]) {
+    for (const text of HOSTILE_TEXTS) expect(growthOf(run, text, () => performance.now()), text(10)).toBeLessThan(LINEAR_GROWTH);
+  }
+}, 60_000);
 
 test('parts joined are the text', () => {
   for (const text of ['', 'plain', 'a https://b.example c', 'https://b.example', '\n https://b.example/x), end'])
