@@ -33,9 +33,9 @@ export const visitorCommands: readonly Command[] = [
         requests: await store.requestsOf(site, id),
         files: files.map((file) => ({ ...file, path: pathOf(file, config) })),
         mails: await mailsOf(id, config),
-        // Without what would let the reader act for the visitor.
         // By a token of the site's own server; as whom is kept as a hash alone.
         identifiedSince: (await store.identifiedSince(site, id)) ?? null,
+        // Without what would let the reader act for the visitor.
         sessions: (await store.sessionsOf(site, id)).map((session) => ({ id: session.id, expiresAt: session.expiresAt })),
         /** Who has read it, newest first. */
         readings: await store.audit({ visitor: id }, READINGS),
