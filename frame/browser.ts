@@ -37,7 +37,7 @@ function hex(bytes: Uint8Array): string {
 /** Longer than three trips over the slowest link that the chat is made for. */
 const OPENS_WITHIN_MS = 8_000;
 
-/** A WebSocket to a path of our own origin. A browser that refuses to make one is told as a broken connection. */
+/** A WebSocket to a path of our own origin. One that does not open in time is told as a broken connection. */
 export function openSocket(path: string, listener: SocketListener): Socket {
   const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + path);
   socket.onopen = () => listener.open();
