@@ -17,6 +17,7 @@ import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
 import { hashName, judgeIdentity } from './identity.ts';
 import type { LoginDelay } from './login.ts';
+import { confirmationKey } from './mail/code.ts';
 import { verifyPassword } from './password.ts';
 import { familyOf, hashToken, isSettled, meaningOf, newId, newLine, newRefresh, newToken, turned, used } from './refresh.ts';
 import type { Operator, Reader, Store, StoredSession, Transaction } from './store/store.ts';
@@ -175,6 +176,12 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
     return { ...session, expiresAt, token: next.token };
   }
 
+  /** An address that the customer's server has made sure of needs no code of ours, and no request that asked for one. */
+  async function confirm(tx: Transaction, { site, visitor }: Pick<LiveStored, 'site' | 'visitor'>, email: string | null): Promise<void> {
+    if (email === null) return;
+    await tx.saveConfirmation({ site, visitor, address: confirmationKey(email, store.secret), uid: '', tries: 0, endsMs: clock.nowMs(), isConfirmed: true });
+  }
+
   async function claimsOf(token: string): Promise<Omit<VisitorAccess, 'endsAt'> | undefined> {
     try {
       const { payload } = await jwtVerify(token, store.secret, {
@@ -227,7 +234,7 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       if (keys.length === 0) return { result: 'disabled' };
       const judged = await judgeIdentity(token, site, keys, clock.nowSeconds());
       if (!judged.ok) return { result: 'refused', reason: judged.reason };
-      const { sub, jti, endsAt } = judged.claims;
+      const { sub, jti, email, endsAt } = judged.claims;
       const subject = hashName(store.secret, 'sub', site, sub);
       const once = { key: hashName(store.secret, 'jti', site, jti), most: 1, windowMs: endsAt * 1000 - clock.nowMs() };
       const became = await store.transact(async (tx) => {
@@ -237,9 +244,13 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
         const isStranger = mine !== undefined && (await tx.identifiedSince(site, mine)) === undefined;
         if (named !== undefined && isStranger && (await tx.openChatOf(site, mine)) !== undefined) return 'busy';
         if (!(await tx.takeCaps([once], clock.nowMs()))) return 'used';
-        if (device.session !== undefined && named === mine) return { session: device.session, ended: device.ended };
+        if (device.session !== undefined && named === mine) {
+          await confirm(tx, device.session, email);
+          return { session: device.session, ended: device.ended };
+        }
         const visitor = named ?? (isStranger ? mine : await newVisitor(tx, site));
         if (named === undefined) await tx.identify(site, subject, visitor, clock.nowSeconds());
+        await confirm(tx, { site, visitor }, email);
         // Whoever knew this device's tokens before knows nothing of what it may see from now on.
         const over = named === undefined && visitor === mine ? await tx.sessionsOf(site, visitor) : device.session === undefined ? [] : [device.session];
         for (const session of over) await tx.removeSession(session.id);

@@ -37,6 +37,9 @@ const limitsSchema = v.strictObject({
       sessionsPerMinute: count(60),
       /** Sockets open at once from one network address. */
       connectionsPerAddress: count(20),
+      /** Visitors that begin anew on one site in a minute, and its visitors' sockets open at once: one site's flood is its own. */
+      newVisitorsPerSiteMinute: rate(3_000),
+      connectionsPerSite: count(10_000),
     }),
     {},
   ),
@@ -54,6 +57,9 @@ const limitsSchema = v.strictObject({
       decodeMs: ms(5_000),
       /** How long an upload waits for the scanner's word; afterwards it is quarantined and asked about again. */
       scanMs: ms(5_000),
+      /** What one visitor puts in within 24 hours: files, and their bytes. */
+      perVisitorDay: count(200),
+      bytesPerVisitorDay: count(500 * 1024 * 1024),
       /** Images decoded at once, of all visitors. */
       concurrent: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 3),
     }),
@@ -64,6 +70,8 @@ const limitsSchema = v.strictObject({
     v.strictObject({
       /** The headers of a request have arrived within this time, or its connection is closed. */
       headersMs: ms(15_000),
+      /** A whole request has arrived within this time: ten megabytes over a slow line. */
+      requestMs: ms(300_000),
       /** A socket says hello within this time or is closed. */
       helloMs: ms(5_000),
       pingMs: ms(25_000),

@@ -98,6 +98,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   const carriers = new Set<Carrier>();
   const carriersByAddress = new Map<string, number>();
+  const pagesBySite = new Map<SiteKey, number>();
   const visitors = new Set<VisitorConnection>();
   const operators = new Set<OperatorConnection>();
   /** Pages of one visitor, or the one anonymous page. */
@@ -145,20 +146,14 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   function admit(door: SocketDoor, carrier: Carrier, req: IncomingMessage): void {
     const address = addressKey(addressOf(req));
-    count(address, 1);
+    count(carriersByAddress, address, 1);
     carriers.add(carrier);
     carrier.on('close', () => {
-      count(address, -1);
+      count(carriersByAddress, address, -1);
       carriers.delete(carrier);
     });
     if (door === 'public') admitVisitor(carrier, address);
     else admitOperator(carrier, req.headers.cookie);
-  }
-
-  function count(address: string, by: number): void {
-    const open = (carriersByAddress.get(address) ?? 0) + by;
-    if (open > 0) carriersByAddress.set(address, open);
-    else carriersByAddress.delete(address);
   }
 
   function admitVisitor(carrier: Carrier, address: string): void {
@@ -166,8 +161,10 @@ export function createGateway(options: GatewayOptions): Gateway {
       carrier,
       address,
       parts,
+      isFull: (site) => (pagesBySite.get(site) ?? 0) >= limits.rates.connectionsPerSite,
       onIdentity(before, now) {
-        if (before !== undefined) leavePages(connection, before);
+        if (before === undefined) count(pagesBySite, now.site, 1);
+        else leavePages(connection, before);
         supersede(visitorTabs, tabKeyOf(now), connection);
         const own = pages.get(now.presence) ?? new Set();
         pages.set(now.presence, own.add(connection));
@@ -180,6 +177,7 @@ export function createGateway(options: GatewayOptions): Gateway {
         visitors.delete(connection);
         const me = connection.identity();
         if (me === undefined) return;
+        count(pagesBySite, me.site, -1);
         leavePages(connection, me);
         if (visitorTabs.get(tabKeyOf(me)) === connection) visitorTabs.delete(tabKeyOf(me));
       },
@@ -381,6 +379,12 @@ function supersede<C extends { close(code: number, reason: string): void }>(byTa
   const older = byTab.get(tab);
   byTab.set(tab, newer);
   if (older !== undefined && older !== newer) older.close(CLOSE.superseded, 'superseded');
+}
+
+function count(open: Map<string, number>, key: string, by: number): void {
+  const now = (open.get(key) ?? 0) + by;
+  if (now > 0) open.set(key, now);
+  else open.delete(key);
 }
 
 function refuse(socket: Duplex, status: number): void {

@@ -16,8 +16,9 @@ import { cleanName } from './files/name.ts';
 import { scrub } from './log.ts';
 import { OTHER_SITE, SITE, createHandClock } from './room-world.ts';
 import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from '../shared/growth.ts';
-import { CLOSE } from '../shared/protocol.ts';
+import { CLOSE, FINAL_CLOSE_CODES } from '../shared/protocol.ts';
 import { parseOperatorFrame, parseVisitorFrame } from '../shared/requests.ts';
+import { parseSettings } from '../shared/settings.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -195,6 +196,38 @@ describe('floods', () => {
     // The flood is made in this same process, so its own work counts too; half a second is what nobody in a chat notices.
     expect(flooded).toBeLessThan(Math.max(10 * alone, 500));
   }, 60_000);
+
+  it('[D7] a site has so many new visitors in a minute and no more; those it knows, and other sites, are served', async () => {
+    const world = await http({ LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 10_000, newVisitorsPerSiteMinute: 5 } }) });
+    await world.store.transact((tx) => tx.saveSite({ key: 'other', name: 'Other', origins: ['http://other.localhost'], settings: parseSettings({}) }));
+    const known = (await world.post('/session', { site: 'shop', create: true })).json();
+    const flood = await Promise.all(Array.from({ length: 50 }, () => world.post('/session', { site: 'shop', create: true })));
+    expect(flood.filter(({ statusCode }) => statusCode === 200)).toHaveLength(4);
+    for (const answer of flood.filter(({ statusCode }) => statusCode !== 200)) expect([answer.statusCode, answer.json().code]).toEqual([429, 'rate_limited']);
+    expect((await world.post('/session', { site: 'shop', create: true, refresh: known.refresh })).json()).toMatchObject({ visitor: known.visitor });
+    expect((await world.post('/session', { site: 'shop', create: false })).json()).toEqual({ visitor: null });
+    for (let i = 0; i < 5; i += 1) expect((await world.post('/session', { site: 'other', create: true })).statusCode).toBe(200);
+    world.clock.advance(12_000);
+    const later = [await world.post('/session', { site: 'shop', create: true }), await world.post('/session', { site: 'shop', create: true })];
+    expect(later.map(({ statusCode }) => statusCode)).toEqual([200, 429]);
+  });
+
+  it('[D7] a site has so many pages connected and no more, until one leaves; other sites are served, and nobody is told never to come back', async () => {
+    const world = await sockets({ rates: { connectionsPerSite: 3 } });
+    const [first] = [await world.page(), await world.page(), await world.page()];
+    for (let i = 0; i < 5; i += 1) {
+      const extra = await world.openVisitor();
+      extra.send(world.hello());
+      expect(await extra.closed).toBe(CLOSE.rate);
+    }
+    expect(FINAL_CLOSE_CODES.has(CLOSE.rate)).toBe(false);
+    for (let i = 0; i < 3; i += 1) expect((await world.page({ site: OTHER_SITE })).welcome.visitor).toBeNull();
+    await first.close();
+    expect((await world.page()).welcome.visitor).toBeNull();
+    const full = await world.openVisitor();
+    full.send(world.hello());
+    expect(await full.closed).toBe(CLOSE.rate);
+  });
 
   it('[D8] of a thousand guesses at one account fewer than thirty are looked at, from one address or from a thousand, over a restart', async () => {
     for (const isSpread of [false, true]) {

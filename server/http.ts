@@ -23,8 +23,7 @@ import { streamRoutes } from './routes/streams.ts';
 
 /** Bytes of a JSON body; uploads are counted by their route. */
 const BODY_LIMIT = 64 * 1024;
-/** Time for a whole request (ten megabytes over a slow line), and of silence on a connection. */
-const REQUEST_MS = 300_000;
+/** Of silence on a connection. */
 const SILENCE_MS = 60_000;
 const HEADER_BYTES = 16 * 1024;
 
@@ -46,6 +45,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { config, log } = options;
   const doors = createDoors(config);
+  const { requestMs, headersMs } = config.limits.timing;
   const context: RouteContext = { ...options, headers: headerOptions(config) };
 
   const app: FastifyInstance = Fastify({
@@ -54,10 +54,10 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit: BODY_LIMIT,
-    requestTimeout: REQUEST_MS,
+    requestTimeout: requestMs,
     connectionTimeout: SILENCE_MS,
     // Looked at as often as the shorter of them asks for, or the slow would have half a minute more.
-    http: { headersTimeout: config.limits.timing.headersMs, connectionsCheckingInterval: Math.min(5_000, config.limits.timing.headersMs), maxHeaderSize: HEADER_BYTES },
+    http: { headersTimeout: Math.min(headersMs, requestMs), connectionsCheckingInterval: Math.min(5_000, headersMs, requestMs), maxHeaderSize: HEADER_BYTES },
     routerOptions: { maxParamLength: 1_000 },
     forceCloseConnections: 'idle',
     frameworkErrors: (_error, _request, reply) => {

@@ -8,6 +8,7 @@
 import { createHmac, createPublicKey } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import type { SiteKey, UnixSeconds } from '../shared/chat.ts';
+import { parseAddress } from './mail/address.ts';
 import type { IdentityKey } from './store/store.ts';
 
 export const IDENTITY_SECONDS = 300;
@@ -17,6 +18,8 @@ const NAME_LENGTH = 255;
 export interface IdentityClaims {
   sub: string;
   jti: string;
+  /** That the customer's server has made sure of (`email` with `email_verified`); `null` without one. */
+  email: string | null;
   /** Until then the token could be used again. */
   endsAt: UnixSeconds;
 }
@@ -42,12 +45,14 @@ export async function judgeIdentity(token: string, site: SiteKey, keys: readonly
   }
 }
 
-function judgeClaims({ sub, jti, exp = 0, aud }: JWTPayload, site: SiteKey, now: UnixSeconds): Judgement {
+function judgeClaims({ sub, jti, exp = 0, aud, email, email_verified }: JWTPayload, site: SiteKey, now: UnixSeconds): Judgement {
   if (aud !== site) return no('its aud is more than this site');
   if (!isName(sub)) return no('its sub is no text of 1 to 255 characters');
   if (!isName(jti)) return no('its jti is no text of 1 to 255 characters');
   if (exp >= now + IDENTITY_SECONDS + SKEW_SECONDS) return no('its exp is more than five minutes ahead');
-  return { ok: true, claims: { sub, jti, endsAt: Math.ceil(exp) + SKEW_SECONDS } };
+  // An address that is none, or that nobody vouches for, is no reason to refuse the rest.
+  const verified = email_verified === true && typeof email === 'string' ? (parseAddress(email) ?? null) : null;
+  return { ok: true, claims: { sub, jti, email: verified, endsAt: Math.ceil(exp) + SKEW_SECONDS } };
 }
 
 function isName(value: unknown): value is string {

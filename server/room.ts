@@ -17,7 +17,7 @@ import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
 import type { Fact, FactBus } from './facts.ts';
 import type { Log } from './log.ts';
-import { isCode } from './mail/code.ts';
+import { confirmationKey, isCode } from './mail/code.ts';
 import { createSerial } from './serial.ts';
 import type { CommandAuthor, Operator, Store, StoredFile, Transaction } from './store/store.ts';
 import { Refusal, knownSession, type Act } from './room/act.ts';
@@ -86,7 +86,7 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
 
   const mailDoor = ({ tx, nowMs }: Act, who: VisitorWho, address: string): MailDoor => ({
     check: (mail) => mailer.check(mail),
-    keyOf: (mail) => capKey('confirmed', mail.toLowerCase()),
+    keyOf: (mail) => confirmationKey(mail, store.secret),
     isCode: (given, request) => isCode(given, request, store.secret),
     take: (mail, what) =>
       tx.takeCaps(

@@ -5,7 +5,7 @@
  *
  * It decides nothing about chats: commands go to the rooms, pages to the inbox.
  */
-import { CARD_FIELDS, type ChatId, type PageInfo, type UnixSeconds, type VisitorId } from '../shared/chat.ts';
+import { CARD_FIELDS, type ChatId, type PageInfo, type SiteKey, type UnixSeconds, type VisitorId } from '../shared/chat.ts';
 import { REPLAY_EVENTS, HISTORY_PAGE } from '../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION, type VisitorRegister, type VisitorServerFrame } from '../shared/protocol.ts';
 import { parseVisitorFrame, type ParsedVisitorFrame } from '../shared/requests.ts';
@@ -50,6 +50,8 @@ export interface VisitorConnectionOptions {
   /** The network address, as it is counted. */
   address: string;
   parts: GatewayParts;
+  /** Whether a site has as many pages connected as it may. */
+  isFull: (site: SiteKey) => boolean;
   /** Called before anything is read for the new identity, so that nothing is missed in between. */
   onIdentity: (before: VisitorIdentity | undefined, now: VisitorIdentity) => void;
   /** A transcript is under way, whose fate this tab is to be told. */
@@ -64,7 +66,7 @@ const NO_HISTORY = { items: [], hasOlder: false };
 const WELCOME_PAGES = 2;
 
 export function createVisitorConnection(options: VisitorConnectionOptions): VisitorConnection {
-  const { carrier, address, parts, onIdentity, onTranscript, onClose } = options;
+  const { carrier, address, parts, isFull, onIdentity, onTranscript, onClose } = options;
   const { store, rooms, inbox, directory, drafts, clock, limits, log, auth } = parts;
   const conn = randomId();
   let me: VisitorIdentity | undefined;
@@ -124,6 +126,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     if (frame.access !== undefined && access?.site !== frame.site) return close(CLOSE.unauthorized, 'unauthorized');
 
     if (isClosed) return;
+    if (me === undefined && isFull(frame.site)) return close(CLOSE.rate, 'too many pages of this site');
 
     const before = me;
     const now: VisitorIdentity = {

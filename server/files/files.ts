@@ -23,6 +23,7 @@ import { scanKey, uploadKey } from '../room/act.ts';
 import type { Store, StoredFile } from '../store/store.ts';
 import { createImageEncoder } from './image.ts';
 import { cleanName } from './name.ts';
+import { createQuota, type Place } from './quota.ts';
 import type { Scanner } from './scanner.ts';
 import { createTurns } from './turns.ts';
 import { IMAGES, isAccepted, nameForImage, sniff } from './type.ts';
@@ -39,7 +40,7 @@ export interface Upload {
 }
 
 export interface Files {
-  /** Takes the whole stream, or throws `file_too_large`, `file_refused`, `storage_full`, `upload_failed`. */
+  /** Takes the whole stream, or throws `rate_limited` (the visitor's day is used up), `file_too_large`, `file_refused`, `storage_full`, `upload_failed`. */
   receive(upload: Upload): Promise<StoredFile>;
   /** The file with this id if it is called so; absent, erased and refused are the same. `bytes` is `null` until the scanner has seen it. */
   open(id: string, name: string): Promise<{ file: StoredFile; bytes: Readable | null } | undefined>;
@@ -72,6 +73,7 @@ export async function createFiles({ store, clock, config, log, scanner = null }:
   const incoming = join(config.filesDir, INCOMING);
   const images = createImageEncoder(config.limits.file);
   const turn = createTurns(AT_ONCE);
+  const quota = createQuota({ store, clock, limits: config.limits.file });
   await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming, { recursive: true, mode: 0o700 });
 
@@ -144,14 +146,19 @@ export async function createFiles({ store, clock, config, log, scanner = null }:
   return {
     async receive(upload) {
       const path = join(incoming, randomBytes(16).toString('hex'));
+      const id = fileId(upload, store.secret);
+      let place: Place | undefined;
       try {
-        await save(upload.bytes, path, Math.min(upload.maxBytes, config.limits.file.maxBytes));
-        const file = await checkSoon(await turn(() => keep(upload, fileId(upload, store.secret), path)));
+        // What comes again because its answer was lost has been counted.
+        if ('visitor' in upload.owner && (await store.file(id)) === undefined) place = await quota.begin(upload.site, upload.owner.visitor);
+        await save(upload.bytes, path, Math.min(upload.maxBytes, config.limits.file.maxBytes), (bytes) => place?.take(bytes));
+        const file = await checkSoon(await turn(() => keep(upload, id, path)));
         if (file.state === 'refused') throw new ChatError('file_refused', 'The malware scanner has refused this file.');
         return file;
       } catch (error) {
         throw toUploadError(error);
       } finally {
+        place?.end();
         await rm(path, { force: true });
       }
     },
@@ -182,18 +189,29 @@ function fileId({ site, owner, uid }: Upload, secret: Uint8Array): string {
  * Writes the stream into a file and stops at the first byte too many, whatever its sender said of its length. The stream
  * itself is left as it is: behind it stands a request that must still be answered.
  */
-async function save(bytes: Readable, path: string, most: number): Promise<void> {
+async function save(bytes: Readable, path: string, most: number, onBytes: (count: number) => void): Promise<void> {
+  if (bytes.destroyed) throw cutOff();
   let count = 0;
   const counter = new Transform({
     transform(chunk: Buffer, _encoding, done) {
       count += chunk.length;
-      done(count > most ? new ChatError('file_too_large', `The file is larger than ${most} bytes.`) : null, chunk);
+      try {
+        if (count > most) throw new ChatError('file_too_large', `The file is larger than ${most} bytes.`);
+        onBytes(chunk.length);
+        done(null, chunk);
+      } catch (error) {
+        done(error instanceof Error ? error : new Error(String(error)));
+      }
     },
   });
   bytes.once('close', () => {
-    if (!bytes.readableEnded) counter.destroy(new ChatError('upload_failed', 'The upload was cut off.'));
+    if (!bytes.readableEnded) counter.destroy(cutOff());
   });
   await pipeline(bytes.pipe(counter), createWriteStream(path, { mode: 0o600 }));
+}
+
+function cutOff(): ChatError {
+  return new ChatError('upload_failed', 'The upload was cut off.');
 }
 
 function toUploadError(error: unknown): unknown {

@@ -3,7 +3,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { connect, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -157,6 +157,108 @@ describe('a stream that lies about its length', () => {
     await expect.poll(() => readdir(join(world.config.filesDir, '.incoming')).then((names) => names.length)).toBe(1);
     cut.destroy();
     await expect.poll(() => readdir(join(world.config.filesDir, '.incoming')).then((names) => names.length)).toBe(0);
+  });
+});
+
+describe('a day of one visitor', () => {
+  const DAY_MS = 24 * 3600 * 1000;
+  async function limited(file: object) {
+    const own = await createWorld({ env: { LIMITS: JSON.stringify({ file, timing: { accessMs: 2 * DAY_MS } }) }, settings: { chat: { file: { accept: ['.bin'] } } } });
+    const enter = async (): Promise<string> => (await own.post('/session', { site: 'shop', create: true })).json().access;
+    const send = (token: string, bytes: Buffer, uid: string = randomUUID()) =>
+      own.ask({ method: 'POST', url: `/files?site=shop&uid=${uid}&name=a.bin`, payload: bytes, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' } });
+    const onDisk = async (): Promise<string[]> => [await readdir(join(own.config.filesDir, '.incoming')), await readdir(join(own.config.filesDir, 'shop')).catch(() => [])].flat();
+    return { own, enter, send, onDisk };
+  }
+  const codeOf = (answer: { statusCode: number; json(): { code?: string } }) => [answer.statusCode, answer.json().code];
+
+  it('[E2] holds so many files: one more is refused, also of many at once, and leaves nothing; others and the next day are served', async () => {
+    const { own, enter, send, onDisk } = await limited({ perVisitorDay: 3 });
+    const ann = await enter();
+    const uid = randomUUID();
+    expect((await send(ann, Buffer.from('first'), uid)).statusCode).toBe(201);
+    const answers = await Promise.all(Array.from({ length: 6 }, () => send(ann, Buffer.from('x'))));
+    expect(answers.map(({ statusCode }) => statusCode).sort()).toEqual([201, 201, 429, 429, 429, 429]);
+    expect(codeOf(await send(ann, Buffer.from('x')))).toEqual([429, 'rate_limited']);
+    expect(await onDisk()).toHaveLength(3);
+    // An upload whose answer was lost is no new one.
+    expect((await send(ann, Buffer.from('first'), uid)).statusCode).toBe(201);
+    expect((await send(await enter(), Buffer.from('x'))).statusCode).toBe(201);
+    own.clock.advance(DAY_MS + 1_000);
+    expect((await send(ann, Buffer.from('x'))).statusCode).toBe(201);
+    await own.close();
+  });
+
+  it('[E2] holds so many bytes: what goes over is stopped while it arrives, and leaves nothing', async () => {
+    const { own, enter, send, onDisk } = await limited({ bytesPerVisitorDay: 100_000 });
+    const ann = await enter();
+    expect((await send(ann, Buffer.alloc(60_000))).statusCode).toBe(201);
+    expect(codeOf(await send(ann, Buffer.alloc(40_001)))).toEqual([429, 'rate_limited']);
+    expect(await onDisk()).toHaveLength(1);
+    expect((await send(ann, Buffer.alloc(40_000))).statusCode).toBe(201);
+    // Full: not a byte more is read.
+    expect(codeOf(await send(ann, Buffer.from('x')))).toEqual([429, 'rate_limited']);
+    expect(await onDisk()).toHaveLength(2);
+    await own.close();
+  });
+});
+
+describe('an upload on a line of its own', () => {
+  async function line(own: World, token: string, length: number) {
+    await own.app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = own.app.server.address() as AddressInfo;
+    const socket = connect(port, '127.0.0.1');
+    let heard = '';
+    socket.on('data', (data: Buffer) => (heard += data.toString()));
+    socket.on('error', () => undefined);
+    const closed = once(socket, 'close');
+    await once(socket, 'connect');
+    socket.write(`POST /files?site=shop&uid=${randomUUID()}&name=a.bin HTTP/1.1\r\nHost: localhost:8080\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/octet-stream\r\nContent-Length: ${length}\r\n\r\n`);
+    return { socket, closed, heard: () => heard };
+  }
+  const start = async (timing: object = {}) => {
+    const own = await createWorld({ env: { LIMITS: JSON.stringify({ timing }) }, settings: { chat: { file: { accept: ['.bin'] } } } });
+    return { own, token: (await own.post('/session', { site: 'shop', create: true })).json().access as string };
+  };
+  const left = async (own: World): Promise<string[]> => [await readdir(join(own.config.filesDir, '.incoming')), await readdir(join(own.config.filesDir, 'shop')).catch(() => [])].flat();
+
+  it('[E2] [D6] that trickles is ended by time, however often a byte comes, and leaves nothing', async () => {
+    const { own, token } = await start({ requestMs: 400 });
+    const { socket, closed } = await line(own, token, 100_000);
+    const drip = setInterval(() => socket.write('x'), 20);
+    await closed;
+    clearInterval(drip);
+    expect(socket.bytesWritten).toBeLessThan(100_000);
+    await expect.poll(() => left(own)).toEqual([]);
+    await own.close();
+  });
+
+  it('[E2] that says more than it sends is no file when the line ends, nor when it waits', async () => {
+    for (const isGoing of [true, false]) {
+      const { own, token } = await start(isGoing ? {} : { requestMs: 400 });
+      const { socket, closed } = await line(own, token, 1_000);
+      socket.write('x'.repeat(500));
+      await expect.poll(async () => (await left(own)).length > 0 || !isGoing).toBe(true);
+      if (isGoing) socket.destroy();
+      await closed;
+      await expect.poll(() => left(own)).toEqual([]);
+      await own.close();
+    }
+  });
+
+  it('[E2] that says less than it sends is a file of what it said; the rest is no request', async () => {
+    const { own, token } = await start();
+    const { socket, closed, heard } = await line(own, token, 5);
+    socket.write(`12345${'x'.repeat(200)}`);
+    await closed;
+    const answers = heard().split(/(?=HTTP\/1\.1 )/);
+    expect(answers.map((answer) => answer.slice(9, 12)).filter((status) => status !== '400')).toEqual(answers.length > 1 ? ['201'] : []);
+    expect(answers.at(-1)).toMatch(/^HTTP\/1\.1 400 /);
+    const stored = await readdir(join(own.config.filesDir, 'shop')).catch(() => []);
+    for (const file of stored) expect((await own.store.file(file))?.size).toBe(5);
+    expect(stored.length).toBeLessThanOrEqual(1);
+    expect(await readdir(join(own.config.filesDir, '.incoming'))).toEqual([]);
+    await own.close();
   });
 });
 

@@ -2,7 +2,11 @@
 import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { VisitorCommand } from '../../shared/protocol.ts';
+import { createAuth } from '../auth.ts';
 import { createWorld, type World } from '../http-world.ts';
+import { createLoginDelay } from '../login.ts';
+import { SITE, createWorld as createRooms, type Unsent } from '../room-world.ts';
 
 const SECRET = randomBytes(32).toString('base64url');
 const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' });
@@ -118,6 +122,47 @@ describe('a token', () => {
     }
     expect((await world.post('/session/identity', { site: 'shop', token: ['x'] })).statusCode).toBe(400);
     expect((await identify(payload.token)).status).toBe(200);
+  });
+});
+
+describe('an address in the token', () => {
+  const REFUSED_MAIL = { success: false, error: 'forbidden' };
+
+  /** A site that wants addresses confirmed, and a visitor in a chat whom a token with these claims has named. */
+  async function named(claims: Record<string, unknown>) {
+    const shop = await createRooms({ settings: { mail: { confirm: true } } });
+    const { store, clock, limits } = shop;
+    const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
+    await shop.store.transact((tx) => tx.saveIdentityKey({ site: SITE, kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 }));
+    const token = await sign({ claims: { aud: SITE, exp: shop.clock.nowSeconds() + 120, ...claims } });
+    const identified = await auth.identify(SITE, token, []);
+    if (identified.result !== 'welcome') throw new Error(`the token was ${identified.result}`);
+    const { visitor, session } = identified.grant;
+    const command = (given: Unsent<VisitorCommand>) =>
+      shop.rooms.visitor({ site: SITE, visitor, presence: visitor, tab: 'tab', session }, { uid: randomUUID(), ...given }, { address: '192.0.2.1' });
+    await command({ kind: 'message.send', text: 'hello', group: null });
+    const mail = async (address: string) => (await command({ kind: 'transcript.mail', address })).mailed;
+    const mails = async () => (await shop.store.dueJobs(Number.MAX_SAFE_INTEGER, 100)).filter(({ kind }) => kind === 'mail').map(({ payload }) => payload as { address: string; isCode?: boolean });
+    return { ...shop, mail, mails };
+  }
+
+  it('[E6] [D3] counts as confirmed where the customer\'s server vouches for it: for this visitor, and for no other address', async () => {
+    const shop = await named({ email: 'Ann@Home.example', email_verified: true });
+    expect(await shop.mail('ann@home.example')).toBeUndefined();
+    expect((await shop.mails()).map(({ address, isCode }) => [address, isCode])).toEqual([['ann@home.example', undefined]]);
+    expect(await shop.mail('bob@home.example')).toEqual(REFUSED_MAIL);
+    const other = await shop.addVisitor();
+    await shop.visitor(other, { kind: 'message.send', text: 'hello', group: null });
+    expect((await shop.visitor(other, { kind: 'transcript.mail', address: 'ann@home.example' })).mailed).toEqual(REFUSED_MAIL);
+    await shop.close();
+  });
+
+  it('[E6] counts for nothing where nobody vouches for it, or it is none; the visitor is named all the same', async () => {
+    for (const claims of [{ email: 'ann@home.example' }, { email: 'ann@home.example', email_verified: false }, { email: 'ann@home.example', email_verified: 'true' }, { email: ['ann@home.example'], email_verified: true }, { email: 'ann@home.example\r\nBcc: x@y.example', email_verified: true }]) {
+      const shop = await named(claims);
+      expect(await shop.mail('ann@home.example'), JSON.stringify(claims)).toEqual(REFUSED_MAIL);
+      await shop.close();
+    }
   });
 });
 

@@ -9,6 +9,7 @@ import { ChatError } from '../../shared/errors.ts';
 import type { SessionAnswer } from '../../shared/protocol.ts';
 import { identityRequestSchema, sessionRequestSchema } from '../../shared/requests.ts';
 import { VISITOR_SESSION_SECONDS, visitorCookie, type VisitorGrant } from '../auth.ts';
+import { createBuckets } from '../buckets.ts';
 import { requireOrigin, type RouteContext } from './route.ts';
 
 /** `Partitioned`: one per embedding site, where browsers keep such cookies at all. */
@@ -17,8 +18,10 @@ const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'none', part
 const withdrawalSchema = v.strictObject({ site: v.string(), refresh: v.optional(v.pipe(v.string(), v.maxLength(200))) });
 
 export function sessionRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { auth, config, log, store, revoke } = context;
+  const { auth, clock, config, log, store, revoke } = context;
   const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
+  const { newVisitorsPerSiteMinute: burst } = config.limits.rates;
+  const newVisitors = createBuckets({ clock, perSecond: burst / 60, burst: Math.max(1, burst) });
 
   const endAll = (sessions: readonly string[]) => sessions.forEach((session) => revoke(session));
   const answer = (reply: FastifyReply, { site, visitor, session, access, refresh, expiresIn }: VisitorGrant): SessionAnswer => {
@@ -36,6 +39,8 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
     const resumed = await auth.resume(site, tokensOf(request, site, refresh));
     endAll(resumed.ended);
     if (resumed.ended.length > 0) log.warn({ site }, 'a token that was out of use came back: its session was ended');
+    // Whoever was here before comes in whatever happens.
+    if (resumed.grant === undefined && create && newVisitors.take(site) > 0) throw new ChatError('rate_limited', 'Too many visitors are new on this site. Try again in a moment.');
     const grant = resumed.grant ?? (create ? await auth.enter(site) : undefined);
     return grant === undefined ? { visitor: null } : answer(reply, grant);
   });
