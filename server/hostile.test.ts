@@ -5,18 +5,21 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { connect, type AddressInfo, type Socket } from 'node:net';
+import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { addToCard } from './store/card.ts';
 import { CHAT, OPERATORS, START, batch, createGatewayWorld, operatorBatch, say, type GatewayWorld } from './gateway-world.ts';
-import { createWorld as createHttpWorld, type World as HttpWorld } from './http-world.ts';
+import { PASSWORD, cookieOf, createWorld as createHttpWorld, type World as HttpWorld } from './http-world.ts';
 import { parseAddress } from './mail/address.ts';
 import { splitCode } from './mail/code.ts';
+import { createMailer } from './mail/mailer.ts';
+import { createJobs } from './jobs/jobs.ts';
 import { cleanName } from './files/name.ts';
 import { scrub } from './log.ts';
 import { OTHER_SITE, SITE, createHandClock } from './room-world.ts';
 import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from '../shared/growth.ts';
-import { CLOSE, FINAL_CLOSE_CODES } from '../shared/protocol.ts';
+import { CLOSE, FINAL_CLOSE_CODES, PROTOCOL_VERSION } from '../shared/protocol.ts';
 import { parseOperatorFrame, parseVisitorFrame } from '../shared/requests.ts';
 import { parseSettings } from '../shared/settings.ts';
 
@@ -286,6 +289,71 @@ describe('the log', () => {
     for (const line of world.lines) expect(line.trimEnd().split(/[\r\n\u2028]/)).toHaveLength(1);
     for (const line of world.lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
   });
+});
+
+describe('the log of a whole conversation', () => {
+  it('[D11] holds no word, draft, name, address, file or token of it, also when a mail server refuses and quotes', async () => {
+    const smtp = new SMTPServer({ authOptional: true, disabledCommands: ['STARTTLS'], logger: false, onRcptTo: ({ address }, _session, done) => done(Object.assign(new Error(`<${address}> MAILED-secret is unknown here`), { responseCode: 550 })) });
+    await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
+    closers.push(() => new Promise<void>((resolve) => smtp.close(() => resolve())));
+    const { port: smtpPort } = smtp.server.address() as AddressInfo;
+    const world = await http({ LOG_LEVEL: 'trace', SMTP_URL: `smtp://127.0.0.1:${smtpPort}` });
+    const { config, store, clock, parts } = world;
+    const mailer = createMailer({ store, config, log: parts.log });
+    const jobs = createJobs({ ...parts, store, clock, limits: config.limits, mailer });
+    closers.unshift(async () => {
+      await jobs.close();
+      mailer.close();
+    });
+    world.app.server.on('upgrade', (request, socket, head) => world.gateway.upgrade(request, socket, head));
+    await world.app.listen({ port: 0, host: '127.0.0.1' });
+    const { port } = world.app.server.address() as AddressInfo;
+
+    const open = async (path: string, headers: Record<string, string>) => {
+      const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers: { host: new URL(config.publicUrl).host, ...headers } });
+      const heard: string[] = [];
+      ws.on('message', (data) => heard.push(String(data)));
+      await once(ws, 'open');
+      const until = async (pattern: RegExp) => {
+        await expect.poll(() => heard.some((frame) => pattern.test(frame)), { timeout: 10_000 }).toBe(true);
+        return pattern.exec(heard.find((frame) => pattern.test(frame)) ?? '')?.[1] ?? '';
+      };
+      return { send: (frame: object) => ws.send(JSON.stringify(frame)), until, ws };
+    };
+
+    const login = await world.post('/operator/login', { email: 'ann@shop.example', password: PASSWORD });
+    const cookie = cookieOf(login).pair;
+    const { csrf } = login.json();
+    const work = await open('/operator/socket', { origin: config.operatorUrl, cookie });
+    work.send({ t: 'hello', v: PROTOCOL_VERSION, csrf, tab: randomUUID(), watching: [] });
+    await work.until(/"t":"welcome"/);
+    const { access, refresh, visitor } = (await world.post('/session', { site: 'shop', create: true })).json();
+    const page = await open('/socket', { origin: config.publicUrl });
+    page.send({ t: 'hello', v: PROTOCOL_VERSION, site: 'shop', tab: randomUUID(), page: { url: 'http://shop.localhost/PAGE-secret', title: 'TITLE-secret' }, isInvitable: true, cursors: {}, access });
+    await page.until(/"t":"welcome"/);
+
+    page.send(batch(START, { kind: 'card.set', card: { name: 'NAME-secret', email: 'vera-secret@home.example', phone: '+44 20 7946 0958' } }, say('VISITOR-secret')));
+    const chat = await page.until(/"t":"ack".*"chat":"([^"]+)"/);
+    page.send({ t: 'typing', text: 'DRAFT-secret' });
+    work.send({ t: 'watch', visitor });
+    work.send(operatorBatch({ kind: 'chat.join', chat }, { kind: 'message.send', chat, text: 'OPERATOR-secret' }));
+    await page.until(/OPERATOR-secret/);
+    const uploaded = await world.ask({ method: 'POST', url: `/files?site=shop&uid=${randomUUID()}&name=FILE-secret.pdf`, payload: '%PDF-1.7 CONTENT-secret', headers: { authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' } });
+    expect(uploaded.statusCode).toBe(201);
+    page.send(batch({ kind: 'file.send', file: uploaded.json().file }));
+    await page.until(/FILE-secret/);
+    page.send(batch({ kind: 'transcript.mail', address: 'vera-secret@home.example' }, { kind: 'rating.set', mark: 5 }, { kind: 'request.send', request: { name: 'NAME-secret', email: 'vera-secret@home.example', message: 'REQUEST-secret' } }));
+    expect(await page.until(/"t":"mailed",.*"success":(\w+)/)).toBe('false');
+    await jobs.idle();
+    // What is no frame is noted, not quoted.
+    page.ws.send('{"t":"BROKEN-secret"');
+    work.send({ t: 'BROKEN-secret' });
+    await Promise.all([page, work].map(({ ws }) => (ws.readyState === WebSocket.CLOSED ? undefined : once(ws, 'close'))));
+
+    const all = world.lines.join('');
+    expect(world.lines.length).toBeGreaterThan(3);
+    for (const word of ['secret', 'home.example', 'ann@shop', '7946', PASSWORD, access, refresh, String(refresh).split('.')[1], csrf, cookie, cookie.split('=')[1], uploaded.json().file]) expect(all).not.toContain(word);
+  }, 30_000);
 });
 
 describe('operators and neighbours', () => {

@@ -18,6 +18,7 @@ import { createScanner } from './files/scanner.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 import { createHttp } from './http.ts';
 import { createInbox } from './inbox.ts';
+import type { JobsOptions } from './jobs/jobs.ts';
 import { createLog } from './log.ts';
 import { createLoginDelay } from './login.ts';
 import { hashPassword } from './password.ts';
@@ -48,6 +49,8 @@ export interface World {
   config: Config;
   clock: HandClock;
   gateway: Gateway;
+  /** For what else a server runs beside these. */
+  parts: Pick<JobsOptions, 'rooms' | 'inbox' | 'bus' | 'files' | 'log'>;
   /** Sessions whose sockets were closed. */
   revoked: string[];
   /** Lines of the log. */
@@ -109,7 +112,7 @@ export async function createWorld(
   const host = new URL(config.publicUrl).host;
   const ask = (options: InjectOptions) => app.inject({ ...options, headers: { host, ...options.headers } });
   return {
-    app, store, auth, config, clock, gateway, revoked, lines, ask,
+    app, store, auth, config, clock, gateway, parts: { rooms, inbox, bus, files, log }, revoked, lines, ask,
     post: (url, body, options = {}) =>
       ask({ method: 'POST', url, payload: body, ...options, headers: { origin: config.publicUrl, 'sec-fetch-site': 'same-origin', ...options.headers } }),
     async close() {
