@@ -68,6 +68,11 @@ test(`[fault 47] a conversation of ${MANY} messages: 200 rows in the document, a
       expect(most).toBeLessThanOrEqual(MOST_ROWS);
       expect((await numbersIn(log)).slice(0, 3)).toEqual([1, 2, 3]);
     }
+
+    // From as far back as one can read, what one writes oneself is in sight at once.
+    await visitor.say('Here I am');
+    await expect(visitor.log.getByText('Here I am', { exact: true })).toBeInViewport();
+    await expect(visitor.log.getByText(`message ${MANY};`, { exact: true })).toBeInViewport();
   } finally {
     await context.close();
     await system.close();
