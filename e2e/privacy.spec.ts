@@ -194,3 +194,18 @@ test('[P8] consent can be demanded, and withdrawing it wipes the device and ends
   expect(await visitor.done('sendChatMessage', 'again')).toBe('ok');
   expect((await visitor.run((chat) => chat.getMessages())).map((message) => message.text)).toEqual(['again']);
 });
+
+test('[P8] a draft that an earlier page has kept goes with the consent, also from a page that draws no chat', async ({ world }) => {
+  const visitor = await world.visitor();
+  await visitor.done('startChat');
+  await visitor.openChat();
+  await visitor.box.fill('begun, never sent');
+  const drafts = async () => (await stored(visitor.page, world)).filter((name) => name.startsWith('callgear-draft'));
+  await expect.poll(drafts).toHaveLength(1);
+  await visitor.open('recorder.html?headless');
+  await visitor.becomes('chat');
+  expect(await drafts()).toHaveLength(1);
+  await consent(visitor.page, false);
+  await visitor.becomes('available');
+  await expect.poll(() => stored(visitor.page, world)).toEqual([]);
+});

@@ -52,6 +52,8 @@ export function createIdentity(site: string): Identity {
     async forget() {
       const refresh = read(key) || undefined;
       stored((storage) => storage.removeItem(key));
+      // A draft that an earlier page of this tab has kept: here may be nothing drawn that would take it along.
+      stored(() => sessionStorage.clear());
       await request('DELETE', '', { refresh }, { keepalive: true });
     },
   };
