@@ -337,6 +337,16 @@ describe('coming back', () => {
     expect(back.welcome.chat?.id).toBe(last?.summary.id);
   });
 
+  it('[SE.resume] says how far earlier chats were read, which another page may have changed', async () => {
+    const ann = await visitorPage();
+    ann.send(batch(say('one'), { kind: 'chat.close' }, say('two')));
+    await ann.rest();
+    const [earlier, current] = (await world.store.chatsOf(SITE, ann.visitor)).map(({ summary }) => summary.id);
+    await world.store.transact((tx) => tx.markRead(SITE, earlier ?? '', 'visitor', 2));
+    const back = await world.page({ access: ann.access, epoch: world.store.epoch, cursors: { [earlier ?? '']: 3, [current ?? '']: 2 } });
+    expect((await back.rest()).filter((frame) => frame.t === 'read')).toEqual([{ t: 'read', chat: earlier, visitor: 2, operator: 0 }]);
+  });
+
   it('[SE.resume] is refused, and everything told anew, for another epoch, a foreign chat, or too big a hole', async () => {
     const ann = await visitorPage();
     const bob = await visitorPage();

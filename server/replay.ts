@@ -13,12 +13,20 @@ export interface Missed {
   number: number;
 }
 
+/** What a client that knows its chats has to hear. */
+export interface Resumption {
+  resumed: true;
+  missed: Missed[];
+  /** All chats it knows: another page may have read in an earlier one, and read markers have no number that could be missed. */
+  chats: ChatSummary[];
+}
+
 export interface Catching {
   visitor: Visitor;
   /** The open chat, else the last one. */
   chat: ChatSummary | null;
   /** The missing events if the cursors could be honoured; else the newest history. */
-  how: { resumed: true; missed: Missed[] } | { resumed: false; history: HistoryPage };
+  how: Resumption | { resumed: false; history: HistoryPage };
   /** Up to where each chat is known to the client once it has all this. */
   known: Map<ChatId, number>;
 }
@@ -35,19 +43,19 @@ export async function catchUp(
   const last = (await reader.openChatOf(of.site, of.visitor)) ?? (await reader.lastChatOf(of.site, of.visitor));
   const chat = last?.summary ?? null;
   const known = new Map(Object.entries(cursors ?? {}));
-  const missed = cursors === null ? undefined : await readMissed(reader, of, last, known);
-  if (missed !== undefined) return { visitor, chat, how: { resumed: true, missed }, known };
+  const resumption = cursors === null ? undefined : await resume(reader, of, last, known);
+  if (resumption !== undefined) return { visitor, chat, how: resumption, known };
   const history = await reader.history(of.site, of.visitor, null, pages * HISTORY_PAGE);
   return { visitor, chat, how: { resumed: false, history }, known: new Map(chat === null ? [] : [[chat.id, chat.lastSeq]]) };
 }
 
 /** `undefined` when the hole is too big, or has lost a part of what was in it. Moves `known` on. */
-async function readMissed(
+async function resume(
   reader: Reader,
   of: { site: SiteKey; visitor: VisitorId },
   last: ChatRecord | undefined,
   known: Map<ChatId, number>,
-): Promise<Missed[] | undefined> {
+): Promise<Resumption | undefined> {
   const chats: ChatRecord[] = [];
   for (const id of known.keys()) {
     const chat = await reader.chat(of.site, id);
@@ -71,7 +79,7 @@ async function readMissed(
     for (const event of events) missed.push({ event, number: summary.number });
     known.set(summary.id, summary.lastSeq);
   }
-  return missed;
+  return { resumed: true, missed, chats: chats.map(({ summary }) => summary) };
 }
 
 /** Remembers how far each chat was told, so that nothing is told twice. */

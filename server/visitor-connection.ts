@@ -196,7 +196,11 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
       resumed: at?.how.resumed ?? false,
       history: at === null ? NO_HISTORY : at.how.resumed ? null : at.how.history,
     });
-    if (at?.how.resumed === true) for (const { event, number } of at.how.missed) send({ t: 'evt', event, number });
+    if (at?.how.resumed === true) {
+      for (const { event, number } of at.how.missed) send({ t: 'evt', event, number });
+      for (const { id, readByVisitor, readByOperator } of at.how.chats)
+        if (id !== at.chat?.id) send({ t: 'read', chat: id, visitor: readByVisitor, operator: readByOperator });
+    }
     const facts = held ?? [];
     held = undefined;
     for (const fact of facts) tell(fact);
