@@ -7,6 +7,7 @@ import { readFileSync } from 'node:fs';
 import { chromium, expect, firefox, type Browser, type Page } from '@playwright/test';
 import { chromiumLaunch, firefoxLaunch } from '../browsers.ts';
 import type { World } from '../fixtures.ts';
+import { fillStorageHere } from '../full-storage.ts';
 import type { VisitorPage } from '../pages/visitor.ts';
 import type { Workplace } from '../pages/workplace.ts';
 import type { Complaints } from './watch.ts';
@@ -282,22 +283,7 @@ async function storageOf(page: Page, chat: string): Promise<string> {
 
 /** The chat's storage has no room for one more byte, and its database says so. */
 async function fillStorage(page: Page, { system }: World): Promise<void> {
-  await page.addInitScript((chat) => {
-    if (location.origin !== chat) return;
-    let size = 4 * 1024 * 1024;
-    for (let n = 0; size >= 1; n += 1) {
-      try {
-        localStorage.setItem(`filler ${n}`, 'x'.repeat(size));
-      } catch {
-        size = Math.floor(size / 2);
-      }
-    }
-    const full = (): never => {
-      throw new DOMException('The disk is full.', 'QuotaExceededError');
-    };
-    IDBObjectStore.prototype.put = full;
-    IDBObjectStore.prototype.add = full;
-  }, system.chat);
+  await page.addInitScript(`if (location.origin === ${JSON.stringify(system.chat)}) (${fillStorageHere.toString()})();`);
 }
 
 /** Rows of the table whose tests need more than this list can say; they stand in a file of their own. */

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { chromium, type Frame, type Page } from '@playwright/test';
 import { chromiumLaunch } from '../browsers.ts';
 import { expect, test, type World } from '../fixtures.ts';
+import { fillStorageHere } from '../full-storage.ts';
 import { layLine } from '../line.ts';
 import { VisitorPage } from '../pages/visitor.ts';
 import { readStored } from './database.ts';
@@ -66,20 +67,7 @@ test('[fault 25] storage that fills up in the middle of sending stops no message
   await visitor.done('sendChatMessage', 'there is room;');
   await operator.join();
   await visitor.openChat();
-  await chatIn(visitor.page, world).evaluate(() => {
-    for (let size = 4 * 1024 * 1024, n = 0; size >= 1; n += 1) {
-      try {
-        localStorage.setItem(`filler ${n}`, 'x'.repeat(size));
-      } catch {
-        size = Math.floor(size / 2);
-      }
-    }
-    const full = (): never => {
-      throw new DOMException('The disk is full.', 'QuotaExceededError');
-    };
-    IDBObjectStore.prototype.put = full;
-    IDBObjectStore.prototype.add = full;
-  });
+  await chatIn(visitor.page, world).evaluate(fillStorageHere);
   await visitor.say('no room;');
   await operator.reads('no room;');
 

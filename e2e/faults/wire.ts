@@ -16,7 +16,7 @@ import { createSession as createOperatorSession, type Session as OperatorSession
 import type { PageEvent } from '../../shared/bridge.ts';
 import type { Chance, Clock, OutboxItem, OutboxStore } from '../../shared/client/outside.ts';
 import { parseServerFrame, type SessionAnswer, type VisitorCommand, type VisitorServerFrame } from '../../shared/protocol.ts';
-import { createTransport, type Socket, type SocketListener, type TransportStatus } from '../../shared/transport.ts';
+import { createTransport, type Socket, type SocketListener, type Transport, type TransportStatus } from '../../shared/transport.ts';
 import type { OperatorCommand, OperatorServerFrame, OperatorSession } from '../../shared/workplace.ts';
 import type { View, Writing } from './checker.ts';
 import type { Witness } from './database.ts';
@@ -93,6 +93,24 @@ function note(notes: Notes, frame: AnyFrame, witness: Witness | undefined): void
 }
 
 /** A socket as the transport wants it, over the road as it is now. */
+/** The same transport, with every change of its state written down. */
+function noting<F>(transport: Transport<F>, notes: Notes): Transport<F> {
+  return {
+    ...transport,
+    get status() {
+      return transport.status;
+    },
+    start: (handlers) =>
+      transport.start({
+        ...handlers,
+        onStatus(status) {
+          notes.statuses.push({ status, at: Date.now() });
+          handlers.onStatus(status);
+        },
+      }),
+  };
+}
+
 function openSocket({ road, path, headers, notes }: { road: Road; path: string; headers: Record<string, string>; notes: Notes }, listener: SocketListener): Socket & { ws: WebSocket } {
   const host = new URL(road.chat).host;
   const ws = new WebSocket(`ws://127.0.0.1:${road.socketPort ?? road.port}${path}`, { origin: road.chat, headers: { host, ...headers }, perMessageDeflate: false });
@@ -239,16 +257,7 @@ export function createPerson({ name, site, road }: { name: string; site: string;
     const session = createVisitorSession({
       site,
       tab,
-      transport: {
-        ...transport,
-        get status() {
-          return transport.status;
-        },
-        start: (handlers) => transport.start({ ...handlers, onStatus(status) {
-          notes.statuses.push({ status, at: Date.now() });
-          handlers.onStatus(status);
-        } }),
-      },
+      transport: noting(transport, notes),
       clock,
       chance: chanceOn(way),
       identity: {
@@ -405,16 +414,7 @@ export async function createOperator({ name, email, password, road }: { name: st
   const shelf = createShelf<OperatorCommand>();
   const session = createOperatorSession({
     operator,
-    transport: {
-      ...transport,
-      get status() {
-        return transport.status;
-      },
-      start: (handlers) => transport.start({ ...handlers, onStatus(status) {
-        notes.statuses.push({ status, at: Date.now() });
-        handlers.onStatus(status);
-      } }),
-    },
+    transport: noting(transport, notes),
     store: shelf.open('workplace'),
     sendBytes: () => () => undefined,
     clock,
