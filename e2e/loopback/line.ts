@@ -69,7 +69,7 @@ export interface Line {
   down(times?: number): void;
   /** The next two frames to the party that stand side by side and may be exchanged are. */
   swap(): void;
-  /** An event is lost while its connection lives. Only one that others follow: of the last one nobody could know. */
+  /** An event is lost while its connection lives. Only one that a later one of its chat follows: of the last one nobody could know. */
   lose(): void;
   /** The connection breaks: what it carried to the party is lost, what it carried to the server may still arrive. */
   cut(): void;
@@ -83,7 +83,11 @@ export interface Line {
 
 /** Frames that mean the same however often and in whatever order they come. The others are the connection's own business. */
 const isRepeatable = (frame: string | number | undefined): frame is string => typeof frame === 'string' && /^\{"t":"(evt|ack|nack)"/.test(frame);
-const isEvent = (frame: string | number): boolean => typeof frame === 'string' && frame.startsWith('{"t":"evt"');
+
+/** The event that a frame carries. */
+function eventIn(frame: string | number): { chat: string; seq: number } | undefined {
+  return typeof frame === 'string' && frame.startsWith('{"t":"evt"') ? (JSON.parse(frame) as { event: { chat: string; seq: number } }).event : undefined;
+}
 const isBatch = (frame: string): boolean => frame.startsWith('{"t":"send"');
 
 export interface LineOptions {
@@ -156,7 +160,9 @@ export function createLine({ door, onSaid }: LineOptions): Line {
     },
     lose() {
       const down = live()?.down ?? [];
-      const at = down.findIndex((frame, index) => isEvent(frame) && down.slice(index + 1).some(isEvent));
+      const events = down.map(eventIn);
+      // By its number, not by its place: frames may have been exchanged.
+      const at = events.findIndex((event, index) => event !== undefined && events.slice(index + 1).some((other) => other?.chat === event.chat && other.seq > event.seq));
       if (at >= 0) down.splice(at, 1);
     },
     cut() {
