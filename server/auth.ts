@@ -75,8 +75,10 @@ export type LoginResult =
   | { result: 'later'; retryAfterMs: number };
 
 export interface Auth {
-  /** The visitor an access token speaks for, while its session lasts. */
+  /** The visitor an access token speaks for, while its session lasts and its site is open. */
   access(token: string): Promise<VisitorAccess | undefined>;
+  /** The same, whatever has become of the site: for ending the session, which must always be possible. */
+  holder(token: string): Promise<VisitorAccess | undefined>;
   /** The operator of a `Cookie` header. */
   operator(cookieHeader: string | undefined): Promise<OperatorAccess | undefined>;
   /**
@@ -197,15 +199,22 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
     }
   }
 
+  async function holder(token: string): Promise<VisitorAccess | undefined> {
+    const claims = await claimsOf(token);
+    if (claims === undefined) return undefined;
+    // The token outlives neither a withdrawal nor an erasure.
+    const session = await store.session(claims.session, clock.nowSeconds());
+    if (session?.visitor !== claims.visitor || session.site !== claims.site) return undefined;
+    return { ...claims, endsAt: session.expiresAt };
+  }
+
   return {
     async access(token) {
-      const claims = await claimsOf(token);
-      if (claims === undefined) return undefined;
-      // The token outlives neither a withdrawal nor an erasure.
-      const session = await store.session(claims.session, clock.nowSeconds());
-      if (session?.visitor !== claims.visitor || session.site !== claims.site) return undefined;
-      return { ...claims, endsAt: session.expiresAt };
+      const access = await holder(token);
+      return access !== undefined && (await store.isOpen(access.site)) ? access : undefined;
     },
+
+    holder,
 
     async operator(cookieHeader) {
       const token = readCookie(cookieHeader, OPERATOR_COOKIE);

@@ -14,10 +14,14 @@ import { operatorCommandSchema, operatorFrameSchema, visitorCommandSchema, visit
 import { CLOSE, PROTOCOL_VERSION } from '../shared/protocol.ts';
 import { CHAT, createGatewayWorld, OPERATORS, type Client, type GatewayWorld } from './gateway-world.ts';
 import { cookieOf, createWorld as createHttpWorld, PASSWORD, type World as HttpWorld } from './http-world.ts';
+import { parseSettings } from '../shared/settings.ts';
 import { OTHER_SITE, SITE } from './room-world.ts';
 import { randomId } from './ids.ts';
 
-const ACTORS = ['other visitor', 'other site', 'closed chat', 'operator of another site', 'anonymous', 'revoked'] as const;
+const ACTORS = ['other visitor', 'other site', 'closed chat', 'operator of another site', 'anonymous', 'revoked', 'closed site'] as const;
+/** Whose tokens are good and do nothing any more. */
+const GONE: readonly Actor[] = ['revoked', 'closed site'];
+const CLOSED_SITE = 'closing';
 type Actor = (typeof ACTORS)[number];
 
 /** What an attempt is about: somebody's, or nobody's. */
@@ -138,6 +142,11 @@ describe('the sockets', () => {
     const gone = await world.enter();
     await world.auth.end(gone.session);
     signedIn['revoked'] = gone.access;
+    await world.store.transact((tx) => tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: ['https://closing.example'], settings: parseSettings({}) }));
+    signedIn['closed site'] = (await world.enter(CLOSED_SITE)).access;
+    signedIn['operator of the closed site'] = (await world.signIn(await world.addOperator('Zoe', [CLOSED_SITE]))).cookie;
+    await world.store.transact((tx) => tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: [], settings: parseSettings({}) }));
+    await world.gateway.siteChanged();
     signedIn['operator'] = (await world.signIn(elsewhere)).cookie;
     const dismissed = await world.signIn(operator);
     await world.auth.end(dismissed.session);
@@ -153,13 +162,17 @@ describe('the sockets', () => {
     const client = await world.openVisitor({ origin: CHAT, ...cookie });
     // Somebody new each time: what an attempt does to oneself must not tell it from the next.
     const isVisitor = actor === 'other visitor' || actor === 'other site' || actor === 'closed chat';
-    const access = isVisitor ? (await world.enter(actor === 'other site' ? OTHER_SITE : SITE)).access : signedIn[actor];
-    client.send(world.hello({ site: actor === 'other site' ? OTHER_SITE : SITE, cursors: { [ids.chat]: 0 }, epoch: world.store.epoch, ...(access === undefined ? {} : { access }) }));
+    const site = actor === 'other site' ? OTHER_SITE : actor === 'closed site' ? CLOSED_SITE : SITE;
+    const access = isVisitor ? (await world.enter(site)).access : signedIn[actor];
+    client.send(world.hello({ site, cursors: { [ids.chat]: 0 }, epoch: world.store.epoch, ...(access === undefined ? {} : { access }) }));
     return Promise.race([client.next('welcome').then(() => client as unknown as AnyClient), client.closed]);
   }
 
   async function enterAsOperator(actor: Actor, ids: Ids): Promise<AnyClient | number> {
-    const cookie = actor === 'operator of another site' || actor === 'closed chat' ? signedIn['operator'] : actor === 'revoked' ? signedIn['revoked operator'] : '';
+    const cookies: Partial<Record<Actor, string | undefined>> = {
+      'operator of another site': signedIn['operator'], 'closed chat': signedIn['operator'], revoked: signedIn['revoked operator'], 'closed site': signedIn['operator of the closed site'],
+    };
+    const cookie = cookies[actor];
     const client = await world.openOperator({ origin: OPERATORS, cookie: cookie ?? '' });
     const watching = [{ visitor: ids.visitor, cursors: { [ids.chat]: 0 } }];
     client.send({ t: 'hello', v: PROTOCOL_VERSION, csrf: 'csrf', tab: randomUUID(), epoch: world.store.epoch, watching });
@@ -216,7 +229,8 @@ describe('the sockets', () => {
       const [real, absent] = [await attempt(enter, actor, theirs, about?.(theirs)), await attempt(enter, actor, none, about?.(none))];
       expect(real, `${door} as ${actor}`).toBe(absent);
       if (actor === 'revoked') expect(real).toBe(`closed ${CLOSE.unauthorized}`);
-      if (enter === enterAsOperator && !['closed chat', 'operator of another site'].includes(actor)) expect(real).toBe(`closed ${CLOSE.unauthorized}`);
+      if (enter === enterAsVisitor && actor === 'closed site') expect(real).toBe(`closed ${CLOSE.siteClosed}`);
+      if (enter === enterAsOperator && !['closed chat', 'operator of another site', 'closed site'].includes(actor)) expect(real).toBe(`closed ${CLOSE.unauthorized}`);
       note(door, actor, briefly(real));
     }
     expect(await dump()).toBe(before);
@@ -266,7 +280,7 @@ describe('the routes', () => {
   let world: HttpWorld;
   let victim: Ids;
   let victimClosed: Ids;
-  const tokens: Partial<Record<Actor, { bearer: string; cookie: string; site: string }>> = {};
+  const tokens: Partial<Record<Actor, { bearer: string; cookie: string; site: string; visitor?: string }>> = {};
 
   beforeAll(async () => {
     world = await createHttpWorld({ env: { LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 100_000 }, login: { tries: 10_000 } }) } });
@@ -288,13 +302,16 @@ describe('the routes', () => {
     };
     [victim, victimClosed] = [await make(false), await make(true)];
     tokens['other visitor'] = tokens['closed chat'] = await enter('shop');
-    tokens['other site'] = await enter('empty');
+    tokens['other site'] = await enter('other');
+    await world.store.transact((tx) => tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: ['http://closing.localhost'], settings: parseSettings({}) }));
+    tokens['closed site'] = await enter(CLOSED_SITE);
+    await world.store.transact((tx) => tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: [], settings: parseSettings({}) }));
     const gone = await enter('shop');
     await world.auth.end(gone.session);
     tokens.revoked = gone;
     const ann = await world.store.operator('ann');
-    if (ann !== undefined) await world.store.transact((tx) => tx.saveOperator({ ...ann, id: 'eve', email: 'eve@empty.example', sites: ['empty'] }));
-    const login = await world.post('/operator/login', { email: 'eve@empty.example', password: PASSWORD });
+    if (ann !== undefined) await world.store.transact((tx) => tx.saveOperator({ ...ann, id: 'eve', email: 'eve@other.example', sites: ['other'] }));
+    const login = await world.post('/operator/login', { email: 'eve@other.example', password: PASSWORD });
     tokens['operator of another site'] = { bearer: '', cookie: cookieOf(login).pair, site: 'shop' };
   });
   afterAll(() => world.close());
@@ -307,7 +324,7 @@ describe('the routes', () => {
     for (const id of [victim.visitor, victim.chat, victimClosed.visitor]) expect(answer.body).not.toContain(id);
     // One's own session is one's own; it is another string each time.
     const body = answer.body.replace(/"(visitor|session|access|refresh|csrf|file|link)":"[^"]*"/g, '"$1":*');
-    return { status: answer.statusCode, text: normalise([answer.statusCode, body, Object.keys(answer.headers).filter((name) => name !== 'retry-after' && !name.startsWith('x-ratelimit')).sort()], ids), isOwn: /"visitor":\*|"csrf":\*|"file":\*/.test(body) };
+    return { status: answer.statusCode, text: normalise([answer.statusCode, body, Object.keys(answer.headers).filter((name) => name !== 'retry-after' && !name.startsWith('x-ratelimit')).sort()], ids), isDoor: asked.headers?.authorization !== undefined, isOwn: /"visitor":\*|"csrf":\*|"file":\*/.test(body) };
   }
 
   const routesOf = (): string[] => {
@@ -329,13 +346,23 @@ describe('the routes', () => {
     expect(routesOf()).toEqual(Object.keys(ROUTES).sort());
   });
 
+  it('[D2] [D4] let those in who are signed in, with the very requests that the others are refused', async () => {
+    const own = tokens['other visitor'];
+    expect(own?.bearer).toEqual(expect.any(String));
+    for (const door of ['POST /files', 'POST /outbox']) expect((await attempt('other visitor', nothing(), ROUTES[door] ?? (() => ({})))).status, door).toBeLessThan(300);
+  });
+
   it.each(Object.entries(ROUTES))('[D2] %s: what is somebody else\'s is answered as what is not there', async (door, request) => {
     for (const actor of ACTORS) {
       const theirs = actor === 'closed chat' ? victimClosed : victim;
       const [real, absent] = [await attempt(actor, theirs, request), await attempt(actor, nothing(), request)];
       expect(real.text, `${door} as ${actor}`).toBe(absent.text);
+      // A token in hand, and nobody behind it any more: at every door that asks for one.
+      if (GONE.includes(actor)) expect(real.isOwn, `${door} as ${actor}`).toBe(false);
+      if (real.isDoor && (GONE.includes(actor) || actor === 'anonymous')) expect(real.status, `${door} as ${actor}`).toBe(401);
       note(door, actor, real.isOwn ? `${real.status} own` : String(real.status));
     }
+    for (const actor of GONE) expect(await world.store.filesOf(tokens[actor]?.site ?? '', tokens[actor]?.visitor ?? '')).toEqual([]);
     for (const { visitor } of [victim, victimClosed]) expect(await world.store.sessionsOf('shop', visitor)).toHaveLength(1);
   });
 });

@@ -77,7 +77,7 @@ export const BUILT: Built = {
   operatorAssets: new Map([['index-2.js', asset('operator()')]]),
 };
 
-/** One site `shop` of `http://shop.localhost`, one site `empty` without origins, and operator Ann of every site. */
+/** One site `shop` of `http://shop.localhost`, one site `other` elsewhere, one site `empty` without origins, and operator Ann of every site. */
 export async function createWorld(
   { env = {}, settings = {}, clock = createHandClock() }: { env?: Environment; settings?: SettingsInput; clock?: HandClock } = {},
 ): Promise<World> {
@@ -87,6 +87,7 @@ export async function createWorld(
   const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: 60_000, clock });
   await store.transact(async (tx) => {
     await tx.saveSite({ key: 'shop', name: 'Shop', origins: ['http://shop.localhost', 'https://www.shop.example:8443'], settings: parseSettings(settings) });
+    await tx.saveSite({ key: 'other', name: 'Other', origins: ['http://other.localhost'], settings: parseSettings(settings) });
     await tx.saveSite({ key: 'empty', name: 'Empty', origins: [], settings: parseSettings({}) });
     await tx.saveOperator(await ann());
   });

@@ -97,3 +97,20 @@ it('[D4] a token that was revoked opens no socket, of either kind', async () => 
   work.send({ t: 'hello', v: PROTOCOL_VERSION, csrf: 'csrf', tab: randomUUID(), watching: [] });
   expect(await work.closed).toBe(CLOSE.unauthorized);
 });
+
+it('[D4] [C1] of a site that was closed a page writes nothing from that moment, whoever it is, and is told so once it was noticed', async () => {
+  const { page, chat } = await inChat();
+  const stranger = await world.page();
+  await elsewhere(async (tx) => {
+    const site = await tx.site(SITE);
+    if (site !== undefined) await tx.saveSite({ ...site, origins: [] });
+  });
+  page.send(batch(say('too late'), { kind: 'chat.close' }));
+  for (const answer of [await page.next('nack'), await page.next('nack')]) expect(answer).toMatchObject({ code: 'unauthorized', retry: true });
+  stranger.send(batch({ kind: 'request.send', request: { message: 'too late' } }));
+  expect(await stranger.next('nack')).toMatchObject({ code: 'unauthorized', retry: true });
+  expect((await world.store.chat(SITE, chat))?.summary).toMatchObject({ isOpen: true, lastSeq: 2 });
+  expect(await world.store.requests(SITE, 10)).toEqual([]);
+  await world.gateway.siteChanged();
+  expect([await page.closed, await stranger.closed]).toEqual([CLOSE.siteClosed, CLOSE.siteClosed]);
+});

@@ -20,7 +20,7 @@ import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
 import { scanKey, uploadKey } from '../room/act.ts';
-import type { Store, StoredFile } from '../store/store.ts';
+import type { Reader, Store, StoredFile, Transaction } from '../store/store.ts';
 import { createImageEncoder } from './image.ts';
 import { cleanName } from './name.ts';
 import { createQuota, type Place } from './quota.ts';
@@ -37,10 +37,12 @@ export interface Upload {
   /** The site's own rules. */
   maxBytes: number;
   accept: readonly string[];
+  /** Asked once more when the file is stored: an upload takes its time, and who began it may have been sent away meanwhile. */
+  mayStill: (reader: Reader) => Promise<boolean>;
 }
 
 export interface Files {
-  /** Takes the whole stream, or throws `rate_limited` (the visitor's day is used up), `file_too_large`, `file_refused`, `storage_full`, `upload_failed`. */
+  /** Takes the whole stream, or throws `rate_limited` (the visitor's day is used up), `file_too_large`, `file_refused`, `storage_full`, `unauthorized` (signed out meanwhile), `upload_failed`. */
   receive(upload: Upload): Promise<StoredFile>;
   /** The file with this id if it is called so; absent, erased and refused are the same. `bytes` is `null` until the scanner has seen it. */
   open(id: string, name: string): Promise<{ file: StoredFile; bytes: Readable | null } | undefined>;
@@ -100,18 +102,28 @@ export async function createFiles({ store, clock, config, log, scanner = null }:
     };
     // Bytes first: a row without its bytes would be a broken link, bytes without a row are found by nobody.
     await disk.put(fileKey(file), bytes);
-    return store.transact(async (tx) => {
-      const other = await tx.file(id);
-      if (other !== undefined) return other;
-      await tx.saveFile(file);
-      const runAtMs = clock.nowMs() + UNSENT_MS;
-      if (file.state === 'quarantined') {
-        const againMs = clock.nowMs() + 2 * config.limits.file.scanMs;
-        await tx.putJob({ key: scanKey(id), kind: 'scan', site: file.site, runAtMs: againMs, tries: 0, payload: { file: id, visitor: file.visitor } });
-      }
-      await tx.putJob({ key: uploadKey(id), kind: 'upload', site: file.site, runAtMs, tries: 0, payload: { file: id, visitor: file.visitor } });
-      return file;
-    });
+    try {
+      return await store.transact((tx) => note(tx, file, upload));
+    } catch (error) {
+      // Without their row nothing would ever throw the bytes away; unless the same upload came twice, and the other one has it.
+      if ((await store.file(id)) === undefined) await disk.delete(fileKey(file));
+      throw error;
+    }
+  }
+
+  async function note(tx: Transaction, file: StoredFile, { mayStill }: Upload): Promise<StoredFile> {
+    const { id } = file;
+    const other = await tx.file(id);
+    if (other !== undefined) return other;
+    if (!(await mayStill(tx))) throw new ChatError('unauthorized', 'Whoever began this upload is not signed in any more.');
+    await tx.saveFile(file);
+    const runAtMs = clock.nowMs() + UNSENT_MS;
+    if (file.state === 'quarantined') {
+      const againMs = clock.nowMs() + 2 * config.limits.file.scanMs;
+      await tx.putJob({ key: scanKey(id), kind: 'scan', site: file.site, runAtMs: againMs, tries: 0, payload: { file: id, visitor: file.visitor } });
+    }
+    await tx.putJob({ key: uploadKey(id), kind: 'upload', site: file.site, runAtMs, tries: 0, payload: { file: id, visitor: file.visitor } });
+    return file;
   }
 
   async function check(id: string): Promise<StoredFile | undefined> {
@@ -150,7 +162,7 @@ export async function createFiles({ store, clock, config, log, scanner = null }:
       let place: Place | undefined;
       try {
         // What comes again because its answer was lost has been counted.
-        if ('visitor' in upload.owner && (await store.file(id)) === undefined) place = await quota.begin(upload.site, upload.owner.visitor);
+        if ('visitor' in upload.owner && (await store.file(id)) === undefined) place = await quota.begin(upload.site, upload.owner.visitor, id);
         await save(upload.bytes, path, Math.min(upload.maxBytes, config.limits.file.maxBytes), (bytes) => place?.take(bytes));
         const file = await checkSoon(await turn(() => keep(upload, id, path)));
         if (file.state === 'refused') throw new ChatError('file_refused', 'The malware scanner has refused this file.');

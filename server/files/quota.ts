@@ -12,46 +12,46 @@ const DAY_SECONDS = 24 * 3600;
 
 /** One upload's part of the day. */
 export interface Place {
-  /** So many bytes more have arrived. @throws ChatError `rate_limited` when they are too many */
+  /** So many bytes more have arrived. @throws ChatError `rate_limited` when they are too many, `upload_failed` when the same upload has begun anew */
   take(bytes: number): void;
   /** The upload is over: what has been stored of it is counted from now on by the store. */
   end(): void;
 }
 
 export interface Quota {
-  /** @throws ChatError `rate_limited` when the day is used up before the first byte */
-  begin(site: SiteKey, visitor: VisitorId): Promise<Place>;
-}
-
-interface Arriving {
-  files: number;
-  bytes: number;
+  /**
+   * @param file what the upload will be. The same again takes the place of the one before: its sender knows of a cut that we
+   *   have not noticed yet.
+   * @throws ChatError `rate_limited` when the day is used up before the first byte
+   */
+  begin(site: SiteKey, visitor: VisitorId, file: string): Promise<Place>;
 }
 
 export function createQuota({ store, clock, limits }: { store: Store; clock: Clock; limits: Limits['file'] }): Quota {
-  const arriving = new Map<string, Arriving>();
+  /** Visitor → file → what has arrived of it. */
+  const arriving = new Map<string, Map<string, { bytes: number }>>();
 
   return {
-    async begin(site, visitor) {
+    async begin(site, visitor, file) {
       const key = JSON.stringify([site, visitor]);
       const since = clock.nowSeconds() - DAY_SECONDS;
-      const stored = (await store.filesOf(site, visitor)).filter((file) => file.createdAt > since);
+      const stored = (await store.filesOf(site, visitor)).filter((each) => each.createdAt > since);
       const storedBytes = stored.reduce((sum, { size }) => sum + size, 0);
-      const now = arriving.get(key) ?? { files: 0, bytes: 0 };
-      if (stored.length + now.files >= limits.perVisitorDay || storedBytes + now.bytes >= limits.bytesPerVisitorDay) throw tooMuch();
-      arriving.set(key, now);
-      now.files += 1;
-      let mine = 0;
+      const now = arriving.get(key) ?? new Map<string, { bytes: number }>();
+      const others = [...now].filter(([id]) => id !== file);
+      const bytes = storedBytes + others.reduce((sum, [, each]) => sum + each.bytes, 0);
+      if (stored.length + others.length >= limits.perVisitorDay || bytes >= limits.bytesPerVisitorDay) throw tooMuch();
+      const mine = { bytes: 0 };
+      arriving.set(key, now.set(file, mine));
       return {
-        take(bytes) {
-          mine += bytes;
-          now.bytes += bytes;
-          if (storedBytes + now.bytes > limits.bytesPerVisitorDay) throw tooMuch();
+        take(count) {
+          if (now.get(file) !== mine) throw new ChatError('upload_failed', 'The same upload has begun anew.');
+          mine.bytes += count;
+          if (storedBytes + [...now.values()].reduce((sum, each) => sum + each.bytes, 0) > limits.bytesPerVisitorDay) throw tooMuch();
         },
         end() {
-          now.files -= 1;
-          now.bytes -= mine;
-          if (now.files === 0) arriving.delete(key);
+          if (now.get(file) === mine) now.delete(file);
+          if (now.size === 0 && arriving.get(key) === now) arriving.delete(key);
         },
       };
     },

@@ -47,7 +47,7 @@ async function createShop(options: WorldOptions = {}) {
       await retention.idle();
     },
     upload: (visitor: string) =>
-      files.receive({ site: SITE, owner: { visitor }, uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('bytes')]), maxBytes: 100, accept: [] }),
+      files.receive({ site: SITE, owner: { visitor }, uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('bytes')]), maxBytes: 100, accept: [], mayStill: () => Promise.resolve(true) }),
     async ids(visitor: string, site = SITE) {
       const chats = await world.store.chatsOf(site, visitor);
       return Promise.all(chats.map(async ({ summary }) => ({ chat: summary, seqs: (await world.eventsOf(summary.id, site)).map(({ seq }) => seq) })));
@@ -78,7 +78,7 @@ it('[P7] messages go after the site’s period, the chat begins later, and its n
 it('[P7] a second run finds nothing to do, and another site keeps what its own period says', async () => {
   const shop = await createShop();
   const [ann, eve] = [await shop.addVisitor(), await shop.addVisitor(OTHER_SITE)];
-  await shop.store.transact((tx) => tx.saveSite({ key: OTHER_SITE, name: 'Other', origins: [], settings: parseSettings({ keep: { messages_days: 1000 } }) }));
+  await shop.store.transact((tx) => tx.saveSite({ key: OTHER_SITE, name: 'Other', origins: ['https://other.example'], settings: parseSettings({ keep: { messages_days: 1000 } }) }));
   await shop.visitor(ann, say('mine'));
   await shop.visitor(eve, say('hers'), OTHER_SITE);
   await shop.pass(366 * DAY_MS);

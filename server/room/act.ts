@@ -53,6 +53,11 @@ export async function knownSession(act: Act, session: string | null): Promise<vo
   if (session !== null && (await act.tx.session(session, act.now)) === undefined) throw new Refusal('unauthorized', 'This session has ended.');
 }
 
+/** Nor does anything happen on a site that has been closed, also before those who are there have been told. */
+export async function openSite(act: Act, site: SiteKey): Promise<void> {
+  if (!(await act.tx.isOpen(site))) throw new Refusal('unauthorized', 'This site has been closed.');
+}
+
 /** The event's public traces, for the answer to the command that caused it. */
 export function resultOf(event: ChatEvent): CommandResult {
   return { chat: event.chat, message_id: event.message_id, seq: event.seq, date: event.date };

@@ -8,7 +8,7 @@ import type { CommandResult, VisitorCommand } from '../../shared/protocol.ts';
 import { randomUUID } from 'node:crypto';
 import { splitCode, type CodeRequest } from '../mail/code.ts';
 import type { ChatRecord } from '../store/store.ts';
-import { Refusal, VISITOR, closeChat, dropInvite, found, knownSession, knownVisitor, openChat, resultOf, settingsOf, takeFile, type Act } from './act.ts';
+import { Refusal, VISITOR, closeChat, dropInvite, found, knownSession, knownVisitor, openChat, openSite, resultOf, settingsOf, takeFile, type Act } from './act.ts';
 
 /** A page and the visitor who sits before it; `visitor` is `null` before the visitor has acted. */
 export interface VisitorWho {
@@ -56,6 +56,7 @@ const CODE_TRIES = 5;
 const NOTHING: VisitorResult = { result: { chat: null } };
 
 export async function carryOutForVisitor(act: Act, who: VisitorWho, command: VisitorCommand, mail: MailDoor): Promise<VisitorResult> {
+  await openSite(act, who.site);
   if (who.visitor === null) return carryOutForPage(act, who, command);
   await knownSession(act, who.session);
   const visitor = await knownVisitor(act, who.site, who.visitor);

@@ -111,7 +111,7 @@ describe('POST /files', () => {
   });
 
   it('[D2] takes nothing from whoever is nobody, or is somebody elsewhere', async () => {
-    const elsewhere = await visitorOf('empty');
+    const elsewhere = await visitorOf('other');
     for (const headers of [{}, { authorization: 'Bearer x' }, { authorization: `Bearer ${elsewhere}` }, { authorization: `Basic ${access}` }]) {
       const answer = await upload('a.txt', 'x', { headers: headers as Record<string, string> });
       expect([answer.statusCode, answer.json().code]).toEqual([401, 'unauthorized']);
@@ -204,8 +204,8 @@ describe('a day of one visitor', () => {
 });
 
 describe('an upload on a line of its own', () => {
-  async function line(own: World, token: string, length: number) {
-    await own.app.listen({ port: 0, host: '127.0.0.1' });
+  async function line(own: World, token: string, length: number, signedIn = `Authorization: Bearer ${token}`, uid: string = randomUUID()) {
+    if (!own.app.server.listening) await own.app.listen({ port: 0, host: '127.0.0.1' });
     const { port } = own.app.server.address() as AddressInfo;
     const socket = connect(port, '127.0.0.1');
     let heard = '';
@@ -213,11 +213,11 @@ describe('an upload on a line of its own', () => {
     socket.on('error', () => undefined);
     const closed = once(socket, 'close');
     await once(socket, 'connect');
-    socket.write(`POST /files?site=shop&uid=${randomUUID()}&name=a.bin HTTP/1.1\r\nHost: localhost:8080\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/octet-stream\r\nContent-Length: ${length}\r\n\r\n`);
+    socket.write(`POST /files?site=shop&uid=${uid}&name=a.bin HTTP/1.1\r\nHost: localhost:8080\r\n${signedIn}\r\nContent-Type: application/octet-stream\r\nContent-Length: ${length}\r\n\r\n`);
     return { socket, closed, heard: () => heard };
   }
-  const start = async (timing: object = {}) => {
-    const own = await createWorld({ env: { LIMITS: JSON.stringify({ timing }) }, settings: { chat: { file: { accept: ['.bin'] } } } });
+  const start = async (timing: object = {}, file: object = {}) => {
+    const own = await createWorld({ env: { LIMITS: JSON.stringify({ timing, file }) }, settings: { chat: { file: { accept: ['.bin'] } } } });
     return { own, token: (await own.post('/session', { site: 'shop', create: true })).json().access as string };
   };
   const left = async (own: World): Promise<string[]> => [await readdir(join(own.config.filesDir, '.incoming')), await readdir(join(own.config.filesDir, 'shop')).catch(() => [])].flat();
@@ -244,6 +244,106 @@ describe('an upload on a line of its own', () => {
       await expect.poll(() => left(own)).toEqual([]);
       await own.close();
     }
+  });
+
+  const answerOf = (heard: string) => [heard.slice(9, 12), /"code":"(\w+)"/.exec(heard)?.[1]];
+
+  it('[D4] [D2] of a visitor who is signed out, erased, or whose site is closed before its last byte, is no file', async () => {
+    const gone: ((own: World, session: string, visitor: string) => Promise<unknown>)[] = [
+      (own, session) => own.auth.end(session),
+      (own, _, visitor) => own.store.transact((tx) => tx.eraseVisitor('shop', visitor)),
+      (own) => own.store.transact((tx) => tx.removeSite('shop')),
+      (own) => own.store.transact(async (tx) => {
+        const site = await tx.site('shop');
+        if (site !== undefined) await tx.saveSite({ ...site, origins: [] });
+      }),
+    ];
+    for (const end of gone) {
+      const { own } = await start();
+      const { access: token, session, visitor } = (await own.post('/session', { site: 'shop', create: true })).json();
+      const { socket, heard } = await line(own, token, 1_000);
+      socket.write('x'.repeat(500));
+      await expect.poll(async () => (await left(own)).length).toBe(1);
+      await end(own, session, visitor);
+      socket.write('x'.repeat(500));
+      await expect.poll(() => answerOf(heard())).toEqual(['401', 'unauthorized']);
+      expect(await left(own)).toEqual([]);
+      expect(await own.store.filesOf('shop', null)).toEqual([]);
+      expect(await own.store.jobsNaming([visitor])).toEqual([]);
+      socket.destroy();
+      await own.close();
+    }
+  });
+
+  it('[D4] [F3] of an operator who is dismissed before its last byte is no file', async () => {
+    const { own } = await start();
+    const login = await own.post('/operator/login', { email: 'ann@shop.example', password: PASSWORD });
+    const signedIn = `Cookie: ${cookieOf(login).pair}\r\nOrigin: ${own.config.operatorUrl}\r\nX-CSRF-Token: ${login.json().csrf}`;
+    const { socket, heard } = await line(own, '', 1_000, signedIn);
+    socket.write('x'.repeat(500));
+    await expect.poll(async () => (await left(own)).length).toBe(1);
+    const ann = await own.store.operator('ann');
+    await own.store.transact((tx) => tx.saveOperator({ ...ann!, isRevoked: true }));
+    socket.write('x'.repeat(500));
+    await expect.poll(() => answerOf(heard())).toEqual(['401', 'unauthorized']);
+    expect(await left(own)).toEqual([]);
+    expect(await own.store.filesOf('shop', null)).toEqual([]);
+    socket.destroy();
+    await own.close();
+  });
+
+  it('[fault 54] [E2] that is cut off in its middle gives back its part of the day: the same again is the one file', async () => {
+    const { own, token } = await start({}, { perVisitorDay: 1, bytesPerVisitorDay: 1_000 });
+    const uid = randomUUID();
+    const send = (bytes: Buffer) => own.ask({ method: 'POST', url: `/files?site=shop&uid=${uid}&name=a.bin`, payload: bytes, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' } });
+    for (let cut = 0; cut < 3; cut += 1) {
+      const { socket, closed } = await line(own, token, 900, undefined, uid);
+      socket.write('x'.repeat(450));
+      await expect.poll(async () => (await left(own)).length).toBe(1);
+      socket.destroy();
+      await closed;
+      await expect.poll(() => left(own)).toEqual([]);
+    }
+    const bytes = randomBytes(900);
+    const first = await send(bytes);
+    expect([first.statusCode, first.json()]).toEqual([201, expect.objectContaining({ size: 900 })]);
+    expect((await send(bytes)).json()).toEqual(first.json());
+    expect(await own.store.filesOf('shop', null)).toHaveLength(1);
+    expect(await left(own)).toEqual([first.json().file]);
+    await own.close();
+  });
+
+  it('[fault 54] [E2] that is cut off without the server having noticed does not stand in the way of the same again, nor of its own end', async () => {
+    const { own, token } = await start({}, { perVisitorDay: 1, bytesPerVisitorDay: 1_000 });
+    const uid = randomUUID();
+    const hanging = await line(own, token, 900, undefined, uid);
+    hanging.socket.write('x'.repeat(450));
+    await expect.poll(async () => (await left(own)).length).toBe(1);
+    // Another file would be one too many, while that one may still arrive.
+    const other = await own.ask({ method: 'POST', url: `/files?site=shop&uid=${randomUUID()}&name=a.bin`, payload: 'x', headers: { authorization: `Bearer ${token}` } });
+    expect(other.json().code).toBe('rate_limited');
+    const again = await line(own, token, 900, undefined, uid);
+    again.socket.write('y'.repeat(900));
+    await expect.poll(() => answerOf(again.heard())[0]).toBe('201');
+    // Nor does what still comes of the first count, or become anything.
+    hanging.socket.write('x'.repeat(450));
+    await expect.poll(() => answerOf(hanging.heard())).toEqual(['500', 'upload_failed']);
+    expect(await left(own)).toHaveLength(1);
+    const [file] = await own.store.filesOf('shop', null);
+    expect((await own.ask({ url: `/files/${file?.id}/${file?.name}` })).body).toBe('y'.repeat(900));
+    for (const { socket } of [hanging, again]) socket.destroy();
+    await own.close();
+  });
+
+  it('[fault 42] [E2] that cannot be written down leaves no bytes that nobody would ever find', async () => {
+    const { own, token } = await start();
+    const { transact } = own.store;
+    own.store.transact = () => Promise.reject(new Error('the disk has gone'));
+    const answer = await own.ask({ method: 'POST', url: `/files?site=shop&uid=${randomUUID()}&name=a.bin`, payload: 'bytes', headers: { authorization: `Bearer ${token}` } });
+    own.store.transact = transact;
+    expect(answer.statusCode).toBe(500);
+    expect(await left(own)).toEqual([]);
+    await own.close();
   });
 
   it('[E2] that says less than it sends is a file of what it said; the rest is no request', async () => {

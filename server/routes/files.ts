@@ -15,6 +15,8 @@ import type { Upload } from '../files/files.ts';
 import { contentDisposition } from '../files/name.ts';
 import { IMAGES } from '../files/type.ts';
 import { fileHeaders } from '../headers.ts';
+import { serves } from '../room/act.ts';
+import type { Reader } from '../store/store.ts';
 import { nothingHere, requireOrigin, requireSameOrigin, type RouteContext } from './route.ts';
 import { bearerOf } from './session.ts';
 
@@ -47,13 +49,13 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
       if (typeof key !== 'string' || typeof uid !== 'string' || !UUID.test(uid) || typeof name !== 'string' || request.body === undefined) {
         throw new ChatError('invalid_argument', 'Expected POST /files?site=KEY&uid=UUID&name=NAME with the bytes as body.');
       }
-      const owner = await uploaderOf(request, key, context);
+      const { owner, mayStill } = await uploaderOf(request, key, context);
       const site = await store.site(key);
       if (site === undefined) throw new ChatError('not_found', 'There is no such site.');
       const { is_file_transfer: isOn, file: rules } = site.settings.chat;
       if (!isOn) throw new ChatError('disabled', 'This site takes no files.');
       refuseAnnounced(request, Math.min(rules.max_size, config.limits.file.maxBytes));
-      const file = await files.receive({ site: key, owner, uid, name, bytes: request.body, maxBytes: rules.max_size, accept: rules.accept });
+      const file = await files.receive({ site: key, owner, uid, name, bytes: request.body, maxBytes: rules.max_size, accept: rules.accept, mayStill });
       const answer: UploadAnswer = { file: file.id, link: files.link(file), name: file.name, size: file.size, type: file.type };
       return reply.code(201).send(answer);
     } catch (error) {
@@ -94,22 +96,28 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
   });
 }
 
-async function uploaderOf(request: FastifyRequest, site: string, { auth, config }: RouteContext): Promise<Upload['owner']> {
+async function uploaderOf(request: FastifyRequest, site: string, { auth, clock, config }: RouteContext): Promise<Pick<Upload, 'owner' | 'mayStill'>> {
+  const isSignedIn = async (reader: Reader, session: string) => (await reader.session(session, clock.nowSeconds())) !== undefined;
   const token = bearerOf(request);
   if (token !== undefined) {
     const access = await auth.access(token);
     // A token of another site says nothing about this one.
     if (access === undefined || access.site !== site) throw new ChatError('unauthorized', 'The access token is not valid here.');
-    return { visitor: access.visitor };
+    const { visitor, session } = access;
+    return { owner: { visitor }, mayStill: async (reader) => (await isSignedIn(reader, session)) && (await reader.isOpen(site)) };
   }
   const access = await auth.operator(request.headers.cookie);
   if (access === undefined) throw new ChatError('unauthorized', 'Nobody is signed in.');
   requireOrigin(request, config.operatorUrl);
   const csrf = request.headers['x-csrf-token'];
   if (typeof csrf !== 'string' || !isSameSecret(csrf, access.csrf)) throw new ChatError('forbidden', 'X-CSRF-Token is missing or wrong.');
-  const { sites, id } = access.operator;
-  if (sites.length > 0 && !sites.includes(site)) throw new ChatError('not_found', 'There is no such site.');
-  return { operator: id };
+  const { operator: { id }, session } = access;
+  if (!serves(access.operator, site)) throw new ChatError('not_found', 'There is no such site.');
+  const isServing = async (reader: Reader) => {
+    const now = await reader.operator(id);
+    return now !== undefined && serves(now, site);
+  };
+  return { owner: { operator: id }, mayStill: async (reader) => (await isSignedIn(reader, session)) && (await isServing(reader)) };
 }
 
 /** What says itself that it is too large need not be read first. What says less is counted. */

@@ -109,7 +109,7 @@ describe('a token', () => {
   });
 
   it('[D3] is worth nothing where the site has no keys, and nothing any more under a key that was removed', async () => {
-    expect(await identify(await sign({ claims: { aud: 'empty' } }), undefined, 'empty')).toMatchObject({ status: 409, code: 'disabled' });
+    expect(await identify(await sign({ claims: { aud: 'other' } }), undefined, 'other')).toMatchObject({ status: 409, code: 'disabled' });
     await world.store.transact((tx) => tx.removeIdentityKey('shop', 'k1'));
     expect(await identify(await sign())).toEqual(REFUSED);
     expect((await identify(await sign({ header: { alg: 'ES256', kid: 'e1' }, key: curve.privateKey }))).status).toBe(200);
@@ -215,9 +215,9 @@ describe('the device', () => {
   });
 
   it('[D3] a name is known to its own site, and gone with its visitor', async () => {
-    await world.store.transact((tx) => tx.saveIdentityKey({ site: 'empty', kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 }));
+    await world.store.transact((tx) => tx.saveIdentityKey({ site: 'other', kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 }));
     const here = await identify(await sign());
-    const there = await identify(await sign({ claims: { aud: 'empty' } }), undefined, 'empty');
+    const there = await identify(await sign({ claims: { aud: 'other' } }), undefined, 'other');
     expect(there.visitor).not.toBe(here.visitor);
     await world.store.transact((tx) => tx.eraseVisitor('shop', here.visitor));
     expect((await identify(await sign())).visitor).not.toBe(here.visitor);

@@ -236,6 +236,15 @@ describe('DELETE /session', () => {
     }
   });
 
+  it('[P8] ends a session also of a site that has been closed: nobody comes in any more, and whoever wants out gets out', async () => {
+    const { access, session } = (await enter()).json();
+    const site = await world.store.site('shop');
+    await world.store.transact((tx) => tx.saveSite({ ...site!, origins: [] }));
+    expect(await world.auth.access(access)).toBeUndefined();
+    expect((await remove(undefined, { authorization: `Bearer ${access}` })).statusCode).toBe(204);
+    expect(await world.store.session(session, 0)).toBeUndefined();
+  });
+
   it('of nothing is no error, and is nobody else\'s to ask', async () => {
     expect((await remove({ site: 'shop' }, {})).statusCode).toBe(204);
     expect((await remove({ site: 'shop' }, { origin: 'http://shop.localhost' })).statusCode).toBe(403);

@@ -34,8 +34,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
     const asked = v.safeParse(sessionRequestSchema, request.body);
     if (!asked.success) throw new ChatError('invalid_argument', 'Expected {site, create, refresh?}.');
     const { site, create, refresh } = asked.output;
-    const { origins = [] } = (await store.site(site)) ?? {};
-    if (origins.length === 0) throw new ChatError('not_found', 'There is no such site.');
+    if (!(await store.isOpen(site))) throw new ChatError('not_found', 'There is no such site.');
     const resumed = await auth.resume(site, tokensOf(request, site, refresh));
     endAll(resumed.ended);
     if (resumed.ended.length > 0) log.warn({ site }, 'a token that was out of use came back: its session was ended');
@@ -51,6 +50,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
     const asked = v.safeParse(identityRequestSchema, request.body);
     if (!asked.success) throw new ChatError('invalid_argument', 'Expected {site, token, refresh?}.');
     const { site, token, refresh } = asked.output;
+    if (!(await store.isOpen(site))) throw new ChatError('not_found', 'There is no such site.');
     const identified = await auth.identify(site, token, tokensOf(request, site, refresh));
     switch (identified.result) {
       case 'disabled':
@@ -69,7 +69,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
   /** By whatever the frame still has: the access token, the cookie or the refresh token. Nothing to end is no error. */
   app.delete('/session', async (request, reply): Promise<FastifyReply> => {
     requireOrigin(request, config.publicUrl);
-    const bearer = await auth.access(bearerOf(request) ?? '');
+    const bearer = await auth.holder(bearerOf(request) ?? '');
     const asked = v.safeParse(withdrawalSchema, request.body ?? request.query);
     const site = bearer?.site ?? (asked.success ? asked.output.site : undefined);
     if (site === undefined) throw new ChatError('invalid_argument', 'Expected {site, refresh?} or an access token.');

@@ -7,6 +7,7 @@ import type { ChatId, SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
 import type { Reader } from './store.ts';
 import {
+  originsOf,
   toChat,
   toEvent,
   toFile,
@@ -77,6 +78,10 @@ export function createReader(db: Kysely<Tables>): Reader {
     async site(key) {
       const row = await db.selectFrom('site').selectAll().where('key', '=', key).executeTakeFirst();
       return row && toSite(row, await refusedOf(key));
+    },
+    async isOpen(site) {
+      const row = await db.selectFrom('site').select('origins').where('key', '=', site).executeTakeFirst();
+      return row !== undefined && originsOf(row).length > 0;
     },
     groups: (site) =>
       db.selectFrom('site_group').select(['site', 'id', 'name']).where('site', '=', site).orderBy('position').orderBy('id').execute(),

@@ -415,6 +415,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         });
         const site = await store.site('shop');
         expect(site).toMatchObject({ name: 'Shop', origins: ['https://shop.example'], settings });
+        expect(await Promise.all(['shop', 'other', 'nowhere'].map((key) => store.isOpen(key)))).toEqual([true, false, false]);
         expect(site?.refused).toHaveLength(10);
         expect(site?.refused.slice(0, 2)).toEqual([
           { origin: 'https://evil5.example', date: NOW + 50 },

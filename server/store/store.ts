@@ -209,6 +209,8 @@ export interface Reader {
   /** Keys alone, for whoever only asks where to look: their settings are long. */
   siteKeys(): Promise<SiteKey[]>;
   site(key: SiteKey): Promise<Site | undefined>;
+  /** Whether somebody can come from it: it exists and has an origin. Without its settings, because every command asks. */
+  isOpen(site: SiteKey): Promise<boolean>;
   groups(site: SiteKey): Promise<Group[]>;
   operators(): Promise<Operator[]>;
   operator(id: OperatorId): Promise<Operator | undefined>;

@@ -128,12 +128,16 @@ function fromJson<T>(text: string): T {
   return JSON.parse(text) as T;
 }
 
+export function originsOf(row: Pick<Tables['site'], 'origins'>): string[] {
+  return fromJson<string[]>(row.origins);
+}
+
 /** Stored settings may be older than the schema: parsing fills in what was added since. */
 export function toSite(row: Tables['site'], refused: Site['refused']): Site {
   return {
     key: row.key,
     name: row.name,
-    origins: fromJson<string[]>(row.origins),
+    origins: originsOf(row),
     settings: parseSettings(JSON.parse(row.settings)),
     refused,
   };
