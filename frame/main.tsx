@@ -29,6 +29,8 @@ function main(): void {
   let acting: Acting | undefined;
   const session = createSession({
     site, tab, transport, clock, chance, peers, isConsentRequired,
+    // `greet` speaks to nobody else: who is not what is named here never hears of the frame, and the session never begins.
+    embedder: new URLSearchParams(location.hash.slice(1)).get('o') ?? undefined,
     identity: createIdentity(site),
     async loadDeeds() {
       const { createActing } = await import('./acting.ts');

@@ -637,6 +637,31 @@ describe('changes and the end', () => {
     expect((await world.page()).welcome.t).toBe('welcome');
   });
 
+  it('[C1] closes exactly the pages of an origin that was taken from the list; elsewhere the same visitor stays', async () => {
+    const site = await world.store.site(SITE);
+    const origins = async (...list: string[]) => {
+      await world.store.transact((tx) => tx.saveSite({ key: SITE, name: 'Shop', origins: list, settings: site?.settings ?? parseSettings({}) }));
+      await world.gateway.siteChanged();
+    };
+    await origins('https://shop.example', 'https://second.example');
+    const { access } = await world.enter();
+    const shown = (embedder: string, change = {}) => world.page({ embedder, ...change });
+    const [ann, annThere] = [await shown('https://shop.example', { access }), await shown('https://second.example', { access })];
+    const [stranger, strangerThere] = [await shown('https://shop.example'), await shown('https://second.example')];
+    const older = await world.page();
+    await origins('https://shop.example');
+    expect([await annThere.closed, await strangerThere.closed]).toEqual([CLOSE.siteClosed, CLOSE.siteClosed]);
+    ann.send(batch(START));
+    expect(await ann.next('ack')).toMatchObject({ dup: false });
+    await Promise.all([stranger.rest(), older.rest()]);
+    const late = await world.openVisitor();
+    late.send(world.hello({ embedder: 'https://second.example', access }));
+    expect(await late.closed).toBe(CLOSE.siteClosed);
+    // Added a moment ago, by a command of which nobody has told us yet.
+    await world.store.transact((tx) => tx.saveSite({ key: SITE, name: 'Shop', origins: ['https://shop.example', 'https://second.example'], settings: site?.settings ?? parseSettings({}) }));
+    expect((await shown('https://second.example', { access })).welcome.visitor).toBe(ann.welcome.visitor);
+  });
+
   it('tells an erased visitor to forget, and closes a revoked operator', async () => {
     const work = await world.workplace(olga);
     const ann = await visitorPage();

@@ -26,7 +26,7 @@ import { createOperatorConnection, type OperatorConnection } from './operator-co
 import type { Rooms } from './room.ts';
 import type { Store } from './store/store.ts';
 import { carryOutForVisitor } from './visitor-batch.ts';
-import { createVisitorConnection, type VisitorConnection, type VisitorIdentity } from './visitor-connection.ts';
+import { createVisitorConnection, isAtHome, type VisitorConnection, type VisitorIdentity } from './visitor-connection.ts';
 
 export interface GatewayOptions {
   store: Store;
@@ -295,8 +295,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     const now = clock.nowSeconds();
     for (const visitor of [...visitors]) {
       const me = visitor.identity();
-      if (me === undefined) continue;
-      if (directory.site(me.site) === undefined) visitor.close(CLOSE.siteClosed, 'the site is gone');
+      const place = visitor.place();
+      if (me === undefined || place === undefined) continue;
+      if (!isAtHome(place, directory)) visitor.close(CLOSE.siteClosed, 'the site is gone');
       else if (me.session !== null && (await store.session(me.session, now)) === undefined) await dismiss(visitor, me);
       else visitor.refreshSettings();
     }

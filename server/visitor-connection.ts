@@ -12,6 +12,7 @@ import { parseVisitorFrame, type ParsedVisitorFrame } from '../shared/requests.t
 import { toldSettings, type Settings } from '../shared/settings.ts';
 import type { Carrier } from './carrier.ts';
 import { createConnection } from './connection.ts';
+import type { Directory } from './directory.ts';
 import type { Fact } from './facts.ts';
 import type { GatewayParts } from './gateway.ts';
 import { randomId } from './ids.ts';
@@ -30,10 +31,24 @@ export interface VisitorIdentity {
   presence: VisitorId;
 }
 
+/** Where a page is shown: a site, and by which of its origins if the page has said so. */
+export interface Place {
+  site: SiteKey;
+  embedder: string | undefined;
+}
+
+/** Whether the site is open, and still shown where this page is. */
+export function isAtHome({ site, embedder }: Place, directory: Pick<Directory, 'site'>): boolean {
+  const origins = directory.site(site)?.origins;
+  return origins !== undefined && (embedder === undefined || origins.includes(embedder));
+}
+
 export interface VisitorConnection {
   readonly conn: string;
   /** `undefined` before hello. */
   identity(): VisitorIdentity | undefined;
+  /** `undefined` before hello. */
+  place(): Place | undefined;
   hear(fact: Fact): void;
   /** Sends the register if it is no longer what was sent last. */
   refresh(): void;
@@ -70,6 +85,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   const { store, rooms, inbox, directory, drafts, clock, limits, log, auth } = parts;
   const conn = randomId();
   let me: VisitorIdentity | undefined;
+  let place: Place | undefined;
   /** Frames that became due while the welcome was being made: they follow it. */
   let held: Fact[] | undefined;
   let known = new Map<ChatId, number>();
@@ -120,8 +136,9 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     if (me !== undefined && (me.site !== frame.site || me.tab !== frame.tab)) return close(CLOSE.badFrame, 'another page');
     await parts.ready;
     // Added a moment ago, perhaps: being told "never again" would be final.
-    if (directory.site(frame.site) === undefined) await directory.reload();
-    if (directory.site(frame.site) === undefined) return close(CLOSE.siteClosed, 'no such site');
+    const here: Place = { site: frame.site, embedder: frame.embedder };
+    if (!isAtHome(here, directory)) await directory.reload();
+    if (!isAtHome(here, directory)) return close(CLOSE.siteClosed, 'no such site');
     const access = frame.access === undefined ? undefined : await auth.access(frame.access);
     if (frame.access !== undefined && access?.site !== frame.site) return close(CLOSE.unauthorized, 'unauthorized');
 
@@ -139,6 +156,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     };
     held = [];
     me = now;
+    place = here;
     onIdentity(before, now);
     connection.greeted();
     if (now.visitor === null) welcomePage(now, frame);
@@ -279,6 +297,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   return {
     conn,
     identity: () => me,
+    place: () => place,
     hear(fact) {
       if (held !== undefined) return void held.push(fact);
       // The inbox has heard it before us.

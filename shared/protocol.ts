@@ -88,6 +88,8 @@ export type VisitorFrame =
       tab: string;
       page: PageInfo;
       isInvitable: boolean;
+      /** The origin that shows the frame, which the frame has made sure of: the page ends when it is taken from the site's list. */
+      embedder?: string | undefined;
       access?: string;
       epoch?: string;
       cursors: Record<ChatId, number>;

@@ -165,6 +165,23 @@ test('[C1] [EV.chatavailabilitychange] those who are in a site that closes are t
   await operator.reads('Still here');
 });
 
+test('[C1] those whom a page of one origin shows the chat are out when that origin is taken from the list; on another origin it goes on', async ({ world }) => {
+  const second = world.system.shop.replace('127.0.0.1', 'second.localhost');
+  await world.system.admin('site', 'origin', 'add', world.key, second);
+  await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy')).toContain(second);
+  const here = await world.visitor();
+  const there = await new VisitorPage(await here.page.context().newPage(), `${second}/${world.key}`).open();
+  for (const person of [here, there]) await expect.poll(() => person.call('isOnline')).toBe(true);
+  await there.forget();
+  const removed = performance.now();
+  await world.system.admin('site', 'origin', 'remove', world.key, second);
+  expect((await there.hears('connectionchange')).payload).toEqual({ online: false });
+  // Of this a part is the start of the command itself.
+  expect(performance.now() - removed).toBeLessThan(6_000);
+  expect(await here.done('sendChatMessage', 'Still here')).toBe('ok');
+  expect([await here.call('isOnline'), await there.call('isOnline')]).toEqual([true, false]);
+});
+
 test('[C2] two sites, two tabs each, and each site on the other’s pages: who one is, is known to the tabs of one site on one origin and nowhere else', async ({ world }) => {
   test.slow();
   const other = await world.neighbour();

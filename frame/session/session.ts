@@ -162,6 +162,8 @@ export interface SessionOptions {
   site: string;
   /** Random per document. */
   tab: string;
+  /** The origin of the page that shows the frame. */
+  embedder?: string | undefined;
   transport: Transport<VisitorServerFrame>;
   clock: Clock;
   chance: Chance;
@@ -708,6 +710,7 @@ export function createSession(options: SessionOptions): Session {
       tab,
       page,
       isInvitable,
+      embedder: options.embedder,
       ...(access !== undefined && { access }),
       ...(epoch !== undefined && !isStale && { epoch }),
       cursors: Object.fromEntries(resumed.map(({ id }) => [id, cursors.at(id)])),
