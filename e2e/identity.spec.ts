@@ -66,6 +66,27 @@ test('[D3] who only says so sees nothing: a card with another\'s address, a toke
   expect(await victim.call('getVisitorCard')).toEqual({ name: 'Vera', email: ['vera@example.com'], phone: ['+47 1'] });
 });
 
+test('[D3] [LO.identify] an answer that was lost on its way is asked for again and given; the used token helps nobody else', async ({ world }) => {
+  const sign = await signer(world);
+  const [visitor, thief] = [await world.visitor(), await world.visitor()];
+  let lost = 0;
+  await visitor.page.route('**/session/identity', async (route) => {
+    if (lost === 2) return route.continue();
+    lost += 1;
+    // Carried out by the server; nothing of the answer reaches the browser, not even the cookie.
+    await fetch(route.request().url(), { method: 'POST', headers: { ...(await route.request().allHeaders()) }, body: route.request().postData() });
+    return route.abort('connectionreset');
+  });
+  const token = await sign('customer 9');
+  expect(await identify(visitor, token)).toBe('ok');
+  expect(lost).toBe(2);
+  expect(await identify(thief, token)).toBe('unauthorized');
+  await visitor.call('sendChatMessage', 'I am customer 9');
+  const other = await world.visitor();
+  expect(await identify(other, await sign('customer 9'))).toBe('ok');
+  await expect.poll(() => texts(other)).toEqual(['I am customer 9']);
+});
+
 test('[D3] another person on the same device sees nothing of the one before', async ({ world }) => {
   const sign = await signer(world);
   const { visitor, operator } = await world.conversation();

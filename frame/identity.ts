@@ -47,7 +47,7 @@ export function createIdentity(site: string): Identity {
       isLasting = isKept || !create || (await post('', { create: false }).then((again) => again.visitor === answer.visitor, () => false));
       return answer;
     },
-    identify: (token) => turn('/identity', { token }),
+    identify: (token, once) => turn('/identity', { token, once }),
     isLasting: () => isLasting,
     async forget() {
       const refresh = read(key) || undefined;

@@ -29,6 +29,7 @@ export const VISITOR_SESSION_SECONDS = 180 * 24 * 3600;
 export const OPERATOR_SESSION_SECONDS = 12 * 3600;
 /** Keeps our tokens apart from any other that might be signed with the same secret. */
 const AUDIENCE = 'callgear-visitor';
+export const TOO_MANY_NEW = 'Too many visitors are new on this site. Try again in a moment.';
 
 export interface VisitorAccess {
   site: SiteKey;
@@ -89,8 +90,15 @@ export interface Auth {
   resume(site: SiteKey, tokens: readonly string[]): Promise<Resumed>;
   /** A new visitor, who has just acted for the first time. */
   enter(site: SiteKey): Promise<VisitorGrant>;
-  /** Makes the device that has these tokens the one of the visitor whom `token`, signed by the customer's server, names. */
-  identify(site: SiteKey, token: string, tokens: readonly string[]): Promise<IdentifyResult>;
+  /**
+   * Makes the device that has these tokens the one of the visitor whom `token`, signed by the customer's server, names. Once; but
+   * whoever asks again, because the answer was lost, is given it again: shown by the page's own word (`once`, a secret of whoever
+   * asks), by the device's token of before, or by its session.
+   *
+   * @param mayBeNew whether the site may have one more visitor now; asked when the name is new
+   * @throws ChatError `rate_limited` when it may not, and nothing was done; `unavailable` as `resume`
+   */
+  identify(site: SiteKey, token: string, tokens: readonly string[], options?: { once?: string | undefined; mayBeNew?: () => boolean }): Promise<IdentifyResult>;
   login(email: string, password: string, address: string): Promise<LoginResult>;
   /** Ends a session of either kind. */
   end(session: string): Promise<void>;
@@ -99,6 +107,13 @@ export interface Auth {
 /** A visitor's session, and with the token to be handed out. */
 type LiveStored = StoredSession & { site: SiteKey; visitor: VisitorId };
 type LiveSession = LiveStored & { token: string };
+
+/** What tokens that were handed in have come to: a session, the token that was believed, and sessions that ended over it. */
+interface Device {
+  session: LiveSession | undefined;
+  by: string | undefined;
+  ended: string[];
+}
 
 export interface AuthOptions {
   store: Store;
@@ -146,9 +161,10 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
   }
 
   /** What `resume` does, inside a transaction: of two pages that ask at once, the second sees what the first has done. */
-  async function resumeIn(tx: Transaction, site: SiteKey, tokens: readonly string[]): Promise<{ session: LiveSession | undefined; ended: string[] }> {
+  async function resumeIn(tx: Transaction, site: SiteKey, tokens: readonly string[]): Promise<Device> {
     const stolen = new Set<string>();
     let mine: LiveSession | undefined;
+    let by: string | undefined;
     let isLate = false;
     for (const token of tokens) {
       const session = await sessionOf(tx, site, token);
@@ -156,13 +172,13 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       const meaning = meaningOf(token, session, clock.nowSeconds());
       if (meaning === 'late') isLate = true;
       else if (meaning === 'stolen') stolen.add(session.id);
-      else mine ??= await goOn(tx, meaning, token, session);
+      else if (mine === undefined) [mine, by] = [await goOn(tx, meaning, token, session), token];
     }
     if (isLate && mine === undefined) throw new ChatError('unavailable', 'Another page of this visitor has just been given a newer token. Ask again.');
     // Beside a good token of its own line a retired one proves no theft: a browser may have kept one in two places.
     if (mine !== undefined) stolen.delete(mine.id);
     for (const id of stolen) await tx.removeSession(id);
-    return { session: mine, ended: [...stolen] };
+    return { session: mine, by, ended: [...stolen] };
   }
 
   async function goOn(tx: Transaction, meaning: 'good' | 'turn', token: string, session: LiveStored): Promise<LiveSession> {
@@ -176,6 +192,42 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
     const expiresAt = now + VISITOR_SESSION_SECONDS;
     await tx.saveSession({ ...next.session, expiresAt });
     return { ...session, expiresAt, token: next.token };
+  }
+
+  /** The device goes over to the visitor of this name, who may be new. */
+  async function become(
+    tx: Transaction,
+    { site, subject, email, named, device, isStranger, mayBeNew }: {
+      site: SiteKey; subject: string; email: string | null; named: VisitorId | undefined; device: Device; isStranger: boolean; mayBeNew: () => boolean;
+    },
+  ): Promise<{ session: LiveSession; ended: string[] }> {
+    const mine = device.session?.visitor;
+    if (device.session !== undefined && named === mine) {
+      await confirm(tx, device.session, email);
+      return { session: device.session, ended: device.ended };
+    }
+    const known = named ?? (isStranger ? mine : undefined);
+    if (known === undefined && !mayBeNew()) throw new ChatError('rate_limited', TOO_MANY_NEW);
+    const visitor = known ?? (await newVisitor(tx, site));
+    if (named === undefined) await tx.identify(site, subject, visitor, clock.nowSeconds());
+    await confirm(tx, { site, visitor }, email);
+    // Whoever knew this device's tokens before knows nothing of what it may see from now on.
+    const over = named === undefined && visitor === mine ? await tx.sessionsOf(site, visitor) : device.session === undefined ? [] : [device.session];
+    for (const session of over) await tx.removeSession(session.id);
+    return { session: await newSession(tx, site, visitor), ended: [...device.ended, ...over.map(({ id }) => id)] };
+  }
+
+  /** The answer that was lost, once more: the same session. Its token is not known any more, so it gets the next one. */
+  async function goBack(tx: Transaction, site: SiteKey, id: string, device: Device): Promise<{ session: LiveSession; ended: string[] } | 'used'> {
+    if (device.session?.id === id) return { session: device.session, ended: device.ended };
+    const now = clock.nowSeconds();
+    const session = await tx.session(id, now);
+    if (session?.site !== site || session.visitor === null) return 'used';
+    if (device.session !== undefined) await tx.removeSession(device.session.id);
+    const next = turned(undefined, session, now);
+    await tx.saveSession(next.session);
+    const ended = [...device.ended, ...(device.session === undefined ? [] : [device.session.id])];
+    return { session: { ...next.session, site, visitor: session.visitor, token: next.token }, ended };
   }
 
   /** An address that the customer's server has made sure of needs no code of ours, and no request that asked for one. */
@@ -238,32 +290,31 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       return grant(await store.transact(async (tx) => newSession(tx, site, await newVisitor(tx, site))));
     },
 
-    async identify(site, token, tokens) {
+    async identify(site, token, tokens, { once, mayBeNew = () => true } = {}) {
       const keys = await store.identityKeys(site);
       if (keys.length === 0) return { result: 'disabled' };
       const judged = await judgeIdentity(token, site, keys, clock.nowSeconds());
       if (!judged.ok) return { result: 'refused', reason: judged.reason };
       const { sub, jti, email, endsAt } = judged.claims;
       const subject = hashName(store.secret, 'sub', site, sub);
-      const once = { key: hashName(store.secret, 'jti', site, jti), most: 1, windowMs: endsAt * 1000 - clock.nowMs() };
+      const endsMs = endsAt * 1000;
+      const first = { key: hashName(store.secret, 'jti', site, jti), most: 1, windowMs: endsMs - clock.nowMs() };
+      const shown = hashName(store.secret, 'token', site, token);
+      const proofs = [...tokens, ...(once === undefined ? [] : [once])].map(hashToken);
       const became = await store.transact(async (tx) => {
         const device = await resumeIn(tx, site, tokens);
         const named = await tx.identified(site, subject);
         const mine = device.session?.visitor;
         const isStranger = mine !== undefined && (await tx.identifiedSince(site, mine)) === undefined;
         if (named !== undefined && isStranger && (await tx.openChatOf(site, mine)) !== undefined) return 'busy';
-        if (!(await tx.takeCaps([once], clock.nowMs()))) return 'used';
-        if (device.session !== undefined && named === mine) {
-          await confirm(tx, device.session, email);
-          return { session: device.session, ended: device.ended };
-        }
-        const visitor = named ?? (isStranger ? mine : await newVisitor(tx, site));
-        if (named === undefined) await tx.identify(site, subject, visitor, clock.nowSeconds());
-        await confirm(tx, { site, visitor }, email);
-        // Whoever knew this device's tokens before knows nothing of what it may see from now on.
-        const over = named === undefined && visitor === mine ? await tx.sessionsOf(site, visitor) : device.session === undefined ? [] : [device.session];
-        for (const session of over) await tx.removeSession(session.id);
-        return { session: await newSession(tx, site, visitor), ended: [...device.ended, ...over.map(({ id }) => id)] };
+        const before = await tx.identityUse(shown, clock.nowMs());
+        if (before !== undefined && (before.session === device.session?.id || proofs.some((proof) => before.proofs.includes(proof)))) return goBack(tx, site, before.session, device);
+        if (!(await tx.takeCaps([first], clock.nowMs()))) return 'used';
+        const became = await become(tx, { site, subject, email, named, device, isStranger, mayBeNew });
+        // Of the device's tokens only what was believed shows who asked.
+        const own = device.by === undefined ? [] : [hashToken(device.by)];
+        await tx.saveIdentityUse({ token: shown, session: became.session.id, proofs: [...own, ...(once === undefined ? [] : [hashToken(once)])], endsMs });
+        return became;
       });
       if (became === 'busy') return { result: 'busy' };
       if (became === 'used') return { result: 'refused', reason: 'its jti was used before' };

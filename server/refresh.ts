@@ -41,12 +41,13 @@ export function used(token: string, session: StoredSession, now: UnixSeconds): S
   return { ...session, refresh: { ...refresh, superseded: [], retiredAt: now } };
 }
 
-/** The session with its next token; `by` was handed in for it and stays good until that is used. */
-export function turned(by: string, session: StoredSession, now: UnixSeconds): { session: StoredSession; token: string } {
+/** The session with its next token; `by`, or else its present one, was handed in for it and stays good until that is used. */
+export function turned(by: string | undefined, session: StoredSession, now: UnixSeconds): { session: StoredSession; token: string } {
   const line = session.refresh ?? newLine(now);
-  const superseded = [...new Set([...line.superseded, session.tokenHash, hashToken(by)])];
+  const shown = by === undefined ? session.tokenHash : hashToken(by);
+  const superseded = [...new Set([...line.superseded, session.tokenHash, shown])];
   // The one that was handed in is the last to be let go.
-  superseded.push(...superseded.splice(superseded.indexOf(hashToken(by)), 1));
+  superseded.push(...superseded.splice(superseded.indexOf(shown), 1));
   const token = newRefresh(line.family);
   const refresh = { ...line, issuedAt: now, superseded: superseded.slice(-MOST_SUPERSEDED) };
   return { session: { ...session, tokenHash: hashToken(token), refresh }, token };

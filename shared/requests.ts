@@ -144,6 +144,8 @@ export const identityRequestSchema = v.strictObject({
   site: short(64),
   token: short(8192),
   refresh: v.optional(short(200)),
+  /** A word of one's own, the same when the same is asked again. */
+  once: v.optional(uid),
 });
 /** As many commands as the body of a request holds; each is parsed alone. */
 export const handedOverSchema = v.strictObject({ tab: id, items: v.pipe(v.array(v.looseObject({ uid })), v.minLength(1)) });

@@ -19,6 +19,8 @@ export type ShowToken = (ground: Ground, token: string, uid: Uid, asker: Asker) 
 const AGAIN_MS = 500;
 
 export const showToken: ShowToken = (ground, token, uid, { given, answer, fail }) => {
+  // Not the deed's own uid, which the page knows: whoever has this and the token is taken for us.
+  const once = ground.chance.uid();
   const again = (): void => void ground.later(AGAIN_MS, show);
 
   function show(): void {
@@ -27,7 +29,7 @@ export const showToken: ShowToken = (ground, token, uid, { given, answer, fail }
       again();
       return;
     }
-    ground.identity.identify(token).then(
+    ground.identity.identify(token, once).then(
       () => {
         ground.act();
         // Whoever we were is not to be believed any more: asked again, the server says whom the new tokens mean.

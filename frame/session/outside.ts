@@ -14,8 +14,11 @@ export interface Identity {
   leaveTrace(): void;
   /** Who is this? `create` makes a visitor of nobody. Rejects when the server can't be reached. */
   ask(create: boolean): Promise<SessionAnswer>;
-  /** Goes over to whom the customer's server names. Rejects with a `ChatError` when that is not believed. */
-  identify(token: string): Promise<SessionAnswer>;
+  /**
+   * Goes over to whom the customer's server names. Rejects with a `ChatError` when that is not believed; with anything else the
+   * answer may have been lost: asked again with the same `once`, a secret of ours, it is given again.
+   */
+  identify(token: string, once: Uid): Promise<SessionAnswer>;
   /** Whether the next page will find the visitor again, as far as the last answer showed. */
   isLasting(): boolean;
   /** Ends the session at the server and removes every trace here. */

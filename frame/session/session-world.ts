@@ -91,6 +91,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
   const told: PeerWord[] = [];
   const handed: { access: string; commands: readonly VisitorCommand[] }[] = [];
   const transfers: { file: FileLike; uid: string; access: string; onProgress(loaded: number): void; resolve(answer: UploadAnswer): void; reject(error: Error): void }[] = [];
+  const words: string[] = [];
   let hearPeer: (word: PeerWord) => void = () => undefined;
   let isVisitor = isKnown;
   let isReachable = true;
@@ -111,7 +112,8 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
       if (create) isVisitor = true;
       return Promise.resolve(isVisitor ? { visitor: 'v1', session: 's1', access: `token${asked.length}`, refresh: 'r', expiresIn: 600 } : { visitor: null });
     },
-    identify(token): Promise<SessionAnswer> {
+    identify(token, once): Promise<SessionAnswer> {
+      words.push(once);
       // What it says is who: `v2`, or a code of a refusal.
       const code = toErrorCode(token);
       if (!isReachable) return Promise.reject(new Error('unreachable'));
@@ -180,7 +182,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
   const drain = (): PageEvent[] => changes.splice(0).flatMap((change) => change.events);
 
   return {
-    clock, store, session, asked, told, handed, transfers, changes, say, commands, drain, welcomeFrame, sockets,
+    clock, store, session, asked, words, told, handed, transfers, changes, say, commands, drain, welcomeFrame, sockets,
     /** The frames of one kind that the page sent over the present connection. */
     frames: <T extends VisitorFrame['t']>(t: T) => socket().frames.filter((frame): frame is Extract<VisitorFrame, { t: T }> => frame.t === t),
     /** What was told since the last question: names, with what matters of each. */

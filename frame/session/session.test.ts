@@ -882,6 +882,10 @@ describe('rating, card, mail, requests', () => {
     w.reach(true);
     await w.clock.pass(500);
     expect(w.heard()).toContain('answer 1 ok');
+    // The answer may have been the part that was lost: the same word shows that it is we who ask again. The page does not know it.
+    expect(w.words.length).toBe(2);
+    expect(new Set(w.words).size).toBe(1);
+    expect(w.words[0]).not.toBe('1');
   });
 
   test('[LO.identify] [D3] waits for the server, and for consent', async () => {

@@ -1,4 +1,5 @@
 /** Who the customer's server says a visitor is: which tokens are believed, once, and what follows for the device. */
+import { readFile } from 'node:fs/promises';
 import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -122,6 +123,140 @@ describe('a token', () => {
     }
     expect((await world.post('/session/identity', { site: 'shop', token: ['x'] })).statusCode).toBe(400);
     expect((await identify(payload.token)).status).toBe(200);
+  });
+});
+
+describe('an answer that was lost', () => {
+  const cookie = (refresh: string) => ({ headers: { cookie: `__Host-v-shop=${refresh}` } });
+  const ask = async (body: object, options: { headers?: Record<string, string> } = {}) => {
+    const answer = await world.post('/session/identity', { site: 'shop', ...body }, options);
+    return { status: answer.statusCode, ...answer.json() };
+  };
+
+  it('[D3] [fault 3] is given again to the device that asked, by its token of before, by the page\'s word, or by what it has got of it; to nobody else', async () => {
+    const thief = (await enter()).refresh;
+    const cases: [string, (first: { before: string; once: string; now: string }) => [object, object?]][] = [
+      ['by the token of before', ({ before }) => [{ refresh: before }]],
+      ['by the cookie of before', ({ before }) => [{}, cookie(before)]],
+      ['by the page\'s word', ({ once }) => [{ once }]],
+      ['by the cookie of the answer, whose body was lost', ({ before, now }) => [{ refresh: before }, cookie(now)]],
+      ['by the token of the answer', ({ now }) => [{ refresh: now }]],
+    ];
+    for (const [what, proof] of cases) {
+      const [token, before, once] = [await sign({ claims: { sub: what } }), await enter(), randomUUID()];
+      const first = await ask({ token, refresh: before.refresh, once });
+      expect(first.status).toBe(200);
+      for (const foreign of [{}, { refresh: thief }, { once: randomUUID() }, { refresh: thief, once: randomUUID() }]) expect(await ask({ token, ...foreign }), what).toEqual(REFUSED);
+      const [body, options] = proof({ before: before.refresh, once, now: first.refresh });
+      const again = await ask({ token, ...body }, options);
+      expect(again, what).toMatchObject({ status: 200, visitor: first.visitor, session: first.session });
+      // Either of the two answers may be the one that arrives: its token is good, and then the other one's is good no more.
+      expect(await resume(first.refresh), what).toMatchObject({ visitor: first.visitor, session: first.session });
+      expect(await resume(again.refresh), what).toMatchObject({ visitor: first.visitor, session: first.session });
+      expect(await resume(thief)).toMatchObject({ visitor: expect.any(String) });
+    }
+  });
+
+  it('[D3] is given again to who had nothing before, by the page\'s word alone; another token of the same jti is another token', async () => {
+    const [jti, once] = [randomUUID(), randomUUID()];
+    const token = await sign({ claims: { jti } });
+    const first = await ask({ token, once });
+    expect(await ask({ token, once })).toMatchObject({ status: 200, visitor: first.visitor, session: first.session });
+    expect(await ask({ token: await sign({ claims: { jti, sub: 'customer 8' } }), once })).toEqual(REFUSED);
+    expect(await world.store.sessionsOf('shop', first.visitor)).toHaveLength(1);
+  });
+
+  it('[D3] of two requests at once both are answered with one session, and whichever cookie stays is good', async () => {
+    for (const isSomebody of [true, false]) {
+      const [token, once] = [await sign(), randomUUID()];
+      const refresh = isSomebody ? (await enter()).refresh : undefined;
+      const answers = await Promise.all([1, 2, 3].map(() => ask({ token, once, ...(refresh === undefined ? {} : { refresh }) })));
+      expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+      expect(new Set(answers.map(({ session }) => session)).size).toBe(1);
+      for (const answer of answers) expect(await world.auth.access(answer.access)).toMatchObject({ session: answers[0]?.session });
+      // In any order of use each is good, or too late for another one: none is taken for stolen.
+      for (const answer of [answers[1], answers[0], answers[2]]) {
+        const used = await world.post('/session', { site: 'shop', create: false, refresh: answer?.refresh });
+        expect([used.statusCode, used.json().session ?? used.json().code]).toEqual(used.statusCode === 503 ? [503, 'unavailable'] : [200, answers[0]?.session]);
+      }
+      expect(await world.auth.access(answers[0]?.access)).toBeDefined();
+    }
+  });
+
+  it('[D3] that rotated the device\'s token is given again, whichever of its tokens the device has kept', async () => {
+    const known = await identify(await sign(), (await enter()).refresh);
+    world.clock.advance(25 * 3600 * 1000);
+    const kept: ((now: string) => [object, object?])[] = [
+      () => [{ refresh: known.refresh }],
+      () => [{}, cookie(known.refresh)],
+      (now) => [{ refresh: known.refresh }, cookie(now)],
+    ];
+    for (const proof of kept) {
+      const token = await sign();
+      const first = await ask({ token, refresh: known.refresh });
+      expect(first).toMatchObject({ status: 200, session: known.session });
+      expect(first.refresh).not.toBe(known.refresh);
+      const [body, options] = proof(first.refresh);
+      expect(await ask({ token, ...body }, options)).toMatchObject({ status: 200, session: known.session, visitor: known.visitor });
+    }
+  });
+
+  it('[D3] [D4] is not given again once its session has ended, nor when the token has', async () => {
+    const [token, once] = [await sign(), randomUUID()];
+    const first = await ask({ token, once });
+    await world.auth.end(first.session);
+    expect(await ask({ token, once })).toEqual(REFUSED);
+    const [later, word] = [await sign(), randomUUID()];
+    expect((await ask({ token: later, once: word })).status).toBe(200);
+    world.clock.advance(200_000);
+    expect(await ask({ token: later, once: word })).toEqual(REFUSED);
+  });
+
+  it('[D3] that is given again ends what the device has become meanwhile, unless that is in a chat', async () => {
+    const [token, once] = [await sign(), randomUUID()];
+    const first = await ask({ token, once });
+    // Another tab has acted in between, and knows nothing of the name.
+    const meanwhile = await enter();
+    const { chat } = await openChat(meanwhile.visitor);
+    expect(await ask({ token, once, refresh: meanwhile.refresh })).toMatchObject({ status: 503, code: 'unavailable' });
+    await world.store.transact((tx) => tx.append(chat, { kind: 'chat.closed', uid: null, author: { kind: 'visitor' }, by: 'visitor' }, 2));
+    expect(await ask({ token, once, refresh: meanwhile.refresh })).toMatchObject({ status: 200, session: first.session });
+    expect(world.revoked).toEqual([meanwhile.session]);
+    expect(await resume(meanwhile.refresh)).toEqual({ visitor: null });
+  });
+
+  it('[D11] leaves no token, no name and no word in the database', async () => {
+    const [token, once] = [await sign({ claims: { sub: 'customer 7' } }), randomUUID()];
+    await ask({ token, once });
+    await world.store.settle();
+    const bytes = (await readFile(world.config.databaseFile)).toString('latin1');
+    for (const secret of [token, once, 'customer 7', token.split('.')[2] ?? token]) expect(bytes).not.toContain(secret);
+  });
+});
+
+describe('new visitors', () => {
+  it('[D7] are as many in a minute as a site may have, also where the customer\'s server names them; who is known comes in, and what was refused was not used', async () => {
+    const small = await createWorld({ env: { LIMITS: JSON.stringify({ rates: { newVisitorsPerSiteMinute: 3 } }) } });
+    await small.store.transact(async (tx) => {
+      for (const site of ['shop', 'other']) await tx.saveIdentityKey({ site, kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 });
+    });
+    const now = small.clock.nowSeconds();
+    const name = async (token: string, site = 'shop') => {
+      const answer = await small.post('/session/identity', { site, token });
+      return [answer.statusCode, answer.json().code];
+    };
+    const of = (sub: string, aud = 'shop') => sign({ claims: { sub, aud, exp: now + 200 } });
+    for (const sub of ['a', 'b']) expect(await name(await of(sub))).toEqual([200, undefined]);
+    expect((await small.post('/session', { site: 'shop', create: true })).statusCode).toBe(200);
+    const late = await of('d');
+    expect(await name(late)).toEqual([429, 'rate_limited']);
+    expect((await small.post('/session', { site: 'shop', create: true })).json().code).toBe('rate_limited');
+    expect(await name(await of('a'))).toEqual([200, undefined]);
+    expect(await name(await of('d', 'other'), 'other')).toEqual([200, undefined]);
+    expect(await name(late)).toEqual([429, 'rate_limited']);
+    small.clock.advance(60_000);
+    expect(await name(late)).toEqual([200, undefined]);
+    await small.close();
   });
 });
 

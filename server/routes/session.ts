@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import { ChatError } from '../../shared/errors.ts';
 import type { SessionAnswer } from '../../shared/protocol.ts';
 import { identityRequestSchema, sessionRequestSchema } from '../../shared/requests.ts';
-import { VISITOR_SESSION_SECONDS, visitorCookie, type VisitorGrant } from '../auth.ts';
+import { TOO_MANY_NEW, VISITOR_SESSION_SECONDS, visitorCookie, type VisitorGrant } from '../auth.ts';
 import { createBuckets } from '../buckets.ts';
 import { requireOrigin, type RouteContext } from './route.ts';
 
@@ -23,6 +23,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
   const { newVisitorsPerSiteMinute: burst } = config.limits.rates;
   const newVisitors = createBuckets({ clock, perSecond: burst / 60, burst: Math.max(1, burst) });
 
+  const mayBeNew = (site: string) => newVisitors.take(site) === 0;
   const endAll = (sessions: readonly string[]) => sessions.forEach((session) => revoke(session));
   const answer = (reply: FastifyReply, { site, visitor, session, access, refresh, expiresIn }: VisitorGrant): SessionAnswer => {
     reply.setCookie(visitorCookie(site), refresh, { ...COOKIE, maxAge: VISITOR_SESSION_SECONDS });
@@ -39,7 +40,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
     endAll(resumed.ended);
     if (resumed.ended.length > 0) log.warn({ site }, 'a token that was out of use came back: its session was ended');
     // Whoever was here before comes in whatever happens.
-    if (resumed.grant === undefined && create && newVisitors.take(site) > 0) throw new ChatError('rate_limited', 'Too many visitors are new on this site. Try again in a moment.');
+    if (resumed.grant === undefined && create && !mayBeNew(site)) throw new ChatError('rate_limited', TOO_MANY_NEW);
     const grant = resumed.grant ?? (create ? await auth.enter(site) : undefined);
     return grant === undefined ? { visitor: null } : answer(reply, grant);
   });
@@ -48,10 +49,10 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
   app.post('/session/identity', { config: { rateLimit } }, async (request, reply): Promise<SessionAnswer> => {
     requireOrigin(request, config.publicUrl);
     const asked = v.safeParse(identityRequestSchema, request.body);
-    if (!asked.success) throw new ChatError('invalid_argument', 'Expected {site, token, refresh?}.');
-    const { site, token, refresh } = asked.output;
+    if (!asked.success) throw new ChatError('invalid_argument', 'Expected {site, token, refresh?, once?}.');
+    const { site, token, refresh, once } = asked.output;
     if (!(await store.isOpen(site))) throw new ChatError('not_found', 'There is no such site.');
-    const identified = await auth.identify(site, token, tokensOf(request, site, refresh));
+    const identified = await auth.identify(site, token, tokensOf(request, site, refresh), { once, mayBeNew: () => mayBeNew(site) });
     switch (identified.result) {
       case 'disabled':
         throw new ChatError('disabled', 'This site has no identity keys.');

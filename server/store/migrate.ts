@@ -9,6 +9,7 @@ import { audit } from './migrations/0003-audit.ts';
 import { doors } from './migrations/0004-doors.ts';
 import { fileState } from './migrations/0005-file-state.ts';
 import { confirmation } from './migrations/0006-confirmation.ts';
+import { identityUse } from './migrations/0007-identity-use.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without holes. */
@@ -17,7 +18,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation];
+export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {

@@ -11,6 +11,7 @@ import {
   toChat,
   toEvent,
   toFile,
+  toIdentityUse,
   toJob,
   toOperator,
   toRequest,
@@ -125,6 +126,10 @@ export function createReader(db: Kysely<Tables>): Reader {
     async identifiedSince(site, visitor) {
       const row = await db.selectFrom('identity').select('since').where('site', '=', site).where('visitor', '=', visitor).executeTakeFirst();
       return row?.since;
+    },
+    async identityUse(token, nowMs) {
+      const row = await db.selectFrom('identity_use').selectAll().where('token', '=', token).where('ends_ms', '>', nowMs).executeTakeFirst();
+      return row && toIdentityUse(row);
     },
     async loginTries(key) {
       const row = await db.selectFrom('login_tries').selectAll().where('key', '=', key).executeTakeFirst();

@@ -100,6 +100,15 @@ export interface IdentityKey {
   createdAt: UnixSeconds;
 }
 
+/** What became of a customer's token: whoever shows one of these hashes again is the one who was answered. */
+export interface IdentityUse {
+  /** A keyed hash. */
+  token: string;
+  session: string;
+  proofs: string[];
+  endsMs: number;
+}
+
 /** How often a password was tried in vain, and when the next try is looked at. */
 export interface LoginTries {
   failures: number;
@@ -227,6 +236,8 @@ export interface Reader {
   identified(site: SiteKey, subject: string): Promise<VisitorId | undefined>;
   /** Since when a visitor has been known by a signed token. */
   identifiedSince(site: SiteKey, visitor: VisitorId): Promise<UnixSeconds | undefined>;
+  /** Until it ends, or its session does. */
+  identityUse(token: string, nowMs: number): Promise<IdentityUse | undefined>;
   loginTries(key: string): Promise<LoginTries | undefined>;
 
   visitor(site: SiteKey, id: VisitorId): Promise<Visitor | undefined>;
@@ -289,6 +300,7 @@ export interface Transaction extends Reader {
   removeIdentityKey(site: SiteKey, kid: string): Promise<boolean>;
   /** From now on this subject is this visitor. Throws `already_taken` if either belongs to another. */
   identify(site: SiteKey, subject: string, visitor: VisitorId, since: UnixSeconds): Promise<void>;
+  saveIdentityUse(use: IdentityUse): Promise<void>;
   /** Forgets the longest past beyond `most`, so that nobody can fill the database with names. */
   saveLoginTries(key: string, tries: LoginTries, most: number): Promise<void>;
 

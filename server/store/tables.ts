@@ -10,6 +10,7 @@ import type {
   AuditEntry,
   ChatRecord,
   IdentityKey,
+  IdentityUse,
   Job,
   NewEvent,
   Operator,
@@ -30,6 +31,7 @@ export interface Tables {
   session: SessionRow;
   identity_key: { site: string; kid: string; alg: IdentityKey['alg']; key: string; created_at: number };
   identity: { site: string; subject: string; visitor: string; since: number };
+  identity_use: { token: string; session: string; proofs: string; ends_ms: number };
   login_tries: { key: string; failures: number; next_at_ms: number; known_until_ms: number };
   visitor: { site: string; id: string; card: string; invite: string | null; created_at: number; chats: number };
   chat: ChatRow;
@@ -145,6 +147,10 @@ export function toSite(row: Tables['site'], refused: Site['refused']): Site {
 
 export function fromSite(site: Omit<Site, 'refused'>): Tables['site'] {
   return { key: site.key, name: site.name, origins: JSON.stringify(site.origins), settings: JSON.stringify(site.settings) };
+}
+
+export function toIdentityUse({ token, session, proofs, ends_ms }: Tables['identity_use']): IdentityUse {
+  return { token, session, proofs: fromJson<string[]>(proofs), endsMs: ends_ms };
 }
 
 export function toOperator(row: OperatorRow): Operator {

@@ -159,6 +159,11 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
         foreign: ['not_found', 'There is no such visitor.'],
       });
     },
+    async saveIdentityUse({ token, session, proofs, endsMs }) {
+      await db.deleteFrom('identity_use').where('ends_ms', '<=', clock.nowMs()).execute();
+      const rest = { session, proofs: JSON.stringify(proofs), ends_ms: Math.round(endsMs) };
+      await db.insertInto('identity_use').values({ token, ...rest }).onConflict((c) => c.column('token').doUpdateSet(rest)).execute();
+    },
     async saveLoginTries(key, { failures, nextAtMs, knownUntilMs }, most) {
       const rest = { failures, next_at_ms: Math.round(nextAtMs), known_until_ms: Math.round(knownUntilMs) };
       await db.insertInto('login_tries').values({ key, ...rest }).onConflict((c) => c.column('key').doUpdateSet(rest)).execute();
