@@ -15,6 +15,7 @@ import type { Fact } from './facts.ts';
 import type { GatewayParts } from './gateway.ts';
 import { randomId } from './ids.ts';
 import type { InboxChange } from './inbox.ts';
+import { noteLost } from './lost.ts';
 import { catchUp, isNews, type Catching } from './replay.ts';
 import type { AuditEntry, Operator, StoredRequest } from './store/store.ts';
 
@@ -150,7 +151,11 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     const requests = (await Promise.all([...sites].map((site) => store.requests(site, REQUESTS)))).flat();
     for (const site of new Set(requests.map((request) => request.site))) await note('requests', site, null);
     welcome(now, requests.sort((a, b) => b.date - a.date).map(toRequestItem));
-    for (const { visitor, cursors } of frame.watching) await watch(visitor, frame.epoch === store.epoch ? cursors : null);
+    for (const { visitor, cursors } of frame.watching) {
+      const site = await siteOf(visitor);
+      if (site !== undefined) await noteLost(parts, { site, visitor, epoch: frame.epoch, cursors });
+      await watch(visitor, frame.epoch === store.epoch ? cursors : null);
+    }
   }
 
   function welcome(now: OperatorIdentity, requests: RequestItem[]): void {

@@ -16,6 +16,7 @@ import type { Directory } from './directory.ts';
 import type { Fact } from './facts.ts';
 import type { GatewayParts } from './gateway.ts';
 import { randomId } from './ids.ts';
+import { noteLost } from './lost.ts';
 import { catchUp, isNews, type Catching } from './replay.ts';
 import { carryOutForVisitor } from './visitor-batch.ts';
 
@@ -171,6 +172,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   }
 
   async function welcomeVisitor(now: VisitorIdentity, visitor: VisitorId, frame: Hello, before: VisitorIdentity | undefined): Promise<void> {
+    await noteLost(parts, { site: now.site, visitor, epoch: frame.epoch, cursors: frame.cursors });
     const cursors = frame.epoch === store.epoch ? frame.cursors : null;
     const at = await store.transact((tx) => catchUp(tx, { site: now.site, visitor }, cursors, WELCOME_PAGES));
     // Erased since the token was made.

@@ -112,6 +112,11 @@ test('[fault 39] restored from a backup: clients start over with what the backup
   for (const view of evidence.views) {
     expect(view.shown.map(({ text }) => text), view.who).toEqual(['is anybody there?', 'yes, how may I help?', 'unsent when the server went']);
   }
+  // The pages knew more than the backup: whoever runs the server is told of which chat, and how much; not what was said.
+  const told = (await world.system.admin('lost', 'list')).trim().split('\n');
+  expect(told).toHaveLength(1);
+  expect(told[0]).toMatch(/\tvisitor \S+\tchat \S+\tevents \d+ to \d+$/);
+  expect(told[0]).not.toContain('after the backup');
 });
 
 test('[fault 43] updated under load: goodbye, no message fails or is doubled, and it is back within 20 s', async ({ start }) => {

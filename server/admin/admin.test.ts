@@ -71,7 +71,7 @@ describe('npm run admin', () => {
       const help = await done('--help');
       const names = help.split('\n').flatMap((line) => /^ {2}([a-z][a-z ]*[a-z])(?: [[A-Z-].*)?$/.exec(line)?.[1] ?? []);
       expect(names.sort()).toEqual([
-        'audit list', 'backup', 'group add', 'group list', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'restore', 'site add',
+        'audit list', 'backup', 'group add', 'group list', 'lost list', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'restore', 'site add',
         'site key add', 'site key list', 'site key remove', 'site list', 'site origin add', 'site origin remove', 'site remove', 'site set',
         'visitor erase', 'visitor export', 'visitor revoke',
       ]);
@@ -446,6 +446,27 @@ describe('npm run admin', () => {
       expect(await shop()).toMatchObject({ name: 'Shop' });
       expect(await withStore(async (store) => store.epoch)).not.toBe(epoch);
       expect(readdirSync(dir).filter((name) => /restoring|backup./.test(name))).toEqual([]);
+    });
+
+    it('[SV.admin] [SV.lost] [P5] lists what a restore has lost, of one site or all, and exports it with the visitor', async () => {
+      await addShop();
+      expect(await done('lost', 'list')).toBe('');
+      await withStore((store) => store.transact(async (tx) => {
+        await tx.createVisitor({ id: 'vera', site: 'shop', card: {}, invite: null, createdAt: 1 });
+        const room = { perVisitor: 10, most: 10 };
+        await tx.noteLost({ site: 'shop', visitor: 'vera', chat: 'c1', stored: 4, claimed: 9, date: 1_700_000_000 }, room);
+        await tx.noteLost({ site: 'shop', visitor: 'vera', chat: 'c2', stored: null, claimed: 3, date: 1_700_000_001 }, room);
+      }));
+      const lines = (await done('lost', 'list')).trim().split('\n');
+      expect(lines).toEqual([
+        '2023-11-14T22:13:21.000Z\tshop\tvisitor vera\tchat c2\tup to 3 events, and the chat itself (begun after the backup, or removed since)',
+        '2023-11-14T22:13:20.000Z\tshop\tvisitor vera\tchat c1\tevents 5 to 9',
+      ]);
+      expect(await done('lost', 'list', '--site', 'elsewhere')).toBe('');
+      expect((await done('lost', 'list', '--limit', '1')).trim().split('\n')).toEqual([lines[0]]);
+      expect(JSON.parse(await done('visitor', 'export', 'vera')).lost.map(({ claimed }: { claimed: number }) => claimed)).toEqual([3, 9]);
+      await done('visitor', 'erase', 'vera');
+      expect(await done('lost', 'list')).toBe('');
     });
 
     it('[SV.admin] restores nothing while a server runs', async () => {

@@ -49,6 +49,7 @@ export const databaseCommands: readonly Command[] = [
         release();
       }
       print(`Restored from ${file}. Operators must sign in again; what happened after the backup is gone.`);
+      print('Of which chats clients were told more, they say when they come back. To see it: npm run admin -- lost list');
     },
   },
 ];

@@ -11,11 +11,12 @@ import { auditCommands } from './audit.ts';
 import { Misused, Refused, readArguments, type Command } from './command.ts';
 import { databaseCommands } from './database.ts';
 import { keyCommands } from './keys.ts';
+import { lostCommands } from './lost.ts';
 import { operatorCommands } from './operators.ts';
 import { siteCommands } from './sites.ts';
 import { visitorCommands } from './visitors.ts';
 
-const COMMANDS: readonly Command[] = [...siteCommands, ...keyCommands, ...operatorCommands, ...visitorCommands, ...auditCommands, ...databaseCommands];
+const COMMANDS: readonly Command[] = [...siteCommands, ...keyCommands, ...operatorCommands, ...visitorCommands, ...auditCommands, ...databaseCommands, ...lostCommands];
 
 export interface Terminal {
   print(line: string): void;

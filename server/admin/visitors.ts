@@ -39,6 +39,8 @@ export const visitorCommands: readonly Command[] = [
         sessions: (await store.sessionsOf(site, id)).map((session) => ({ id: session.id, expiresAt: session.expiresAt })),
         /** Who has read it, newest first. */
         readings: await store.audit({ visitor: id }, READINGS),
+        /** Chats of which this visitor was told more than a restored database has. */
+        lost: await store.lost({ visitor: id }, READINGS),
         jobs: await store.jobsNaming([id, ...chats.map(({ chat }) => chat.summary.id)]),
       };
       await store.transact((tx) => tx.note(entryOf('export', visitor)));

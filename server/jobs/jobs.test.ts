@@ -338,7 +338,12 @@ describe('uploads', () => {
     const chat = (await world.store.openChatOf(SITE, ann))?.summary.id ?? '';
     await world.operator(olga, { kind: 'chat.join', chat });
     await world.operator(olga, { kind: 'file.send', chat, file: kept.id });
-    const there = async () => Promise.all([sent, dropped, kept].map(async (file) => (await world.files.open(file.id, file.name)) !== undefined));
+    const there = async () => Promise.all([sent, dropped, kept].map(async (file) => {
+      const found = await world.files.open(file.id, file.name);
+      // Read to its end: a stream that is left alone opens its file only later, when that may be gone.
+      await found?.bytes?.toArray();
+      return found !== undefined;
+    }));
     await world.pass(24 * 3600 - 1);
     expect(await there()).toEqual([true, true, true]);
     await world.pass(1);

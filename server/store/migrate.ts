@@ -10,6 +10,7 @@ import { doors } from './migrations/0004-doors.ts';
 import { fileState } from './migrations/0005-file-state.ts';
 import { confirmation } from './migrations/0006-confirmation.ts';
 import { identityUse } from './migrations/0007-identity-use.ts';
+import { lost } from './migrations/0008-lost.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without holes. */
@@ -18,7 +19,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse];
+export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {

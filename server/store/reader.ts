@@ -245,6 +245,17 @@ export function createReader(db: Kysely<Tables>): Reader {
       if (visitor !== undefined) rows = rows.where('visitor', '=', visitor);
       return rows.execute();
     },
+    async restoredSeq(site, visitor, chat) {
+      const row = await db.selectFrom('chat').select(['site', 'visitor', 'restored_seq']).where('id', '=', chat).executeTakeFirst();
+      if (row === undefined) return null;
+      return row.site === site && row.visitor === visitor ? (row.restored_seq ?? undefined) : undefined;
+    },
+    async lost({ site, visitor }, limit) {
+      let rows = db.selectFrom('lost').selectAll().orderBy('date', 'desc').orderBy('site').orderBy('visitor').orderBy('chat').limit(limit);
+      if (site !== undefined) rows = rows.where('site', '=', site);
+      if (visitor !== undefined) rows = rows.where('visitor', '=', visitor);
+      return rows.execute();
+    },
     async chatOfFile({ site, id, createdAt }) {
       const row = await db
         .selectFrom('event')

@@ -56,6 +56,7 @@ export async function createSqliteStore({ file, foreignChangeMs, clock = systemC
   return {
     ...createReader(readDb),
     epoch: readMeta(writing, 'epoch', randomId),
+    restoredAt: readRestoredAt(writing),
     secret: Buffer.from(readMeta(writing, 'secret', () => randomBytes(32).toString('base64')), 'base64'),
     transact: (work) => writability.watch(group.run(() => work(transaction))),
     isWritable: writability.ask,
@@ -83,6 +84,9 @@ export function renewDatabase(file: string, clock: Clock = systemClock): void {
       readMeta(db, 'epoch', randomId);
       db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(randomId());
       db.prepare('DELETE FROM session WHERE operator IS NOT NULL').run();
+      // How far each chat reaches now: whoever was told of more was told of what is lost.
+      db.prepare('UPDATE chat SET restored_seq = last_seq').run();
+      db.prepare("INSERT INTO meta (key, value) VALUES ('restored_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(String(clock.nowSeconds()));
     }).immediate();
     db.pragma('wal_checkpoint(TRUNCATE)');
   } finally {
@@ -134,6 +138,11 @@ function readMeta(db: Connection, key: string, make: () => string): string {
   const value: unknown = db.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(key);
   if (typeof value !== 'string') throw new Error(`The database has no ${key}.`);
   return value;
+}
+
+function readRestoredAt(db: Connection): number | null {
+  const value: unknown = db.prepare("SELECT value FROM meta WHERE key = 'restored_at'").pluck().get();
+  return typeof value === 'string' ? Number(value) : null;
 }
 
 /** `data_version` changes when another connection has committed; our second one never writes, so it was another process. */

@@ -193,6 +193,18 @@ export interface AuditEntry {
   deed: 'open' | 'history' | 'requests' | 'export' | 'erase';
 }
 
+/** A chat of which somebody was told more, before a restore, than the restored database has. */
+export interface Lost {
+  site: SiteKey;
+  visitor: VisitorId;
+  chat: ChatId;
+  /** How far the restored chat reached; `null` if there is no such chat. */
+  stored: number | null;
+  /** How far the client says it was told. */
+  claimed: number;
+  date: UnixSeconds;
+}
+
 /** A visitor's chat that has lost its beginning, because it was too old to be kept. */
 export interface Shortened {
   visitor: VisitorId;
@@ -268,6 +280,13 @@ export interface Reader {
   confirmation(site: SiteKey, visitor: VisitorId, address: string): Promise<Confirmation | undefined>;
   /** Newest first; of one site or visitor, or of all. */
   audit(of: { site?: SiteKey; visitor?: VisitorId }, limit: number): Promise<AuditEntry[]>;
+  /**
+   * How far this visitor's chat reached when the database was restored; `null` if there is no such chat now, `undefined` if it is
+   * somebody else's or has begun since.
+   */
+  restoredSeq(site: SiteKey, visitor: VisitorId, chat: ChatId): Promise<number | null | undefined>;
+  /** What a restore has lost, as clients have shown, newest first; of one site or visitor, or of all. */
+  lost(of: { site?: SiteKey; visitor?: VisitorId }, limit: number): Promise<Lost[]>;
   /** The chat in which a file was sent. */
   chatOfFile(file: Pick<StoredFile, 'site' | 'id' | 'createdAt'>): Promise<ChatRecord | undefined>;
   /** Uploaded before that moment, oldest first. */
@@ -321,6 +340,8 @@ export interface Transaction extends Reader {
   /** Everything that is this visitor's, as `removeSite`; who has read it stays known, whose it was does not. `false` if there is no such visitor. */
   eraseVisitor(site: SiteKey, id: VisitorId): Promise<boolean>;
   saveConfirmation(confirmation: Confirmation): Promise<void>;
+  /** Writes down the most that was claimed of a chat. `false` if it was written down before, or there is no room for more. */
+  noteLost(lost: Lost, room: { perVisitor: number; most: number }): Promise<boolean>;
   /** Writes down a reading or taking out. */
   note(entry: AuditEntry): Promise<void>;
   /**
@@ -341,6 +362,8 @@ export interface Transaction extends Reader {
 export interface Store extends Reader {
   /** Random per database; changes when a backup is restored. */
   readonly epoch: string;
+  /** When it was restored last; `null` if it never was. */
+  readonly restoredAt: UnixSeconds | null;
   /** A secret of this installation that survives restarts, for signing access tokens. 32 bytes. */
   readonly secret: Uint8Array;
   /**

@@ -12,6 +12,7 @@ import type {
   IdentityKey,
   IdentityUse,
   Job,
+  Lost,
   NewEvent,
   Operator,
   RefreshLine,
@@ -41,6 +42,7 @@ export interface Tables {
   request: RequestRow;
   taken: { key: string; ends_ms: number };
   audit: AuditRow;
+  lost: Lost;
   confirmation: { site: string; visitor: string; address: string; uid: string; tries: number; ends_ms: number; is_confirmed: number };
   job: { key: string; kind: Job['kind']; site: string; run_at_ms: number; tries: number; payload: string };
 }
@@ -89,6 +91,7 @@ export interface ChatRow {
   read_by_operator: number;
   started_at: number;
   closed_at: number | null;
+  restored_seq: number | null;
 }
 
 export interface EventRow {

@@ -291,6 +291,23 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
         .onConflict((c) => c.columns(['site', 'visitor', 'address']).doUpdateSet(rest))
         .execute();
     },
+    async noteLost(entry, room) {
+      const own = await db.selectFrom('lost').selectAll().where('site', '=', entry.site).where('visitor', '=', entry.visitor).execute();
+      if (own.some(({ chat }) => chat === entry.chat)) {
+        await db
+          .updateTable('lost')
+          .set({ claimed: sql<number>`max(claimed, ${entry.claimed})` })
+          .where('site', '=', entry.site)
+          .where('visitor', '=', entry.visitor)
+          .where('chat', '=', entry.chat)
+          .execute();
+        return false;
+      }
+      const { count } = await db.selectFrom('lost').select((e) => e.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
+      if (own.length >= room.perVisitor || count >= room.most) return false;
+      await db.insertInto('lost').values(entry).execute();
+      return true;
+    },
     async note(entry) {
       await db.insertInto('audit').values(entry).execute();
     },
@@ -319,7 +336,7 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     },
     async purgeRest(site, { requests, audit, mails }) {
       await db.deleteFrom('request').where('site', '=', site).where('date', '<', requests).execute();
-      await db.deleteFrom('audit').where('site', '=', site).where('date', '<', audit).execute();
+      for (const table of ['audit', 'lost'] as const) await db.deleteFrom(table).where('site', '=', site).where('date', '<', audit).execute();
       await db.deleteFrom('job').where('site', '=', site).where('kind', '=', 'mail').where('run_at_ms', '<', mails * 1000).execute();
     },
     async saveRequest(request) {
