@@ -33,7 +33,7 @@ function main(): void {
     embedder: new URLSearchParams(location.hash.slice(1)).get('o') ?? undefined,
     identity: createIdentity(site),
     async loadDeeds() {
-      const { createActing } = await import('./acting.ts');
+      const createActing = await loadActing();
       acting = createActing(site, tab);
       return acting.createDeeds;
     },
@@ -66,6 +66,11 @@ function main(): void {
   const ui = createInterface(session, bridge.stage);
 }
 
+async function loadActing(): Promise<(site: string, tab: string) => Acting> {
+  const { createActing } = await import('./acting.ts');
+  return createActing;
+}
+
 /** Opens WebSockets. Once one has ended it fetches what knows another way, for networks that refuse them. */
 function createConnect(): (listener: SocketListener) => Socket {
   let connect = (listener: SocketListener): Socket => openSocket('/socket', { ...listener, close(code) {
@@ -81,7 +86,10 @@ function createInterface(session: Session, stage: Stage): { print(): Promise<voi
   let isClosed = false;
 
   async function load(): Promise<() => void> {
+    // Whoever can write must see at once what they have written. Without the acting half the rest is still better than nothing.
+    const acting = loadActing().catch(() => undefined);
     const { mountInterface } = await import('./ui/main.tsx');
+    await acting;
     const root = document.getElementById('app');
     return root === null || isClosed ? () => undefined : mountInterface(root, session, stage);
   }

@@ -143,6 +143,18 @@ test('[TR.liveness] an unanswered send is judged after 10 s', async () => {
   expect(transport.status).toBe('offline');
 });
 
+test('[TR.liveness] on a slow line the answer may take longer, as long as anything comes', async () => {
+  const { start, say, clock, transport } = world();
+  await start();
+  transport.expect(true);
+  await clock.pass(9_000);
+  say({ t: 'evt' });
+  await clock.pass(9_999);
+  expect(transport.status).toBe('online');
+  await clock.pass(1);
+  expect(transport.status).toBe('offline');
+});
+
 test('[TR.liveness] a socket that never gets its welcome is left', async () => {
   const { transport, handlers, clock, sockets } = world();
   transport.start(handlers);

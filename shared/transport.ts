@@ -163,7 +163,7 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
     // Set back, the clock would let silence last until the old time has come again.
     heardAt = Math.min(heardAt, clock.now());
     if (dueSince !== undefined) dueSince = Math.min(dueSince, clock.now());
-    const limit = dueSince === undefined ? heardAt + timing.silenceMs : Math.min(heardAt + timing.silenceMs, dueSince + timing.ackMs);
+    const limit = dueSince === undefined ? heardAt + timing.silenceMs : Math.min(heardAt + timing.silenceMs, Math.max(dueSince, heardAt) + timing.ackMs);
     const left = limit - clock.now();
     if (left <= 0) {
       drop(ABNORMAL);

@@ -30,7 +30,7 @@ export interface Wire {
   cutNext(way: 'up' | 'down', options?: { let?: number }): void;
   /** Every piece of data waits so long on its way. */
   delay(ms: number): void;
-  /** So many bytes a second pass on each connection, each way. */
+  /** So many bytes a second pass each way, all connections together. */
   throttle(bytesPerSecond: number): void;
   close(): Promise<void>;
 }
@@ -53,6 +53,8 @@ export async function layWire(port: number): Promise<Wire> {
   let isRefusing = false;
   let delayMs = 0;
   let rate = Infinity;
+  /** When the line has carried all that it was given so far. */
+  const freeAt = { up: 0, down: 0 };
   let planned: { way: 'up' | 'down'; bytes: number } | undefined;
 
   const reset = (pair: Pair): void => {
@@ -63,11 +65,10 @@ export async function layWire(port: number): Promise<Wire> {
 
   const carry = (pair: Pair, way: 'up' | 'down'): void => {
     const [from, to] = way === 'up' ? [pair.client, pair.server] : [pair.server, pair.client];
-    let freeAt = 0;
     const later = (work: () => void, bytes = 0): unknown => {
       const now = Date.now();
-      freeAt = Math.max(freeAt, now) + (bytes * 1000) / rate;
-      const wait = freeAt - now + delayMs;
+      freeAt[way] = Math.max(freeAt[way], now) + (bytes * 1000) / rate;
+      const wait = freeAt[way] - now + delayMs;
       return wait > 0 ? setTimeout(work, wait) : work();
     };
     from.on('data', (data: Buffer) => {
