@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { BRIDGE_LIMITS, FRAME_METHODS, type HostMethods, type Snapshot, type Update } from '../shared/bridge.ts';
 import { toErrorCode } from '../shared/errors.ts';
 import { callable, guard } from '../shared/guard.ts';
-import { BACKOFF_MS, CALL_MS, createBridge, HELLO_MS, IN_FLIGHT, PAUSE_MS, PROBE_MS, QUEUED, RETRY_MS } from './bridge.ts';
+import { ABSENCE_MS, BACKOFF_MS, CALL_MS, createBridge, HELLO_MS, IN_FLIGHT, PAUSE_MS, PROBE_MS, QUEUED, RETRY_MS } from './bridge.ts';
 
 const CHAT = 'https://chat.test';
 const SHOP = 'https://shop.test';
@@ -63,6 +63,9 @@ function embedded() {
     nonce,
     overs,
     lost: () => overs.length,
+    /** As a page's script takes the element away, and the document gets it back: with another window. */
+    uproot: () => (frameWindow = undefined),
+    replant: () => (frameWindow = {}),
     listeners: () => [...listeners.values()].reduce((sum, { size }) => sum + size, 0),
     /** A hello as the browser delivers it, but for what is overridden. */
     hello(event: object = {}, data: object = {}, ports?: MessagePort[]) {
@@ -206,6 +209,55 @@ describe('handshake', () => {
     bridge._close();
     await expect(call).rejects.toMatchObject({ code: 'destroyed' });
     expect(overs).toEqual([true]);
+  });
+
+  test('[BR.reload] a frame that is out of the document gets nothing more; the next one gets what waited', async () => {
+    const { bridge, hello, uproot, replant, lost } = embedded();
+    bridge._open();
+    const first = frameAt(hello());
+    await delivered();
+    uproot();
+    const calls = [bridge._call('start', ['i1', null]), bridge._call('print', [])];
+    expect([bridge._isConnected(), lost()]).toEqual([false, 1]);
+    replant();
+    vi.advanceTimersByTime(ABSENCE_MS - 1);
+    const second = frameAt(hello({}, { epoch: 'second' }));
+    await Promise.all(calls);
+    vi.advanceTimersByTime(1);
+    expect([first, second].map(({ called }) => called.map(([name]) => name))).toEqual([['welcome'], ['welcome', 'start', 'print']]);
+    replant();
+    bridge._probe();
+    expect([bridge._isConnected(), lost()]).toEqual([false, 2]);
+  });
+
+  test('[BR.reload] a call that has waited five seconds for a frame that is gone is given back, and no later frame hears of it', async () => {
+    const { bridge, hello, uproot, replant } = embedded();
+    bridge._open();
+    const due = new Set(['told', 'new']);
+    const send = (uid: string) => bridge._call('send', [uid, uid, null], () => due.has(uid));
+    frameAt(hello());
+    await send('told');
+    uproot();
+    const early = send('new');
+    vi.advanceTimersByTime(ABSENCE_MS - 1);
+    const late = bridge._call('closeChat', ['i1']);
+    vi.advanceTimersByTime(1);
+    await expect(early).rejects.toMatchObject({ code: 'frame_unavailable' });
+    replant();
+    const { called } = frameAt(hello({}, { epoch: 'second' }));
+    await late;
+    // What the first frame had it may have carried out, so it is not said to have failed: it is told again, as after any reload.
+    expect(called.slice(1).map(([, id]) => id)).toEqual(['told', 'i1']);
+  });
+
+  test('calls wait for the first frame as long as it takes', async () => {
+    const { bridge, hello } = embedded();
+    bridge._open();
+    const call = bridge._call('start', ['i1', null]);
+    vi.advanceTimersByTime(10 * HELLO_MS);
+    const { called } = frameAt(hello());
+    await call;
+    expect(called.map(([name]) => name)).toEqual(['welcome', 'start']);
   });
 
   test('a call that waits for the frame can be taken back, one that was sent cannot', async () => {

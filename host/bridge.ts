@@ -8,8 +8,11 @@
  * 4. The same epoch again is a replay and dropped. A new epoch means that the frame was reloaded: the port is swapped, calls
  *    that may be repeated and are still due go to the new frame first, all others under way are rejected. More than three
  *    new epochs in a minute end the bridge as `frame_unstable`.
- * 5. Calls wait in one queue, in the order they were made, until a frame is there; each has ten seconds to be accepted.
- * 6. No browser tells when a port's other end dies. So we ask when there is reason to doubt, twice, and after two silences
+ * 5. Calls wait in one queue, in the order they were made, until a frame is there; each has ten seconds to be accepted. They
+ *    wait for the first frame as long as it takes, but for one that was there and is gone five seconds only: then what no frame
+ *    has had is given back as `frame_unavailable` and not carried out any more. What one has had it may have done: that waits.
+ * 6. No browser tells when a port's other end dies, but for a frame that was taken out of the document: its window is another
+ *    one, or none. Else we ask when there is reason to doubt, twice, and after two silences
  *    replace the frame, up to three times.
  * 7. A frame that has loaded and says nothing is an error page: of the browser, or of a server that is just being restarted.
  *    It is asked for again, three times, unless the page's policy forbids it. One that is still loading is left alone.
@@ -26,6 +29,7 @@ import { ignore } from './report.ts';
 export const HELLO_MS = 15_000;
 export const CALL_MS = 10_000;
 export const PROBE_MS = 5_000;
+export const ABSENCE_MS = 5_000;
 /** Longer than the frame's bucket needs to be half full again. */
 export const PAUSE_MS = 1_500;
 export const BACKOFF_MS = [1_000, 4_000, 16_000];
@@ -84,6 +88,8 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   const { document } = _window;
   let nonce: string;
   let port: Port | undefined;
+  /** The window that it leads to. */
+  let peer: unknown;
   /** Every document of the frame that has said hello, and when. */
   const epochs: [epoch: unknown, at: number][] = [];
   let queue: Call[] = [];
@@ -132,6 +138,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     else if (epochs.filter(([, at]) => at > Date.now() - EPOCH_MS).length > EPOCHS) shut('frame_unstable', 'the frame keeps reloading');
     else {
       lose();
+      peer = source;
       port = createPort(ports[0]!, _methods);
       launch({ _method: 'welcome', _args: [{ ..._welcome(), version }], _settle: (failure) => failure || (deaths = 0) });
       pump();
@@ -147,14 +154,30 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     const failure = { code, message: 'the frame is gone' };
     port = undefined;
     last?._close(failure);
-    queue = [...new Set([...told.filter(isDue), ...refused, ...queue])];
+    queue = [...refused, ...queue];
+    giveUpLater(queue.filter((call) => !told.includes(call)));
+    queue = [...new Set([...told.filter(isDue), ...queue])];
     told = [];
     refused = [];
     _onLost(failure, !!closed);
     if (closed) for (const { _settle } of queue.splice(0)) _settle(failure);
   };
 
+  /** Gives back those of these calls that still wait when a frame has been missing for too long. */
+  const giveUpLater = (calls: Call[]) => {
+    if (epochs[0])
+      setTimeout(() => {
+        const late = port ? [] : calls.filter((call) => queue.includes(call));
+        queue = queue.filter((call) => !late.includes(call));
+        for (const { _settle } of late) _settle({ code: 'frame_unavailable', message: 'there is no frame' });
+      }, ABSENCE_MS);
+  };
+
+  /** Whether the frame is gone with its document. */
+  const look = () => port && _frame._window() !== peer && lose();
+
   const pump = () => {
+    look();
     const next = port && !refused[0] && inFlight < IN_FLIGHT && queue.shift();
     if (!next) return;
     launch(next);
@@ -194,6 +217,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   };
 
   const probe = (strikes = 2) => {
+    look();
     if (!port) return retry();
     if (isProbing || document.hidden) return;
     isProbing = true;
@@ -251,8 +275,10 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
         // Of drafts that nobody has seen yet, only the latest matters.
         if (method === 'typing') queue = queue.filter((call) => call._method !== method || call._settle());
         if (closed || queue.length >= QUEUED) return _settle({ code: closed || 'rate_limited', message: 'too many calls' });
-        queue.push({ _method: method, _args: args, _settle, _isDue });
+        const call = { _method: method, _args: args, _settle, _isDue };
+        queue.push(call);
         pump();
+        if (!port) giveUpLater([call]);
       }),
     _takeBack(key) {
       const call = queue.find(({ _args }) => _args[0] === key);

@@ -25,6 +25,57 @@ test('[fault 20] a frame that the page removes is put back; the page’s copy an
   await expectAllSound(world, [visitor]);
 });
 
+test('[fault 20] no frame for longer than five seconds: the page’s copy answers, what was called then is given back and not done later', async ({ world }) => {
+  const { visitor, operator } = await world.conversation();
+  await operator.reply('before;');
+  await visitor.hears('sendmessage');
+  let isAway = true;
+  await visitor.page.route(`${world.system.chat}/frame/**`, (route) => (isAway ? route.abort('internetdisconnected') : route.continue()));
+
+  // The page takes the frame away and closes the chat in the same breath; what it gets back is an error page.
+  const since = Date.now();
+  const closing = visitor.run((chat) => {
+    document.querySelector('iframe.callgear-widget')?.remove();
+    chat.sendChatMessage('into the void;');
+    return chat.promise['closeChat']?.().then(() => 'ok', ({ code }: { code: string }) => code);
+  });
+  expect(await closing).toBe('frame_unavailable');
+  expect(Date.now() - since).toBeLessThan(7_000);
+  expect((await visitor.hears('messagefailed')).payload).toMatchObject({ reason: 'frame_unavailable' });
+  expect((await visitor.told<{ command: string }>('error')).map(({ command }) => command).sort()).toEqual(['closeChat', 'sendChatMessage']);
+  expect(await visitor.run((chat) => [chat.getState(), chat.getOperatorVcard()?.name, chat.getMessages().map(({ text }) => text)])).toEqual(['chat', 'Olga Petrova', ['before;', 'into the void;']]);
+
+  // The frame comes back by itself, into the chat that goes on; a message that was given back can be sent again.
+  isAway = false;
+  await operator.reply('after;');
+  await expect.poll(async () => (await visitor.told<{ text: string }>('sendmessage')).map(({ text }) => text), { timeout: 30_000 }).toEqual(['before;', 'after;']);
+  expect(await visitor.state()).toBe('chat');
+  expect(said(world)).toEqual(['before;', 'after;']);
+  const [failed] = await visitor.told<{ uid: string }>('messagefailed');
+  expect(await visitor.done('resendMessage', failed?.uid)).toBe('ok');
+  await operator.reads('into the void;');
+  await expectAllSound(world, [visitor]);
+  // It was away for longer than the page is to hope for it: that is told, and nothing else.
+  expect((await visitor.page.evaluate(() => window.errors)).filter(({ code }) => code !== 'frame_blocked')).toEqual([]);
+});
+
+for (const { name, script } of [
+  { name: 'reloads it', script: (frame: HTMLIFrameElement) => void (frame.src = frame.src.replace('#', '&again#')) },
+  { name: 'sends it elsewhere', script: (frame: HTMLIFrameElement) => void (frame.src = 'about:blank') },
+])
+  test(`[fault 20] the page ${name}: the frame is had again, with the chat and what was said`, async ({ world }) => {
+    const { visitor, operator } = await world.conversation();
+    await operator.reply('before;');
+    await visitor.hears('sendmessage');
+    await (await visitor.page.$('iframe.callgear-widget'))?.evaluate(script as (frame: unknown) => void);
+    await visitor.call('sendChatMessage', 'meanwhile;');
+    expect(await visitor.run((chat) => [chat.getState(), chat.getMessages().map(({ text }) => text)])).toEqual(['chat', ['before;', 'meanwhile;']]);
+    await expect(operator.log.getByText('meanwhile;', { exact: true })).toBeVisible({ timeout: 40_000 });
+    await operator.reply('after;');
+    await expect.poll(async () => (await visitor.told<{ text: string }>('sendmessage')).map(({ text }) => text)).toEqual(['before;', 'after;']);
+    await expectAllSound(world, [visitor]);
+  });
+
 test('[fault 22] a loader that comes late keeps nothing waiting and carries out what was asked before', async ({ world }) => {
   const visitor = await world.stranger();
   const { page } = visitor;
