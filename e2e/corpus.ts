@@ -55,3 +55,18 @@ export function mixFor(canary: string, max: number): string {
   const mix = '"><img src=CANARY/p onerror=owned=1><script>owned=1</script>{{owned=1}}\u202e';
   return mix.replaceAll('CANARY', canary).slice(0, max);
 }
+
+/**
+ * The texts one after the other in as few pieces of at most `max` characters as they fill, each cut to that: for fields that
+ * are filled once per piece. Whole characters only, and no spaces at the ends, which fields do not keep.
+ */
+export function pieces(texts: readonly string[], max: number): string[] {
+  const found: string[] = [];
+  for (const text of texts) {
+    const cut = text.slice(0, max).replace(/[\ud800-\udbff]$/, '').trim();
+    const last = found.at(-1);
+    if (last === undefined || last.length + 1 + cut.length > max) found.push(cut);
+    else found[found.length - 1] = `${last} ${cut}`;
+  }
+  return found;
+}
