@@ -4,16 +4,25 @@
  */
 
 /**
- * 12 digits or more with single separators, as much of a card as is enough; or two letters and two digits with more in groups, as
- * accounts are written. A space may be one that does not break, as in what is pasted from pages.
+ * What people put between the digits: spaces of all kinds that stay in the line, and what is drawn small. No comma, which parts
+ * one number from the next. Two of them at most, or words apart would become one number.
  */
-const LONG = /\+?\d(?:[ \xa0.-]?\d){11,}|\b[A-Z]{2}\d{2}(?:[ \xa0]?[A-Z\d]{4}){2,7}(?:[ \xa0]?[A-Z\d]{1,3})?\b/gi;
+const BETWEEN = '(?:[^\\S\n]|[-./\\\\_|\u200b\u2010-\u2015])';
+
+/**
+ * 12 digits or more, as much of a card as is enough; the same in fours with a dash between spaces; or two letters and two digits
+ * with more in groups, as accounts are written. Each part is bounded: the time grows with the length alone.
+ */
+const LONG = RegExp(String.raw`\+?\d(?:_{0,2}\d){11,}|\b\d{4}(?: _ \d{4}){2,}(?: _ \d{1,4})?|\b[A-Z]{2}\d\d(?:_{0,2}[A-Z\d]{4}){2,7}(?:_{0,2}[A-Z\d]{1,3})?\b`.replace(/_/g, BETWEEN), 'gi');
+
+/** Two of them in a row have as many digits as a card. */
+const DATE = /\b(?:\d\d?([./-])\d\d?\1(?:19|20)\d\d|(?:19|20)\d\d([./-])\d\d\2\d\d)\b/g;
 
 /** @example maskNumbers('my card 4111 1111 1111 1111'); // 'my card •••• •••• •••• ••••' */
 export function maskNumbers(text: string): string {
   return text.replace(LONG, (found) => {
-    const digits = found.replace(/\D/g, '').length;
-    // Words that look like groups; and with a plus in front a telephone number, which has 15 digits at most.
-    return digits < (found.startsWith('+') ? 16 : 10) ? found : found.replace(/\w/g, '•');
+    const digits = found.replace(DATE, '').replace(/\D/g, '').length;
+    // Words that look like groups, or dates; and with a plus in front a telephone number, which has 15 digits at most.
+    return digits < (found.startsWith('+') ? 16 : 10) ? found : found.replace(/[^\W_]/g, '•');
   });
 }
