@@ -20,6 +20,9 @@ import './ui/styles.css';
 
 const notifier = createNotifier();
 
+/** Of the server's database, over every sign-in in this document. */
+let epoch: string | undefined;
+
 const account = createAccount({ doors: createDoors(), start });
 
 function start(operator: OperatorSession, onRefused: () => void): Session {
@@ -33,7 +36,10 @@ function start(operator: OperatorSession, onRefused: () => void): Session {
     chance,
   });
   const storage = createStorage(operator.id, chance.uid());
-  const session = createSession({ operator, transport, store: storage, sendBytes: createSendBytes(operator.csrf), clock, chance, onRefused });
+  const session = createSession({
+    operator, transport, store: storage, sendBytes: createSendBytes(operator.csrf), clock, chance, epoch, onRefused,
+    onEpoch: (now) => (epoch = now),
+  });
   const stops = [
     watchDocument(session, transport),
     session.onAlert(notifier.ring),

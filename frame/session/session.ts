@@ -99,6 +99,8 @@ export interface Session {
   readonly sessionId: ReadonlySignal<string | null>;
   /** `true` where nothing can be stored: the conversation ends with the page, and the interface says so. */
   readonly isForgetful: ReadonlySignal<boolean>;
+  /** What was known here is not so any more: old messages were removed, or the server has gone back to a backup. */
+  readonly lost: ReadonlySignal<'retention' | 'epoch' | null>;
   /** The last `sendchatbymail` and `sendofflinerequest` answers, for the interface. */
   readonly mailed: ReadonlySignal<{ success: boolean; error?: string } | null>;
   readonly requested: ReadonlySignal<{ success: boolean; title: string; message: string } | null>;
@@ -213,6 +215,7 @@ export function createSession(options: SessionOptions): Session {
   let visitorId: string | null = null;
   let sessionId: string | null = null;
   let epoch: string | undefined;
+  let lost: 'retention' | 'epoch' | null = null;
   let page: PageInfo | undefined;
   let isInvitable = false;
   let status: TransportStatus = 'connecting';
@@ -326,6 +329,7 @@ export function createSession(options: SessionOptions): Session {
       visitorId,
       sessionId,
       isForgetful: deeds?.isForgetful === true,
+      lost,
       mailed: deeds?.mailed ?? null,
       requested: deeds?.requested ?? null,
     };
@@ -507,7 +511,9 @@ export function createSession(options: SessionOptions): Session {
     change((now) => {
       now.isQuiet = isFirst;
       const wasOnline = isOnline();
-      const isResumed = welcome.resumed && !isStale && (epoch === undefined || epoch === welcome.epoch);
+      const isSame = epoch === undefined || epoch === welcome.epoch;
+      const isResumed = welcome.resumed && !isStale && isSame;
+      if (!isSame) lost = 'epoch';
       ({ timing, epoch, register, settings } = welcome);
       visitorId = welcome.visitor;
       sessionId = welcome.session;
@@ -663,6 +669,7 @@ export function createSession(options: SessionOptions): Session {
   function reset(reason: 'epoch' | 'retention' | 'erased'): void {
     isStale = true;
     if (reason !== 'erased') {
+      lost = reason;
       hello();
       return;
     }
@@ -748,7 +755,7 @@ export function createSession(options: SessionOptions): Session {
       leaving = undefined;
       visitor.forget();
       hasActed = isSignedIn = hasToldPeers = false;
-      visitorId = sessionId = null;
+      visitorId = sessionId = lost = null;
       cursors.clear();
       parked = [];
       chats.replace(null);

@@ -111,6 +111,7 @@ export function MessageList({ view }: { view: View }) {
         tabIndex={0}
         onScroll={reach}
       >
+        {stretch.start === 0 && extras && <extras.Shortened view={view} />}
         {rows.slice(stretch.start, stretch.end).map((row) =>
           row.kind === 'day' ? <div key={row.key} data-key={row.key} class="day">{dayLabel(row.date, now, strings)}</div>
           : row.kind === 'upload' ? extras && <extras.UploadRow key={row.key} view={view} upload={row.upload} />

@@ -1,7 +1,7 @@
 /**
  * What not every visitor needs, in a chunk of its own that comes right after the chat can be used: forms, the invitation,
  * the rating, the choice of a group, links, files on their way, what went
- * wrong, paper.
+ * wrong or was lost, paper.
  */
 import './styles/extras.css';
 import './styles/print.css';
@@ -10,6 +10,7 @@ export { Details } from './Details.tsx';
 export { Company } from './Company.tsx';
 export { Groups } from './Groups.tsx';
 export { Invitation } from './Invitation.tsx';
+export { Losses, Shortened } from './Losses.tsx';
 export { MailForm } from './MailForm.tsx';
 export { OfflineForm } from './OfflineForm.tsx';
 export { Rating } from './Rating.tsx';

@@ -25,6 +25,9 @@ export const extraStrings = {
   optional: 'optional',
   chatBy: (company: string) => `Chat by ${company}`,
   privacy: 'Privacy',
+  forgetful: 'This browser lets us keep nothing: with this page goes what is not sent yet, perhaps the whole conversation.',
+  shortened: 'Earlier messages are no longer kept',
+  restored: 'The chat was restored from a copy. The latest messages may be missing.',
   uploading: (name: string) => `Sending ${name}`,
 
   fields: { name: 'Name', email: 'Email', phone: 'Phone', message: 'Message' } satisfies Record<FieldName, string>,

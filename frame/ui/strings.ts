@@ -43,5 +43,4 @@ export const strings = {
   connecting: 'Connecting…',
   offline: 'No connection. Messages will be sent when it is back.',
   connected: 'Connected again',
-  forgetful: 'This browser lets us keep nothing: with this page goes what is not sent yet, perhaps the whole conversation.',
 } as const;

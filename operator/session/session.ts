@@ -105,6 +105,8 @@ export interface Session {
   /** Commands without an answer yet, as `kind` and the chat or visitor they are for. */
   readonly running: ReadonlySignal<ReadonlySet<string>>;
   readonly refusal: ReadonlySignal<Refusal | null>;
+  /** The server has gone back to a backup since this document was opened. */
+  readonly isRestored: ReadonlySignal<boolean>;
   /** Nothing can be stored in this browser: unsent commands live and die with the page. */
   readonly isForgetful: ReadonlySignal<boolean>;
   /** How many visitors need somebody: waiting for anyone, or unread in my chats. */
@@ -132,6 +134,7 @@ export interface Session {
   closeChat(): void;
   finishRequest(request: string): void;
   dismissRefusal(): void;
+  dismissRestored(): void;
   /** Whether the operator looks at this document now: only then is anything read. */
   setAttentive(isAttentive: boolean): void;
   onAlert(listener: (alert: Alert) => void): () => void;
@@ -158,6 +161,9 @@ export interface SessionOptions {
   sendBytes: SendBytes;
   clock: Clock;
   chance: Chance;
+  /** The database as an earlier sign-in in this document has met it: after a restore operators have to sign in again. */
+  epoch?: string | undefined;
+  onEpoch?(epoch: string): void;
   /** The server refused the connection for lack of a good sign-in. */
   onRefused(): void;
 }
@@ -184,6 +190,7 @@ export function createSession(options: SessionOptions): Session {
   const replies = signal<ReadonlyMap<VisitorId, string>>(new Map());
   const running = signal<ReadonlySet<string>>(new Set());
   const refusal = signal<Refusal | null>(null);
+  const isRestored = signal(false);
   const isForgetful = signal(false);
   const now = signal(Math.floor(clock.now() / 1000));
 
@@ -196,7 +203,7 @@ export function createSession(options: SessionOptions): Session {
   const listeners = new Set<(alert: Alert) => void>();
 
   /** The server's database, as the last welcome named it. */
-  let epoch: string | undefined;
+  let epoch = options.epoch;
   /** What the operator chose last; said again after a reconnect if the server no longer knows. */
   let wishedOnline: boolean | null = null;
   let isAttentive = false;
@@ -373,8 +380,12 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function handleWelcome(welcome: Welcome): void {
-    if (epoch !== undefined && epoch !== welcome.epoch) startOver();
+    if (epoch !== undefined && epoch !== welcome.epoch) {
+      startOver();
+      isRestored.value = true;
+    }
     epoch = welcome.epoch;
+    options.onEpoch?.(epoch);
     serverOffsetMs = welcome.serverTime - clock.now();
     historyOf.clear();
     self.value = { id: welcome.operator.id, name: welcome.operator.card.name, isOnline: welcome.operator.isOnline };
@@ -614,6 +625,7 @@ export function createSession(options: SessionOptions): Session {
     replies,
     running,
     refusal,
+    isRestored,
     isForgetful,
     attention: roster.attention,
     now,
@@ -644,6 +656,9 @@ export function createSession(options: SessionOptions): Session {
     finishRequest: (request) => outbox.add({ uid: chance.uid(), kind: 'request.done', request }),
     dismissRefusal() {
       refusal.value = null;
+    },
+    dismissRestored() {
+      isRestored.value = false;
     },
     setAttentive(isLooking) {
       isAttentive = isLooking;

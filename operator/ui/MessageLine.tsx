@@ -12,6 +12,8 @@ export function MessageLine({ line, session, conversation }: { line: Line; sessi
   switch (line.type) {
     case 'day':
       return <p class="log-day" data-key={line.key}><span>{line.text}</span></p>;
+    case 'shortened':
+      return <p class="log-note" data-key={line.key}>{t.shortened}</p>;
     case 'note':
       return <p class="log-note" data-key={line.key} title={fullTime(line.date)}>{line.text} · {clockTime(line.date)}</p>;
     case 'message':

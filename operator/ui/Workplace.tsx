@@ -36,6 +36,7 @@ export function Workplace({ session, desk }: { session: Session; desk: Desk }) {
       </main>
       {conversation !== null && <Details session={session} conversation={conversation} onClose={() => (areDetailsOpen.value = false)} />}
       <Refused session={session} />
+      <Restored session={session} />
     </div>
   );
 }
@@ -59,6 +60,22 @@ function Refused({ session }: { session: Session }) {
         <div class="toast">
           <span>{refusalText(refusal.kind, refusal.code)}</span>
           <button type="button" class="icon-button" aria-label={t.dismiss} onClick={session.dismissRefusal}>
+            <Icon name="close" />
+          </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Beside it, until somebody has read it: nothing on the screen looks as if anything were missing. */
+function Restored({ session }: { session: Session }) {
+  return (
+    <div class="toast-place toast-place-top" role="status">
+      {session.isRestored.value && (
+        <div class="toast">
+          <span>{t.restored}</span>
+          <button type="button" class="icon-button" aria-label={t.dismiss} onClick={session.dismissRestored}>
             <Icon name="close" />
           </button>
         </div>

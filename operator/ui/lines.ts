@@ -9,6 +9,8 @@ import { t } from './strings.ts';
 
 export type Line =
   | { type: 'day'; key: string; text: string }
+  /** Before the first message that is still kept. */
+  | { type: 'shortened'; key: string }
   | { type: 'note'; key: string; text: string; date: UnixSeconds }
   | { type: 'message'; key: string; event: MessageAdded; isOwn: boolean; isFirst: boolean; isLast: boolean; fate: 'sent' | 'seen' | null }
   | { type: 'pending'; key: string; item: Pending }
@@ -37,6 +39,7 @@ export function linesOf(
   let day = { from: 0, to: 0 };
   let group: Extract<Line, { type: 'message' }> | undefined;
   const stored = new Set<Uid>();
+  if (isShortened(conversation)) lines.push({ type: 'shortened', key: 'shortened' });
   for (const event of conversation.events) {
     if (event.date < day.from || event.date >= day.to) {
       day = dayOf(event.date);
@@ -63,6 +66,11 @@ export function linesOf(
   for (const item of uploads) if (item.chat === chat && !stored.has(item.uid)) lines.push({ type: 'upload', key: item.uid, item });
   for (const item of pending) if (item.chat === chat && !stored.has(item.uid)) lines.push({ type: 'pending', key: item.uid, item });
   return lines;
+}
+
+/** All there is of it is loaded, and it does not begin with its beginning. */
+function isShortened({ isLoaded, hasOlder, chat }: Conversation): boolean {
+  return isLoaded && !hasOlder && chat !== null && chat.firstSeq > 1;
 }
 
 /** The day of the person in front of the screen that this falls into. */

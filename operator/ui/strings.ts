@@ -56,6 +56,7 @@ export const t = {
   messages: 'Messages',
   noMessages: 'No messages yet.',
   loadingOlder: 'Loading earlier messages…',
+  shortened: 'Earlier messages are no longer kept',
   jump: 'Jump to the newest message',
   typing: 'Typing',
   reply: 'Reply',
@@ -131,6 +132,7 @@ export const t = {
   connected: 'Connected',
   offline: 'Connection lost. Trying again…',
   closed: 'Disconnected',
+  restored: 'The server was restored from a backup: what was written last may be missing.',
   dismiss: 'Dismiss',
 } as const;
 
