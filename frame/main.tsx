@@ -11,6 +11,7 @@ import { createBridge, greet } from './bridge.ts';
 import { chance, clock, makeId, openSocket } from './browser.ts';
 import { createIdentity } from './identity.ts';
 import { createPeers } from './peers.ts';
+import { createSharedSocket } from './shared-socket.ts';
 import { createSession, type FileLike, type Session, type Stage } from './session/session.ts';
 
 function main(): void {
@@ -24,7 +25,8 @@ function main(): void {
   const site = readMeta('callgear-site');
   const tab = makeId();
   const isConsentRequired = readMeta('callgear-consent') === 'required';
-  const transport = createTransport<VisitorServerFrame>({ openSocket: createConnect(), clock, chance });
+  const socket = createSharedSocket({ site, connect: createConnect(), transport: () => transport });
+  const transport: Transport<VisitorServerFrame> = createTransport({ openSocket: socket.open, clock, chance });
   const peers = createPeers(site);
   let acting: Acting | undefined;
   const session = createSession({
@@ -42,6 +44,7 @@ function main(): void {
   const stopWatching = watchDocument(transport, {
     hide: () => session.handOver(),
     pause() {
+      socket.pause();
       peers.pause();
       acting?.store.pause();
     },
@@ -57,6 +60,7 @@ function main(): void {
       ui.close();
       stopWatching();
       session.close();
+      socket.pause();
       peers.close();
       acting?.store.close();
     },

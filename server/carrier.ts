@@ -21,3 +21,9 @@ export interface Carrier {
   on(event: 'close', listener: (code: number) => void): unknown;
   once(event: 'close', listener: () => void): unknown;
 }
+
+/** The text of a frame, however it came. */
+export function toText(data: RawData): string {
+  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
+  return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8');
+}

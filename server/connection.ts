@@ -8,10 +8,9 @@
  *
  * It knows no frame but `ping` and decides nothing about their contents.
  */
-import type { RawData } from 'ws';
 import { CLOSE } from '../shared/protocol.ts';
 import { createBuckets } from './buckets.ts';
-import type { Carrier } from './carrier.ts';
+import { toText, type Carrier } from './carrier.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
 import type { Log } from './log.ts';
@@ -114,7 +113,7 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
     isHandling = false;
   };
 
-  carrier.on('message', (data: RawData, isBinary: boolean) => {
+  carrier.on('message', (data, isBinary) => {
     heardAtMs = clock.nowMs();
     if (isOver) return;
     if (isBinary) return close(CLOSE.badFrame, 'bad frame');
@@ -148,9 +147,4 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
       return handling;
     },
   };
-}
-
-function toText(data: RawData): string {
-  if (Array.isArray(data)) return Buffer.concat(data).toString('utf8');
-  return Buffer.isBuffer(data) ? data.toString('utf8') : Buffer.from(data).toString('utf8');
 }

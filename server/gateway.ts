@@ -23,6 +23,7 @@ import type { Fact, FactBus } from './facts.ts';
 import type { Inbox, InboxChange } from './inbox.ts';
 import type { Log } from './log.ts';
 import { createOperatorConnection, type OperatorConnection } from './operator-connection.ts';
+import { takeApart } from './rides.ts';
 import type { Rooms } from './room.ts';
 import type { Store } from './store/store.ts';
 import { carryOutForVisitor } from './visitor-batch.ts';
@@ -145,6 +146,18 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function admit(door: SocketDoor, carrier: Carrier, req: IncomingMessage): void {
+    if (door === 'operator') return enter(door, carrier, req);
+    takeApart(carrier, {
+      own: (part) => enter(door, part, req),
+      ride(part) {
+        const refused = refusal(door, req);
+        if (refused === undefined) enter(door, part, req);
+        else part.close(refused === 503 ? CLOSE.restart : CLOSE.rate, 'refused');
+      },
+    });
+  }
+
+  function enter(door: SocketDoor, carrier: Carrier, req: IncomingMessage): void {
     const address = addressKey(addressOf(req));
     count(carriersByAddress, address, 1);
     carriers.add(carrier);

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { handChance, handClock, settle } from './client/hand.ts';
 import { DEFAULT_CLIENT_TIMING } from './protocol.ts';
-import { createTransport, type SocketListener, type TransportHandlers } from './transport.ts';
+import { createTransport, MOVED, type SocketListener, type TransportHandlers } from './transport.ts';
 
 interface Frame {
   t: string;
@@ -215,4 +215,42 @@ test('closed for ever: no timer and no socket is left', async () => {
   transport.start(handlers);
   await clock.pass(60_000);
   expect([clock.waiting, sockets.length, sockets[0]?.isClosed]).toEqual([0, 1, true]);
+});
+
+test('[TR.shared] a socket that moves is followed at once by another one, and nobody is told', async () => {
+  const { start, last, sockets, goOnline, log, transport, clock } = world();
+  await start();
+  last().listener.close(MOVED);
+  expect([transport.status, transport.send({ t: 'typing' })]).toEqual(['online', false]);
+  await goOnline();
+  expect([sockets.length, log]).toEqual([2, ['welcome']]);
+  await clock.pass(10_000);
+  expect(log).toEqual(['welcome']);
+});
+
+test('[TR.shared] a move that takes long is told after three seconds, and one that fails at once', async () => {
+  const { start, last, goOnline, log, clock } = world();
+  await start();
+  last().listener.close(MOVED);
+  await clock.pass(2_900);
+  expect(log).toEqual([]);
+  await clock.pass(200);
+  expect(log).toEqual(['connecting']);
+  await goOnline();
+  expect(log.splice(0)).toEqual(['connecting', 'online', 'welcome']);
+  last().listener.close(MOVED);
+  await clock.pass(0);
+  last().listener.close(1006);
+  expect(log).toEqual(['offline']);
+});
+
+test('[TR.backoff] a socket that moves before its welcome was a failed attempt', async () => {
+  const { transport, handlers, last, sockets, log, clock } = world();
+  transport.start(handlers);
+  await clock.pass(0);
+  last().listener.close(MOVED);
+  expect(log).toEqual(['connecting', 'offline']);
+  expect(sockets).toHaveLength(1);
+  await clock.pass(500);
+  expect(sockets).toHaveLength(2);
 });

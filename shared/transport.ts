@@ -10,6 +10,12 @@ import { CLOSE, DEFAULT_CLIENT_TIMING, FINAL_CLOSE_CODES, parseServerFrame, type
 
 export type TransportStatus = 'connecting' | 'online' | 'offline' | 'closed';
 
+/**
+ * The code of a socket that ends here and goes on elsewhere, said by whoever made it and never by a server. The next one is made
+ * at once, and nobody is told if it comes soon.
+ */
+export const MOVED = 4300;
+
 /** What a socket tells. After `close` it tells nothing more. */
 export interface SocketListener {
   open(): void;
@@ -63,6 +69,8 @@ export interface Transport<F = unknown> {
   close(): void;
 }
 
+/** How long a move may last without the status saying so. */
+const MOVES_WITHIN_MS = 3_000;
 /** The code we report for a connection that we gave up ourselves, as browsers do for one that just broke. */
 const ABNORMAL = 1006;
 
@@ -73,6 +81,8 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
   let status: TransportStatus = 'offline';
   let socket: Socket | undefined;
   let isSocketOpen = false;
+  /** Its welcome has come. */
+  let hasArrived = false;
   let isClosed = false;
   let isVisible = true;
   /** Failed attempts since the last connection that proved stable. */
@@ -84,12 +94,17 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
 
   const timers = new Map<string, () => void>();
 
-  function after(name: 'retry' | 'limit' | 'stable' | 'check' | 'leave', ms: number, callback: () => void): void {
+  function after(name: 'retry' | 'limit' | 'move' | 'stable' | 'check' | 'leave', ms: number, callback: () => void): void {
     timers.get(name)?.();
     timers.set(name, clock.after(ms, () => {
       timers.delete(name);
       callback();
     }));
+  }
+
+  function stopTimer(name: string): void {
+    timers.get(name)?.();
+    timers.delete(name);
   }
 
   function stopTimers(): void {
@@ -103,11 +118,13 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
     handlers?.onStatus(next);
   }
 
-  async function attempt(): Promise<void> {
+  /** @param isMove nobody need know of it yet */
+  async function attempt(isMove = false): Promise<void> {
     if (handlers === undefined || isClosed) return;
     const mine = ++generation;
     stopTimers();
-    setStatus('connecting');
+    if (isMove) after('move', MOVES_WITHIN_MS, () => setStatus('connecting'));
+    else setStatus('connecting');
     // Long enough for a handshake over the slowest link, short enough for a black hole to be left.
     after('limit', timing.ackMs * 2, () => drop(ABNORMAL));
     const isReady = await handlers.prepare().catch(() => false);
@@ -147,9 +164,10 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
 
   function arrive(newTiming: ClientTiming | undefined): void {
     if (newTiming !== undefined) timing = newTiming;
-    timers.get('limit')?.();
-    timers.delete('limit');
-    if (status === 'online') return;
+    stopTimer('limit');
+    stopTimer('move');
+    if (hasArrived) return;
+    hasArrived = true;
     after('stable', timing.stableMs, () => {
       failures = 0;
     });
@@ -186,16 +204,21 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
     generation += 1;
     const old = socket;
     socket = undefined;
-    isSocketOpen = false;
+    isSocketOpen = hasArrived = false;
     dueSince = undefined;
     stopTimers();
     old?.close();
   }
 
   function drop(code: number): void {
+    const isMove = code === MOVED && hasArrived;
     abandonSocket();
     handlers?.onClose?.(code);
     if (isClosed || handlers === undefined) return;
+    if (isMove) {
+      void attempt(true);
+      return;
+    }
     if (FINAL_CLOSE_CODES.has(code)) {
       handlers = finish(handlers);
       return;
@@ -257,16 +280,16 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
     expect(isDue) {
       if (isDue === (dueSince !== undefined)) return;
       dueSince = isDue ? clock.now() : undefined;
-      if (status === 'online') watch();
+      if (hasArrived) watch();
     },
     wake() {
       if (status === 'offline' && timers.has('retry')) void attempt();
-      else if (status === 'online') watch();
+      else if (hasArrived) watch();
     },
     setVisible(nowVisible) {
       if (nowVisible === isVisible) return;
       isVisible = nowVisible;
-      if (status === 'online') watch();
+      if (hasArrived) watch();
     },
     restart,
     sleep,

@@ -1,28 +1,124 @@
 /**
- * Several tabs of one visitor, some of which stop or believe that they are alone. Every page has a connection of its own and none
- * leads; what is shared is the outbox, and whose items may be taken over.
+ * Several tabs of one visitor on one socket: the tab that has it goes, freezes or crashes, or several tabs believe that it is
+ * theirs. The others go on, and what is said stays whole.
  */
 import type { Message } from '../../shared/chat.ts';
 import { expect, test } from '../fixtures.ts';
 import { layLine } from '../line.ts';
+import type { VisitorPage } from '../pages/visitor.ts';
 import { writingOf } from './pages.ts';
 import { expectAllSound, said } from './said.ts';
 
 const WITHIN = { timeout: 5_000 };
 
-test('[fault 29] the tab that was there first is frozen, then crashes: the others hear and speak within five seconds', async ({ world }) => {
-  const { visitor: first, operator } = await world.conversation();
-  const [second, third] = [await world.page(first), await world.page(first)];
-  const heard = async (tab: typeof first): Promise<string[]> => (await tab.told<Message>('sendmessage')).map(({ text }) => text);
+const heard = async (tab: VisitorPage): Promise<string[]> => (await tab.told<Message>('sendmessage')).map(({ text }) => text);
 
-  const devtools = await first.page.context().newCDPSession(first.page);
-  await devtools.send('Page.setWebLifecycleState', { state: 'frozen' });
+/** Counts the sockets of a tab from now on, those that are open. The driver tells of no closing when a document goes. */
+function watchSockets({ page }: VisitorPage): { readonly open: number } {
+  const open = new Set<object>();
+  page.on('framenavigated', (frame) => frame === page.mainFrame() && open.clear());
+  page.on('websocket', (socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+  });
+  page.on('crash', () => open.clear());
+  page.on('close', () => open.clear());
+  return {
+    get open() {
+      return open.size;
+    },
+  };
+}
+
+/**
+ * Lets the chat of this tab stand still as in a frozen page: nothing it waits for comes, until it is thawed. The driver's own command
+ * for it does nothing to frames of other origins, and all chat frames of a browser share a process, which can't be stopped.
+ */
+async function freezable({ page }: VisitorPage): Promise<{ freeze(): Promise<void>; thaw(): Promise<void> }> {
+  await page.addInitScript(() => {
+    const late: (() => void)[] = [];
+    let isFrozen = false;
+    const later = (run: () => void): void => void (isFrozen ? late.push(run) : run());
+    for (const { prototype } of [WebSocket, BroadcastChannel]) {
+      const property = Object.getOwnPropertyDescriptor(prototype, 'onmessage');
+      Object.defineProperty(prototype, 'onmessage', {
+        set(handler: ((event: unknown) => void) | null) {
+          property?.set?.call(this, handler && ((event: unknown) => later(() => handler(event))));
+        },
+      });
+    }
+    const { setTimeout } = window;
+    Object.assign(window, {
+      setTimeout: (run: () => void, ms: number) => setTimeout(() => later(run), ms),
+      setFrozen(frozen: boolean) {
+        isFrozen = frozen;
+        for (const run of late.splice(0)) later(run);
+      },
+    });
+  });
+  const set = async (isFrozen: boolean): Promise<void> => {
+    const frame = page.frames().find((each) => each.url().includes('/frame/'));
+    await frame?.evaluate((isFrozen) => (window as unknown as { setFrozen(isFrozen: boolean): void }).setFrozen(isFrozen), isFrozen);
+  };
+  return { freeze: () => set(true), thaw: () => set(false) };
+}
+
+test('[TR.shared] [fault 31] ten tabs have one socket, and when the one that has it leaves, the others notice nothing', async ({ world }) => {
+  test.slow();
+  const operator = await world.operator();
+  const first = await world.stranger();
+  const tabs = [first];
+  for (let more = 0; more < 9; more += 1) tabs.push(await world.tab(first));
+  const sockets = tabs.map(watchSockets);
+  const open = (): number[] => sockets.map((each) => each.open);
+  for (const tab of tabs) await tab.open();
+  await first.done('startChat');
+  await operator.join();
+  for (const tab of tabs) await expect.poll(() => tab.call('isOnline')).toBe(true);
+  expect(open()).toEqual([1, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+
+  await operator.reply('to all;');
+  for (const tab of tabs) await expect.poll(() => heard(tab)).toEqual(['to all;']);
+  for (const tab of tabs) await tab.forget();
+
+  // Leaves for another document, then for good: each time the next in line takes over.
+  await first.open('recorder.html?again');
+  await expect.poll(() => open().filter((count) => count > 0)).toEqual([1]);
+  const leader = tabs[open().indexOf(1)];
+  expect(leader).not.toBe(first);
+  const written = [await writingOf(leader as VisitorPage, 'the second leader')];
+  await leader?.page.close();
+  const left = tabs.filter((tab) => tab !== leader);
+  await operator.reply('to those who stayed;');
+  for (const tab of left) await expect.poll(async () => (await heard(tab)).at(-1), WITHIN).toBe('to those who stayed;');
+  await left.at(-1)?.done('sendChatMessage', 'by the last;');
+  for (const tab of left.slice(0, -1)) await expect.poll(async () => (await heard(tab)).at(-1)).toBe('by the last;');
+  expect(open().filter((count) => count > 0)).toEqual([1]);
+  for (const tab of left.slice(1)) expect(await tab.heard('connectionchange')).toEqual([]);
+  await expectAllSound(world, left, written);
+});
+
+test('[fault 29] [TR.shared] the tab that leads is frozen, then crashes: another one leads within five seconds', async ({ world }) => {
+  const operator = await world.operator();
+  const first = await world.stranger();
+  const [second, third] = [await world.tab(first), await world.tab(first)];
+  const ice = await freezable(first);
+  const sockets = [first, second, third].map(watchSockets);
+  for (const tab of [first, second, third]) await tab.open();
+  await first.done('startChat');
+  await operator.join();
+  for (const tab of [second, third]) await tab.becomes('chat');
+  expect(sockets.map(({ open }) => open)).toEqual([1, 0, 0]);
+
+  await ice.freeze();
   await operator.reply('while it is frozen;');
   for (const tab of [second, third]) await expect.poll(() => heard(tab), WITHIN).toEqual(['while it is frozen;']);
   await second.call('sendChatMessage', 'from the second;');
   await expect.poll(() => heard(third), WITHIN).toEqual(['while it is frozen;', 'from the second;']);
+  expect(sockets.slice(1).map(({ open }) => open).sort()).toEqual([0, 1]);
 
-  await devtools.send('Page.setWebLifecycleState', { state: 'active' });
+  // Two believe that they lead, until the one that was frozen hears that it does not.
+  await ice.thaw();
   await expect.poll(() => heard(first), WITHIN).toEqual(['while it is frozen;', 'from the second;']);
   await first.call('sendChatMessage', 'thawed;');
   await operator.reads('thawed;');
@@ -34,6 +130,30 @@ test('[fault 29] the tab that was there first is frozen, then crashes: the other
   await third.call('sendChatMessage', 'from the third;');
   await expect.poll(async () => (await heard(second)).at(-1), WITHIN).toBe('from the third;');
   await expectAllSound(world, [second, third], [written]);
+});
+
+test('[fault 29] [TR.shared] the tab that leads goes away and comes back: one socket all the time', async ({ world }) => {
+  const operator = await world.operator();
+  const first = await world.stranger();
+  const second = await world.tab(first);
+  const sockets = [first, second].map(watchSockets);
+  await first.open();
+  await second.open();
+  await first.done('startChat');
+  await operator.join();
+  await second.becomes('chat');
+  expect(sockets.map(({ open }) => open)).toEqual([1, 0]);
+  await first.page.goto('about:blank');
+  await expect.poll(() => sockets.map(({ open }) => open)).toEqual([0, 1]);
+  await operator.reply('while it was put aside;');
+  await expect.poll(() => heard(second), WITHIN).toEqual(['while it was put aside;']);
+  await first.page.evaluate(() => history.back());
+  await first.page.waitForFunction(() => window.isReady === true);
+  await expect.poll(() => first.call('isOnline')).toBe(true);
+  await first.call('sendChatMessage', 'back again;');
+  await expect.poll(async () => (await heard(second)).at(-1)).toBe('back again;');
+  expect(sockets.map(({ open }) => open)).toEqual([0, 1]);
+  await expectAllSound(world, [second]);
 });
 
 test('[fault 30] every tab is told that it alone is there and may take everything over: nothing is doubled', async ({ world }) => {

@@ -366,6 +366,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
       uploads.proceed();
       draft.retry();
     },
+    move: () => outbox.shut(),
     shut(now) {
       outbox.shut();
       for (const close of closing) closeLocally(close, now);

@@ -94,6 +94,8 @@ export interface Deeds extends Commands {
   open(): void;
   /** It is not any more. */
   shut(now: Step): void;
+  /** The connection goes on elsewhere: what it has not answered is sent again there. */
+  move(): void;
   takeAck(ack: Ack): void;
   takeNack(nack: Nack): void;
   takeMailed(uid: Uid, success: boolean, error: string | undefined): void;

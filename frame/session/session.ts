@@ -37,7 +37,7 @@ import {
   type VisitorWelcome,
 } from '../../shared/protocol.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { Transport, TransportStatus } from '../../shared/transport.ts';
+import { MOVED, type Transport, type TransportStatus } from '../../shared/transport.ts';
 import { changeCard, stillRequired } from './card.ts';
 import { createChats } from './chats.ts';
 import type { Deeds, Ground, Step } from './ground.ts';
@@ -685,6 +685,7 @@ export function createSession(options: SessionOptions): Session {
     isStarted = true;
     transport.start({ prepare, onOpen: hello, onFrame: receive, onStatus: takeStatus, onClose: (code) => {
       if (code === CLOSE.unauthorized) visitor.expire();
+      if (code === MOVED) deeds?.move();
     } });
     if (peers !== undefined && stopHearing === undefined) stops.add((stopHearing = peers.listen(hearPeer)));
   }
