@@ -25,7 +25,12 @@ function main(): void {
   const site = readMeta('callgear-site');
   const tab = makeId();
   const isConsentRequired = readMeta('callgear-consent') === 'required';
-  const socket = createSharedSocket({ site, connect: createConnect(), transport: () => transport });
+  const socket = createSharedSocket({
+    site, clock, makeId,
+    connect: createConnect(),
+    transport: () => transport,
+    loadRiding: () => import('../shared/client/riding.ts').then(({ createRiding }) => createRiding),
+  });
   const transport: Transport<VisitorServerFrame> = createTransport({ openSocket: socket.open, clock, chance });
   const peers = createPeers(site);
   let acting: Acting | undefined;

@@ -5,9 +5,9 @@
  * Nothing that is promised depends on there being one leader: it saves connections, and that is all.
  */
 import type { Open } from '../shared/client/carriers.ts';
-import type { Riding, Word } from '../shared/client/riding.ts';
+import type { Clock } from '../shared/client/outside.ts';
+import type { createRiding, Riding, Word } from '../shared/client/riding.ts';
 import { MOVED, type Socket, type SocketListener, type Transport } from '../shared/transport.ts';
-import { clock, makeId } from './browser.ts';
 
 export interface SharedSocket {
   open: Open;
@@ -20,9 +20,14 @@ export interface SharedSocketOptions {
   /** Makes a socket of this page's own. */
   connect: Open;
   transport(): Pick<Transport, 'status' | 'wake' | 'restart'>;
+  clock: Clock;
+  /** Hexadecimal digits of chance. */
+  makeId(): string;
+  /** Fetches what pages say to each other. Asked again if it fails. */
+  loadRiding(): Promise<typeof createRiding>;
 }
 
-export function createSharedSocket({ site, connect, transport }: SharedSocketOptions): SharedSocket {
+export function createSharedSocket({ site, connect, transport, clock, makeId, loadRiding }: SharedSocketOptions): SharedSocket {
   // With a version: pages of an older build in other tabs have other words.
   const name = `callgear-socket-1-${site}`;
   const me = makeId();
@@ -125,7 +130,7 @@ export function createSharedSocket({ site, connect, transport }: SharedSocketOpt
   }
 
   function load(): Promise<Riding> {
-    loading ??= import('../shared/client/riding.ts').then(({ createRiding }) => (riding = createRiding({
+    loading ??= loadRiding().then((create) => (riding = create({
       me, post, clock, makeId, openOwn,
       line: {
         get isLeading() {

@@ -33,7 +33,7 @@ const client = (room) => [
 
 /** @type {Place[]} */
 export const places = [
-  { files: /^e2e\/loopback/, may: ['e2e', 'shared', 'server', 'frame/session', 'frame/storage.ts', 'operator/session'], npm: '*', node: true, why: 'The loopback plugs sessions, their storage and the server together, nothing else.' },
+  { files: /^e2e\/loopback/, may: ['e2e', 'shared', 'server', 'frame/session', 'frame/storage.ts', 'frame/shared-socket.ts', 'operator/session'], npm: '*', node: true, why: 'The loopback plugs sessions, their storage and sockets and the server together, nothing else.' },
   { files: /^e2e\/faults\/wire/, may: ['e2e', 'shared', 'frame/session', 'operator/session'], npm: '*', node: true, why: 'Clients without a browser are the sessions themselves; the server stays a process.' },
   { files: /^e2e\/.*\.test\.ts$/, may: ['e2e', 'shared', 'server', 'frame/session', 'operator/session'], npm: '*', node: true, why: 'Node tests of several rooms see sessions and server.' },
   { files: /^e2e\//, may: ['e2e', 'shared (types)'], npm: '*', node: true, why: 'Browser tests see what a visitor sees: built files and servers started by their command.' },

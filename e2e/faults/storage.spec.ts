@@ -145,7 +145,7 @@ test('[fault 56] consent that is withdrawn in mid-chat wipes what is kept and cl
   await other.openChat();
   await other.sees('remember me;');
   await other.box.fill('and this');
-  await expect.poll(() => open.size).toBe(2);
+  await expect.poll(() => open.size).toBe(1);
   expect(await kept(other.page, world)).toMatchObject({ databases: 1 });
 
   await visitor.page.evaluate(() => (window.CallGear as unknown as { setConsent(isGiven: boolean): void }).setConsent(false));

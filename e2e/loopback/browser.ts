@@ -1,19 +1,23 @@
 /**
- * A visitor's browser in the loopback: one IndexedDB, one set of locks, one cookie, and the pages in it. Each page is a real
- * session over the real outbox and its real storage; only the socket and the time are turned by hand.
+ * A visitor's browser in the loopback: one IndexedDB, one set of locks and channels, one cookie, and the pages in it. Each page is a
+ * real session over the real outbox and its real storage, and where pages share a socket, over the real sharing; only the socket
+ * and the time are turned by hand.
  */
 import { randomUUID } from 'node:crypto';
 import { IDBFactory } from 'fake-indexeddb';
 import { createDeeds } from '../../frame/session/deeds.ts';
 import { createSession } from '../../frame/session/session.ts';
+import { createSharedSocket } from '../../frame/shared-socket.ts';
 import { createOutboxStorage } from '../../frame/storage.ts';
 import type { VisitorGrant } from '../../server/auth.ts';
 import type { PageEvent } from '../../shared/bridge.ts';
 import type { OutboxStore } from '../../shared/client/outside.ts';
+import { createRiding } from '../../shared/client/riding.ts';
 import type { Uid } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import { parseServerFrame, type VisitorCommand, type VisitorServerFrame } from '../../shared/protocol.ts';
-import { createTransport } from '../../shared/transport.ts';
+import { createTransport, type Transport } from '../../shared/transport.ts';
+import { createChannels, createLocks } from './commons.ts';
 import type { Hands } from './hands.ts';
 import { createLine } from './line.ts';
 import { SITE, type LoopbackServer } from './server.ts';
@@ -25,19 +29,26 @@ export interface BrowserOptions {
   hands: Hands;
   server: LoopbackServer;
   grant: VisitorGrant;
+  /** Its pages have one socket together. Else the browser knows no channels. */
+  isShared: boolean;
   /** At least 0, below 1. */
   fraction(): number;
   /** Hears of a broken promise the moment it is broken. */
   onBroken(what: string): void;
 }
 
-export function createBrowser({ hands, server, grant, fraction, onBroken }: BrowserOptions) {
+export function createBrowser({ hands, server, grant, isShared, fraction, onBroken }: BrowserOptions) {
   const locks = createLocks();
+  const channels = createChannels();
+  Object.defineProperty(globalThis, 'BroadcastChannel', { value: isShared ? channels.Channel : undefined, configurable: true, writable: true });
   Object.defineProperty(globalThis, 'indexedDB', { value: new IDBFactory(), configurable: true, writable: true });
   Object.defineProperty(globalThis, 'navigator', { value: { locks }, configurable: true, writable: true });
   const { visitor } = grant;
   const clock = hands.clock();
   let hasTraces = false;
+  let pages = 0;
+  /** By any page: the answer for one comes on the socket of another. */
+  const acked = new Map<Uid, { message_id: string | undefined; seq: number | undefined; chat: string | null }>();
 
   function createPage() {
     const tab = randomUUID();
@@ -47,7 +58,6 @@ export function createBrowser({ hands, server, grant, fraction, onBroken }: Brow
     /** What was said here, in its order, and what of it the browser has confirmed to keep. */
     const said: { uid: Uid; text: string }[] = [];
     const kept = new Set<Uid>();
-    const acked = new Map<Uid, { message_id: string | undefined; seq: number | undefined; chat: string | null }>();
     const told = new Set<string>();
     const readUpTo = new Map<string, number>();
     let mood: StorageMood = 'well';
@@ -79,7 +89,14 @@ export function createBrowser({ hands, server, grant, fraction, onBroken }: Brow
     }
 
     const line = createLine({ door: (socket) => server.connect('/socket', undefined, socket), onSaid: overhear });
-    const transport = createTransport<VisitorServerFrame>({ clock, chance, openSocket: line.openSocket });
+    const socket = createSharedSocket({
+      site: SITE, clock,
+      connect: line.openSocket,
+      transport: () => transport,
+      makeId: () => String((pages += 1)).padStart(8, '0'),
+      loadRiding: () => Promise.resolve(createRiding),
+    });
+    const transport: Transport<VisitorServerFrame> = createTransport({ clock, chance, openSocket: socket.open });
     const session = createSession({
       site: SITE, tab, transport, clock, chance,
       identity: {
@@ -113,10 +130,15 @@ export function createBrowser({ hands, server, grant, fraction, onBroken }: Brow
         if (message?.uid) said.push({ uid: message.uid, text });
       },
       setMood: (next: StorageMood) => void (mood = next),
+      /** Nothing is on its way on a socket of its own, if it has one. */
+      get isQuiet() {
+        return line.isQuiet || (isShared && line.isUnused);
+      },
       /** Of what was said, that which the browser had confirmed to keep when the page ended: the next page can find it at once. */
       keptAtEnd: new Set<Uid>(),
       close(): void {
         for (const uid of kept) this.keptAtEnd.add(uid);
+        socket.pause();
         storage.pause();
         session.close();
         storage.close();
@@ -124,29 +146,8 @@ export function createBrowser({ hands, server, grant, fraction, onBroken }: Brow
     };
   }
 
-  return { visitor, clock, createPage };
+  return { visitor, clock, createPage, freeze: channels.freeze, thaw: channels.thaw };
 }
 
 export type Browser = ReturnType<typeof createBrowser>;
 export type Page = ReturnType<Browser['createPage']>;
-
-/** Web Locks as far as the storage uses them: held until the callback's promise ends; `ifAvailable` gets `null` instead of waiting. */
-function createLocks() {
-  const holders = new Map<string, Promise<unknown>>();
-  return {
-    async request(name: string, ...rest: [unknown, ((lock: object | null) => Promise<unknown>)?]): Promise<unknown> {
-      const [first, second] = rest;
-      const work = (second ?? first) as (lock: object | null) => Promise<unknown>;
-      const isPatient = second === undefined;
-      if (!isPatient && holders.has(name)) return work(null);
-      while (holders.has(name)) await holders.get(name);
-      const holding = work({ name });
-      holders.set(name, holding);
-      try {
-        return await holding;
-      } finally {
-        if (holders.get(name) === holding) holders.delete(name);
-      }
-    },
-  };
-}

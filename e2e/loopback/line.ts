@@ -79,14 +79,18 @@ export interface Line {
   drop(): void;
   /** Nothing is on its way, and the connection stands. */
   readonly isQuiet: boolean;
+  /** There is no connection, and nobody has asked for one. */
+  readonly isUnused: boolean;
 }
 
 /** Frames that mean the same however often and in whatever order they come. The others are the connection's own business. */
 const isRepeatable = (frame: string | number | undefined): frame is string => typeof frame === 'string' && /^\{"t":"(evt|ack|nack)"/.test(frame);
 
-/** The event that a frame carries. */
-function eventIn(frame: string | number): { chat: string; seq: number } | undefined {
-  return typeof frame === 'string' && frame.startsWith('{"t":"evt"') ? (JSON.parse(frame) as { event: { chat: string; seq: number } }).event : undefined;
+/** The event that a frame carries, and for whom of those on the line. */
+function eventIn(frame: string | number): { ride: string | undefined; chat: string; seq: number } | undefined {
+  if (typeof frame !== 'string' || !frame.startsWith('{"t":"evt"')) return undefined;
+  const { event, ride } = JSON.parse(frame) as { event: { chat: string; seq: number }; ride?: string };
+  return { ride, chat: event.chat, seq: event.seq };
 }
 const isBatch = (frame: string): boolean => frame.startsWith('{"t":"send"');
 
@@ -162,7 +166,7 @@ export function createLine({ door, onSaid }: LineOptions): Line {
       const down = live()?.down ?? [];
       const events = down.map(eventIn);
       // By its number, not by its place: frames may have been exchanged.
-      const at = events.findIndex((event, index) => event !== undefined && events.slice(index + 1).some((other) => other?.chat === event.chat && other.seq > event.seq));
+      const at = events.findIndex((event, index) => event !== undefined && events.slice(index + 1).some((other) => other?.ride === event.ride && other?.chat === event.chat && other.seq > event.seq));
       if (at >= 0) down.splice(at, 1);
     },
     cut() {
@@ -183,6 +187,9 @@ export function createLine({ door, onSaid }: LineOptions): Line {
     get isQuiet() {
       const link = live();
       return link?.end !== undefined && link.up.length === 0 && link.down.length === 0;
+    },
+    get isUnused() {
+      return live() === undefined;
     },
   };
 }

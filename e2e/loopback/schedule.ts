@@ -12,11 +12,12 @@ import { createWorkplace, type Workplace } from './workplace.ts';
 
 /** Each as often as it is chosen. The first is what a failing schedule shrinks to. */
 const STEPS = {
-  wait: 3, flow: 6, up: 12, down: 12, say: 10, upTwice: 3, downTwice: 3, swap: 3, lose: 2,
+  wait: 3, flow: 6, up: 12, down: 12, say: 10, upTwice: 3, downTwice: 3, swap: 5, lose: 4,
   cut: 5, late: 4, drop: 2, reload: 2, read: 2, start: 1, close: 1, older: 1,
   operatorSays: 5, operatorJoins: 1, operatorLeaves: 1, operatorCloses: 1,
   waitLong: 1, clockForward: 1, clockBack: 1, storageRefused: 1, storageStuck: 1, storageWell: 1,
   diskFull: 1, diskSlow: 3, diskWell: 3, kill: 2, killCommitted: 2, goaway: 1,
+  freeze: 2, thaw: 1,
 } as const;
 export type StepName = keyof typeof STEPS;
 
@@ -31,6 +32,8 @@ export interface Step {
 export interface Schedule {
   /** One page or two. */
   pages: number;
+  /** They have one socket together. */
+  isShared: boolean;
   /** All are connected before it begins. */
   isSettled: boolean;
   seed: number;
@@ -41,6 +44,7 @@ const NAMES = (Object.entries(STEPS) as [StepName, number][]).flatMap(([name, we
 
 export const schedules: fc.Arbitrary<Schedule> = fc.record({
   pages: fc.integer({ min: 1, max: 2 }),
+  isShared: fc.boolean(),
   isSettled: fc.boolean(),
   seed: fc.nat({ max: 1_000_000 }),
   steps: fc.array(fc.record({ what: fc.constantFrom(...NAMES), at: fc.nat({ max: 2 }), isHasty: fc.boolean() }), { minLength: 5, maxLength: 40 }),
@@ -107,11 +111,11 @@ export interface Scene extends World {
   isSetBack: boolean;
 }
 
-async function play({ hands, server }: World, { pages: count, isSettled, seed, steps }: Schedule): Promise<void> {
+async function play({ hands, server }: World, { pages: count, isShared, isSettled, seed, steps }: Schedule): Promise<void> {
   const broken: string[] = [];
   const onBroken = (what: string): void => void broken.push(what);
   const fraction = randomOf(seed);
-  const browser = createBrowser({ hands, server, grant: await server.enter(), fraction, onBroken });
+  const browser = createBrowser({ hands, server, grant: await server.enter(), isShared, fraction, onBroken });
   const { visitor } = browser;
   const workplace = createWorkplace({ hands, server, visitor, fraction, onBroken });
   const pages = Array.from({ length: count }, () => browser.createPage());
@@ -192,6 +196,8 @@ async function take(scene: Scene, { what, at }: Step): Promise<void> {
     case 'kill': return server.kill(false);
     case 'killCommitted': return server.kill(true);
     case 'goaway': return server.goaway();
+    case 'freeze': return browser.freeze(at);
+    case 'thaw': return browser.thaw();
   }
 }
 
@@ -206,7 +212,7 @@ async function reload({ hands, browser, pages, documents }: Scene, at: number): 
 /** Everything travels that can, until nothing does; no time passes. */
 async function flow(scene: Scene): Promise<void> {
   for (let quiet = 0, round = 0; quiet < 2 && round < 100; round += 1) {
-    const isQuiet = scene.lines().every((line) => line.isQuiet);
+    const isQuiet = isAllQuiet(scene);
     for (const line of scene.lines()) {
       for (let frame = 0; frame < 8; frame += 1) {
         line.up();
@@ -214,20 +220,23 @@ async function flow(scene: Scene): Promise<void> {
       }
     }
     await scene.hands.settle();
-    quiet = isQuiet && scene.lines().every((line) => line.isQuiet) ? quiet + 1 : 0;
+    quiet = isQuiet && isAllQuiet(scene) ? quiet + 1 : 0;
     if (scene.server.disk === 'slow' && round > 10) return;
   }
 }
 
+const isAllQuiet = ({ pages, workplace }: Scene): boolean => workplace.line.isQuiet && pages.every((page) => page.isQuiet);
+
 /** The faults are over: lets everything through, and time pass, until nobody has anything left to say. */
 async function heal(scene: Scene): Promise<void> {
-  const { hands, server, pages, workplace } = scene;
+  const { hands, server, browser, pages, workplace } = scene;
   await server.setDisk('well');
   if (server.isLeaving) await server.kill(false);
   for (const page of pages) page.setMood('well');
+  browser.thaw();
   for (const line of scene.lines()) line.late();
   const isTogether = (): boolean =>
-    pages.every(({ session, line }) => line.isQuiet && session.connection.value === 'online' && session.pending.value.every(({ failed }) => failed !== null)) &&
+    pages.every(({ session, isQuiet }) => isQuiet && session.connection.value === 'online' && session.pending.value.every(({ failed }) => failed !== null)) &&
     workplace.line.isQuiet && workplace.session.connection.value === 'online' && workplace.session.pending.value.every(({ failed }) => failed !== null);
   let passedMs = 0;
   await flow(scene);
