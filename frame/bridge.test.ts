@@ -17,8 +17,9 @@ describe('greeting', () => {
   function meet({ hash = `#n=secret&o=${encodeURIComponent(ORIGIN)}`, isEmbedded = true, origins = [ORIGIN], ancestor = ORIGIN as string | null } = {}) {
     const posted: { message: Hello; target: string; ports: number }[] = [];
     const parent = { postMessage: (message: unknown, target: string, transfer: unknown[]) => void posted.push({ message: message as Hello, target, ports: transfer.length }) };
-    const location = { hash, ...(ancestor !== null && { ancestorOrigins: [ancestor] }) };
-    const answer = greet({ window: { parent, location }, isEmbedded, origins, epoch: 'e' });
+    const location = { ...(ancestor !== null && { ancestorOrigins: [ancestor] }) };
+    const fragment = new URLSearchParams(hash.slice(1));
+    const answer = greet({ window: { parent, location }, fragment, isEmbedded, origins, epoch: 'e' });
     if (typeof answer !== 'string') answer.close?.();
     return { posted, answer };
   }

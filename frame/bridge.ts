@@ -57,11 +57,13 @@ import type { FileLike, Session, SessionChange, Stage } from './session/session.
 /** The part of the frame's window that the greeting needs. */
 export interface FrameWindow {
   parent: { postMessage(message: unknown, targetOrigin: string, transfer: Transferable[]): void };
-  location: { hash: string; ancestorOrigins?: { readonly [index: number]: string; readonly length: number } };
+  location: { ancestorOrigins?: { readonly [index: number]: string; readonly length: number } };
 }
 
 export interface GreetOptions {
   window: FrameWindow;
+  /** What our own address says of the page: its origin and a nonce. */
+  fragment: URLSearchParams;
   /** Whether the window is embedded at all. */
   isEmbedded: boolean;
   /** The site's exact origins, as the server put them into the document. */
@@ -70,8 +72,7 @@ export interface GreetOptions {
 }
 
 /** Says hello to the page that embeds us. Returns our end of the channel, or why we do not speak to it. */
-export function greet({ window, isEmbedded, origins, epoch }: GreetOptions): PortLike | string {
-  const fragment = new URLSearchParams(window.location.hash.slice(1));
+export function greet({ window, fragment, isEmbedded, origins, epoch }: GreetOptions): PortLike | string {
   const nonce = fragment.get('n');
   const origin = fragment.get('o');
   if (!isEmbedded) return 'This document only works inside a page.';

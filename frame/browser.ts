@@ -39,7 +39,13 @@ const OPENS_WITHIN_MS = 8_000;
 
 /** A WebSocket to a path of our own origin. One that does not open in time is told as a broken connection. */
 export function openSocket(path: string, listener: SocketListener): Socket {
-  const socket = new WebSocket(location.origin.replace(/^http/, 'ws') + path);
+  let socket: WebSocket;
+  try {
+    socket = new WebSocket(location.origin.replace(/^http/, 'ws') + path);
+  } catch {
+    // What some blockers put in its place throws: to us a connection that broke, told as late as any.
+    return { send: () => undefined, close: clock.after(0, () => listener.close(1006)) };
+  }
   socket.onopen = () => listener.open();
   socket.onmessage = (event) => listener.message(event.data);
   // Where a network swallows it, it would stay as it is.

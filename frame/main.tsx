@@ -16,7 +16,8 @@ import { createSession, type FileLike, type Session, type Stage } from './sessio
 
 function main(): void {
   const epoch = makeId();
-  const greeting = greet({ window, isEmbedded: window.parent !== window, origins: readOrigins(), epoch });
+  const fragment = new URLSearchParams(location.hash.slice(1));
+  const greeting = greet({ window, fragment, isEmbedded: window.parent !== window, origins: readOrigins(), epoch });
   if (typeof greeting === 'string') {
     console.error(`CallGear: ${greeting}`);
     return;
@@ -37,7 +38,7 @@ function main(): void {
   const session = createSession({
     site, tab, transport, clock, chance, peers, isConsentRequired,
     // `greet` speaks to nobody else: who is not what is named here never hears of the frame, and the session never begins.
-    embedder: new URLSearchParams(location.hash.slice(1)).get('o') ?? undefined,
+    embedder: fragment.get('o'),
     identity: createIdentity(site),
     async loadDeeds() {
       const createActing = await loadActing();

@@ -31,7 +31,14 @@ const OPENS_WITHIN_MS = 8_000;
 
 /** A WebSocket to `path` on the host that served this page. */
 export function openSocket(path: string, listener: SocketListener): Socket {
-  const socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`);
+  let socket: WebSocket;
+  try {
+    socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`);
+  } catch {
+    // What some blockers put in its place throws: to us a connection that broke, told as late as any.
+    const timer = setTimeout(() => listener.close(1006));
+    return { send: () => undefined, close: () => clearTimeout(timer) };
+  }
   socket.onopen = () => listener.open();
   socket.onmessage = ({ data }) => listener.message(data);
   // Where a network swallows it, it would stay as it is.

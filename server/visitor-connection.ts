@@ -35,13 +35,13 @@ export interface VisitorIdentity {
 /** Where a page is shown: a site, and by which of its origins if the page has said so. */
 export interface Place {
   site: SiteKey;
-  embedder: string | undefined;
+  embedder: string | null;
 }
 
 /** Whether the site is open, and still shown where this page is. */
 export function isAtHome({ site, embedder }: Place, directory: Pick<Directory, 'site'>): boolean {
   const origins = directory.site(site)?.origins;
-  return origins !== undefined && (embedder === undefined || origins.includes(embedder));
+  return origins !== undefined && (embedder === null || origins.includes(embedder));
 }
 
 export interface VisitorConnection {
@@ -137,7 +137,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     if (me !== undefined && (me.site !== frame.site || me.tab !== frame.tab)) return close(CLOSE.badFrame, 'another page');
     await parts.ready;
     // Added a moment ago, perhaps: being told "never again" would be final.
-    const here: Place = { site: frame.site, embedder: frame.embedder };
+    const here: Place = { site: frame.site, embedder: frame.embedder ?? null };
     if (!isAtHome(here, directory)) await directory.reload();
     if (!isAtHome(here, directory)) return close(CLOSE.siteClosed, 'no such site');
     const access = frame.access === undefined ? undefined : await auth.access(frame.access);

@@ -89,7 +89,7 @@ export type VisitorFrame =
       page: PageInfo;
       isInvitable: boolean;
       /** The origin that shows the frame, which the frame has made sure of: the page ends when it is taken from the site's list. */
-      embedder?: string | undefined;
+      embedder?: string | null | undefined;
       access?: string;
       epoch?: string;
       cursors: Record<ChatId, number>;

@@ -56,7 +56,7 @@ const visitorFrame = v.variant('t', [
     tab: id,
     page,
     isInvitable: v.boolean(),
-    embedder: v.optional(short(300)),
+    embedder: v.nullish(short(300)),
     access: v.optional(short(4096)),
     epoch: v.optional(id),
     cursors,

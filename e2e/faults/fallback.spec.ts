@@ -53,6 +53,37 @@ test('[fault 23] [TR.fallback] WebSockets are refused: both ends talk over HTTP,
   for (const { refused, streams } of lines) expect([refused() >= 2, streams() >= 1]).toEqual([true, true]);
 });
 
+test('[fault 23] [TR.fallback] where making a WebSocket throws, it counts as one that broke: both ends are there over HTTP as soon', async ({ world }) => {
+  const operator = await world.operator();
+  const visitor = await world.stranger();
+  const streams = { visitor: 0, operator: 0 };
+  for (const [name, page] of [['visitor', visitor.page], ['operator', operator.page]] as const) {
+    page.on('request', (request) => void (streams[name] += Number(/\/stream$/.test(request.url()))));
+    await page.addInitScript(() => {
+      window.WebSocket = class extends EventTarget {
+        constructor() {
+          super();
+          throw new DOMException('Blocked.', 'SecurityError');
+        }
+      } as unknown as typeof WebSocket;
+    });
+  }
+  await operator.goOffline();
+  await operator.page.reload();
+  await operator.goOnline();
+  const begun = performance.now();
+  await visitor.open();
+  await expect.poll(() => visitor.call('isOnline')).toBe(true);
+  // An attempt that nobody ends takes 20 s.
+  expect(performance.now() - begun).toBeLessThan(15_000);
+  await visitor.done('startChat');
+  await operator.join();
+  await visitor.hears('operatorjoined');
+  await visitor.call('sendChatMessage', 'over HTTP');
+  await operator.reads('over HTTP');
+  expect([streams.visitor >= 1, streams.operator >= 1]).toEqual([true, true]);
+});
+
 test('[fault 23] the visitor\'s page says nothing on the console of the policy, and keeps the stream it has found', async ({ world }) => {
   const visitor = await world.stranger();
   const { refused, streams } = await refuseSockets(visitor.page);

@@ -165,7 +165,7 @@ export interface SessionOptions {
   /** Random per document. */
   tab: string;
   /** The origin of the page that shows the frame. */
-  embedder?: string | undefined;
+  embedder?: string | null;
   transport: Transport<VisitorServerFrame>;
   clock: Clock;
   chance: Chance;
