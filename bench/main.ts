@@ -7,6 +7,7 @@ import { chromiumLaunch } from '../e2e/browsers.ts';
 import { startSystem, type System } from '../e2e/system.ts';
 import { measureBridge } from './bridge.ts';
 import { measureConversation, measureQueries } from './conversation.ts';
+import { measureFlood } from './flood.ts';
 import { measureLoader } from './loader.ts';
 import { measureLongChat } from './long-chat.ts';
 import { measureMemory } from './memory.ts';
@@ -27,6 +28,7 @@ const MEASUREMENTS: Readonly<Record<string, (browser: Browser, system: System) =
   loader: measureLoader,
   queries: measureQueries,
   conversation: measureConversation,
+  flood: (_browser, system) => measureFlood(system),
   'long-chat': (browser) => measureLongChat(browser),
   vitals: (_browser, system) => measureVitals(system, false),
   'vitals-together': (_browser, system) => measureVitals(system, true),

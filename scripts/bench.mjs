@@ -1,10 +1,17 @@
 /**
  * npm run bench: builds what is missing and runs every measurement of bench/ once, in this process, printing ratios next to
  * absolute figures: machines differ, ratios of one run hardly do. `npm run bench -- vitals` runs the named ones only.
+ * The process that floods for one of them is this script again.
  */
 import { runnerImport } from 'vite';
 import { ensureBuilt } from './built.mjs';
 
-await ensureBuilt();
-const { module } = await runnerImport(new URL('../bench/main.ts', import.meta.url).pathname);
-await module.main(process.argv.slice(2));
+/** @param {string} name */
+const load = async (name) => (await runnerImport(new URL(`../bench/${name}.ts`, import.meta.url).pathname)).module;
+
+if (process.argv[2] === '--flooder') {
+  await (await load('flooder')).flood(process.argv.slice(3));
+} else {
+  await ensureBuilt();
+  await (await load('main')).main(process.argv.slice(2));
+}
