@@ -29,6 +29,7 @@ test('[D1] [D9] another page opens no socket, reads no answer and ends no sessio
       Promise.all(
         [
           ['GET', '/operator/session'],
+          ['GET', '/operator/files/0123456789abcdef0123456789abcdef/x'],
           ['POST', '/operator/logout'],
           ['POST', '/session'],
           ['POST', '/operator/stream'],

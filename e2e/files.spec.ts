@@ -1,5 +1,7 @@
 /** Files in a chat, both ways: what is sent is what arrives. */
 import { randomBytes } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import type { Download } from '@playwright/test';
 import sharp from 'sharp';
 import { expect, test } from './fixtures.ts';
 import { layLine } from './line.ts';
@@ -132,6 +134,14 @@ test('[ME.sendFile] without a chat it starts one', async ({ world }) => {
   expect(await visitor.state()).toBe('chat');
   await operator.open('Waiting');
   await expect(operator.log.getByText('note.txt')).toBeVisible();
+
+  const rows = async () => (await world.system.admin('audit', 'list', '--site', world.key)).split('\n').filter((row) => row.includes('\tfile\t'));
+  expect(await rows()).toEqual([]);
+  const downloading = new Promise<Download>((resolve) => operator.page.context().on('page', (tab) => tab.on('download', resolve)));
+  await operator.log.getByRole('link', { name: /note\.txt/ }).click();
+  expect((await downloading).suggestedFilename()).toBe('note.txt');
+  expect(await readFile(await (await downloading).path(), 'utf8')).toBe('by hand');
+  expect(await rows()).toEqual([expect.stringMatching(`@example\\.com\tfile\t${world.key}\t${String(await visitor.page.evaluate(() => window.CallGear.getVisitorId()))}$`)]);
 });
 
 test('[ME.sendFile] what the site refuses fails alone, and the chat goes on', async ({ world }) => {
@@ -188,7 +198,7 @@ test('[EV.sendmessage] a file of the operator arrives on all pages, byte for byt
   expect(await visitor.call('getUnreadCounter')).toBe(1);
 });
 
-test('[ME.sendFile] a visitor attaches a file by hand', async ({ world }) => {
+test('[ME.sendFile] [P9] a visitor attaches a file by hand, and the operator who opens it is written down', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   await visitor.openChat();
   const chooser = visitor.page.waitForEvent('filechooser');

@@ -255,6 +255,7 @@ const ROUTES: Record<string, (ids: Ids, own: { site: string; bearer: string }) =
   'POST /session': ({ token }, { site }) => ({ method: 'POST', url: '/session', payload: { site, create: false, refresh: token } }),
   'POST /session/identity': ({ visitor, token }, { site }) => ({ method: 'POST', url: '/session/identity', payload: { site, token: visitor, refresh: token } }),
   'POST /operator/login': ({ operator }) => ({ method: 'POST', url: '/operator/login', payload: { email: `${operator}@shop.example`, password: 'x' } }),
+  'GET /operator/files/:id/:name': ({ file }) => ({ url: `/operator/files/${file}/SECRET.txt` }),
   'GET /operator/session': () => ({ url: '/operator/session' }),
   'POST /files': (_ids, { site, bearer }) => ({ method: 'POST', url: `/files?site=${site}&uid=${randomUUID()}&name=a.txt`, payload: Buffer.from('x'), headers: { 'content-type': 'application/octet-stream', authorization: `Bearer ${bearer}` } }),
   // Who knows an address may fetch it; a file's id under another name, or among the avatars, is no address.

@@ -13,6 +13,7 @@ import { apiHeaders, type HeaderOptions } from './headers.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { fileRoutes } from './routes/files.ts';
 import { healthRoutes } from './routes/health.ts';
+import { operatorFileRoutes } from './routes/operator-files.ts';
 import { operatorRoutes } from './routes/operator.ts';
 import { outboxRoutes } from './routes/outbox.ts';
 import { pageRoutes } from './routes/pages.ts';
@@ -106,6 +107,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   sessionRoutes(app, context);
   outboxRoutes(app, context);
   operatorRoutes(app, context);
+  operatorFileRoutes(app, context);
   await app.register(async (scope) => fileRoutes(scope, context));
   await app.register(async (scope) => streamRoutes(scope, context));
   await app.ready();

@@ -4,8 +4,8 @@ import { humanSize, type Conversation } from '../session/conversation.ts';
 import type { Pending, Session, Upload } from '../session/session.ts';
 import type { Line } from './lines.ts';
 import { Icon } from './Icon.tsx';
-import { Linked, OutsideLink } from './Linked.tsx';
-import { clockTime, fullTime, safeLink, visitorName } from './format.ts';
+import { Linked } from './Linked.tsx';
+import { clockTime, fullTime, ownFileAddress, visitorName } from './format.ts';
 import { reason, t } from './strings.ts';
 
 export function MessageLine({ line, session, conversation }: { line: Line; session: Session; conversation: Conversation }) {
@@ -50,8 +50,9 @@ function authorName({ author }: MessageAdded, { visitor, card }: Conversation): 
   return author.kind === 'operator' ? author.card.name : t.automatic;
 }
 
+/** By our own address, where the server writes down who has opened it, and not by the file's. */
 function FileLink({ file }: { file: NonNullable<MessageAdded['file']> }) {
-  const href = safeLink(file.link);
+  const href = ownFileAddress(file.link);
   const text = (
     <span class="file">
       <Icon name="file" />
@@ -59,7 +60,7 @@ function FileLink({ file }: { file: NonNullable<MessageAdded['file']> }) {
       <span class="file-size">{humanSize(file.size)}</span>
     </span>
   );
-  return href === null ? text : <OutsideLink href={href}>{text}</OutsideLink>;
+  return href === null ? text : <a href={href} target="_blank" rel="noopener noreferrer nofollow ugc">{text}</a>;
 }
 
 function PendingMessage({ item, session }: { item: Pending; session: Session }) {

@@ -1,7 +1,7 @@
 /** Times, names and links as an operator reads them. */
 import { describe, expect, it, test } from 'vitest';
 import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from '../../shared/growth.ts';
-import { initials, linkParts, roughly, safeLink, shortAddress, stopwatch, visitorName } from './format.ts';
+import { initials, linkParts, ownFileAddress, roughly, safeLink, shortAddress, stopwatch, visitorName } from './format.ts';
 
 test('a wait is read to the second, everything else roughly', () => {
   expect([0, 42, 725, 3_849, -3].map(stopwatch)).toEqual(['0:00', '0:42', '12:05', '1:04:09', '0:00']);
@@ -26,6 +26,14 @@ test('[MS.plain] only http and https become links, without the punctuation of th
     { text: '.', href: null },
   ]);
   expect([script, ` \u0001${script}`, '//evil', 'https://'].map(safeLink)).toEqual([null, null, null, null]);
+});
+
+test('[P9] a file is opened by the workplace’s own address, and nothing else is taken for a file', () => {
+  expect(ownFileAddress('https://files.example/files/0a1b/a%20b.pdf')).toBe('/operator/files/0a1b/a%20b.pdf');
+  const script = ['java', 'script:alert(1)'].join('');
+  for (const address of [script, 'https://files.example/files/0a1b', 'https://files.example/files/../operator/logout', 'https://files.example/files/0a/b/c', '//evil/files/0a/b', '']) {
+    expect(ownFileAddress(address), address).toBeNull();
+  }
 });
 
 test('[D10] [MS.plain] a hostile text of up to 50 KB takes a time that grows as its length does', () => {

@@ -98,6 +98,13 @@ export function safeLink(address: string): string | null {
   }
 }
 
+/** Where the workplace opens the file that has this address; `null` for an address of anything else. */
+export function ownFileAddress(link: string): string | null {
+  const address = safeLink(link);
+  const path = address === null ? '' : new URL(address).pathname;
+  return /^\/files\/[0-9a-f]+\/[^/]+$/.test(path) ? `/operator${path}` : null;
+}
+
 /** A text cut into plain parts and addresses. Scans word by word, so its time grows with the length alone. */
 export function linkParts(text: string): { text: string; href: string | null }[] {
   const parts: { text: string; href: string | null }[] = [];

@@ -33,6 +33,7 @@ const OURS: [asked: Asked, status: number | 'open'][] = [
   [{ method: 'POST', url: '/operator/stream/frames' }, 404],
   [{ method: 'POST', url: '/session', payload: { site: 'shop', create: false } }, 200],
   [{ method: 'GET', url: '/operator/session' }, 200],
+  [{ method: 'GET', url: '/operator/files/0123456789abcdef0123456789abcdef/x' }, 404],
   [{ method: 'POST', url: '/operator/login', payload: { email: 'nobody@shop.example', password: 'x' } }, 401],
   [{ method: 'POST', url: '/files?site=shop&uid=0b0e7c2e-6c1c-4a55-8f6e-0d7a3f0c9b11&name=x', payload: {} }, 201],
   [{ method: 'DELETE', url: '/session', payload: { site: 'nowhere' } }, 204],

@@ -181,7 +181,7 @@ export interface StoredRequest {
 
 /**
  * That somebody has read or taken out what a visitor wrote. `open`: a conversation; `history`: a page further back; `requests`:
- * the applications of a site; `export`, `erase`: all there is about a visitor.
+ * the applications of a site; `file`: a file that was sent; `export`, `erase`: all there is about a visitor.
  */
 export interface AuditEntry {
   date: UnixSeconds;
@@ -190,7 +190,7 @@ export interface AuditEntry {
   operator: OperatorId | null;
   /** `null`: nobody in particular, or erased since. */
   visitor: VisitorId | null;
-  deed: 'open' | 'history' | 'requests' | 'export' | 'erase';
+  deed: 'open' | 'history' | 'requests' | 'file' | 'export' | 'erase';
 }
 
 /** A chat of which somebody was told more, before a restore, than the restored database has. */
