@@ -20,7 +20,8 @@ export function Composer({ view }: { view: View }) {
   const left = MESSAGE_MAX_LENGTH - codePoints(draft);
   const isCounted = left <= COUNT_FROM;
   const hasMessages = session.messages.value.length + session.pending.value.length > 0;
-  const canSendFile = session.canSendFile.value && view.extras.value !== null;
+  const extras = view.extras.value;
+  const canSendFile = session.canSendFile.value && extras !== null;
 
   // As high as its text, up to what the stylesheet allows.
   useLayoutEffect(() => {
@@ -99,9 +100,7 @@ export function Composer({ view }: { view: View }) {
               <Icon name="print" />
             </button>
           )}
-          {isCounted && (
-            <span id="count" class={left < 0 ? 'count bad' : 'count'}>{left < 0 ? strings.charactersOver(-left) : strings.charactersLeft(left)}</span>
-          )}
+          {isCounted && extras && <extras.Count left={left} />}
           <button type="submit" class="send" aria-label={strings.send} title={strings.send} aria-disabled={draft.trim() === '' || left < 0}>
             <Icon name="send" />
           </button>

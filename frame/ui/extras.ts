@@ -7,6 +7,7 @@ import './styles/extras.css';
 import './styles/print.css';
 
 export { Details } from './Details.tsx';
+export { Count } from './Count.tsx';
 export { Company } from './Company.tsx';
 export { Groups } from './Groups.tsx';
 export { Invitation } from './Invitation.tsx';

@@ -25,6 +25,8 @@ export const extraStrings = {
   optional: 'optional',
   chatBy: (company: string) => `Chat by ${company}`,
   privacy: 'Privacy',
+  charactersLeft: (count: number) => (count === 1 ? '1 character left' : `${count} characters left`),
+  charactersOver: (count: number) => (count === 1 ? '1 character too long' : `${count} characters too long`),
   forgetful: 'This browser lets us keep nothing: with this page goes what is not sent yet, perhaps the whole conversation.',
   shortened: 'Earlier messages are no longer kept',
   restored: 'The chat was restored from a copy. The latest messages may be missing.',

@@ -34,8 +34,6 @@ export const strings = {
   unread: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
   typing: (name: string) => `${name} is typing`,
   preview: 'The operator can see what you type',
-  charactersLeft: (count: number) => (count === 1 ? '1 character left' : `${count} characters left`),
-  charactersOver: (count: number) => (count === 1 ? '1 character too long' : `${count} characters too long`),
   dropHere: 'Drop files here to send them',
 
   sent: 'Message sent',
