@@ -35,7 +35,7 @@ function chance(seed: number): () => number {
 
 const DEEDS = {
   say: 24, answer: 16, look: 4, close: 1, draft: 4, read: 3,
-  cut: 4, shut: 2, slip: 4, slow: 2, leave: 2, come: 3,
+  cut: 4, shut: 2, slip: 4, slow: 2, narrow: 2, leave: 2, come: 3,
   kill: 1, update: 1, freeze: 2, lock: 2,
 } as const;
 type Deed = keyof typeof DEEDS;
@@ -143,6 +143,9 @@ function stage(world: FaultWorld, cast: Cast) {
       case 'slow':
         wire?.delay(Math.floor(much * 400));
         return later(1_000, () => wire?.delay(0));
+      case 'narrow':
+        wire?.throttle(4_000 + Math.floor(much * 20_000));
+        return later(1_000, () => wire?.throttle(Infinity));
       case 'leave':
         return living(person).length > 1 && page?.session.visitorId.value !== null ? page?.kill() : undefined;
       case 'come':
@@ -184,6 +187,7 @@ function stage(world: FaultWorld, cast: Cast) {
       for (const wire of wires) {
         wire.refuse(false);
         wire.delay(0);
+        wire.throttle(Infinity);
       }
     },
   };
