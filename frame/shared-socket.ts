@@ -27,6 +27,9 @@ export interface SharedSocketOptions {
   loadRiding(): Promise<typeof createRiding>;
 }
 
+/** A browser that can say who leads says it sooner. */
+const ANSWERS_WITHIN_MS = 3_000;
+
 export function createSharedSocket({ site, connect, transport, clock, makeId, loadRiding }: SharedSocketOptions): SharedSocket {
   // With a version: pages of an older build in other tabs have other words.
   const name = `callgear-socket-1-${site}`;
@@ -54,9 +57,10 @@ export function createSharedSocket({ site, connect, transport, clock, makeId, lo
         // Somebody wants to ride: it is fetched now.
         else if (letGo !== undefined) load().then((it) => it.hear(data), () => undefined);
       };
-      if (!(await take({ ifAvailable: true }))) wait();
+      const late = new Promise<never>((_, reject) => clock.after(ANSWERS_WITHIN_MS, reject));
+      if (!(await Promise.race([take({ ifAvailable: true }), late]))) wait();
     } catch {
-      // None here, or not for frames of other origins.
+      // No locks or channels here, none for frames of other origins, or none that work.
       isAlone = true;
     }
   }
