@@ -114,6 +114,18 @@ export async function createWorld(system: System, browser: Browser, contexts: Br
   return world;
 }
 
+/** A world on a server of its own, which takes nothing of another test along and is ended with the work. */
+export async function onOwnServer(browser: Browser, env: NodeJS.ProcessEnv, work: (world: World) => Promise<void>): Promise<void> {
+  const contexts: BrowserContext[] = [];
+  const system = await startSystem(env);
+  try {
+    await work(await createWorld(system, browser, contexts));
+  } finally {
+    for (const context of contexts) await context.close();
+    await system.close();
+  }
+}
+
 /** The running server has taken up a new site: it serves the site's frame. */
 async function published(system: System, key: string): Promise<void> {
   await expect

@@ -3,25 +3,13 @@
  * the last ones. Each has a server of its own, whose clock or database is somebody else's no longer.
  */
 import { join } from 'node:path';
-import { test as base, type Browser, type BrowserContext } from '@playwright/test';
+import { test as base } from '@playwright/test';
 import { createServerClock } from './faults/clock.ts';
-import { createWorld, expect, type World } from './fixtures.ts';
-import { TEST_LIMITS, startSystem } from './system.ts';
+import { expect, onOwnServer } from './fixtures.ts';
+import { TEST_LIMITS } from './system.ts';
 
 const HOUR_MS = 3_600_000;
 const SHORTENED = 'Earlier messages are no longer kept';
-
-/** A world on a server of its own, ended with the test. */
-async function onOwnServer(browser: Browser, env: NodeJS.ProcessEnv, work: (world: World) => Promise<void>): Promise<void> {
-  const contexts: BrowserContext[] = [];
-  const system = await startSystem(env);
-  try {
-    await work(await createWorld(system, browser, contexts));
-  } finally {
-    for (const context of contexts) await context.close();
-    await system.close();
-  }
-}
 
 base('[P7] where a conversation has lost its beginning, the visitor and the operator are told', async ({ browser }) => {
   const clock = createServerClock();

@@ -25,7 +25,7 @@ let epoch: string | undefined;
 
 const account = createAccount({ doors: createDoors(), start });
 
-function start(operator: OperatorSession, onRefused: () => void): Session {
+function start(operator: OperatorSession, onRefused: (isIdle: boolean) => void): Session {
   const transport = createTransport<OperatorServerFrame>({
     openSocket: createCarriers({
       clock,
@@ -42,6 +42,7 @@ function start(operator: OperatorSession, onRefused: () => void): Session {
   });
   const stops = [
     watchDocument(session, transport),
+    watchHands(session),
     session.onAlert(notifier.ring),
     effect(() => notifier.count(session.attention.value)),
   ];
@@ -77,6 +78,25 @@ function watchDocument(session: Session, transport: Transport<OperatorServerFram
     removeEventListener('blur', look);
     removeEventListener('pageshow', look);
     removeEventListener('online', wake);
+  };
+}
+
+/** Every sign of somebody in front of the screen. How often it is passed on is the session's business. */
+function watchHands(session: Session): () => void {
+  let [x, y] = [Number.NaN, Number.NaN];
+  // A browser also tells of a pointer that lies still when something moves below it, such as a message that comes in.
+  const move = (event: PointerEvent): void => {
+    if (event.screenX === x && event.screenY === y) return;
+    const isFirst = Number.isNaN(x);
+    [x, y] = [event.screenX, event.screenY];
+    if (!isFirst) session.use();
+  };
+  const signs = ['pointerdown', 'keydown', 'wheel'] as const;
+  for (const sign of signs) addEventListener(sign, session.use, { capture: true, passive: true });
+  addEventListener('pointermove', move, { capture: true, passive: true });
+  return () => {
+    for (const sign of signs) removeEventListener(sign, session.use, { capture: true });
+    removeEventListener('pointermove', move, { capture: true });
   };
 }
 

@@ -21,6 +21,7 @@ const MELODIES: Record<Alert, readonly (readonly [number, number])[]> = {
   waiting: [[660, 0], [880, 0.16]],
   message: [[740, 0]],
   request: [[520, 0]],
+  ending: [[520, 0]],
 };
 
 export function createNotifier(): Notifier {

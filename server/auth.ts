@@ -24,7 +24,7 @@ import type { Operator, Reader, Store, StoredSession, Transaction } from './stor
 
 export { hashToken, newId, newToken } from './refresh.ts';
 
-/** How long a visitor is recognised after the last visit, and how long an operator stays signed in. */
+/** How long a visitor is recognised after the last visit, and how long an operator stays signed in at most. */
 export const VISITOR_SESSION_SECONDS = 180 * 24 * 3600;
 export const OPERATOR_SESSION_SECONDS = 12 * 3600;
 /** Keeps our tokens apart from any other that might be signed with the same secret. */
@@ -100,6 +100,8 @@ export interface Auth {
    */
   identify(site: SiteKey, token: string, tokens: readonly string[], options?: { once?: string | undefined; mayBeNew?: () => boolean }): Promise<IdentifyResult>;
   login(email: string, password: string, address: string): Promise<LoginResult>;
+  /** Somebody uses this operator's session: it lasts on, as long as it may. Returns what has become of it, if it still is. */
+  use(session: string): Promise<StoredSession | undefined>;
   /** Ends a session of either kind. */
   end(session: string): Promise<void>;
 }
@@ -124,6 +126,7 @@ export interface AuthOptions {
 
 export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
   const accessSeconds = Math.max(1, Math.floor(limits.timing.accessMs / 1000));
+  const idleSeconds = Math.ceil(limits.timing.operatorIdleMs / 1000);
 
   async function grant({ id, site, visitor, expiresAt, token }: LiveSession): Promise<VisitorGrant> {
     const now = clock.nowSeconds();
@@ -333,11 +336,24 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       const token = newToken();
       const session: StoredSession = {
         id: newId(), tokenHash: hashToken(token), site: null, visitor: null, operator: operator.id, csrf: newToken(),
-        expiresAt: clock.nowSeconds() + OPERATOR_SESSION_SECONDS,
+        expiresAt: clock.nowSeconds() + Math.min(idleSeconds, OPERATOR_SESSION_SECONDS),
+        lastsUntil: clock.nowSeconds() + OPERATOR_SESSION_SECONDS,
       };
       await store.transact((tx) => tx.saveSession(session));
       return { result: 'welcome', access: { operator, session: session.id, endsAt: session.expiresAt, csrf: session.csrf }, token };
     },
+
+    use: (id) =>
+      store.transact(async (tx) => {
+        const now = clock.nowSeconds();
+        const session = await tx.session(id, now);
+        if (session?.lastsUntil === undefined) return session;
+        const expiresAt = Math.min(now + idleSeconds, session.lastsUntil);
+        if (expiresAt <= session.expiresAt) return session;
+        const used = { ...session, expiresAt };
+        await tx.saveSession(used);
+        return used;
+      }),
 
     end: (session) => store.transact((tx) => tx.removeSession(session)),
   };

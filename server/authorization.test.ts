@@ -99,6 +99,7 @@ const OPERATOR_FRAMES: Record<string, (ids: Ids) => object | undefined> = {
   sync: ({ chat }) => ({ t: 'sync', chat, after: 0 }),
   history: ({ visitor }) => ({ t: 'history', n: 1, visitor, before: null }),
   typing: ({ chat }) => ({ t: 'typing', chat }),
+  used: () => ({ t: 'used' }),
   pong: () => ({ t: 'pong' }),
 };
 const OPERATOR_COMMANDS: Record<string, (ids: Ids) => object> = {

@@ -77,6 +77,8 @@ const limitsSchema = v.strictObject({
       pingMs: ms(25_000),
       /** Silence after which a socket is dropped. */
       dropMs: ms(60_000),
+      /** An operator's session that nobody uses ends after this time; used or not, after twelve hours. */
+      operatorIdleMs: ms(1_800_000),
       /** Life of an access token. */
       accessMs: ms(600_000),
       /** A page that vanished counts as present for so long, so that a reload does not flicker in the workplace. */

@@ -38,7 +38,7 @@ export interface GatewayOptions {
   limits: Limits;
   config: Pick<Config, 'publicUrl' | 'operatorUrl' | 'trustProxy'>;
   log: Log;
-  auth: Pick<Auth, 'access' | 'operator'>;
+  auth: Pick<Auth, 'access' | 'operator' | 'use'>;
   /** Makes a WebSocket of an upgrade; another one only where a wire is turned by hand. */
   sockets?: Pick<WebSocketServer, 'handleUpgrade' | 'close'>;
 }
@@ -78,7 +78,7 @@ export interface GatewayParts {
   clock: Clock;
   limits: Limits;
   log: Log;
-  auth: Pick<Auth, 'access' | 'operator'>;
+  auth: Pick<Auth, 'access' | 'operator' | 'use'>;
   /** Resolves when the directory has been read for the first time. */
   ready: Promise<void>;
 }

@@ -15,6 +15,7 @@ import type { Fact } from './facts.ts';
 import type { GatewayParts } from './gateway.ts';
 import { randomId } from './ids.ts';
 import type { InboxChange } from './inbox.ts';
+import { createIdleWatch, usedEveryMs } from './operator-idle.ts';
 import { noteLost } from './lost.ts';
 import { catchUp, isNews, type Catching } from './replay.ts';
 import type { AuditEntry, Operator, StoredRequest } from './store/store.ts';
@@ -94,8 +95,18 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     ping: { t: 'ping' },
     onClose() {
       isClosed = true;
+      idle.close();
       if (me !== undefined) inbox.operatorClosed(me.operator.id, conn, isRevoked);
       onClose();
+    },
+  });
+
+  const idle = createIdleWatch({
+    store, auth, clock, log,
+    idleMs: limits.timing.operatorIdleMs,
+    onEnding: (inMs) => send({ t: 'ending', inMs }),
+    onProlonged(endsAt) {
+      if (me !== undefined) me = { ...me, endsAt };
     },
   });
 
@@ -107,7 +118,10 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
   async function handle(frame: ParsedOperatorFrame): Promise<void> {
     if (frame.t === 'hello') return me === undefined ? greet(frame) : close(CLOSE.badFrame, 'hello came before');
     if (me === undefined) return close(CLOSE.badFrame, 'hello comes first');
+    if (isUse(frame)) await idle.used();
     switch (frame.t) {
+      case 'used':
+        return;
       case 'send':
         return carryOut(me, frame.items);
       case 'online':
@@ -147,6 +161,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     sites = new Set(directory.sitesOf(now.operator).map((site) => site.key));
     onIdentity(now);
     connection.greeted();
+    idle.begin(now.session, now.endsAt);
     inbox.operatorConnected(now.operator, conn);
     const requests = (await Promise.all([...sites].map((site) => store.requests(site, REQUESTS)))).flat();
     for (const site of new Set(requests.map((request) => request.site))) await note('requests', site, null);
@@ -172,6 +187,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       serverTime: clock.nowMs(),
       conn,
       timing: limits.timing.client,
+      usedEveryMs: usedEveryMs(limits.timing.operatorIdleMs),
       operator: { id: now.operator.id, card: now.operator.card, isOnline: sentSelf },
       ...directoryNow(now),
       operators,
@@ -394,4 +410,10 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
 
 function toRequestItem({ visitor: _, ...item }: StoredRequest): RequestItem {
   return item;
+}
+
+/** What no workplace does by itself: markers and reconnects are no sign of anybody. */
+function isUse(frame: ParsedOperatorFrame): boolean {
+  if (frame.t === 'send') return frame.items.some((item) => 'kind' in item && item.kind !== 'messages.read');
+  return frame.t === 'used' || frame.t === 'typing' || frame.t === 'watch';
 }

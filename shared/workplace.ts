@@ -90,6 +90,8 @@ export type OperatorFrame =
   | { t: 'history'; n: number; visitor: VisitorId; before: HistoryCursor | null }
   /** The operator is typing; repeated every 3 s at most while it lasts. */
   | { t: 'typing'; chat: ChatId }
+  /** Somebody uses the workplace: said as often as the welcome asks for, and at once after `ending`. */
+  | { t: 'used' }
   | { t: 'pong' };
 
 /** One visitor as opened in the workplace. */
@@ -111,6 +113,8 @@ export type OperatorServerFrame =
       serverTime: number;
       conn: string;
       timing: ClientTiming;
+      /** How often at most `used` is to be said; absent from a server that does not ask. */
+      usedEveryMs?: number;
       operator: { id: OperatorId; card: OperatorCard; isOnline: boolean };
       sites: { key: SiteKey; name: string; isTypingPreview: boolean; isRating: boolean }[];
       groups: { site: SiteKey; id: string; name: string }[];
@@ -131,6 +135,8 @@ export type OperatorServerFrame =
   | { t: 'request'; item: RequestItem }
   | { t: 'history'; n: number; page: HistoryPage }
   | { t: 'self'; isOnline: boolean }
+  /** The sign-in ends in so many milliseconds unless somebody uses the workplace; `null`: somebody has, perhaps in another window. */
+  | { t: 'ending'; inMs: number | null }
   | { t: 'reset'; reason: 'epoch' | 'retention' | 'erased' }
   | Ack
   | Nack

@@ -9,7 +9,7 @@ const ANNA: OperatorSession = { id: 'anna', name: 'Anna', csrf: 'proof' };
 function world() {
   const asked: { door: string; answer: (answer: Answer) => void }[] = [];
   const logouts: string[] = [];
-  const started: { operator: OperatorSession; isClosed: boolean; refuse: () => void }[] = [];
+  const started: { operator: OperatorSession; isClosed: boolean; refuse: (isIdle: boolean) => void }[] = [];
   const ask = (door: string): Promise<Answer> => new Promise((answer) => asked.push({ door, answer }));
   const account = createAccount({
     doors: {
@@ -70,22 +70,30 @@ test('[OP.signIn] signing out closes the session and the door behind it', async 
 test('[OP.signIn] a refused socket leads to the door only if the sign-in has really ended', async () => {
   const w = world();
   await w.answer({ ok: true, operator: ANNA });
-  w.started[0]?.refuse();
+  w.started[0]?.refuse(false);
   await w.answer({ ok: false, problem: 'unreachable' });
   expect(w.type()).toBe('signed_in');
-  w.started[0]?.refuse();
+  w.started[0]?.refuse(false);
   await w.answer({ ok: true, operator: ANNA });
   expect(w.started).toHaveLength(1);
-  w.started[0]?.refuse();
+  w.started[0]?.refuse(false);
   await w.answer({ ok: false, problem: 'wrong' });
   expect(w.account.state.value).toEqual({ type: 'signed_out', problem: 'expired', isBusy: false });
   expect(w.started[0]?.isClosed).toBe(true);
 });
 
+test('[D8] [OP.signIn] who was signed out because nobody was there is told so', async () => {
+  const w = world();
+  await w.answer({ ok: true, operator: ANNA });
+  w.started[0]?.refuse(true);
+  await w.answer({ ok: false, problem: 'wrong' });
+  expect(w.account.state.value).toEqual({ type: 'signed_out', problem: 'idle', isBusy: false });
+});
+
 test('[OP.signIn] another sign-in in the same browser begins a session of its own', async () => {
   const w = world();
   await w.answer({ ok: true, operator: ANNA });
-  w.started[0]?.refuse();
+  w.started[0]?.refuse(false);
   await w.answer({ ok: true, operator: { id: 'ben', name: 'Ben', csrf: 'other' } });
   expect(w.started.map(({ operator, isClosed }) => [operator.id, isClosed])).toEqual([['anna', true], ['ben', false]]);
 });

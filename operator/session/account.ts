@@ -7,7 +7,7 @@ import type { LoginRequest, OperatorSession } from '../../shared/workplace.ts';
 import type { Session } from './session.ts';
 
 /** Why nobody is signed in; `null` before the first try. */
-export type SignInProblem = 'wrong' | 'too_many' | 'unreachable' | 'expired' | null;
+export type SignInProblem = 'wrong' | 'too_many' | 'unreachable' | 'expired' | 'idle' | null;
 
 export type AccountState =
   | { type: 'checking' }
@@ -26,8 +26,8 @@ export interface Doors {
 
 export interface AccountOptions {
   doors: Doors;
-  /** Makes the session of a signed-in operator. `onRefused` is told when the server no longer accepts it. */
-  start(operator: OperatorSession, onRefused: () => void): Session;
+  /** Makes the session of a signed-in operator. `onRefused` is told when the server no longer accepts it, and whether because nobody was there. */
+  start(operator: OperatorSession, onRefused: (isIdle: boolean) => void): Session;
 }
 
 export interface Account {
@@ -47,12 +47,12 @@ export function createAccount({ doors, start }: AccountOptions): Account {
   }
 
   function enter(operator: OperatorSession): AccountState {
-    const session = start(operator, () => void recheck(session));
+    const session = start(operator, (isIdle) => void recheck(session, isIdle));
     return { type: 'signed_in', operator, session };
   }
 
   /** The socket was refused: either the sign-in has ended, or the server only lost this connection's proof (a restart). */
-  async function recheck(session: Session): Promise<void> {
+  async function recheck(session: Session, isIdle: boolean): Promise<void> {
     const before = state.peek();
     if (before.type !== 'signed_in' || before.session !== session) return;
     const answer = await doors.resume();
@@ -61,7 +61,7 @@ export function createAccount({ doors, start }: AccountOptions): Account {
       if (!answer.ok && answer.problem === 'unreachable') return before;
       if (answer.ok && answer.operator.csrf === before.operator.csrf) return before;
       session.close();
-      return answer.ok ? enter(answer.operator) : { type: 'signed_out', problem: 'expired', isBusy: false };
+      return answer.ok ? enter(answer.operator) : { type: 'signed_out', problem: isIdle ? 'idle' : 'expired', isBusy: false };
     });
   }
 

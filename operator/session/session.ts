@@ -76,7 +76,7 @@ export interface Refusal {
 }
 
 /** Something that an operator who looks elsewhere wants to hear about. */
-export type Alert = 'waiting' | 'message' | 'request';
+export type Alert = 'waiting' | 'message' | 'request' | 'ending';
 
 /** The part of the browser's `File` that the session needs; the DOM stays outside. */
 export interface FileLike {
@@ -107,6 +107,8 @@ export interface Session {
   readonly refusal: ReadonlySignal<Refusal | null>;
   /** The server has gone back to a backup since this document was opened. */
   readonly isRestored: ReadonlySignal<boolean>;
+  /** Nobody has used the workplace for long: the sign-in is about to end. */
+  readonly isEnding: ReadonlySignal<boolean>;
   /** Nothing can be stored in this browser: unsent commands live and die with the page. */
   readonly isForgetful: ReadonlySignal<boolean>;
   /** How many visitors need somebody: waiting for anyone, or unread in my chats. */
@@ -135,6 +137,8 @@ export interface Session {
   finishRequest(request: string): void;
   dismissRefusal(): void;
   dismissRestored(): void;
+  /** Somebody uses the workplace. May be called with every key. */
+  use(): void;
   /** Whether the operator looks at this document now: only then is anything read. */
   setAttentive(isAttentive: boolean): void;
   onAlert(listener: (alert: Alert) => void): () => void;
@@ -164,8 +168,8 @@ export interface SessionOptions {
   /** The database as an earlier sign-in in this document has met it: after a restore operators have to sign in again. */
   epoch?: string | undefined;
   onEpoch?(epoch: string): void;
-  /** The server refused the connection for lack of a good sign-in. */
-  onRefused(): void;
+  /** The server refused the connection for lack of a good sign-in; `isIdle` if it had ended because nobody was there. */
+  onRefused(isIdle: boolean): void;
 }
 
 /** Least time between two signs of typing. Milliseconds. */
@@ -191,6 +195,7 @@ export function createSession(options: SessionOptions): Session {
   const running = signal<ReadonlySet<string>>(new Set());
   const refusal = signal<Refusal | null>(null);
   const isRestored = signal(false);
+  const isEnding = signal(false);
   const isForgetful = signal(false);
   const now = signal(Math.floor(clock.now() / 1000));
 
@@ -204,6 +209,9 @@ export function createSession(options: SessionOptions): Session {
 
   /** The server's database, as the last welcome named it. */
   let epoch = options.epoch;
+  /** Absent: the server does not ask. */
+  let usedEveryMs: number | undefined;
+  let usedAt = -Infinity;
   /** What the operator chose last; said again after a reconnect if the server no longer knows. */
   let wishedOnline: boolean | null = null;
   let isAttentive = false;
@@ -386,6 +394,8 @@ export function createSession(options: SessionOptions): Session {
     }
     epoch = welcome.epoch;
     options.onEpoch?.(epoch);
+    ({ usedEveryMs } = welcome);
+    isEnding.value = false;
     serverOffsetMs = welcome.serverTime - clock.now();
     historyOf.clear();
     self.value = { id: welcome.operator.id, name: welcome.operator.card.name, isOnline: welcome.operator.isOnline };
@@ -460,6 +470,9 @@ export function createSession(options: SessionOptions): Session {
         wishedOnline = frame.isOnline;
         self.value = { ...self.peek(), isOnline: frame.isOnline };
         return;
+      case 'ending':
+        isEnding.value = frame.inMs !== null;
+        return isEnding.peek() ? alert('ending') : undefined;
       case 'reset':
         startOver();
         epoch = undefined;
@@ -606,7 +619,7 @@ export function createSession(options: SessionOptions): Session {
     },
     onClose: (code) => {
       outbox.shut();
-      if (code === CLOSE.unauthorized) options.onRefused();
+      if (code === CLOSE.unauthorized) options.onRefused(isEnding.peek());
     },
   });
 
@@ -626,6 +639,7 @@ export function createSession(options: SessionOptions): Session {
     running,
     refusal,
     isRestored,
+    isEnding,
     isForgetful,
     attention: roster.attention,
     now,
@@ -656,6 +670,12 @@ export function createSession(options: SessionOptions): Session {
     finishRequest: (request) => outbox.add({ uid: chance.uid(), kind: 'request.done', request }),
     dismissRefusal() {
       refusal.value = null;
+    },
+    use() {
+      if (usedEveryMs === undefined || (!isEnding.peek() && clock.now() - usedAt < usedEveryMs)) return;
+      if (!tell({ t: 'used' })) return;
+      usedAt = clock.now();
+      isEnding.value = false;
     },
     dismissRestored() {
       isRestored.value = false;

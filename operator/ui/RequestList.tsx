@@ -47,7 +47,7 @@ function Request({ session, item }: { session: Session; item: RequestItem }) {
         <strong class="row-name" dir="auto">{title}</strong>
         <time class="row-time" dateTime={new Date(item.date * 1000).toISOString()}>{fullTime(item.date)}</time>
       </div>
-      {[email, phone].map((contact) => (contact === undefined || contact === title ? null : <p key={contact} class="request-contact">{contact}</p>))}
+      {Object.entries({ email, phone }).map(([field, contact]) => (contact === undefined || contact === title ? null : <p key={field} class="request-contact">{contact}</p>))}
       {message !== undefined && <p class="request-text" dir="auto"><Linked text={message} /></p>}
       <div class="row-line">
         <span class="chips">{where.map((part) => <span key={part} class="chip">{part}</span>)}</span>

@@ -37,6 +37,7 @@ export function Workplace({ session, desk }: { session: Session; desk: Desk }) {
       {conversation !== null && <Details session={session} conversation={conversation} onClose={() => (areDetailsOpen.value = false)} />}
       <Refused session={session} />
       <Restored session={session} />
+      <Ending session={session} />
     </div>
   );
 }
@@ -78,6 +79,20 @@ function Restored({ session }: { session: Session }) {
           <button type="button" class="icon-button" aria-label={t.dismiss} onClick={session.dismissRestored}>
             <Icon name="close" />
           </button>
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** Before it is too late. Any key or movement stays signed in; the button is for those who look for one. */
+function Ending({ session }: { session: Session }) {
+  return (
+    <div class="toast-place toast-place-top" role="alert">
+      {session.isEnding.value && (
+        <div class="toast">
+          <span>{t.ending}</span>
+          <button type="button" class="button button-small" onClick={session.use}>{t.stay}</button>
         </div>
       )}
     </div>

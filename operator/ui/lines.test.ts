@@ -56,3 +56,9 @@ test('never more lines than the window holds, and it follows the newest unless t
   expect(windowOf(10_000, 5)).toEqual({ start: 0, end: WINDOW });
   expect(windowOf(12, 5)).toEqual({ start: 0, end: 12 });
 });
+
+test('[P7] a conversation that has lost its beginning says so where it begins, once all that is left is loaded', () => {
+  const known = { ...conversation([said(5, NOON, 'visitor')]), isLoaded: true };
+  const first = (firstSeq: number, hasOlder: boolean) => linesOf({ ...known, hasOlder, chat: { ...known.chat, firstSeq } }, SCREEN)[0]?.type;
+  expect([first(5, false), first(5, true), first(1, false)]).toEqual(['shortened', 'day', 'day']);
+});

@@ -133,6 +133,8 @@ export const t = {
   offline: 'Connection lost. Trying again…',
   closed: 'Disconnected',
   restored: 'The server was restored from a backup: what was written last may be missing.',
+  ending: 'Nobody has used the workplace for a while. You will be signed out soon.',
+  stay: 'Stay signed in',
   dismiss: 'Dismiss',
 } as const;
 
@@ -163,6 +165,8 @@ export function signInProblem(problem: SignInProblem): string | null {
       return 'Too many tries. Wait a moment, then try again.';
     case 'unreachable':
       return 'The server cannot be reached. Check your connection and try again.';
+    case 'idle':
+      return 'You were signed out because nobody had used the workplace for a while. Sign in again to go on; nothing you wrote is lost.';
     case 'expired':
       return 'You were signed out. Sign in again to go on; nothing you wrote is lost.';
   }

@@ -87,10 +87,23 @@ describe('being signed in', () => {
     expect((await session(pair)).statusCode).toBe(401);
   });
 
-  it('[D4] ends after twelve hours, and at once for an operator who was revoked', async () => {
+  it('[D4] [D8] ends after half an hour that nobody uses, after twelve hours in any case, and at once for an operator who was revoked', async () => {
+    const idle = cookieOf(await login()).pair;
+    world.clock.advance(1_799_000);
+    // Looking who is signed in, as a workplace does by itself, prolongs nothing.
+    expect((await session(idle)).statusCode).toBe(200);
+    world.clock.advance(2_000);
+    expect((await session(idle)).statusCode).toBe(401);
+
     const first = cookieOf(await login()).pair;
-    world.clock.advance(12 * 3600 * 1000 - 1_000);
+    const id = (await world.auth.operator(first))?.session ?? '';
+    for (let quarter = 1; quarter < 48; quarter += 1) {
+      world.clock.advance(900_000);
+      await world.auth.use(id);
+    }
+    world.clock.advance(899_000);
     expect((await session(first)).statusCode).toBe(200);
+    await world.auth.use(id);
     world.clock.advance(2_000);
     expect((await session(first)).statusCode).toBe(401);
     const second = cookieOf(await login()).pair;

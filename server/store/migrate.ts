@@ -11,6 +11,7 @@ import { fileState } from './migrations/0005-file-state.ts';
 import { confirmation } from './migrations/0006-confirmation.ts';
 import { identityUse } from './migrations/0007-identity-use.ts';
 import { lost } from './migrations/0008-lost.ts';
+import { operatorUse } from './migrations/0009-operator-use.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without holes. */
@@ -19,7 +20,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost];
+export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost, operatorUse];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {

@@ -75,6 +75,8 @@ export interface StoredSession {
   operator: OperatorId | null;
   csrf: string;
   expiresAt: UnixSeconds;
+  /** An operator's: how far it can be prolonged by being used. Absent: not at all. */
+  lastsUntil?: UnixSeconds;
   /** A visitor's: how the present token came to be. Absent in sessions that are older than this. */
   refresh?: RefreshLine;
 }

@@ -72,6 +72,7 @@ interface SessionRow {
   expires_at: number;
   family: string | null;
   refresh: string | null;
+  lasts_until: number | null;
 }
 
 export interface ChatRow {
@@ -189,6 +190,7 @@ export function toSession(row: SessionRow): StoredSession {
     operator: row.operator,
     csrf: row.csrf,
     expiresAt: row.expires_at,
+    ...(row.lasts_until !== null && { lastsUntil: row.lasts_until }),
     ...(row.refresh !== null && { refresh: fromJson<RefreshLine>(row.refresh) }),
   };
 }
@@ -204,6 +206,7 @@ export function fromSession(session: StoredSession): SessionRow {
     expires_at: session.expiresAt,
     family: session.refresh?.family ?? null,
     refresh: session.refresh === undefined ? null : JSON.stringify(session.refresh),
+    lasts_until: session.lastsUntil ?? null,
   };
 }
 
