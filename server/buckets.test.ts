@@ -18,6 +18,19 @@ describe('a token bucket', () => {
   });
 });
 
+describe('many token buckets', () => {
+  it('forget who has had time enough, and nobody else, however many there are', () => {
+    const clock = createHandClock();
+    const buckets = createBuckets({ clock, perSecond: 1, burst: 2 });
+    const take = (name: string) => Array.from({ length: 3_000 }, (_, n) => buckets.take(`${name} ${n}`)).filter((waitMs) => waitMs === 0).length;
+    expect([take('early'), take('early'), take('early')]).toEqual([3_000, 3_000, 0]);
+    clock.advance(1_000);
+    expect([take('late'), take('early'), take('early')]).toEqual([3_000, 3_000, 0]);
+    clock.advance(2_000);
+    expect([take('early'), take('late'), take('early'), take('early')]).toEqual([3_000, 3_000, 3_000, 0]);
+  });
+});
+
 describe('serial work', () => {
   it('[RO.order] of one key waits for what came before, failed or not; of another it does not', async () => {
     const serial = createSerial();

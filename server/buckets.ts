@@ -1,6 +1,7 @@
 /**
  * Token buckets by key: how fast somebody may go on, with a burst to begin with. Full buckets are forgotten first, so the
- * number of keys is bounded without letting anybody start afresh by making noise elsewhere.
+ * number of keys is bounded without letting anybody start afresh by making noise elsewhere. They are looked for whenever the
+ * keys have doubled, so that what is kept follows those who are there and not all who ever were.
  */
 import type { Clock } from './clock.ts';
 
@@ -15,9 +16,12 @@ interface Bucket {
 }
 
 const REMEMBERED = 20_000;
+/** Fewer keys are not worth a look. */
+const FEW = 500;
 
 export function createBuckets({ clock, perSecond, burst }: { clock: Clock; perSecond: number; burst: number }): Buckets {
   const buckets = new Map<string, Bucket>();
+  let pruneAbove = FEW;
 
   const prune = (nowMs: number) => {
     for (const [key, bucket] of buckets) {
@@ -27,6 +31,7 @@ export function createBuckets({ clock, perSecond, burst }: { clock: Clock; perSe
       if (buckets.size <= REMEMBERED) break;
       buckets.delete(oldest);
     }
+    pruneAbove = Math.min(Math.max(FEW, buckets.size * 2), REMEMBERED);
   };
 
   return {
@@ -37,7 +42,7 @@ export function createBuckets({ clock, perSecond, burst }: { clock: Clock; perSe
       const tokens = Math.min(burst, before.tokens + (passedMs / 1000) * perSecond);
       buckets.delete(key);
       buckets.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, atMs: nowMs });
-      if (buckets.size > REMEMBERED) prune(nowMs);
+      if (buckets.size > pruneAbove) prune(nowMs);
       return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1000);
     },
   };
