@@ -16,6 +16,8 @@ import type { VisitorPage } from './pages/visitor.ts';
 /** Of a short field, less the mark that says which field it is. */
 const SHORT = 76;
 const LONG = 990;
+/** Of an operator's name, which only the command line bounds. */
+const STAFF = 390;
 const PASSWORD = 'correct horse battery';
 
 /** The page's widget of the application form. */
@@ -64,12 +66,13 @@ async function drawOwn(visitor: VisitorPage): Promise<void> {
 const required = (titles: Record<string, string>) => Object.entries(titles).map(([name, title]) => ({ name, title, is_required: true }));
 
 test('[A6] [C3] [E5] [E9] [F1] [P4] settings, groups, operators, cards, titles and applications are text in frame, workplace, mail and on paper', async ({ world }) => {
-  test.setTimeout(240_000);
+  test.setTimeout(300_000);
   const canary = await startCanary();
   // As short as an address can be, so that it fits into short fields: relative to whatever page it stands in.
   const address = canary.address.replace('http://127.0.0.1', '//127.1');
   const short = pieces(corpusFor(address), SHORT);
   const long = pieces(corpusFor(address), LONG);
+  const staff = pieces(corpusFor(address), STAFF);
   const set = (path: string, value: unknown) => world.system.admin('site', 'set', world.key, path, JSON.stringify(value));
   const first = short[0] ?? '';
   await set('chat.invite', { is_enabled: true, timeout: 0, text: long[0], name: `in ${first}` });
@@ -115,7 +118,8 @@ test('[A6] [C3] [E5] [E9] [F1] [P4] settings, groups, operators, cards, titles a
   });
 
   for (const [n, text] of short.entries()) {
-    const is = marked(['ti', 'gt', 'fn', 'fe', 'fp', 'co', 'ot', 'og', 'on', 'op', 'om', 'gr', 'na', 'po', 'cn', 'ce', 'pt', 'dr'], text);
+    const is = marked(['ti', 'gt', 'fn', 'fe', 'fp', 'co', 'ot', 'og', 'on', 'op', 'om', 'gr', 'cn', 'ce', 'pt', 'dr'], text);
+    const operator = staff[n];
     const group_title = is.gt;
     await Promise.all([
       set('chat', { title: is.ti, is_groups_enabled: true, group_title, fields: required({ name: is.fn, email: is.fe, phone: is.fp }), retention: { messages: [] } }),
@@ -127,7 +131,7 @@ test('[A6] [C3] [E5] [E9] [F1] [P4] settings, groups, operators, cards, titles a
     // One group is no choice.
     await expectSeen(ann.frame.locator('body'), [is.ti, is.fn, is.fe, is.fp, is.co, ...(n > 0 ? [is.gt, is.gr] : [])]);
     // Who has other groups now has connected anew; an operator who comes later stays.
-    const leave = await joinAs(world, is.na, is.po);
+    const leave = operator === undefined ? undefined : await joinAs(world, `na ${operator}`, `po ${operator}`);
     await ann.run((_, request) => (window.notes[0] as Form).sendRequest(request), {
       name: `rn ${text}`, email: `re ${text}`, phone: `rp ${text}`.slice(0, 50), message: `rm ${text}`, group_id: `rg ${text}`.slice(0, 64),
     });
@@ -142,18 +146,33 @@ test('[A6] [C3] [E5] [E9] [F1] [P4] settings, groups, operators, cards, titles a
       card: { name: is.cn, email: is.ce, phone: `cp ${text}`.slice(0, 50) },
       draft: is.dr,
     });
-    await expectSeen(vera.frame.locator('body'), [is.ot, is.on, is.op, is.om, is.na, is.po]);
+    await expectSeen(vera.frame.locator('body'), [is.ot, is.on, is.op, is.om, ...(operator === undefined ? [] : [`na ${operator}`, `po ${operator}`])]);
     if (n > 0) expect(flat((await vera.frame.getByRole('combobox').textContent()) ?? '')).toContain(flat(is.gr));
     await expectSeen(olga.page.locator('body'), [
-      is.cn, is.ce, `cp ${text}`.slice(0, 50), is.pt, is.dr, `${is.na} joined`, encodeURIComponent(text).replace(/\.$/, ''),
+      is.cn, is.ce, `cp ${text}`.slice(0, 50), is.pt, is.dr, ...(operator === undefined ? [] : [`na ${operator} joined`]), encodeURIComponent(text).replace(/\.$/, ''),
       `rn ${text}`, `re ${text}`, `rp ${text}`.slice(0, 50), `rm ${text}`, `rg ${text}`.slice(0, 64),
     ]);
     for (const [name, place] of [['start', ann.frame], ['form', vera.frame], ['workplace', olga.page]] as const) expect(await escaping(place.locator('body')), `${name}: ${text}`).toEqual([]);
-    await leave();
+    await leave?.();
   }
+  expect(await ann.frame.getByRole('link', { name: 'Privacy' }).getAttribute('href')).toContain('https://shop.example/');
+
+  // What a page's script hands in beside words: what the chat is called, a template that is none, a group that there is not.
+  for (const text of short) {
+    await ann.run((_, text) => {
+      const own = window.CallGear.UI.createWidget('consultant_chat', { settings: { title: `at ${text}` }, template: text, tpl: text });
+      own.render();
+      own.show();
+    }, text);
+    await expectSeen(ann.frame.getByRole('heading', { level: 1 }), [`at ${text}`]);
+  }
+  expect(await ann.done('startChat', `gx ${first}`.slice(0, 64))).toBe('ok');
+  // Both wait: nobody is with the other any more.
+  await expect(olga.visitors('Waiting')).toHaveCount(2);
+  await expect(olga.page.locator('body')).not.toContainText('gx ');
+
   await expectNothingRan(...pages);
   for (const place of [ann.frame, vera.frame, olga.page]) expect(await place.locator(RUNNING).count()).toBe(0);
-  expect(await ann.frame.getByRole('link', { name: 'Privacy' }).getAttribute('href')).toContain('https://shop.example/');
 
   // What the visitor is known by stands in the boxes of the next form.
   await vera.run(() => {
@@ -163,7 +182,7 @@ test('[A6] [C3] [E5] [E9] [F1] [P4] settings, groups, operators, cards, titles a
   });
   await expect(vera.frame.getByRole('textbox').first()).toHaveValue(`cn ${short.at(-1)}`);
 
-  const names = short.map((text) => `na ${text}`);
+  const names = staff.map((text) => `na ${text}`);
   const paper = await watchPaper(vera.page.frames().find((each) => each.url().startsWith(`${world.system.chat}/frame/`)));
   await vera.call('printCurrentChat');
   const absent = (texts: readonly string[], from: string) => texts.filter((text) => !flat(from).includes(flat(text)));
