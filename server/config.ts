@@ -33,6 +33,9 @@ const limitsSchema = v.strictObject({
       messagesPerSecond: rate(5),
       messagesBurst: rate(10),
       typingPerSecond: rate(2),
+      /** What one network address may have read out of the database (hellos, history, gaps), all its pages together; the excess waits. */
+      readsPerSecond: rate(40),
+      readsBurst: rate(120),
       /** `POST /session` of one network address. */
       sessionsPerMinute: count(60),
       /** Sockets open at once from one network address. */
@@ -307,9 +310,9 @@ function isNetwork(network: string): boolean {
 
 /**
  * On a machine that serves itself (`localhost`) every visitor has the same address, so what is counted per address would
- * stop the second dozen of tabs; there those two numbers are larger.
+ * stop the second dozen of tabs; there those numbers are larger.
  */
-const LOCAL_RATES = { sessionsPerMinute: 1_200, connectionsPerAddress: 400 };
+const LOCAL_RATES = { sessionsPerMinute: 1_200, connectionsPerAddress: 400, readsPerSecond: 800, readsBurst: 2_400 };
 
 function parseLimits(value: string | undefined, isLocalInstallation: boolean): Limits {
   const input = value === undefined ? {} : parseJson(value);

@@ -662,6 +662,25 @@ describe('changes and the end', () => {
     expect((await shown('https://second.example', { access })).welcome.visitor).toBe(ann.welcome.visitor);
   });
 
+  it('[D7] [C1] does not read all sites anew for everybody who names one that is not there, or where it is not shown', async () => {
+    let readings = 0;
+    const { sites } = world.store;
+    world.store.sites = () => {
+      readings += 1;
+      return sites();
+    };
+    const come = async (change: object) => {
+      const client = await world.openVisitor();
+      client.send(world.hello(change));
+      return client.closed;
+    };
+    for (const change of [{ site: 'nowhere' }, { embedder: 'https://evil.example' }, { site: 'nowhere', embedder: 'https://shop.example' }]) expect(await come(change)).toBe(CLOSE.siteClosed);
+    expect(readings).toBe(0);
+    await world.store.transact((tx) => tx.saveSite({ key: 'fresh', name: 'Fresh', origins: ['https://fresh.example'], settings: parseSettings({}) }));
+    expect((await world.page({ site: 'fresh' })).welcome.t).toBe('welcome');
+    expect(readings).toBe(1);
+  });
+
   it('tells an erased visitor to forget, and closes a revoked operator', async () => {
     const work = await world.workplace(olga);
     const ann = await visitorPage();

@@ -75,6 +75,8 @@ export interface GatewayParts {
   drafts: Drafts;
   /** Durable commands, by visitor or operator; of pages without a visitor, which anybody can have many of, by address. */
   commandRate: Buckets;
+  /** What is read out of the database for visitors' pages, by address. */
+  readRate: Buckets;
   clock: Clock;
   limits: Limits;
   log: Log;
@@ -120,7 +122,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     onDraft: (visitor, text) => operators.forEach((operator) => operator.hearDraft(visitor, text)),
   });
   const commandRate = createBuckets({ clock, perSecond: limits.rates.messagesPerSecond, burst: limits.rates.messagesBurst });
-  const parts: GatewayParts = { store, rooms, inbox, directory, drafts, commandRate, clock, limits, log, auth, ready };
+  const readRate = createBuckets({ clock, perSecond: limits.rates.readsPerSecond, burst: limits.rates.readsBurst });
+  const parts: GatewayParts = { store, rooms, inbox, directory, drafts, commandRate, readRate, clock, limits, log, auth, ready };
 
   // ── doors ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

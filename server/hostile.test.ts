@@ -216,6 +216,38 @@ describe('floods', () => {
     expect(flooded.ms).toBeLessThan(Math.max(10 * alone.ms, 500));
   }, 60_000);
 
+  it('[D7] one address has so much read out of the database and no more, by all its pages together: the excess waits, what is said does not, and nobody is sent away', async () => {
+    const world = await sockets({ rates: { readsPerSecond: 10, readsBurst: 12 } });
+    const pages = [await world.page({ access: (await world.enter()).access }), await world.page()];
+    const talker = await world.page({ access: (await world.enter()).access });
+    const [asked, answers] = [50, { history: 0, ack: 0, closed: 0 }];
+    for (const { ws, send } of pages) {
+      ws.on('message', (data) => (answers.history += Number(String(data).includes('"t":"history"'))));
+      ws.on('close', () => (answers.closed += 1));
+      for (let n = 1; n <= asked; n += 1) send({ t: 'history', n, before: null });
+    }
+    // Three hellos were read already.
+    await expect.poll(() => answers.history).toBe(9);
+    talker.send(batch(say('hello')));
+    expect((await talker.next('ack')).dup).toBe(false);
+    expect(answers.history).toBe(9);
+    for (const passed of [1, 2, 3]) {
+      // In steps: whoever waits looks again when its time has come.
+      for (let step = 0; step < 20; step += 1) {
+        world.clock.advance(50);
+        await new Promise((resolve) => setImmediate(resolve));
+      }
+      await expect.poll(() => answers.history).toBeGreaterThanOrEqual(9 + 9 * passed);
+      expect(answers.history).toBeLessThanOrEqual(9 + 10 * passed);
+    }
+    for (let step = 0; answers.history < 2 * asked && step < 1_000; step += 1) {
+      world.clock.advance(50);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await expect.poll(() => answers.history).toBe(2 * asked);
+    expect(answers.closed).toBe(0);
+  });
+
   it('[D7] a site has so many new visitors in a minute and no more; those it knows, and other sites, are served', async () => {
     const world = await http({ LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 10_000, newVisitorsPerSiteMinute: 5 } }) });
     await world.store.transact((tx) => tx.saveSite({ key: 'other', name: 'Other', origins: ['http://other.localhost'], settings: parseSettings({}) }));

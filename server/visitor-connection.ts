@@ -40,8 +40,11 @@ export interface Place {
 
 /** Whether the site is open, and still shown where this page is. */
 export function isAtHome({ site, embedder }: Place, directory: Pick<Directory, 'site'>): boolean {
-  const origins = directory.site(site)?.origins;
-  return origins !== undefined && (embedder === null || origins.includes(embedder));
+  return isAmong(directory.site(site)?.origins ?? [], embedder);
+}
+
+function isAmong(origins: readonly string[], embedder: string | null): boolean {
+  return embedder === null ? origins.length > 0 : origins.includes(embedder);
 }
 
 export interface VisitorConnection {
@@ -78,6 +81,8 @@ export interface VisitorConnectionOptions {
 type Hello = Extract<ParsedVisitorFrame, { t: 'hello' }>;
 
 const NO_HISTORY = { items: [], hasOlder: false };
+/** Frames that cost a walk through the database, and whose answers are long. */
+const READS: ReadonlySet<ParsedVisitorFrame['t']> = new Set(['hello', 'sync', 'history']);
 /** History pages of a first welcome. */
 const WELCOME_PAGES = 2;
 
@@ -111,6 +116,8 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   const { send, sendEphemeral, close } = connection;
 
   async function handle(frame: ParsedVisitorFrame): Promise<void> {
+    if (READS.has(frame.t)) await readTurn();
+    if (isClosed) return;
     if (frame.t === 'hello') return greet(frame);
     if (me === undefined) return close(CLOSE.badFrame, 'hello comes first');
     switch (frame.t) {
@@ -132,13 +139,21 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     }
   }
 
+  /** Waits until this address may have something read again: pages of others are not to wait for it. */
+  async function readTurn(): Promise<void> {
+    for (let waitMs = parts.readRate.take(address); waitMs > 0; waitMs = parts.readRate.take(address)) {
+      await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+      if (isClosed) return;
+    }
+  }
+
   async function greet(frame: Hello): Promise<void> {
     if (frame.v !== PROTOCOL_VERSION) return close(CLOSE.badFrame, 'unknown version');
     if (me !== undefined && (me.site !== frame.site || me.tab !== frame.tab)) return close(CLOSE.badFrame, 'another page');
     await parts.ready;
-    // Added a moment ago, perhaps: being told "never again" would be final.
     const here: Place = { site: frame.site, embedder: frame.embedder ?? null };
-    if (!isAtHome(here, directory)) await directory.reload();
+    // Added a moment ago, perhaps: being told "never again" would be final. Asked of the one row first: all of it is much to read.
+    if (!isAtHome(here, directory) && isAmong(await store.origins(here.site), here.embedder)) await directory.reload();
     if (!isAtHome(here, directory)) return close(CLOSE.siteClosed, 'no such site');
     const access = frame.access === undefined ? undefined : await auth.access(frame.access);
     if (frame.access !== undefined && access?.site !== frame.site) return close(CLOSE.unauthorized, 'unauthorized');

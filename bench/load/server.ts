@@ -12,7 +12,7 @@ const ROOT = new URL('../..', import.meta.url).pathname;
 const START_WITHIN_MS = 90_000;
 
 /** All clients come from one address, and are quicker than people. */
-export const LOAD_LIMITS = { rates: { messagesPerSecond: 1_000, messagesBurst: 2_000, sessionsPerMinute: 1_000_000, connectionsPerAddress: 100_000, newVisitorsPerSiteMinute: 1_000_000, connectionsPerSite: 100_000 }, login: { tries: 1_000 } };
+export const LOAD_LIMITS = { rates: { messagesPerSecond: 1_000, messagesBurst: 2_000, sessionsPerMinute: 1_000_000, connectionsPerAddress: 100_000, newVisitorsPerSiteMinute: 1_000_000, connectionsPerSite: 100_000, readsPerSecond: 1_000_000, readsBurst: 1_000_000 }, login: { tries: 1_000 } };
 
 export interface LoadServer {
   chat: string;

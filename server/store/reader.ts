@@ -67,6 +67,11 @@ export function createReader(db: Kysely<Tables>): Reader {
     return [...here, ...earlier];
   }
 
+  async function origins(site: SiteKey): Promise<string[]> {
+    const row = await db.selectFrom('site').select('origins').where('key', '=', site).executeTakeFirst();
+    return row === undefined ? [] : originsOf(row);
+  }
+
   return {
     async sites() {
       const rows = await db.selectFrom('site').selectAll().orderBy('key').execute();
@@ -80,10 +85,8 @@ export function createReader(db: Kysely<Tables>): Reader {
       const row = await db.selectFrom('site').selectAll().where('key', '=', key).executeTakeFirst();
       return row && toSite(row, await refusedOf(key));
     },
-    async isOpen(site) {
-      const row = await db.selectFrom('site').select('origins').where('key', '=', site).executeTakeFirst();
-      return row !== undefined && originsOf(row).length > 0;
-    },
+    isOpen: async (site) => (await origins(site)).length > 0,
+    origins,
     groups: (site) =>
       db.selectFrom('site_group').select(['site', 'id', 'name']).where('site', '=', site).orderBy('position').orderBy('id').execute(),
     async operators() {

@@ -234,6 +234,8 @@ export interface Reader {
   site(key: SiteKey): Promise<Site | undefined>;
   /** Whether somebody can come from it: it exists and has an origin. Without its settings, because every command asks. */
   isOpen(site: SiteKey): Promise<boolean>;
+  /** Its exact origins; none of a site that does not exist. */
+  origins(site: SiteKey): Promise<string[]>;
   groups(site: SiteKey): Promise<Group[]>;
   operators(): Promise<Operator[]>;
   operator(id: OperatorId): Promise<Operator | undefined>;
