@@ -98,7 +98,7 @@ it('[fault 39] [SV.lost] acknowledged events that a restore has lost are listed 
   expect(await rows()).toHaveLength(2);
 });
 
-it('[fault 39] [D2] [D7] [SV.lost] is a claim about one\'s own chats, by those who were there before, and so many and no more', async () => {
+it('[fault 39] [D2] [D7] [P7] [SV.lost] is a claim about one\'s own chats, by those who were there before, and so many and no more', async () => {
   const before = await open({ clock: createHandClock() });
   const [ann, eve] = [await inChat(before, 'one'), await inChat(before, 'one')];
   const file = join(folder, 'backup.sqlite');
@@ -130,4 +130,10 @@ it('[fault 39] [D2] [D7] [SV.lost] is a claim about one\'s own chats, by those w
   const more = { site: SITE, visitor: eve.visitor, chat: 'another', stored: null, claimed: 1, date: 1 };
   expect(await after.store.transact((tx) => tx.noteLost(more, room))).toBe(false);
   expect(await after.store.lost({}, 100)).toHaveLength(11);
+  // Kept as long as who has read what, and no longer.
+  const purge = (audit: number) => after.store.transact((tx) => tx.purgeRest(SITE, { requests: 0, audit, mails: 0 }));
+  await purge(after.clock.nowSeconds());
+  expect(await after.store.lost({}, 100)).toHaveLength(11);
+  await purge(after.clock.nowSeconds() + 1);
+  expect(await after.store.lost({}, 100)).toEqual([]);
 });

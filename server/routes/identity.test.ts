@@ -1,6 +1,7 @@
 /** Who the customer's server says a visitor is: which tokens are believed, once, and what follows for the device. */
 import { readFile } from 'node:fs/promises';
 import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
+import Database from 'better-sqlite3';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { VisitorCommand } from '../../shared/protocol.ts';
@@ -225,12 +226,21 @@ describe('an answer that was lost', () => {
     expect(await resume(meanwhile.refresh)).toEqual({ visitor: null });
   });
 
-  it('[D11] leaves no token, no name and no word in the database', async () => {
+  it('[D11] [P6] leaves no token, no name and no word in the database, and nothing at all of whoever is erased', async () => {
     const [token, once] = [await sign({ claims: { sub: 'customer 7' } }), randomUUID()];
-    await ask({ token, once });
+    const { visitor } = await ask({ token, once });
     await world.store.settle();
+    const uses = () => {
+      const db = new Database(world.config.databaseFile, { readonly: true });
+      const count: unknown = db.prepare('SELECT count(*) FROM identity_use').pluck().get();
+      db.close();
+      return count;
+    };
+    expect(uses()).toBe(1);
     const bytes = (await readFile(world.config.databaseFile)).toString('latin1');
     for (const secret of [token, once, 'customer 7', token.split('.')[2] ?? token]) expect(bytes).not.toContain(secret);
+    await world.store.transact((tx) => tx.eraseVisitor('shop', visitor));
+    expect(uses()).toBe(0);
   });
 });
 
