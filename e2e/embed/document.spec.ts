@@ -182,6 +182,28 @@ test('[C1] those whom a page of one origin shows the chat are out when that orig
   expect([await here.call('isOnline'), await there.call('isOnline')]).toEqual([true, false]);
 });
 
+test('[C1] the page that has the socket of its browser is out, and those on other origins that rode along stay or come back', async ({ world }) => {
+  const [first, other] = ['a', 'b'].map((name) => world.system.shop.replace('127.0.0.1', `${name}.second.localhost`));
+  if (first === undefined || other === undefined) throw new Error('no origins');
+  for (const origin of [first, other]) await world.system.admin('site', 'origin', 'add', world.key, origin);
+  await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy')).toContain(other);
+  const person = await world.stranger();
+  const context = person.page.context();
+  const leader = await new VisitorPage(person.page, `${first}/${world.key}`).open();
+  await expect.poll(() => leader.call('isOnline')).toBe(true);
+  const riders = [];
+  for (let n = 0; n < 2; n += 1) riders.push(await new VisitorPage(await context.newPage(), `${other}/${world.key}`).open());
+  for (const rider of riders) await expect.poll(() => rider.call('isOnline')).toBe(true);
+  await leader.forget();
+  await world.system.admin('site', 'origin', 'remove', world.key, first);
+  expect((await leader.hears('connectionchange')).payload).toEqual({ online: false });
+  for (const rider of riders) {
+    await expect.poll(() => rider.call('isOnline'), { timeout: 15_000 }).toBe(true);
+    expect(await rider.done('sendChatMessage', 'Still here')).toBe('ok');
+  }
+  expect(await leader.call('isOnline')).toBe(false);
+});
+
 test('[C2] two sites, two tabs each, and each site on the other’s pages: who one is, is known to the tabs of one site on one origin and nowhere else', async ({ world }) => {
   test.slow();
   const other = await world.neighbour();
