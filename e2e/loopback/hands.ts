@@ -26,13 +26,15 @@ export interface Hands {
 const START_MS = 1_700_000_000_000;
 /** Two idle turns of the event loop in a row: nothing has handed on work to another turn. */
 const IDLE_TURNS = 2;
+/** Whatever ends by itself has ended long before. */
+const MOST_TURNS = 100_000;
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 export function createHands(): Hands {
   let nowMs = START_MS;
   let timers: { atMs: number; run: () => void }[] = [];
-  let working = 0;
+  let working = new Set<object>();
 
   function after(ms: number, run: () => void): () => void {
     const timer = { atMs: nowMs + Math.max(0, ms), run };
@@ -49,9 +51,10 @@ export function createHands(): Hands {
   }
 
   async function settle(): Promise<void> {
-    for (let idle = 0; idle < IDLE_TURNS; ) {
+    for (let idle = 0, turns = 0; idle < IDLE_TURNS; turns += 1) {
       await turn();
-      idle = working === 0 ? idle + 1 : 0;
+      idle = working.size === 0 ? idle + 1 : 0;
+      if (turns > MOST_TURNS) throw new Error('I9: something that ends by itself does not end');
     }
   }
 
@@ -62,11 +65,12 @@ export function createHands(): Hands {
       return { now, nowMs: now, nowSeconds: () => Math.floor(now() / 1000), after, jump: (ms) => void (wrongMs += ms) };
     },
     async track(work) {
-      working += 1;
+      const now = working;
+      now.add(work);
       try {
         return await work;
       } finally {
-        working -= 1;
+        now.delete(work);
       }
     },
     settle,
@@ -84,6 +88,7 @@ export function createHands(): Hands {
     },
     clear() {
       timers = [];
+      working = new Set();
     },
   };
 }

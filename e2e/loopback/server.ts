@@ -132,7 +132,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
     const gateway = createGateway({
       store, rooms, inbox, bus, clock, limits, log, sockets,
       config: { publicUrl: CHAT, operatorUrl: CHAT, trustProxy: [] },
-      auth: { access: (token) => hands.track(auth.access(token)), operator: (cookie) => hands.track(auth.operator(cookie)), use: (session) => hands.track(auth.use(session)) },
+      auth: { access: (token) => hands.track(auth.access(token)), operator: (cookie) => hands.track(auth.operator(cookie)), use: auth.use },
     });
     return {
       auth, gateway,
