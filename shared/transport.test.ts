@@ -155,6 +155,35 @@ test('[TR.liveness] on a slow line the answer may take longer, as long as anythi
   expect(transport.status).toBe('offline');
 });
 
+test('[TR.liveness] what is long has the time that it takes on the slowest line, and never more than silence may last', async () => {
+  const { start, clock, transport } = world();
+  await start();
+  transport.send({ t: 'send', text: 'x'.repeat(8_000) });
+  transport.expect(true);
+  await clock.pass(25_900);
+  expect(transport.status).toBe('online');
+  await clock.pass(200);
+  expect(transport.status).toBe('offline');
+
+  const second = world();
+  await second.start();
+  second.transport.send({ t: 'send', text: 'x'.repeat(40_000) });
+  second.transport.expect(true);
+  await second.clock.pass(44_900);
+  expect(second.transport.status).toBe('online');
+  await second.clock.pass(200);
+  expect(second.transport.status).toBe('offline');
+
+  // What has been heard of since is no longer on its way.
+  const third = world();
+  await third.start();
+  third.transport.send({ t: 'send', text: 'x'.repeat(8_000) });
+  third.say({ t: 'ack' });
+  third.transport.expect(true);
+  await third.clock.pass(10_000);
+  expect(third.transport.status).toBe('offline');
+});
+
 test('[TR.liveness] a socket that never gets its welcome is left', async () => {
   const { transport, handlers, clock, sockets } = world();
   transport.start(handlers);

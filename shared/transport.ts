@@ -69,6 +69,9 @@ export interface Transport<F = unknown> {
   close(): void;
 }
 
+/** On the slowest line, for one of the longer characters; shorter frames make no difference. */
+const MS_PER_CHARACTER = 2;
+const LONG = 1_000;
 /** How long a move may last without the status saying so. */
 const MOVES_WITHIN_MS = 3_000;
 /** The code we report for a connection that we gave up ourselves, as browsers do for one that just broke. */
@@ -91,6 +94,8 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
   let generation = 0;
   let heardAt = 0;
   let dueSince: number | undefined;
+  /** Characters of long frames sent since then: they may still be on their way. */
+  let unheard = 0;
 
   const timers = new Map<string, () => void>();
 
@@ -148,6 +153,7 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
 
   function receive(data: unknown): void {
     heardAt = clock.now();
+    unheard = 0;
     const frame = parseServerFrame<F & { timing?: ClientTiming; afterMs?: number }>(data);
     if (frame === undefined) return;
     if (frame.t === 'ping') {
@@ -181,7 +187,7 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
     // Set back, the clock would let silence last until the old time has come again.
     heardAt = Math.min(heardAt, clock.now());
     if (dueSince !== undefined) dueSince = Math.min(dueSince, clock.now());
-    const limit = dueSince === undefined ? heardAt + timing.silenceMs : Math.min(heardAt + timing.silenceMs, Math.max(dueSince, heardAt) + timing.ackMs);
+    const limit = dueSince === undefined ? heardAt + timing.silenceMs : Math.min(heardAt + timing.silenceMs, Math.max(dueSince, heardAt) + timing.ackMs + unheard * MS_PER_CHARACTER);
     const left = limit - clock.now();
     if (left <= 0) {
       drop(ABNORMAL);
@@ -205,6 +211,7 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
     const old = socket;
     socket = undefined;
     isSocketOpen = hasArrived = false;
+    unheard = 0;
     dueSince = undefined;
     stopTimers();
     old?.close();
@@ -255,7 +262,9 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
 
   function send(frame: object): boolean {
     if (socket === undefined || !isSocketOpen) return false;
-    socket.send(JSON.stringify(frame));
+    const text = JSON.stringify(frame);
+    if (text.length > LONG) unheard += text.length;
+    socket.send(text);
     return true;
   }
 

@@ -83,6 +83,8 @@ test('[BR.guard] [B3] RELEASE deafens nobody, and replies that nobody awaits are
 
 test('[BR.guard] [B2] handlers in a page’s replies never reach the frame’s callers', async ({ world }) => {
   const { page, frame } = await hostilePage(world);
+  const snapshots = (): Promise<number> => page.evaluate(() => window.answers.filter(({ path }) => String(path) === 'snapshot').length);
+  await expect.poll(snapshots).toBeGreaterThan(0);
   // The frame's own calls (the snapshot first) are answered with what opens doors, each twice.
   await page.evaluate(async () => {
     for (const { id } of window.answers.filter(({ type }) => type === 'APPLY'))
@@ -91,7 +93,7 @@ test('[BR.guard] [B2] handlers in a page’s replies never reach the frame’s c
     await window.ask(window.call('after', 'resync'));
   });
   expect(await isClean(frame)).toBe(true);
-  expect(await page.evaluate(() => window.answers.filter(({ path }) => String(path) === 'snapshot').length)).toBeGreaterThan(1);
+  expect(await snapshots()).toBeGreaterThan(1);
 });
 
 test('[BR.errors] [B4] no error that crosses names a path, a stack or a host', async ({ world }) => {

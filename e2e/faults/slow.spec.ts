@@ -62,8 +62,8 @@ for (const { name, roundTripMs, bytesPerSecond } of LINES)
       await operator.reply('an answer;');
       await expect.poll(() => textsOf(visitor.log), ARRIVES).toEqual([...lines, 'an answer;']);
 
-      // Whole paragraphs, and each as a draft before: seconds in which the line is full.
-      const paragraphs = [1, 2, 3, 4].map((n) => `${'ж'.repeat(700)} ${n};`);
+      // As much as one may write, four times, and each as a draft before: on the slower line it is full for more than ten seconds.
+      const paragraphs = [1, 2, 3, 4].map((n) => `${'ж'.repeat(4_000)} ${n};`);
       for (const line of paragraphs) await visitor.say(line);
       await expect.poll(() => said(world).slice(6), ARRIVES).toEqual(paragraphs);
       await expectAllSound(world, [visitor]);
