@@ -154,6 +154,8 @@ test('[A4] [BR.rev] a page that patches everything and writes everything down ne
   await operator.reply('Good afternoon');
   await visitor.sees('Good afternoon');
   heard.push(...(await everythingOn(page)));
+  // What a document was answered cannot be read any more when it is gone.
+  await Promise.all(reading);
   await page.reload();
   await visitor.openChat();
   await visitor.sees('Good afternoon');
