@@ -104,6 +104,9 @@ export function createView({ session, stage, extras, isVisible, prefersStill }: 
       (stage.presentation.value.appearance.is_animation_enabled ?? session.settings.value.chat.is_animation_enabled),
   );
 
+  /** Not the connection itself: between two attempts it says one thing and another. */
+  const isOnline = computed(() => session.connection.value === 'online');
+
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   const later = (name: string, ms: number, run: () => void) => {
     clearTimeout(timers.get(name));
@@ -132,8 +135,7 @@ export function createView({ session, stage, extras, isVisible, prefersStill }: 
     }),
 
     effect(() => {
-      const connection = session.connection.value;
-      if (connection !== 'online') return later('connection', DISCONNECTED_MS, () => (isDisconnected.value = true));
+      if (!isOnline.value) return later('connection', DISCONNECTED_MS, () => (isDisconnected.value = true));
       clearTimeout(timers.get('connection'));
       if (isDisconnected.peek()) say(status, strings.connected);
       isDisconnected.value = false;
