@@ -150,7 +150,7 @@ export function createGateway(options: GatewayOptions): Gateway {
 
   function admit(door: SocketDoor, carrier: Carrier, req: IncomingMessage): void {
     if (door === 'operator') return enter(door, carrier, req);
-    takeApart(carrier, {
+    takeApart(carrier, clock, {
       own: (part) => enter(door, part, req),
       ride(part) {
         const refused = refusal(door, req);

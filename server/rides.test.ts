@@ -6,6 +6,7 @@ import { MOST_RIDES, named, unnamed } from '../shared/rides.ts';
 import { createGatewayWorld, say, batch } from './gateway-world.ts';
 import type { Carrier } from './carrier.ts';
 import { takeApart } from './rides.ts';
+import { createHandClock } from './room-world.ts';
 
 /** The outside: a socket. */
 class Socket extends EventEmitter implements Carrier {
@@ -39,6 +40,7 @@ const PONG = '{"t":"pong"}';
 const LEAVE = '{"t":"leave"}';
 
 function apart() {
+  const clock = createHandClock();
   const socket = new Socket();
   const parts: { carrier: Carrier; heard: string[]; closed: number[]; isOwn: boolean }[] = [];
   const admit = (isOwn: boolean) => (carrier: Carrier): void => {
@@ -47,7 +49,7 @@ function apart() {
     carrier.on('close', (code: number) => part.closed.push(code));
     parts.push(part);
   };
-  takeApart(socket, { own: admit(true), ride: admit(false) });
+  takeApart(socket, clock, { own: admit(true), ride: admit(false) });
   return { socket, parts, sent: () => socket.sent.splice(0) };
 }
 
@@ -125,6 +127,16 @@ describe('a carrier taken apart', () => {
     for (let n = 0; n < MOST_RIDES + 1; n += 1) socket.says(named(HELLO, (0xaaaa0000 + n).toString(16)));
     expect(parts).toHaveLength(1 + MOST_RIDES);
     expect(sent()).toEqual([named(`{"t":"closed","code":${CLOSE.rate}}`, (0xaaaa0000 + MOST_RIDES).toString(16))]);
+  });
+
+  it('takes no more rides in a short time, also of pages that have gone again', () => {
+    const { socket, parts, sent } = apart();
+    for (let n = 0; n < 10_000; n += 1) {
+      socket.says(named(HELLO, A));
+      socket.says(named(LEAVE, A));
+    }
+    expect(parts).toHaveLength(1 + MOST_RIDES);
+    expect(new Set(sent())).toEqual(new Set([named(`{"t":"closed","code":${CLOSE.rate}}`, A)]));
   });
 
   it('leaves binary frames to the one that has the carrier', () => {

@@ -7,11 +7,15 @@ import { EventEmitter } from 'node:events';
 import type { RawData } from 'ws';
 import { CLOSE } from '../shared/protocol.ts';
 import { MOST_RIDES, named, unnamed, type RideEnd } from '../shared/rides.ts';
+import { createBuckets } from './buckets.ts';
 import { toText, type Carrier } from './carrier.ts';
+import type { Clock } from './clock.ts';
 
 /** What a browser says when a page ends. */
 const GONE = 1001;
 const BROKEN = 1006;
+/** Pages come and go no faster; without it one socket could make connections as fast as it can write. */
+const BEGUN_PER_SECOND = 5;
 
 export interface Parts {
   /** The page that has the carrier: at once. */
@@ -20,9 +24,10 @@ export interface Parts {
   ride(carrier: Carrier): void;
 }
 
-export function takeApart(carrier: Carrier, parts: Parts): void {
+export function takeApart(carrier: Carrier, clock: Clock, parts: Parts): void {
   const rides = new Map<string, Part>();
   const waiting = new Set<Part>();
+  const pace = createBuckets({ clock, perSecond: BEGUN_PER_SECOND, burst: MOST_RIDES });
 
   /** Whoever is made to wait holds up the others of the same browser: there is one line. */
   function pause(part: Part, isPaused: boolean): void {
@@ -41,7 +46,7 @@ export function takeApart(carrier: Carrier, parts: Parts): void {
   function begin(name: string): Part | undefined {
     const send = (text: string): void => carrier.send(named(text, name));
     const tellEnd = (code: number): void => send(JSON.stringify({ t: 'closed', code } satisfies RideEnd));
-    if (rides.size >= MOST_RIDES) {
+    if (rides.size >= MOST_RIDES || pace.take('') > 0) {
       tellEnd(CLOSE.rate);
       return undefined;
     }
