@@ -1,8 +1,8 @@
 /**
  * Holds the tests against what is promised: which rule is shown by which test, and how that test ended.
  *
- * Three ledgers say what is promised (LEDGERS). A rule is a list item or table row of one that begins with its id in brackets,
- * `[ME.startChat]`, `[B2]`, `[fault 7]`; a test names the rules it shows in its title, in the same brackets. Results are this
+ * Four ledgers say what is promised (LEDGERS). A rule is a list item or table row of one that begins with its id in brackets,
+ * `[ME.startChat]`, `[B2]`, `[fault 7]`, `[FF.E3]`; a test names the rules it shows in its title, in the same brackets. Results are this
  * run's and, when they lie in test-results/vitest.json, those of the Node tests. Each ledger's table goes to coverage-table/.
  * In a full run (COVERAGE=full, set by scripts/test.mjs; COVERAGE=faults, by scripts/faults.mjs) a rule without a passing test
  * fails the run. How well a test shows its rule is for people to judge.
@@ -22,9 +22,10 @@ interface Ledger {
 }
 
 const LEDGERS: readonly Ledger[] = [
-  { file: 'SPEC.md', table: 'contract.md', name: 'Contract', id: /^[A-Z]{2}\./, bindsIn: 'full' },
+  { file: 'SPEC.md', table: 'contract.md', name: 'Contract', id: /^(?!FF\.)[A-Z]{2}\./, bindsIn: 'full' },
   { file: 'SECURITY.md', table: 'attacks.md', name: 'Attacks', id: /^[A-FP]\d/, bindsIn: 'full' },
   { file: 'e2e/faults/README.md', table: 'faults.md', name: 'Faults', id: /^fault /, bindsIn: 'faults' },
+  { file: 'docs/found-faults.md', table: 'found-faults.md', name: 'Found faults', id: /^FF\./, bindsIn: 'full' },
 ];
 
 const ANY_ID = '[A-Z]{2}\\.[A-Za-z0-9.]+|[A-FP]\\d+|fault \\d+';
