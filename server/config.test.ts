@@ -28,6 +28,7 @@ describe('parseConfig', () => {
       scannerUrl: null,
       mailFrom: 'no-reply@localhost',
       operatorEmail: 'operator@example.com',
+      operatorName: 'Operator',
       operatorPassword: null,
       demoPort: 8081,
       trustProxy: [],
@@ -77,6 +78,7 @@ describe('parseConfig', () => {
       smtpUrl: 'smtps://user:secret@mail.example.com:465',
       scannerUrl: 'clamd:///run/clamd.sock',
       operatorEmail: 'ada@example.com',
+      operatorName: 'Operator',
       operatorPassword: ' correct horse ',
       demoPort: 0,
       trustProxy: ['10.0.0.0/8', '::1'],
@@ -111,6 +113,8 @@ describe('parseConfig', () => {
     ['SCANNER_URL', 'clamd://scanner', /^SCANNER_URL is "clamd:\/\/scanner", expected clamd:\/\/host:port/],
     ['SCANNER_URL', 'http://scanner:3310', /^SCANNER_URL is "http:\/\/scanner:3310"/],
     ['SMTP_URL', 'http://u:hunter2@mail', /^SMTP_URL is "http:\/\/\*\*\*@mail"/],
+    ['OPERATOR_NAME', 'x'.repeat(81), /^OPERATOR_NAME is ".*", expected at most 80 characters/],
+    ['OPERATOR_NAME', 'Eva\u202e', /^OPERATOR_NAME is ".*", expected .* on one line/],
     ['MAIL_FROM', 'Chat <chat@example.com>', /^MAIL_FROM is/],
     ['MAIL_FROM', 'a@b,c@d', /^MAIL_FROM is/],
     ['OPERATOR_EMAIL', 'nobody', /^OPERATOR_EMAIL is "nobody", expected one e-mail address/],
@@ -129,5 +133,45 @@ describe('parseConfig', () => {
     const message = complaint({ [name]: value });
     expect(message).toMatch(line);
     expect(message).not.toMatch(/\n|hunter2/);
+  });
+
+  it.each<[string, RegExp]>([
+    ['smtp://user:12#34@mail.example', /with "#" written as %23/],
+    ['smtps://user:12/34@mail.example', /with "\/" written as %2F/],
+    ['smtps://user:12?34@mail.example', /with "\?" written as %3F/],
+    ['smtps://us\\er:x@mail.example', /written as %5C/],
+    ['smtps://mail.example#x', /with "#" written as %23/],
+    ['smtps://user:50%off@mail.example', /% in user or password written as %25/],
+    ['smtps://mail.example/path', /no path after the host/],
+    ['smtps://mail.example?tls.rejectUnauthorized=false', /no options other than/],
+    ['smtps://mail.example?requireTLS=perhaps', /no options other than/],
+    ['smtp://user:secret@mail.example:587', /a password goes over TLS alone/],
+    ['smtp://user:secret@mail.example:587?requireTLS=false', /a password goes over TLS alone/],
+    ['smtp://user:secret@localhost.example', /a password goes over TLS alone/],
+    ['smtps:user:secret@mail.example', /expected smtp:\/\/host:port/],
+  ])('[FF.B7] refuses SMTP_URL=%s, and repeats no password', (value, expected) => {
+    const message = complaint({ SMTP_URL: value });
+    expect(message).toMatch(/^SMTP_URL is "/);
+    expect(message).toMatch(expected);
+    expect(message).not.toMatch(/12|34|50%off|secret/);
+  });
+
+  it.each([
+    'smtp://mail.example',
+    'smtp://mail.example:25/',
+    'smtp://user:secret@localhost:1025',
+    'smtp://user:secret@127.0.0.1',
+    'smtp://user:secret@[::1]:25',
+    'smtp://user:12%2334@mail.example:587?requireTLS=true',
+    'smtps://user%40example.com:a%2Fb@mail.example',
+    'smtps://mail.example?name=chat.example.com',
+  ])('[FF.B7] takes SMTP_URL=%s', (value) => expect(parseConfig({ SMTP_URL: value }).smtpUrl).toBe(value));
+
+  it('[FF.B9] wants a password that is not guessed for the first operator where others can reach the sign-in', () => {
+    const at = (password: string) => ({ PUBLIC_URL: 'https://chat.example.com', OPERATOR_PASSWORD: password });
+    expect(complaint(at('a'))).toBe('OPERATOR_PASSWORD has 1 character, expected 8 to 256. Leave it out to have one made up.');
+    expect(complaint(at('password1'))).toContain('tried first');
+    expect(parseConfig(at('correct horse')).operatorPassword).toBe('correct horse');
+    expect(parseConfig({ OPERATOR_PASSWORD: 'a' }).operatorPassword).toBe('a');
   });
 });

@@ -10,6 +10,8 @@ import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { FILE_MAX_SIZE } from '../shared/limits.ts';
 import { DEFAULT_CLIENT_TIMING } from '../shared/protocol.ts';
+import { passwordFault } from './password-rules.ts';
+import { hasUnseen } from './plain-line.ts';
 
 /** The start cannot go on; `message` is the one line to print. */
 export class ConfigError extends Error {
@@ -145,6 +147,8 @@ export interface Config {
   scannerUrl: string | null;
   /** The first operator; a `null` password means one is generated. */
   operatorEmail: string;
+  /** What visitors read when the first operator joins. */
+  operatorName: string;
   operatorPassword: string | null;
   /** 0: no demonstration shop. */
   demoPort: number;
@@ -198,7 +202,8 @@ export function parseConfig(env: Environment): Config {
     scannerUrl: parseScannerUrl(get('SCANNER_URL')),
     mailFrom: parseAddress('MAIL_FROM', get('MAIL_FROM') ?? `no-reply@${new URL(publicUrl).hostname}`),
     operatorEmail: parseAddress('OPERATOR_EMAIL', get('OPERATOR_EMAIL') ?? 'operator@example.com').toLowerCase(),
-    operatorPassword: env['OPERATOR_PASSWORD'] || null,
+    operatorName: parseName('OPERATOR_NAME', get('OPERATOR_NAME') ?? 'Operator'),
+    operatorPassword: parsePassword(env['OPERATOR_PASSWORD'], isLocal(new URL(publicUrl).hostname)),
     demoPort,
     trustProxy: parseNetworks(get('TRUST_PROXY')),
     securityContact: parseContact(get('SECURITY_CONTACT')),
@@ -261,11 +266,45 @@ function parseFilesUrl(value: string | undefined): string | undefined {
   return fileURLToPath(url);
 }
 
+/** What the query of SMTP_URL may say: whether a connection without TLS is given up, and as whom we greet. */
+const SMTP_OPTIONS: Readonly<Record<string, RegExp>> = { requireTLS: /^(true|false)$/, name: /^[A-Za-z0-9.[\]:-]+$/ };
+
+/**
+ * A password often holds characters that end the password in an address (`#`, `/`, `?`), and what is left would name another
+ * host: then it is the address that is refused, never a part of it sent to somebody else.
+ */
 function parseSmtpUrl(value: string | undefined): string | null {
   if (value === undefined) return null;
+  const refuse = (expected: string) => wrong('SMTP_URL', redact(value), expected);
+  const [, scheme, rest = ''] = /^(smtps?):\/\/(.*)$/s.exec(value) ?? [];
+  const at = rest.lastIndexOf('@');
+  const misread = /[#/?\\\s]/.exec(rest.slice(0, Math.max(at, 0)))?.[0] ?? (rest.includes('#') ? '#' : undefined);
+  if (scheme !== undefined && misread !== undefined) {
+    const written = encodeURIComponent(misread);
+    throw refuse(`user and password with ${JSON.stringify(misread)} written as ${written}, and nothing of the kind elsewhere`);
+  }
   const url = toUrl(value);
-  if (url !== undefined && /^smtps?:$/.test(url.protocol) && url.hostname !== '') return value;
-  throw wrong('SMTP_URL', redact(value), 'smtp://host:port or smtps://user:password@host:port');
+  if (scheme === undefined || url === undefined || url.hostname === '') throw refuse('smtp://host:port or smtps://user:password@host:port');
+  if (!['', '/'].includes(url.pathname)) throw refuse('no path after the host');
+  if (!isDecodable(url.username) || !isDecodable(url.password)) throw refuse('% in user or password written as %25');
+  for (const [name, option] of url.searchParams) {
+    const isKnown = Object.hasOwn(SMTP_OPTIONS, name) && SMTP_OPTIONS[name]?.test(option);
+    if (!isKnown) throw refuse('no options other than ?requireTLS=true or false, and ?name=our.host.name');
+  }
+  const isSecret = url.password !== '' && scheme === 'smtp' && url.searchParams.get('requireTLS') !== 'true';
+  if (isSecret && !isLocal(url.hostname) && url.hostname !== '[::1]') {
+    throw refuse('smtps://…, or ?requireTLS=true at the end: a password goes over TLS alone, unless the mail server is this machine');
+  }
+  return value;
+}
+
+function isDecodable(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function parseScannerUrl(value: string | undefined): string | null {
@@ -290,6 +329,19 @@ function parseContact(value: string | undefined): string | null {
   if (url?.protocol === 'https:' && !url.username && !url.password) return url.href;
   if (isAddress(value)) return `mailto:${value}`;
   throw wrong('SECURITY_CONTACT', redact(value), 'one e-mail address, or an https address of a page');
+}
+
+function parseName(name: string, value: string): string {
+  if ([...value].length <= 80 && !hasUnseen(value)) return value;
+  throw wrong(name, value.slice(0, 80), 'at most 80 characters of plain text on one line');
+}
+
+/** On one's own machine any password will do; where others can reach the sign-in, it has to stand being guessed at. */
+function parsePassword(value: string | undefined, isLocalInstallation: boolean): string | null {
+  if (value === undefined || value === '') return null;
+  const fault = isLocalInstallation ? undefined : passwordFault(value, []);
+  if (fault !== undefined) throw new ConfigError(`OPERATOR_PASSWORD ${fault}. Leave it out to have one made up.`);
+  return value;
 }
 
 function parseNetworks(value: string | undefined): string[] {
@@ -357,7 +409,7 @@ function toUrl(value: string): URL | undefined {
   return URL.canParse(value) ? new URL(value) : undefined;
 }
 
-/** Hides what stands between `//` and `@`. */
+/** Hides all that stands before the last `@`, with slashes or without: a password may hold one itself. */
 function redact(value: string): string {
-  return value.replace(/\/\/[^@]*@/, '//***@');
+  return value.replace(/^([a-z][a-z0-9+.-]*:)?(\/\/)?.*@/is, (_, scheme: string = '', slashes: string = '') => `${scheme}${slashes}***@`);
 }

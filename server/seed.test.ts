@@ -19,12 +19,13 @@ describe('seedStore', () => {
     rmSync(dir, { recursive: true, force: true });
   });
 
-  const config = { demoPort: 8081, operatorEmail: 'op@example.com', operatorPassword: null };
+  const config = { demoPort: 8081, operatorEmail: 'op@example.com', operatorName: 'Eva', operatorPassword: null };
 
-  it('gives an empty installation an operator and the shop’s site, once', async () => {
+  it('[FF.B10] gives an empty installation an operator of the given name and the shop’s site, once', async () => {
     const { password } = await seedStore(store, config);
     const operator = await store.operatorByEmail('op@example.com');
     expect(await verifyPassword(operator?.passwordHash, password ?? '')).toBe(true);
+    expect(operator?.card.name).toBe('Eva');
     expect(await store.site('demo')).toMatchObject({ name: 'Demo shop', origins: ['http://127.0.0.1:8081', 'http://localhost:8081'] });
     expect((await store.groups('demo')).map(({ id, name }) => [id, name])).toEqual([['sales', 'Sales'], ['support', 'Support']]);
     const before = await Promise.all([store.sites(), store.operators()]);

@@ -15,7 +15,7 @@ export interface Seeded {
   password?: string;
 }
 
-type SeedConfig = Pick<Config, 'demoPort' | 'operatorEmail' | 'operatorPassword'>;
+type SeedConfig = Pick<Config, 'demoPort' | 'operatorEmail' | 'operatorName' | 'operatorPassword'>;
 
 export async function seedStore(store: Store, config: SeedConfig): Promise<Seeded> {
   if (config.demoPort !== 0) await store.transact((tx) => seedDemo(tx, config.demoPort));
@@ -27,7 +27,7 @@ export async function seedStore(store: Store, config: SeedConfig): Promise<Seede
     tx.saveOperator({
       id: randomId(),
       email: config.operatorEmail,
-      card: { name: 'Operator', position: 'Consultant', avatar: null },
+      card: { name: config.operatorName, position: 'Consultant', avatar: null },
       sites: [],
       groups: [],
       passwordHash,

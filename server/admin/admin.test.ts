@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { parseSettings } from '../../shared/settings.ts';
 import { claimDataDir } from '../data-dir.ts';
 import { verifyPassword } from '../password.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
@@ -71,8 +72,9 @@ describe('npm run admin', () => {
       const help = await done('--help');
       const names = help.split('\n').flatMap((line) => /^ {2}([a-z][a-z ]*[a-z])(?: [[A-Z-].*)?$/.exec(line)?.[1] ?? []);
       expect(names.sort()).toEqual([
-        'audit list', 'backup', 'group add', 'group list', 'lost list', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'restore', 'site add',
-        'site key add', 'site key list', 'site key remove', 'site list', 'site origin add', 'site origin remove', 'site remove', 'site set',
+        'audit list', 'backup', 'group add', 'group list', 'group remove', 'lost list', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'operator set',
+        'restore', 'site add', 'site get',
+        'site key add', 'site key list', 'site key remove', 'site list', 'site origin add', 'site origin remove', 'site remove', 'site rename', 'site set', 'site show',
         'visitor erase', 'visitor export', 'visitor revoke',
       ]);
     });
@@ -116,6 +118,9 @@ describe('npm run admin', () => {
       ['*', 'expected scheme://host[:port]'],
       ['file:///x', 'expected scheme://host[:port]'],
       ['https://u:p@shop.example', 'expected scheme://host[:port]'],
+      ['https://*.shop.example', 'There are no wildcards: name each origin.'],
+      ['https://shop.example.', 'perhaps https://shop.example.'],
+      ['https://shop.example.:8443', 'perhaps https://shop.example:8443.'],
     ])('[SV.admin] takes exact origins only: not %s', async (origin, hint) => {
       expect(await refused('site', 'add', '--key', 'shop', '--name', 'Shop', '--origin', origin)).toContain(hint);
       expect(await shop()).toBeUndefined();
@@ -137,6 +142,27 @@ describe('npm run admin', () => {
       expect((await shop())?.origins).toEqual(['http://127.0.0.1:8081']);
       expect(await refused('site', 'origin', 'add', 'shop', 'http://127.0.0.1:8081')).toContain('already');
       expect(await refused('site', 'origin', 'remove', 'shop', 'https://shop.example')).toContain('It has: http://127.0.0.1:8081.');
+    });
+
+    it('[FF.B10] prints the line for the page, shows a site whole, reads one setting, renames', async () => {
+      const tag = '<script async src="http://localhost:8080/loader.js" data-site="shop"></script>';
+      expect(await addShop()).toBe(`Site shop added. Its pages need: ${tag}`);
+      await done('group', 'add', '--site', 'shop', '--name', 'Sales');
+      expect(await done('site', 'rename', 'shop', 'Corner shop')).toBe('shop is called Corner shop, before: Shop.');
+      await done('site', 'set', 'shop', 'chat.title', '"Ask us"');
+      const shown = await done('site', 'show', 'shop');
+      for (const line of ['shop\tCorner shop', `script\t${tag}`, 'origin\thttps://shop.example', 'group\tshop/sales\tSales', 'chat.title\t"Ask us"']) {
+        expect(shown.split('\n')).toContain(line);
+      }
+      expect(await done('site', 'get', 'shop', 'chat.title')).toBe('"Ask us"');
+      expect(JSON.parse(await done('site', 'get', 'shop', 'chat.retention'))).toMatchObject({ messages: [{ timeout: 30 }] });
+      expect(await refused('site', 'get', 'shop', 'chat.titel')).toMatch(/^There is no setting chat\.titel\. chat has: title, /);
+      // Every line that is a setting can be given back as it is printed.
+      for (const line of shown.split('\n').filter((each) => /^\w+(\.\w+)*\t/.test(each) && !/^(script|origin|group|shop)\t/.test(each))) {
+        const [path = '', json = ''] = line.split('\t');
+        if (!path.endsWith('allowed_groups')) await done('site', 'set', 'shop', path, json);
+      }
+      expect(await done('site', 'show', 'shop')).toBe(shown);
     });
 
     it('[SV.admin] sets one setting and leaves the others', async () => {
@@ -201,11 +227,11 @@ describe('npm run admin', () => {
     it('[SV.admin] takes a given password, sites and groups', async () => {
       await addShop();
       await done('group', 'add', '--site', 'shop', '--name', 'Sales');
-      const out = await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--site', 'shop', '--group', 'sales', '--password', 'given');
+      const out = await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--site', 'shop', '--group', 'sales', '--password', 'given horse');
       expect(out).not.toContain('given');
       expect(await ann()).toMatchObject({ sites: ['shop'], groups: ['shop/sales'] });
       expect(await done('operator', 'list')).toBe('ann@example.com\tAnn\tshop\tshop/sales');
-      expect(await verifyPassword((await ann())?.passwordHash, 'given')).toBe(true);
+      expect(await verifyPassword((await ann())?.passwordHash, 'given horse')).toBe(true);
       const add = (...more: string[]) => refused('operator', 'add', '--email', 'bea@example.com', '--name', 'Bea', ...more);
       expect(await add('--site', 'nowhere')).toContain('There is no site "nowhere"');
       expect(await add('--group', 'cooking')).toContain('There are: shop/sales.');
@@ -213,6 +239,74 @@ describe('npm run admin', () => {
       expect(await refused('operator', 'add', '--email', 'ANN@example.com', '--name', 'Ann')).toContain('already');
       expect(await refused('operator', 'add', '--email', 'no address', '--name', 'N')).toContain('expected one address');
       expect(await withStore((store) => store.operators())).toHaveLength(1);
+    });
+
+    it('[FF.B9] refuses passwords that are guessed, and names that are too long or not seen', async () => {
+      const add = (email: string, name: string, ...more: string[]) => refused('operator', 'add', '--email', email, '--name', name, ...more);
+      const password = (value: string) => add('ann@example.com', 'Ann Anders', '--password', value);
+      expect(await password('a')).toBe('--password has 1 character, expected 8 to 256. Leave it out to have one made up.');
+      expect(await password('')).toContain('has 0 characters');
+      expect(await password('x'.repeat(257))).toContain('has 257 characters');
+      for (const guessed of ['password', 'Passw0rd', '12345678', 'qwertyuiop', 'CHANGEME', 'operator']) expect(await password(guessed)).toContain('tried first');
+      expect(await password('abababab')).toContain('repeats');
+      for (const own of ['ann@example.com', 'Ann Anders']) expect(await password(own)).toContain("operator's own");
+      expect(await add('bea@example.com', 'x'.repeat(81))).toBe('--name has 81 characters, expected at most 80.');
+      for (const unseen of ['Ann\u001b[2J', 'A\nB', 'Ann\u202eeve', '\u0085', 'A\ud800']) expect(await add('bea@example.com', `x${unseen}`)).toContain('not seen');
+      expect(await add('bea@example.com', 'Bea', '--position', 'x'.repeat(100_000))).toContain('--position has 100000 characters');
+      expect(await withStore((store) => store.operators())).toEqual([]);
+      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann');
+      expect(await refused('operator', 'passwd', 'ann@example.com', '--password', 'ann')).toContain('has 3 characters');
+      expect(await refused('site', 'add', '--key', 'shop', '--name', '\u001b]0;owned\u0007', '--origin', 'https://shop.example')).toContain('not seen');
+      await addShop();
+      expect(await refused('site', 'rename', 'shop', 'x'.repeat(81))).toContain('at most 80');
+      expect(await refused('group', 'add', '--site', 'shop', '--name', 'a\u009bb', '--id', 'a')).toContain('not seen');
+    });
+
+    it('[FF.B9] never gives a terminal what it would obey, whatever was stored or typed', async () => {
+      await withStore((store) =>
+        store.transact(async (tx) => {
+          await tx.saveSite({ key: 'old', name: '\u001b[31mred\u009b2J\u202e', origins: ['https://old.example'], settings: parseSettings({}) });
+        }),
+      );
+      const list = await done('site', 'list');
+      expect(list).toContain('old\t\\u001b[31mred\\u009b2J\\u202e\thttps://old.example');
+      expect(await refused('site', 'show', '\u001b[2J')).not.toContain('\u001b');
+      expect((await admin('\u001b[2J')).err).not.toContain('\u001b');
+    });
+
+    it('[FF.B10] changes what is named and says what it did', async () => {
+      await addShop();
+      await done('site', 'add', '--key', 'other', '--name', 'Other', '--origin', 'https://other.example');
+      await done('group', 'add', '--site', 'shop', '--name', 'Sales');
+      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--position', 'Sales', '--site', 'shop', '--group', 'sales');
+      const { passwordHash } = (await ann())!;
+      expect(await done('operator', 'set', 'ann@example.com', '--name', 'Anna', '--position', '')).toBe(
+        'Operator ann@example.com changed. Name: Ann → Anna. Position: Sales → none.',
+      );
+      expect(await ann()).toMatchObject({ card: { name: 'Anna', position: null }, sites: ['shop'], groups: ['shop/sales'], passwordHash });
+      expect(await done('operator', 'set', 'ann@example.com', '--name', 'Anna')).toBe('Operator ann@example.com: nothing is different.');
+      // What she may see never grows by taking something away.
+      expect(await refused('operator', 'set', 'ann@example.com', '--site', 'other')).toContain('None of the groups belongs to these sites');
+      expect(await done('operator', 'set', 'ann@example.com', '--site', 'other', '--all-groups', 'yes')).toContain('Sites: shop → other. Groups: shop/sales → all');
+      expect(await done('operator', 'set', 'ann@example.com', '--all-sites', 'yes', '--group', 'sales')).toContain('Sites: other → all. Groups: all → shop/sales');
+      expect(await refused('operator', 'set', 'ann@example.com', '--group', 'cooking')).toContain('There are: shop/sales.');
+      expect(await refused('operator', 'set', 'nobody@example.com', '--name', 'N')).toContain('There is no operator');
+      await done('operator', 'add', '--email', 'bea@example.com', '--name', 'Bea');
+      expect(await refused('operator', 'set', 'bea@example.com', '--email', 'ann@example.com')).toContain('already');
+      expect(await admin('operator', 'set', 'ann@example.com')).toMatchObject({ code: 2, err: expect.stringContaining('Nothing is named') });
+      expect(await admin('operator', 'set', 'ann@example.com', '--all-sites', 'no')).toMatchObject({ code: 2, err: expect.stringContaining('expected yes') });
+    });
+
+    it('[FF.B10] removes a group, unless somebody would then answer for all of them', async () => {
+      await addShop();
+      for (const name of ['Sales', 'Support']) await done('group', 'add', '--site', 'shop', '--name', name);
+      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--site', 'shop', '--group', 'sales', '--group', 'support');
+      await done('operator', 'add', '--email', 'bea@example.com', '--name', 'Bea', '--site', 'shop', '--group', 'support');
+      expect(await refused('group', 'remove', '--site', 'shop', '--id', 'support')).toContain('bea@example.com answers for shop/support alone');
+      expect(await done('group', 'remove', '--site', 'shop', '--id', 'sales')).toBe('Group shop/sales was removed (operators who answered for it: 1).');
+      expect((await ann())?.groups).toEqual(['shop/support']);
+      expect(await done('group', 'list')).toBe('shop/support\tSupport');
+      expect(await refused('group', 'remove', '--site', 'shop', '--id', 'sales')).toBe('shop has no group "sales". There are: support.');
     });
 
     it('[SV.admin] makes the avatar anew as a square picture under a name of its own', async () => {
@@ -230,7 +324,7 @@ describe('npm run admin', () => {
     });
 
     it('[SV.admin] ends all sessions with a new password and with a revocation', async () => {
-      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--password', 'old');
+      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--password', 'old horses');
       const id = (await ann())?.id ?? '';
       const signIn = () =>
         withStore((store) =>
@@ -238,16 +332,16 @@ describe('npm run admin', () => {
         );
       const session = () => withStore((store) => store.session('s', NOW));
       await signIn();
-      await done('operator', 'passwd', 'ann@example.com', '--password', 'new');
+      await done('operator', 'passwd', 'ann@example.com', '--password', 'new horses');
       expect(await session()).toBeUndefined();
-      expect(await verifyPassword((await ann())?.passwordHash, 'new')).toBe(true);
+      expect(await verifyPassword((await ann())?.passwordHash, 'new horses')).toBe(true);
       await signIn();
       await done('operator', 'revoke', 'Ann@example.com');
       expect(await session()).toBeUndefined();
       expect(await ann()).toMatchObject({ isRevoked: true });
       expect(await done('operator', 'list')).toContain('revoked');
       expect(await refused('operator', 'revoke', 'nobody@example.com')).toContain('There is no operator');
-      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann again', '--password', 'back');
+      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann again', '--password', 'back again');
       expect(await ann()).toMatchObject({ id, isRevoked: false, card: { name: 'Ann again' } });
     });
   });

@@ -7,8 +7,9 @@ import { randomId } from '../ids.ts';
 import { parseAddress } from '../mail/address.ts';
 import { generatePassword, hashPassword } from '../password.ts';
 import type { Operator, Reader } from '../store/store.ts';
-import { Refused, type Arguments, type Command } from './command.ts';
+import { Misused, Refused, type Arguments, type Command } from './command.ts';
 import { siteOf } from './sites.ts';
+import { parseName, parsePassword } from './words.ts';
 
 const AVATAR_SIZE = 256;
 
@@ -22,11 +23,11 @@ export const operatorCommands: readonly Command[] = [
     async run({ config, store, args, print }) {
       args.words();
       const email = parseEmail(args.need('email'));
-      const name = args.need('name').trim();
-      const position = args.one('position')?.trim() || null;
+      const name = parseName('--name', args.need('name'));
+      const position = positionOf(args) ?? null;
       const sites = [...new Set(args.many('site'))];
       const avatarFile = args.one('avatar');
-      const { password, isNew } = passwordOf(args);
+      const { password, isNew } = passwordOf(args, [email, name]);
       await refuseKnown(store, email);
       const groups = await groupsOf(store, sites, args.many('group'));
       const avatar = avatarFile === undefined ? null : await keepAvatar(avatarFile, config);
@@ -38,6 +39,27 @@ export const operatorCommands: readonly Command[] = [
       });
       print(`Operator ${email} added for ${sites.join(', ') || 'all sites'}.`);
       if (isNew) print(`Password (shown once): ${password}`);
+    },
+  },
+  {
+    name: 'operator set',
+    usage: 'EMAIL [--name N] [--position P] [--avatar FILE] [--email NEW] [--site KEY]… [--all-sites yes] [--group G]… [--all-groups yes]',
+    does: 'changes what is named and leaves the rest; --position "" and --avatar "" take it away',
+    flags: ['name', 'position', 'avatar', 'email', 'site', 'all-sites', 'group', 'all-groups'],
+    needs: 'store',
+    async run({ config, store, args, print }) {
+      const [email] = args.words('EMAIL');
+      const change = changeOf(args);
+      const file = args.one('avatar');
+      const avatar = file === undefined ? undefined : file === '' ? null : await keepAvatar(file, config);
+      if (Object.keys(change).length === 0 && avatar === undefined) throw new Misused('Nothing is named that should be changed.');
+      const changed = await store.transact(async (tx) => {
+        const before = await operatorOf(tx, email);
+        const next = await applyChange(tx, before, change, avatar);
+        await tx.saveOperator(next);
+        return describeChange(before, next);
+      });
+      print(changed.length === 0 ? `Operator ${email}: nothing is different.` : `Operator ${email} changed. ${changed.join('. ')}.`);
     },
   },
   {
@@ -62,7 +84,8 @@ export const operatorCommands: readonly Command[] = [
     needs: 'store',
     async run({ store, args, print }) {
       const [email] = args.words('EMAIL');
-      const { password, isNew } = passwordOf(args);
+      const known = await operatorOf(store, email);
+      const { password, isNew } = passwordOf(args, [known.email, known.card.name]);
       const passwordHash = await hashPassword(password);
       await store.transact(async (tx) => {
         const operator = await operatorOf(tx, email);
@@ -110,10 +133,78 @@ function parseEmail(value: string): string {
   return email.toLowerCase();
 }
 
-function passwordOf(args: Arguments): { password: string; isNew: boolean } {
+/** @param words what is guessed with this account */
+function passwordOf(args: Arguments, words: readonly string[]): { password: string; isNew: boolean } {
   const given = args.one('password');
-  if (given === '') throw new Refused('--password is empty.');
-  return given === undefined ? { password: generatePassword(), isNew: true } : { password: given, isNew: false };
+  return given === undefined ? { password: generatePassword(), isNew: true } : { password: parsePassword(given, words), isNew: false };
+}
+
+/** `null`: taken away; undefined: not named. */
+function positionOf(args: Arguments): string | null | undefined {
+  const given = args.one('position');
+  if (given === undefined) return undefined;
+  return given.trim() === '' ? null : parseName('--position', given);
+}
+
+interface OperatorChange {
+  email?: string;
+  name?: string;
+  position?: string | null;
+  /** Empty: all. */
+  sites?: string[];
+  groups?: string[];
+}
+
+/** What `operator set` was told, each part looked at. @throws Refused, Misused */
+function changeOf(args: Arguments): OperatorChange {
+  const [email, name, position] = [args.one('email'), args.one('name'), positionOf(args)];
+  const sites = listOf(args, 'site', 'all-sites');
+  const groups = listOf(args, 'group', 'all-groups');
+  return {
+    ...(email !== undefined && { email: parseEmail(email) }),
+    ...(name !== undefined && { name: parseName('--name', name) }),
+    ...(position !== undefined && { position }),
+    ...(sites !== undefined && { sites }),
+    ...(groups !== undefined && { groups }),
+  };
+}
+
+/** Those that were named, or none of them for all. An empty list would mean all of them, so it is never got by leaving out. */
+function listOf(args: Arguments, flag: string, all: string): string[] | undefined {
+  const named = [...new Set(args.many(flag))];
+  const isAll = args.one(all);
+  if (isAll === undefined) return named.length > 0 ? named : undefined;
+  if (isAll !== 'yes') throw new Misused(`--${all} is ${JSON.stringify(isAll)}, expected yes.`);
+  if (named.length > 0) throw new Misused(`--${all} and --${flag} exclude each other.`);
+  return [];
+}
+
+async function applyChange(reader: Reader, before: Operator, change: OperatorChange, avatar: string | null | undefined): Promise<Operator> {
+  const { email = before.email, name = before.card.name, position = before.card.position } = change;
+  if (email !== before.email && (await reader.operatorByEmail(email)) !== undefined) throw new Refused(`There is an operator ${email} already.`);
+  const sites = change.sites ?? before.sites;
+  for (const key of sites) await siteOf(reader, key);
+  const groups = change.groups === undefined ? groupsAt(before, sites) : await groupsOf(reader, sites, change.groups);
+  return { ...before, email, card: { name, position, avatar: avatar === undefined ? before.card.avatar : avatar }, sites, groups };
+}
+
+/** The groups that are left where the sites changed. @throws Refused when none is: no group would mean every group */
+function groupsAt({ groups }: Operator, sites: readonly string[]): string[] {
+  const left = sites.length === 0 ? groups : groups.filter((path) => sites.includes(path.split('/')[0] ?? ''));
+  if (groups.length > 0 && left.length === 0) throw new Refused('None of the groups belongs to these sites. Name the groups too: --group G, or --all-groups yes.');
+  return left;
+}
+
+function describeChange(before: Operator, next: Operator): string[] {
+  const parts: [string, string | null, string | null][] = [
+    ['E-mail', before.email, next.email],
+    ['Name', before.card.name, next.card.name],
+    ['Position', before.card.position, next.card.position],
+    ['Picture', before.card.avatar, next.card.avatar],
+    ['Sites', before.sites.join(' ') || 'all', next.sites.join(' ') || 'all'],
+    ['Groups', before.groups.join(' ') || 'all', next.groups.join(' ') || 'all'],
+  ];
+  return parts.filter(([, was, is]) => was !== is).map(([what, was, is]) => `${what}: ${was ?? 'none'} → ${is ?? 'none'}`);
 }
 
 /** `site/group` for each; a group without its site means the one of that name at each of the operator's sites. */

@@ -5,18 +5,20 @@
 import { ChatError } from '../../shared/errors.ts';
 import { ConfigError, parseConfig, type Config, type Environment } from '../config.ts';
 import { DataDirInUse } from '../data-dir.ts';
+import { toPrintable } from '../plain-line.ts';
 import { NewerDatabase } from '../store/migrate.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import { auditCommands } from './audit.ts';
 import { Misused, Refused, readArguments, type Command } from './command.ts';
 import { databaseCommands } from './database.ts';
+import { groupCommands } from './groups.ts';
 import { keyCommands } from './keys.ts';
 import { lostCommands } from './lost.ts';
 import { operatorCommands } from './operators.ts';
 import { siteCommands } from './sites.ts';
 import { visitorCommands } from './visitors.ts';
 
-const COMMANDS: readonly Command[] = [...siteCommands, ...keyCommands, ...operatorCommands, ...visitorCommands, ...auditCommands, ...databaseCommands, ...lostCommands];
+const COMMANDS: readonly Command[] = [...siteCommands, ...groupCommands, ...keyCommands, ...operatorCommands, ...visitorCommands, ...auditCommands, ...databaseCommands, ...lostCommands];
 
 export interface Terminal {
   print(line: string): void;
@@ -24,7 +26,8 @@ export interface Terminal {
 }
 
 /** @returns the exit code */
-export async function runAdmin(argv: readonly string[], env: Environment, terminal: Terminal): Promise<number> {
+export async function runAdmin(argv: readonly string[], env: Environment, given: Terminal): Promise<number> {
+  const terminal = plain(given);
   if (argv[0] === 'help' || argv.includes('--help')) {
     terminal.print(usage());
     return 0;
@@ -57,6 +60,11 @@ async function runCommand(command: Command, rest: readonly string[], config: Con
   } finally {
     await store.close();
   }
+}
+
+/** What is stored or was typed may hold what a terminal would obey: it is shown, never sent. */
+function plain({ print, complain }: Terminal): Terminal {
+  return { print: (line) => print(toPrintable(line)), complain: (line) => complain(toPrintable(line)) };
 }
 
 function isExpected(error: unknown): error is Error {

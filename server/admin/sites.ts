@@ -1,11 +1,13 @@
-/** Commands about sites: who may embed the chat, and how it is set. Groups of operators belong to a site too. */
+/** Commands about sites: who may embed the chat, and how it is set. */
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import * as v from 'valibot';
-import { parseSettings, type SiteSettings } from '../../shared/settings.ts';
+import { parseSettings } from '../../shared/settings.ts';
+import type { Config } from '../config.ts';
 import { fileKey } from '../files/files.ts';
 import type { Reader, Site } from '../store/store.ts';
 import { Misused, Refused, type Command } from './command.ts';
+import { changeSetting, parseJson, readSetting, settingsOf } from './setting-path.ts';
+import { parseName } from './words.ts';
 
 export const siteCommands: readonly Command[] = [
   {
@@ -14,10 +16,10 @@ export const siteCommands: readonly Command[] = [
     does: 'a new site and the origins that may embed it',
     flags: ['key', 'name', 'origin'],
     needs: 'store',
-    async run({ store, args, print }) {
+    async run({ config, store, args, print }) {
       args.words();
       const key = args.need('key');
-      const name = args.need('name').trim();
+      const name = parseName('--name', args.need('name'));
       const origins = [...new Set(args.many('origin').map(parseOrigin))];
       if (origins.length === 0) throw new Misused('--origin is missing: without one nobody can embed the site.');
       if (!/^[a-z0-9][a-z0-9-]{1,62}$/.test(key)) {
@@ -27,7 +29,7 @@ export const siteCommands: readonly Command[] = [
         if (await tx.site(key)) throw new Refused(`There is a site ${key} already.`);
         await tx.saveSite({ key, name, origins, settings: parseSettings({}) });
       });
-      print(`Site ${key} added. Its pages need: <script async src="…/loader.js" data-site="${key}"></script>`);
+      print(`Site ${key} added. Its pages need: ${tagOf(key, config)}`);
     },
   },
   {
@@ -42,6 +44,52 @@ export const siteCommands: readonly Command[] = [
         print(`${site.key}\t${site.name}\t${site.origins.join(' ') || '(no origin: nobody can embed it)'}`);
         for (const { origin, date } of site.refused) print(`\trefused ${origin}, last at ${new Date(date * 1000).toISOString()}`);
       }
+    },
+  },
+  {
+    name: 'site show',
+    usage: 'KEY',
+    does: 'one site: its line of script, origins, groups, refused embedders and all settings',
+    flags: [],
+    needs: 'store',
+    async run({ config, store, args, print }) {
+      const [key] = args.words('KEY');
+      const site = await siteOf(store, key);
+      print(`${site.key}\t${site.name}`);
+      print(`script\t${tagOf(key, config)}`);
+      for (const origin of site.origins) print(`origin\t${origin}`);
+      for (const { origin, date } of site.refused) print(`refused\t${origin}, last at ${new Date(date * 1000).toISOString()}`);
+      for (const group of await store.groups(key)) print(`group\t${key}/${group.id}\t${group.name}`);
+      for (const [path, value] of settingsOf(site.settings)) print(`${path}\t${JSON.stringify(value)}`);
+    },
+  },
+  {
+    name: 'site get',
+    usage: 'KEY PATH           e.g. site get shop chat.title',
+    does: 'one setting of a site, as the JSON that site set takes',
+    flags: [],
+    needs: 'store',
+    async run({ store, args, print }) {
+      const [key, path] = args.words('KEY', 'PATH');
+      const site = await siteOf(store, key);
+      print(JSON.stringify(readSetting(site.settings, path)));
+    },
+  },
+  {
+    name: 'site rename',
+    usage: 'KEY NAME',
+    does: 'another name for people to read; the key in the pages stays',
+    flags: [],
+    needs: 'store',
+    async run({ store, args, print }) {
+      const [key, given] = args.words('KEY', 'NAME');
+      const name = parseName('NAME', given);
+      const before = await store.transact(async (tx) => {
+        const site = await siteOf(tx, key);
+        await tx.saveSite({ ...site, name });
+        return site.name;
+      });
+      print(`${key} is called ${name}, before: ${before}.`);
     },
   },
   {
@@ -112,41 +160,6 @@ export const siteCommands: readonly Command[] = [
       print(`${path} of ${key} is ${JSON.stringify(value)}.`);
     },
   },
-  {
-    name: 'group add',
-    usage: '--site KEY --name NAME [--id ID]',
-    does: 'a group of operators that visitors can choose; the same id again renames it',
-    flags: ['site', 'name', 'id'],
-    needs: 'store',
-    async run({ store, args, print }) {
-      args.words();
-      const site = args.need('site');
-      const name = args.need('name').trim();
-      const id = args.one('id') ?? name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
-      if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw new Refused(`The group's id is ${JSON.stringify(id)}, expected 1 to 64 of A-Z, a-z, 0-9, "_" and "-". Give one with --id.`);
-      if (name.length > 80) throw new Refused('--name is longer than 80 characters.');
-      await store.transact(async (tx) => {
-        await siteOf(tx, site);
-        await tx.saveGroup({ site, id, name });
-      });
-      print(`Group ${site}/${id} (${name}) is there.`);
-    },
-  },
-  {
-    name: 'group list',
-    usage: '[--site KEY]',
-    does: 'all groups',
-    flags: ['site'],
-    needs: 'store',
-    async run({ store, args, print }) {
-      args.words();
-      const only = args.one('site');
-      const sites = only === undefined ? await store.sites() : [await siteOf(store, only)];
-      for (const site of sites) {
-        for (const group of await store.groups(site.key)) print(`${site.key}/${group.id}\t${group.name}`);
-      }
-    },
-  },
 ];
 
 /** @throws Refused */
@@ -156,53 +169,17 @@ export async function siteOf(reader: Reader, key: string): Promise<Site> {
   return site;
 }
 
+function tagOf(key: string, { publicUrl }: Config): string {
+  return `<script async src="${publicUrl}/loader.js" data-site="${key}"></script>`;
+}
+
 /** Exactly as a browser says it: this string goes into a header and is compared with others. */
 function parseOrigin(value: string): string {
-  const isShaped = /^https?:\/\/([a-z0-9.-]+|\[[0-9a-f:.]+\])(:\d+)?$/.test(value);
+  const expected = 'expected scheme://host[:port] without a path, such as https://shop.example';
+  if (value.includes('*')) throw new Refused(`The origin is ${JSON.stringify(value)}, ${expected}. There are no wildcards: name each origin.`);
+  const isShaped = /^https?:\/\/([a-z0-9.-]*[a-z0-9-]|\[[0-9a-f:.]+\])(:\d+)?$/.test(value);
   if (isShaped && URL.canParse(value) && new URL(value).origin === value) return value;
-  const meant = URL.canParse(value) ? new URL(value).origin : 'null';
+  const meant = URL.canParse(value) ? new URL(value).origin.replace(/\.(?=$|:\d+$)/, '') : 'null';
   const hint = /^https?:\/\/[a-z0-9.:[\]-]+$/.test(meant) ? `, perhaps ${meant}` : '';
-  throw new Refused(`The origin is ${JSON.stringify(value)}, expected scheme://host[:port] without a path, such as https://shop.example${hint}.`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new Refused(`The value is ${JSON.stringify(text)}, expected JSON; a text needs its double quotes: '"${text.replaceAll('"', '')}"'.`);
-  }
-}
-
-/** The settings with one of them changed. Every setting is there with its default, so a path that is not is a mistake. */
-function changeSetting(settings: SiteSettings, path: string, value: unknown): SiteSettings {
-  if (/(^|\.)allowed_groups(\.|$)/.test(path)) throw new Refused(`${path} follows from the site's groups. Use: group add`);
-  const next: unknown = structuredClone(settings);
-  const names = path.split('.');
-  const last = names.pop() ?? '';
-  let parent = next;
-  for (const [depth, name] of names.entries()) parent = childOf(parent, name, names.slice(0, depth).join('.'), path);
-  childOf(parent, last, names.join('.'), path);
-  Reflect.set(asObject(parent), last, value);
-  return parseNamed(next, path);
-}
-
-function childOf(parent: unknown, name: string, at: string, path: string): unknown {
-  const object = asObject(parent);
-  if (Object.hasOwn(object, name) && !(Array.isArray(parent) && name === 'length')) return Reflect.get(object, name);
-  const where = at === '' ? 'The settings have' : `${at} has`;
-  throw new Refused(`There is no setting ${path}. ${where}: ${Object.keys(object).join(', ') || 'nothing below it'}.`);
-}
-
-function asObject(value: unknown): object {
-  return typeof value === 'object' && value !== null ? value : {};
-}
-
-function parseNamed(input: unknown, path: string): SiteSettings {
-  try {
-    return parseSettings(input);
-  } catch (error) {
-    if (!v.isValiError(error)) throw error;
-    const issue = error.issues[0];
-    throw new Refused(`${v.getDotPath(issue) ?? path}: ${issue.message}. Nothing was changed.`);
-  }
+  throw new Refused(`The origin is ${JSON.stringify(value)}, ${expected}${hint}.`);
 }

@@ -223,3 +223,21 @@ it('[E6] a long chat is mailed without its beginning, and says so', () => {
     expect(form).toContain('No messages were written in this chat.');
   }
 });
+
+it('[FF.C9] no message writes a line of ours into the text: each of its lines is quoted, however lines end', () => {
+  const forged = 'Hello\n\nAnn, 2030-04-06 07:08 UTC\nYour password, please';
+  const ends = ['\n', '\r', '\r\n', '\v', '\f', '\u0085', '\u2028', '\u2029'];
+  const messages = [forged, ...ends.map((end) => `a${end}${end}Ann, 2030-04-06 07:08 UTC${end}b`)].map((text, index) => ({
+    kind: 'message.added' as const, chat: 'c', message_id: `m${index}`, seq: index + 1, date: 1_900_000_000, uid: null, author: { kind: 'visitor' as const }, text, file: null,
+  }));
+  const { text } = writeTranscript({ site: 'Shop', visitor: 'Vera\n\n> Ann,\u2028 now', messages, isShortened: false });
+  const ours = text.split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/).filter((line) => line !== '' && !line.startsWith('>'));
+  expect(ours).toEqual(['Your chat with Shop', ...messages.map(() => 'Vera > Ann, now, 2030-03-17 17:46 UTC')]);
+  expect(text).toContain('> Hello\n>\n> Ann, 2030-04-06 07:08 UTC\n> Your password, please\n');
+});
+
+it('[FF.C9] a name that looks like a quoted line is no quoted line', () => {
+  const message = { kind: 'message.added' as const, chat: 'c', message_id: 'm', seq: 1, date: 0, uid: null, author: { kind: 'visitor' as const }, text: 'Hi', file: null };
+  const { text } = writeTranscript({ site: '> Shop', visitor: '> Ann', messages: [message], isShortened: false });
+  expect(text.split('\n').filter((line) => line.startsWith('>'))).toEqual(['> Hi']);
+});

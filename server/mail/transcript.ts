@@ -1,9 +1,11 @@
 /**
  * A chat as a mail: messages with names and times, as text and as HTML. The HTML is built as a tree whose every text is
  * escaped, so that nothing a visitor or operator wrote becomes markup; addresses in messages are not made into links.
+ * In the text every line of a message begins with `> `, so that no message can write a line of ours: a name and a time.
  */
 import type { MessageAdded } from '../../shared/chat.ts';
 import { toMessage } from '../../shared/timeline.ts';
+import { toPlainLine } from '../plain-line.ts';
 
 export interface TranscriptContent {
   /** The site's name. */
@@ -21,7 +23,7 @@ export function writeTranscript(content: TranscriptContent): { text: string; htm
   const note = content.isShortened ? ['Earlier messages are left out.'] : [];
   const empty = lines.length === 0 ? ['No messages were written in this chat.'] : [];
   return {
-    text: [title, ...note, ...empty, ...lines.map(({ name, time, text }) => `${name}, ${time}\n${text}`)].join('\n\n') + '\n',
+    text: [title, ...note, ...empty, ...lines.map(({ name, time, text }) => `${name}, ${time}\n${quoted(text)}`)].join('\n\n') + '\n',
     html:
       '<!doctype html>' +
       tag('html', { lang: 'en' }, [
@@ -40,13 +42,19 @@ export function writeTranscript(content: TranscriptContent): { text: string; htm
 function lineOf(event: MessageAdded, visitor: string): { name: string; time: string; text: string } {
   const { sender, from, text, fx_link: link, fx_size_info: size } = toMessage(event);
   return {
-    name: oneLine(sender === 'visitor' ? visitor : from),
+    name: toName(sender === 'visitor' ? visitor : from),
     time: `${new Date(event.date * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
     text: link === undefined ? text : `${text} (${size ?? ''}): ${link}`,
   };
 }
 
-const oneLine = (text: string) => text.replace(/\s+/g, ' ').trim();
+/** On one line, and never the beginning of a quoted one. */
+const toName = (text: string) => toPlainLine(text).replace(/^[>\s]+/, '') || '?';
+
+/** All that a mail program may show as a new line. */
+const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
+
+const quoted = (text: string) => text.split(LINE_END).map((line) => `> ${line}`.trimEnd()).join('\n');
 
 // ── a tree of markup ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -66,5 +74,5 @@ function escaped(text: string): Markup {
 }
 
 function withBreaks(text: string): Markup[] {
-  return text.split(/\r\n?|\n/).flatMap((line, index) => (index === 0 ? [escaped(line)] : [tag('br', {}, []), escaped(line)]));
+  return text.split(LINE_END).flatMap((line, index) => (index === 0 ? [escaped(line)] : [tag('br', {}, []), escaped(line)]));
 }

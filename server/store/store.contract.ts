@@ -438,6 +438,10 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
           { site: 'shop', id: 'billing', name: 'Billing' },
         ]);
         await expect(store.transact((tx) => tx.saveGroup({ site: 'nowhere', id: 'x', name: 'X' }))).rejects.toMatchObject({ code: 'not_found' });
+        await store.transact((tx) => tx.removeGroup('shop', 'support'));
+        await store.transact((tx) => tx.removeGroup('shop', 'support'));
+        expect(await store.groups('shop')).toEqual([{ site: 'shop', id: 'billing', name: 'Billing' }]);
+        expect(await store.groups('other')).toEqual([{ site: 'other', id: 'support', name: 'Elsewhere' }]);
       });
 
       it('removes a site with everything in it and nothing else', async () => {

@@ -313,6 +313,8 @@ export interface Transaction extends Reader {
   removeSite(key: SiteKey): Promise<void>;
   noteRefused(site: SiteKey, origin: string, date: UnixSeconds): Promise<void>;
   saveGroup(group: Group): Promise<void>;
+  /** Chats and requests that name it keep its id. Says nothing when it is not there. */
+  removeGroup(site: SiteKey, id: string): Promise<void>;
   saveOperator(operator: Operator): Promise<void>;
   saveSession(session: StoredSession): Promise<void>;
   removeSession(id: string): Promise<void>;

@@ -121,6 +121,9 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
         { foreign: ['not_found', 'There is no such site.'] },
       );
     },
+    async removeGroup(site, id) {
+      await db.deleteFrom('site_group').where('site', '=', site).where('id', '=', id).execute();
+    },
     async saveOperator(operator) {
       const { id, ...rest } = fromOperator(operator);
       await ruled(db.insertInto('operator').values({ id, ...rest }).onConflict((c) => c.column('id').doUpdateSet(rest)).execute(), {

@@ -1,0 +1,36 @@
+/**
+ * Which passwords an operator may have. A short list of what is guessed first stands here; guessing the rest is slowed down at
+ * the sign-in (`login.ts`), and a generated password needs none of this.
+ */
+export const PASSWORD_LENGTH = { min: 8, max: 256 } as const;
+
+/** What is tried first anywhere, in lower case, from {@link PASSWORD_LENGTH} on. Shorter ones are refused for their length. */
+const KNOWN_BAD = new Set(
+  (
+    'password passw0rd password1 password12 password123 password1234 passwort1 passwort123 12345678 123456789 1234567890 0123456789 87654321 987654321 ' +
+    '0987654321 1q2w3e4r 1q2w3e4r5t 1qaz2wsx zaq12wsx qwertyui qwertyuiop qwerty12 qwerty123 qwerty1234 qwertz123 asdfghjk asdfghjkl zxcvbnm1 abcd1234 ' +
+    'abc12345 abcdefgh a1b2c3d4 iloveyou iloveyou1 sunshine princess football baseball superman trustno1 starwars whatever computer internet ' +
+    'welcome1 welcome123 letmein1 letmein123 administrator admin123 admin1234 changeme changeme1 changeme123 operator operator1 operator123 ' +
+    'consultant support1 support123 default1 testtest test1234 secret12 secret123 michelle jennifer 11111111 00000000'
+  ).split(' '),
+);
+
+/**
+ * What is wrong with a password, as the end of a sentence that begins with its name; undefined: nothing.
+ *
+ * @param words what belongs to the account and is guessed with it: e-mail, name
+ * @example
+ * passwordFault('a', []); // 'has 1 character, expected 8 to 256'
+ */
+export function passwordFault(password: string, words: readonly string[]): string | undefined {
+  const length = [...password].length;
+  if (length < PASSWORD_LENGTH.min || length > PASSWORD_LENGTH.max) {
+    return `has ${length} character${length === 1 ? '' : 's'}, expected ${PASSWORD_LENGTH.min} to ${PASSWORD_LENGTH.max}`;
+  }
+  const low = password.toLowerCase().trim();
+  if (KNOWN_BAD.has(low)) return 'is one of the passwords that are tried first, expected another';
+  if (new Set(low).size < 3) return 'repeats one or two characters, expected more different ones';
+  const own = words.flatMap((word) => [word, word.split('@')[0] ?? word]).map((word) => word.toLowerCase());
+  if (own.includes(low)) return "is the operator's own e-mail or name, expected another";
+  return undefined;
+}
