@@ -1,6 +1,7 @@
 /** An operator's picture, or the initials where there is none or it cannot be had. Decoration: the name stands beside it. */
 import { useSignal } from '@preact/signals';
 import { Icon } from './Icon.tsx';
+import * as icons from './icons.ts';
 import { initials } from './rows.ts';
 
 export function Avatar({ name, picture }: { name: string; picture: string | null | undefined }) {
@@ -9,7 +10,7 @@ export function Avatar({ name, picture }: { name: string; picture: string | null
     <span class="avatar" aria-hidden="true">
       {picture && picture !== broken.value
         ? <img src={picture} alt="" onError={() => (broken.value = picture)} />
-        : initials(name) || <Icon name="chat" />}
+        : initials(name) || <Icon path={icons.chat} />}
     </span>
   );
 }

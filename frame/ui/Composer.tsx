@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import { Icon } from './Icon.tsx';
+import * as icons from './icons.ts';
 import { strings } from './strings.ts';
 import { useFocusAsked } from './use-focus.ts';
 import type { View } from './view.ts';
@@ -13,13 +14,11 @@ const COUNT_FROM = 200;
 export function Composer({ view }: { view: View }) {
   const { session } = view;
   const box = useRef<HTMLTextAreaElement>(null);
-  const picker = useRef<HTMLInputElement>(null);
   const isDropping = useSignal(false);
   const draft = view.draft.value;
   const { chat } = session.settings.value;
   const left = MESSAGE_MAX_LENGTH - codePoints(draft);
   const isCounted = left <= COUNT_FROM;
-  const hasMessages = session.messages.value.length + session.pending.value.length > 0;
   const extras = view.extras.value;
   const canSendFile = session.canSendFile.value && extras !== null;
 
@@ -71,38 +70,9 @@ export function Composer({ view }: { view: View }) {
           onPaste={(event) => take(event, event.clipboardData?.files)}
         />
         <div class="tools">
-          {canSendFile && (
-            <>
-              <input
-                ref={picker}
-                type="file"
-                multiple
-                hidden
-                aria-label={strings.attach}
-                accept={chat.file.accept.join(',')}
-                onChange={(event) => {
-                  view.attach([...(event.currentTarget.files ?? [])]);
-                  event.currentTarget.value = '';
-                }}
-              />
-              <button type="button" class="round" aria-label={strings.attach} title={strings.attach} onClick={() => picker.current?.click()}>
-                <Icon name="clip" />
-              </button>
-            </>
-          )}
-          {hasMessages && session.canRate.value && (
-            <button type="button" class="round" aria-label={strings.mail} title={strings.mail} onClick={() => view.show('mail')}>
-              <Icon name="mail" />
-            </button>
-          )}
-          {hasMessages && (
-            <button type="button" class="round" aria-label={strings.print} title={strings.print} onClick={() => view.stage.print()}>
-              <Icon name="print" />
-            </button>
-          )}
-          {isCounted && extras && <extras.Count left={left} />}
+          {extras && <extras.Tools view={view} left={isCounted ? left : null} />}
           <button type="submit" class="send" aria-label={strings.send} title={strings.send} aria-disabled={draft.trim() === '' || left < 0}>
-            <Icon name="send" />
+            <Icon path={icons.send} />
           </button>
         </div>
       </div>

@@ -1,6 +1,7 @@
 /** Whom the visitor is talking to, and the way out. */
 import { Avatar } from './Avatar.tsx';
 import { Icon } from './Icon.tsx';
+import * as icons from './icons.ts';
 import { strings } from './strings.ts';
 import { BY_VISITOR, type View } from './view.ts';
 
@@ -29,7 +30,7 @@ export function Header({ view, title }: { view: View; title: string }) {
         </div>
         {isInChat && <button type="button" class="pill" onClick={end}>{strings.end}</button>}
         <button type="button" class="round" aria-label={strings.close} onClick={() => view.stage.close()}>
-          <Icon name="close" />
+          <Icon path={icons.close} />
         </button>
       </div>
       {isInChat && operator && extras && <extras.Rating view={view} />}

@@ -1,6 +1,7 @@
 /** An operator's invitation: beside the launcher while the chat is closed, inside the panel while it is open. Never takes the focus. */
 import { Avatar } from './Avatar.tsx';
 import { Icon } from './Icon.tsx';
+import * as icons from './icons.ts';
 import { extraStrings } from './strings-extras.ts';
 import { BY_VISITOR, type View } from './view.ts';
 
@@ -24,7 +25,7 @@ export function Invitation({ view }: { view: View }) {
         <Avatar name={invite.from} picture={invite.operator_info?.avatar} />
         <b dir="auto">{invite.from}</b>
         <button type="button" class="round" aria-label={extraStrings.decline} onClick={decline}>
-          <Icon name="close" />
+          <Icon path={icons.close} />
         </button>
       </header>
       <p dir="auto">{invite.invite_message}</p>

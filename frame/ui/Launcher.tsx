@@ -1,6 +1,7 @@
 /** The round button in the corner of the page, with the number of messages not seen yet. */
 import { useEffect, useRef } from 'preact/hooks';
 import { Icon } from './Icon.tsx';
+import * as icons from './icons.ts';
 import { strings } from './strings.ts';
 import { useFocusAsked } from './use-focus.ts';
 import type { View } from './view.ts';
@@ -25,7 +26,7 @@ export function Launcher({ view }: { view: View }) {
       aria-controls="panel"
       onClick={() => view.stage.open('chat')}
     >
-      <Icon name="chat" />
+      <Icon path={icons.chat} />
       {unread > 0 && <span class="badge" aria-hidden="true">{unread > 99 ? '99+' : unread}</span>}
     </button>
   );

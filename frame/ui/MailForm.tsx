@@ -39,8 +39,8 @@ export function MailForm({ view }: { view: View }) {
   };
 
   return (
-    <form class="mail" ref={form.ref} noValidate aria-label={strings.mail} onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}>
-      <h2>{strings.mail}</h2>
+    <form class="mail" ref={form.ref} noValidate aria-label={extraStrings.mail} onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}>
+      <h2>{extraStrings.mail}</h2>
       <p role="status" class={answer ? (answer.success ? 'good' : isRefused && sentCode.value === '' ? undefined : 'bad') : undefined}>
         {answer ? (answer.success ? extraStrings.mailSent : problem) : extraStrings.mailHint}
       </p>

@@ -4,7 +4,6 @@
  */
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
-import { Icon } from './Icon.tsx';
 import { MessageRow } from './MessageRow.tsx';
 import { type Row, STEP, dayLabel, rowsOf, windowOf } from './rows.ts';
 import { strings } from './strings.ts';
@@ -119,12 +118,7 @@ export function MessageList({ view }: { view: View }) {
         )}
         <i ref={sentinel} key="end" class="sentinel" />
       </div>
-      {hasNew.value && (
-        <button type="button" class="news" onClick={toEnd}>
-          <Icon name="down" />
-          {strings.newMessages}
-        </button>
-      )}
+      {hasNew.value && extras && <extras.News onClick={toEnd} />}
     </div>
   );
 }

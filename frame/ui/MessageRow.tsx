@@ -1,14 +1,14 @@
 /** One message. Text goes in as text; only what the scanner holds for an address becomes a link. */
-import { useSignal } from '@preact/signals';
 import type { Message } from '../../shared/chat.ts';
 import { Avatar } from './Avatar.tsx';
 import { Icon } from './Icon.tsx';
-import { type Row, isPicture } from './rows.ts';
+import * as icons from './icons.ts';
+import type { Row } from './rows.ts';
 import { strings } from './strings.ts';
 import type { View } from './view.ts';
 
 /** A link of somebody else: tells nothing, gets nothing, gives nothing. */
-const AWAY = { target: '_blank', rel: 'noopener noreferrer nofollow ugc' } as const;
+export const AWAY = { target: '_blank', rel: 'noopener noreferrer nofollow ugc' } as const;
 
 export function MessageRow({ view, row }: { view: View; row: Extract<Row, { kind: 'message' }> }) {
   const { message, state, isFirst, isLast } = row;
@@ -25,7 +25,7 @@ export function MessageRow({ view, row }: { view: View; row: Extract<Row, { kind
       {isLast && state !== 'failed' && (
         <div class="foot">
           <time dateTime={new Date(message.date * 1000).toISOString()}>{timeOf(message.date)}</time>
-          {isOwn && <Icon name={state} class="tick" />}
+          {isOwn && <Icon path={icons[state]} class="tick" />}
         </div>
       )}
       {state === 'failed' && extras && <extras.Failure view={view} uid={message.uid} reason={row.reason} />}
@@ -34,22 +34,12 @@ export function MessageRow({ view, row }: { view: View; row: Extract<Row, { kind
 }
 
 export function Body({ view, message }: { view: View; message: Message }) {
-  const linkify = view.extras.value?.linkify;
-  const isBroken = useSignal(false);
-  const { fx_link: link, fx_name: name = message.text, fx_size_info: size } = message;
-  if (link === undefined) {
-    return (
-      <div class="bubble" dir="auto">
-        {linkify?.(message.text).map(({ text, href }) => (href === undefined ? text : <a href={href} {...AWAY}>{text}</a>)) ?? message.text}
-      </div>
-    );
-  }
-  const isShown = isPicture(name) && !isBroken.value;
+  const extras = view.extras.value;
+  if (message.fx_link !== undefined && extras) return <extras.FileBubble message={message} />;
   return (
-    <a class={isShown ? 'bubble file picture' : 'bubble file'} href={link} {...AWAY}>
-      {isShown ? <img src={link} alt="" onError={() => (isBroken.value = true)} /> : <Icon name="file" />}
-      <span><b dir="auto">{name}</b><small>{size}</small></span>
-    </a>
+    <div class="bubble" dir="auto">
+      {extras?.linkify(message.text).map(({ text, href }) => (href === undefined ? text : <a href={href} {...AWAY}>{text}</a>)) ?? message.text}
+    </div>
   );
 }
 

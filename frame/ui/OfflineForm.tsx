@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { FieldBox } from './FieldBox.tsx';
 import { Icon } from './Icon.tsx';
+import * as more from './icons-extras.ts';
 import { requestFields } from './fields.ts';
 import { extraStrings } from './strings-extras.ts';
 import { strings } from './strings.ts';
@@ -35,7 +36,7 @@ export function OfflineForm({ view }: { view: View }) {
 
   return (
     <div class="offline">
-      <button type="button" class="link" onClick={() => view.stage.open('chat')}><Icon name="back" />{extraStrings.back}</button>
+      <button type="button" class="link" onClick={() => view.stage.open('chat')}><Icon path={more.back} />{extraStrings.back}</button>
       <h2 dir="auto">{settings.title}</h2>
       <div role="status">
         {answer && <div class={answer.success ? 'card good' : 'card bad'}><b dir="auto">{answer.title}</b><p dir="auto">{answer.message}</p></div>}

@@ -1,5 +1,6 @@
 /** *Rate the operator*, one to five. Offered while there is somebody to rate and the site wants to know. */
 import { Icon } from './Icon.tsx';
+import * as more from './icons-extras.ts';
 import { extraStrings } from './strings-extras.ts';
 import { BY_VISITOR, type View } from './view.ts';
 
@@ -20,7 +21,7 @@ export function Rating({ view }: { view: View }) {
             aria-pressed={rating === i + 1}
             onClick={() => session.rate(i + 1, BY_VISITOR)}
           >
-            <Icon name="star" />
+            <Icon path={more.star} />
           </button>
         ))}
       </div>

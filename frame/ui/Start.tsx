@@ -1,5 +1,6 @@
 /** Before the first word and after the last: who is there, whom to ask, and *Start chat*. The details come first where a site wants them. */
 import { Icon } from './Icon.tsx';
+import * as icons from './icons.ts';
 import { strings } from './strings.ts';
 import type { View } from './view.ts';
 
@@ -12,7 +13,7 @@ export function Start({ view, isFirst }: { view: View; isFirst: boolean }) {
 
   return (
     <div class={isFirst ? 'start first' : 'start'}>
-      {isFirst && !needsDetails && <span class="emblem"><Icon name="chat" /></span>}
+      {isFirst && !needsDetails && <span class="emblem"><Icon path={icons.chat} /></span>}
       {isFirst && <h2>{strings.greeting}</h2>}
       {isFirst && <p>{isAvailable ? strings.onlineHint : strings.awayHint}</p>}
       {settings.chat.is_groups_enabled && settings.chat.allowed_groups.length > 1 && extras && (

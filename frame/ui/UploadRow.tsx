@@ -1,6 +1,7 @@
 /** A file on its way, and what a message or file that was refused can still become. */
 import type { Upload } from '../session/session.ts';
 import { Icon } from './Icon.tsx';
+import * as more from './icons-extras.ts';
 import { extraStrings, reasonOf } from './strings-extras.ts';
 import { sizeLabel } from './uploads.ts';
 import type { View } from './view.ts';
@@ -10,7 +11,7 @@ export function UploadRow({ view, upload }: { view: View; upload: Upload }) {
   return (
     <div class={failed === null ? 'row own first last pending' : 'row own first last failed'} data-key={uid}>
       <div class="bubble file">
-        <Icon name="file" />
+        <Icon path={more.file} />
         <span><b dir="auto">{name}</b><small>{sizeLabel(size)}</small></span>
         {failed === null && <progress aria-label={extraStrings.uploading(name)} max={size || 1} value={loaded} />}
       </div>
@@ -28,7 +29,7 @@ export function Failure({ view, uid, reason }: { view: View; uid: string | null;
     <>
       <div class="foot">
         <span>{reasonOf(reason ?? '')}</span>
-        <Icon name="failed" class="tick" />
+        <Icon path={more.failed} class="tick" />
       </div>
       <div class="again">
         <button type="button" onClick={act((id) => view.session.resend(id))}>{extraStrings.retry}</button>

@@ -7,15 +7,17 @@ import './styles/extras.css';
 import './styles/print.css';
 
 export { Details } from './Details.tsx';
-export { Count } from './Count.tsx';
 export { Company } from './Company.tsx';
+export { FileBubble } from './FileBubble.tsx';
 export { Groups } from './Groups.tsx';
 export { Invitation } from './Invitation.tsx';
 export { Losses, Shortened } from './Losses.tsx';
 export { MailForm } from './MailForm.tsx';
+export { News } from './News.tsx';
 export { OfflineForm } from './OfflineForm.tsx';
 export { Rating } from './Rating.tsx';
 export { Retention } from './Retention.tsx';
+export { Tools } from './Tools.tsx';
 export { Transcript } from './Transcript.tsx';
 export { Failure, UploadRow } from './UploadRow.tsx';
 export { keepDraft } from './kept-draft.ts';

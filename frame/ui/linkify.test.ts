@@ -3,7 +3,8 @@ import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from '../../shared/growth.ts';
 import { cleanText } from '../session/words.ts';
 import { problemOf, type Field } from './fields.ts';
 import { linkify } from './linkify.ts';
-import { initials, isPicture } from './rows.ts';
+import { initials } from './rows.ts';
+import { isPicture } from './uploads.ts';
 
 const hrefs = (text: string) => linkify(text).flatMap((part) => part.href ?? []);
 

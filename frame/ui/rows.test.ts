@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../shared/chat.ts';
-import { WINDOW, dayLabel, initials, isPicture, rowsOf, windowOf } from './rows.ts';
+import { WINDOW, dayLabel, initials, rowsOf, windowOf } from './rows.ts';
+import { isPicture } from './uploads.ts';
 
 const NOON = Date.UTC(2026, 4, 20, 12) / 1000;
 

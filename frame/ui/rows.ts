@@ -90,8 +90,3 @@ function isGrouped(one: Message, other: Message): boolean {
     Math.abs(other.date - one.date) < GROUP_SECONDS
   );
 }
-
-/** Pictures that the server re-encodes and every browser draws. By name: a message carries no type. */
-export function isPicture(name: string): boolean {
-  return /\.(png|jpe?g|gif|webp|avif)$/i.test(name);
-}

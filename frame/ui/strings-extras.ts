@@ -3,6 +3,10 @@ import type { AlternateWay } from '../../shared/chat.ts';
 import type { FieldName, Problem } from './fields.ts';
 
 export const extraStrings = {
+  attach: 'Attach file',
+  mail: 'Email transcript',
+  print: 'Print',
+  newMessages: 'New messages',
   accept: 'Accept invitation',
   decline: 'Decline invitation',
   retry: 'Retry',

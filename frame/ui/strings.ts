@@ -11,9 +11,6 @@ export const strings = {
   message: 'Message',
   placeholder: 'Write a message…',
   send: 'Send',
-  attach: 'Attach file',
-  mail: 'Email transcript',
-  print: 'Print',
 
   greeting: 'How can we help?',
   online: 'We are online',
@@ -30,7 +27,6 @@ export const strings = {
   bot: 'Automatic message',
   today: 'Today',
   yesterday: 'Yesterday',
-  newMessages: 'New messages',
   unread: (count: number) => (count === 1 ? '1 new message' : `${count} new messages`),
   typing: (name: string) => `${name} is typing`,
   preview: 'The operator can see what you type',

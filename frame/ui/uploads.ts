@@ -41,6 +41,11 @@ export function sizeLabel(bytes: number): string {
   return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
 }
 
+/** Pictures that the server re-encodes and every browser draws. By name: a message carries no type. */
+export function isPicture(name: string): boolean {
+  return /\.(png|jpe?g|gif|webp|avif)$/i.test(name);
+}
+
 /** A UUIDv4. `crypto.randomUUID` is missing where the embedding page is plain http. */
 export function newUid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));

@@ -1,0 +1,10 @@
+/** Pictures of what comes with `extras.ts`. Paths in a square of 24. */
+
+export const clip = 'M20 11.5l-8.3 8.2a5.2 5.2 0 0 1-7.4-7.4l8.6-8.5a3.5 3.5 0 0 1 5 5l-8.7 8.5a1.7 1.7 0 0 1-2.4-2.4l7.9-7.8';
+export const mail = 'M4.5 5.5h15c.8 0 1.5.7 1.5 1.5v10c0 .8-.7 1.5-1.5 1.5h-15A1.5 1.5 0 0 1 3 17V7c0-.8.7-1.5 1.5-1.5ZM3.5 7.5 12 13l8.5-5.5';
+export const print = 'M7 8.5V3.5h10v5M7 17H4.5A1.5 1.5 0 0 1 3 15.5V10c0-.8.7-1.5 1.5-1.5h15c.8 0 1.5.7 1.5 1.5v5.5c0 .8-.7 1.5-1.5 1.5H17M7 14h10v6.5H7Z';
+export const file = 'M13.5 3H7a1.5 1.5 0 0 0-1.5 1.5v15A1.5 1.5 0 0 0 7 21h10a1.5 1.5 0 0 0 1.5-1.5V8ZM13.5 3v5h5';
+export const star = 'M12 3.6l2.6 5.3 5.9.9-4.3 4.1 1 5.8L12 17l-5.2 2.7 1-5.8L3.5 9.8l5.9-.9Z';
+export const down = 'M12 5v14M6 13l6 6 6-6';
+export const back = 'M19 12H5M11 6l-6 6 6 6';
+export const failed = 'M12 7.5v5.5M12 16.4v.1M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17Z';
