@@ -6,6 +6,9 @@ import { ChatError, toErrorCode } from '../shared/errors.ts';
 import type { UploadAnswer } from '../shared/protocol.ts';
 import type { Upload } from './session/outside.ts';
 
+/** Comes along: there is nothing to carry without it. */
+export { createUploads } from './session/uploads.ts';
+
 export function createUpload(site: string): Upload {
   return (file, { uid, access, onProgress }) => {
     const request = new XMLHttpRequest();

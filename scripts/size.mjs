@@ -46,7 +46,7 @@ const usable = new Set([...live, ...NEEDED.flatMap((key) => filesOf(key))]);
  * Two of the three are wider than was first planned (5 and 32 KB), and this is why. Loader: everything that answers in the same
  * statement has to be on the page (mirror, history cursors, opening sequence, cancellable lifecycle, three kinds of install, commands
  * that outlive a reloaded frame), and a second script would break pinning by hash and `createWidget` right after the loader. Frame:
- * the delivery half (outbox in IndexedDB, uploads, answers to the page) weighs 6 KB and is counted here although nothing waits for
+ * the delivery half (outbox in IndexedDB, answers to the page) weighs 5.5 KB and is counted here although nothing waits for
  * it; without it nobody can send. The last kilobyte is what calls the last request of a page, the file carrier, the way around
  * refused WebSockets and the other pages of a browser, whose socket it has to find before it opens one; they themselves are fetched apart.
  */

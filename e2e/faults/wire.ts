@@ -10,6 +10,7 @@ import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
 import { createDeeds } from '../../frame/session/deeds.ts';
+import { createDraft } from '../../frame/session/draft.ts';
 import type { PeerWord } from '../../frame/session/outside.ts';
 import { createSession as createVisitorSession, type Session as VisitorSession } from '../../frame/session/session.ts';
 import { createSession as createOperatorSession, type Session as OperatorSessionOf } from '../../operator/session/session.ts';
@@ -285,7 +286,12 @@ export function createPerson({ name, site, road }: { name: string; site: string;
           return () => void listening.delete(tab);
         },
       },
-      loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload: () => ({ done: Promise.reject(new Error('no files here')), cancel: () => undefined }), loadNaming: () => Promise.reject(new Error('Nobody is named here.')) })),
+      loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, {
+        store,
+        loadUploads: () => Promise.reject(new Error('No files here.')),
+        loadDraft: (options) => Promise.resolve(createDraft(options)),
+        loadNaming: () => Promise.reject(new Error('Nobody is named here.')),
+      })),
     });
     session.subscribe((change) => void events.push(...change.events));
     session.setPage({ url: 'https://shop.example/', title: 'Shop' }, true);

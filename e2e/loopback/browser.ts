@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { IDBFactory } from 'fake-indexeddb';
 import { createDeeds } from '../../frame/session/deeds.ts';
+import { createDraft } from '../../frame/session/draft.ts';
 import { createSession } from '../../frame/session/session.ts';
 import { createSharedSocket } from '../../frame/shared-socket.ts';
 import { createOutboxStorage } from '../../frame/storage.ts';
@@ -107,7 +108,12 @@ export function createBrowser({ hands, server, grant, isShared, fraction, onBrok
         isLasting: () => mood === 'well',
         forget: () => Promise.resolve(),
       },
-      loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload: () => ({ done: Promise.reject(new Error('no files here')), cancel: () => undefined }), loadNaming: () => Promise.reject(new Error('Nobody is named here.')) })),
+      loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, {
+        store,
+        loadUploads: () => Promise.reject(new Error('No files here.')),
+        loadDraft: (options) => Promise.resolve(createDraft(options)),
+        loadNaming: () => Promise.reject(new Error('Nobody is named here.')),
+      })),
     });
     session.subscribe((news) => {
       events.push(...news.events);

@@ -12,17 +12,20 @@ import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import type { CommandResult, VisitorCommand, VisitorCommandKind } from '../../shared/protocol.ts';
 import { changeCard, stillRequired, tidyChange } from './card.ts';
-import { createDraft } from './draft.ts';
+import type { Draft, DraftOptions } from './draft.ts';
 import type { Deeds, Ground, Step } from './ground.ts';
+import { createLateDraft, createLateUploads } from './late.ts';
 import type { ShowToken } from './naming.ts';
-import type { HandOver, Upload as CarryFile } from './outside.ts';
+import type { HandOver } from './outside.ts';
 import type { Caller } from './session.ts';
-import { createUploads } from './uploads.ts';
+import type { Uploads, UploadsOptions } from './uploads.ts';
 import { METHOD_OF, REQUEST_LENGTHS, REQUEST_TEXTS, cleanText, cut } from './words.ts';
 
 export interface DeedsOptions {
   store: OutboxStore<VisitorCommand>;
-  upload: CarryFile;
+  /** Fetched with the first file, and with the first letter of a draft. */
+  loadUploads(options: Omit<UploadsOptions, 'carry'>): Promise<Uploads>;
+  loadDraft(options: DraftOptions): Promise<Draft>;
   /** Few pages have visitors who are known elsewhere: what shows a signed token is fetched with the first one. */
   loadNaming(): Promise<ShowToken>;
   /** Where there is no browser to leave anything to, there is none. */
@@ -86,23 +89,26 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     },
   });
 
-  const uploads = createUploads({
-    carry: options.upload,
+  const uploadsOptions: Omit<UploadsOptions, 'carry'> = {
     rules,
     isOnline: () => isOnline() && ground.isSignedIn(),
     access: () => ground.access(),
     onArrived: (uid, file) => change(() => outbox.add({ uid, kind: 'file.send', file })),
     onProgress: ({ uid, name, size, loaded }) =>
       change((now) => now.then.push({ name: 'fileprogress', uid, file: name, size, loaded, total: size })),
-    onFailed: (uid, code, message) => change((now) => failMessage('file.send', uid, code, message, now)),
-  });
+    onFailed: failFile,
+  };
+  let uploads = createLateUploads(() => options.loadUploads(uploadsOptions), later, failFile, (real, waiting) => change(() => {
+    uploads = real;
+    for (const [uid, file] of waiting) real.add(uid, file);
+  }));
 
-  const draft = createDraft({
+  let draft = createLateDraft(() => options.loadDraft({
     clock,
     everyMs: () => ground.timing().typingMs,
     isAllowed: () => isOnline() && ground.view().state === 'chat' && rules().is_typing_preview,
     send: (text) => transport.send({ t: 'typing', text }),
-  });
+  }), later, (real) => (draft = real));
 
   // ── what shows ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -273,6 +279,10 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     }
   }
 
+  function failFile(uid: Uid, code: ErrorCode, message: string): void {
+    change((now) => failMessage('file.send', uid, code, message, now));
+  }
+
   function failMessage(kind: 'message.send' | 'file.send', uid: Uid, code: ErrorCode, message: string, now: Step): void {
     now.then.push({ name: 'messagefailed', uid, reason: code });
     failCommand(kind, uid, code, message, now);
@@ -402,8 +412,8 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     endStep(now) {
       for (const answered of held) if (isFolded(answered.command, answered.result)) release(answered, now);
     },
-    afterStep: draft.retry,
-    endDraft: draft.clear,
+    afterStep: () => draft.retry(),
+    endDraft: () => draft.clear(),
     tellRead(chat, seq) {
       outbox.prune((command) => command.kind === 'messages.read' && command.chat === chat);
       outbox.add({ uid: chance.uid(), kind: 'messages.read', chat, seq });

@@ -26,62 +26,60 @@ function once<T>(load: () => Promise<T>, later: Later, isNeeded: () => boolean, 
   };
 }
 
-/** `onHere` is called with what begins the files that waited: within it everything is one step. */
-export function createLateUploads(load: () => Promise<Uploads>, later: Later, onHere: (begin: () => void) => void, onFailed: Uploads['fail']): Uploads {
-  const queue = new Map<Uid, FileLike>();
-  let here: Uploads | undefined;
+/** Stands for the uploads until `onHere` is given them, with the files that have waited: they are to be added then. */
+export function createLateUploads(
+  load: () => Promise<Uploads>,
+  later: Later,
+  onFailed: Uploads['fail'],
+  onHere: (uploads: Uploads, waiting: ReadonlyMap<Uid, FileLike>) => void,
+): Uploads {
+  const waiting = new Map<Uid, FileLike>();
   let list: readonly Upload[] = [];
   const relist = (): void => {
-    list = [...queue].map(([uid, { name, size }]) => ({ uid, name, size, loaded: 0, failed: null }));
+    list = [...waiting].map(([uid, { name, size }]) => ({ uid, name, size, loaded: 0, failed: null }));
   };
-  const fetch = once(load, later, () => queue.size > 0, (uploads) => onHere(() => {
-    here = uploads;
-    for (const [uid, file] of queue) uploads.add(uid, file);
-    queue.clear();
-  }));
-
-  const waiting: Uploads = {
+  const fetch = once(load, later, () => waiting.size > 0, (uploads) => onHere(uploads, waiting));
+  return {
     get list() {
       return list;
     },
-    has: (uid) => queue.has(uid),
+    has: (uid) => waiting.has(uid),
     add(uid, file) {
-      queue.set(uid, file);
+      waiting.set(uid, file);
       relist();
       fetch();
     },
-    retry: (uid) => queue.has(uid),
+    retry: (uid) => waiting.has(uid),
     fail: onFailed,
     remove: () => undefined,
     discard(uid) {
-      const was = queue.delete(uid);
+      const isDone = waiting.delete(uid);
       relist();
-      return was;
+      return isDone;
     },
     proceed: fetch,
     clear() {
-      queue.clear();
+      waiting.clear();
       relist();
     },
   };
-  return new Proxy(waiting, { get: (_, name: keyof Uploads) => (here ?? waiting)[name] });
 }
 
-export function createLateDraft(load: () => Promise<Draft>, later: Later): Draft {
-  let here: Draft | undefined;
+/** Stands for the draft until `onHere` is given it: it has heard the latest text by then. */
+export function createLateDraft(load: () => Promise<Draft>, later: Later, onHere: (draft: Draft) => void): Draft {
   let text = '';
+  const clear = (): void => void (text = '');
   const fetch = once(load, later, () => text !== '', (draft) => {
-    here = draft;
     draft.set(text);
+    onHere(draft);
   });
-  const waiting: Draft = {
+  return {
     set(next) {
       text = next;
       fetch();
     },
-    clear: () => void (text = ''),
+    clear,
     retry: fetch,
-    close: () => void (text = ''),
+    close: clear,
   };
-  return new Proxy(waiting, { get: (_, name: keyof Draft) => (here ?? waiting)[name] });
 }

@@ -20,9 +20,11 @@ import { applyEvent, emptyChat } from '../../shared/timeline.ts';
 import { ChatError, toErrorCode } from '../../shared/errors.ts';
 import { createTransport, type SocketListener } from '../../shared/transport.ts';
 import type { Identity, PeerWord, Upload } from './outside.ts';
-import { createDeeds } from './deeds.ts';
+import { createDeeds, type DeedsOptions } from './deeds.ts';
+import { createDraft } from './draft.ts';
 import { showToken } from './naming.ts';
 import { createSession, type FileLike, type SessionChange } from './session.ts';
+import { createUploads } from './uploads.ts';
 
 export const ANNA = { name: 'Anna', position: 'Sales', avatar: null };
 export const OPERATOR: Author = { kind: 'operator', id: 'o1', card: ANNA };
@@ -74,6 +76,14 @@ export const INVITE = {
   text: 'May I help?', invite_message: 'May I help?', date: 1_700_000_050, source: 'Operator', from: 'Anna', sender: 'operator',
   chat_id: null, message_id: 'i1', uid: null, operator_info: ANNA, expires: 1_700_002_000,
 } as const;
+
+/** What is fetched when it is asked for is here at once. */
+export function late(carry: Upload): Pick<DeedsOptions, 'loadUploads' | 'loadDraft'> {
+  return {
+    loadUploads: (options) => Promise.resolve(createUploads({ ...options, carry })),
+    loadDraft: (options) => Promise.resolve(createDraft(options)),
+  };
+}
 
 export interface WorldOptions {
   /** Someone whom cookie or token brings back. */
@@ -151,7 +161,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
 
   const session = createSession({
     site: 'shop', tab: 'tab1', transport, clock, chance, identity, isConsentRequired,
-    loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, upload, loadNaming: () => Promise.resolve(showToken), handOver: (access, commands) => void handed.push({ access, commands }) })),
+    loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, ...late(upload), loadNaming: () => Promise.resolve(showToken), handOver: (access, commands) => void handed.push({ access, commands }) })),
     peers: {
       tell: (word) => void told.push(word),
       listen(listener) {

@@ -636,8 +636,8 @@ describe('files', () => {
   test('[ME.sendFile] progress from 0, then the message with the same uid, on this page too', async () => {
     const w = await inChat();
     send(w);
-    expect(w.heard()).toEqual(['fileprogress 0/3']);
     await settle();
+    expect(w.heard()).toEqual(['fileprogress 0/3']);
     w.transfers[0]?.onProgress(2);
     w.transfers[0]?.resolve({ file: 'f1', link: '', name: 'a.txt', size: 3, type: '' });
     await w.settle();
@@ -923,7 +923,10 @@ describe('what passes by', () => {
 
   test('[ME.chatTyping] throttled, latest wins, cleared by the message, silent where it is switched off', async () => {
     const w = await inChat();
-    for (const text of ['H', 'He', 'Hel']) w.session.setDraft(text);
+    for (const text of ['H', 'He', 'Hel']) {
+      w.session.setDraft(text);
+      await settle();
+    }
     await w.clock.pass(500);
     w.session.send('Hello', null, API);
     expect(w.frames('typing').map(({ text }) => text)).toEqual(['H', 'Hel', '']);

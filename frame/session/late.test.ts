@@ -1,0 +1,89 @@
+import { describe, expect, test } from 'vitest';
+import { handClock, settle } from '../../shared/client/hand.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
+import type { Draft } from './draft.ts';
+import { createLateDraft, createLateUploads } from './late.ts';
+import type { Uploads } from './uploads.ts';
+
+const FILE = { name: 'a.txt', size: 3, type: 'text/plain' };
+const SHOWN = { uid: 'f1', name: 'a.txt', size: 3, loaded: 0, failed: null };
+
+/** A part that arrives when the test says so, each try anew. */
+function slow<T>(part: T) {
+  const tries: { arrive(): void; fail(): void }[] = [];
+  return {
+    tries,
+    load: () => new Promise<T>((resolve, reject) => tries.push({ arrive: () => resolve(part), fail: () => reject(new Error('no network')) })),
+  };
+}
+
+describe('files whose carrier is not here yet', () => {
+  function begin() {
+    const clock = handClock();
+    const carrier = slow({} as Uploads);
+    const failed: ErrorCode[] = [];
+    const handed: string[] = [];
+    const uploads = createLateUploads(carrier.load, clock.after, (_, code) => failed.push(code), (_, waiting) => handed.push(...waiting.keys()));
+    return { clock, carrier, uploads, handed, failed };
+  }
+
+  test('[ME.sendFile] a file is shown from the moment it is given, and handed over once, in the order given', async () => {
+    const { carrier, uploads, handed } = begin();
+    uploads.add('f1', FILE);
+    uploads.add('f2', FILE);
+    expect(uploads.list).toEqual([SHOWN, { ...SHOWN, uid: 'f2' }]);
+    expect(uploads.list).toBe(uploads.list);
+    expect(carrier.tries).toHaveLength(1);
+    carrier.tries[0]?.arrive();
+    await settle();
+    expect(handed).toEqual(['f1', 'f2']);
+  });
+
+  test('[ME.sendFile] one that is given up meanwhile is not handed over', async () => {
+    const { carrier, uploads, handed } = begin();
+    uploads.add('f1', FILE);
+    expect([uploads.discard('f1'), uploads.discard('f1'), uploads.list.length]).toEqual([true, false, 0]);
+    carrier.tries[0]?.arrive();
+    await settle();
+    expect(handed).toEqual([]);
+  });
+
+  test('[ME.sendFile] what the network refused is asked for again, for as long as a file waits', async () => {
+    const { clock, carrier, uploads, handed } = begin();
+    uploads.add('f1', FILE);
+    carrier.tries[0]?.fail();
+    await settle();
+    expect(uploads.list).toEqual([SHOWN]);
+    await clock.pass(2_000);
+    carrier.tries[1]?.fail();
+    await settle();
+    uploads.clear();
+    await clock.pass(10_000);
+    expect(carrier.tries).toHaveLength(2);
+    uploads.add('f3', FILE);
+    carrier.tries[2]?.arrive();
+    await settle();
+    expect(handed).toEqual(['f3']);
+  });
+});
+
+test('[ME.chatTyping] a draft whose preview is not here yet: the latest text counts, and a cleared one is not told', async () => {
+  const clock = handClock();
+  const told: string[] = [];
+  const part: Draft = { set: (text) => void told.push(text), clear: () => undefined, retry: () => undefined, close: () => undefined };
+  const preview = slow(part);
+  let here: Draft | undefined;
+  const draft = createLateDraft(preview.load, clock.after, (real) => (here = real));
+  draft.set('H');
+  draft.set('He');
+  draft.clear();
+  preview.tries[0]?.fail();
+  await settle();
+  await clock.pass(10_000);
+  expect(preview.tries).toHaveLength(1);
+  draft.set('Yes');
+  draft.set('Yes!');
+  preview.tries[1]?.arrive();
+  await settle();
+  expect([preview.tries.length, told, here === part]).toEqual([2, ['Yes!'], true]);
+});
