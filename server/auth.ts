@@ -10,6 +10,7 @@
  * must not carry one person's words into another one's history.
  */
 import { createHash, timingSafeEqual } from 'node:crypto';
+import cookies from '@fastify/cookie';
 import { SignJWT, jwtVerify } from 'jose';
 import type { SiteKey, UnixSeconds, VisitorId } from '../shared/chat.ts';
 import { ChatError } from '../shared/errors.ts';
@@ -272,8 +273,8 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
     holder,
 
     async operator(cookieHeader) {
-      const token = readCookie(cookieHeader, OPERATOR_COOKIE);
-      if (token === undefined) return undefined;
+      const token = cookies.parse(cookieHeader ?? '')[OPERATOR_COOKIE];
+      if (token === undefined || token === '') return undefined;
       const session = await store.sessionByToken(hashToken(token), clock.nowSeconds());
       if (session === undefined || session.operator === null) return undefined;
       const operator = await store.operator(session.operator);
@@ -368,13 +369,4 @@ export const visitorCookie = (site: SiteKey) => `__Host-v-${site}`;
 /** Compares secrets without telling by time how much of them is right. */
 export function isSameSecret(a: string, b: string): boolean {
   return timingSafeEqual(createHash('sha256').update(a).digest(), createHash('sha256').update(b).digest());
-}
-
-/** The value of the one cookie of this name. Ours hold no character that is ever quoted or escaped. */
-export function readCookie(header: string | undefined, name: string): string | undefined {
-  for (const part of header?.split(';') ?? []) {
-    const at = part.indexOf('=');
-    if (at > 0 && part.slice(0, at).trim() === name) return part.slice(at + 1).trim() || undefined;
-  }
-  return undefined;
 }

@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import type { SiteKey } from '../shared/chat.ts';
 import { parseServerFrame, PROTOCOL_VERSION, type VisitorCommand, type VisitorFrame, type VisitorServerFrame } from '../shared/protocol.ts';
 import type { OperatorCommand, OperatorFrame, OperatorServerFrame } from '../shared/workplace.ts';
+import { createAddresses } from './address.ts';
 import { createAuth, hashToken, newToken, OPERATOR_COOKIE } from './auth.ts';
 import { createGateway } from './gateway.ts';
 import { createInbox } from './inbox.ts';
@@ -35,7 +36,8 @@ export interface Client<Out, In extends { t: string }> {
   close(code?: number): Promise<void>;
 }
 
-export async function createGatewayWorld(options: WorldOptions = {}) {
+/** @param options.trusted proxies whose `X-Forwarded-For` is believed */
+export async function createGatewayWorld(options: WorldOptions & { trusted?: readonly string[] } = {}) {
   // All pages here are of one address, and its clock stands still.
   const rates = { readsPerSecond: 1e6, readsBurst: 1e6, ...options.limits?.rates };
   const world = await createWorld({ ...options, limits: { ...options.limits, rates } });
@@ -44,7 +46,7 @@ export async function createGatewayWorld(options: WorldOptions = {}) {
   const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
   const sentMails: unknown[] = [];
   const jobs = createJobs({ ...world, inbox, mailer: { tidy: () => Promise.resolve(), transcript: (payload) => Promise.resolve(void sentMails.push(payload)) }, files: { discard: () => Promise.resolve(), check: () => Promise.resolve(undefined) } });
-  const gateway = createGateway({ ...world, inbox, auth, config: { publicUrl: CHAT, operatorUrl: OPERATORS, trustProxy: [] } });
+  const gateway = createGateway({ ...world, inbox, auth, addresses: createAddresses({ trusted: options.trusted ?? [], clock, log: world.log }), config: { publicUrl: CHAT, operatorUrl: OPERATORS } });
 
   const server = createServer((_, response) => response.writeHead(404).end());
   server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));

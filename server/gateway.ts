@@ -11,7 +11,7 @@ import { WebSocketServer } from 'ws';
 import type { SiteKey, VisitorId } from '../shared/chat.ts';
 import { FRAME_BYTES } from '../shared/limits.ts';
 import { CLOSE, type Ack, type Nack } from '../shared/protocol.ts';
-import { addressKey, createAddressOf } from './address.ts';
+import type { Addresses } from './address.ts';
 import type { Auth, VisitorAccess } from './auth.ts';
 import { createBuckets, type Buckets } from './buckets.ts';
 import type { Carrier } from './carrier.ts';
@@ -36,7 +36,8 @@ export interface GatewayOptions {
   bus: FactBus;
   clock: Clock;
   limits: Limits;
-  config: Pick<Config, 'publicUrl' | 'operatorUrl' | 'trustProxy'>;
+  config: Pick<Config, 'publicUrl' | 'operatorUrl'>;
+  addresses: Pick<Addresses, 'keyOf'>;
   log: Log;
   auth: Pick<Auth, 'access' | 'operator' | 'use'>;
   /** Makes a WebSocket of an upgrade; another one only where a wire is turned by hand. */
@@ -91,9 +92,8 @@ const GOAWAY_MS = 3_000;
 const SESSIONS_MS = 1_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { store, rooms, inbox, bus, clock, limits, config, log, auth } = options;
+  const { store, rooms, inbox, bus, clock, limits, config, addresses, log, auth } = options;
   const server = options.sockets ?? new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
-  const addressOf = createAddressOf(config.trustProxy);
   const origins: Record<SocketDoor, ReadonlySet<string>> = {
     public: new Set([config.publicUrl]),
     operator: new Set([config.operatorUrl, config.publicUrl]),
@@ -144,7 +144,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   function refusal(door: SocketDoor, req: IncomingMessage): 403 | 429 | 503 | undefined {
     if (!isOurs(door, req)) return 403;
     if (isDraining) return 503;
-    const open = carriersByAddress.get(addressKey(addressOf(req))) ?? 0;
+    const open = carriersByAddress.get(addresses.keyOf(req)) ?? 0;
     return open >= limits.rates.connectionsPerAddress ? 429 : undefined;
   }
 
@@ -161,7 +161,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function enter(door: SocketDoor, carrier: Carrier, req: IncomingMessage): void {
-    const address = addressKey(addressOf(req));
+    const address = addresses.keyOf(req);
     count(carriersByAddress, address, 1);
     carriers.add(carrier);
     carrier.on('close', () => {
@@ -212,7 +212,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const answers: (Ack | Nack)[] = [];
     await carryOutForVisitor({
       parts, who, items,
-      address: addressKey(addressOf(req)),
+      address: addresses.keyOf(req),
       onTranscript: (uid) => awaitTranscript(who, uid),
       answer: (answer) => void answers.push(answer),
     });

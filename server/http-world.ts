@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify';
 import { parseSettings, type SettingsInput } from '../shared/settings.ts';
+import { createAddresses } from './address.ts';
 import { createAsset, createLoader, type Built } from './assets.ts';
 import { createAuth, type Auth } from './auth.ts';
 import type { Clock } from './clock.ts';
@@ -99,9 +100,10 @@ export async function createWorld(
   const bus = createLocalBus<Fact>({ onError: (error) => log.error({ err: error }, 'a listener failed') });
   const rooms = createRooms({ store, bus, clock, log, limits, mailer: { check: () => true }, fileLink: (file) => files.link(file) });
   const inbox = await createInbox({ store, bus, clock, limits, log });
-  const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, log, auth });
+  const addresses = createAddresses({ trusted: config.trustProxy, clock, log });
+  const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth });
   const app = await createHttp({
-    config, store, clock, auth, files, log, gateway,
+    config, addresses, store, clock, auth, files, log, gateway,
     streams: createStreams(gateway),
     built: BUILT,
     revoke(session) {

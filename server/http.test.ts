@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BUILT, createWorld, type World } from './http-world.ts';
 import { scrub } from './log.ts';
-import { addressKey } from './address.ts';
 
 let world: World;
 beforeAll(async () => void (world = await createWorld()));
@@ -142,11 +141,4 @@ describe('the log', () => {
   it('[D11] scrubs addresses and tokens out of what libraries say', () => {
     expect(scrub(`550 <ann@shop.example>: no such user ${'x'.repeat(43)}`)).toBe('550 <[address]>: no such user [token]');
   });
-});
-
-it('[D7] counts an IPv6 neighbour as the same address', () => {
-  expect(addressKey('2001:db8:1:2:3:4:5:6')).toBe(addressKey('2001:db8:1:2::1'));
-  expect(addressKey('2001:db8:1:2::1')).not.toBe(addressKey('2001:db8:1:3::1'));
-  expect(addressKey('203.0.113.9')).toBe('203.0.113.9');
-  expect(addressKey('::ffff:203.0.113.9')).toBe('::ffff:203.0.113.9');
 });

@@ -6,7 +6,6 @@ import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { ChatError, type ErrorCode } from '../shared/errors.ts';
-import { addressKey } from './address.ts';
 import type { Config } from './config.ts';
 import { createDoors } from './doors.ts';
 import { apiHeaders, type HeaderOptions } from './headers.ts';
@@ -44,7 +43,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 };
 
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { config, log } = options;
+  const { addresses, config, log } = options;
   const doors = createDoors(config);
   const { requestMs, headersMs } = config.limits.timing;
   const context: RouteContext = { ...options, headers: headerOptions(config) };
@@ -53,7 +52,6 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     loggerInstance: log,
     // Addresses of requests name files and sites; what is logged of a request is said below.
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: config.trustProxy.length > 0 ? config.trustProxy : false,
     bodyLimit: BODY_LIMIT,
     requestTimeout: requestMs,
     connectionTimeout: SILENCE_MS,
@@ -95,8 +93,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   await app.register(cookie);
   await app.register(rateLimit, {
     global: false,
-    // One visitor behind IPv6 has a whole network of addresses.
-    keyGenerator: (request) => addressKey(request.ip),
+    keyGenerator: (request) => addresses.keyOf(request.raw),
     errorResponseBuilder: (_request, { after }) => new ChatError('rate_limited', `Too many requests. Try again in ${after}.`),
   });
 

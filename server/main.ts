@@ -5,6 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
+import { createAddresses } from './address.ts';
 import { readBuilt } from './assets.ts';
 import { createAuth } from './auth.ts';
 import { createLocalBus } from './bus/local.ts';
@@ -67,7 +68,8 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     const inbox = await createInbox({ store, bus, clock, limits, log });
     stops.push(() => inbox.close());
     const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
-    const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, log, auth });
+    const addresses = createAddresses({ trusted: config.trustProxy, clock, log });
+    const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth });
     stops.push(() => gateway.close());
     const jobs = createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer, files });
     stops.push(() => jobs.close());
@@ -79,7 +81,7 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
 
     let isStopping = false;
     const http = await createHttp({
-      config, store, clock, auth, files, built, log, gateway,
+      config, addresses, store, clock, auth, files, built, log, gateway,
       streams: createStreams(gateway),
       revoke: (session) => gateway.revoke(session),
       isReady: async () => !isStopping && (await Promise.all([store.sites(), store.isWritable()]).then(([, isWritable]) => isWritable, () => false)),

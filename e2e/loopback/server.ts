@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import Database from 'better-sqlite3';
 import type { WebSocket, WebSocketServer } from 'ws';
+import { createAddresses } from '../../server/address.ts';
 import { createAuth, hashToken, newToken, OPERATOR_COOKIE, type VisitorGrant } from '../../server/auth.ts';
 import { createLocalBus } from '../../server/bus/local.ts';
 import { createLimits } from '../../server/config.ts';
@@ -131,7 +132,8 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
     };
     const gateway = createGateway({
       store, rooms, inbox, bus, clock, limits, log, sockets,
-      config: { publicUrl: CHAT, operatorUrl: CHAT, trustProxy: [] },
+      config: { publicUrl: CHAT, operatorUrl: CHAT },
+      addresses: createAddresses({ trusted: [], clock, log }),
       auth: { access: (token) => hands.track(auth.access(token)), operator: (cookie) => hands.track(auth.operator(cookie)), use: auth.use },
     });
     return {

@@ -7,13 +7,12 @@ import * as v from 'valibot';
 import { ChatError } from '../../shared/errors.ts';
 import { loginSchema } from '../../shared/requests.ts';
 import type { OperatorSession } from '../../shared/workplace.ts';
-import { addressKey } from '../address.ts';
 import { OPERATOR_COOKIE, OPERATOR_SESSION_SECONDS, type OperatorAccess } from '../auth.ts';
 import { problem, requireOrigin, requireSameOrigin, type RouteContext } from './route.ts';
 
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const;
 
-export function operatorRoutes(app: FastifyInstance, { auth, config, log, revoke }: RouteContext): void {
+export function operatorRoutes(app: FastifyInstance, { addresses, auth, config, log, revoke }: RouteContext): void {
   // Passwords of one account are slowed down by `login.ts`; this bounds what one address can make us compute: as much as it
   // may begin sessions.
   const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
@@ -23,7 +22,7 @@ export function operatorRoutes(app: FastifyInstance, { auth, config, log, revoke
     requireOrigin(request, config.operatorUrl);
     const asked = v.safeParse(loginSchema, request.body);
     if (!asked.success) throw new ChatError('invalid_argument', 'Expected {email, password}.');
-    const login = await auth.login(asked.output.email, asked.output.password, addressKey(request.ip));
+    const login = await auth.login(asked.output.email, asked.output.password, addresses.keyOf(request.raw));
     if (login.result === 'later') {
       const seconds = Math.ceil(login.retryAfterMs / 1000);
       return reply.code(429).header('retry-after', seconds).send(problem('rate_limited', `Too many tries. Try again in ${seconds} s.`));

@@ -3,6 +3,7 @@
  */
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
+import type { Addresses } from '../address.ts';
 import type { Built } from '../assets.ts';
 import type { Auth } from '../auth.ts';
 import type { Clock } from '../clock.ts';
@@ -23,6 +24,7 @@ declare module 'fastify' {
 
 export interface HttpOptions {
   config: Config;
+  addresses: Addresses;
   store: Store;
   clock: Clock;
   auth: Auth;
