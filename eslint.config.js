@@ -41,6 +41,11 @@ const NO_PAGE_STORAGE = {
   message: 'The loader keeps nothing in the customer\'s page.',
 };
 
+const NO_FOCUS = {
+  selector: 'CallExpression[callee.property.name="focus"], JSXAttribute[name.name=/^autofocus$/i]',
+  message: 'Focus is taken by focus() of use-focus.ts alone: it never takes the page\'s.',
+};
+
 const IN_BROWSER = [NO_DEFAULT, NO_ENV, ...NO_STAR, NO_DIALOG, NO_HTML];
 
 /** Flat config replaces a rule's options instead of adding to them, so each room gets its whole list. */
@@ -95,6 +100,8 @@ export default defineConfig(
   forbid(['server/config.ts'], NO_DEFAULT, ...NO_STAR),
   forbid(['host/**/*.ts'], ...IN_BROWSER, ...NO_UNLOAD, NO_PAGE_STORAGE),
   forbid(['frame/**/*.{ts,tsx}'], ...IN_BROWSER, ...NO_UNLOAD),
+  forbid(['frame/ui/**/*.{ts,tsx}'], ...IN_BROWSER, ...NO_UNLOAD, NO_FOCUS),
+  forbid(['frame/ui/use-focus.ts'], ...IN_BROWSER, ...NO_UNLOAD),
   forbid(['operator/**/*.{ts,tsx}'], ...IN_BROWSER),
   forbid(['{e2e,bench}/**/*.ts', ...TESTS], NO_DEFAULT),
   { files: BROWSER_ROOMS.map((room) => `${room}/**`), rules: { 'no-restricted-globals': ['error', 'alert', 'confirm', 'prompt', 'event', 'name'] } },

@@ -140,7 +140,8 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
     welcome(value) {
       const welcome = toWelcome(value, BRIDGE_VERSIONS);
       isWelcome = true;
-      presentation.value = welcome.presentation;
+      // Whatever was clicked, it was not this document.
+      presentation.value = { ...welcome.presentation, byVisitor: false };
       session.setPage(welcome.page, welcome.isInvitable);
       if (session.connection.value === 'online' || !isPatient) sendSnapshot();
     },

@@ -71,7 +71,10 @@ export interface Presentation {
   view: 'chat' | 'offline_message' | null;
   /** The chat fills an element of the page (`render(parent)`) instead of floating in a corner. */
   isInline: boolean;
-  /** Whether the last change of `view` came from a click inside the frame: only then may the frame take the focus. */
+  /**
+   * Whether the last change of `view` came from a click inside the frame. It is the frame that makes an event of it: only the
+   * document that was clicked, only once, takes the focus for it.
+   */
   byVisitor: boolean;
   /** Appearance the page's script chose in `config.settings`; absent keys are the site's own. */
   appearance: Appearance;

@@ -7,6 +7,7 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Announcer } from './Announcer.tsx';
 import { Launcher } from './Launcher.tsx';
 import { Panel } from './Panel.tsx';
+import { useFocusAsked } from './use-focus.ts';
 import type { View } from './view.ts';
 
 /** The panel and the space its shadow takes, in CSS pixels (see `panel.css`). */
@@ -37,6 +38,7 @@ export function App({ view }: { view: View }) {
     return () => observer.disconnect();
   }, [mode, stage]);
 
+  const root = useFocusAsked(view);
   const isFull = useIsFull(!presentation.isInline);
   if (mode === 'hidden') return null;
 
@@ -49,7 +51,7 @@ export function App({ view }: { view: View }) {
     presentation.isInline ? 'inline' : isFull ? 'full' : '',
   ];
   return (
-    <div class={classes.join(' ')}>
+    <div class={classes.join(' ')} ref={root}>
       {drawn
         ? <Panel key={drawn.view} view={view} drawn={drawn} />
         : (

@@ -5,7 +5,6 @@ import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import { Icon } from './Icon.tsx';
 import * as icons from './icons.ts';
 import { strings } from './strings.ts';
-import { useFocusAsked } from './use-focus.ts';
 import type { View } from './view.ts';
 
 /** The counter appears when this few characters are left. */
@@ -30,8 +29,6 @@ export function Composer({ view }: { view: View }) {
     // Empty it is one line, whatever the placeholder would take while the frame is still as small as the launcher.
     if (draft !== '') area.style.setProperty('height', `${area.scrollHeight}px`);
   }, [draft]);
-
-  useFocusAsked(view, box);
 
   const handleKey = (event: KeyboardEvent) => {
     // While a word is being composed, Enter belongs to the input method (229: Safari).

@@ -14,12 +14,6 @@ export function Details({ view, submit }: { view: View; submit: string }) {
     view.begin(true);
   });
 
-  // They may come a moment after the composer has taken the focus.
-  useEffect(() => {
-    const isIdle = view.draft.peek() === '' && document.activeElement?.matches('body, .composer textarea');
-    if (isIdle && view.stage.presentation.peek().byVisitor) form.ref.current?.querySelector<HTMLElement>('[data-first]')?.focus();
-  }, [view]);
-
   // Something was to be sent without them: the form says what is missing.
   const asked = view.detailsAsked.value;
   const answered = useRef(asked);

@@ -3,6 +3,7 @@ import { Avatar } from './Avatar.tsx';
 import { Icon } from './Icon.tsx';
 import * as icons from './icons.ts';
 import { strings } from './strings.ts';
+import { focus } from './use-focus.ts';
 import { BY_VISITOR, type View } from './view.ts';
 
 export function Header({ view, title }: { view: View; title: string }) {
@@ -14,7 +15,7 @@ export function Header({ view, title }: { view: View; title: string }) {
 
   // The button goes with the chat. Not to the composer: on a phone that would bring up the keyboard.
   const end = (event: MouseEvent) => {
-    if (event.currentTarget instanceof Element) event.currentTarget.closest<HTMLElement>('#panel')?.focus();
+    if (event.currentTarget instanceof Element) focus(event.currentTarget.closest<HTMLElement>('#panel'));
     session.closeChat(BY_VISITOR);
   };
 

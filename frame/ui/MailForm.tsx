@@ -8,6 +8,7 @@ import { FieldBox } from './FieldBox.tsx';
 import type { Field } from './fields.ts';
 import { extraStrings } from './strings-extras.ts';
 import { strings } from './strings.ts';
+import { focus } from './use-focus.ts';
 import { useForm } from './use-form.ts';
 import { BY_VISITOR, type View } from './view.ts';
 
@@ -26,7 +27,7 @@ export function MailForm({ view }: { view: View }) {
     sentCode.value = code.peek().replace(/\D/g, '');
     session.mail(`${email} ${sentCode.peek()}`.trim(), BY_VISITOR);
   });
-  useEffect(() => form.ref.current?.querySelector('input')?.focus(), []);
+  useEffect(() => focus(form.ref.current?.querySelector('input')), []);
 
   const answer = session.mailed.value === before.current ? null : session.mailed.value;
   const isWaiting = isSent.value && answer === null;

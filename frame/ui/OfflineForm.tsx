@@ -1,6 +1,6 @@
 /** The application form: a message for when nobody is there, or a number to call back. */
 import { useSignal } from '@preact/signals';
-import { useEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { FieldBox } from './FieldBox.tsx';
 import { Icon } from './Icon.tsx';
 import * as more from './icons-extras.ts';
@@ -27,9 +27,6 @@ export function OfflineForm({ view }: { view: View }) {
     isSent.value = true;
     session.sendRequest(group.value ? { ...values, group_id: group.value } : values, BY_VISITOR);
   });
-  useEffect(() => {
-    if (view.stage.presentation.peek().byVisitor) form.ref.current?.querySelector<HTMLElement>('[data-first]')?.focus();
-  }, [view]);
 
   const answer = session.requested.value === before.current ? null : session.requested.value;
   const isWaiting = isSent.value && answer === null;

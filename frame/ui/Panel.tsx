@@ -2,7 +2,7 @@
  * The open chat: header, messages, what there is to do just now, composer – or the offline form. A region among others of
  * the page, not a dialog: nothing is trapped in it. Escape and *Close chat* ask the page to close it.
  */
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { Composer } from './Composer.tsx';
 import { Header } from './Header.tsx';
 import { MessageList } from './MessageList.tsx';
@@ -11,15 +11,9 @@ import { Tail } from './Tail.tsx';
 import type { Drawn, View } from './view.ts';
 
 export function Panel({ view, drawn }: { view: View; drawn: Drawn }) {
-  const panel = useRef<HTMLElement>(null);
   const title = view.stage.presentation.value.appearance.title || view.session.settings.value.chat.title;
   const isChat = drawn.view === 'chat';
   const extras = view.extras.value;
-
-  // Only what the visitor opened by hand takes the focus: first the details that are missing, else the composer.
-  useEffect(() => {
-    if (view.stage.presentation.peek().byVisitor) panel.current?.querySelector<HTMLElement>('[data-first]')?.focus();
-  }, [view]);
 
   // On the document: a button that was pressed and is gone has taken the focus with it, and Escape must still work.
   useEffect(() => {
@@ -34,7 +28,7 @@ export function Panel({ view, drawn }: { view: View; drawn: Drawn }) {
   }, [view]);
 
   return (
-    <section id="panel" class={drawn.isClosing ? 'panel closing' : 'panel'} aria-label={title} inert={drawn.isClosing} ref={panel} tabIndex={-1}>
+    <section id="panel" class={drawn.isClosing ? 'panel closing' : 'panel'} aria-label={title} inert={drawn.isClosing} tabIndex={-1}>
       <Header view={view} title={title} />
       <Notices view={view} />
       {isChat && <MessageList view={view} />}

@@ -23,11 +23,12 @@ const EXTRAS_RETRY_MS = 5_000;
 
 /** Draws into `root` until the returned function is called. */
 export function mountInterface(root: HTMLElement, session: Session, stage: Stage): () => void {
+  const isTouched = signal(false);
   const isVisible = signal(document.visibilityState === 'visible');
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   const prefersStill = signal(still.matches);
   const [extras, stopLoading] = loadExtras();
-  const view = createView({ session, stage, extras, isVisible, prefersStill });
+  const view = createView({ session, stage, extras, isVisible, isTouched, prefersStill });
 
   const paper = document.createElement('div');
   paper.className = 'paper';
@@ -35,6 +36,7 @@ export function mountInterface(root: HTMLElement, session: Session, stage: Stage
 
   const stops = [
     stopLoading,
+    ...['keydown', 'pointerdown'].map((type) => listen(document, type, ({ isTrusted }) => (isTouched.value ||= isTrusted))),
     listen(document, 'visibilitychange', () => (isVisible.value = document.visibilityState === 'visible')),
     listen(still, 'change', () => (prefersStill.value = still.matches)),
     // Rendering a root is synchronous, and so it is there when the browser takes its picture for the printer.
@@ -74,7 +76,7 @@ function loadExtras(): [ReadonlySignal<Extras | null>, () => void] {
   return [extras, () => ((isStopped = true), clearTimeout(timer))];
 }
 
-function listen(target: EventTarget, type: string, run: () => void): () => void {
+function listen(target: EventTarget, type: string, run: (event: Event) => void): () => void {
   target.addEventListener(type, run);
   return () => target.removeEventListener(type, run);
 }

@@ -3,6 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { type Field, type FieldName, type Problem, problemOf } from './fields.ts';
+import { focus } from './use-focus.ts';
 
 export type Values = Partial<Record<FieldName, string>>;
 
@@ -23,7 +24,7 @@ export function useForm(fields: readonly Field[], initial: Values, onGood: (valu
   const problemIn = (field: Field) => (tries.value > 0 ? problemOf(field, values[field.name] ?? '') : null);
 
   useEffect(() => {
-    if (tries.value > 0) ref.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus();
+    if (tries.value > 0) focus(ref.current?.querySelector<HTMLElement>('[aria-invalid=true]'));
   }, [tries.value]);
 
   return {

@@ -40,8 +40,6 @@ export interface View {
   readonly wantsCall: ReadonlySignal<boolean>;
   /** The view in the panel, a little longer than it is open; `null` while only launcher or bubble are there. */
   readonly drawn: ReadonlySignal<Drawn | null>;
-  /** Whether the panel has been open on this page before: only then has the launcher lost a focus to take back. */
-  readonly hasBeenOpen: ReadonlySignal<boolean>;
   readonly isAnimated: ReadonlySignal<boolean>;
   readonly isDisconnected: ReadonlySignal<boolean>;
   /** Rows are being added that are no news. */
@@ -80,16 +78,17 @@ export interface ViewOptions {
   extras: ReadonlySignal<Extras | null>;
   /** The document is visible. */
   isVisible: ReadonlySignal<boolean>;
+  /** A key or pointer of the visitor has been in this very document. */
+  isTouched: ReadonlySignal<boolean>;
   prefersStill: ReadonlySignal<boolean>;
 }
 
-export function createView({ session, stage, extras, isVisible, prefersStill }: ViewOptions): View {
+export function createView({ session, stage, extras, isVisible, isTouched, prefersStill }: ViewOptions): View {
   const draft = signal('');
   const group = signal<string | null>(null);
   const form = signal<Form>(null);
   const wantsCall = signal(false);
   const drawn = signal<Drawn | null>(null);
-  const hasBeenOpen = signal(false);
   const isDisconnected = signal(false);
   const isHushed = signal(false);
   const isEndSeen = signal(false);
@@ -107,6 +106,8 @@ export function createView({ session, stage, extras, isVisible, prefersStill }: 
   /** Not the connection itself: between two attempts it says one thing and another. */
   const isOnline = computed(() => session.connection.value === 'online');
 
+  const opened = computed(() => stage.presentation.value.view);
+
   const timers = new Map<string, ReturnType<typeof setTimeout>>();
   const later = (name: string, ms: number, run: () => void) => {
     clearTimeout(timers.get(name));
@@ -116,16 +117,13 @@ export function createView({ session, stage, extras, isVisible, prefersStill }: 
 
   const stops = [
     effect(() => {
-      const { view } = stage.presentation.value;
+      const view = opened.value;
       const before = drawn.peek();
       clearTimeout(timers.get('closing'));
-      // What was asked for in another view is not meant for this one.
-      focusAsked.value = false;
+      // Once, for the click that opened or closed it. What was asked for in another view is not meant for this one.
+      focusAsked.value = stage.presentation.peek().byVisitor && isTouched.peek();
       if (view !== null) {
-        batch(() => {
-          drawn.value = { view, isClosing: false };
-          hasBeenOpen.value = true;
-        });
+        drawn.value = { view, isClosing: false };
       } else if (before && isAnimated.peek()) {
         drawn.value = { ...before, isClosing: true };
         later('closing', CLOSING_MS, () => (drawn.value = null));
@@ -170,12 +168,15 @@ export function createView({ session, stage, extras, isVisible, prefersStill }: 
   ];
 
   const view: View = {
-    session, stage, extras, draft, group, form, wantsCall, drawn, hasBeenOpen, isAnimated, isDisconnected, isHushed, status, alert,
+    session, stage, extras, draft, group, form, wantsCall, drawn, isAnimated, isDisconnected, isHushed, status, alert,
     refused, focusAsked, detailsAsked,
 
     write(text) {
       draft.value = text;
-      session.setDraft(text);
+      // Who has begun to write is where they want to be.
+      focusAsked.value = false;
+      // Nobody's words but those of the hands in this very document are shown while they are being typed.
+      if (isTouched.peek()) session.setDraft(text);
     },
     choose: (id) => void (group.value = id),
     show: (next) => void (form.value = next),
