@@ -8,7 +8,7 @@
 import { STATUS_CODES, type IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
-import type { SiteKey, VisitorId } from '../shared/chat.ts';
+import type { OperatorId, SiteKey, VisitorId } from '../shared/chat.ts';
 import { FRAME_BYTES } from '../shared/limits.ts';
 import { CLOSE, type Ack, type Nack } from '../shared/protocol.ts';
 import type { Addresses } from './address.ts';
@@ -58,8 +58,8 @@ export interface Gateway {
   admit(door: SocketDoor, carrier: Carrier, req: IncomingMessage): void;
   /** Carries out what a visitor's page hands over when it ends, in its order. `undefined` while nothing is taken any more. */
   carryOut(access: VisitorAccess, handed: { tab: string; items: readonly { uid: string }[] }, req: IncomingMessage): Promise<(Ack | Nack)[] | undefined>;
-  /** The session has ended: its sockets are closed with 4401. */
-  revoke(session: string): void;
+  /** The session has ended: its sockets are closed with 4401. `operator`: whose it was, who may have had no socket. */
+  revoke(session: string, operator?: OperatorId): void;
   /** Sites, groups, operators or sessions were changed: reads them anew and tells those concerned. */
   siteChanged(): Promise<void>;
   /** Says goodbye before a restart, lets end what is under way, and closes every socket with 1012. Takes no new ones. */
@@ -368,10 +368,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     refusal,
     admit,
     carryOut,
-    revoke(session) {
+    revoke(session, operator) {
       for (const connection of [...visitors, ...operators]) {
         if (connection.identity()?.session === session) connection.close(CLOSE.unauthorized, 'unauthorized');
       }
+      if (operator !== undefined) inbox.operatorSignedOut(operator);
     },
     siteChanged,
     goaway,

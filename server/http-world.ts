@@ -106,9 +106,9 @@ export async function createWorld(
     config, addresses, store, clock, auth, files, log, gateway,
     streams: createStreams(gateway),
     built: BUILT,
-    revoke(session) {
+    revoke(session, operator) {
       revoked.push(session);
-      gateway.revoke(session);
+      gateway.revoke(session, operator);
     },
     isReady: async () => true,
   });

@@ -3,11 +3,14 @@
  * operators are online, and so whether a site or a group can be reached. It decides nothing about chats and stores nothing:
  * it hears facts, and the open chats are read once at the start.
  *
+ * A chat stays in the list when one of the two is gone: the visitor's leaving and the operator's lost connection are marked there.
+ *
  * A page that vanished counts as present for a moment, so that a reload is no coming and going. An anonymous page that said
  * goodbye is gone at once: nobody can come back as it.
  */
-import type { ChatSummary, PageInfo, SiteKey, UnixSeconds, VisitorCard, VisitorId } from '../shared/chat.ts';
-import type { Presence, VisitorItem } from '../shared/workplace.ts';
+import type { ChatEvent, ChatSummary, PageInfo, SiteKey, UnixSeconds, VisitorCard, VisitorId } from '../shared/chat.ts';
+import type { Arrival, Presence, VisitorItem } from '../shared/workplace.ts';
+import { RETURN_MS, absenceOf } from './absence.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
 import type { Fact, FactBus } from './facts.ts';
@@ -43,6 +46,8 @@ export type InboxChange =
   | { t: 'person'; id: VisitorId }
   /** Somebody came online or went offline. */
   | { t: 'operators' }
+  /** Operators, sites or settings may be different from what was read of them. */
+  | { t: 'changed' }
   /** A visit began, or ended. */
   | { t: 'arrived'; site: SiteKey; id: VisitorId; isAnonymous: boolean }
   | { t: 'left'; site: SiteKey; id: VisitorId };
@@ -61,6 +66,10 @@ export interface Inbox extends OperatorPresence {
   /** Visitors who are known only for their open chat or have left a moment ago: no page of theirs is here. */
   absent(): Person[];
   person(id: VisitorId): Person | undefined;
+  /** Everybody with an open chat. */
+  talking(): Person[];
+  /** Whether a page of theirs is open, or was a moment ago. */
+  isHere(id: VisitorId): boolean;
   /** Whom an open chat belongs to. */
   personOfChat(chat: string): Person | undefined;
   items(sites: ReadonlySet<SiteKey>): VisitorItem[];
@@ -84,6 +93,11 @@ interface Entry extends Person {
   since: UnixSeconds;
   lastText: string;
   unread: number;
+  /** When the last page was closed, of somebody with an open chat who is not here. */
+  leftAt: UnixSeconds | null;
+  /** When a page was closed last. */
+  closedAt: UnixSeconds;
+  arrival: Arrival | null;
   /** The last page vanished a moment ago. */
   stopGrace: (() => void) | undefined;
   stopExpiry: (() => void) | undefined;
@@ -114,12 +128,34 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
   const emit = (change: InboxChange) => {
     for (const listener of [...listeners]) listener(change);
   };
-  const operators = createOperatorPresence({ clock, graceMs: limits.timing.presenceGraceMs, onChange: () => emit({ t: 'operators' }) });
+  const operators = createOperatorPresence({
+    clock,
+    graceMs: limits.timing.presenceGraceMs,
+    onChange: () => emit({ t: 'operators' }),
+    onPresence(id) {
+      for (const entry of entryByChat.values()) if (entry.chat?.operator?.id === id) touch(entry, clock.nowSeconds());
+    },
+  });
+  /** After a start nobody is marked as gone for a moment, but for those who were before. */
+  let isSettling = true;
+  let awayBefore: ReadonlySet<string> = new Set();
+  const stopSettling = clock.after(RETURN_MS, () => {
+    isSettling = false;
+    for (const entry of entryByChat.values()) {
+      const isMarked = !isThere(entry) || (entry.chat !== null && isMarkedAway(entry.chat));
+      if (!isThere(entry)) entry.leftAt ??= clock.nowSeconds();
+      if (isMarked) touch(entry, clock.nowSeconds());
+    }
+  });
 
   const presenceOf = (entry: Entry): Presence => {
     if (entry.chat !== null) return entry.chat.operator === null ? 'waiting' : 'in_chat';
     return entry.invite === null ? 'on_site' : 'invited';
   };
+
+  /** Of whoever has the chat: marked once it is not just the moment after a start. */
+  const isMarkedAway = (chat: ChatSummary): boolean =>
+    chat.operator !== null && operators.absence(chat.operator.id) !== null && (!isSettling || awayBefore.has(chat.id));
 
   const isThere = (entry: Entry) => entry.pages.size > 0 || entry.stopGrace !== undefined;
 
@@ -133,12 +169,14 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       presence: entry.presence,
       since: entry.since,
       page: open.at(-1)?.page ?? entry.lastPage,
+      ...(!isThere(entry) && entry.leftAt !== null && { leftAt: entry.leftAt }),
       pages: open.length === 0 && entry.stopGrace !== undefined ? 1 : open.length,
       isInvitable: open.length === 0 ? entry.stopGrace !== undefined && entry.wasInvitable : open.some((page) => page.isInvitable),
       card: entry.card,
       chat: chat?.id ?? null,
       group: chat?.group ?? null,
-      operator: operator === null ? null : { id: operator.id, name: operator.card.name },
+      operator: chat === null || operator === null ? null : { id: operator.id, name: operator.card.name, ...(isMarkedAway(chat) && { isAway: true }) },
+      ...(chat !== null && entry.arrival !== null && entry.arrival.seq > chat.readByOperator && { arrival: entry.arrival }),
       lastText: chat === null ? '' : entry.lastText,
       unread: chat === null ? 0 : entry.unread,
     };
@@ -188,6 +226,9 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       since: at,
       lastText: '',
       unread: 0,
+      leftAt: null,
+      closedAt: at,
+      arrival: null,
       stopGrace: undefined,
       stopExpiry: undefined,
     };
@@ -224,6 +265,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
     entry.pages.delete(conn);
     entry.lastPage = page.page;
     entry.wasInvitable = page.isInvitable;
+    entry.closedAt = clock.nowSeconds();
     if (entry.pages.size > 0) return touch(entry, clock.nowSeconds());
     if (entry.isAnonymous && isGoodbye) return leave(entry);
     entry.stopGrace = clock.after(limits.timing.presenceGraceMs, () => leave(entry));
@@ -232,6 +274,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
   const leave = (entry: Entry) => {
     entry.stopGrace?.();
     entry.stopGrace = undefined;
+    entry.leftAt = entry.closedAt;
     emit({ t: 'left', site: entry.site, id: entry.id });
     touch(entry, clock.nowSeconds());
   };
@@ -239,6 +282,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
   /** Somebody whose chat is open without a page here: known by name only after a look into the store. */
   const absentEntry = (site: SiteKey, id: VisitorId): Entry => {
     const entry = createEntry({ id, site, isAnonymous: false, card: {}, invite: null, chat: null }, clock.nowSeconds());
+    entry.leftAt = clock.nowSeconds();
     store.visitor(site, id).then(
       (visitor) => {
         if (visitor === undefined || entries.get(id) !== entry) return;
@@ -268,6 +312,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
           entry.lastText = event.text;
           if (event.author.kind === 'visitor') entry.unread += 1;
         }
+        entry.arrival = arrivalOf(event, entry.arrival);
         return touch(entry, event.date);
       }
       case 'card': {
@@ -298,6 +343,9 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
   };
 
   const readOpenChats = async () => {
+    awayBefore = new Set((await store.jobs('away')).map((job) => absenceOf(job)?.chat ?? ''));
+    const left = (await store.jobs('left')).map(absenceOf).filter((absence) => absence !== undefined);
+    const leftBefore = new Map(left.map(({ chat, sinceMs }) => [chat, Math.floor(sinceMs / 1000)]));
     for (const { site, visitor, summary } of await store.openChats()) {
       // Heard of while we were reading: what was heard is newer.
       if (entries.has(visitor)) continue;
@@ -318,6 +366,8 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       entry.since = turn?.date ?? summary.startedAt;
       entry.lastText = lastText ?? '';
       entry.unread = unread;
+      entry.arrival = turn === undefined ? null : arrivalOf(turn, null);
+      entry.leftAt = leftBefore.get(summary.id) ?? null;
     }
   };
 
@@ -326,6 +376,11 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
 
   return {
     ...operators,
+
+    refreshOperators(now) {
+      operators.refreshOperators(now);
+      emit({ t: 'changed' });
+    },
 
     anonymousId: (site, tab) => anonymousIds.get(tabKeyOf(site, tab)) ?? randomId(),
 
@@ -346,6 +401,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
         anonymousIds.set(entry.tabKey, entry.id);
       }
       if (isArrival && entry.chat === null) entry.since = now;
+      entry.leftAt = null;
       entry.stopGrace?.();
       entry.stopGrace = undefined;
       if (before !== undefined && before !== entry) closePage(page.conn, true);
@@ -379,6 +435,11 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
     },
 
     absent: () => [...entries.values()].filter((entry) => !entry.isAnonymous && entry.pages.size === 0),
+    talking: () => [...entryByChat.values()],
+    isHere(id) {
+      const entry = entries.get(id);
+      return entry !== undefined && isThere(entry);
+    },
     person: (id) => entries.get(id),
     personOfChat: (chat) => entryByChat.get(chat),
     items: (sites) => [...entries.values()].filter((entry) => sites.has(entry.site) && (isThere(entry) || entry.chat !== null)).map(toItem),
@@ -397,6 +458,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
     },
     close() {
       stopHearing();
+      stopSettling();
       operators.close();
       listeners.clear();
       for (const entry of entries.values()) {
@@ -406,4 +468,18 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       entries.clear();
     },
   };
+}
+
+/** How the operator who is in the chat after this event came by it; what does not change that leaves `before`. */
+function arrivalOf(event: ChatEvent, before: Arrival | null): Arrival | null {
+  switch (event.kind) {
+    case 'operator.joined':
+      return event.via === undefined ? null : { via: event.via, seq: event.seq, date: event.date };
+    case 'chat.started':
+    case 'operator.left':
+    case 'chat.closed':
+      return null;
+    default:
+      return before;
+  }
 }

@@ -83,7 +83,7 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     const http = await createHttp({
       config, addresses, store, clock, auth, files, built, log, gateway,
       streams: createStreams(gateway),
-      revoke: (session) => gateway.revoke(session),
+      revoke: (session, operator) => gateway.revoke(session, operator),
       isReady: async () => !isStopping && (await Promise.all([store.sites(), store.isWritable()]).then(([, isWritable]) => isWritable, () => false)),
     });
     const doors = createDoors(config);

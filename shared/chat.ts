@@ -112,12 +112,25 @@ export interface MessageAdded extends EventBase {
   file: FileInfo | null;
 }
 
+/**
+ * How an operator came by a chat other than by joining it: the visitor has accepted an invitation of theirs, a colleague handed it
+ * over, or they took it over from one.
+ */
+export type Via = { kind: 'invite' } | { kind: 'transfer' | 'takeover'; from: { id: OperatorId; name: string } };
+
+/**
+ * Why an operator is out of a chat that goes on without their having left it: handed over, taken over by a colleague, gone without a
+ * connection for too long, signed out, or not allowed there any more. After the last three the visitor waits again.
+ */
+export type LeftWhy = 'transfer' | 'takeover' | 'lost' | 'signed_out' | 'removed';
+
 /** A durable fact of one chat. Typing, presence and read markers are no events: they carry no `seq`. */
 export type ChatEvent =
   | (EventBase & { kind: 'chat.started'; group: string | null; via: 'command' | 'message' | 'invite' })
   | MessageAdded
-  | (EventBase & { kind: 'operator.joined'; operator: OperatorId; card: OperatorCard })
-  | (EventBase & { kind: 'operator.left'; operator: OperatorId })
+  | (EventBase & { kind: 'operator.joined'; operator: OperatorId; card: OperatorCard; via?: Via })
+  /** `name` is the operator's; both are absent where the operator has left by a command, or with the chat. */
+  | (EventBase & { kind: 'operator.left'; operator: OperatorId; why?: LeftWhy; name?: string })
   | (EventBase & { kind: 'rating.set'; mark: number })
   | (EventBase & { kind: 'retention.offered'; way: AlternateWay })
   | (EventBase & { kind: 'chat.closed'; by: 'visitor' | 'operator' | 'system' });

@@ -163,6 +163,8 @@ export interface VisitorRegister {
   requiredInfo: CardField[];
   /** The invitation that stands, with the time it ends (server's unix seconds). */
   invite: (Invite & { expires: number }) | null;
+  /** The operator of the chat has no connection at the moment. */
+  isOperatorAway?: boolean;
   /** An operator is online: of the current chat's group while in a chat, else of any group of the site. */
   isAvailable: boolean;
 }

@@ -73,6 +73,7 @@ const operatorCommand = v.variant('kind', [
   v.strictObject({ uid, kind: v.literal('message.send'), chat: id, text: messageText }),
   v.strictObject({ uid, kind: v.literal('file.send'), chat: id, file: id }),
   v.strictObject({ uid, kind: v.literal('chat.join'), chat: id }),
+  v.strictObject({ uid, kind: v.literal('chat.take'), chat: id, from: id }),
   v.strictObject({ uid, kind: v.literal('chat.leave'), chat: id }),
   v.strictObject({ uid, kind: v.literal('chat.close'), chat: id }),
   v.strictObject({ uid, kind: v.literal('chat.transfer'), chat: id, operator: id }),

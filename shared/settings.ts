@@ -93,6 +93,14 @@ const keep = v.object({
   audit_days: days(365),
 });
 
+/** What becomes of a chat when one of the two is not there any more. */
+const absence = v.object({
+  /** Seconds without any connection after which an operator's chats wait for somebody else. */
+  operator_seconds: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(86_400)), 60),
+  /** Minutes after which the chat of a visitor who has left the site is closed; 0: never. */
+  visitor_minutes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_080)), 30),
+});
+
 /** The schema of a site's settings; an empty object gives every default. */
 export const settingsSchema = v.object({
   chat: v.optional(chat, {}),
@@ -108,6 +116,7 @@ export const settingsSchema = v.object({
   ),
   /** `on-interaction`: nothing is stored before the visitor acts. `required`: no connection before `setConsent(true)`. */
   consent: v.optional(v.picklist(['on-interaction', 'required']), 'on-interaction'),
+  absence: v.optional(absence, {}),
   keep: v.optional(keep, {}),
   mail: v.optional(
     v.object({
@@ -121,7 +130,7 @@ export const settingsSchema = v.object({
 /** Every setting of a site, defaults filled in. */
 export type SiteSettings = v.InferOutput<typeof settingsSchema>;
 /** Those that pages and frames are told; the others are the server's own business. */
-export type Settings = Omit<SiteSettings, 'keep' | 'mail'>;
+export type Settings = Omit<SiteSettings, 'absence' | 'keep' | 'mail'>;
 export type SettingsInput = v.InferInput<typeof settingsSchema>;
 
 /**
@@ -137,6 +146,6 @@ export function parseSettings(input: unknown): SiteSettings {
 
 /** What clients are told of them. */
 export function toldSettings(settings: SiteSettings): Settings {
-  const { keep: _keep, mail: _mail, ...told } = settings;
+  const { absence: _absence, keep: _keep, mail: _mail, ...told } = settings;
   return told;
 }

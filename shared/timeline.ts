@@ -23,7 +23,8 @@ export function applyEvent(chat: ChatSummary, event: ChatEvent): ChatSummary {
         rating: null,
       };
     case 'operator.left':
-      return { ...next, operator: null };
+      // Where the operator did not leave of their own will, somebody comes in the same breath, or a new wait begins.
+      return { ...next, operator: null, isAnswered: next.isAnswered && !event.why };
     case 'rating.set':
       return { ...next, rating: event.mark };
     case 'retention.offered':

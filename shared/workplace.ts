@@ -14,6 +14,7 @@ import type {
   SiteKey,
   Uid,
   UnixSeconds,
+  Via,
   VisitorCard,
   VisitorId,
 } from './chat.ts';
@@ -21,6 +22,13 @@ import type { Ack, ClientTiming, HistoryCursor, HistoryPage, Nack } from './prot
 
 /** What a visitor is doing, as an operator reads it: *On site*, *Invited*, *Waiting*, *In chat*. */
 export type Presence = 'on_site' | 'invited' | 'waiting' | 'in_chat';
+
+/** How the operator of a chat came by it, and where in the chat that stands. */
+export interface Arrival {
+  via: Via;
+  seq: number;
+  date: UnixSeconds;
+}
 
 /** One line of the list *Visitors*: somebody who is on a site now, or whose chat is open. */
 export interface VisitorItem {
@@ -34,13 +42,18 @@ export interface VisitorItem {
   page: PageInfo;
   /** Open pages; 0 when the visitor has gone but the chat is open. */
   pages: number;
+  /** Since when the visitor is not on the site any more; absent while they are. */
+  leftAt?: UnixSeconds;
   /** One of the open pages can show an invitation. */
   isInvitable: boolean;
   card: VisitorCard;
   /** The open chat. */
   chat: ChatId | null;
   group: string | null;
-  operator: { id: OperatorId; name: string } | null;
+  /** `isAway`: this operator has no connection at the moment. */
+  operator: { id: OperatorId; name: string; isAway?: true } | null;
+  /** Absent once the operator has opened the chat since. */
+  arrival?: Arrival;
   /** Last line of the chat and number of visitor messages no operator has read. */
   lastText: string;
   unread: number;
@@ -53,7 +66,7 @@ export interface OperatorInfo {
   sites: SiteKey[];
 }
 
-/** A request from the offline form, or from a waiting visitor who chose another way. */
+/** A request from the offline form, or from a waiting visitor who chose another way; or the trace of a visitor who waited in vain. */
 export interface RequestItem {
   id: string;
   site: SiteKey;
@@ -61,6 +74,13 @@ export interface RequestItem {
   request: OfflineRequest;
   way: AlternateWay;
   isDone: boolean;
+  /** A chat that nobody answered and whose visitor has gone: `request` is what is known of them, and what they said last. */
+  missed?: MissedChat;
+}
+
+export interface MissedChat {
+  visitor: VisitorId;
+  chat: ChatId;
 }
 
 export type OperatorCommand = { uid: Uid } & (
@@ -68,6 +88,8 @@ export type OperatorCommand = { uid: Uid } & (
   | { kind: 'file.send'; chat: ChatId; file: string }
   /** Only a chat without an operator can be joined: of two, one wins and the other is told `already_taken`. */
   | { kind: 'chat.join'; chat: ChatId }
+  /** Takes a running chat over from `from`. Somebody else has it by now: `already_taken`. Nobody has: the same as joining. */
+  | { kind: 'chat.take'; chat: ChatId; from: OperatorId }
   | { kind: 'chat.leave'; chat: ChatId }
   | { kind: 'chat.close'; chat: ChatId }
   | { kind: 'chat.transfer'; chat: ChatId; operator: OperatorId }

@@ -176,6 +176,7 @@ const COMMANDS: Record<OperatorCommandKind, string> = {
   'message.send': 'The message was not sent',
   'file.send': 'The file was not sent',
   'chat.join': 'You could not join',
+  'chat.take': 'You could not take the chat over',
   'chat.leave': 'You could not leave',
   'chat.close': 'The chat was not closed',
   'chat.transfer': 'The chat was not handed over',

@@ -14,6 +14,9 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
+/** Nobody has a page open in these worlds: what becomes of a chat whose visitor has gone is another test's. */
+const NEVER = { visitor_minutes: 0 };
+
 /** A world in which the jobs run. `transcript` is the mail server's part. */
 async function createJobsWorld(options: WorldOptions = {}, transcript: (payload: unknown) => Promise<void> = () => Promise.resolve()) {
   const world = await createWorld(options);
@@ -55,6 +58,7 @@ const START = { kind: 'chat.start', group: null } as const;
 
 describe('waiting', () => {
   const settings: SettingsInput = {
+    absence: NEVER,
     chat: {
       retention: {
         messages: [{ timeout: 20, text: 'one' }, { timeout: 20, text: 'two' }, { timeout: 20, text: 'three' }],
@@ -129,7 +133,7 @@ describe('waiting', () => {
 
   it('[EV.showchatretentionaction.not] offers no other way where that is switched off', async () => {
     const retention = { messages: [{ timeout: 5, text: 'one' }], is_alternate_communication_way_enabled: false };
-    const world = await createJobsWorld({ settings: { chat: { retention } } });
+    const world = await createJobsWorld({ settings: { absence: NEVER, chat: { retention } } });
     const ann = await world.addVisitor();
     await world.visitor(ann, START);
     await world.pass(3600);

@@ -2,7 +2,7 @@
  * The scheduler: runs the store's jobs when they are due. A job stays in the store until its work is done and says so itself
  * (by removing or renewing it), so a restart loses none and a job that fails is due again at the next look.
  *
- * What a job does is its kind's business: `mail.ts`, `uploads.ts`, `scan.ts` and `invitations.ts` here, the steps of a wait in the rooms.
+ * What a job does is its kind's business: `mail.ts`, `uploads.ts`, `scan.ts`, `invitations.ts` and `absences.ts` here, the steps of a wait in the rooms.
  * What is too old needs no job: `retention.ts` looks for it.
  */
 import type { Clock } from '../clock.ts';
@@ -12,6 +12,7 @@ import type { Inbox } from '../inbox.ts';
 import type { Log } from '../log.ts';
 import type { Rooms } from '../room.ts';
 import type { Job, Store } from '../store/store.ts';
+import { createAbsences } from './absences.ts';
 import { createInvitations } from './invitations.ts';
 import { sendTranscript, type Mailer } from './mail.ts';
 import { createRetention, type RetentionParts } from './retention.ts';
@@ -51,6 +52,7 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
   let stopSleep = () => {};
 
   const invitations = createInvitations({ store, rooms, inbox, bus, clock, log });
+  const absences = createAbsences({ store, rooms, inbox, clock, log, againMs: limits.timing.jobPollMs });
   const retention = createRetention({ store, inbox, bus, clock, log, files, mailer, everyMs: limits.timing.purgeMs });
 
   const carryOut = async (job: Job): Promise<unknown> => {
@@ -61,6 +63,9 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
         return sendTranscript({ store, bus, clock, log, mailer }, job);
       case 'invite':
         return invitations.run(job);
+      case 'away':
+      case 'left':
+        return absences.run(job);
       case 'upload':
         return discardUpload({ store, files }, job);
       case 'scan':
@@ -125,17 +130,20 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
   const stopHearing = bus.subscribe((fact) => {
     if (fact.t === 'jobs') wake();
   });
-  invitations.ready.then(wake, (error: unknown) => log.error({ err: error }, 'jobs could not be read'));
+  Promise.all([invitations.ready, absences.ready]).then(wake, (error: unknown) => log.error({ err: error }, 'jobs could not be read'));
 
   const idle = async () => {
     await retention.idle();
     await invitations.idle();
+    await absences.ready;
+    await absences.idle();
     while (true) {
       const look = looking;
       if (look === undefined && running.size === 0) return;
       await look;
       await Promise.allSettled([...running.values()].map(({ done }) => done));
       await invitations.idle();
+      await absences.idle();
     }
   };
 
@@ -146,6 +154,7 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
       stopHearing();
       stopSleep();
       invitations.close();
+      absences.close();
       retention.close();
       let stop = () => {};
       const patience = new Promise<void>((resolve) => {

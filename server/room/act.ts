@@ -4,7 +4,7 @@
  *
  * Only `room.ts` makes an act, so only the room appends to the store.
  */
-import type { Author, ChatEvent, FileInfo, SiteKey, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
+import type { Author, ChatEvent, FileInfo, LeftWhy, SiteKey, Uid, UnixSeconds, Via, VisitorId } from '../../shared/chat.ts';
 import type { CommandResult } from '../../shared/protocol.ts';
 import type { Settings, SiteSettings } from '../../shared/settings.ts';
 import { ChatError } from '../../shared/errors.ts';
@@ -23,6 +23,7 @@ export interface Act {
 
 export const VISITOR: Author = { kind: 'visitor' };
 export const BOT: Author = { kind: 'bot' };
+export const SYSTEM: Author = { kind: 'system' };
 
 export function authorOf(operator: Pick<Operator, 'id' | 'card'>): Author {
   return { kind: 'operator', id: operator.id, card: operator.card };
@@ -67,6 +68,16 @@ export function waitingKey(chat: string): string {
   return `waiting:${chat}`;
 }
 
+/** The job that gives a chat back whose operator has no connection. */
+export function awayKey(chat: string): string {
+  return `away:${chat}`;
+}
+
+/** The job that closes a chat whose visitor has left the site. */
+export function leftKey(chat: string): string {
+  return `left:${chat}`;
+}
+
 /** The job that throws an upload away unless it is sent in time. */
 export function uploadKey(file: string): string {
   return `upload:${file}`;
@@ -85,7 +96,7 @@ export interface WaitingPayload {
   step: number;
 }
 
-/** Starts the wait of a chat that nobody has answered. Texts and times are looked up when they are due. */
+/** Starts the wait of a chat that nobody has. Texts and times are looked up when they are due. */
 async function beginWait(act: Act, chat: ChatRecord): Promise<void> {
   const payload: WaitingPayload = { visitor: chat.visitor, chat: chat.summary.id, startedMs: act.nowMs, step: 0 };
   const dueMs = nextWaitAtMs(await settingsOf(act, chat.site), payload);
@@ -149,7 +160,7 @@ async function addInvitation(act: Act, chat: ChatRecord, invite: StandingInvite)
   const card = invite.operator_info ?? { name: invite.from, position: null, avatar: null };
   const author: Author = { kind: 'operator', id: operator?.id ?? null, card };
   const said = await act.append(chat, { kind: 'message.added', text: invite.text, file: null, author, uid: invite.uid });
-  return operator === undefined ? said.chat : join(act, said.chat, operator, null);
+  return operator === undefined ? said.chat : join(act, said.chat, operator, null, { kind: 'invite' });
 }
 
 /** Who wrote the invitation, unless that operator has gone from the site since: then nobody joins, and the wait begins. */
@@ -169,27 +180,39 @@ export function serves(operator: Operator, site: SiteKey): boolean {
   return !operator.isRevoked && (operator.sites.length === 0 || operator.sites.includes(site));
 }
 
-export async function join(act: Act, chat: ChatRecord, operator: Operator, uid: Uid | null): Promise<ChatRecord> {
+/** @param via how the operator comes by the chat, other than by joining */
+export async function join(act: Act, chat: ChatRecord, operator: Operator, uid: Uid | null, via?: Via): Promise<ChatRecord> {
   await endWait(act, chat);
+  await act.tx.removeJob(awayKey(chat.summary.id));
   const joined = await act.append(chat, {
     kind: 'operator.joined',
     operator: operator.id,
     card: operator.card,
+    ...(via === undefined ? {} : { via }),
     author: authorOf(operator),
     uid,
   });
   return joined.chat;
 }
 
-export async function leave(act: Act, chat: ChatRecord, author: Author, uid: Uid | null): Promise<ChatRecord> {
-  const { operator } = chat.summary;
+/** @param why if not of the operator's own will, or to somebody else */
+export async function leave(act: Act, chat: ChatRecord, author: Author, uid: Uid | null, why?: LeftWhy): Promise<ChatRecord> {
+  const { id, operator } = chat.summary;
   if (operator === null) return chat;
-  return (await act.append(chat, { kind: 'operator.left', operator: operator.id, author, uid })).chat;
+  await act.tx.removeJob(awayKey(id));
+  const reason = why === undefined ? {} : { why, name: operator.card.name };
+  return (await act.append(chat, { kind: 'operator.left', operator: operator.id, ...reason, author, uid })).chat;
+}
+
+/** An operator who is not there any more is taken out of the chat, and the visitor waits for somebody again. */
+export async function release(act: Act, chat: ChatRecord, why: LeftWhy): Promise<void> {
+  await beginWait(act, await leave(act, chat, SYSTEM, null, why));
 }
 
 /** Ends an open chat; whoever had joined leaves first. */
-export async function closeChat(act: Act, chat: ChatRecord, by: 'visitor' | 'operator', author: Author, uid: Uid): Promise<void> {
+export async function closeChat(act: Act, chat: ChatRecord, by: 'visitor' | 'operator' | 'system', author: Author, uid: Uid | null): Promise<void> {
   await endWait(act, chat);
+  await act.tx.removeJob(leftKey(chat.summary.id));
   const left = await leave(act, chat, author, null);
   await act.append(left, { kind: 'chat.closed', by, author, uid });
 }

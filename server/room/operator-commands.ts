@@ -44,6 +44,16 @@ export async function carryOutForOperator(
       await join(act, chat, operator, command.uid);
       return { chat: command.chat };
     }
+    case 'chat.take': {
+      const chat = await openChatAt(act, operator, command.chat);
+      const owner = chat.summary.operator;
+      if (owner?.id === operator.id) return { chat: command.chat };
+      // Whom it is taken from was read out before it was confirmed: nobody else is pushed aside by the same click.
+      if (owner !== null && owner.id !== command.from) throw new Refusal('already_taken', 'Another operator has this chat by now.');
+      const via = owner === null ? undefined : ({ kind: 'takeover', from: { id: owner.id, name: owner.card.name } } as const);
+      await join(act, await leave(act, chat, author, null, 'takeover'), operator, command.uid, via);
+      return { chat: command.chat };
+    }
     case 'chat.leave': {
       const chat = mustHaveJoined(await openChatAt(act, operator, command.chat), operator);
       await leave(act, chat, author, command.uid);
@@ -63,7 +73,8 @@ export async function carryOutForOperator(
       if (target === undefined || !serves(target, chat.site)) throw new Refusal('not_found', 'There is no such operator.');
       if (target.id === operator.id) throw new Refusal('invalid_argument', 'A chat is transferred to somebody else.');
       if (!around.isOnline(target.id, chat.site)) throw new Refusal('unavailable', 'That operator is not online.');
-      await join(act, await leave(act, chat, author, command.uid), target, null);
+      const from = { id: operator.id, name: operator.card.name };
+      await join(act, await leave(act, chat, author, command.uid, 'transfer'), target, null, { kind: 'transfer', from });
       return { chat: command.chat };
     }
     case 'visitor.invite':

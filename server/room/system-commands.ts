@@ -7,9 +7,11 @@ import * as v from 'valibot';
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { Job, StandingInvite } from '../store/store.ts';
 import { BOT, endWait, nextWaitAtMs, type Act, type WaitingPayload } from './act.ts';
+import { carryOutAbsence, type AbsenceCommand } from './absence-commands.ts';
 import { makeInvite, offerInvite } from './operator-commands.ts';
 
 export type SystemCommand =
+  | AbsenceCommand
   /** The next step of a wait is due. The job is renewed or removed in the same transaction, so no step comes twice. */
   | { kind: 'waiting.step'; job: Job }
   | { kind: 'invite.offer'; site: SiteKey; visitor: VisitorId; isAnonymous: boolean; text: string; name: string; isStillWanted: () => boolean }
@@ -28,6 +30,9 @@ const waitingPayload: v.GenericSchema<WaitingPayload> = v.object({
 /** Whether anything was done. */
 export async function carryOutForSystem(act: Act, command: SystemCommand): Promise<boolean> {
   switch (command.kind) {
+    case 'operator.missed':
+    case 'visitor.missed':
+      return carryOutAbsence(act, command);
     case 'waiting.step':
       return waitingStep(act, command.job);
     case 'invite.offer': {

@@ -97,7 +97,7 @@ export async function carryOutForVisitor(act: Act, who: VisitorWho, command: Vis
       const settings = await settingsOf(act, who.site);
       if (!settings.chat.is_consultant_operator_rating) throw new Refusal('disabled', 'Rating is switched off for this site.');
       const chat = await chatInScope(act, who.site, visitor.id);
-      if (chat === undefined || !chat.summary.isAnswered) throw new Refusal('no_operator', 'There is no operator to rate.');
+      if (chat === undefined || !(await hasSomebodyAnswered(act, chat))) throw new Refusal('no_operator', 'There is no operator to rate.');
       const { event } = await act.append(chat, { kind: 'rating.set', mark: command.mark, author: VISITOR, uid: command.uid });
       return { result: { chat: chat.summary.id, seq: event.seq } };
     }
@@ -144,6 +144,11 @@ async function carryOutForPage(act: Act, who: VisitorWho, command: VisitorComman
     default:
       throw new Refusal('unauthorized', 'The visitor has to sign in before acting.');
   }
+}
+
+/** Also one who has lost the chat since: the visitor waits again, and knows all the same whom they have talked to. */
+async function hasSomebodyAnswered(act: Act, { site, summary }: ChatRecord): Promise<boolean> {
+  return summary.isAnswered || (await act.tx.wasJoined(site, summary.id));
 }
 
 /** The open chat; else the last one for a day after its end. */

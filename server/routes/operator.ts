@@ -47,7 +47,7 @@ export function operatorRoutes(app: FastifyInstance, { addresses, auth, config, 
     const access = await auth.operator(request.headers.cookie);
     if (access !== undefined) {
       await auth.end(access.session);
-      revoke(access.session);
+      revoke(access.session, access.operator.id);
     }
     return reply.clearCookie(OPERATOR_COOKIE, COOKIE).code(204).send();
   });

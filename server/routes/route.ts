@@ -34,7 +34,7 @@ export interface HttpOptions {
   streams: Streams;
   log: FastifyBaseLogger;
   /** Closes the sockets of a session that has ended. */
-  revoke(session: string): void;
+  revoke(session: string, operator?: string): void;
   /** Whether requests can be served now. */
   isReady(): Promise<boolean>;
 }

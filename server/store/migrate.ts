@@ -12,6 +12,7 @@ import { confirmation } from './migrations/0006-confirmation.ts';
 import { identityUse } from './migrations/0007-identity-use.ts';
 import { lost } from './migrations/0008-lost.ts';
 import { operatorUse } from './migrations/0009-operator-use.ts';
+import { missed } from './migrations/0010-missed.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without holes. */
@@ -20,7 +21,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost, operatorUse];
+export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost, operatorUse, missed];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {

@@ -117,6 +117,10 @@ export function createReader(db: Kysely<Tables>): Reader {
       const rows = await db.selectFrom('session').selectAll().where('site', '=', site).where('visitor', '=', visitor).orderBy('id').execute();
       return rows.map(toSession);
     },
+    async operatorSessionsEnd(operator, now) {
+      const row = await db.selectFrom('session').select('expires_at').where('operator', '=', operator).where('expires_at', '>', now).orderBy('expires_at', 'desc').limit(1).executeTakeFirst();
+      return row?.expires_at;
+    },
 
     async identityKeys(site) {
       const rows = await db.selectFrom('identity_key').selectAll().where('site', '=', site).orderBy('created_at').orderBy('kid').execute();
@@ -179,15 +183,16 @@ export function createReader(db: Kysely<Tables>): Reader {
           : await messagesBefore(site, visitor, before, limit + 1);
       return toPage(rows, limit);
     },
-    async lastMessage(site, chat) {
-      const row = await eventsOf(site, chat)
-        .selectAll('event')
-        .where('event.kind', '=', 'message.added')
-        .orderBy('event.seq', 'desc')
-        .limit(1)
-        .executeTakeFirst();
+    async lastMessage(site, chat, by) {
+      let messages = eventsOf(site, chat).selectAll('event').where('event.kind', '=', 'message.added').orderBy('event.seq', 'desc').limit(1);
+      if (by !== undefined) messages = messages.where('event.author_kind', '=', by);
+      const row = await messages.executeTakeFirst();
       const event = row && toEvent(row);
       return event?.kind === 'message.added' ? event.text : undefined;
+    },
+    async wasJoined(site, chat) {
+      const row = await eventsOf(site, chat).select('event.seq').where('event.kind', '=', 'operator.joined').limit(1).executeTakeFirst();
+      return row !== undefined;
     },
     async countVisitorMessages(site, chat, after) {
       const { count } = await eventsOf(site, chat)
@@ -236,6 +241,14 @@ export function createReader(db: Kysely<Tables>): Reader {
     },
     async dueJobs(nowMs, limit) {
       const rows = await db.selectFrom('job').selectAll().where('run_at_ms', '<=', nowMs).orderBy('run_at_ms').orderBy('key').limit(limit).execute();
+      return rows.map(toJob);
+    },
+    async job(key) {
+      const row = await db.selectFrom('job').selectAll().where('key', '=', key).executeTakeFirst();
+      return row && toJob(row);
+    },
+    async jobs(kind) {
+      const rows = await db.selectFrom('job').selectAll().where('kind', '=', kind).orderBy('key').execute();
       return rows.map(toJob);
     },
     async confirmation(site, visitor, address) {

@@ -24,6 +24,7 @@ import type {
 } from '../../shared/chat.ts';
 import type { CommandResult, HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
 import type { SiteSettings } from '../../shared/settings.ts';
+import type { MissedChat } from '../../shared/workplace.ts';
 
 export interface Site {
   key: SiteKey;
@@ -164,7 +165,7 @@ export interface Cap {
 /** Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. */
 export interface Job {
   key: string;
-  kind: 'waiting' | 'invite' | 'mail' | 'upload' | 'scan';
+  kind: 'waiting' | 'invite' | 'mail' | 'upload' | 'scan' | 'away' | 'left';
   site: SiteKey;
   runAtMs: number;
   tries: number;
@@ -179,6 +180,7 @@ export interface StoredRequest {
   way: AlternateWay;
   request: OfflineRequest;
   isDone: boolean;
+  missed?: MissedChat;
 }
 
 /**
@@ -246,6 +248,8 @@ export interface Reader {
   /** The unexpired session whose tokens begin with this. */
   sessionByFamily(family: string, now: UnixSeconds): Promise<StoredSession | undefined>;
   sessionsOf(site: SiteKey, visitor: VisitorId): Promise<StoredSession[]>;
+  /** When the last unexpired session of an operator ends; `undefined` if there is none. */
+  operatorSessionsEnd(operator: OperatorId, now: UnixSeconds): Promise<UnixSeconds | undefined>;
 
   identityKeys(site: SiteKey): Promise<IdentityKey[]>;
   /** The visitor that signed tokens call by this subject (a hash of it). */
@@ -270,7 +274,10 @@ export interface Reader {
   eventsAfter(site: SiteKey, chat: ChatId, after: number, limit: number): Promise<ChatEvent[]>;
   /** One page of the visitor's messages over all chats, strictly before `before` (newest if `null`), oldest first. */
   history(site: SiteKey, visitor: VisitorId, before: HistoryCursor | null, limit: number): Promise<HistoryPage>;
-  lastMessage(site: SiteKey, chat: ChatId): Promise<string | undefined>;
+  /** With `by`, the last of this author. */
+  lastMessage(site: SiteKey, chat: ChatId, by?: 'visitor'): Promise<string | undefined>;
+  /** Whether an operator has ever joined it, as far back as it is kept. */
+  wasJoined(site: SiteKey, chat: ChatId): Promise<boolean>;
   /** Visitor messages with `seq > after`. */
   countVisitorMessages(site: SiteKey, chat: ChatId, after: number): Promise<number>;
   remembered(author: CommandAuthor, uid: Uid): Promise<RememberedCommand | undefined>;
@@ -281,6 +288,8 @@ export interface Reader {
   requests(site: SiteKey, limit: number): Promise<StoredRequest[]>;
   requestsOf(site: SiteKey, visitor: VisitorId): Promise<StoredRequest[]>;
   dueJobs(nowMs: number, limit: number): Promise<Job[]>;
+  job(key: string): Promise<Job | undefined>;
+  jobs(kind: Job['kind']): Promise<Job[]>;
   confirmation(site: SiteKey, visitor: VisitorId, address: string): Promise<Confirmation | undefined>;
   /** Newest first; of one site or visitor, or of all. */
   audit(of: { site?: SiteKey; visitor?: VisitorId }, limit: number): Promise<AuditEntry[]>;

@@ -127,6 +127,7 @@ interface RequestRow {
   way: AlternateWay;
   request: string;
   is_done: number;
+  missed: string | null;
 }
 
 /** The edge to the database: what stands in a JSON column is what this program once put there. */
@@ -298,13 +299,18 @@ export function fromFile(file: StoredFile): FileRow {
 }
 
 export function toRequest(row: RequestRow): StoredRequest {
-  const { is_done, request, ...rest } = row;
-  return { ...rest, request: fromJson<StoredRequest['request']>(request), isDone: is_done === 1 };
+  const { is_done, request, missed, ...rest } = row;
+  return {
+    ...rest,
+    request: fromJson<StoredRequest['request']>(request),
+    isDone: is_done === 1,
+    ...(missed !== null && { missed: fromJson<NonNullable<StoredRequest['missed']>>(missed) }),
+  };
 }
 
 export function fromRequest(stored: StoredRequest): RequestRow {
-  const { isDone, request, ...rest } = stored;
-  return { ...rest, request: JSON.stringify(request), is_done: isDone ? 1 : 0 };
+  const { isDone, request, missed, ...rest } = stored;
+  return { ...rest, request: JSON.stringify(request), is_done: isDone ? 1 : 0, missed: missed === undefined ? null : JSON.stringify(missed) };
 }
 
 export function toJob(row: Tables['job']): Job {
