@@ -11,7 +11,7 @@ import * as v from 'valibot';
 import { FILE_MAX_SIZE } from '../shared/limits.ts';
 import { DEFAULT_CLIENT_TIMING } from '../shared/protocol.ts';
 import { passwordFault } from './password-rules.ts';
-import { hasUnseen } from './plain-line.ts';
+import { hasUnseen } from '../shared/plain-line.ts';
 
 /** The start cannot go on; `message` is the one line to print. */
 export class ConfigError extends Error {

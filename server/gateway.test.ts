@@ -765,3 +765,54 @@ describe('changes and the end', () => {
     expect((await world.store.openChatOf(SITE, ann.visitor))?.summary.lastSeq).toBe(21);
   });
 });
+
+describe('what a stranger says of itself', () => {
+  const TURNING = '\u202e\u2066\u200f\u061c';
+  const items = async (page: { url: string; title: string }) => {
+    const desk = await world.workplace(olga);
+    const visitor = await world.page({ page });
+    const first = (await desk.next('visitor')).item.page;
+    visitor.send({ t: 'page', page: { url: `${page.url}/next`, title: `${page.title}!` }, isInvitable: true });
+    return [first, (await desk.next('visitor')).item.page];
+  };
+
+  it('[FF.C10] operators are given an address only if it is one of the site, from hello and from a page that moves on', async () => {
+    expect(await items({ url: 'https://shop.example/cart', title: 'Cart' })).toEqual([
+      { url: 'https://shop.example/cart', title: 'Cart' },
+      { url: 'https://shop.example/cart/next', title: 'Cart!' },
+    ]);
+  });
+
+  it.each(['https://phish.example/login', 'http://shop.example', 'https://shop.example.evil.example', 'https://shop.example@evil.example', 'https://shop.example:444', 'file:///etc/passwd', 'shop.example', ''])(
+    '[FF.C10] of a page that says to be at %s the title alone',
+    async (url) => expect((await items({ url, title: 'Sign in' })).map((page) => page)).toEqual([{ url: '', title: 'Sign in' }, { url: '', title: 'Sign in!' }]),
+  );
+
+  it('[FF.C12] [OP.groups] groups say who is asked first, not who may read: an operator of another group opens, joins and answers', async () => {
+    for (const id of ['sales', 'support']) await world.store.transact((tx) => tx.saveGroup({ site: SITE, id, name: id }));
+    const sam = await world.addOperator('Sam', [], [`${SITE}/sales`]);
+    const desk = await world.workplace(sam);
+    const visitor = await visitorPage();
+    visitor.send(batch({ kind: 'chat.start', group: 'support' }, say('Help')));
+    await visitor.next('ack');
+    const chat = (await visitor.next('evt')).event.chat;
+    desk.send({ t: 'watch', visitor: visitor.visitor });
+    expect((await desk.next('opened')).chat).toMatchObject({ id: chat, group: 'support' });
+    desk.send(operatorBatch({ kind: 'chat.join', chat }, { kind: 'message.send', chat, text: 'Hello' }));
+    expect((await desk.next('ack')).t).toBe('ack');
+    await visitor.rest();
+    expect((await world.store.chat(SITE, chat))?.summary.operator?.id).toBe(sam.id);
+  });
+
+  it('[FF.C11] [OP.plain] names and titles come without marks that turn them, and on one line', async () => {
+    expect((await items({ url: 'https://shop.example', title: `${TURNING}pohs//:sptth\n\u2028 now` }))[0]?.title).toBe('pohs//:sptth now');
+    const desk = await world.workplace(olga);
+    const visitor = await visitorPage();
+    visitor.send(batch({ kind: 'card.set', card: { name: `A${TURNING}nn\r\neve`, email: `${TURNING}a@b.example`, phone: '1\u20282' } }));
+    await visitor.next('ack');
+    const cards = (await desk.rest()).flatMap((frame) => (frame.t === 'visitor' ? [frame.item.card] : []));
+    expect(cards.at(-1)).toEqual({ name: 'Ann eve', email: ['a@b.example'], phone: ['1 2'] });
+    visitor.send(batch({ kind: 'request.send', request: { name: `${TURNING}Bo\tb`, email: 'b\u202e@b.example', message: 'two\nlines' } }));
+    expect((await desk.next('request')).item.request).toEqual({ name: 'Bo b', email: 'b@b.example', message: 'two\nlines' });
+  });
+});

@@ -18,6 +18,7 @@ import type { GatewayParts } from './gateway.ts';
 import { randomId } from './ids.ts';
 import { noteLost } from './lost.ts';
 import { catchUp, isNews, type Catching } from './replay.ts';
+import { shownPage } from './shown-page.ts';
 import { carryOutForVisitor } from './visitor-batch.ts';
 
 /** Who a connection speaks for, once it has said hello. */
@@ -133,7 +134,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
         if (directory.site(me.site)?.settings.chat.is_typing_preview === true) drafts.set(me.presence, frame.text);
         return;
       case 'page':
-        return inbox.pageMoved(conn, withoutQuery(frame.page), frame.isInvitable);
+        return inbox.pageMoved(conn, shown(me.site, frame.page), frame.isInvitable);
       case 'pong':
         return;
     }
@@ -145,6 +146,10 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
       await new Promise<void>((resolve) => clock.after(waitMs, resolve));
       if (isClosed) return;
     }
+  }
+
+  function shown(site: SiteKey, page: PageInfo): PageInfo {
+    return shownPage(page, directory.site(site)?.origins ?? []);
   }
 
   async function greet(frame: Hello): Promise<void> {
@@ -181,7 +186,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
 
   function welcomePage(now: VisitorIdentity, frame: Hello): void {
     const stranger = { id: now.presence, site: now.site, isAnonymous: true, card: {}, invite: null, chat: null };
-    inbox.pageOpened(stranger, { conn, tab: frame.tab, page: withoutQuery(frame.page), isInvitable: frame.isInvitable });
+    inbox.pageOpened(stranger, { conn, tab: frame.tab, page: shown(now.site, frame.page), isInvitable: frame.isInvitable });
     known = new Map();
     welcome(now, null);
   }
@@ -197,7 +202,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     if (isClosed) return;
     if (before?.visitor === null) inbox.renamed(now.site, before.presence, visitor);
     const person = { id: visitor, site: now.site, isAnonymous: false, card: at.visitor.card, invite, chat: at.chat };
-    inbox.pageOpened(person, { conn, tab: frame.tab, page: withoutQuery(frame.page), isInvitable: frame.isInvitable });
+    inbox.pageOpened(person, { conn, tab: frame.tab, page: shown(now.site, frame.page), isInvitable: frame.isInvitable });
     known = at.known;
     welcome(now, at);
   }
@@ -336,11 +341,6 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     close,
     drain: connection.drain,
   };
-}
-
-/** What follows `?` and `#` may name a person or open a door, and nobody here needs it. */
-function withoutQuery({ url, title }: PageInfo): PageInfo {
-  return { url: url.replace(/[?#].*$/s, ''), title };
 }
 
 /** Visitors are told an operator's card, never which account wrote an invitation. */

@@ -4,6 +4,7 @@
  */
 import * as v from 'valibot';
 import { BATCH_ITEMS, MESSAGE_MAX_LENGTH, codePoints } from './limits.ts';
+import { toPlainLine } from './plain-line.ts';
 import type { VisitorFrame } from './protocol.ts';
 import type { OperatorFrame } from './workplace.ts';
 
@@ -13,18 +14,20 @@ const seq = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX
 /** Text that a database and a screen can hold: no NUL, no lone surrogates. */
 const clean = v.pipe(v.string(), v.check((s) => !s.includes('\0') && !/\p{Surrogate}/u.test(s), 'expected well-formed text'));
 const short = (max: number) => v.pipe(clean, v.maxLength(max));
+/** What is shown to somebody else as a name: on one line, without marks that turn or hide what stands beside it. */
+const line = (max: number) => v.pipe(short(max), v.transform(toPlainLine));
 const messageText = v.pipe(clean, v.check((s) => s.trim() !== '' && codePoints(s) <= MESSAGE_MAX_LENGTH, 'expected 1 to 4096 characters'));
 const group = v.nullable(short(64));
-const page = v.strictObject({ url: short(2048), title: short(512) });
+const page = v.strictObject({ url: line(2048), title: line(512) });
 const cursor = v.nullable(v.strictObject({ chat: id, seq }));
 // An array would pass for a record.
 const cursors = v.pipe(v.unknown(), v.check((given) => !Array.isArray(given)), v.record(id, seq), v.check((r) => Object.keys(r).length <= 50));
 const version = v.pipe(v.number(), v.integer());
-const card = v.strictObject({ name: v.optional(short(200)), email: v.optional(short(254)), phone: v.optional(short(50)) });
+const card = v.strictObject({ name: v.optional(line(200)), email: v.optional(line(254)), phone: v.optional(line(50)) });
 const request = v.strictObject({
-  name: v.optional(short(200)),
-  email: v.optional(short(254)),
-  phone: v.optional(short(50)),
+  name: v.optional(line(200)),
+  email: v.optional(line(254)),
+  phone: v.optional(line(50)),
   message: v.optional(short(MESSAGE_MAX_LENGTH)),
   group_id: v.optional(short(64)),
 });

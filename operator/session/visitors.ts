@@ -3,6 +3,7 @@
  */
 import type { OperatorId } from '../../shared/chat.ts';
 import type { VisitorItem } from '../../shared/workplace.ts';
+import { matches } from './search.ts';
 
 /** Who waits longest comes first, then my own chats, then what others have, then who only looks around (newest first). */
 export function sortVisitors(items: Iterable<VisitorItem>, self: OperatorId): VisitorItem[] {
@@ -39,11 +40,6 @@ export function needsAttention(item: VisitorItem, self: OperatorId): boolean {
 
 /** Words of `query` in whatever is known of the visitor; nothing asked matches all. */
 export function matchesQuery(item: VisitorItem, query: string): boolean {
-  const words = query.toLowerCase().split(/\s+/).filter((word) => word !== '');
-  if (words.length === 0) return true;
   const { card, page } = item;
-  const text = [card.name ?? '', ...(card.email ?? []), ...(card.phone ?? []), page.title, page.url, item.lastText, item.operator?.name ?? '']
-    .join('\n')
-    .toLowerCase();
-  return words.every((word) => text.includes(word));
+  return matches(query, [card.name, ...(card.email ?? []), ...(card.phone ?? []), page.title, page.url, item.lastText, item.operator?.name]);
 }

@@ -71,7 +71,7 @@ function Colleagues({ session, site, onChoose }: { session: Session; site: strin
         <li key={id}>
           <button type="button" class="colleague" onClick={() => onChoose(id)}>
             <Avatar id={id} name={name} />
-            <span>{name}</span>
+            <bdi>{name}</bdi>
           </button>
         </li>
       ))}

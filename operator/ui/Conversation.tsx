@@ -60,7 +60,7 @@ function Head({ session, conversation, areDetailsOpen, onToggleDetails }: Conver
       </button>
       <Avatar id={conversation.visitor} name={name} isKnown={conversation.card.name !== undefined} />
       <div class="talk-who">
-        <h2 dir="auto">{name}</h2>
+        <h2><bdi>{name}</bdi></h2>
         {item !== null && (
           <p class="talk-where">
             {conversation.isGone ? (

@@ -15,7 +15,7 @@ export function Details({ session, conversation, onClose }: { session: Session; 
     <aside class="details" aria-label={t.details}>
       <div class="details-head">
         <Avatar id={visitor} name={name} isKnown={card.name !== undefined} />
-        <h2 dir="auto">{name}</h2>
+        <h2><bdi>{name}</bdi></h2>
         <button type="button" class="icon-button details-close" aria-label={t.closeDetails} onClick={onClose}><Icon name="close" /></button>
       </div>
       <h3>{t.visitor}</h3>
@@ -30,8 +30,8 @@ export function Details({ session, conversation, onClose }: { session: Session; 
         <>
           <h3>{t.page}</h3>
           <p class="details-page">
-            <strong>{pageTitle(item.page)}</strong>
-            <Address url={item.page.url} />
+            <strong><bdi>{pageTitle(item.page)}</bdi></strong>
+            {item.page.url === '' ? <span class="muted">{t.noAddress}</span> : <Address url={item.page.url} />}
           </p>
           <Facts
             facts={[
@@ -72,7 +72,7 @@ function Facts({ facts }: { facts: readonly [string, ComponentChildren][] }) {
       {facts.map(([term, value]) => (
         <Fragment key={term}>
           <dt>{term}</dt>
-          <dd dir="auto">{value}</dd>
+          <dd><bdi>{value}</bdi></dd>
         </Fragment>
       ))}
     </dl>
@@ -80,7 +80,7 @@ function Facts({ facts }: { facts: readonly [string, ComponentChildren][] }) {
 }
 
 function Values({ values }: { values: readonly string[] }) {
-  return <>{values.map((value) => <span key={value} class="value">{value}</span>)}</>;
+  return <>{values.map((value) => <bdi key={value} class="value">{value}</bdi>)}</>;
 }
 
 function Unknown() {

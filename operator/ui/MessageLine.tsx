@@ -31,7 +31,7 @@ function Message({ line, conversation }: { line: Extract<Line, { type: 'message'
   const side = author.kind === 'visitor' ? 'theirs' : isOwn ? 'own' : 'ours';
   return (
     <article class={`message message-${side} ${isFirst ? 'message-first' : ''}`} data-key={line.key}>
-      {isFirst && <p class="message-author">{isOwn ? t.you : authorName(event, conversation)}</p>}
+      {isFirst && <p class="message-author">{isOwn ? t.you : <bdi>{authorName(event, conversation)}</bdi>}</p>}
       <div class="bubble" dir="auto" title={fullTime(event.date)}>
         {event.file === null ? <Linked text={event.text} /> : <FileLink file={event.file} />}
       </div>
@@ -56,7 +56,7 @@ function FileLink({ file }: { file: NonNullable<MessageAdded['file']> }) {
   const text = (
     <span class="file">
       <Icon name="file" />
-      <span class="file-name">{file.name}</span>
+      <bdi class="file-name">{file.name}</bdi>
       <span class="file-size">{humanSize(file.size)}</span>
     </span>
   );
@@ -79,7 +79,7 @@ function PendingFile({ item, session }: { item: Upload; session: Session }) {
       <div class="bubble">
         <span class="file">
           <Icon name="file" />
-          <span class="file-name">{item.name}</span>
+          <bdi class="file-name">{item.name}</bdi>
           <span class="file-size">{humanSize(item.size)}</span>
         </span>
         {item.failed === null && <progress max={100} value={percent} aria-label={item.name} />}

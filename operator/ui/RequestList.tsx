@@ -3,7 +3,7 @@ import { useSignal } from '@preact/signals';
 import type { RequestItem } from '../../shared/workplace.ts';
 import { runningKey, type Session } from '../session/session.ts';
 import { Linked } from './Linked.tsx';
-import { fullTime, groupName, siteName } from './format.ts';
+import { contactLink, fullTime, groupName, siteName } from './format.ts';
 import { t, wayName } from './strings.ts';
 
 export function RequestList({ session }: { session: Session }) {
@@ -44,13 +44,13 @@ function Request({ session, item }: { session: Session; item: RequestItem }) {
   return (
     <li class={`request ${item.isDone ? 'request-done' : ''}`}>
       <div class="row-line">
-        <strong class="row-name" dir="auto">{title}</strong>
+        <strong class="row-name"><bdi><Contact field={name === undefined ? (email === undefined ? 'phone' : 'email') : 'name'} value={title} /></bdi></strong>
         <time class="row-time" dateTime={new Date(item.date * 1000).toISOString()}>{fullTime(item.date)}</time>
       </div>
-      {Object.entries({ email, phone }).map(([field, contact]) => (contact === undefined || contact === title ? null : <p key={field} class="request-contact">{contact}</p>))}
+      {Object.entries({ email, phone }).map(([field, contact]) => (contact === undefined || contact === title ? null : <p key={field} class="request-contact"><bdi><Contact field={field} value={contact} /></bdi></p>))}
       {message !== undefined && <p class="request-text" dir="auto"><Linked text={message} /></p>}
       <div class="row-line">
-        <span class="chips">{where.map((part) => <span key={part} class="chip">{part}</span>)}</span>
+        <span class="chips">{where.map((part) => <bdi key={part} class="chip">{part}</bdi>)}</span>
         {item.isDone ? (
           <span class="muted">{t.finished}</span>
         ) : (
@@ -59,4 +59,10 @@ function Request({ session, item }: { session: Session; item: RequestItem }) {
       </div>
     </li>
   );
+}
+
+/** An address to write to or to call, as a link where it is one. */
+function Contact({ field, value }: { field: string; value: string }) {
+  const href = contactLink(field, value);
+  return href === null ? <>{value}</> : <a href={href}>{value}</a>;
 }

@@ -24,7 +24,7 @@ export function TopBar({ session, desk }: { session: Session; desk: Desk }) {
       <span class="space" />
       <Switch label={t.sound} isOn={desk.isSoundOn.value} onChange={desk.setSound} />
       <Switch label={t.online} isOn={self.isOnline} onChange={session.setOnline} hint={t.onlineHint} isStrong />
-      <span class="bar-name">{self.name}</span>
+      <bdi class="bar-name">{self.name}</bdi>
       <button type="button" class="button button-quiet" onClick={desk.signOut}>{t.signOut}</button>
     </header>
   );

@@ -38,15 +38,17 @@ export function VisitorList({ session }: { session: Session }) {
           }}
         />
       </label>
-      <ul class="rows" role="list" aria-label={t.visitors} onKeyDown={walk}>
-        {shown.map((item) => (
-          <VisitorRow key={item.id} session={session} item={item} isSelected={item.id === selected} isTabStop={item.id === tabStop} />
-        ))}
-      </ul>
-      {hidden > 0 && (
-        <button type="button" class="button button-quiet more" onClick={() => (limit.value += STEP)}>{t.more(hidden)}</button>
-      )}
-      {shown.length === 0 && session.isReady.value && <Empty isSearching={query.value.trim() !== ''} />}
+      <div class="list-scroll">
+        <ul class="rows" role="list" aria-label={t.visitors} onKeyDown={walk}>
+          {shown.map((item) => (
+            <VisitorRow key={item.id} session={session} item={item} isSelected={item.id === selected} isTabStop={item.id === tabStop} />
+          ))}
+        </ul>
+        {hidden > 0 && (
+          <button type="button" class="button button-quiet more" onClick={() => (limit.value += STEP)}>{t.more(hidden)}</button>
+        )}
+        {shown.length === 0 && session.isReady.value && <Empty isSearching={query.value.trim() !== ''} />}
+      </div>
     </section>
   );
 }

@@ -16,8 +16,9 @@ interface VisitorRowProps {
 export function VisitorRow({ session, item, isSelected, isTabStop }: VisitorRowProps) {
   const name = item.card.name ?? '';
   const title = pageTitle(item.page);
+  const address = shortAddress(item.page.url);
   const isMine = item.operator?.id === session.self.value.id;
-  const label = [name, title, shortAddress(item.page.url), PRESENCE[item.presence], item.unread > 0 ? t.unread(item.unread) : '']
+  const label = [name, title, address, PRESENCE[item.presence], item.unread > 0 ? t.unread(item.unread) : '']
     .filter((part) => part !== '')
     .join(', ');
   const metaId = `meta-${item.id}`;
@@ -35,16 +36,20 @@ export function VisitorRow({ session, item, isSelected, isTabStop }: VisitorRowP
         <Avatar id={item.id} name={visitorName(item)} isKnown={name !== ''} />
         <span class="row-body">
           <span class="row-line">
-            <span class="row-name">{name === '' ? title : name}</span>
+            <bdi class="row-name">{name === '' ? title : name}</bdi>
             <span class={`badge badge-${item.presence}`}>{PRESENCE[item.presence]}</span>
           </span>
           <span class="row-line">
-            <span class="row-page" title={item.page.url}>{name === '' ? shortAddress(item.page.url) : `${title} · ${shortAddress(item.page.url)}`}</span>
+            <span class="row-page" title={item.page.url}>
+              {name !== '' && <bdi>{title}</bdi>}
+              {name !== '' && address !== '' && ' · '}
+              <bdi>{address}</bdi>
+            </span>
             <span class="row-time" id={metaId}><Elapsed session={session} since={item.since} isExact={item.presence === 'waiting'} /></span>
           </span>
           {(item.lastText !== '' || item.unread > 0) && (
             <span class="row-line">
-              <span class="row-text">{item.lastText}</span>
+              <bdi class="row-text">{item.lastText}</bdi>
               {item.unread > 0 && <span class="unread" aria-hidden="true">{item.unread}</span>}
             </span>
           )}
@@ -63,7 +68,7 @@ function Chips({ session, item, isMine }: { session: Session; item: VisitorItem;
   if (chips.length === 0) return null;
   return (
     <span class="chips">
-      {chips.map((chip) => <span key={chip} class={`chip ${chip === t.withYou ? 'chip-mine' : ''}`}>{chip}</span>)}
+      {chips.map((chip) => <bdi key={chip} class={`chip ${chip === t.withYou ? 'chip-mine' : ''}`}>{chip}</bdi>)}
     </span>
   );
 }

@@ -1,7 +1,7 @@
 /** Times, names and links as an operator reads them. */
 import { describe, expect, it, test } from 'vitest';
 import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from '../../shared/growth.ts';
-import { initials, linkParts, ownFileAddress, roughly, safeLink, shortAddress, stopwatch, visitorName } from './format.ts';
+import { contactLink, initials, linkParts, ownFileAddress, roughly, safeLink, shortAddress, stopwatch, visitorName } from './format.ts';
 
 test('a wait is read to the second, everything else roughly', () => {
   expect([0, 42, 725, 3_849, -3].map(stopwatch)).toEqual(['0:00', '0:42', '12:05', '1:04:09', '0:00']);
@@ -73,3 +73,14 @@ describe('[E7] links in what was written', () => {
     ]);
   });
 });
+
+it.each([
+  ['email', 'ann@shop.example', 'mailto:ann@shop.example'],
+  ['email', 'a+b@shop.example', 'mailto:a%2Bb@shop.example'],
+  ['email', 'ann@shop.example?bcc=eve@evil.example', null],
+  ['email', 'ann at shop', null],
+  ['phone', '+49 (30) 123-45', 'tel:+493012345'],
+  ['phone', '*#06#', null],
+  ['phone', 'call me', null],
+  ['name', 'ann@shop.example', null],
+])('[FF.C8] the %s %s leads to %s', (field, value, href) => expect(contactLink(field, value)).toBe(href));

@@ -98,6 +98,14 @@ export function safeLink(address: string): string | null {
   }
 }
 
+/** `mailto:` or `tel:` for a contact somebody left; `null` for one that is none. What else stands in it is never obeyed. */
+export function contactLink(field: string, value: string): string | null {
+  if (field === 'email') return /^[^\s@,;<>?&"]+@[^\s@,;<>?&"]+$/.test(value) ? `mailto:${encodeURIComponent(value).replace('%40', '@')}` : null;
+  if (field !== 'phone') return null;
+  const digits = value.replace(/[\s()./-]/g, '');
+  return /^\+?\d{3,20}$/.test(digits) ? `tel:${digits}` : null;
+}
+
 /** Where the workplace opens the file that has this address; `null` for an address of anything else. */
 export function ownFileAddress(link: string): string | null {
   const address = safeLink(link);

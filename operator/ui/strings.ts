@@ -42,6 +42,7 @@ export const t = {
   unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
   withYou: 'With you',
   withOperator: (name: string) => `With ${name}`,
+  noAddress: 'Address unknown',
   untitled: 'Untitled page',
   anonymous: 'Visitor',
   you: 'You',

@@ -5,7 +5,7 @@
 import { ChatError } from '../../shared/errors.ts';
 import { ConfigError, parseConfig, type Config, type Environment } from '../config.ts';
 import { DataDirInUse } from '../data-dir.ts';
-import { toPrintable } from '../plain-line.ts';
+import { toPrintable } from '../../shared/plain-line.ts';
 import { NewerDatabase } from '../store/migrate.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import { auditCommands } from './audit.ts';

@@ -1,5 +1,5 @@
 /** Names and passwords as they are typed at the command line: bounded, on one line, and refused with what was expected. */
-import { hasUnseen } from '../plain-line.ts';
+import { hasUnseen } from '../../shared/plain-line.ts';
 import { passwordFault } from '../password-rules.ts';
 import { Refused } from './command.ts';
 

@@ -5,7 +5,7 @@
  */
 import type { MessageAdded } from '../../shared/chat.ts';
 import { toMessage } from '../../shared/timeline.ts';
-import { toPlainLine } from '../plain-line.ts';
+import { toPlainLine } from '../../shared/plain-line.ts';
 
 export interface TranscriptContent {
   /** The site's name. */

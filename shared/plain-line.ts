@@ -1,6 +1,7 @@
 /**
  * What one line of plain text may hold that people read in lists, on consoles and in mails: no character that is not seen and
- * moves, hides or reverses what stands around it. Names of sites, groups and operators are looked at here when they are given.
+ * moves, hides or reverses what stands around it. At the server's doors a stranger's names lose such characters, and what an
+ * administrator gives is refused for them.
  */
 
 /** Controls, line and paragraph separators, and the marks that turn the direction of text. Two halves of a character count too. */
