@@ -26,7 +26,7 @@ const UI = ['preact', '@preact/signals'];
 /** @param {'frame' | 'operator'} room @returns {Place[]} */
 const client = (room) => [
   { files: RegExp(`^${room}/session/`), may: [`${room}/session`, 'shared'], npm: ['@preact/signals-core'], why: 'A session owns state: it knows the treaties and signals, and is handed all else.' },
-  { files: RegExp(`^${room}/ui/`), may: [`${room}/ui`, `${room}/session`, THIN, 'shared (types)'], npm: UI, why: 'A ui reads the session and calls its commands; it knows no wire and no bridge.' },
+  { files: RegExp(`^${room}/ui/`), may: [`${room}/ui`, `${room}/session`, 'shared/ui', THIN, 'shared (types)'], npm: UI, why: 'A ui reads the session and calls its commands; it knows no wire and no bridge.' },
   { files: RegExp(`^${room}/bridge`), may: [`${room}/session`, 'shared'], npm: ['comlink', '@preact/signals-core'], why: 'The bridge is one more user interface beside ui/, above the session.' },
   { files: RegExp(`^${room}/`), may: [room, 'shared'], npm: [...UI, '@preact/signals-core', 'comlink', 'valibot'], why: 'Rooms meet only in shared/.' },
 ];

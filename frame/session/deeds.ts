@@ -73,12 +73,15 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
   let pending: readonly PendingMessage[] = [];
   let mailed: Deeds['mailed'] = null;
   let requested: Deeds['requested'] = null;
+  /** Steady once it is true: a word that comes and goes with each command says nothing. */
+  let isForgetful = false;
 
   const outbox = createOutbox<VisitorCommand>({
     clock,
     store: options.store,
     isStoring: false,
     keepsFailed: ({ kind }) => kind === 'message.send' || kind === 'file.send',
+    isMinor,
     // What the visitor does goes out under the visitor's name, never under that of the anonymous page before.
     send: (items) => (ground.isSignedIn() || !ground.hasActed()) && transport.send({ t: 'send', items }),
     onAck: (command, result) => change((now) => (isFolded(command, result) ? settle(command, result, now) : hold(command, result))),
@@ -355,7 +358,8 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
       return outbox.items.flatMap(({ command, failed }) => (command.kind === 'card.set' && failed === null ? [command.card] : []));
     },
     get isForgetful() {
-      return outbox.isForgetful && (outbox.items.length > 0 || !identity.isLasting());
+      isForgetful ||= outbox.isForgetful && (outbox.items.some(({ command }) => !isMinor(command)) || !identity.isLasting());
+      return isForgetful;
     },
     get mailed() {
       return mailed;
@@ -422,6 +426,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
       for (const uid of [...given.keys()]) answer(uid, { ok: false, code: 'destroyed', message: 'The visitor is forgotten.' }, now);
       for (const { stop } of held) stop();
       held = [];
+      isForgetful = false;
       closing.clear();
       inherited.clear();
       uploads.clear();
@@ -587,6 +592,10 @@ const ANSWERED_BY: Partial<Record<ChatEvent['kind'], readonly VisitorCommandKind
   'rating.set': ['rating.set'],
   'chat.closed': ['chat.close'],
 };
+
+function isMinor({ kind }: VisitorCommand): boolean {
+  return kind === 'messages.read';
+}
 
 function tidyGroup(group: string | null): string | null {
   return group === null ? null : cut(group, 64);

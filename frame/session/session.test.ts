@@ -985,6 +985,32 @@ describe('what passes by', () => {
     expect(w.commands()).toHaveLength(1);
   });
 
+  test('[FF.E15] a read marker that could not be stored is nobody’s loss, and the word about a loss stays once it is true', async () => {
+    const w = await inChat();
+    w.session.send('Hi', null, API);
+    await w.settle();
+    w.ack('message.send', w.chat.id);
+    w.store.mood = 'fail';
+    const said: boolean[] = [];
+    const watch = () => said.push(w.session.isForgetful.value);
+    const read = async () => {
+      w.evt(w.chat, w.chat.said('Yes?'));
+      w.session.read();
+      await w.settle();
+      watch();
+    };
+    await read();
+    expect(w.commands().at(-1)?.kind).toBe('messages.read');
+    w.session.send('Lost with the page', null, API);
+    await w.settle();
+    watch();
+    w.evt(w.chat, w.chat.said('Lost with the page', VISITOR, w.uidOf('message.send')));
+    w.ack('message.send', w.chat.id);
+    await read();
+    await read();
+    expect(said).toEqual([false, true, true, true]);
+  });
+
   test('closed, it holds no timer and no socket', async () => {
     const w = await inChat();
     w.session.send('Hi', null, API);

@@ -4,6 +4,7 @@
  */
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { followsEnd, isResized, standOf } from '../../shared/ui/follow.ts';
 import { MessageRow } from './MessageRow.tsx';
 import { type Row, STEP, dayLabel, rowsOf, windowOf } from './rows.ts';
 import { strings } from './strings.ts';
@@ -16,9 +17,12 @@ const AT_END_PX = 48;
 export function MessageList({ view }: { view: View }) {
   const { session } = view;
   const log = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
   const sentinel = useRef<HTMLElement>(null);
   /** Position that keeps the reader's place over the next rendering; `null` follows the newest. */
   const anchor = useRef<{ key: string; top: number } | null>(null);
+  /** Where the list stood when it was last looked at. */
+  const stand = useRef(standOf({ scrollTop: 0, scrollHeight: 0, clientHeight: 0 }));
   const asked = useRef('');
   const lastKey = useRef<string | undefined>(undefined);
   /** Row after the last one in the document; `null` follows the newest. */
@@ -33,11 +37,19 @@ export function MessageList({ view }: { view: View }) {
   const newest = rows.at(-1);
   const isTail = stretch.end === rows.length;
 
+  const settle = () => {
+    const box = log.current;
+    if (!box) return;
+    keepPlace(box, anchor.current);
+    stand.current = standOf(box);
+  };
   const reach = () => {
     const box = log.current;
     if (!box) return;
-    const isAtEnd = isTail && box.scrollHeight - box.scrollTop - box.clientHeight < AT_END_PX;
+    const isAtEnd = isTail && followsEnd(anchor.current === null, stand.current, box, AT_END_PX);
     anchor.current = isAtEnd ? null : topRow(box);
+    if (isResized(stand.current, box)) settle();
+    stand.current = standOf(box);
     if (isAtEnd) hasNew.value = false;
     if (box.scrollTop < NEAR_PX) {
       if (stretch.start > 0) return move(stretch.end - STEP);
@@ -74,16 +86,15 @@ export function MessageList({ view }: { view: View }) {
         if (!isTail) return;
       } else if (!isFirst && anchor.current) hasNew.value = true;
     }
-    keepPlace(box, anchor.current);
+    settle();
     reach();
   });
 
-  // The composer grows, the keyboard comes, a card appears: the box shrinks, and the end must stay in sight.
+  // The composer grows, the keyboard comes, a card appears, a picture is loaded: the end must stay in sight.
   useEffect(() => {
-    const box = log.current;
-    if (!box) return;
-    const observer = new ResizeObserver(() => keepPlace(box, anchor.current));
-    observer.observe(box);
+    const observer = new ResizeObserver(settle);
+    if (log.current) observer.observe(log.current);
+    if (content.current) observer.observe(content.current);
     return () => observer.disconnect();
   }, []);
 
@@ -110,22 +121,26 @@ export function MessageList({ view }: { view: View }) {
         tabIndex={0}
         onScroll={reach}
       >
-        {stretch.start === 0 && extras && <extras.Shortened view={view} />}
-        {rows.slice(stretch.start, stretch.end).map((row) =>
-          row.kind === 'day' ? <div key={row.key} data-key={row.key} class="day">{dayLabel(row.date, now, strings)}</div>
-          : row.kind === 'upload' ? extras && <extras.UploadRow key={row.key} view={view} upload={row.upload} />
-          : <MessageRow key={row.key} view={view} row={row} />,
-        )}
-        <i ref={sentinel} key="end" class="sentinel" />
+        <div ref={content}>
+          {stretch.start === 0 && extras && <extras.Shortened view={view} />}
+          {rows.slice(stretch.start, stretch.end).map((row) =>
+            row.kind === 'day' ? <div key={row.key} data-key={row.key} class="day">{dayLabel(row.date, now, strings)}</div>
+            : row.kind === 'upload' ? extras && <extras.UploadRow key={row.key} view={view} upload={row.upload} />
+            : <MessageRow key={row.key} view={view} row={row} />,
+          )}
+          <i ref={sentinel} key="end" class="sentinel" />
+        </div>
       </div>
       {hasNew.value && extras && <extras.News onClick={toEnd} />}
     </div>
   );
 }
 
+const rowsIn = (box: HTMLElement): HTMLCollection | [] => box.firstElementChild?.children ?? [];
+
 /** The first row in sight and where it stands. */
 function topRow(box: HTMLElement): { key: string; top: number } | null {
-  for (const row of box.children) {
+  for (const row of rowsIn(box)) {
     if (!(row instanceof HTMLElement) || row.dataset.key === undefined) continue;
     if (row.offsetTop + row.offsetHeight > box.scrollTop) return { key: row.dataset.key, top: row.offsetTop - box.scrollTop };
   }
@@ -137,7 +152,7 @@ function keepPlace(box: HTMLElement, anchor: { key: string; top: number } | null
     box.scrollTop = box.scrollHeight;
     return;
   }
-  for (const row of box.children)
+  for (const row of rowsIn(box))
     if (row instanceof HTMLElement && row.dataset.key === anchor.key) {
       const top = row.offsetTop - anchor.top;
       if (Math.abs(top - box.scrollTop) > 1) box.scrollTop = top;

@@ -6,6 +6,7 @@
 import './styles/extras.css';
 import './styles/print.css';
 
+export { linkify } from '../../shared/ui/linkify.ts';
 export { Details } from './Details.tsx';
 export { Company } from './Company.tsx';
 export { FileBubble } from './FileBubble.tsx';
@@ -21,5 +22,4 @@ export { Tools } from './Tools.tsx';
 export { Transcript } from './Transcript.tsx';
 export { Failure, UploadRow } from './UploadRow.tsx';
 export { keepDraft } from './kept-draft.ts';
-export { linkify } from './linkify.ts';
 export { pick } from './uploads.ts';

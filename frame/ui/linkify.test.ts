@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from '../../shared/growth.ts';
 import { cleanText } from '../session/words.ts';
 import { problemOf, type Field } from './fields.ts';
-import { linkify } from './linkify.ts';
+import { linkify } from '../../shared/ui/linkify.ts';
 import { initials } from './rows.ts';
 import { isPicture } from './uploads.ts';
 
@@ -51,6 +51,54 @@ test('[E7] [MS.plain] a host in foreign letters shows its ASCII name', () => {
 
 test('[E7] [MS.plain] a mark that turns the direction around ends an address', () => {
   expect(hrefs('https://a.example/\u202egpj.exe')).toEqual(['https://a.example/']);
+});
+
+test.each([
+  ['https://a.example/x。谢谢', 'https://a.example/x'],
+  ['请看https://a.example/y」です', 'https://a.example/y'],
+  ['https://a.example/w（说明）', 'https://a.example/w'],
+  ['https://a.example/q，再见', 'https://a.example/q'],
+  ['《https://a.example/b》和', 'https://a.example/b'],
+  ['“https://a.example/c”的', 'https://a.example/c'],
+  ['‘https://a.example/d’的', 'https://a.example/d'],
+  ['«https://a.example/e»и', 'https://a.example/e'],
+  ['https://a.example/f！？好', 'https://a.example/f'],
+  ['https://a.example/g……好', 'https://a.example/g'],
+  ['https://a.example/h——好', 'https://a.example/h'],
+  ['https://a.example/i、と', 'https://a.example/i'],
+  ['https://a.example/j｡ｶﾅ', 'https://a.example/j'],
+  ['https://a.example/kＡＢＣ', 'https://a.example/k'],
+  ['https://a.example/l\u3000と', 'https://a.example/l'],
+  ['https://a.example/m؟هل', 'https://a.example/m'],
+  ['https://a.example/n।और', 'https://a.example/n'],
+  ['https://a.example/o။က', 'https://a.example/o'],
+  ['https://a.example/p\u200b谢谢', 'https://a.example/p'],
+  ['https://a.example\u200b谢谢', 'https://a.example/'],
+  ['https://a.example/r\u2060x', 'https://a.example/r'],
+  ['https://a.example/s\u200fאב', 'https://a.example/s'],
+  ['https://a.example/t\u2067אב\u2069', 'https://a.example/t'],
+  ['https://a.example/u\ufeffx', 'https://a.example/u'],
+  ['https://a.example/v\u00adx', 'https://a.example/v'],
+  ['https://a.example/x\u3164x', 'https://a.example/x'],
+  ['mailto:a@a.example。谢谢', 'mailto:a@a.example'],
+  ['tel:+3120123。', 'tel:+3120123'],
+])('[FF.E9] %j: what stands behind the address is no part of it', (text, href) => {
+  expect(hrefs(text)).toEqual([href]);
+  expect(linkify(text).map((part) => part.text).join('')).toBe(text);
+});
+
+test.each([
+  ['https://a.example/谢谢', 'https://a.example/%E8%B0%A2%E8%B0%A2'],
+  ['https://a.example/%E3%80%82x', 'https://a.example/%E3%80%82x'],
+  ['https://a.example/i❤️you', 'https://a.example/i%E2%9D%A4%EF%B8%8Fyou'],
+  ['https://a.example/😀/x', 'https://a.example/%F0%9F%98%80/x'],
+  ['https://a.example/é(b)?c=d&e=f#g', 'https://a.example/%C3%A9(b)?c=d&e=f#g'],
+])('[FF.E9] %j: letters of all scripts, signs and what is percent-encoded belong to it', (text, href) => {
+  expect(hrefs(text)).toEqual([href]);
+});
+
+test('[FF.E9] a host with something hidden in its name is no link at all', () => {
+  expect(['https://bank.example\u200b.evil.example/', 'https://a\u202e.example', 'https://a\u00ad-b.example'].flatMap(hrefs)).toEqual([]);
 });
 
 test('[D10] [MS.plain] hostile text of up to 50 KB is read in a time that grows as its length does', () => {

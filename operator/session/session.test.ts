@@ -675,6 +675,10 @@ describe('connection', () => {
   test('[OP.conversation] where nothing can be stored, it is said, and sent all the same', async () => {
     const w = world({ store: { ...memoryStore<OperatorCommand>(), put: () => Promise.reject(new Error('blocked')) } });
     await w.inChat();
+    w.session.setAttentive(true);
+    await w.settle();
+    // [FF.E15] Reading is no loss, though its marker could not be stored.
+    expect(w.commands().some(({ kind }) => kind === 'messages.read')).toBe(true);
     expect(w.session.isForgetful.value).toBe(false);
     w.session.setReply('Hello');
     w.session.sendReply();

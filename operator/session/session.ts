@@ -232,6 +232,7 @@ export function createSession(options: SessionOptions): Session {
     store: options.store,
     send: (items) => transport.send({ t: 'send', items } satisfies OperatorFrame),
     keepsFailed: (command) => command.kind === 'message.send' || (command.kind === 'file.send' && uploads.has(command.uid)),
+    isMinor: ({ kind }) => kind === 'messages.read',
     onAck: (command) => handleAck(command),
     onFailed: (command, code) => handleFailed(command, code),
     onChange: () => drawOutbox(),

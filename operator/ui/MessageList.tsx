@@ -4,6 +4,7 @@
  */
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { followsEnd, isResized, standOf } from '../../shared/ui/follow.ts';
 import type { Conversation } from '../session/conversation.ts';
 import type { Session } from '../session/session.ts';
 import { Icon } from './Icon.tsx';
@@ -24,8 +25,11 @@ interface Place {
 
 export function MessageList({ session, conversation }: { session: Session; conversation: Conversation }) {
   const log = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
   /** Kept over the next drawing; `null` follows the newest. */
   const place = useRef<Place | null>(null);
+  /** Where the list stood when it was last looked at. */
+  const stand = useRef(standOf({ scrollTop: 0, scrollHeight: 0, clientHeight: 0 }));
   /** Line after the last one in the document; `null` follows the newest. */
   const end = useSignal<number | null>(null);
   const isAway = useSignal(false);
@@ -44,13 +48,22 @@ export function MessageList({ session, conversation }: { session: Session; conve
     end.value = to === null || to >= lines.length ? null : to;
   };
 
+  const settle = (): void => {
+    const box = log.current;
+    if (box === null) return;
+    keepPlace(box, place.current);
+    stand.current = standOf(box);
+  };
+
   const look = (): void => {
     const box = log.current;
     if (box === null) return;
-    const below = box.scrollHeight - box.scrollTop - box.clientHeight;
-    const isAtEnd = isTail && below < NEAR;
+    const isAtEnd = isTail && followsEnd(place.current === null, stand.current, box, NEAR);
     place.current = isAtEnd ? null : placeIn(box);
     isAway.value = !isAtEnd;
+    if (isResized(stand.current, box)) settle();
+    stand.current = standOf(box);
+    const below = box.scrollHeight - box.scrollTop - box.clientHeight;
     if (box.scrollTop < NEAR && stretch.start > 0) move(stretch.end - STEP);
     else if (box.scrollTop < NEAR) session.older();
     else if (!isTail && below < NEAR) move(stretch.end + STEP);
@@ -59,21 +72,18 @@ export function MessageList({ session, conversation }: { session: Session; conve
   useLayoutEffect(() => {
     const box = log.current;
     if (box === null) return;
-    keepPlace(box, place.current);
+    settle();
     // A short page leaves nothing to scroll: fetch until there is.
     if (conversation.hasOlder && box.scrollHeight <= box.clientHeight) session.older();
     // What was put on top of the window is not in the document yet, and at its upper edge nobody can scroll to ask for it.
     if (place.current !== null) look();
   });
 
-  // A keyboard, a longer draft or a narrower window takes room away: the end stays in sight.
+  // A keyboard, a longer draft or a narrower window takes room away, a picture is loaded: the end stays in sight.
   useEffect(() => {
-    const box = log.current;
-    if (box === null) return undefined;
-    const observer = new ResizeObserver(() => {
-      if (place.current === null) box.scrollTop = box.scrollHeight;
-    });
-    observer.observe(box);
+    const observer = new ResizeObserver(settle);
+    if (log.current !== null) observer.observe(log.current);
+    if (content.current !== null) observer.observe(content.current);
     return () => observer.disconnect();
   }, []);
 
@@ -102,10 +112,12 @@ export function MessageList({ session, conversation }: { session: Session; conve
         tabIndex={0}
         onScroll={look}
       >
-        {conversation.isLoadingOlder && <p class="log-note">{t.loadingOlder}</p>}
-        {!conversation.isLoaded && <p class="log-note">{t.loading}</p>}
-        {conversation.isLoaded && lines.length === 0 && <p class="log-empty muted">{t.noMessages}</p>}
-        {lines.slice(stretch.start, stretch.end).map((line) => <MessageLine key={line.key} line={line} session={session} conversation={conversation} />)}
+        <div ref={content} class="log-content">
+          {conversation.isLoadingOlder && <p class="log-note">{t.loadingOlder}</p>}
+          {!conversation.isLoaded && <p class="log-note">{t.loading}</p>}
+          {conversation.isLoaded && lines.length === 0 && <p class="log-empty muted">{t.noMessages}</p>}
+          {lines.slice(stretch.start, stretch.end).map((line) => <MessageLine key={line.key} line={line} session={session} conversation={conversation} />)}
+        </div>
       </div>
       {isAway.value && (
         <button type="button" class="icon-button jump" aria-label={t.jump} onClick={jump}><Icon name="down" /></button>

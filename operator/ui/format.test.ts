@@ -56,13 +56,24 @@ describe('[E7] links in what was written', () => {
     'data:text/html,<script>1</script>',
     '//evil.example',
     'https://bank.example@evil.example/',
-    'https://a.example/\u202egpj.exe',
     'https://a\u200b.example/',
     'vbscript:x file:///etc/passwd ftp://a.example',
     'https://',
   ])('%j is none', (text) => {
     expect(hrefs(text)).toEqual([]);
     expect(linkParts(text).map((part) => part.text).join('')).toBe(text);
+  });
+
+  it.each(['。谢谢', '」です', '（说明）', '\u200b谢谢', '\u202egpj.exe', '”的', '，'])('[FF.E9] end before %j, as they do for visitors', (behind) => {
+    expect(linkParts(`见 https://a.example/x${behind}`)).toEqual([
+      { text: '见 ', href: null },
+      { text: 'https://a.example/x', href: 'https://a.example/x' },
+      { text: behind, href: null },
+    ]);
+  });
+
+  it('are web addresses: others are left as they are written', () => {
+    expect(linkParts('mailto:a@a.example tel:+31')).toEqual([{ text: 'mailto:a@a.example tel:+31', href: null }]);
   });
 
   it('one to a host in foreign letters shows its ASCII name', () => {

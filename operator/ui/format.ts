@@ -2,6 +2,7 @@
  * Times, names and addresses as an operator reads them. Pure; the words are in `strings.ts`.
  */
 import type { PageInfo, SiteKey, UnixSeconds } from '../../shared/chat.ts';
+import { linkify } from '../../shared/ui/linkify.ts';
 import type { VisitorItem } from '../../shared/workplace.ts';
 import type { GroupInfo, SiteInfo } from '../session/session.ts';
 import { t } from './strings.ts';
@@ -113,48 +114,9 @@ export function ownFileAddress(link: string): string | null {
   return /^\/files\/[0-9a-f]+\/[^/]+$/.test(path) ? `/operator${path}` : null;
 }
 
-/** A text cut into plain parts and addresses. Scans word by word, so its time grows with the length alone. */
+/** A text cut into plain parts and web addresses, as visitors see it cut; other addresses are left as they are written. */
 export function linkParts(text: string): { text: string; href: string | null }[] {
-  const parts: { text: string; href: string | null }[] = [];
-  let plain = '';
-  for (const word of text.split(/(\s+)/)) {
-    const opening = /^[("'<[«„“]*/.exec(word)?.[0] ?? '';
-    const rest = word.slice(opening.length);
-    const address = /^https?:\/\//i.test(rest) ? withoutTail(rest) : '';
-    const href = address === '' ? null : honestLink(address);
-    if (href === null) {
-      plain += word;
-      continue;
-    }
-    plain += opening;
-    if (plain !== '') parts.push({ text: plain, href: null });
-    parts.push({ text: shownAs(address, href), href });
-    plain = rest.slice(address.length);
-  }
-  if (plain !== '') parts.push({ text: plain, href: null });
-  return parts;
+  return linkify(text, WEB).map(({ text: part, href }) => ({ text: part, href: href ?? null }));
 }
 
-/** Marks that turn the writing direction around, and controls: an address that holds one shows something else than it is. */
-const HIDING = /[\u0000-\u001f\u007f-\u009f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]/;
-
-/** What somebody wrote becomes a link only if it shows where it goes: `https://bank.example@evil.example` does not. */
-function honestLink(address: string): string | null {
-  const href = HIDING.test(address) ? null : safeLink(address);
-  if (href === null) return null;
-  const { username, password } = new URL(href);
-  return username === '' && password === '' ? href : null;
-}
-
-/** A host in foreign letters may look like another one: its ASCII name cannot. */
-function shownAs(address: string, href: string): string {
-  return new URL(href).hostname.includes('xn--') && !address.toLowerCase().includes('xn--') ? href : address;
-}
-
-/** Without the punctuation that ends a sentence rather than an address. A bracket that the address opens is its own. */
-function withoutTail(word: string): string {
-  const tail = word.includes('(') ? '.,;:!?]}>\'"»”' : '.,;:!?)]}>\'"»”';
-  let end = word.length;
-  while (end > 0 && tail.includes(word.charAt(end - 1))) end -= 1;
-  return word.slice(0, end);
-}
+const WEB = ['https://', 'http://'] as const;

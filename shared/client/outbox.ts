@@ -19,7 +19,7 @@ export interface Outbox<C extends { uid: Uid }> {
   readonly items: readonly OutboxItem<C>[];
   /** Whether something was sent and is still unanswered. */
   readonly isWaiting: boolean;
-  /** `true` once an item could not be stored: it lives and dies with the page. */
+  /** `true` once an item that matters could not be stored: it lives and dies with the page. */
   readonly isForgetful: boolean;
   has(uid: Uid): boolean;
   add(command: C): void;
@@ -55,6 +55,8 @@ export interface OutboxOptions<C extends { uid: Uid }> {
   onChange?(): void;
   /** Whether a person decides what becomes of it after a refusal (a message), or it is simply over (anything else). */
   keepsFailed(command: C): boolean;
+  /** Whether nobody would miss it (a read marker): that it could not be stored is not worth a word. */
+  isMinor?(command: C): boolean;
   /** `false` until `startStoring()`: for a visitor who has not acted. */
   isStoring?: boolean;
   saveMs?: number;
@@ -97,7 +99,7 @@ export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>):
       stop();
       saving.delete(item.uid);
       if (isClosed) return;
-      if (!isStored && !isForgetful) {
+      if (!isStored && !isForgetful && options.isMinor?.(item.command) !== true) {
         isForgetful = true;
         changed();
       }

@@ -1,0 +1,30 @@
+/**
+ * When a list that follows its end goes on following it. Pure: what the box says comes in, the decision goes out; each interface
+ * scrolls its own list. Both of ours decide by it, so that nobody loses the newest message by anything but their own hand.
+ */
+
+/** Where a scrolled box stands, as the browser says it. */
+export interface Stand {
+  readonly scrollTop: number;
+  readonly scrollHeight: number;
+  readonly clientHeight: number;
+}
+
+/** A copy: what is read from an element later would be what it is by then. */
+export function standOf({ scrollTop, scrollHeight, clientHeight }: Stand): Stand {
+  return { scrollTop, scrollHeight, clientHeight };
+}
+
+/** Whether box or content have another size than they had: a gap at the end may then be nobody's doing. */
+export function isResized(before: Stand, now: Stand): boolean {
+  return before.scrollHeight !== now.scrollHeight || before.clientHeight !== now.clientHeight;
+}
+
+/**
+ * Whether the list follows its end, seen `now`. Within `near` pixels of the end it does. Further away it has been left, but only by
+ * a reader's scrolling: that leaves the box and what is in it as large as they were (`before`). A gap that came with another size is
+ * a notice, a keyboard, a picture or a message that has only just been drawn, and is closed by whoever draws.
+ */
+export function followsEnd(wasFollowing: boolean, before: Stand, now: Stand, near: number): boolean {
+  return now.scrollHeight - now.scrollTop - now.clientHeight < near || (wasFollowing && isResized(before, now));
+}
