@@ -8,7 +8,7 @@
  * A page that vanished counts as present for a moment, so that a reload is no coming and going. An anonymous page that said
  * goodbye is gone at once: nobody can come back as it.
  */
-import type { ChatEvent, ChatSummary, PageInfo, SiteKey, UnixSeconds, VisitorCard, VisitorId } from '../shared/chat.ts';
+import type { ChatEvent, ChatId, ChatSummary, PageInfo, SiteKey, UnixSeconds, VisitorCard, VisitorId } from '../shared/chat.ts';
 import type { Arrival, Presence, VisitorItem } from '../shared/workplace.ts';
 import { RETURN_MS, absenceOf } from './absence.ts';
 import type { Clock } from './clock.ts';
@@ -17,7 +17,8 @@ import type { Fact, FactBus } from './facts.ts';
 import { randomId } from './ids.ts';
 import type { Log } from './log.ts';
 import { createOperatorPresence, type OperatorPresence } from './operator-presence.ts';
-import type { StandingInvite, Store } from './store/store.ts';
+import { everyOne } from './store/pages.ts';
+import type { ChatRecord, StandingInvite, Store } from './store/store.ts';
 
 export interface Person {
   readonly id: VisitorId;
@@ -111,8 +112,12 @@ export interface InboxOptions {
   log: Log;
 }
 
-/** Where the beginning of a present wait is looked for in a chat that was open at the start. */
-const EVENTS_LOOKED_AT = 200;
+/** A chat of so few events is read whole at the start: thousands of them are read before the server opens its doors. */
+const SHORT_CHAT = 20;
+/** What the list shows of a chat's last line. */
+const LAST_TEXT_LENGTH = 200;
+/** Of ten thousand open chats each would else hold, and tell every workplace, as much as a message can be long. */
+const lineOf = (text: string) => (text.length <= LAST_TEXT_LENGTH ? text : `${Array.from(text.slice(0, LAST_TEXT_LENGTH + 1)).slice(0, -1).join('')}…`);
 const tabKeyOf = (site: SiteKey, tab: string) => `${site} ${tab}`;
 const NOWHERE: PageInfo = { url: '', title: '' };
 
@@ -138,7 +143,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
   });
   /** After a start nobody is marked as gone for a moment, but for those who were before. */
   let isSettling = true;
-  let awayBefore: ReadonlySet<string> = new Set();
+  const awayBefore = new Set<string>();
   const stopSettling = clock.after(RETURN_MS, () => {
     isSettling = false;
     for (const entry of entryByChat.values()) {
@@ -309,7 +314,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
           setInvite(entry, null);
         }
         if (event.kind === 'message.added') {
-          entry.lastText = event.text;
+          entry.lastText = lineOf(event.text);
           if (event.author.kind === 'visitor') entry.unread += 1;
         }
         entry.arrival = arrivalOf(event, entry.arrival);
@@ -342,31 +347,45 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
     }
   };
 
+  /** How an open chat stands: asked of the database where reading it would mean to read any number of messages. */
+  const standingOf = async ({ site, summary }: ChatRecord) => {
+    if (summary.lastSeq - summary.firstSeq >= SHORT_CHAT) {
+      const [lastText, unread, turn] = await Promise.all([
+        store.lastMessage(site, summary.id), store.countVisitorMessages(site, summary.id, summary.readByOperator), store.lastTurn(site, summary.id),
+      ]);
+      return { lastText, unread, turn };
+    }
+    const events = await store.eventsAfter(site, summary.id, 0, SHORT_CHAT);
+    const messages = events.filter((event) => event.kind === 'message.added');
+    return {
+      lastText: messages.at(-1)?.text,
+      unread: messages.filter(({ author, seq }) => author.kind === 'visitor' && seq > summary.readByOperator).length,
+      turn: events.filter((event) => event.kind === 'operator.joined' || event.kind === 'operator.left').at(-1),
+    };
+  };
+
+  const jobsOf = (kind: 'away' | 'left') => everyOne((after: string) => store.jobs(kind, after), ({ key }) => key, '');
+
   const readOpenChats = async () => {
-    awayBefore = new Set((await store.jobs('away')).map((job) => absenceOf(job)?.chat ?? ''));
-    const left = (await store.jobs('left')).map(absenceOf).filter((absence) => absence !== undefined);
-    const leftBefore = new Map(left.map(({ chat, sinceMs }) => [chat, Math.floor(sinceMs / 1000)]));
-    for (const { site, visitor, summary } of await store.openChats()) {
+    for await (const job of jobsOf('away')) awayBefore.add(absenceOf(job)?.chat ?? '');
+    const leftBefore = new Map<ChatId, UnixSeconds>();
+    for await (const job of jobsOf('left')) {
+      const absence = absenceOf(job);
+      if (absence !== undefined) leftBefore.set(absence.chat, Math.floor(absence.sinceMs / 1000));
+    }
+    for await (const record of everyOne((after: string) => store.openChats(after), ({ summary }) => summary.id, '')) {
+      const { site, visitor, summary } = record;
       // Heard of while we were reading: what was heard is newer.
       if (entries.has(visitor)) continue;
-      const known = await store.visitor(site, visitor);
-      const after = Math.max(0, summary.lastSeq - EVENTS_LOOKED_AT);
-      const events = await store.eventsAfter(site, summary.id, after, EVENTS_LOOKED_AT);
-      // A short chat is read once: thousands of them are read before the server opens its doors.
-      const messages = after > 0 ? undefined : events.filter((event) => event.kind === 'message.added');
-      const lastText = messages === undefined ? await store.lastMessage(site, summary.id) : messages.at(-1)?.text;
-      const unread = messages === undefined
-        ? await store.countVisitorMessages(site, summary.id, summary.readByOperator)
-        : messages.filter(({ author, seq }) => author.kind === 'visitor' && seq > summary.readByOperator).length;
+      const [known, standing] = await Promise.all([store.visitor(site, visitor), standingOf(record)]);
       if (entries.has(visitor)) continue;
       const person = { id: visitor, site, isAnonymous: false, card: known?.card ?? {}, invite: null, chat: summary };
       const entry = createEntry(person, summary.startedAt);
       entry.presence = presenceOf(entry);
-      const turn = events.reverse().find((event) => event.kind === 'operator.joined' || event.kind === 'operator.left');
-      entry.since = turn?.date ?? summary.startedAt;
-      entry.lastText = lastText ?? '';
-      entry.unread = unread;
-      entry.arrival = turn === undefined ? null : arrivalOf(turn, null);
+      entry.since = standing.turn?.date ?? summary.startedAt;
+      entry.lastText = lineOf(standing.lastText ?? '');
+      entry.unread = standing.unread;
+      entry.arrival = standing.turn === undefined ? null : arrivalOf(standing.turn, null);
       entry.leftAt = leftBefore.get(summary.id) ?? null;
     }
   };

@@ -474,6 +474,32 @@ describe('npm run admin', () => {
       db.close();
     });
 
+    it('[FF.A2] exports a conversation of any length piece by piece', async () => {
+      await withStore((store) =>
+        store.transact(async (tx) => {
+          const chat = await tx.openChatOf('shop', 'vera');
+          for (let at = 0; at < 300; at += 1) if (chat) await tx.append(chat, { kind: 'message.added', uid: null, author, text: `line ${at};${'x'.repeat(5_000)}`, file: null }, NOW);
+        }),
+      );
+      const lines: string[] = [];
+      expect(await runAdmin(['visitor', 'export', 'vera'], { DATA_DIR: dir }, { print: (line) => lines.push(line), complain: () => undefined })).toBe(0);
+      expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(6_000);
+      const data = JSON.parse(lines.join('\n')) as { chats: { events: { text?: string }[] }[] };
+      expect(data.chats[0]?.events.flatMap(({ text }) => /^line (\d+)/.exec(text ?? '')?.[1] ?? []).map(Number)).toEqual(Array.from({ length: 300 }, (_, at) => at));
+    });
+
+    it('[FF.A6] a list of readings that nobody has bounded says what it leaves out', async () => {
+      await withStore((store) =>
+        store.transact(async (tx) => {
+          for (let at = 0; at < 130; at += 1) await tx.note({ date: NOW, site: 'shop', operator: null, visitor: 'vera', deed: 'open' });
+        }),
+      );
+      const list = async (...flags: string[]) => (await done('audit', 'list', ...flags)).split('\n');
+      expect((await list()).slice(-1)).toEqual(['30 more. To see them: --limit 130']);
+      expect(await list()).toHaveLength(101);
+      expect(await list('--limit', '130')).toHaveLength(130);
+    });
+
     it('[F4] what is exported is JSON: a cell that would calculate is a string in it, as it was written', async () => {
       const formulas = ['=cmd|calc!A1', '+1+1', '-1+1', '@SUM(A1)', '\t=1+1', '\r=1+1'];
       await withStore((store) =>

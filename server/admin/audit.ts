@@ -15,10 +15,12 @@ export const auditCommands: readonly Command[] = [
     async run({ store, args, print }) {
       args.words();
       const [site, visitor] = [args.one('site'), args.one('visitor')];
-      const limit = parseLimit(args.one('limit'));
+      const given = args.one('limit');
+      const of = { ...(site === undefined ? {} : { site }), ...(visitor === undefined ? {} : { visitor }) };
       const names = new Map((await store.operators()).map((operator) => [operator.id, operator.email]));
-      const entries = await store.audit({ ...(site === undefined ? {} : { site }), ...(visitor === undefined ? {} : { visitor }) }, limit);
+      const entries = await store.audit(of, parseLimit(given));
       for (const entry of entries) print(lineOf(entry, names));
+      if (given === undefined) printRest(print, (await store.countAudit(of)) - entries.length);
     },
   },
 ];
@@ -27,6 +29,11 @@ export function parseLimit(text: string | undefined): number {
   const limit = text === undefined ? STANDARD : Number(text);
   if (!Number.isInteger(limit) || limit < 1 || limit > MOST) throw new Misused(`--limit is ${JSON.stringify(text)}, expected a number from 1 to ${MOST}.`);
   return limit;
+}
+
+/** A list that nobody has bounded does not end silently where we have bounded it. */
+export function printRest(print: (line: string) => void, more: number): void {
+  if (more > 0) print(`${more} more. To see them: --limit ${Math.min(STANDARD + more, MOST)}`);
 }
 
 function lineOf({ date, operator, deed, site, visitor }: AuditEntry, names: ReadonlyMap<string, string>): string {

@@ -1,6 +1,6 @@
 /** What a restore has lost of acknowledged messages, as clients that came back have shown: one line for each chat. Texts are gone. */
 import type { Lost } from '../store/store.ts';
-import { parseLimit } from './audit.ts';
+import { parseLimit, printRest } from './audit.ts';
 import type { Command } from './command.ts';
 
 export const lostCommands: readonly Command[] = [
@@ -13,8 +13,11 @@ export const lostCommands: readonly Command[] = [
     async run({ store, args, print }) {
       args.words();
       const site = args.one('site');
-      const rows = await store.lost(site === undefined ? {} : { site }, parseLimit(args.one('limit')));
+      const of = site === undefined ? {} : { site };
+      const given = args.one('limit');
+      const rows = await store.lost(of, parseLimit(given));
       for (const row of rows) print(lineOf(row));
+      if (given === undefined) printRest(print, (await store.countLost(of)) - rows.length);
     },
   },
 ];

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseSettings } from '../../shared/settings.ts';
 import type { Config } from '../config.ts';
 import { fileKey } from '../files/files.ts';
+import { everyOne } from '../store/pages.ts';
 import type { Reader, Site } from '../store/store.ts';
 import { Misused, Refused, type Command } from './command.ts';
 import { changeSetting, parseJson, readSetting, settingsOf } from './setting-path.ts';
@@ -102,11 +103,12 @@ export const siteCommands: readonly Command[] = [
       const [key] = args.words('KEY');
       const files = await store.transact(async (tx) => {
         await siteOf(tx, key);
-        const found = await tx.filesOf(key, null);
+        const found: string[] = [];
+        for await (const { site, id } of everyOne((after: string) => tx.filesAfter(key, null, after), (file) => file.id, '')) found.push(fileKey({ site, id }));
         await tx.removeSite(key);
         return found;
       });
-      for (const file of files) await rm(join(config.filesDir, fileKey(file)), { force: true });
+      for (const file of files) await rm(join(config.filesDir, file), { force: true });
       await store.settle();
       print(`Site ${key} removed, with ${files.length} files.`);
     },

@@ -13,6 +13,7 @@ import type { Log } from '../log.ts';
 import { servesGroup } from '../operator-presence.ts';
 import type { Rooms } from '../room.ts';
 import { createSerial } from '../serial.ts';
+import { everyOne } from '../store/pages.ts';
 import type { Job, Operator, Store } from '../store/store.ts';
 
 export interface Absences {
@@ -142,11 +143,13 @@ export function createAbsences({ store, rooms, inbox, clock, log, againMs }: Abs
   /** What stands in the store has been told, before the restart. */
   const restore = async () => {
     operators = await readOperators();
-    for (const job of [...(await store.jobs('left')), ...(await store.jobs('away'))]) {
-      const absence = absenceOf(job);
-      if (absence === undefined || inbox.person(absence.visitor)?.chat?.id !== absence.chat) continue;
-      const known = toldOf(absence.visitor, absence.chat);
-      told.set(absence.visitor, job.kind === 'left' ? { ...known, hasLeft: true } : { ...known, away: absence.operator ?? null });
+    for (const kind of ['left', 'away'] as const) {
+      for await (const job of everyOne((after: string) => store.jobs(kind, after), ({ key }) => key, '')) {
+        const absence = absenceOf(job);
+        if (absence === undefined || inbox.person(absence.visitor)?.chat?.id !== absence.chat) continue;
+        const known = toldOf(absence.visitor, absence.chat);
+        told.set(absence.visitor, kind === 'left' ? { ...known, hasLeft: true } : { ...known, away: absence.operator ?? null });
+      }
     }
     for (const { id } of inbox.talking()) inTurn(id, () => look(id));
   };

@@ -14,6 +14,7 @@ import type { Inbox, InboxChange } from '../inbox.ts';
 import type { Log } from '../log.ts';
 import type { Rooms } from '../room.ts';
 import { createSerial } from '../serial.ts';
+import { everyOne } from '../store/pages.ts';
 import type { Job, Store } from '../store/store.ts';
 
 export interface Invitations {
@@ -49,7 +50,6 @@ interface Visit {
 
 /** How long a visit is remembered after a restart when its visitor does not come back. */
 const VISIT_MS = 30 * 60 * 1000;
-const ALL_JOBS = 100_000;
 
 const payloadSchema = v.object({ visitor: v.string(), stage: v.picklist(['counting', 'due', 'over']), dueMs: v.number() });
 
@@ -63,9 +63,9 @@ export function createInvitations({ store, rooms, inbox, bus, clock, log }: Invi
   const settingsOf = async (site: SiteKey): Promise<Settings['chat']['invite'] | undefined> => (await store.site(site))?.settings.chat.invite;
 
   const restore = async () => {
-    for (const job of await store.dueJobs(Number.MAX_SAFE_INTEGER, ALL_JOBS)) {
+    for await (const job of everyOne((after: string) => store.jobs('invite', after), ({ key }) => key, '')) {
       const payload = v.safeParse(payloadSchema, job.payload);
-      if (job.kind !== 'invite' || !payload.success || visits.has(payload.output.visitor)) continue;
+      if (!payload.success || visits.has(payload.output.visitor)) continue;
       const { visitor: id, stage, dueMs } = payload.output;
       visits.set(id, { site: job.site, id, isAnonymous: false, stage, dueMs, isStored: true, stopTimer: () => {} });
     }

@@ -7,7 +7,7 @@ import { ChatError } from '../../shared/errors.ts';
 import { createFiles } from '../files/files.ts';
 import { createInbox } from '../inbox.ts';
 import { chatOf, createWorld, SITE, type WorldOptions } from '../room-world.ts';
-import { createJobs } from './jobs.ts';
+import { createJobs, MOST_BEGUN } from './jobs.ts';
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -18,7 +18,7 @@ afterEach(async () => {
 const NEVER = { visitor_minutes: 0 };
 
 /** A world in which the jobs run. `transcript` is the mail server's part. */
-async function createJobsWorld(options: WorldOptions = {}, transcript: (payload: unknown) => Promise<void> = () => Promise.resolve()) {
+async function createJobsWorld({ isDoomed = false, ...options }: WorldOptions & { isDoomed?: boolean } = {}, transcript: (payload: unknown) => Promise<void> = () => Promise.resolve()) {
   const world = await createWorld(options);
   const inbox = await createInbox(world);
   const filesDir = join(dirname(world.file), 'files');
@@ -39,7 +39,14 @@ async function createJobsWorld(options: WorldOptions = {}, transcript: (payload:
     await world.close(keep);
   };
   open.push(() => close());
-  await settle();
+  /** The process ends without a word: nothing of the jobs is told so. */
+  const die = async () => {
+    isClosed = true;
+    await new Promise((resolve) => setImmediate(resolve));
+    inbox.close();
+    await world.store.close();
+  };
+  if (!isDoomed) await settle();
   /** Lets time pass and what is due be done. */
   const pass = async (seconds: number) => {
     await settle();
@@ -51,7 +58,7 @@ async function createJobsWorld(options: WorldOptions = {}, transcript: (payload:
     }
     await settle();
   };
-  return { ...world, inbox, jobs, files, pass, settle, close };
+  return { ...world, inbox, jobs, files, pass, settle, close, die };
 }
 
 const START = { kind: 'chat.start', group: null } as const;
@@ -327,6 +334,86 @@ describe('automatic invitations', () => {
     shop.openPage(ann);
     await shop.pass(30);
     expect(shop.invited(ann)).toBe('May I help?');
+  });
+});
+
+describe('a job whose try ends the process', () => {
+  const mail = (uid: string) => ({ key: `mail:v:${uid}`, kind: 'mail' as const, site: SITE, runAtMs: 0, tries: 0, payload: { uid } });
+  const uidOf = (payload: unknown) => (payload as { uid: string }).uid;
+
+  it('[FF.A2] was written down before it began, is given up after a few, and takes no other down with it', async () => {
+    let world = await createJobsWorld();
+    await world.store.transact(async (tx) => {
+      for (const uid of ['sound', 'poison', 'good']) await tx.putJob(mail(uid));
+    });
+    const begun: string[][] = [];
+    const sent: string[] = [];
+    let isEnded = false;
+    for (let starts = 0; !isEnded && starts < 20; starts += 1) {
+      await world.die();
+      const tried: string[] = [];
+      begun.push(tried);
+      let end = () => {};
+      const ended = new Promise<void>((resolve) => (end = resolve));
+      world = await createJobsWorld({ file: world.file, clock: world.clock, isDoomed: true }, async (payload) => {
+        tried.push(uidOf(payload));
+        // The process is no more: neither this try nor those beside it come to an end.
+        if (uidOf(payload) === 'poison') end();
+        if (tried.includes('poison') || tried.length < 3 && begun.length === 1) return new Promise(() => {});
+        sent.push(uidOf(payload));
+      });
+      const isIdle = world.jobs.idle().then(() => true);
+      isEnded = await Promise.race([ended.then(() => false), isIdle]);
+    }
+    // All together at first; once one of them has ended us each is tried alone, the least suspected first; then it is given up.
+    expect(begun.map((tried) => tried.sort())).toEqual([['good', 'poison', 'sound'], ['good', 'poison'], ['poison', 'sound'], []]);
+    expect(sent).toEqual(['good', 'sound']);
+    expect(await world.store.dueJobs(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+    expect(begun.length).toBe(MOST_BEGUN + 1);
+  });
+
+  it('[FF.A2] is not suspected for having been stopped with the server, however often', async () => {
+    let world = await createJobsWorld({}, () => new Promise(() => {}));
+    await world.store.transact((tx) => tx.putJob(mail('slow')));
+    for (let stops = 0; stops <= MOST_BEGUN; stops += 1) {
+      world.bus.publish({ t: 'jobs' });
+      while ((await world.store.dueJobs(Number.MAX_SAFE_INTEGER, 10))[0]?.begun !== 1) await new Promise((resolve) => setImmediate(resolve));
+      const stopped = world.close('keep');
+      // What is under way is waited for, a while.
+      for (let at = 0; at < 5; at += 1) await new Promise((resolve) => setImmediate(resolve));
+      world.clock.advance(2_000);
+      await stopped;
+      world = await createJobsWorld({ file: world.file, clock: world.clock, isDoomed: true }, () => new Promise(() => {}));
+    }
+    await world.die();
+  });
+
+  it('[FF.A2] that fails aloud is tried again, later each time, and given up in the end', async () => {
+    const tries: number[] = [];
+    const world = await createJobsWorld();
+    await world.store.transact((tx) => tx.putJob({ key: 'upload:x', kind: 'upload', site: SITE, runAtMs: 0, tries: 0, payload: { file: 'x' } }));
+    const failing = createJobs({
+      ...world, inbox: world.inbox, mailer: { transcript: () => Promise.resolve(), tidy: () => Promise.resolve() },
+      files: {
+        discard: () => {
+          tries.push(world.clock.nowMs());
+          return Promise.reject(new Error('the disk does not answer'));
+        },
+        check: () => Promise.resolve(undefined),
+      },
+    });
+    await world.jobs.close();
+    await failing.idle();
+    for (let hours = 0; hours < 12; hours += 1) {
+      for (let seconds = 0; seconds < 3600; seconds += 300) {
+        world.clock.advance(300_000);
+        await new Promise((resolve) => setImmediate(resolve));
+        await failing.idle();
+      }
+    }
+    expect(tries).toHaveLength(16);
+    expect(await world.store.nextJobAtMs()).toBeUndefined();
+    await failing.close();
   });
 });
 

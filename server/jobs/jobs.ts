@@ -1,6 +1,10 @@
 /**
  * The scheduler: runs the store's jobs when they are due. A job stays in the store until its work is done and says so itself
- * (by removing or renewing it), so a restart loses none and a job that fails is due again at the next look.
+ * (by removing or renewing it), so a restart loses none and a job that fails is tried again, later each time.
+ *
+ * A try is written down before it begins, because one that ends the whole process writes nothing afterwards. What was cut off
+ * that way is tried alone, the least suspected first, so that a job which kills us takes no other down with it; after a few such
+ * ends it is given up, and the server stays up.
  *
  * What a job does is its kind's business: `mail.ts`, `uploads.ts`, `scan.ts`, `invitations.ts` and `absences.ts` here, the steps of a wait in the rooms.
  * What is too old needs no job: `retention.ts` looks for it.
@@ -11,7 +15,7 @@ import type { FactBus } from '../facts.ts';
 import type { Inbox } from '../inbox.ts';
 import type { Log } from '../log.ts';
 import type { Rooms } from '../room.ts';
-import type { Job, Store } from '../store/store.ts';
+import type { DueJob, Job, Store } from '../store/store.ts';
 import { createAbsences } from './absences.ts';
 import { createInvitations } from './invitations.ts';
 import { sendTranscript, type Mailer } from './mail.ts';
@@ -43,9 +47,14 @@ const AT_ONCE = 100;
 /** A mail server may be slow: mails under way are bounded, and never hold up anything else. */
 const MAILS_AT_ONCE = 4;
 const CLOSE_MS = 2_000;
+/** So many tries may end with the process, and so many may fail aloud (about nine hours), before a job is given up. */
+export const MOST_BEGUN = 3;
+const MOST_TRIES = 16;
+const FIRST_RETRY_MS = 1_000;
+const LONGEST_RETRY_MS = 3_600_000;
 
 export function createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer, files }: JobsOptions): Jobs {
-  const running = new Map<string, { kind: Job['kind']; done: Promise<void> }>();
+  const running = new Map<string, { kind: Job['kind']; isAlone: boolean; done: Promise<void> }>();
   let looking: Promise<void> | undefined;
   let isAskedAgain = false;
   let isClosed = false;
@@ -73,16 +82,21 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
     }
   };
 
-  const begin = (job: Job) => {
-    const done = carryOut(job).then(
-      () => end(job, true),
-      (error: unknown) => {
-        log.error({ err: error, kind: job.kind, site: job.site }, 'a job failed');
-        // It is still due: the next look, not this moment, is the time to try again.
-        end(job, false);
-      },
-    );
-    running.set(job.key, { kind: job.kind, done });
+  const begin = (job: DueJob) => {
+    const done = carryOut(job)
+      .catch((error: unknown) => {
+        log.error({ err: error, kind: job.kind, site: job.site, tries: job.tries + 1 }, 'a job failed');
+        return retryLater(job);
+      })
+      .then(
+        () => end(job, true),
+        (error: unknown) => {
+          // Not even that could be stored. It is still due: the next look, not this moment, is the time to try again.
+          log.error({ err: error, kind: job.kind, site: job.site }, 'a failed job could not be put off');
+          end(job, false);
+        },
+      );
+    running.set(job.key, { kind: job.kind, isAlone: job.begun > 0, done });
   };
 
   const end = (job: Job, isDone: boolean) => {
@@ -90,14 +104,36 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
     if (isDone) wake();
   };
 
+  const retryLater = (job: Job) => {
+    const tries = job.tries + 1;
+    if (tries >= MOST_TRIES) return giveUp(job, `it failed ${tries} times`);
+    const waitMs = Math.min(FIRST_RETRY_MS * 2 ** job.tries, LONGEST_RETRY_MS);
+    return store.transact((tx) => tx.delayJob(job.key, { tries, runAtMs: clock.nowMs() + waitMs }));
+  };
+
+  const giveUp = async ({ key, kind, site }: Job, why: string) => {
+    log.error({ kind, site, key }, `a job was given up: ${why}`);
+    await store.transact((tx) => tx.removeJob(key));
+  };
+
+  /** What of the due jobs may begin now, beside what is running. */
+  const choose = (due: readonly DueJob[]): DueJob[] => {
+    if (isClosed || [...running.values()].some(({ isAlone }) => isAlone)) return [];
+    const waiting = due.filter(({ key }) => !running.has(key));
+    let mails = [...running.values()].filter(({ kind }) => kind === 'mail').length;
+    const sound = waiting.filter(({ kind, begun }) => begun === 0 && (kind !== 'mail' || ++mails <= MAILS_AT_ONCE));
+    if (sound.length > 0 || running.size > 0) return sound;
+    return waiting.filter(({ begun }) => begun > 0).slice(0, 1);
+  };
+
   const look = async () => {
     const nowMs = clock.nowMs();
-    for (const job of await store.dueJobs(nowMs, AT_ONCE + running.size)) {
-      if (isClosed || running.has(job.key)) continue;
-      const mails = [...running.values()].filter(({ kind }) => kind === 'mail').length;
-      if (job.kind === 'mail' && mails >= MAILS_AT_ONCE) continue;
-      begin(job);
-    }
+    const due = await store.dueJobs(nowMs, AT_ONCE + running.size);
+    for (const job of due.filter(({ begun }) => begun >= MOST_BEGUN)) await giveUp(job, `the server ended ${job.begun} times while it was under way`);
+    const chosen = choose(due.filter(({ begun }) => begun < MOST_BEGUN));
+    if (chosen.length > 0) await store.transact((tx) => tx.beginJobs(chosen.map(({ key }) => key)));
+    if (isClosed) return store.transact((tx) => tx.spareJobs(chosen.map(({ key }) => key)));
+    for (const job of chosen) begin(job);
     const nextMs = await store.nextJobAtMs();
     // What is due already is under way, or failed a moment ago.
     const sleepMs = nextMs === undefined || nextMs <= nowMs ? limits.timing.jobPollMs : nextMs - clock.nowMs();
@@ -162,6 +198,9 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
       });
       await Promise.race([idle(), patience]);
       stop();
+      // Whoever asked us to stop is no fault of theirs.
+      const cutOff = [...running.keys()];
+      if (cutOff.length > 0) await store.transact((tx) => tx.spareJobs(cutOff)).catch((error: unknown) => log.error({ err: error }, 'jobs could not be put back'));
     },
   };
 }

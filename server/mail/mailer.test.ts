@@ -11,7 +11,7 @@ import { createLog } from '../log.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import type { NewEvent, Store } from '../store/store.ts';
 import { codeOf } from './code.ts';
-import { createMailer, type Mailer } from './mailer.ts';
+import { createMailer, TRANSCRIPT_BYTES, TRANSCRIPT_MESSAGES, type Mailer } from './mailer.ts';
 import { writeTranscript } from './transcript.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>\r\nBcc: thief@evil.example\r\n.\r\n"\'&';
@@ -216,10 +216,60 @@ describe('a transcript', () => {
   });
 });
 
+describe('the transcript of a chat that somebody has made long', () => {
+  /** A chat of so many messages, and what of it was read. */
+  async function longChat(count: number, textOf: (at: number) => string) {
+    const job = await writeChat();
+    await store.transact(async (tx) => {
+      const chat = await tx.openChatOf('shop', 'v1');
+      for (let at = 0; at < count; at += 1) if (chat) await tx.append(chat, { kind: 'message.added', uid: null, author: { kind: 'visitor' }, text: textOf(at), file: null }, clock.nowSeconds());
+    });
+    const counted = { rows: 0, atOnce: 0 };
+    const count_ = <T>(rows: T[]): T[] => {
+      counted.rows += rows.length;
+      counted.atOnce = Math.max(counted.atOnce, rows.length);
+      return rows;
+    };
+    const watched: Store = {
+      ...store,
+      messagesBefore: async (...asked) => count_(await store.messagesBefore(...asked)),
+      eventsAfter: async (...asked) => count_(await store.eventsAfter(...asked)),
+    };
+    const sent: string[] = [];
+    await withSmtp(async (url, received) => {
+      const sender = createMailer({ store: watched, config: { smtpUrl: url, mailFrom: 'chat@shop.example', dataDir: dir, publicUrl: 'https://chat.example' }, log: createLog('silent') });
+      await sender.transcript({ ...job, address: 'vera@home.example' });
+      sender.close();
+      sent.push(...received.map(({ raw }) => raw));
+    });
+    const raw = sent[0] ?? '';
+    return { counted, raw, text: read(raw).parts[0] ?? '' };
+  }
+
+  it('[FF.A2] [FF.A9] is read backwards by messages, a few at once, and the mail says that it was cut', async () => {
+    const { counted, text } = await longChat(TRANSCRIPT_MESSAGES + 500, (at) => `line ${at};`);
+    expect(counted.rows).toBeLessThanOrEqual(TRANSCRIPT_MESSAGES + 25);
+    expect(counted.atOnce).toBeLessThanOrEqual(25);
+    expect(text).toContain(`Earlier messages are left out: these are the newest ${TRANSCRIPT_MESSAGES}.`);
+    expect(text.match(/line \d+;/g)?.map((line) => Number(line.slice(5, -1)))).toEqual(Array.from({ length: TRANSCRIPT_MESSAGES }, (_, at) => at + 500));
+  });
+
+  it('[FF.A2] [FF.A9] is bounded in bytes where the messages are long', async () => {
+    const { counted, raw, text } = await longChat(100, (at) => `line ${at};${'x'.repeat(15_980)}`);
+    const kept = text.match(/line \d+;/g) ?? [];
+    expect(kept.length).toBe(Math.floor(TRANSCRIPT_BYTES / 16_000));
+    expect(kept.at(-1)).toBe('line 99;');
+    expect(text).toContain(`Earlier messages are left out: these are the newest ${kept.length}.`);
+    expect(counted.rows).toBeLessThanOrEqual(25);
+    // Text and HTML, in lines of mail.
+    expect(Buffer.byteLength(raw)).toBeLessThan(2.5 * TRANSCRIPT_BYTES);
+  });
+});
+
 it('[E6] a long chat is mailed without its beginning, and says so', () => {
   const { text, html } = writeTranscript({ site: 'Shop', visitor: undefined, messages: [], isShortened: true });
   for (const form of [text, html]) {
-    expect(form).toContain('Earlier messages are left out.');
+    expect(form).toContain('Earlier messages are left out: these are the newest 0.');
     expect(form).toContain('No messages were written in this chat.');
   }
 });

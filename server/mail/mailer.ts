@@ -14,7 +14,7 @@ import type { ChatId, MessageAdded, SiteKey, VisitorId } from '../../shared/chat
 import { ChatError } from '../../shared/errors.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../log.ts';
-import type { ChatRecord, Site, Store, Visitor } from '../store/store.ts';
+import type { ChatRecord, Reader, Site, Store, Visitor } from '../store/store.ts';
 import { parseAddress } from './address.ts';
 import { codeOf } from './code.ts';
 import { writeTranscript } from './transcript.ts';
@@ -42,9 +42,11 @@ export interface MailerOptions {
 const SUBJECT = 'Your chat transcript';
 const CODE_SUBJECT = 'Your confirmation code';
 const FROM_NAME = 'Chat';
-/** Newest messages that one mail holds. */
-const MESSAGES_MAX = 1_000;
-const EVENTS_AT_ONCE = 200;
+/** What one mail holds: so many of the newest messages, and so many bytes of what they say. A chat can be longer than our memory. */
+export const TRANSCRIPT_MESSAGES = 1_000;
+export const TRANSCRIPT_BYTES = 200 * 1024;
+/** Few, because each may be as long as a message can be. */
+const READ_AT_ONCE = 25;
 /** A mail server that takes longer is tried again later. */
 const SMTP_MS = 20_000;
 
@@ -55,13 +57,7 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
   const host = new URL(config.publicUrl).hostname;
 
   async function transcriptOf(site: Site, { summary }: ChatRecord, visitor: Visitor | undefined) {
-    const messages = await messagesOf(store, site.key, summary.id);
-    return writeTranscript({
-      site: site.name,
-      visitor: visitor?.card.name,
-      messages: messages.slice(-MESSAGES_MAX),
-      isShortened: messages.length > MESSAGES_MAX,
-    });
+    return writeTranscript({ site: site.name, visitor: visitor?.card.name, ...(await newestMessages(store, site.key, summary.id)) });
   }
 
   return {
@@ -111,15 +107,23 @@ function writeCode(code: string): { text: string; html: string } {
   return { text: `${lines.join('\n\n')}\n`, html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${CODE_SUBJECT}</title></head><body><p>${lines.join('</p><p>')}</p></body></html>` };
 }
 
-async function messagesOf(store: Store, site: SiteKey, chat: ChatId): Promise<MessageAdded[]> {
-  const messages: MessageAdded[] = [];
-  for (let after = 0; ; ) {
-    const events = await store.eventsAfter(site, chat, after, EVENTS_AT_ONCE);
-    const last = events.at(-1);
-    if (last === undefined) return messages;
-    for (const event of events) if (event.kind === 'message.added') messages.push(event);
-    after = last.seq;
+/** Read backwards, and no further than the mail goes. */
+async function newestMessages(store: Reader, site: SiteKey, chat: ChatId): Promise<{ messages: MessageAdded[]; isShortened: boolean }> {
+  const newest: MessageAdded[] = [];
+  let bytes = 0;
+  for (let before: number | null = null; ; before = newest.at(-1)?.seq ?? null) {
+    const page: MessageAdded[] = await store.messagesBefore(site, chat, before, READ_AT_ONCE);
+    for (const message of page) {
+      bytes += bytesOf(message);
+      if (newest.length === TRANSCRIPT_MESSAGES || bytes > TRANSCRIPT_BYTES) return { messages: newest.reverse(), isShortened: true };
+      newest.push(message);
+    }
+    if (page.length < READ_AT_ONCE) return { messages: newest.reverse(), isShortened: false };
   }
+}
+
+function bytesOf({ text, file }: MessageAdded): number {
+  return Buffer.byteLength(text) + (file === null ? 0 : Buffer.byteLength(file.link));
 }
 
 interface Post {

@@ -20,7 +20,7 @@ export interface TranscriptContent {
 export function writeTranscript(content: TranscriptContent): { text: string; html: string } {
   const title = `Your chat with ${content.site}`;
   const lines = content.messages.map((event) => lineOf(event, content.visitor ?? 'Visitor'));
-  const note = content.isShortened ? ['Earlier messages are left out.'] : [];
+  const note = content.isShortened ? [`Earlier messages are left out: these are the newest ${lines.length}.`] : [];
   const empty = lines.length === 0 ? ['No messages were written in this chat.'] : [];
   return {
     text: [title, ...note, ...empty, ...lines.map(({ name, time, text }) => `${name}, ${time}\n${quoted(text)}`)].join('\n\n') + '\n',

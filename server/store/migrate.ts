@@ -13,6 +13,7 @@ import { identityUse } from './migrations/0007-identity-use.ts';
 import { lost } from './migrations/0008-lost.ts';
 import { operatorUse } from './migrations/0009-operator-use.ts';
 import { missed } from './migrations/0010-missed.ts';
+import { jobBegun } from './migrations/0011-job-begun.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without holes. */
@@ -21,7 +22,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost, operatorUse, missed];
+export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost, operatorUse, missed, jobBegun];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {

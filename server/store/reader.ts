@@ -23,6 +23,11 @@ import {
   type Tables,
 } from './tables.ts';
 
+/** What a question gives in one go where anybody could have stored any number of answers. */
+const PAGE = 500;
+/** Of files and what was sent: rows that may be as long as a message. */
+const PAGE_OF_LINKS = 200;
+
 export function createReader(db: Kysely<Tables>): Reader {
   const refusedOf = (site: SiteKey) =>
     db.selectFrom('refused_origin').select(['origin', 'date']).where('site', '=', site).orderBy('date', 'desc').orderBy('origin').execute();
@@ -70,6 +75,13 @@ export function createReader(db: Kysely<Tables>): Reader {
   async function origins(site: SiteKey): Promise<string[]> {
     const row = await db.selectFrom('site').select('origins').where('key', '=', site).executeTakeFirst();
     return row === undefined ? [] : originsOf(row);
+  }
+
+  async function countOf(table: 'audit' | 'lost', { site, visitor }: { site?: SiteKey; visitor?: VisitorId }): Promise<number> {
+    let rows = db.selectFrom(table).select((e) => e.fn.countAll<number>().as('count'));
+    if (site !== undefined) rows = rows.where('site', '=', site);
+    if (visitor !== undefined) rows = rows.where('visitor', '=', visitor);
+    return (await rows.executeTakeFirstOrThrow()).count;
   }
 
   return {
@@ -163,17 +175,22 @@ export function createReader(db: Kysely<Tables>): Reader {
       const row = await chatsOf(site, visitor).orderBy('number', 'desc').limit(1).executeTakeFirst();
       return row && toChat(row);
     },
-    async openChats() {
-      const rows = await db.selectFrom('chat').selectAll().where('is_open', '=', 1).orderBy('started_at').orderBy('id').execute();
+    async openChats(after = '') {
+      const rows = await db.selectFrom('chat').selectAll().where('is_open', '=', 1).where('id', '>', after).orderBy('id').limit(PAGE).execute();
       return rows.map(toChat);
     },
-    async chatsOf(site, visitor) {
-      const rows = await chatsOf(site, visitor).orderBy('number').execute();
+    async chatsOf(site, visitor, after = 0) {
+      const rows = await chatsOf(site, visitor).where('number', '>', after).orderBy('number').limit(PAGE).execute();
       return rows.map(toChat);
     },
     async eventsAfter(site, chat, after, limit) {
       const rows = await eventsOf(site, chat).selectAll('event').where('event.seq', '>', after).orderBy('event.seq').limit(limit).execute();
       return rows.map(toEvent);
+    },
+    async messagesBefore(site, chat, before, limit) {
+      const all = eventsOf(site, chat).selectAll('event').where('event.kind', '=', 'message.added').orderBy('event.seq', 'desc').limit(limit);
+      const rows = await (before === null ? all : all.where('event.seq', '<', before)).execute();
+      return rows.map(toEvent).filter((event) => event.kind === 'message.added');
     },
     async history(site, visitor, before, limit) {
       // One more than asked for tells whether there is more.
@@ -193,6 +210,15 @@ export function createReader(db: Kysely<Tables>): Reader {
     async wasJoined(site, chat) {
       const row = await eventsOf(site, chat).select('event.seq').where('event.kind', '=', 'operator.joined').limit(1).executeTakeFirst();
       return row !== undefined;
+    },
+    async lastTurn(site, chat) {
+      const row = await eventsOf(site, chat)
+        .selectAll('event')
+        .where('event.kind', 'in', ['operator.joined', 'operator.left'])
+        .orderBy('event.seq', 'desc')
+        .limit(1)
+        .executeTakeFirst();
+      return row && toEvent(row);
     },
     async countVisitorMessages(site, chat, after) {
       const { count } = await eventsOf(site, chat)
@@ -223,6 +249,21 @@ export function createReader(db: Kysely<Tables>): Reader {
       const rows = await (visitor === null ? all : all.where('visitor', '=', visitor)).execute();
       return rows.map(toFile);
     },
+    async filesAfter(site, visitor, after) {
+      const all = db.selectFrom('file').selectAll().where('site', '=', site).where('id', '>', after).orderBy('id').limit(PAGE);
+      const rows = await (visitor === null ? all : all.where('visitor', '=', visitor)).execute();
+      return rows.map(toFile);
+    },
+    async fileLinksAfter(site, chat, after) {
+      return eventsOf(site, chat)
+        .select(['event.seq', sql<string>`event.body ->> '$.file.link'`.as('link')])
+        .where('event.seq', '>', after)
+        .where('event.kind', '=', 'message.added')
+        .where(sql<boolean>`event.body ->> '$.file.link' IS NOT NULL`)
+        .orderBy('event.seq')
+        .limit(PAGE_OF_LINKS)
+        .execute();
+    },
     async requests(site, limit) {
       const rows = await db
         .selectFrom('request')
@@ -235,32 +276,35 @@ export function createReader(db: Kysely<Tables>): Reader {
         .execute();
       return rows.map(toRequest);
     },
-    async requestsOf(site, visitor) {
-      const rows = await db.selectFrom('request').selectAll().where('site', '=', site).where('visitor', '=', visitor).orderBy('date').execute();
+    async requestsOf(site, visitor, after = '') {
+      const rows = await db.selectFrom('request').selectAll().where('site', '=', site).where('visitor', '=', visitor).where('id', '>', after).orderBy('id').limit(PAGE).execute();
       return rows.map(toRequest);
     },
     async dueJobs(nowMs, limit) {
-      const rows = await db.selectFrom('job').selectAll().where('run_at_ms', '<=', nowMs).orderBy('run_at_ms').orderBy('key').limit(limit).execute();
-      return rows.map(toJob);
+      const rows = await db.selectFrom('job').selectAll().where('run_at_ms', '<=', nowMs).orderBy('begun').orderBy('run_at_ms').orderBy('key').limit(limit).execute();
+      return rows.map((row) => ({ ...toJob(row), begun: row.begun }));
     },
     async job(key) {
       const row = await db.selectFrom('job').selectAll().where('key', '=', key).executeTakeFirst();
       return row && toJob(row);
     },
-    async jobs(kind) {
-      const rows = await db.selectFrom('job').selectAll().where('kind', '=', kind).orderBy('key').execute();
+    async jobs(kind, after = '') {
+      const rows = await db.selectFrom('job').selectAll().where('kind', '=', kind).where('key', '>', after).orderBy('key').limit(PAGE).execute();
       return rows.map(toJob);
     },
     async confirmation(site, visitor, address) {
       const row = await db.selectFrom('confirmation').selectAll().where('site', '=', site).where('visitor', '=', visitor).where('address', '=', address).executeTakeFirst();
       return row && { site, visitor, address, uid: row.uid, tries: row.tries, endsMs: row.ends_ms, isConfirmed: row.is_confirmed === 1 };
     },
-    async audit({ site, visitor }, limit) {
-      let rows = db.selectFrom('audit').select(['date', 'site', 'operator', 'visitor', 'deed']).orderBy('number', 'desc').limit(limit);
+    async audit({ site, visitor }, limit, before) {
+      let rows = db.selectFrom('audit').select(['number', 'date', 'site', 'operator', 'visitor', 'deed']).orderBy('number', 'desc').limit(limit);
       if (site !== undefined) rows = rows.where('site', '=', site);
       if (visitor !== undefined) rows = rows.where('visitor', '=', visitor);
+      if (before !== undefined) rows = rows.where('number', '<', before);
       return rows.execute();
     },
+    countAudit: (of) => countOf('audit', of),
+    countLost: (of) => countOf('lost', of),
     async restoredSeq(site, visitor, chat) {
       const row = await db.selectFrom('chat').select(['site', 'visitor', 'restored_seq']).where('id', '=', chat).executeTakeFirst();
       if (row === undefined) return null;

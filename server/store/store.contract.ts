@@ -592,7 +592,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.nextJobAtMs()).toBe(30);
         expect(await store.dueJobs(29, 9)).toEqual([]);
         expect((await store.dueJobs(40, 2)).map(({ key }) => key)).toEqual(['b', 'a']);
-        expect((await store.dueJobs(35, 9))[1]).toEqual({ ...job('a', 35, { second: true }), tries: 2 });
+        expect((await store.dueJobs(35, 9))[1]).toEqual({ ...job('a', 35, { second: true }), tries: 2, begun: 0 });
         await store.transact((tx) => tx.removeJob('b'));
         expect(await store.nextJobAtMs()).toBe(35);
       });

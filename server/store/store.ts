@@ -13,6 +13,7 @@ import type {
   ChatId,
   ChatSummary,
   Invite,
+  MessageAdded,
   OfflineRequest,
   OperatorCard,
   OperatorId,
@@ -162,7 +163,10 @@ export interface Cap {
   windowMs: number;
 }
 
-/** Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. */
+/**
+ * Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. What is about a visitor names the
+ * visitor in key or payload, so that erasing finds it.
+ */
 export interface Job {
   key: string;
   kind: 'waiting' | 'invite' | 'mail' | 'upload' | 'scan' | 'away' | 'left';
@@ -170,6 +174,12 @@ export interface Job {
   runAtMs: number;
   tries: number;
   payload: unknown;
+}
+
+/** A job whose time has come. */
+export interface DueJob extends Job {
+  /** Tries that were begun and of which nothing was heard again: the process ended with them. */
+  begun: number;
 }
 
 export interface StoredRequest {
@@ -267,32 +277,45 @@ export interface Reader {
   openChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
   /** The newest chat, open or closed. */
   lastChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
-  openChats(): Promise<ChatRecord[]>;
-  /** All chats of a visitor, oldest first. */
-  chatsOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord[]>;
+  /** Of all sites, by id, a page at a time (`everyOne` asks on). */
+  openChats(after?: ChatId): Promise<ChatRecord[]>;
+  /** A visitor's chats with a number beyond `after`, oldest first, a page at a time. */
+  chatsOf(site: SiteKey, visitor: VisitorId, after?: number): Promise<ChatRecord[]>;
   /** Events with `seq > after`, in order. */
   eventsAfter(site: SiteKey, chat: ChatId, after: number, limit: number): Promise<ChatEvent[]>;
+  /** The newest messages of one chat with `seq < before` (all, if `null`), newest first. */
+  messagesBefore(site: SiteKey, chat: ChatId, before: number | null, limit: number): Promise<MessageAdded[]>;
   /** One page of the visitor's messages over all chats, strictly before `before` (newest if `null`), oldest first. */
   history(site: SiteKey, visitor: VisitorId, before: HistoryCursor | null, limit: number): Promise<HistoryPage>;
   /** With `by`, the last of this author. */
   lastMessage(site: SiteKey, chat: ChatId, by?: 'visitor'): Promise<string | undefined>;
   /** Whether an operator has ever joined it, as far back as it is kept. */
   wasJoined(site: SiteKey, chat: ChatId): Promise<boolean>;
+  /** The event in which an operator joined or left a chat last. */
+  lastTurn(site: SiteKey, chat: ChatId): Promise<ChatEvent | undefined>;
   /** Visitor messages with `seq > after`. */
   countVisitorMessages(site: SiteKey, chat: ChatId, after: number): Promise<number>;
   remembered(author: CommandAuthor, uid: Uid): Promise<RememberedCommand | undefined>;
   file(id: string): Promise<StoredFile | undefined>;
   /** What this visitor uploaded, oldest first; with `null` all files of the site. */
   filesOf(site: SiteKey, visitor: VisitorId | null): Promise<StoredFile[]>;
+  /** The same by id, a page at a time. */
+  filesAfter(site: SiteKey, visitor: VisitorId | null, after: string): Promise<StoredFile[]>;
+  /** Where the files lie that were sent in a chat: the addresses in its messages with `seq > after`, a page at a time. */
+  fileLinksAfter(site: SiteKey, chat: ChatId, after: number): Promise<{ seq: number; link: string }[]>;
   /** Those still to be done first, then newest first. */
   requests(site: SiteKey, limit: number): Promise<StoredRequest[]>;
-  requestsOf(site: SiteKey, visitor: VisitorId): Promise<StoredRequest[]>;
-  dueJobs(nowMs: number, limit: number): Promise<Job[]>;
+  /** A visitor's, by id, a page at a time. */
+  requestsOf(site: SiteKey, visitor: VisitorId, after?: string): Promise<StoredRequest[]>;
+  /** Those that were never cut off first, then by their time. */
+  dueJobs(nowMs: number, limit: number): Promise<DueJob[]>;
   job(key: string): Promise<Job | undefined>;
-  jobs(kind: Job['kind']): Promise<Job[]>;
+  /** Of one kind, due or not, by their keys, a page at a time. */
+  jobs(kind: Job['kind'], after?: string): Promise<Job[]>;
   confirmation(site: SiteKey, visitor: VisitorId, address: string): Promise<Confirmation | undefined>;
-  /** Newest first; of one site or visitor, or of all. */
-  audit(of: { site?: SiteKey; visitor?: VisitorId }, limit: number): Promise<AuditEntry[]>;
+  /** Newest first, those numbered lower than `before`; of one site or visitor, or of all. */
+  audit(of: { site?: SiteKey; visitor?: VisitorId }, limit: number, before?: number): Promise<(AuditEntry & { number: number })[]>;
+  countAudit(of: { site?: SiteKey; visitor?: VisitorId }): Promise<number>;
   /**
    * How far this visitor's chat reached when the database was restored; `null` if there is no such chat now, `undefined` if it is
    * somebody else's or has begun since.
@@ -300,6 +323,7 @@ export interface Reader {
   restoredSeq(site: SiteKey, visitor: VisitorId, chat: ChatId): Promise<number | null | undefined>;
   /** What a restore has lost, as clients have shown, newest first; of one site or visitor, or of all. */
   lost(of: { site?: SiteKey; visitor?: VisitorId }, limit: number): Promise<Lost[]>;
+  countLost(of: { site?: SiteKey; visitor?: VisitorId }): Promise<number>;
   /** The chat in which a file was sent. */
   chatOfFile(file: Pick<StoredFile, 'site' | 'id' | 'createdAt'>): Promise<ChatRecord | undefined>;
   /** Uploaded before that moment, oldest first. */
@@ -372,6 +396,12 @@ export interface Transaction extends Reader {
   takeCaps(caps: readonly Cap[], nowMs: number): Promise<boolean>;
   putJob(job: Job): Promise<void>;
   removeJob(key: string): Promise<void>;
+  /** Writes down that a try of each begins, before anything of it is done. */
+  beginJobs(keys: readonly string[]): Promise<void>;
+  /** These were stopped by our own will: that they were begun counts for nothing. */
+  spareJobs(keys: readonly string[]): Promise<void>;
+  /** A try has failed and said so: the next one is later. Nothing if the job has gone meanwhile. */
+  delayJob(key: string, next: Pick<Job, 'runAtMs' | 'tries'>): Promise<void>;
 }
 
 export interface Store extends Reader {

@@ -44,7 +44,7 @@ export interface Tables {
   audit: AuditRow;
   lost: Lost;
   confirmation: { site: string; visitor: string; address: string; uid: string; tries: number; ends_ms: number; is_confirmed: number };
-  job: { key: string; kind: Job['kind']; site: string; run_at_ms: number; tries: number; payload: string };
+  job: { key: string; kind: Job['kind']; site: string; run_at_ms: number; tries: number; begun: number; payload: string };
 }
 
 interface AuditRow extends AuditEntry {
@@ -313,12 +313,12 @@ export function fromRequest(stored: StoredRequest): RequestRow {
   return { ...rest, request: JSON.stringify(request), is_done: isDone ? 1 : 0, missed: missed === undefined ? null : JSON.stringify(missed) };
 }
 
-export function toJob(row: Tables['job']): Job {
-  const { run_at_ms, payload, ...rest } = row;
+export function toJob({ begun: _, run_at_ms, payload, ...rest }: Tables['job']): Job {
   return { ...rest, runAtMs: run_at_ms, payload: fromJson<unknown>(payload) };
 }
 
 export function fromJob(job: Job): Tables['job'] {
   const { runAtMs, payload, ...rest } = job;
-  return { ...rest, run_at_ms: Math.round(runAtMs), payload: JSON.stringify(payload ?? null) };
+  // A job that is put is a job that has not been begun.
+  return { ...rest, run_at_ms: Math.round(runAtMs), begun: 0, payload: JSON.stringify(payload ?? null) };
 }

@@ -372,6 +372,15 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     async removeJob(key) {
       await db.deleteFrom('job').where('key', '=', key).execute();
     },
+    async beginJobs(keys) {
+      for (const key of keys) await db.updateTable('job').set((e) => ({ begun: e('begun', '+', 1) })).where('key', '=', key).execute();
+    },
+    async spareJobs(keys) {
+      for (const key of keys) await db.updateTable('job').set({ begun: sql<number>`max(0, begun - 1)` }).where('key', '=', key).execute();
+    },
+    async delayJob(key, { runAtMs, tries }) {
+      await db.updateTable('job').set({ begun: 0, run_at_ms: Math.round(runAtMs), tries }).where('key', '=', key).execute();
+    },
   };
 }
 
