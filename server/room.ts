@@ -8,7 +8,7 @@
  *
  * The rooms know no sockets and no presence; what only the inbox knows is handed in with the command.
  */
-import { createHash, createHmac } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { ChatId, OperatorId, SiteKey, Uid } from '../shared/chat.ts';
 import type { CommandResult, Ack, Nack, VisitorCommand } from '../shared/protocol.ts';
 import type { OperatorCommand } from '../shared/workplace.ts';
@@ -19,6 +19,7 @@ import type { Fact, FactBus } from './facts.ts';
 import type { Log } from './log.ts';
 import { confirmationKey, isCode } from './mail/code.ts';
 import { createSerial } from './serial.ts';
+import { keyed } from './store/keyed.ts';
 import type { CommandAuthor, Operator, Store, StoredFile, Transaction } from './store/store.ts';
 import { Refusal, knownSession, type Act } from './room/act.ts';
 import { carryOutForOperator, sitesOf, type Surroundings } from './room/operator-commands.ts';
@@ -82,7 +83,11 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
   };
 
   /** What a cap is about may be a person: only a keyed hash of it is stored. */
-  const capKey = (...about: string[]) => createHmac('sha256', store.secret).update(JSON.stringify(['mail', ...about])).digest('base64url');
+  const capKey = (...about: string[]) => keyed(store.secret, 'mail', ...about);
+
+  /** Whatever the order of its members, and without its uid. What somebody said is not to be guessed from it: hence the key. */
+  const hashOf = ({ uid: _, ...command }: VisitorCommand | OperatorCommand): string =>
+    keyed(store.secret, 'command', createHash('sha256').update(JSON.stringify(sorted(command))).digest('base64url'));
 
   const mailDoor = ({ tx, nowMs }: Act, who: VisitorWho, address: string): MailDoor => ({
     check: (mail) => mailer.check(mail),
@@ -120,12 +125,12 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
       serial.run(who.presence, () =>
         answer(command.uid, () =>
           act(async (acting) => {
-            const hash = hashCommand(command);
+            const hash = hashOf(command);
             const author: CommandAuthor = { site: who.site, kind: 'visitor', id: who.visitor ?? `tab:${who.tab}` };
             const dup = await rememberedAs(acting.tx, authorsOf(author, who, command), command.uid, hash);
             if (dup !== undefined) return repeated(command, dup);
             const done = await carryOutForVisitor(acting, who, command, mailDoor(acting, who, context.address));
-            if (isRemembered(command.kind) && done.isRefusedMail !== true) {
+            if (isRemembered(command.kind, who.visitor) && done.isRefusedMail !== true) {
               await acting.tx.remember(author, command.uid, { hash, result: done.result });
             }
             return { answer: ack(command.uid, false, done.result), ...(done.mailed === undefined ? {} : { mailed: done.mailed }) };
@@ -137,14 +142,14 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
       answer(command.uid, async () =>
         serial.run(await keyOfOperatorCommand(operator, command), () =>
           act(async (acting) => {
-            const hash = hashCommand(command);
+            const hash = hashOf(command);
             const author: CommandAuthor = { site: OPERATORS, kind: 'operator', id: operator.id };
             const dup = await rememberedAs(acting.tx, [author], command.uid, hash);
             if (dup !== undefined) return { answer: ack(command.uid, true, dup) };
             await knownSession(acting, session);
             const current = await knownOperator(acting.tx, operator.id);
             const result = await carryOutForOperator(acting, current, command, around);
-            if (isRemembered(command.kind)) await acting.tx.remember(author, command.uid, { hash, result });
+            if (isRemembered(command.kind, operator.id)) await acting.tx.remember(author, command.uid, { hash, result }, acting.touched());
             return { answer: ack(command.uid, false, result) };
           }),
         ),
@@ -172,6 +177,7 @@ function createAct(tx: Transaction, facts: Fact[], clock: Clock, fileLink: (file
       return stored;
     },
     tell: (fact) => void facts.push(fact),
+    touched: () => facts.flatMap((fact) => ('site' in fact ? fact.site : []))[0] ?? '',
   };
 }
 
@@ -183,11 +189,13 @@ async function knownOperator(tx: Transaction, id: OperatorId): Promise<Operator>
 }
 
 /**
- * Read markers are maxima: carrying one out twice changes nothing, so it is not worth a row for ever. All other commands
- * are remembered.
+ * Read markers are maxima: carrying one out twice changes nothing, so it is not worth a row. Nor is what a page does whose visitor
+ * has not acted, but for the request: it leaves nothing that could be done twice. All other commands are remembered.
+ *
+ * @param by nobody: the page alone
  */
-function isRemembered(kind: VisitorCommand['kind'] | OperatorCommand['kind']): boolean {
-  return kind !== 'messages.read';
+function isRemembered(kind: VisitorCommand['kind'] | OperatorCommand['kind'], by: string | null): boolean {
+  return by === null ? kind === 'request.send' : kind !== 'messages.read';
 }
 
 /** A request may have been given by the page before its visitor acted, and be repeated by the visitor. */
@@ -209,11 +217,6 @@ async function rememberedAs(tx: Transaction, authors: CommandAuthor[], uid: Uid,
 function repeated(command: VisitorCommand, result: CommandResult): Outcome {
   const answer = ack(command.uid, true, result);
   return command.kind === 'transcript.mail' ? { answer, mailed: { success: true } } : { answer };
-}
-
-/** SHA-256 of everything but the uid, whatever the order of its members. */
-function hashCommand({ uid: _, ...command }: VisitorCommand | OperatorCommand): string {
-  return createHash('sha256').update(JSON.stringify(sorted(command))).digest('base64url');
 }
 
 function sorted(value: unknown): unknown {

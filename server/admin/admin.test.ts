@@ -474,7 +474,7 @@ describe('npm run admin', () => {
       db.close();
     });
 
-    it('[FF.A2] exports a conversation of any length piece by piece', async () => {
+    it('[FF.A2] [SV.pages] exports a conversation of any length piece by piece', async () => {
       await withStore((store) =>
         store.transact(async (tx) => {
           const chat = await tx.openChatOf('shop', 'vera');

@@ -341,7 +341,7 @@ describe('a job whose try ends the process', () => {
   const mail = (uid: string) => ({ key: `mail:v:${uid}`, kind: 'mail' as const, site: SITE, runAtMs: 0, tries: 0, payload: { uid } });
   const uidOf = (payload: unknown) => (payload as { uid: string }).uid;
 
-  it('[FF.A2] was written down before it began, is given up after a few, and takes no other down with it', async () => {
+  it('[FF.A2] [SV.jobs] was written down before it began, is given up after a few, and takes no other down with it', async () => {
     let world = await createJobsWorld();
     await world.store.transact(async (tx) => {
       for (const uid of ['sound', 'poison', 'good']) await tx.putJob(mail(uid));

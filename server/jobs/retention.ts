@@ -33,8 +33,12 @@ export interface Retention {
 
 /** Of one kind in one transaction: others wait meanwhile. */
 const AT_ONCE = 50;
+/** Short rows, of which there is one for each command. */
+const COMMANDS_AT_ONCE = 2_000;
 const HOUR = 3600;
 const DAY = 24 * HOUR;
+/** Where no site says how long. */
+const STANDARD_DAYS = 1;
 /** Of a visitor who is not known any more. */
 const ORPHANED_MAIL_MS = 7 * DAY * 1000;
 
@@ -44,10 +48,12 @@ export function createRetention({ store, inbox, bus, clock, log, everyMs, files,
   let stopTimer = () => {};
 
   async function purge(): Promise<void> {
-    for (const site of await store.sites()) {
+    const sites = await store.sites();
+    for (const site of sites) {
       if (isClosed) return;
       await purgeSite(site);
     }
+    await purgeShared(sites.map(({ settings }) => settings.keep));
     await mailer.tidy(keepMailMs, clock.nowMs());
   }
 
@@ -58,12 +64,26 @@ export function createRetention({ store, inbox, bus, clock, log, everyMs, files,
     await store.transact((tx) =>
       tx.purgeRest(key, { requests: before(keep.messages_days), audit: before(keep.audit_days), mails: before(keep.mails_days) }),
     );
+    await inParts(() => store.transact((tx) => tx.purgeCommands(key, before(keep.messages_days), COMMANDS_AT_ONCE)), COMMANDS_AT_ONCE);
     await purgeVisitors(key, clock.nowSeconds() - keep.empty_hours * HOUR);
   }
 
+  /** What belongs to no site goes with the longest of their periods. */
+  async function purgeShared(keeps: readonly Site['settings']['keep'][]): Promise<void> {
+    const before = (days: readonly number[]) => clock.nowSeconds() - Math.max(STANDARD_DAYS, ...days) * DAY;
+    const messages = before(keeps.map((keep) => keep.messages_days));
+    await inParts(() => store.transact((tx) => tx.purgeCommands(null, messages, COMMANDS_AT_ONCE)), COMMANDS_AT_ONCE);
+    await store.transact((tx) =>
+      tx.purgeShared(
+        { seconds: clock.nowSeconds(), ms: clock.nowMs() },
+        { refused: before(keeps.map((keep) => keep.audit_days)), tries: clock.nowMs() - DAY * 1000 },
+      ),
+    );
+  }
+
   /** Again until there is less than one part's worth. */
-  async function inParts(part: () => Promise<number>): Promise<void> {
-    for (let done = AT_ONCE; done === AT_ONCE; ) done = isClosed ? 0 : await part();
+  async function inParts(part: () => Promise<number>, size = AT_ONCE): Promise<void> {
+    for (let done = size; done === size; ) done = isClosed ? 0 : await part();
   }
 
   async function purgeEvents(site: SiteKey, before: number): Promise<number> {

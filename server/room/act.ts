@@ -19,6 +19,8 @@ export interface Act {
   append(chat: ChatRecord, event: NewEvent): Promise<{ event: ChatEvent; chat: ChatRecord }>;
   /** To be published after the commit, in this order. */
   tell(fact: Fact): void;
+  /** The site in which something has become different; `''` if nothing has. */
+  touched(): SiteKey;
 }
 
 export const VISITOR: Author = { kind: 'visitor' };

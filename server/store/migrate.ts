@@ -14,6 +14,7 @@ import { lost } from './migrations/0008-lost.ts';
 import { operatorUse } from './migrations/0009-operator-use.ts';
 import { missed } from './migrations/0010-missed.ts';
 import { jobBegun } from './migrations/0011-job-begun.ts';
+import { commandKeyed } from './migrations/0012-command-keyed.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without holes. */
@@ -22,7 +23,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost, operatorUse, missed, jobBegun];
+export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost, operatorUse, missed, jobBegun, commandKeyed];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {

@@ -1,4 +1,5 @@
 /** The contract over a real file, and what is SQLite's alone: migrations, locks, a full disk, backup, erasure on disk. */
+import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSettings } from '../../shared/settings.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { createGroupCommit } from './group-commit.ts';
+import { keyed } from './keyed.ts';
 import { migrate, MIGRATIONS, NewerDatabase, versionOf, type Migration } from './migrate.ts';
 import { createSqliteStore, renewDatabase } from './sqlite.ts';
 import { storeContract } from './store.contract.ts';
@@ -78,6 +80,31 @@ describe('the SQLite file', () => {
     await store.close();
     expect(raw(versionOf)).toBe(next.version);
     expect(raw((db) => db.prepare('SELECT name FROM migration ORDER BY version').pluck().all())).toEqual([...MIGRATIONS.map(({ name }) => name), 'next']);
+  });
+
+  it('[FF.A8] [ST.migrate] gives what an older program remembered of commands a key, a date and an owner', async () => {
+    const plain = createHash('sha256').update('"+31 20 1234567"').digest('base64url');
+    raw((db) => {
+      migrate(db, MIGRATIONS.slice(0, 11), 1);
+      db.exec(`INSERT INTO site VALUES ('old', 'Old shop', '[]', '{}'); INSERT INTO visitor VALUES ('old', 'v1', '{}', NULL, 5, 1);
+               INSERT INTO chat (id, site, visitor, number, is_open, first_seq, last_seq, is_answered, read_by_visitor, read_by_operator, started_at) VALUES ('c1', 'old', 'v1', 1, 1, 1, 0, 0, 0, 0, 5);`);
+      const add = db.prepare('INSERT INTO command VALUES (?, ?, ?, ?, ?, ?)');
+      add.run('old', 'visitor', 'v1', 'u1', plain, '{"chat":"c1","seq":1,"date":77}');
+      add.run('', 'operator', 'ann', 'u2', plain, '{"chat":"c1"}');
+      add.run('old', 'visitor', 'v1', 'file:f', '', '{"chat":null}');
+    });
+    const store = await open();
+    const hash = keyed(store.secret, 'command', plain);
+    expect(await store.remembered({ site: 'old', kind: 'visitor', id: 'v1' }, 'u1')).toMatchObject({ hash });
+    const rows = raw((db) => db.prepare('SELECT uid, hash, chat, owner, date FROM command ORDER BY uid').all()) as { date: number }[];
+    expect(rows).toEqual([
+      { uid: 'file:f', hash: '', chat: null, owner: 'old', date: expect.any(Number) },
+      { uid: 'u1', hash, chat: 'c1', owner: 'old', date: 77 },
+      { uid: 'u2', hash, chat: 'c1', owner: 'old', date: expect.any(Number) },
+    ]);
+    expect(rows[0]?.date).toBeGreaterThan(1_700_000_000);
+    await store.settle();
+    for (const name of [file, `${file}-wal`]) expect(existsSync(name) && readFileSync(name).includes(plain)).toBe(false);
   });
 
   it('[ST.migrate] makes a step wholly or not at all', async () => {

@@ -15,7 +15,8 @@ import { systemClock, type Clock } from '../clock.ts';
 import { randomId } from '../ids.ts';
 import { toFault } from './faults.ts';
 import { createGroupCommit } from './group-commit.ts';
-import { migrate, MIGRATIONS, type Migration } from './migrate.ts';
+import { keyed } from './keyed.ts';
+import { migrate, MIGRATIONS, versionOf, type Migration } from './migrate.ts';
 import { createReader } from './reader.ts';
 import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
@@ -57,7 +58,7 @@ export async function createSqliteStore({ file, foreignChangeMs, clock = systemC
     ...createReader(readDb),
     epoch: readMeta(writing, 'epoch', randomId),
     restoredAt: readRestoredAt(writing),
-    secret: Buffer.from(readMeta(writing, 'secret', () => randomBytes(32).toString('base64')), 'base64'),
+    secret: readSecret(writing),
     transact: (work) => writability.watch(group.run(() => work(transaction))),
     isWritable: writability.ask,
     onForeignChange: changes.subscribe,
@@ -101,6 +102,10 @@ function openForWriting(file: string, clock: Clock, migrations: readonly Migrati
     db.pragma('synchronous = FULL');
     db.pragma('secure_delete = ON');
     db.pragma('foreign_keys = ON');
+    // For steps that give a key to what is stored. Read before: within a statement there is no asking for it.
+    const version = versionOf(db);
+    const secret = version === 0 || version >= migrations.length ? new Uint8Array() : readSecret(db);
+    db.function('keyed', { deterministic: true }, (text) => keyed(secret, 'command', String(text)));
     migrate(db, migrations, clock.nowSeconds());
     db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     return db;
@@ -138,6 +143,10 @@ function readMeta(db: Connection, key: string, make: () => string): string {
   const value: unknown = db.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(key);
   if (typeof value !== 'string') throw new Error(`The database has no ${key}.`);
   return value;
+}
+
+function readSecret(db: Connection): Uint8Array {
+  return Buffer.from(readMeta(db, 'secret', () => randomBytes(32).toString('base64')), 'base64');
 }
 
 function readRestoredAt(db: Connection): number | null {

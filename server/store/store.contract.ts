@@ -268,7 +268,7 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     });
 
     describe('idempotency', () => {
-      it('[ST.uid] remembers a command for ever, for its author at this site alone', async () => {
+      it('[ST.uid] remembers a command for its author at this site alone', async () => {
         const command = { hash: 'h1', result: { chat: null } };
         await store.transact((tx) => tx.remember(author('vera'), 'u1', command));
         store = await world.reopen();

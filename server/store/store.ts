@@ -128,7 +128,7 @@ export interface ChatRecord {
   summary: ChatSummary;
 }
 
-/** Who gave a command; together with the uid it is the permanent idempotency key. */
+/** Who gave a command; together with the uid it is the idempotency key, for as long as messages of its time are kept. */
 export interface CommandAuthor {
   site: SiteKey;
   kind: 'visitor' | 'operator';
@@ -136,7 +136,7 @@ export interface CommandAuthor {
 }
 
 export interface RememberedCommand {
-  /** SHA-256 of the command without its uid: the same uid with another body is refused. */
+  /** A keyed hash of the command without its uid: the same uid with another body is refused. */
   hash: string;
   result: CommandResult;
 }
@@ -372,7 +372,8 @@ export interface Transaction extends Reader {
   append(chat: ChatRecord, event: NewEvent, date: UnixSeconds): Promise<{ event: ChatEvent; chat: ChatRecord }>;
   /** Maximum of what was and `seq`, never beyond the chat's last. Returns both markers. */
   markRead(site: SiteKey, chat: ChatId, side: 'visitor' | 'operator', seq: number): Promise<{ visitor: number; operator: number }>;
-  remember(author: CommandAuthor, uid: Uid, command: RememberedCommand): Promise<void>;
+  /** @param owner the site with whose messages it goes; by itself the author's, else the chat's */
+  remember(author: CommandAuthor, uid: Uid, command: RememberedCommand, owner?: SiteKey): Promise<void>;
   saveFile(file: StoredFile): Promise<void>;
   /** The row; the bytes are the file storage's. */
   removeFile(id: string): Promise<void>;
@@ -388,6 +389,10 @@ export interface Transaction extends Reader {
    * left begins at the chat's first seq; no seq is given out again. Returns the chats that have become shorter or are gone.
    */
   purgeEvents(site: SiteKey, before: UnixSeconds, limit: number): Promise<Shortened[]>;
+  /** What is remembered of commands of before that moment, at most `limit`; `null`: of those that belong to no site. Returns how many. */
+  purgeCommands(site: SiteKey | null, before: UnixSeconds, limit: number): Promise<number>;
+  /** What every site shares and time has ended: sessions, caps, delays of sign-ins that are waited out, embedders refused before that moment. */
+  purgeShared(now: { seconds: UnixSeconds; ms: number }, before: { refused: UnixSeconds; tries: number }): Promise<void>;
   /** Applications, audit rows and undelivered mails of before these moments. */
   purgeRest(site: SiteKey, before: { requests: UnixSeconds; audit: UnixSeconds; mails: UnixSeconds }): Promise<void>;
   saveRequest(request: StoredRequest): Promise<void>;

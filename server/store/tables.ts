@@ -37,7 +37,7 @@ export interface Tables {
   visitor: { site: string; id: string; card: string; invite: string | null; created_at: number; chats: number };
   chat: ChatRow;
   event: EventRow;
-  command: { site: string; author_kind: string; author_id: string; uid: string; hash: string; result: string };
+  command: { site: string; author_kind: string; author_id: string; uid: string; hash: string; result: string; date: number; chat: string | null; owner: string };
   file: FileRow;
   request: RequestRow;
   taken: { key: string; ends_ms: number };

@@ -35,10 +35,7 @@ const REFUSED_KEPT = 10;
 const notFound = (what: string) => new ChatError('not_found', `There is no such ${what}.`);
 
 export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clock): Transaction {
-  const chatsOf = (site: SiteKey, visitor: VisitorId | null) => {
-    const all = db.selectFrom('chat').select('id').where('site', '=', site);
-    return visitor === null ? all : all.where('visitor', '=', visitor);
-  };
+  const chatsOf = (site: SiteKey, visitor: VisitorId) => db.selectFrom('chat').select('id').where('site', '=', site).where('visitor', '=', visitor);
 
   async function visitorOf(site: SiteKey, id: VisitorId) {
     const row = await db.selectFrom('visitor').selectAll().where('site', '=', site).where('id', '=', id).executeTakeFirst();
@@ -85,6 +82,7 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       for (const table of ['session', 'file', 'request', 'job', 'command', 'audit'] as const) {
         await db.deleteFrom(table).where('site', '=', key).execute();
       }
+      await db.deleteFrom('command').where('owner', '=', key).execute();
       await db.deleteFrom('site').where('key', '=', key).execute();
     },
     async noteRefused(site, origin, date) {
@@ -131,7 +129,6 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       });
     },
     async saveSession(session) {
-      await db.deleteFrom('session').where('expires_at', '<=', clock.nowSeconds()).execute();
       const { id, ...rest } = fromSession(session);
       await db.insertInto('session').values({ id, ...rest }).onConflict((c) => c.column('id').doUpdateSet(rest)).execute();
     },
@@ -163,7 +160,6 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       });
     },
     async saveIdentityUse({ token, session, proofs, endsMs }) {
-      await db.deleteFrom('identity_use').where('ends_ms', '<=', clock.nowMs()).execute();
       const rest = { session, proofs: JSON.stringify(proofs), ends_ms: Math.round(endsMs) };
       await db.insertInto('identity_use').values({ token, ...rest }).onConflict((c) => c.column('token').doUpdateSet(rest)).execute();
     },
@@ -208,14 +204,15 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
         .execute();
     },
     async eraseVisitor(site, id) {
-      const chats = await chatsOf(site, id).execute();
-      for (const named of [id, ...chats.map((chat) => chat.id)]) await db.deleteFrom('job').where(namesInJob(named)).execute();
+      await db.deleteFrom('job').where(namesInJob(id)).execute();
+      // Not one question for each chat: there may be any number of them.
+      await db.deleteFrom('job').where(sql`payload ->> '$.chat'`, 'in', chatsOf(site, id)).execute();
       for (const table of ['session', 'file', 'request'] as const) {
         await db.deleteFrom(table).where('site', '=', site).where('visitor', '=', id).execute();
       }
       await db.deleteFrom('command').where('site', '=', site).where('author_kind', '=', 'visitor').where('author_id', '=', id).execute();
       // Operators' answers are remembered by a hash of what was said, and by the chat they were said in.
-      for (const { id: chat } of chats) await db.deleteFrom('command').where(sql<boolean>`instr(result, ${chat}) > 0`).execute();
+      await db.deleteFrom('command').where('chat', 'in', chatsOf(site, id)).execute();
       await db.updateTable('audit').set({ visitor: null }).where('site', '=', site).where('visitor', '=', id).execute();
       const { numDeletedRows } = await db.deleteFrom('visitor').where('site', '=', site).where('id', '=', id).executeTakeFirstOrThrow();
       return numDeletedRows > 0n;
@@ -270,11 +267,15 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       if (row === undefined) throw notFound('chat');
       return { visitor: row.read_by_visitor, operator: row.read_by_operator };
     },
-    async remember(author, uid, { hash, result }) {
+    async remember(author, uid, { hash, result }, owner = author.site) {
+      const ofChat = owner !== '' || result.chat === null ? undefined : await db.selectFrom('chat').select('site').where('id', '=', result.chat).executeTakeFirst();
       await ruled(
         db
           .insertInto('command')
-          .values({ site: author.site, author_kind: author.kind, author_id: author.id, uid, hash, result: JSON.stringify(result) })
+          .values({
+            site: author.site, author_kind: author.kind, author_id: author.id, uid, hash, result: JSON.stringify(result),
+            date: clock.nowSeconds(), chat: result.chat, owner: ofChat?.site ?? owner,
+          })
           .execute(),
         { unique: ['uid_conflict', 'This uid was used before.'] },
       );
@@ -336,6 +337,28 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
         await db.updateTable('chat').set({ first_seq: first }).where('id', '=', id).where('site', '=', site).execute();
       }
       return old.map(({ id, visitor }) => ({ visitor, chat: id }));
+    },
+    async purgeCommands(site, before, limit) {
+      const old = db
+        .selectFrom('command')
+        .select(['site', 'author_kind', 'author_id', 'uid'])
+        .where('owner', '=', site ?? '')
+        .where('date', '<', before)
+        .orderBy('date')
+        .limit(limit);
+      const { numDeletedRows } = await db
+        .deleteFrom('command')
+        .where(sql<boolean>`(site, author_kind, author_id, uid) IN ${old}`)
+        .executeTakeFirstOrThrow();
+      return Number(numDeletedRows);
+    },
+    async purgeShared(now, before) {
+      await db.deleteFrom('session').where('expires_at', '<=', now.seconds).execute();
+      await db.deleteFrom('identity_use').where('ends_ms', '<=', now.ms).execute();
+      await db.deleteFrom('taken').where('ends_ms', '<=', now.ms).execute();
+      await db.deleteFrom('login_tries').where('next_at_ms', '<', before.tries).where('known_until_ms', '<=', now.ms).execute();
+      await db.deleteFrom('refused_origin').where('date', '<', before.refused).execute();
+      await db.deleteFrom('confirmation').where('is_confirmed', '=', 0).where('ends_ms', '<=', now.ms).execute();
     },
     async purgeRest(site, { requests, audit, mails }) {
       await db.deleteFrom('request').where('site', '=', site).where('date', '<', requests).execute();
