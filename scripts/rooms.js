@@ -11,7 +11,7 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** Read by the host, which has no bytes for a schema library. */
-const THIN = 'shared/{bridge,guard,chat,errors,limits}';
+const THIN = 'shared/{bridge,guard,chat,errors,limits,contact}';
 const UI = ['preact', '@preact/signals'];
 
 /**
@@ -44,7 +44,7 @@ export const places = [
     node: true,
     why: 'A test beside a file sees its own room; what needs two rooms belongs in e2e/.',
   })),
-  { files: RegExp(`^shared/(bridge|guard|chat|errors|limits)`), may: [THIN, 'shared (types)'], npm: ['comlink (types)'], why: 'The host reads this file: no schema library, nothing that pulls one in.' },
+  { files: RegExp(`^shared/(bridge|guard|chat|errors|limits|contact)`), may: [THIN, 'shared (types)'], npm: ['comlink (types)'], why: 'The host reads this file: no schema library, nothing that pulls one in.' },
   { files: /^shared\//, may: ['shared'], npm: ['valibot', 'comlink (types)'], why: 'Shared imports no room.' },
   { files: /^host\//, may: ['host', THIN, 'shared (types)'], npm: ['comlink'], why: 'The loader runs in a stranger\'s page within 5 KB.' },
   ...client('frame'),

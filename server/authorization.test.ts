@@ -106,6 +106,7 @@ const OPERATOR_COMMANDS: Record<string, (ids: Ids) => object> = {
   'message.send': ({ chat }) => ({ chat, text: 'x' }),
   'file.send': ({ chat, file }) => ({ chat, file }),
   'chat.join': ({ chat }) => ({ chat }),
+  'chat.take': ({ chat }) => ({ chat }),
   'chat.leave': ({ chat }) => ({ chat }),
   'chat.close': ({ chat }) => ({ chat }),
   'chat.transfer': ({ chat, operator }) => ({ chat, operator }),
@@ -113,6 +114,7 @@ const OPERATOR_COMMANDS: Record<string, (ids: Ids) => object> = {
   'invite.withdraw': ({ visitor }) => ({ visitor }),
   'messages.read': ({ chat }) => ({ chat, seq: 2 }),
   'request.done': ({ request }) => ({ request }),
+  'card.correct': ({ visitor }) => ({ visitor, corrections: [{ field: 'name', from: null, to: 'x' }] }),
 };
 
 type AnyClient = Client<object, { t: string }>;

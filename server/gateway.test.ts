@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { ChatEvent } from '../shared/chat.ts';
+import type { CardCorrection, ChatEvent } from '../shared/chat.ts';
 import { CLOSE, PROTOCOL_VERSION, parseServerFrame, type VisitorServerFrame } from '../shared/protocol.ts';
 import { parseSettings } from '../shared/settings.ts';
 import { batch, CHAT, createGatewayWorld, operatorBatch, OPERATORS, say, START, type GatewayWorld } from './gateway-world.ts';
@@ -814,5 +814,37 @@ describe('what a stranger says of itself', () => {
     expect(cards.at(-1)).toEqual({ name: 'Ann eve', email: ['a@b.example'], phone: ['1 2'] });
     visitor.send(batch({ kind: 'request.send', request: { name: `${TURNING}Bo\tb`, email: 'b\u202e@b.example', message: 'two\nlines' } }));
     expect((await desk.next('request')).item.request).toEqual({ name: 'Bo b', email: 'b@b.example', message: 'two\nlines' });
+  });
+
+  it('[FF.C8] an address that is none does not come onto the card, and nothing else of that card either', async () => {
+    const visitor = await visitorPage();
+    visitor.send(batch({ kind: 'card.set', card: { name: 'Ann', email: 'ann at shop' } }));
+    expect(await visitor.next('nack')).toMatchObject({ code: 'invalid_argument' });
+    expect((await world.store.visitor(SITE, visitor.visitor))?.card).toEqual({});
+    visitor.send(batch({ kind: 'card.set', card: { email: 'ü@münchen.example' } }));
+    await visitor.next('ack');
+    expect((await world.store.visitor(SITE, visitor.visitor))?.card).toEqual({ email: ['ü@münchen.example'] });
+  });
+
+  it('[FF.C8] [OP.card] an operator puts a card right, value by value, and all who see it are told', async () => {
+    const visitor = await visitorPage();
+    visitor.send(batch({ kind: 'card.set', card: { name: 'An', email: 'a@b.example', phone: '123' } }));
+    await visitor.next('ack');
+    const desk = await world.workplace(olga);
+    const correct = async (...corrections: CardCorrection[]) => {
+      desk.send(operatorBatch({ kind: 'card.correct', visitor: visitor.visitor, corrections }));
+      await desk.next('ack');
+      return (await world.store.visitor(SITE, visitor.visitor))?.card;
+    };
+    await visitor.rest();
+    expect(await correct({ field: 'name', from: 'An', to: 'Ann' }, { field: 'email', from: 'a@b.example', to: 'ann@b.example' }, { field: 'phone', from: '123', to: null })).toEqual({ name: 'Ann', email: ['ann@b.example'] });
+    expect((await visitor.next('register')).register.card).toEqual({ name: 'Ann', email: ['ann@b.example'] });
+    // Changed by the visitor meanwhile, or already there: nothing is lost and nothing doubled.
+    expect(await correct({ field: 'name', from: 'An', to: 'Anna' }, { field: 'email', from: null, to: 'ann@b.example' })).toEqual({ name: 'Ann', email: ['ann@b.example'] });
+    desk.send(operatorBatch({ kind: 'card.correct', visitor: visitor.visitor, corrections: [{ field: 'email', from: null, to: 'nonsense' }] }));
+    expect((await desk.next('nack')).code).toBe('invalid_argument');
+    const elsewhere = await world.workplace(await world.addOperator('Eve', [OTHER_SITE]));
+    elsewhere.send(operatorBatch({ kind: 'card.correct', visitor: visitor.visitor, corrections: [{ field: 'name', from: 'Ann', to: 'Eve' }] }));
+    expect((await elsewhere.next('nack')).code).toBe('not_found');
   });
 });

@@ -47,6 +47,13 @@ export interface CardChange {
   phone?: string;
 }
 
+/** One value of a card put right: `from` as it stands (`null`: a new one), `to` as it is to be (`null`: none). */
+export interface CardCorrection {
+  field: CardField;
+  from: string | null;
+  to: string | null;
+}
+
 export const CARD_FIELDS = ['name', 'email', 'phone'] as const;
 export type CardField = (typeof CARD_FIELDS)[number];
 

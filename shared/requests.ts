@@ -3,7 +3,9 @@
  * refused, so a typo in a client is found in its first test. Types are those of `protocol.ts` and `workplace.ts`.
  */
 import * as v from 'valibot';
-import { BATCH_ITEMS, MESSAGE_MAX_LENGTH, codePoints } from './limits.ts';
+import type { CardField } from './chat.ts';
+import { isEmail } from './contact.ts';
+import { BATCH_ITEMS, CARD_VALUES, MESSAGE_MAX_LENGTH, codePoints } from './limits.ts';
 import { toPlainLine } from './plain-line.ts';
 import type { VisitorFrame } from './protocol.ts';
 import type { OperatorFrame } from './workplace.ts';
@@ -23,7 +25,12 @@ const cursor = v.nullable(v.strictObject({ chat: id, seq }));
 // An array would pass for a record.
 const cursors = v.pipe(v.unknown(), v.check((given) => !Array.isArray(given)), v.record(id, seq), v.check((r) => Object.keys(r).length <= 50));
 const version = v.pipe(v.number(), v.integer());
-const card = v.strictObject({ name: v.optional(line(200)), email: v.optional(line(254)), phone: v.optional(line(50)) });
+const CARD_LINES = { name: line(200), email: v.pipe(line(254), v.check((text) => text === '' || isEmail(text), 'expected an e-mail address')), phone: line(50) };
+const card = v.strictObject({ name: v.optional(CARD_LINES.name), email: v.optional(CARD_LINES.email), phone: v.optional(CARD_LINES.phone) });
+/** `from` is any text: what stands there may be from before addresses were looked at. */
+const correctionOf = <F extends CardField>(field: F) =>
+  v.strictObject({ field: v.literal(field), from: v.nullable(short(254)), to: v.nullable(v.pipe(v.string(), CARD_LINES[field], v.minLength(1))) });
+const correction = v.variant('field', [correctionOf('name'), correctionOf('email'), correctionOf('phone')]);
 const request = v.strictObject({
   name: v.optional(line(200)),
   email: v.optional(line(254)),
@@ -84,6 +91,7 @@ const operatorCommand = v.variant('kind', [
   v.strictObject({ uid, kind: v.literal('invite.withdraw'), visitor: id }),
   v.strictObject({ uid, kind: v.literal('messages.read'), chat: id, seq }),
   v.strictObject({ uid, kind: v.literal('request.done'), request: id }),
+  v.strictObject({ uid, kind: v.literal('card.correct'), visitor: id, corrections: v.pipe(v.array(correction), v.minLength(1), v.maxLength(2 * CARD_VALUES + 1)) }),
 ]);
 export const operatorCommandSchema = operatorCommand;
 

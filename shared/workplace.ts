@@ -4,6 +4,7 @@
  */
 import type {
   AlternateWay,
+  CardCorrection,
   ChatEvent,
   ChatId,
   ChatSummary,
@@ -97,6 +98,8 @@ export type OperatorCommand = { uid: Uid } & (
   | { kind: 'invite.withdraw'; visitor: VisitorId }
   | { kind: 'messages.read'; chat: ChatId; seq: number }
   | { kind: 'request.done'; request: string }
+  /** Puts right what stands on a visitor's card. A correction of a value that is not there any more changes nothing. */
+  | { kind: 'card.correct'; visitor: VisitorId; corrections: CardCorrection[] }
 );
 export type OperatorCommandKind = OperatorCommand['kind'];
 

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Field, detailFields, isEmail, problemOf, requestFields } from './fields.ts';
+import { isEmail } from '../../shared/contact.ts';
+import { type Field, detailFields, problemOf, requestFields } from './fields.ts';
 
 const field = (name: Field['name'], is_required = false): Field => ({ name, is_required, title: '' });
 const names = (fields: Field[]) => fields.map((one) => `${one.name}${one.is_required ? '!' : ''}`);

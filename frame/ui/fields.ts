@@ -3,6 +3,7 @@
  * purpose: the server has the last word, and a strict guess about addresses only turns people away.
  */
 import type { CardField, VisitorCard } from '../../shared/chat.ts';
+import { isEmail } from '../../shared/contact.ts';
 
 export type FieldName = CardField | 'message';
 
@@ -43,11 +44,6 @@ export function problemOf(field: Field, value: string): Problem | null {
   if (field.name === 'email' && !isEmail(text)) return 'email';
   if (field.name === 'phone' && (text.match(/\d/g)?.length ?? 0) < 5) return 'phone';
   return null;
-}
-
-export function isEmail(text: string): boolean {
-  const at = text.indexOf('@');
-  return at > 0 && at === text.lastIndexOf('@') && at < text.length - 1 && text.length <= 254 && !/[\s,;<>]/.test(text);
 }
 
 function isKnown(card: VisitorCard, name: FieldName): boolean {

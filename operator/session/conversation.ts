@@ -113,6 +113,13 @@ export function unreadUpTo(conversation: Conversation): number {
   return newest > chat.readByOperator ? newest : 0;
 }
 
+/** Who was in the present chat last, as far as it is loaded: somebody who has left, or whose chat has ended. */
+export function lastOperator({ chat, events }: Conversation): string | undefined {
+  const last = [...events].reverse().find((event) => event.chat === chat?.id && (event.kind === 'operator.joined' || (event.kind === 'message.added' && event.author.kind === 'operator')));
+  if (last?.kind === 'operator.joined') return last.card.name;
+  return last?.author.kind === 'operator' ? last.author.card.name : undefined;
+}
+
 function isByVisitor(event: ChatEvent): event is MessageAdded {
   return event.kind === 'message.added' && event.author.kind === 'visitor';
 }

@@ -4,7 +4,7 @@
  * upload, clock and chance are handed in by `main.tsx`.
  */
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals-core';
-import type { ChatEvent, ChatId, OperatorId, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
+import type { CardCorrection, ChatEvent, ChatId, OperatorId, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import type { Chance, Clock, OutboxStore } from '../../shared/client/outside.ts';
 import type { HistoryPage } from '../../shared/protocol.ts';
 import type { Transport } from '../../shared/transport.ts';
@@ -135,6 +135,8 @@ export interface Session {
   transfer(operator: OperatorId): void;
   closeChat(): void;
   finishRequest(request: string): void;
+  /** Puts right what stands on the open visitor's card. */
+  correctCard(corrections: CardCorrection[]): void;
   dismissRefusal(): void;
   dismissRestored(): void;
   /** Somebody uses the workplace. May be called with every key. */
@@ -668,6 +670,10 @@ export function createSession(options: SessionOptions): Session {
     leave: () => order((chat, uid) => ({ uid, kind: 'chat.leave', chat })),
     transfer: (to) => order((chat, uid) => ({ uid, kind: 'chat.transfer', chat, operator: to })),
     closeChat: () => order((chat, uid) => ({ uid, kind: 'chat.close', chat })),
+    correctCard(corrections) {
+      const visitor = currentId.peek();
+      if (visitor !== null && corrections.length > 0) outbox.add({ uid: chance.uid(), kind: 'card.correct', visitor, corrections });
+    },
     finishRequest: (request) => outbox.add({ uid: chance.uid(), kind: 'request.done', request }),
     dismissRefusal() {
       refusal.value = null;

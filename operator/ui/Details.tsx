@@ -1,9 +1,11 @@
 /** What is known of the visitor: card, page, chat. A column on a wide screen, a sheet on a narrow one. */
+import { useSignal } from '@preact/signals';
 import { Fragment, type ComponentChildren } from 'preact';
-import type { Conversation } from '../session/conversation.ts';
+import { lastOperator, type Conversation } from '../session/conversation.ts';
 import type { Session } from '../session/session.ts';
 import { Avatar } from './Avatar.tsx';
 import { Icon } from './Icon.tsx';
+import { CardForm } from './CardForm.tsx';
 import { OutsideLink } from './Linked.tsx';
 import { fullTime, groupName, pageTitle, safeLink, shortAddress, siteName, visitorName } from './format.ts';
 import { PRESENCE, t } from './strings.ts';
@@ -18,14 +20,7 @@ export function Details({ session, conversation, onClose }: { session: Session; 
         <h2><bdi>{name}</bdi></h2>
         <button type="button" class="icon-button details-close" aria-label={t.closeDetails} onClick={onClose}><Icon name="close" /></button>
       </div>
-      <h3>{t.visitor}</h3>
-      <Facts
-        facts={[
-          [t.name, card.name ?? <Unknown />],
-          [t.emails, card.email?.length ? <Values values={card.email} /> : <Unknown />],
-          [t.phones, card.phone?.length ? <Values values={card.phone} /> : <Unknown />],
-        ]}
-      />
+      <CardFacts session={session} conversation={conversation} />
       {item !== null && (
         <>
           <h3>{t.page}</h3>
@@ -48,12 +43,45 @@ export function Details({ session, conversation, onClose }: { session: Session; 
   );
 }
 
+/** Who the visitor is. Somebody who has not acted yet has no card that could be put right. */
+function CardFacts({ session, conversation }: { session: Session; conversation: Conversation }) {
+  const isEditing = useSignal(false);
+  const { card, chat } = conversation;
+  const canEdit = conversation.isLoaded && (chat !== null || Object.keys(card).length > 0);
+  return (
+    <>
+      <div class="details-title">
+        <h3>{t.visitor}</h3>
+        {canEdit && !isEditing.value && <button type="button" class="link" onClick={() => (isEditing.value = true)}>{t.editCard}</button>}
+      </div>
+      {isEditing.value ? (
+        <CardForm
+          card={card}
+          onCancel={() => (isEditing.value = false)}
+          onSave={(corrections) => {
+            isEditing.value = false;
+            session.correctCard(corrections);
+          }}
+        />
+      ) : (
+        <Facts
+          facts={[
+            [t.name, card.name ?? <Unknown />],
+            [t.emails, card.email?.length ? <Values values={card.email} /> : <Unknown />],
+            [t.phones, card.phone?.length ? <Values values={card.phone} /> : <Unknown />],
+          ]}
+        />
+      )}
+    </>
+  );
+}
+
 function ChatFacts({ session, conversation }: { session: Session; conversation: Conversation }) {
   const { chat, item } = conversation;
   if (chat === null) return null;
   const site = session.sites.value.find(({ key }) => key === item?.site);
   const facts: [string, ComponentChildren][] = [
-    [t.operator, chat.operator?.card.name ?? (chat.isOpen ? t.nobody : t.none)],
+    [t.operator, chat.operator?.card.name ?? (chat.isOpen ? t.nobody : (lastOperator(conversation) ?? t.none))],
     [t.since, fullTime(chat.startedAt)],
   ];
   if (chat.group !== null) facts.unshift([t.group, groupName(session.groups.value, item?.site ?? '', chat.group)]);

@@ -77,6 +77,9 @@ export const t = {
   closeHint: 'They can start a new one at any time.',
   closeConfirm: 'End chat',
   cancel: 'Cancel',
+  save: 'Save',
+  editCard: 'Edit details',
+  noEmail: 'This is no e-mail address.',
   taken: (name: string) => `${name} has this chat.`,
   chatOver: 'This chat has ended.',
   visitorGone: 'This visitor has left the site.',
@@ -185,6 +188,7 @@ const COMMANDS: Record<OperatorCommandKind, string> = {
   'invite.withdraw': 'The invitation was not withdrawn',
   'messages.read': 'The messages were not marked as read',
   'request.done': 'The request was not marked as done',
+  'card.correct': 'The card was not changed',
 };
 
 /** What a refused command says: what did not happen, and why. */

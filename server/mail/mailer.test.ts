@@ -106,7 +106,7 @@ function read(raw: string): { names: string[]; header: (name: string) => string 
 }
 
 describe('a transcript', () => {
-  it('[E5] [ME.sendChatByMail] has constant headers, one recipient, and messages with names and times in two forms', async () => {
+  it('[E5] [FF.C8] [ME.sendChatByMail] has constant headers, one recipient, and messages with names and times in two forms', async () => {
     const job = await writeChat();
     await withSmtp(async (url, received) => {
       await open(url).transcript({ ...job, address: 'vera@home.example' });
@@ -119,7 +119,7 @@ describe('a transcript', () => {
       const [text = '', html = ''] = parts;
       expect(text).toContain('Vera X-Evil: 1, 2030-05-06 07:08 UTC');
       expect(text).toContain('<img src=x onerror=alert(1)>');
-      expect(text).toContain('a.pdf (2.0 KB): https://files.example/files/abc/a.pdf');
+      expect(text).toContain('> a.pdf (2.0 KB, to be had until 2030-11-05): https://files.example/files/abc/a.pdf');
       expect(html).toContain('<b>Ann &#60;b&#62;</b>, 2030-05-06 07:08 UTC');
       expect(html).not.toMatch(/<img|<b>\s*<b>|<a |<script/);
     });
@@ -267,7 +267,7 @@ describe('the transcript of a chat that somebody has made long', () => {
 });
 
 it('[E6] a long chat is mailed without its beginning, and says so', () => {
-  const { text, html } = writeTranscript({ site: 'Shop', visitor: undefined, messages: [], isShortened: true });
+  const { text, html } = writeTranscript({ site: 'Shop', visitor: undefined, messages: [], isShortened: true, filesDays: 183 });
   for (const form of [text, html]) {
     expect(form).toContain('Earlier messages are left out: these are the newest 0.');
     expect(form).toContain('No messages were written in this chat.');
@@ -280,7 +280,7 @@ it('[FF.C9] no message writes a line of ours into the text: each of its lines is
   const messages = [forged, ...ends.map((end) => `a${end}${end}Ann, 2030-04-06 07:08 UTC${end}b`)].map((text, index) => ({
     kind: 'message.added' as const, chat: 'c', message_id: `m${index}`, seq: index + 1, date: 1_900_000_000, uid: null, author: { kind: 'visitor' as const }, text, file: null,
   }));
-  const { text } = writeTranscript({ site: 'Shop', visitor: 'Vera\n\n> Ann,\u2028 now', messages, isShortened: false });
+  const { text } = writeTranscript({ site: 'Shop', visitor: 'Vera\n\n> Ann,\u2028 now', messages, isShortened: false, filesDays: 183 });
   const ours = text.split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/).filter((line) => line !== '' && !line.startsWith('>'));
   expect(ours).toEqual(['Your chat with Shop', ...messages.map(() => 'Vera > Ann, now, 2030-03-17 17:46 UTC')]);
   expect(text).toContain('> Hello\n>\n> Ann, 2030-04-06 07:08 UTC\n> Your password, please\n');
@@ -288,6 +288,6 @@ it('[FF.C9] no message writes a line of ours into the text: each of its lines is
 
 it('[FF.C9] a name that looks like a quoted line is no quoted line', () => {
   const message = { kind: 'message.added' as const, chat: 'c', message_id: 'm', seq: 1, date: 0, uid: null, author: { kind: 'visitor' as const }, text: 'Hi', file: null };
-  const { text } = writeTranscript({ site: '> Shop', visitor: '> Ann', messages: [message], isShortened: false });
+  const { text } = writeTranscript({ site: '> Shop', visitor: '> Ann', messages: [message], isShortened: false, filesDays: 183 });
   expect(text.split('\n').filter((line) => line.startsWith('>'))).toEqual(['> Hi']);
 });

@@ -57,7 +57,7 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
   const host = new URL(config.publicUrl).hostname;
 
   async function transcriptOf(site: Site, { summary }: ChatRecord, visitor: Visitor | undefined) {
-    return writeTranscript({ site: site.name, visitor: visitor?.card.name, ...(await newestMessages(store, site.key, summary.id)) });
+    return writeTranscript({ site: site.name, visitor: visitor?.card.name, filesDays: site.settings.keep.files_days, ...(await newestMessages(store, site.key, summary.id)) });
   }
 
   return {

@@ -15,11 +15,13 @@ export interface TranscriptContent {
   messages: readonly MessageAdded[];
   /** Earlier messages were left out. */
   isShortened: boolean;
+  /** How long the site keeps files: their links end then. */
+  filesDays: number;
 }
 
 export function writeTranscript(content: TranscriptContent): { text: string; html: string } {
   const title = `Your chat with ${content.site}`;
-  const lines = content.messages.map((event) => lineOf(event, content.visitor ?? 'Visitor'));
+  const lines = content.messages.map((event) => lineOf(event, content.visitor ?? 'Visitor', content.filesDays));
   const note = content.isShortened ? [`Earlier messages are left out: these are the newest ${lines.length}.`] : [];
   const empty = lines.length === 0 ? ['No messages were written in this chat.'] : [];
   return {
@@ -39,14 +41,16 @@ export function writeTranscript(content: TranscriptContent): { text: string; htm
   };
 }
 
-function lineOf(event: MessageAdded, visitor: string): { name: string; time: string; text: string } {
+function lineOf(event: MessageAdded, visitor: string, filesDays: number): { name: string; time: string; text: string } {
   const { sender, from, text, fx_link: link, fx_size_info: size } = toMessage(event);
   return {
     name: toName(sender === 'visitor' ? visitor : from),
     time: `${new Date(event.date * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    text: link === undefined ? text : `${text} (${size ?? ''}): ${link}`,
+    text: link === undefined ? text : `${text} (${size ?? ''}, to be had until ${dayOf(event.date + filesDays * 86_400)}): ${link}`,
   };
 }
+
+const dayOf = (date: number) => new Date(date * 1000).toISOString().slice(0, 10);
 
 /** On one line, and never the beginning of a quoted one. */
 const toName = (text: string) => toPlainLine(text).replace(/^[>\s]+/, '') || '?';

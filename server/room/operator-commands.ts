@@ -6,7 +6,7 @@ import { INVITE_SECONDS } from '../../shared/limits.ts';
 import type { ChatId, OperatorCard, OperatorId, SiteKey, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import type { CommandResult } from '../../shared/protocol.ts';
 import type { OperatorCommand } from '../../shared/workplace.ts';
-import type { ChatRecord, Operator, Reader, StandingInvite } from '../store/store.ts';
+import type { ChatRecord, Operator, Reader, StandingInvite, Visitor } from '../store/store.ts';
 import { Refusal, authorOf, closeChat, dropInvite, endWait, join, leave, resultOf, serves, standingInvite, takeFile, type Act } from './act.ts';
 import { markRead } from './visitor-commands.ts';
 
@@ -86,6 +86,12 @@ export async function carryOutForOperator(
     case 'messages.read':
       await markRead(act, await chatAt(act, operator, command.chat), 'operator', command.seq);
       return { chat: command.chat };
+    case 'card.correct': {
+      const visitor = await visitorAt(act, operator, command.visitor);
+      const card = await act.tx.correctCard(visitor.site, visitor.id, command.corrections);
+      act.tell({ t: 'card', site: visitor.site, visitor: visitor.id, card });
+      return { chat: null };
+    }
     case 'request.done': {
       await finishRequest(act, operator, command.request);
       return { chat: null };
@@ -105,6 +111,14 @@ async function chatAt(act: Act, operator: Operator, id: ChatId): Promise<ChatRec
     if (chat !== undefined) return chat;
   }
   throw new Refusal('not_found', 'There is no such chat.');
+}
+
+async function visitorAt(act: Act, operator: Operator, id: VisitorId): Promise<Visitor> {
+  for (const site of await sitesOf(act.tx, operator)) {
+    const visitor = await act.tx.visitor(site, id);
+    if (visitor !== undefined) return visitor;
+  }
+  throw new Refusal('not_found', 'There is no such visitor.');
 }
 
 async function openChatAt(act: Act, operator: Operator, id: ChatId): Promise<ChatRecord> {

@@ -9,6 +9,7 @@
 import type {
   AlternateWay,
   CardChange,
+  CardCorrection,
   ChatEvent,
   ChatId,
   ChatSummary,
@@ -365,6 +366,8 @@ export interface Transaction extends Reader {
   createVisitor(visitor: Visitor): Promise<void>;
   /** Name replaced, e-mail and phone added if new, newest five kept. Returns the card as it is now. */
   changeCard(site: SiteKey, visitor: VisitorId, change: CardChange): Promise<VisitorCard>;
+  /** Single values put right; returns the card as it is now. */
+  correctCard(site: SiteKey, visitor: VisitorId, corrections: readonly CardCorrection[]): Promise<VisitorCard>;
   setInvite(site: SiteKey, visitor: VisitorId, invite: Visitor['invite']): Promise<void>;
   /** Makes the visitor's next chat. The database allows one open chat per visitor: throws `already_taken` else. */
   createChat(site: SiteKey, visitor: VisitorId): Promise<ChatRecord>;

@@ -4,11 +4,11 @@
  */
 import { sql, type Kysely } from 'kysely';
 import { applyEvent } from '../../shared/timeline.ts';
-import type { SiteKey, VisitorId } from '../../shared/chat.ts';
+import type { SiteKey, VisitorId, VisitorCard } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import { randomId } from '../ids.ts';
-import { addToCard } from './card.ts';
+import { addToCard, correctCard } from './card.ts';
 import { ruled } from './faults.ts';
 import { namesInJob } from './reader.ts';
 import type { ChatRecord, NewEvent, Reader, Transaction } from './store.ts';
@@ -41,6 +41,12 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     const row = await db.selectFrom('visitor').selectAll().where('site', '=', site).where('id', '=', id).executeTakeFirst();
     if (row === undefined) throw notFound('visitor');
     return row;
+  }
+
+  async function saveCard(site: SiteKey, visitor: VisitorId, change: (card: VisitorCard) => VisitorCard): Promise<VisitorCard> {
+    const card = change(toVisitor(await visitorOf(site, visitor)).card);
+    await db.updateTable('visitor').set({ card: JSON.stringify(card) }).where('site', '=', site).where('id', '=', visitor).execute();
+    return card;
   }
 
   /** Refused before a seq is taken, so that a caller who goes on after the refusal leaves no hole. */
@@ -189,11 +195,8 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
         },
       );
     },
-    async changeCard(site, visitor, change) {
-      const card = addToCard(toVisitor(await visitorOf(site, visitor)).card, change);
-      await db.updateTable('visitor').set({ card: JSON.stringify(card) }).where('site', '=', site).where('id', '=', visitor).execute();
-      return card;
-    },
+    changeCard: (site, visitor, change) => saveCard(site, visitor, (card) => addToCard(card, change)),
+    correctCard: (site, visitor, corrections) => saveCard(site, visitor, (card) => correctCard(card, corrections)),
     async setInvite(site, visitor, invite) {
       await visitorOf(site, visitor);
       await db
