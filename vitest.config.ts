@@ -16,5 +16,9 @@ export default defineConfig({
     typecheck: { enabled: false },
     // Reporters other than the default are asked for by scripts/test.mjs.
     passWithNoTests: true,
+    // Guards against hanging, generous because a machine may be busy: no test is decided by them.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    expect: { poll: { timeout: 30_000 } },
   },
 });

@@ -732,17 +732,17 @@ describe('changes and the end', () => {
         if (frame?.t === 'ack' || frame?.t === 'nack') answers.set(frame.uid, [...(answers.get(frame.uid) ?? []), frame]);
       });
     }
+    // The clock goes no further than to the step before it would end the drain: what ends then has ended by itself.
+    let untilMs = Infinity;
     const flood = setInterval(() => {
       for (const { ws, send } of pages) if (ws.readyState === ws.OPEN && ws.bufferedAmount < 50_000) for (let i = 0; i < 10; i += 1) send(batch(say('more')));
-      world.clock.advance(20);
+      if (world.clock.nowMs() + 20 < untilMs) world.clock.advance(20);
     }, 1);
     while (answers.size < 200) await new Promise((resolve) => setImmediate(resolve));
-    const beganMs = world.clock.nowMs();
+    untilMs = world.clock.nowMs() + world.limits.timing.drainMs;
     await world.gateway.goaway();
-    const tookMs = world.clock.nowMs() - beganMs;
     clearInterval(flood);
     expect(await Promise.all(pages.map(({ closed }) => closed))).toEqual(pages.map(() => CLOSE.restart));
-    expect(tookMs).toBeLessThan(world.limits.timing.drainMs);
     const stored = new Map<string, string[]>();
     for (const { visitor } of pages) {
       const chat = (await world.store.openChatOf(SITE, visitor))?.summary.id ?? '';

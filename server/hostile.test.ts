@@ -174,21 +174,18 @@ describe('floods', () => {
     quiet.send(world.hello({ site: OTHER_SITE, access: (await world.enter(OTHER_SITE)).access }));
     await quiet.next('welcome');
     let answered = 0;
-    /** How long the slowest but two took, and how many answers to the flood came in between. */
+    /** How many answers to the flood came before the quiet one's, in the worst round but two. */
     const p95 = async () => {
-      const [times, counts]: [number[], number[]] = [[], []];
+      const counts: number[] = [];
       for (let i = 0; i < ROUNDS; i += 1) {
         world.clock.advance(STEP_MS);
-        const [from, before] = [performance.now(), answered];
+        const before = answered;
         quiet.send(batch(say('hello')));
         await quiet.next('ack');
-        times.push(performance.now() - from);
         counts.push(answered - before);
       }
-      const of = (values: number[]) => values.sort((a, b) => a - b)[ROUNDS - 3] ?? Infinity;
-      return { ms: of(times), flood: of(counts) };
+      return counts.sort((a, b) => a - b)[ROUNDS - 3] ?? Infinity;
     };
-    const alone = await p95();
     const flooders = await Promise.all(Array.from({ length: FLOODERS }, async () => world.page({ access: (await world.enter()).access })));
     const end = new AbortController();
     for (const { ws } of flooders) ws.on('message', () => (answered += 1));
@@ -207,13 +204,11 @@ describe('floods', () => {
     const during = answered - spent;
     end.abort();
     await flood;
-    // Counted and not timed: so it says the same on any machine. All that is let through of the flood may come before, and no more,
+    // Counted and not timed (that is `npm run bench -- flood`): so it says the same on any machine. All that is let through of the flood may come before, and no more,
     const allowed = (FLOODERS * PER_SECOND * STEP_MS) / 1_000;
-    expect(flooded.flood).toBeLessThanOrEqual(1.25 * allowed);
+    expect(flooded).toBeLessThanOrEqual(1.25 * allowed);
     // and the flood did take all it was allowed, all the while.
     expect(during).toBeGreaterThan(0.75 * allowed * ROUNDS);
-    // The flood is made in this same process, so its own work counts too; half a second is what nobody in a chat notices.
-    expect(flooded.ms).toBeLessThan(Math.max(10 * alone.ms, 500));
   }, 60_000);
 
   it('[D7] one address has so much read out of the database and no more, by all its pages together: the excess waits, what is said does not, and nobody is sent away', async () => {
@@ -299,7 +294,7 @@ describe('floods', () => {
 });
 
 describe('patterns', () => {
-  it('[D10] stay linear: four times the text takes less than eight times as long, up to fifty kilobytes made to run them away', () => {
+  it('[D10] stay linear: four times the text takes less than eight times the work, of texts made to run them away', () => {
     const card = { name: 'x' };
     const patterns: Record<string, (text: string) => unknown> = {
       'mail address': parseAddress,
@@ -311,7 +306,7 @@ describe('patterns', () => {
       'card': (text) => addToCard(card, { email: text }),
     };
     for (const [name, run] of Object.entries(patterns)) {
-      for (const text of HOSTILE_TEXTS) expect(growthOf(run, text, () => performance.now()), `${name} ${text(10)}`).toBeLessThan(LINEAR_GROWTH);
+      for (const text of HOSTILE_TEXTS) expect(growthOf(run, text), `${name} ${text(10)}`).toBeLessThan(LINEAR_GROWTH);
     }
   }, 60_000);
 });

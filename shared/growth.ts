@@ -1,35 +1,28 @@
 /**
- * For tests of whatever reads hostile text: how its time grows with the length. Compared is a text with one four times as long,
- * both read on the same machine in the same moment, so that a busy machine is no failure; absolute times say nothing there.
+ * For tests of whatever reads hostile text: how its work grows with the length. Compared is a text with one four times as long; counted are steps, so that
+ * the answer is the same on every machine.
  */
+import { TooMuchWork, effortOf } from './effort.ts';
 
-/** Of the longer text. */
-export const HOSTILE_LENGTH = 50_000;
+/** Of the longer text: more than any message has. */
+export const HOSTILE_LENGTH = 20_000;
 /** Of four times the length: linear is 4, quadratic 16. */
 export const LINEAR_GROWTH = 8;
-/** What is over so soon at full length has not run away: a quadratic reader takes a hundred times as long. */
-const NOTHING_MS = 5;
-const TRIES = 12;
+/** For each character of the shorter text. Patterns of ours take some ten, a square of that length thousands. */
+const MOST_PER_CHARACTER = 1_000;
 
 /**
- * The time for `text(50_000)` over the time for `text(12_500)`, each the quickest of several; 1 for what takes no time. It
- * stops trying once the growth is below `LINEAR_GROWTH`.
+ * The work for `text(20_000)` over the work for `text(5_000)`. What takes less than a step per character counts as one; what runs away is not run to its end and has a growth of Infinity.
  */
-export function growthOf(run: (text: string) => unknown, text: (length: number) => string, now: () => number): number {
-  const [short, long] = [text(HOSTILE_LENGTH / 4), text(HOSTILE_LENGTH)];
-  const timeOf = (given: string) => {
-    const from = now();
-    run(given);
-    return now() - from;
-  };
-  let [shortMs, longMs, growth] = [Infinity, Infinity, Infinity];
-  for (let i = 0; i < TRIES && (i < 3 || growth >= LINEAR_GROWTH); i += 1) {
-    shortMs = Math.min(shortMs, timeOf(short));
-    longMs = Math.min(longMs, timeOf(long));
-    if (longMs <= NOTHING_MS) return 1;
-    growth = longMs / shortMs;
+export function growthOf(run: (text: string) => unknown, text: (length: number) => string): number {
+  try {
+    const length = HOSTILE_LENGTH / 4;
+    const short = Math.max(length, effortOf(run, text(length), length * MOST_PER_CHARACTER));
+    return effortOf(run, text(HOSTILE_LENGTH), short * LINEAR_GROWTH) / short;
+  } catch (error) {
+    if (error instanceof TooMuchWork) return Infinity;
+    throw error;
   }
-  return growth;
 }
 
 /** Texts that patterns run away from: repetitions, and repetitions with an end that does not fit. */

@@ -41,7 +41,7 @@ test('[P2] ordinary numbers and words stay', () => {
   ]) expect(maskNumbers(text)).toBe(text);
 });
 
-test('[D10] [P2] hostile text of up to 50 KB takes a time that grows as its length does', () => {
+test('[D10] [P2] hostile text takes work that grows as its length does', () => {
   const separated = ['1/', '1  ', '1 - ', '1234 - ', 'AB12 ABCD ', '1.1.2026 ', '01.01.2026'].map((piece) => (length: number) => piece.repeat(Math.ceil(length / piece.length)));
-  for (const text of [...HOSTILE_TEXTS, ...separated]) expect(growthOf(maskNumbers, text, () => performance.now()), text(10)).toBeLessThan(LINEAR_GROWTH);
+  for (const text of [...HOSTILE_TEXTS, ...separated]) expect(growthOf(maskNumbers, text), text(10)).toBeLessThan(LINEAR_GROWTH);
 }, 60_000);

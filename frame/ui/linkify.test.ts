@@ -101,9 +101,9 @@ test('[FF.E9] a host with something hidden in its name is no link at all', () =>
   expect(['https://bank.example\u200b.evil.example/', 'https://a\u202e.example', 'https://a\u00ad-b.example'].flatMap(hrefs)).toEqual([]);
 });
 
-test('[D10] [MS.plain] hostile text of up to 50 KB is read in a time that grows as its length does', () => {
+test('[D10] [MS.plain] hostile text is read with work that grows as its length does', () => {
   for (const text of HOSTILE_TEXTS) {
-    expect(growthOf(linkify, text, () => performance.now()), text(10)).toBeLessThan(LINEAR_GROWTH);
+    expect(growthOf(linkify, text), text(10)).toBeLessThan(LINEAR_GROWTH);
     expect(linkify(text(1_000)).map((part) => part.text).join('').length).toBeGreaterThan(0);
   }
 }, 60_000);
@@ -111,7 +111,7 @@ test('[D10] [MS.plain] hostile text of up to 50 KB is read in a time that grows 
 test('[D10] so are names and fields', () => {
   const mail: Field = { name: 'email', title: 'Mail', is_required: true };
   for (const run of [initials, isPicture, cleanText, (text: string) => problemOf(mail, text), (text: string) => problemOf({ ...mail, name: 'phone' }, text)]) {
-    for (const text of HOSTILE_TEXTS) expect(growthOf(run, text, () => performance.now()), text(10)).toBeLessThan(LINEAR_GROWTH);
+    for (const text of HOSTILE_TEXTS) expect(growthOf(run, text), text(10)).toBeLessThan(LINEAR_GROWTH);
   }
 }, 60_000);
 

@@ -36,9 +36,9 @@ test('[P9] a file is opened by the workplace’s own address, and nothing else i
   }
 });
 
-test('[D10] [MS.plain] a hostile text of up to 50 KB takes a time that grows as its length does', () => {
+test('[D10] [MS.plain] a hostile text takes work that grows as its length does', () => {
   for (const run of [linkParts, initials, shortAddress, safeLink]) {
-    for (const text of HOSTILE_TEXTS) expect(growthOf(run, text, () => performance.now()), text(10)).toBeLessThan(LINEAR_GROWTH);
+    for (const text of HOSTILE_TEXTS) expect(growthOf(run, text), text(10)).toBeLessThan(LINEAR_GROWTH);
   }
 }, 60_000);
 

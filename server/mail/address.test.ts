@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { effortOf } from '../../shared/effort.ts';
 import { parseAddress } from './address.ts';
 
 describe('[E5] [BI.mail] one mail address', () => {
@@ -38,11 +39,10 @@ describe('[E5] [BI.mail] one mail address', () => {
     );
   }, 30_000);
 
-  it('[D10] takes no time, whatever its length', () => {
-    const started = performance.now();
+  it('[D10] takes no more work than its first letters, whatever its length', () => {
     for (const input of [`${'a.'.repeat(25_000)}@b.example`, `a@${'a-'.repeat(25_000)}`, `a@${'a.'.repeat(25_000)}`, '@'.repeat(50_000), ' '.repeat(50_000) + 'a', 'a' + ' '.repeat(50_000) + 'b']) {
       expect(parseAddress(input)).toBeUndefined();
+      expect(effortOf(parseAddress, input), input.slice(0, 10)).toBe(0);
     }
-    expect(performance.now() - started).toBeLessThan(500);
   });
 });
