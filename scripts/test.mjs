@@ -1,10 +1,11 @@
 /**
- * `npm test`: everything a newcomer needs to trust a change, browsers included, cheapest first. Stops at the first stage that
- * fails. Ends with the line `N passed, N failed`; a stage that fails without a failing test counts as one failure.
+ * `npm test`: everything a newcomer needs to trust a change, browsers included, cheapest first. What fails does not hide what
+ * comes after it (stages.mjs). Ends with the line `N passed, N failed`; a stage that fails without a failing test counts as one failure.
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { requireInstalled, root, run } from './built.mjs';
+import { closingLines, runStages } from './stages.mjs';
 
 requireInstalled();
 
@@ -15,47 +16,41 @@ const PLAYWRIGHT_JSON = 'test-results/playwright-totals.json';
 const bin = (name, path) => join(root, 'node_modules', name, path);
 const playwright = bin('@playwright/test', 'cli.js');
 
-/** @type {[name: string, script: string, args: string[], env?: Record<string, string>][]} */
+/** @type {import('./stages.mjs').Stage[]} */
 const stages = [
-  // Loads playwright.config.ts, which throws with the one command that helps when there is no browser. Minutes are saved.
-  ['Browser', playwright, ['test', '--list', '--reporter=./scripts/quiet-reporter.mjs', '--pass-with-no-tests']],
-  ['Types', bin('typescript', 'bin/tsc'), ['-b']],
-  ['Lint', bin('eslint', 'bin/eslint.js'), ['.', '--max-warnings', '0']],
-  ['Node tests', bin('vitest', 'vitest.mjs'), ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_JSON}`]],
-  ['Build', bin('vite', 'bin/vite.js'), ['build', '--app', '--logLevel', 'warn']],
-  ['Size', join(root, 'scripts/size.mjs'), []],
-  ['Browser tests and contract coverage', playwright, ['test'], { COVERAGE: 'full' }],
+  // Loads playwright.config.ts, which throws with the one command that helps when there is no browser: said first, before minutes have passed.
+  { name: 'Browser', script: playwright, args: ['test', '--list', '--reporter=./scripts/quiet-reporter.mjs', '--pass-with-no-tests'] },
+  { name: 'Types', script: bin('typescript', 'bin/tsc'), args: ['-b'] },
+  { name: 'Lint', script: bin('eslint', 'bin/eslint.js'), args: ['.', '--max-warnings', '0'] },
+  { name: 'Node tests', script: bin('vitest', 'vitest.mjs'), args: ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_JSON}`], tests: () => nodeTests(read(VITEST_JSON)) },
+  { name: 'Build', script: bin('vite', 'bin/vite.js'), args: ['build', '--app', '--logLevel', 'warn'] },
+  { name: 'Size', script: join(root, 'scripts/size.mjs'), args: [], needs: ['Build'] },
+  { name: 'Browser tests and contract coverage', script: playwright, args: ['test'], env: { COVERAGE: 'full' }, needs: ['Browser', 'Build'], tests: () => browserTests(read(PLAYWRIGHT_JSON)) },
 ];
 
 // Results of an earlier run must not be taken for this one's.
 rmSync(join(root, 'test-results'), { recursive: true, force: true });
 mkdirSync(join(root, 'test-results'));
 
-/** @type {string | undefined} */
-let failedStage;
-for (const [name, script, args, env] of stages) {
-  console.log(`\n── ${name} ${'─'.repeat(Math.max(0, 70 - name.length))}`);
-  const start = performance.now();
-  const code = await run(process.execPath, [script, ...args], env);
-  console.log(`── ${name}: ${code === 0 ? 'done' : 'FAILED'} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
-  if (code === 0) continue;
-  failedStage = name;
-  break;
+const outcomes = await runStages(stages, run);
+console.log(`\n${closingLines(outcomes).join('\n')}`);
+process.exitCode = outcomes.every(({ outcome }) => outcome === 'done') ? 0 : 1;
+
+/** @param {Record<string, number> | undefined} json */
+function nodeTests(json) {
+  return json && { passed: json['numPassedTests'] ?? 0, failed: json['numFailedTests'] ?? 0 };
 }
 
-const node = read(VITEST_JSON);
-const browser = read(PLAYWRIGHT_JSON);
-const passed = (node?.numPassedTests ?? 0) + (browser?.passed ?? 0);
-const failedTests = (node?.numFailedTests ?? 0) + (browser?.failed ?? 0);
-if (failedStage !== undefined) console.log(`\nStopped at: ${failedStage}`);
-console.log(`\n${passed} passed, ${failedStage !== undefined && failedTests === 0 ? 1 : failedTests} failed`);
-process.exitCode = failedStage === undefined ? 0 : 1;
+/** @param {Record<string, number> | undefined} json */
+function browserTests(json) {
+  return json && { passed: json['passed'] ?? 0, failed: json['failed'] ?? 0 };
+}
 
 /** @param {string} path @returns {Record<string, number> | undefined} */
 function read(path) {
   try {
     return JSON.parse(readFileSync(join(root, path), 'utf8'));
   } catch {
-    return undefined; // The stage that writes it was not reached.
+    return undefined; // The stage that writes it came to no end.
   }
 }
