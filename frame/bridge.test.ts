@@ -2,6 +2,7 @@ import { expose, wrap, type Endpoint } from 'comlink';
 import { afterEach, describe, expect, test } from 'vitest';
 import { BRIDGE_LIMITS, HELLO_BRAND, type FrameMethods, type Hello, type HostMethods, type Snapshot, type Update, type Welcome } from '../shared/bridge.ts';
 import type { PortLike } from '../shared/guard.ts';
+import { missed } from '../shared/missed.ts';
 import { createBridge, greet } from './bridge.ts';
 import { OPERATOR, VISITOR, brief, chatOf, world, type HandChat, type WorldOptions } from './session/session-world.ts';
 
@@ -69,6 +70,7 @@ describe('on the port', () => {
       isFile: (value): value is File => value instanceof File,
       print: () => undefined,
       onGoodbye: () => void (isGone = true),
+      loadMissed: () => Promise.resolve(missed),
       ...(patienceMs !== undefined && { patienceMs }),
     });
     expose(host, port2 as unknown as Endpoint);
@@ -168,7 +170,7 @@ describe('on the port', () => {
     const p = page({ isConsentRequired: true, patienceMs: 0 });
     await p.clock.pass(1);
     await p.frame.welcome(WELCOME);
-    await p.frame.resync();
+    await p.frame.resync(null);
     await p.flush();
     expect(p.snapshots.map(({ isProvisional }) => isProvisional)).toEqual([true, true]);
   });
@@ -205,7 +207,7 @@ describe('on the port', () => {
   test('[BR.rev] a page that missed something gets a new snapshot', async () => {
     const p = page();
     await p.meet();
-    await p.frame.resync();
+    await p.frame.resync(null);
     await p.flush();
     expect(p.snapshots).toHaveLength(2);
   });
@@ -222,7 +224,31 @@ describe('on the port', () => {
     p.say(p.welcomeFrame(chat));
     await p.flush();
     expect(p.snapshots).toHaveLength(2);
+    expect(p.snapshots[1]?.events).toMatchObject([{ name: 'sendmessage', message: { text: 'missed' } }]);
     expect(p.events()).toEqual(['offline']);
+  });
+
+  test.each([
+    ['knew nothing yet', null, []],
+    ['knew the first message', { operator: null, invite: null, last: ['m1'], own: [] }, ['operatorjoined', 'sendmessage']],
+    ['knew all of it', { operator: Object(OPERATOR).card, invite: null, last: ['m2'], own: [] }, []],
+    ['had been talking to somebody else', { operator: { ...Object(OPERATOR).card, name: 'Olga' }, last: ['m2'] }, ['operatorleave', 'operatorjoined']],
+    ['says what nothing can be made of', { operator: 5, invite: [], last: 'm2', own: {} }, ['operatorleave', 'operatorjoined', 'sendmessage', 'sendmessage']],
+  ])('[BR.reload] a page that had another frame and %s is told what it has missed, with the server’s first snapshot', async (_what, known, events) => {
+    const chat = chatOf('c1');
+    chat.started();
+    chat.joined();
+    const ids = [chat.said('one'), chat.said('two')].map(({ message_id }) => message_id);
+    const p = page({ patienceMs: 0 });
+    const last = known === null ? null : { ...known, last: Array.isArray(known.last) ? known.last.map((id) => ids[Number(id.slice(1)) - 1]) : known.last };
+    await p.frame.welcome({ ...WELCOME, known: last as never });
+    await p.clock.pass(0);
+    await p.begin(chat);
+    await p.flush();
+    expect(p.snapshots.map(({ isProvisional, events: told }) => [isProvisional, told?.map(({ name }) => name)])).toEqual([[true, []], [false, events]]);
+    await p.frame.resync(null);
+    await p.flush();
+    expect(p.snapshots.at(-1)?.events).toEqual([]);
   });
 
   test('[BR.bounds] a snapshot takes what fits; the rest comes page by page from what is here', async () => {

@@ -23,6 +23,7 @@ import {
   type FrameMethod,
   type Hello,
   type HostMethods,
+  type Known,
   type MirrorState,
   type PageEvent,
   type Presentation,
@@ -33,6 +34,7 @@ import type { Message } from '../shared/chat.ts';
 import type { Clock } from '../shared/client/outside.ts';
 import { toErrorCode } from '../shared/errors.ts';
 import { HISTORY_PAGE } from '../shared/limits.ts';
+import type { missed } from '../shared/missed.ts';
 import { callable, createBucket, guard, type PortLike } from '../shared/guard.ts';
 import {
   refuse,
@@ -94,6 +96,8 @@ export interface BridgeOptions {
   isFile(value: unknown): value is FileLike;
   print(): void;
   onGoodbye(): void;
+  /** Few pages have had another frame before: what knows what such a page has missed is fetched for them. */
+  loadMissed(): Promise<typeof missed>;
   /** How long the first snapshot waits for the server. */
   patienceMs?: number;
 }
@@ -111,17 +115,21 @@ const SNAPSHOT_SIZE = BRIDGE_LIMITS.toHostSize / 2;
 
 const UNSEEN: Presentation = { isDrawn: false, hasLauncher: false, view: null, isInline: false, byVisitor: false, appearance: {} };
 
-/** What the host finds out from a second snapshot by itself; telling it besides would tell it twice. */
-const SEEN_IN_SNAPSHOT: ReadonlySet<PageEvent['name']> = new Set<PageEvent['name']>([
-  'connectionchange', 'chatavailabilitychange', 'statechange', 'operatorjoined', 'operatorleave', 'invite', 'sendmessage', 'messagedelivered',
-]);
+/** What every loader finds out from a second snapshot by itself; telling it besides would tell it twice. */
+const COMPARED: ReadonlySet<PageEvent['name']> = new Set<PageEvent['name']>(['connectionchange', 'chatavailabilitychange', 'statechange']);
+/** What older ones find out, too, and newer ones are told in the snapshot. */
+const MISSED: ReadonlySet<PageEvent['name']> = new Set<PageEvent['name']>(['operatorjoined', 'operatorleave', 'invite', 'sendmessage', 'messagedelivered']);
 
-export function createBridge({ port, session, epoch, clock, isFile, print, onGoodbye, patienceMs = PATIENCE_MS }: BridgeOptions): Bridge {
+export function createBridge({ port, session, epoch, clock, isFile, print, onGoodbye, loadMissed, patienceMs = PATIENCE_MS }: BridgeOptions): Bridge {
   const bucket = createBucket({ perSecond: BRIDGE_LIMITS.ratePerSecond, burst: BRIDGE_LIMITS.rateBurst, now: () => clock.now() });
   const guarded = guard(port, { calls: FRAME_METHODS, size: BRIDGE_LIMITS.toFrameSize, toCode: toErrorCode, isAllowed: bucket });
   const endpoint = guarded as Endpoint;
   const presentation = signal(UNSEEN);
   let isWelcome = false;
+  /** Nothing has to be fetched any more before the page can be told. */
+  let isReady = false;
+  /** What the first snapshot from the server is to say to a page that had another frame. */
+  let recall: ((snapshot: Snapshot) => PageEvent[]) | undefined;
   let rev = 0;
   /** What the page was told last; `undefined` before the first snapshot. */
   let told: { state: MirrorSource; pending: Session['pending']['value'] } | undefined;
@@ -143,10 +151,10 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
       // Whatever was clicked, it was not this document.
       presentation.value = { ...welcome.presentation, byVisitor: false };
       session.setPage(welcome.page, welcome.isInvitable);
-      if (session.connection.value === 'online' || !isPatient) sendSnapshot();
+      void begin(welcome.known);
     },
     ping: () => undefined,
-    resync: () => sendSnapshot(),
+    resync: (value) => void begin(value as Known | null),
     page: (page, isInvitable) => session.setPage(toPage(page), toFlagArgument(isInvitable)),
     present(value) {
       presentation.value = toPresentation(value);
@@ -195,7 +203,14 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
 
   // ── to the page ────────────────────────────────────────────────────────────────────────────────────────────────
 
-  function sendSnapshot(): void {
+  async function begin(known: Known | null | undefined): Promise<void> {
+    // Without it the page is brought up to date in silence.
+    if (known) recall = await loadMissed().then((missed) => (snapshot) => missed(known, snapshot), () => undefined);
+    isReady = true;
+    if (session.connection.value === 'online' || !isPatient || told !== undefined) sendSnapshot();
+  }
+
+  function sendSnapshot(events: PageEvent[] = []): void {
     const messages = recent(session.messages.value);
     withheld = session.messages.value.length - messages.length;
     const state = mirrorOf(session);
@@ -211,7 +226,12 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
       messages,
       hasOlder: session.hasOlder.value || withheld > 0,
       pending: [...pending],
+      events,
     };
+    if (recall && !isProvisional) {
+      snapshot.events = recall(snapshot);
+      recall = undefined;
+    }
     ignore(host.snapshot(snapshot));
     if (early.length > 0) sendUpdate({ events: early });
     early = [];
@@ -225,7 +245,7 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
   function handleChange(change: SessionChange): void {
     if (told === undefined) {
       early.push(...change.events);
-      if (isWelcome && session.connection.value === 'online') sendSnapshot();
+      if (isReady && session.connection.value === 'online') sendSnapshot();
       return;
     }
     if (isProvisional && session.connection.value === 'online') {
@@ -234,8 +254,8 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
       return;
     }
     if (change.isReplaced === true) {
-      sendSnapshot();
-      const rest = change.events.filter(({ name }) => !SEEN_IN_SNAPSHOT.has(name));
+      sendSnapshot(change.events.filter(({ name }) => MISSED.has(name)));
+      const rest = change.events.filter(({ name }) => !MISSED.has(name) && !COMPARED.has(name));
       if (rest.length > 0) sendUpdate({ events: rest });
       return;
     }
@@ -273,7 +293,7 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
   const unsubscribe = session.subscribe(handleChange);
   const stopWaiting = clock.after(patienceMs, () => {
     isPatient = false;
-    if (isWelcome) sendSnapshot();
+    if (isReady) sendSnapshot();
   });
 
   let isClosed = false;

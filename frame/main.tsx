@@ -62,6 +62,7 @@ function main(): void {
   const bridge = createBridge({
     port: greeting, session, epoch, clock, isFile,
     print: () => void ui.print(),
+    loadMissed: () => import('../shared/missed.ts').then(({ missed }) => missed),
     onGoodbye() {
       ui.close();
       stopWatching();

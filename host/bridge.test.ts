@@ -169,7 +169,7 @@ describe('handshake', () => {
     const pending = bridge._call('print', []);
     const second = frameAt(hello({}, { epoch: 'second' }));
     await expect(pending).rejects.toMatchObject({ code: 'frame_unavailable' });
-    await expect(bridge._call('resync', [])).resolves.toBeUndefined();
+    await expect(bridge._call('resync', [null])).resolves.toBeUndefined();
     expect([second.called.map(([name]) => name), lost()]).toEqual([['welcome', 'resync'], 1]);
   });
 

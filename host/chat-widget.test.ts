@@ -358,6 +358,41 @@ describe('other commands', () => {
     expect([chat.getVisitorCard!(), chat.getRequiredInfo!()]).toEqual([{ name: 'Server' }, ['phone']]);
   });
 
+  test.each([
+    ['accepted', { ok: true } as const, true],
+    ['refused', { ok: false, code: 'invalid_argument', message: 'no address' } as const, false],
+  ])('[FF.D6] [ME.setVisitorCard] the callback says whether the card was taken: %s', async (_what, answer, success) => {
+    const { chat, call, says } = await inChat();
+    vi.spyOn(console, 'error').mockImplementation(() => {});
+    const called = vi.fn(() => {
+      throw new Error('the page’s own mistake');
+    });
+    chat.setVisitorCard!({ email: 'vera@' }, called);
+    expect(called).not.toHaveBeenCalled();
+    says({}, { name: 'answer', id: call('setCard')!.args[0] as string, answer });
+    await later();
+    expect(called.mock.calls).toEqual([[{ success }]]);
+    const closed = vi.fn();
+    chat.closeChat!(closed);
+    says({}, { name: 'answer', id: call('closeChat')!.args[0] as string, answer });
+    await later();
+    expect(closed.mock.calls).toEqual([[]]);
+  });
+
+  test('[FF.E12] a promise is rejected with an error of ours where the page has frozen `Error.prototype`', async () => {
+    const { chat, calls } = await inChat();
+    const before = Object.getOwnPropertyDescriptors(Error.prototype);
+    for (const name of ['name', 'message'] as const) Object.defineProperty(Error.prototype, name, { writable: false });
+    try {
+      const failed = (chat.promise as unknown as Record<string, () => Promise<unknown>>)['printCurrentChat']!().catch((error: unknown) => error);
+      await calls.at(-1)!.refuse('frame_unavailable');
+      const error = await failed;
+      expect([error instanceof Error, Object(error).name, Object(error).code]).toEqual([true, 'ChatError', 'frame_unavailable']);
+    } finally {
+      Object.defineProperties(Error.prototype, before);
+    }
+  });
+
   test('[FA.input] a wrong callback or card throws before anything happens', async () => {
     const { chat, calls } = await inChat();
     const before = calls.length;

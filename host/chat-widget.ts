@@ -8,6 +8,7 @@ import type { FrameMethods, PageEvent } from '../shared/bridge.ts';
 import type { CardChange, Message } from '../shared/chat.ts';
 import { HISTORY_PAGE, MESSAGE_MAX_LENGTH } from '../shared/limits.ts';
 import { addCard, timeline, type Mirror, type State } from './mirror.ts';
+import { define } from './define.ts';
 import { uuid } from './random.ts';
 import { attempt, checkFunction, expected, ignore } from './report.ts';
 import { given, type Core } from './widget.ts';
@@ -101,7 +102,7 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
   const givenIds = new Set<unknown>();
   /** Those that came as `showhistory` or `sendmessage`, which never repeat. */
   const heardIds = new Set<unknown>();
-  let queue: { _run: () => void; _name?: string }[] | undefined = [];
+  let queue: PageEvent[] | undefined = [];
   /** What was last said about `hasHistory()`, by it or by an event; nothing before anybody could hear or has asked. */
   let said: boolean | undefined;
 
@@ -132,10 +133,6 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
     } else _emit(name, name === 'statechange' && payload === 'available' ? _state() : payload);
   };
 
-  const later = (_run: () => void, _name?: string) => {
-    if (queue) queue.push({ _run, _name });
-    else _run();
-  };
   const hasHistory = () => (said = _cursor() > 0);
   const _check = () => {
     const last = said;
@@ -145,7 +142,7 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
   const _begin = () => {
     const { operator, rating, retention, invite, settings } = _mirror._state;
     // What came while the controller ran is told when its turn comes, not twice.
-    const isNew = (name: string) => !queue?.some(({ _name }) => _name === name);
+    const isNew = (name: string) => !queue?.some((event) => event.name === name);
     const recent = timeline(_mirror).filter((message) => isCurrent(message) && !isIn(givenIds, message)).slice(-HISTORY_PAGE);
     if (recent.length) give('showhistory', recent, recent);
     if (operator && settings!.chat.is_consultant_operator_rating && isNew('ratingchange')) _emit('ratingchange', rating ?? null);
@@ -156,7 +153,7 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
   const _open = () => {
     if (!queue || !_isOpen()) return;
     _begin();
-    while (queue.length) queue.shift()!._run();
+    while (queue.length) announce(queue.shift()!);
     queue = undefined;
     _check();
     _refill();
@@ -197,7 +194,10 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
 
   const commands: Record<string, (...args: unknown[]) => unknown> = {
     startChat: (group) => ask('start', toText(group) || null),
-    closeChat: (callback) => after(toCallback(callback), ask('closeChat')),
+    closeChat(callback) {
+      const called = toCallback(callback);
+      return after(called && (() => called()), ask('closeChat'));
+    },
     // Cut to what crosses for certain: the session is to judge the address, and the frame to get the draft, however long.
     sendChatByMail: (mail) => ask('mail', toText(mail).slice(0, TYPED_LENGTH)),
     // What is no whole number from 1 to 5 is refused in the frame, as an event.
@@ -236,20 +236,24 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
       returned = undefined;
       return commands[name]!(...args.map(given));
     };
-    promise[name] = async (...args: unknown[]) => run(args);
-    _widget[name] = (...args) => {
-      Promise.resolve(run(args)).catch(ignore);
-      return returned;
-    };
+    define(promise, { [name]: async (...args: unknown[]) => run(args) });
+    define(_widget, {
+      [name](...args: unknown[]) {
+        Promise.resolve(run(args)).catch(ignore);
+        return returned;
+      },
+    });
   }
   for (const [name, key] of Object.entries(QUERIES))
-    _widget[name] = () => {
-      const value = _mirror._state[key] ?? null;
-      // Pages ask in loops, and copying a plain value takes longer than everything else here.
-      return Object(value) === value ? structuredClone(value) : value;
-    };
+    define(_widget, {
+      [name]() {
+        const value = _mirror._state[key] ?? null;
+        // Pages ask in loops, and copying a plain value takes longer than everything else here.
+        return Object(value) === value ? structuredClone(value) : value;
+      },
+    });
 
-  Object.assign(_widget, {
+  define(_widget, {
     promise,
     hasHistory,
     getHistory() {
@@ -268,7 +272,8 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
     },
   });
 
-  return Object.assign(core, { _hear: (event: PageEvent) => EVENTS[event.name] && later(() => announce(event), event.name), _open, _begin: () => queue || _begin(), _cursor, _check });
+  const _hear = (event: PageEvent) => EVENTS[event.name] && (queue ? queue.push(event) : announce(event));
+  return Object.assign(core, { _hear, _open, _begin: () => queue || _begin(), _cursor, _check });
 }
 
 /** A string or number as text; absent is empty. What a visitor typed passes, what nothing can be made of does not. */
@@ -280,15 +285,14 @@ export function toText(value: unknown): string {
 /** Those members of `value` that are there, as texts; `names` are separated by blanks. */
 export function toTexts(value: unknown, names: string): Record<string, string> {
   if (value !== undefined && typeof value !== 'object') expected('an object');
-  const texts: Record<string, string> = {};
-  for (const name of names.split(' ')) {
-    const text = toText(given(Object(value)[name])).trim();
-    if (text) texts[name] = text;
-  }
-  return texts;
+  const texts = names.split(' ').map((name) => [name, toText(given(Object(value)[name])).trim()]);
+  return Object.fromEntries(texts.filter(([, text]) => text));
 }
 
-function toCallback(value: unknown): (() => void) | undefined {
+/** What a customer's callback is told. */
+type Callback = (outcome?: object) => void;
+
+export function toCallback(value: unknown): Callback | undefined {
   if (value !== undefined) checkFunction(value);
   return value as undefined;
 }
@@ -296,20 +300,21 @@ function toCallback(value: unknown): (() => void) | undefined {
 /** Changes the card in the mirror before it returns, and keeps the change there until the frame has taken it. */
 export function setCard(_mirror: Mirror, command: string, _tell: Tell, card: unknown, callback: unknown): Promise<unknown> {
   const called = toCallback(callback);
+  const tellCaller = called && ((success: boolean) => called({ success }));
   const change: CardChange = toTexts(card, 'name email phone');
-  if (!Object.keys(change).length) return after(called, Promise.resolve());
+  if (!Object.keys(change).length) return after(tellCaller, Promise.resolve());
   _mirror._cards.add(change);
   addCard(_mirror, change);
   const id = uuid();
   const answer = _tell(command, [id], 'setCard', id, change);
   void after(() => _mirror._cards.delete(change), answer);
-  return after(called, answer);
+  return after(tellCaller, answer);
 }
 
-/** Calls back once the command has ended, however it ended: never at once, never twice. */
-export function after(callback: (() => void) | undefined, answer: Promise<unknown>): Promise<unknown> {
-  const done = () => callback && attempt(callback);
-  void answer.then(done, done);
+/** Calls back once the command has ended, with whether it succeeded: never at once, never twice. */
+export function after(callback: ((success: boolean) => void) | undefined, answer: Promise<unknown>): Promise<unknown> {
+  const done = (success: boolean) => () => callback && attempt(() => callback(success));
+  void answer.then(done(true), done(false));
   return answer;
 }
 

@@ -85,12 +85,12 @@ export function createFacade(page: Page, site: string) {
      */
     getSessionId: () => page._state().sessionId ?? null,
     /**
-     * Stores what is known of the visitor, as `setVisitorCard` does. `callback` is called once, later.
+     * Stores what is known of the visitor, as `setVisitorCard` does. `callback` is called once, later, with `{success}`.
      *
      * @example
      * CallGear.addVisitorInfo({ name: user.name, email: user.email });
      */
-    addVisitorInfo: (info: unknown, callback?: () => void): void => page._card(given(info), given(callback)),
+    addVisitorInfo: (info: unknown, callback?: (outcome: { success: boolean }) => void): void => page._card(given(info), given(callback)),
     /**
      * Says who the visitor is, by a token that your server has signed. Rejects with a code, for example `disabled`.
      *

@@ -5,6 +5,7 @@
 import type { FrameMethods, MirrorState, PageEvent, Snapshot, Update } from '../shared/bridge.ts';
 import type { Message } from '../shared/chat.ts';
 import type { ErrorCode } from '../shared/errors.ts';
+import { missed } from '../shared/missed.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Bridge, BridgeOptions } from './bridge.ts';
 import { createFacade } from './facade.ts';
@@ -118,9 +119,12 @@ export function world({ mayStandIn = false } = {}) {
     welcome: () => handlers._welcome(),
     /** The frame's first word, or a later one after a reload. */
     snapshot(state: Partial<MirrorState> = {}, rest: Partial<Snapshot> = {}) {
+      // As the frame does it, which is welcomed before.
+      const known = isConnected ? handlers._welcome().known : null;
       isConnected = true;
       rev = 0;
-      handlers._methods.snapshot({ epoch: 'e', rev, isProvisional: false, state: { ...STATE, ...state }, messages: [], hasOlder: false, pending: [], ...rest });
+      const snapshot: Snapshot = { epoch: 'e', rev, isProvisional: false, state: { ...STATE, ...state }, messages: [], hasOlder: false, pending: [], ...rest };
+      handlers._methods.snapshot({ ...snapshot, events: known && !snapshot.isProvisional ? missed(known, snapshot) : [] });
     },
     /** One patch and what it causes. */
     says(update: Omit<Partial<Update>, 'events'> = {}, ...events: PageEvent[]) {

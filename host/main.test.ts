@@ -66,3 +66,22 @@ test('[LO.queue] a function that throws in an early queue stops nothing', async 
   });
   expect([ran, errors.length, inserted.length]).toEqual([['after'], 1, 1]);
 });
+
+test('[FF.E12] [LO.stub] the documented stub works where the page has frozen what arrays inherit, and so does a queue that is frozen itself', async () => {
+  const before = Object.getOwnPropertyDescriptors(Array.prototype) as unknown as PropertyDescriptorMap;
+  const ran: string[] = [];
+  const queue: unknown[] & { UI?: object } = [];
+  queue.UI = { registerViewController: (_name: string, controller: unknown) => queue.push(controller) };
+  queue.push(() => ran.push('stub'));
+  const frozen = Object.freeze([() => ran.push('frozen')]);
+  for (const name of ['push', 'splice', 'concat', 'filter', 'map'] as const) Object.defineProperty(Array.prototype, name, { writable: false });
+  try {
+    const { window } = await load({ CallGear: queue, __cs: frozen });
+    expect([ran, window['CallGear'] === (queue as unknown), typeof Object(queue.UI).createWidget]).toEqual([['stub', 'frozen'], false, 'function']);
+    // Who has kept the stub reaches us.
+    queue.push(() => ran.push('later'));
+    expect(ran).toEqual(['stub', 'frozen', 'later']);
+  } finally {
+    Object.defineProperties(Array.prototype, before);
+  }
+});

@@ -5,6 +5,7 @@
  * Touches nothing of the page but three names and one iframe.
  */
 import { createBridge } from './bridge.ts';
+import { define } from './define.ts';
 import { BRAND, createFacade } from './facade.ts';
 import { createFrameView } from './iframe.ts';
 import { createPage } from './page.ts';
@@ -46,11 +47,11 @@ function start(): void {
     }
     names[name] = ours;
     if (theirs) {
-      const early = (Array.isArray(theirs) ? theirs : theirs.q) as unknown[];
-      // Who holds the old queue reaches us too.
-      Object.assign(theirs, ours);
+      const early = [...((Array.isArray(theirs) ? theirs : theirs.q) as unknown[])];
+      // Who holds the old queue reaches us too, unless it is frozen.
+      attempt(() => define(theirs, ours));
       // One by one: what nothing can be made of is reported, and the rest runs.
-      for (const item of early.splice(0)) attempt(() => facade.push(item));
+      for (const item of early) attempt(() => facade.push(item));
     }
   }
   if (taken.length) console.error('CallGear: these names are taken: ' + taken);

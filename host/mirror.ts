@@ -4,8 +4,8 @@
  *
  * Emits nothing: applying comes first, the page announces afterwards.
  */
-import type { MirrorState, PageEvent, PendingMessage, Snapshot, Update } from '../shared/bridge.ts';
-import type { CardChange, Message } from '../shared/chat.ts';
+import type { Known, MirrorState, PageEvent, PendingMessage, Snapshot, Update } from '../shared/bridge.ts';
+import type { CardChange, Message, VisitorCard } from '../shared/chat.ts';
 import { CARD_VALUES } from '../shared/limits.ts';
 
 /** What has no default is there from the first snapshot on; queries say `null` for it. */
@@ -53,51 +53,42 @@ export function createMirror(): Mirror {
   };
 }
 
-/** What a later snapshot can differ in, and how listeners hear of it. `statechange` stands before `invite`. */
-const NEWS = [
+/** What a later snapshot can differ in by itself, and how listeners hear of it. */
+const COMPARED = [
   ['isOnline', 'connectionchange'],
   ['isAvailable', 'chatavailabilitychange'],
   ['state', 'statechange'],
-  ['operator', 'operatorjoined'],
-  ['invite', 'invite'],
 ] as const;
 
 /**
- * Takes the whole state over. The first one is silent; a later one (the frame was reloaded, or a change got lost) is returned
- * as the events that were missed, so that an interface of the page shows what arrived meanwhile. Where only defaults stood
- * before, what a page would find there at its beginning is left to the opening sequence. Defaults never replace what is known.
+ * Takes the whole state over; defaults never replace what is known. The first snapshot is silent; of a later one (the frame was
+ * reloaded, or a change got lost) this returns what was missed, so that an interface of the page shows what arrived meanwhile.
  */
-export function applySnapshot(mirror: Mirror, { rev, isProvisional, state, messages, pending, hasOlder }: Snapshot): PageEvent[] {
-  const { _rev, _state, _messages, _pending, _local, _isProvisional } = mirror;
-  const own = [..._pending.map(({ uid }) => uid), ..._local.keys()];
-  const known = new Set(_messages.map(({ message_id }) => message_id));
+export function applySnapshot(mirror: Mirror, { rev, isProvisional, state, messages, pending, hasOlder, events = [] }: Snapshot): PageEvent[] {
+  const { _rev, _state } = mirror;
+  const isKept = isProvisional && !mirror._isProvisional;
   mirror._rev = rev;
   mirror._isFetching = false;
-  if (isProvisional && !_isProvisional) {
-    applyState(mirror, { isOnline: false, canSendFile: false });
-    put(mirror, _messages, pending);
-    return _state.isOnline ? [{ name: 'connectionchange', isOnline: false }] : [];
+  if (!isKept) {
+    mirror._isProvisional = isProvisional;
+    mirror._hasOlder = hasOlder;
   }
-  mirror._isProvisional = isProvisional;
-  mirror._hasOlder = hasOlder;
-  applyState(mirror, state);
-  put(mirror, messages, pending);
-  if (_rev < 0) return [];
+  applyState(mirror, isKept ? { isOnline: false, canSendFile: false } : state);
+  put(mirror, isKept ? mirror._messages : messages, pending);
+  const changes = COMPARED.filter(([key]) => _state[key] !== mirror._state[key]).map(([key, name]) => ({ name, [key]: mirror._state[key] }));
+  return _rev < 0 ? [] : ([...changes, ...events] as PageEvent[]);
+}
 
-  const events: object[] = [];
-  for (const [key, name] of NEWS.slice(0, _isProvisional ? 3 : undefined)) {
-    const value = state[key];
-    if (JSON.stringify(value) === JSON.stringify(_state[key])) continue;
-    if (key === 'operator' && _state[key]) events.push({ name: 'operatorleave' });
-    if (value !== null) events.push({ name, [key]: value });
-  }
-  let last = messages.length;
-  while (last && !known.has(messages[last - 1]!.message_id)) last -= 1;
-  for (const message of _isProvisional ? [] : messages.slice(last)) {
-    const { uid, message_id, chat_id, date } = message;
-    events.push(own.includes(uid) ? { name: 'messagedelivered', uid, message_id, chat_id, date } : { name: 'sendmessage', message });
-  }
-  return events as PageEvent[];
+/** What a new frame has to know of it to say what was missed; nothing where only defaults stood. */
+export function toKnown(mirror: Mirror): Known | null {
+  if (mirror._isProvisional) return null;
+  const { operator, invite } = mirror._state;
+  return {
+    operator,
+    invite,
+    last: mirror._messages.slice(-1).map(({ message_id }) => message_id),
+    own: timeline(mirror).filter(({ message_id }) => !message_id).map(({ uid }) => uid),
+  };
 }
 
 /** Takes one change over; its events are the caller's to announce. */
@@ -118,9 +109,8 @@ export function timeline({ _messages, _pending, _local }: Mirror): Message[] {
 
 /** Changes the card before the frame has: name replaced, e-mail and phone added if new, the newest five kept. */
 export function addCard({ _state }: Mirror, { name, ...lists }: CardChange): void {
-  const card = (_state.card = { ..._state.card });
-  if (name) card.name = name;
-  for (const [key, value] of Object.entries(lists) as ['email', string][]) card[key] = [...new Set([...(card[key] || []), value])].slice(-CARD_VALUES);
+  const longer = ([key, value]: [string, string]) => [key, [...new Set([...(_state.card[key as 'email'] || []), value])].slice(-CARD_VALUES)];
+  const card: VisitorCard = (_state.card = { ..._state.card, ...(name && { name }), ...Object.fromEntries(Object.entries(lists).map(longer)) });
   _state.requiredInfo = _state.requiredInfo.filter((key) => !card[key]);
 }
 

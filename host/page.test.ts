@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CONTROLLER_MS, NOT_SENT, REQUEST_MS, UNREACHABLE_MS } from './page.ts';
-import { message, messages, record, world } from './fakes.ts';
+import { message, messages, record, world, type AnyWidget } from './fakes.ts';
 
 let warnings: string[];
 let errors: unknown[][];
@@ -145,6 +145,33 @@ describe('controller', () => {
     expect(errors).toHaveLength(3);
   });
 
+  test.each([
+    ['nothing is rendered', () => {}, true],
+    ['a label was made, which nothing would open', (all: ReturnType<typeof world>) => void all.CallGear.UI.createWidget('consultant_label'), true],
+    ['only the form was rendered', (all: ReturnType<typeof world>) => void all.CallGear.UI.createWidget('consultant_offline_message').render!(), true],
+    ['the chat was rendered', (_: unknown, chat: AnyWidget) => void chat.render!(), undefined],
+    ['the chat was rendered and destroyed', (_: unknown, chat: AnyWidget) => void (chat.render!(), chat.destroy!()), true],
+  ])('[FF.D7] [LO.throws] a controller that throws after it made the chat: %s', (_what, make, hasLauncher) => {
+    for (const isLater of [false, true]) {
+      const all = world({ mayStandIn: true });
+      const heard: unknown[] = [];
+      all.CallGear.UI.registerViewController('consultant', () => {
+        const chat = all.chat({ launcher: false });
+        chat.on!('statechange', (state: unknown) => void heard.push(state));
+        make(all, chat);
+        throw new Error('broken');
+      });
+      if (!isLater) all.page._onLoad();
+      all.snapshot();
+      if (isLater) all.page._onLoad();
+      expect([drawn(all)?.['isDrawn'], drawn(all)?.['hasLauncher'] || undefined]).toEqual([true, hasLauncher]);
+      vi.advanceTimersByTime(0);
+      all.says({ state: { state: 'chat' } }, { name: 'statechange', state: 'chat' });
+      // Who made the chat goes on hearing, but for one that was destroyed.
+      expect(heard).toEqual(_what.includes('destroyed') ? [] : ['chat']);
+    }
+  });
+
   test('[LO.standInYields] all widgets of the stand-in go, its form too, without an event', async () => {
     const all = world({ mayStandIn: true });
     all.snapshot();
@@ -282,6 +309,69 @@ describe('what is drawn', () => {
     await later();
     all.CallGear.openChatWindow();
     expect(show.mock.calls).toEqual([[true]]);
+  });
+
+  test.each(['isOpenWithVisibilityObserver', 'isShowWithVisibilityObserver'])('[FF.D1] [WI.override] with %s the page’s own show is called each time, which is how a choice of groups is asked for', async (flag) => {
+    const all = world();
+    const show = vi.fn();
+    all.CallGear.UI.registerViewController('consultant', () => {
+      all.chat({ [flag]: 1, show }).render!();
+      all.CallGear.UI.createWidget('sitephone', { [flag]: true, show });
+    });
+    all.snapshot({ isAvailable: true });
+    await later();
+    for (let n = 0; n < 2; n++) {
+      all.CallGear.openChatWindow();
+      all.asks({ type: 'open', view: 'chat' });
+      all.CallGear.openSitePhonePanel();
+    }
+    expect(show.mock.calls).toEqual(Array(6).fill([true]));
+  });
+
+  describe('[FF.D10] the corner is read with every change', () => {
+    const at = (all: ReturnType<typeof world>) => all.rooms.map(({ _isLeft, _isTop }) => (_isTop ? 'top ' : 'bottom ') + (_isLeft ? 'left' : 'right')).pop();
+    const settings = (h_position: string, v_position: string) => ({ settings: { chat: { h_position, v_position }, common: {} } as never });
+
+    test('[RE.settings] when the settings change beside an open page', async () => {
+      const all = world();
+      all.CallGear.UI.registerViewController('consultant', () => void all.chat().render!());
+      all.snapshot();
+      expect(at(all)).toBe('bottom right');
+      all.says({ state: settings('left', 'top') });
+      expect(at(all)).toBe('top left');
+      const { length } = all.rooms;
+      all.says({ state: { unread: 1 } });
+      expect(all.rooms).toHaveLength(length);
+    });
+
+    test('when the page has begun on defaults', () => {
+      const all = world();
+      all.CallGear.UI.registerViewController('consultant', () => void all.chat().render!());
+      all.snapshot({ isOnline: false }, { isProvisional: true });
+      all.snapshot(settings('left', 'bottom'));
+      expect(at(all)).toBe('bottom left');
+    });
+
+    test('when a widget was rendered before the first snapshot', () => {
+      const all = world();
+      all.chat().render!();
+      all.snapshot(settings('left', 'top'));
+      expect(at(all)).toBe('top left');
+    });
+
+    test.each([
+      [{ h_position: 'left' }, 'top left'],
+      [{ chat: { h_position: 'left', v_position: 'bottom' } }, 'bottom left'],
+      [{ v_position: 'middle' }, 'bottom right'],
+      // What the frame does not understand is left to the site there, and must be here.
+      [{ h_position: 'centre', v_position: 5 }, 'top right'],
+      [{ h_position: {}, v_position: [] }, 'top right'],
+    ])('by what the page’s own settings say, as the frame understands them: %j', (own, corner) => {
+      const all = world();
+      all.snapshot(settings('right', 'top'));
+      all.chat({ settings: own }).render!();
+      expect(at(all)).toBe(corner);
+    });
   });
 
   test('[EV.invite.not] a headless page without a listener is not invitable, and becomes so with one', () => {
@@ -485,14 +575,14 @@ describe('global', () => {
     expect([never.mock.calls.length, errors.length]).toEqual([0, 1]);
   });
 
-  test.each([[''], [null], [undefined], [{}], [{ name: '' }]])('[LO.global] addVisitorInfo(%j) does nothing, and calls back later', async (info) => {
+  test.each([[''], [null], [undefined], [{}], [{ name: '' }]])('[LO.global] [FF.D6] addVisitorInfo(%j) does nothing, and calls back later', async (info) => {
     const all = world();
     all.snapshot();
     const called = vi.fn();
     all.CallGear.addVisitorInfo(info, called);
     expect([called.mock.calls.length, all.call('setCard')]).toEqual([0, undefined]);
     await later();
-    expect(called).toHaveBeenCalledTimes(1);
+    expect(called.mock.calls).toEqual([[{ success: true }]]);
   });
 
   test('[LO.error] the four troubles reach CallGear.on(error), others only the chat', () => {
@@ -533,7 +623,7 @@ describe('global', () => {
     all.CallGear.addVisitorInfo({ name: 'Vera' }, called);
     all.says({}, { name: 'answer', id: all.call('setCard')!.args[0] as string, answer: { ok: true } });
     await later();
-    expect([all.CallGear.getVisitorId(), all.CallGear.getSessionId(), chat.getVisitorCard!(), called.mock.calls.length]).toEqual(['v', 's', { name: 'Vera' }, 1]);
+    expect([all.CallGear.getVisitorId(), all.CallGear.getSessionId(), chat.getVisitorCard!(), called.mock.calls]).toEqual(['v', 's', { name: 'Vera' }, [[{ success: true }]]]);
   });
 
   test('[WI.offline] sendRequest is one call, answered on the form', () => {

@@ -10,9 +10,10 @@ import type { ChatError, ErrorCode } from '../shared/errors.ts';
 import { HISTORY_PAGE } from '../shared/limits.ts';
 import type { Bridge, BridgeOptions } from './bridge.ts';
 import { CHAT_EVENTS, createChatWidget, setCard, toTexts, type Chat, type Desk, type Tell } from './chat-widget.ts';
+import { define } from './define.ts';
 import { createEmitter, type Emitter, type Listener } from './emitter.ts';
 import type { FrameView } from './iframe.ts';
-import { applySnapshot, applyUpdate, createMirror, timeline } from './mirror.ts';
+import { applySnapshot, applyUpdate, createMirror, timeline, toKnown } from './mirror.ts';
 import type { Failure } from './port.ts';
 import { uuid } from './random.ts';
 import { attempt, checkFunction, ignore, report, warn } from './report.ts';
@@ -72,7 +73,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   let cores: (Core | Chat)[] = [];
   let controller: Controller | undefined;
   let hasRun = false;
-  /** The customer's controller threw before it had made a chat. */
+  /** The customer's controller threw, and there is no chat in the page. */
   let hasFailed = false;
   /** What the stand-in made. */
   let standIns: Core[] = [];
@@ -81,6 +82,9 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   let isReady = false;
   /** What the frame knows of the page. */
   let shown = '';
+  /** Where it was put for that, and in which box. */
+  let placed = '';
+  let box: HTMLElement | undefined;
   let isInvitable = false;
   let view: Presentation['view'] = null;
   let byVisitor = false;
@@ -116,6 +120,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
 
   /** After every change of the mirror. */
   const settled = (events: PageEvent[], isBeginning = false) => {
+    present();
     lastState = state();
     for (const event of events) {
       announce(event);
@@ -153,7 +158,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     },
     update(update) {
       const gap = update.rev - mirror._rev - 1;
-      if (gap > 0) call('resync').catch(ignore);
+      if (gap > 0) call('resync', toKnown(mirror)).catch(ignore);
       if (gap) return;
       applyUpdate(mirror, update);
       settled(update.events);
@@ -185,7 +190,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     const { title, h_position, v_position, is_animation_enabled } = { ...own, ...own.chat };
     const next: Presentation = {
       isDrawn: isChat || !!view,
-      hasLauncher: isChat && !chat!._box && chat!._config.launcher !== false && !newest(LABEL),
+      hasLauncher: isChat && !chat!._box && chat!._config.launcher !== false && (hasFailed || !newest(LABEL)),
       view,
       isInline: isChat && !!chat!._box,
       byVisitor,
@@ -193,15 +198,20 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     };
     const isWelcome = isChat || chats().some(({ _emitter }) => _emitter._has('invite'));
     const text = JSON.stringify(next);
+    const site = Object(mirror._state.settings?.chat);
+    // As the frame reads them: what is none of these words is left to the site.
+    const _isLeft = [h_position, site.h_position].find((side) => /^(left|right)$/.test(side)) === 'left';
+    const _isTop = [v_position, site.v_position].find((side) => /^(top|middle|bottom)$/.test(side)) === 'top';
+    const _box = isChat ? chat!._box : undefined;
+    const place = text + _isLeft + _isTop;
+    // The corner may have changed though what is drawn has not, and one box may have followed another.
+    if (place !== placed || _box !== box) {
+      placed = place;
+      box = _box;
+      _frame._room({ _isDrawn: next.isDrawn, _box, _isLeft, _isTop });
+    }
     if (text !== shown) {
       shown = text;
-      const corner = mirror._state.settings?.chat;
-      _frame._room({
-        _isDrawn: next.isDrawn,
-        _box: isChat ? chat!._box : undefined,
-        _isLeft: (h_position || corner?.h_position) === 'left',
-        _isTop: (v_position || corner?.v_position) === 'top',
-      });
       if (bridge._isConnected()) call('present', JSON.parse(text)).catch(ignore);
     }
     if (isWelcome !== isInvitable) {
@@ -232,7 +242,8 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     }
     if (!core) return warn('no widget ' + name);
     if (name === FORM) core._widget.render!();
-    core._widget.show!(core._config.isOpenWithVisibilityObserver || undefined);
+    const { isOpenWithVisibilityObserver, isShowWithVisibilityObserver } = core._config;
+    core._widget.show!(!!(isOpenWithVisibilityObserver || isShowWithVisibilityObserver) || undefined);
   };
 
   /**
@@ -279,7 +290,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
       _onChange: changed,
       _onDestroy: () => (cores = cores.filter((other) => other !== core)),
     });
-    Object.assign(core._widget, { settings: structuredClone(mirror._state.settings) });
+    define(core._widget, { settings: structuredClone(mirror._state.settings) });
     cores.push(core);
     if (isChat) {
       const desk: Desk = { _mirror: mirror, _state: state, _isOpen: isOpen, _refill: refill, _tell: tell, _isDue: isDue, _takeBack: bridge._takeBack };
@@ -315,10 +326,9 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
 
   /** Stays in its caller's task unless the controller returns a promise. */
   const run = async (fn: () => unknown) => {
-    const before = newest(CHAT);
     const fail = (error: unknown) => {
       report(error);
-      hasFailed = newest(CHAT) === before;
+      hasFailed = !chats().some(({ _isRendered }) => _isRendered);
       // It may have taken longer than it was waited for.
       tryRun();
     };
@@ -370,7 +380,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     _methods,
     _welcome() {
       welcomedAt = Date.now();
-      return { page: page(), isInvitable, presentation: JSON.parse(shown) };
+      return { page: page(), isInvitable, presentation: JSON.parse(shown), known: toKnown(mirror) };
     },
     _onLost(failure, isOver) {
       for (const { _fail, _isRepeated } of [...dues.values()]) if (isOver || !_isRepeated) _fail(failure);
@@ -417,5 +427,5 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
 
 /** A `ChatError` in shape: the class itself would bring its helpers along. */
 function toError({ code, message }: Failure): ChatError {
-  return Object.assign(new Error(message), { name: 'ChatError', code });
+  return define(new Error(message), { name: 'ChatError', code });
 }

@@ -13,11 +13,13 @@ function element(): HTMLElement {
     style: { setProperty: (name: string, value: string) => void (styles[name] = value), styles },
     parentNode: null as unknown,
     children,
-    append(child: { parentNode: unknown }) {
+    insertBefore(child: { parentNode: unknown }, next: unknown) {
       child.parentNode = self;
-      children.push(child);
+      children.splice(next === null ? children.length : children.indexOf(next), 0, child);
     },
     remove() {
+      const left = self.parentNode as { children: unknown[] } | null;
+      left?.children.splice(left.children.indexOf(self), 1);
       self.parentNode = null;
     },
     querySelector: (selector: string) => 'found ' + selector,
@@ -102,6 +104,40 @@ test('[WI.override] a hide alone replaces hiding: flag and events change, the wi
   expect([self.isVisible!(), core._isOpen, hide.mock.calls.length, heard.map(([name]) => name)]).toEqual([false, true, 1, ['show', 'hide']]);
 });
 
+test('[FF.D1] [WI.override] asked through the API, an action of the page’s own is called for what is there already as well, without flag or event', () => {
+  const calls: unknown[] = [];
+  const { self } = widget({ show: (isApi) => void calls.push(['show', isApi]), hide: (isApi) => void calls.push(['hide', isApi]) });
+  const heard = record(self as never, ...LIFECYCLE);
+  self.hide!(true);
+  for (const isApi of [true, undefined, true, 'yes', { preventDefault() {} }, false, null]) self.show!(isApi);
+  expect(calls).toEqual([['hide', true], ['show', true], ['show', true], ['show', 'yes']]);
+  expect([self.isVisible!(), heard.map(([name]) => name)]).toEqual([true, ['beforeshow', 'show']]);
+  const plain = widget().self;
+  plain.show!();
+  expect(() => plain.show!(true)).not.toThrow();
+});
+
+test('[FF.D2] [WI.several] a destroyed widget does nothing any more, whatever is asked of it', () => {
+  const show = vi.fn();
+  const { self } = widget({ show });
+  self.render!();
+  self.destroy!();
+  for (const name of ['show', 'hide', 'render']) self[name]!(name === 'render' ? element() : true);
+  expect([show.mock.calls.length, self.isVisible!(), self.getEl!(), self.getEl!('.x')]).toEqual([0, false, null, null]);
+});
+
+test('[FF.E12] members of the config are taken whatever a frozen prototype holds', () => {
+  const names = ['toString', 'valueOf', 'constructor'] as const;
+  const before = names.map((name) => Object.getOwnPropertyDescriptor(Object.prototype, name)!);
+  names.forEach((name, n) => Object.defineProperty(Object.prototype, name, { ...before[n], writable: false }));
+  try {
+    const { self } = widget({ toString: () => 'mine', valueOf: () => 7, constructor: Map } as never);
+    expect([String(self), self['constructor']]).toEqual(['mine', Map]);
+  } finally {
+    names.forEach((name, n) => Object.defineProperty(Object.prototype, name, before[n]!));
+  }
+});
+
 test('[WI.base] methods work detached, listeners know their widget, once and un and off', () => {
   const { self } = widget();
   const said: unknown[] = [];
@@ -172,6 +208,50 @@ describe('elements', () => {
     expect(core._isRendered).toBe(false);
   });
 
+  test('[FF.D2] [WI.several] destroying takes the element away that was rendered, and leaves one that was not', () => {
+    for (const isRendered of [true, false]) {
+      const [own, parent, box] = [element(), element(), element()];
+      parent.insertBefore(own, null);
+      const { self } = widget({ template: own });
+      if (isRendered) self.render!();
+      self.destroy!();
+      expect([own.parentNode === parent, self.getEl!(), own.classList.contains('callgear-widget--hidden')]).toEqual([!isRendered, null, isRendered]);
+      const inside = widget().self;
+      inside.render!(box);
+      inside.destroy!();
+      expect([box.children.length, inside.getEl!()]).toEqual([0, null]);
+    }
+  });
+
+  test('[FF.D3] [WI.render] the second argument is the node to stand before, and is found again after the page’s framework has been there', () => {
+    const [parent, first, last] = [element(), element(), element()];
+    parent.insertBefore(first, null);
+    parent.insertBefore(last, null);
+    const { self, core } = widget();
+    self.render!(parent, last);
+    const box = core._box!;
+    expect(parent.children).toEqual([first, box, last]);
+    box.remove();
+    observed[0]!();
+    expect(parent.children).toEqual([first, box, last]);
+    last.remove();
+    box.remove();
+    observed[0]!();
+    expect(parent.children).toEqual([first, box]);
+    for (const before of [null, undefined, false, '']) {
+      const own = element();
+      widget({ template: own }).self.render!(parent, before);
+      expect([...parent.children].at(-1)).toBe(own);
+    }
+  });
+
+  test.each([['a stranger', element()], ['a text', 'footer'], ['true', true]])('[FF.D3] render(parent, %s) says what was expected', (_what, before) => {
+    const { self, core } = widget();
+    expect(() => self.render!(element(), before)).toThrow(new TypeError('CallGear: expected a child of the element'));
+    expect(() => self.render!(undefined, before)).toThrow(TypeError);
+    expect(core._isRendered).toBe(false);
+  });
+
   test('[BR.destroy] a thousand widgets that came and went leave no observer behind', () => {
     const parent = element();
     for (let n = 0; n < 1000; n++) {
@@ -198,11 +278,12 @@ describe('elements', () => {
     const { self, core } = widget();
     const parent = element();
     self.render!(parent);
-    core._box!.remove();
+    const box = core._box!;
+    box.remove();
     observed[0]!();
-    expect(core._box!.parentNode).toBe(parent);
+    expect(box.parentNode).toBe(parent);
     self.destroy!();
     observed[0]!();
-    expect(core._box!.parentNode).toBe(null);
+    expect(box.parentNode).toBe(null);
   });
 });

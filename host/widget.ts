@@ -4,6 +4,7 @@
  *
  * A widget is a plain object whose methods close over it, so they work detached: `button.onclick = chat.show`.
  */
+import { define } from './define.ts';
 import { createEmitter, type Emitter } from './emitter.ts';
 import { expected } from './report.ts';
 
@@ -14,6 +15,7 @@ export interface WidgetConfig {
   settings?: unknown;
   launcher?: boolean;
   isOpenWithVisibilityObserver?: boolean;
+  isShowWithVisibilityObserver?: boolean;
   show?: (isApi?: unknown) => unknown;
   hide?: (isApi?: unknown) => unknown;
 }
@@ -67,15 +69,18 @@ export function createWidget(_name: string, _config: WidgetConfig, events: strin
     _isVisible: false,
     _isOpen: false,
     _remove() {
-      core._isRendered = core._isVisible = core._isOpen = false;
-      core._box?.remove();
       unplace?.();
+      if (core._isRendered) (core._element || core._box)?.remove();
+      core._isRendered = core._isVisible = core._isOpen = false;
+      core._element = core._box = undefined;
+      isGone = true;
       _emitter._clear();
       _onDestroy(core);
       _onChange();
     },
   };
   let unplace: (() => void) | undefined;
+  let isGone = false;
 
   const draw = () => {
     core._element?.classList.toggle('callgear-widget--hidden', !core._isOpen);
@@ -88,10 +93,13 @@ export function createWidget(_name: string, _config: WidgetConfig, events: strin
     _emit(name);
   };
   const toggle = (name: 'show' | 'hide', isVisible: boolean) => (isApi?: unknown) => {
-    if (core._isVisible === isVisible) return;
+    const own = _config[name];
+    const act = () => own?.call(_widget, given(isApi));
+    if (isGone) return;
+    // Whoever asks through the API for what is there already means something by it: a choice of groups, for example.
+    if (core._isVisible === isVisible) return void (given(isApi) && act());
     step(name, () => {
-      const own = _config[name];
-      if (own?.call(_widget, given(isApi)) === false) return false;
+      if (act() === false) return false;
       core._isVisible = isVisible;
       if (own) return;
       core._isOpen = isVisible;
@@ -99,7 +107,7 @@ export function createWidget(_name: string, _config: WidgetConfig, events: strin
     });
   };
 
-  Object.assign(_widget, {
+  define(_widget, {
     on,
     once,
     un,
@@ -111,13 +119,15 @@ export function createWidget(_name: string, _config: WidgetConfig, events: strin
       const el = core._element || core._box || (core._isRendered && _frame()) || null;
       return given(selector) && el ? el.querySelector(selector!) : el;
     },
-    render(target?: unknown) {
+    render(target?: unknown, next?: unknown) {
       const parent = given(target);
+      const before = given(next) || null;
       if (parent !== undefined && !isElement(parent)) expected('an element');
-      if (core._isRendered) return;
+      if (before && (!parent || (before as Node).parentNode !== parent)) expected('a child of the element');
+      if (isGone || core._isRendered) return;
       step('render', () => {
         core._isRendered = true;
-        if (parent) unplace = place(core, parent);
+        if (parent) unplace = place(core, parent as Element, before as Node | null);
         // An element that the customer shows in an own way is not hidden in ours.
         if (!core._element || !_config.show) draw();
       });
@@ -132,7 +142,7 @@ export function createWidget(_name: string, _config: WidgetConfig, events: strin
 /** Gives the widget what else its config holds; last, so that a customer's member wins over ours. `then` would make it a promise. */
 export function addMembers({ _widget, _config }: Core): void {
   const { show: _show, hide: _hide, template: _template, tpl: _tpl, then: _then, ...members } = _config as Record<string, never>;
-  Object.assign(_widget, members);
+  define(_widget, members);
 }
 
 /** An element and nothing else: no selector, no collection, no document. */
@@ -140,8 +150,11 @@ function isElement(value: unknown): value is HTMLElement {
   return Object(value).nodeType === 1;
 }
 
-/** Puts the customer's element, or a box of ours, into `parent`, and back whenever the page's framework drops it. Returns what ends that. */
-function place(core: Core, parent: Element): () => void {
+/**
+ * Puts the customer's element, or a box of ours, into `parent`, and back whenever the page's framework drops it: before the node
+ * `next` for as long as that is there, else last. Returns what ends that.
+ */
+function place(core: Core, parent: Element, next: Node | null): () => void {
   let box = core._element;
   if (!box) {
     box = core._box = parent.ownerDocument.createElement('div');
@@ -151,7 +164,7 @@ function place(core: Core, parent: Element): () => void {
     box.style.setProperty('min-height', '420px');
   }
   const put = () => {
-    if (box.parentNode !== parent) parent.append(box);
+    if (box.parentNode !== parent) parent.insertBefore(box, next && next.parentNode === parent ? next : null);
   };
   put();
   const observer = new MutationObserver(put);

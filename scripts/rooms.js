@@ -46,6 +46,7 @@ export const places = [
   })),
   { files: RegExp(`^shared/(bridge|guard|chat|errors|limits|contact)`), may: [THIN, 'shared (types)'], npm: ['comlink (types)'], why: 'The host reads this file: no schema library, nothing that pulls one in.' },
   { files: /^shared\//, may: ['shared'], npm: ['valibot', 'comlink (types)'], why: 'Shared imports no room.' },
+  { files: /^host\/fakes\.ts$/, may: ['host', 'shared'], npm: [], why: 'What the host\'s tests stand on plays the frame\'s part, and is never shipped.' },
   { files: /^host\//, may: ['host', THIN, 'shared (types)'], npm: ['comlink'], why: 'The loader runs in a stranger\'s page within 5 KB.' },
   ...client('frame'),
   ...client('operator'),

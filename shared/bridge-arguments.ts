@@ -4,7 +4,7 @@
  *
  * A wrong one throws `{code, message}`: plain, because of an `Error` Comlink would carry the stack instead of the code.
  */
-import type { Appearance, FileOffer, Presentation, Welcome } from './bridge.ts';
+import type { Appearance, FileOffer, Known, Presentation, Welcome } from './bridge.ts';
 import type { CardChange, OfflineRequest, PageInfo } from './chat.ts';
 import type { ErrorCode } from './errors.ts';
 import { MESSAGE_MAX_LENGTH, codePoints } from './limits.ts';
@@ -120,7 +120,7 @@ function toAppearance(value: unknown): Appearance {
 }
 
 export function toWelcome(value: unknown, versions: readonly number[]): Welcome {
-  const { version, page, isInvitable, presentation } = toObject(value, 'a welcome');
+  const { version, page, isInvitable, presentation, known } = toObject(value, 'a welcome');
   if (typeof version !== 'number' || !versions.includes(version)) refuse('refused', 'This version of the bridge is not spoken here.');
-  return { version, page: toPage(page), isInvitable: toFlag(isInvitable, 'isInvitable'), presentation: toPresentation(presentation) };
+  return { version, page: toPage(page), isInvitable: toFlag(isInvitable, 'isInvitable'), presentation: toPresentation(presentation), known: known as Known | null };
 }

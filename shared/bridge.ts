@@ -96,6 +96,18 @@ export interface Welcome {
   /** Whether an invitation could be shown on this page: built-in interface drawn or an `invite` listener there. */
   isInvitable: boolean;
   presentation: Presentation;
+  /** What the page has from an earlier frame; `null` if there was none, or if that one had not heard the server. */
+  known?: Known | null;
+}
+
+/** As much of the mirror as it takes to say what a page has missed. */
+export interface Known {
+  operator?: OperatorCard | null;
+  invite?: Invite | null;
+  /** Id of the newest stored message, if there is one. */
+  last: (string | null)[];
+  /** Uids of own messages whose fate is open. */
+  own: (Uid | null)[];
 }
 
 /**
@@ -106,7 +118,7 @@ export interface FrameMethods {
   welcome(welcome: Welcome): void;
   ping(): void;
   /** Asks for a fresh snapshot, after a gap in `rev`. */
-  resync(): void;
+  resync(known: Known | null): void;
   /** The page moved on (single-page application), or its invitability changed. */
   page(page: PageInfo, isInvitable: boolean): void;
   present(presentation: Presentation): void;
@@ -182,6 +194,8 @@ export interface Snapshot {
   hasOlder: boolean;
   /** Own messages the server has not stored yet, in the order they were sent. */
   pending: PendingMessage[];
+  /** What the page has missed, by what it said it knew; announced when the rest is applied. Older loaders find it out by themselves. */
+  events?: PageEvent[];
 }
 
 export interface PendingMessage {
