@@ -15,10 +15,13 @@ import { createSession, type Session } from './session/session.ts';
 import { createStorage } from './storage.ts';
 import { openStreamAt } from './stream.ts';
 import { App } from './ui/App.tsx';
+import { refuseDrops } from './ui/drops.ts';
 import { createSendBytes } from './upload.ts';
 import './ui/styles.css';
 
 const notifier = createNotifier();
+
+refuseDrops(document);
 
 /** Of the server's database, over every sign-in in this document. */
 let epoch: string | undefined;

@@ -1,5 +1,4 @@
-/** Where the visitor writes. Enter sends, Shift+Enter makes a line; files come by button, by dropping or by pasting. */
-import { useSignal } from '@preact/signals';
+/** Where the visitor writes. Enter sends, Shift+Enter makes a line; what is pasted or dropped waits above the text. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import { Icon } from './Icon.tsx';
@@ -13,13 +12,13 @@ const COUNT_FROM = 200;
 export function Composer({ view }: { view: View }) {
   const { session } = view;
   const box = useRef<HTMLTextAreaElement>(null);
-  const isDropping = useSignal(false);
   const draft = view.draft.value;
   const { chat } = session.settings.value;
   const left = MESSAGE_MAX_LENGTH - codePoints(draft);
   const isCounted = left <= COUNT_FROM;
   const extras = view.extras.value;
-  const canSendFile = session.canSendFile.value && extras !== null;
+  const attachments = view.attachments.value;
+  const isDropping = attachments?.isDropping.value === true;
 
   // As high as its text, up to what the stylesheet allows.
   useLayoutEffect(() => {
@@ -36,22 +35,15 @@ export function Composer({ view }: { view: View }) {
     event.preventDefault();
     view.post();
   };
-  const take = (event: Event, files: FileList | undefined) => {
-    if (!files?.length || !canSendFile) return;
-    event.preventDefault();
-    view.attach([...files]);
-  };
 
   return (
     <form
-      class={isDropping.value ? 'composer dropping' : 'composer'}
+      class={isDropping ? 'composer dropping' : 'composer'}
       onSubmit={(event) => (event.preventDefault(), view.post())}
-      onDragOver={(event) => canSendFile && (event.preventDefault(), (isDropping.value = true))}
-      onDragLeave={() => (isDropping.value = false)}
-      onDrop={(event) => ((isDropping.value = false), take(event, event.dataTransfer?.files))}
     >
-      {view.refused.value && <p class="problem" role="status">{view.refused.value}</p>}
+      {attachments?.refused.value && <p class="problem" role="status">{attachments.refused.value}</p>}
       <div class="sheet">
+        {extras && attachments && <extras.Attached view={view} attachments={attachments} />}
         <textarea
           ref={box}
           rows={1}
@@ -59,16 +51,16 @@ export function Composer({ view }: { view: View }) {
           aria-label={strings.message}
           aria-describedby={`${chat.is_typing_preview ? 'preview' : ''} ${isCounted ? 'count' : ''}`.trim() || undefined}
           aria-invalid={left < 0}
-          placeholder={isDropping.value ? strings.dropHere : strings.placeholder}
+          placeholder={isDropping ? strings.dropHere : strings.placeholder}
           value={draft}
           data-first
           onInput={(event) => view.write(event.currentTarget.value)}
           onKeyDown={handleKey}
-          onPaste={(event) => take(event, event.clipboardData?.files)}
+          onPaste={(event) => attachments?.paste(event)}
         />
         <div class="tools">
           {extras && <extras.Tools view={view} left={isCounted ? left : null} />}
-          <button type="submit" class="send" aria-label={strings.send} title={strings.send} aria-disabled={draft.trim() === '' || left < 0}>
+          <button type="submit" class="send" aria-label={strings.send} title={strings.send} aria-disabled={(draft.trim() === '' && !attachments?.held.value.length) || left < 0}>
             <Icon path={icons.send} />
           </button>
         </div>

@@ -7,6 +7,7 @@ import './styles/extras.css';
 import './styles/print.css';
 
 export { linkify } from '../../shared/ui/linkify.ts';
+export { Attached } from './Attached.tsx';
 export { Details } from './Details.tsx';
 export { Company } from './Company.tsx';
 export { FileBubble } from './FileBubble.tsx';
@@ -21,5 +22,5 @@ export { Retention } from './Retention.tsx';
 export { Tools } from './Tools.tsx';
 export { Transcript } from './Transcript.tsx';
 export { Failure, UploadRow } from './UploadRow.tsx';
+export { createAttachments } from './attachments.ts';
 export { keepDraft } from './kept-draft.ts';
-export { pick } from './uploads.ts';

@@ -8,12 +8,15 @@ import type { Session } from '../session/session.ts';
 const KEY = `callgear-draft${location.search}`;
 
 /** Puts back what was kept, unless something was written meanwhile, and keeps it from now on. Returns what ends it. */
-export function keepDraft(session: Session, draft: Signal<string>): () => void {
+export function keepDraft(session: Session, draft: Signal<string>, onForgotten: () => void): () => void {
   if (draft.peek() === '') draft.value = read();
   let wasKnown = false;
   return effect(() => {
     const isKnown = session.visitorId.value !== null;
-    if (wasKnown && !isKnown) draft.value = '';
+    if (wasKnown && !isKnown) {
+      draft.value = '';
+      onForgotten();
+    }
     if (wasKnown || isKnown) write(draft.value);
     wasKnown = isKnown;
   });

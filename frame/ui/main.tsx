@@ -30,6 +30,12 @@ export function mountInterface(root: HTMLElement, session: Session, stage: Stage
   const [extras, stopLoading] = loadExtras();
   const view = createView({ session, stage, extras, isVisible, isTouched, prefersStill });
 
+  const drag = (event: DragEvent) => {
+    const attachments = view.attachments.peek();
+    if (attachments) attachments.drag(event);
+    else event.preventDefault();
+  };
+
   const paper = document.createElement('div');
   paper.className = 'paper';
   root.after(paper);
@@ -45,6 +51,8 @@ export function mountInterface(root: HTMLElement, session: Session, stage: Stage
       if (loaded) render(<loaded.Transcript view={view} />, paper);
     }),
     listen(window, 'afterprint', () => render(null, paper)),
+    // A browser opens in place of this document what nobody takes.
+    ...['dragover', 'dragleave', 'drop'].map((type) => listen(document, type, (event) => drag(event as DragEvent))),
     effect(() => {
       const colour = stage.presentation.value.appearance.banner_color ?? session.settings.value.common.banner_color;
       for (const [token, value] of Object.entries(themeOf(colour))) root.style.setProperty(token, value);

@@ -7,6 +7,8 @@ export const extraStrings = {
   mail: 'Email transcript',
   print: 'Print',
   newMessages: 'New messages',
+  attached: (count: number) => (count === 1 ? '1 file waits to be sent' : `${count} files wait to be sent`),
+  remove: (name: string) => `Remove ${name}`,
   accept: 'Accept invitation',
   decline: 'Decline invitation',
   retry: 'Retry',

@@ -6,6 +6,7 @@
 import { type ReadonlySignal, batch, computed, effect, signal } from '@preact/signals';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import type { FileLike, Session, Stage } from '../session/session.ts';
+import type { Attachments } from './attachments.ts';
 import { strings } from './strings.ts';
 
 export const BY_VISITOR = { via: 'ui' } as const;
@@ -46,8 +47,8 @@ export interface View {
   readonly isHushed: ReadonlySignal<boolean>;
   readonly status: ReadonlySignal<Said>;
   readonly alert: ReadonlySignal<Said>;
-  /** Why a file was not taken, until the next try. */
-  readonly refused: ReadonlySignal<string | null>;
+  /** Files picked, pasted and dropped; there as soon as the extras are. */
+  readonly attachments: ReadonlySignal<Attachments | null>;
   /** The main control of what is drawn – composer or launcher – is to take the focus as soon as it is there. */
   readonly focusAsked: ReadonlySignal<boolean>;
   /** Counts how often something was to be sent while details are missing. */
@@ -94,9 +95,9 @@ export function createView({ session, stage, extras, isVisible, isTouched, prefe
   const isEndSeen = signal(false);
   const status = signal<Said>({ text: '', n: 0 });
   const alert = signal<Said>({ text: '', n: 0 });
-  const refused = signal<string | null>(null);
   const focusAsked = signal(false);
   const detailsAsked = signal(0);
+  const attachments = computed(() => extras.value?.createAttachments(session, () => drawn.peek()?.view === 'chat' && form.peek() !== 'mail') ?? null);
   const isAnimated = computed(
     () =>
       !prefersStill.value &&
@@ -154,7 +155,7 @@ export function createView({ session, stage, extras, isVisible, isTouched, prefe
       if (isOpen && isVisible.value && isEndSeen.value && session.unread.value > 0) session.read();
     }),
 
-    effect(() => extras.value?.keepDraft(session, draft)),
+    effect(() => extras.value?.keepDraft(session, draft, () => attachments.peek()?.clear())),
 
     // A form that belongs to a chat goes with it.
     effect(() => {
@@ -167,9 +168,11 @@ export function createView({ session, stage, extras, isVisible, isTouched, prefe
     }),
   ];
 
+  const hasHeld = (): boolean => (attachments.peek()?.held.peek().length ?? 0) > 0;
+
   const view: View = {
     session, stage, extras, draft, group, form, wantsCall, drawn, isAnimated, isDisconnected, isHushed, status, alert,
-    refused, focusAsked, detailsAsked,
+    attachments, focusAsked, detailsAsked,
 
     write(text) {
       draft.value = text;
@@ -181,7 +184,7 @@ export function createView({ session, stage, extras, isVisible, isTouched, prefe
     choose: (id) => void (group.value = id),
     show: (next) => void (form.value = next),
     post() {
-      if (isSendable(draft.peek())) view.begin();
+      if (isSendable(draft.peek()) || (draft.peek().trim() === '' && hasHeld())) view.begin();
     },
     begin(hasDetails = false) {
       if (!hasDetails && session.requiredInfo.peek().length > 0) return void (detailsAsked.value += 1);
@@ -189,9 +192,10 @@ export function createView({ session, stage, extras, isVisible, isTouched, prefe
       if (isSendable(text)) {
         session.send(text, group.peek(), BY_VISITOR);
         view.write('');
-      } else if (session.state.peek() !== 'chat') {
+      } else if (session.state.peek() !== 'chat' && !hasHeld()) {
         session.start(group.peek(), BY_VISITOR);
       }
+      attachments.peek()?.sendHeld();
       view.takeFocus();
     },
     switchTo(id) {
@@ -206,12 +210,7 @@ export function createView({ session, stage, extras, isVisible, isTouched, prefe
     attach(files) {
       if (files.length === 0 || !session.canSendFile.peek()) return;
       if (session.requiredInfo.peek().length > 0) return void (detailsAsked.value += 1);
-      const loaded = extras.peek();
-      if (!loaded) return;
-      const { max_size, accept } = session.settings.peek().chat.file;
-      const { good, refused: why } = loaded.pick(files, max_size, accept);
-      refused.value = why;
-      if (good.length > 0) session.sendFiles(good, BY_VISITOR);
+      attachments.peek()?.send(files);
     },
     openRequest(call) {
       wantsCall.value = call;

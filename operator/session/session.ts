@@ -26,6 +26,7 @@ import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../../shared/protocol.ts';
 import { newConversation, oldestCursor, unreadUpTo, withEvent, withOlder, withOpened, withRead, type Conversation } from './conversation.ts';
 import { createRoster } from './roster.ts';
+import { createHeld, type Held } from './held.ts';
 import { createUploads, type SendBytes } from './uploads.ts';
 
 export type ConnectionStatus = 'connecting' | 'online' | 'offline' | 'closed';
@@ -102,6 +103,8 @@ export interface Session {
   readonly uploads: ReadonlySignal<readonly Upload[]>;
   /** Own unsent text, by visitor. */
   readonly replies: ReadonlySignal<ReadonlyMap<VisitorId, string>>;
+  /** Files that wait to go with them, by visitor. */
+  readonly held: Held['byVisitor'];
   /** Commands without an answer yet, as `kind` and the chat or visitor they are for. */
   readonly running: ReadonlySignal<ReadonlySet<string>>;
   readonly refusal: ReadonlySignal<Refusal | null>;
@@ -122,9 +125,12 @@ export interface Session {
   /** Back to the list, for screens that hold only one of both. */
   leaveConversation(): void;
   setReply(text: string): void;
-  /** Sends the reply of the open visitor; joins the chat first where nobody has it. */
+  /** Sends the reply of the open visitor and the files that wait with it; joins the chat first where nobody has it. */
   sendReply(): void;
   sendFiles(files: readonly FileLike[]): void;
+  /** Keeps files for the next `sendReply` to the open visitor. */
+  hold(files: readonly FileLike[]): void;
+  unhold(uid: Uid): void;
   resend(uid: Uid): void;
   discard(uid: Uid): void;
   older(): void;
@@ -194,6 +200,7 @@ export function createSession(options: SessionOptions): Session {
   const currentId = signal<VisitorId | null>(null);
   const pending = signal<readonly Pending[]>([]);
   const replies = signal<ReadonlyMap<VisitorId, string>>(new Map());
+  const held = createHeld();
   const running = signal<ReadonlySet<string>>(new Set());
   const refusal = signal<Refusal | null>(null);
   const isRestored = signal(false);
@@ -320,7 +327,7 @@ export function createSession(options: SessionOptions): Session {
   /** Keeps the number of open visitors within bounds; unsent text and the one on screen are never given up. */
   function tidy(): void {
     const known = [...conversations.peek().keys()];
-    const idle = known.filter((id) => id !== currentId.peek() && !replies.peek().has(id));
+    const idle = known.filter((id) => id !== currentId.peek() && !replies.peek().has(id) && !held.has(id));
     for (const id of idle.slice(0, Math.max(0, known.length - MAX_OPEN))) forget(id);
   }
 
@@ -349,6 +356,7 @@ export function createSession(options: SessionOptions): Session {
     const reply = replies.peek().get(from);
     writeReply(from, '');
     if (reply !== undefined) writeReply(to, reply);
+    held.rename(from, to);
     if (currentId.peek() === from) currentId.value = to;
     // The server follows by itself and sends `opened` under the new id.
   }
@@ -535,12 +543,14 @@ export function createSession(options: SessionOptions): Session {
   function sendReply(): void {
     const visitor = currentId.peek();
     const text = visitor === null ? '' : (replies.peek().get(visitor) ?? '').trim();
-    if (visitor === null || text === '' || codePoints(text) > MESSAGE_MAX_LENGTH) return;
+    if (visitor === null || (text === '' && !held.has(visitor)) || codePoints(text) > MESSAGE_MAX_LENGTH) return;
     const chat = chatToSpeakIn();
     if (chat === null) return;
     batch(() => {
-      outbox.add({ uid: chance.uid(), kind: 'message.send', chat, text });
+      if (text !== '') outbox.add({ uid: chance.uid(), kind: 'message.send', chat, text });
       writeReply(visitor, '');
+      const site = current.peek()?.item?.site;
+      if (site !== undefined) for (const { uid, file } of held.take(visitor)) uploads.start({ uid, chat, site, file });
     });
     typedAt.delete(chat);
   }
@@ -551,6 +561,11 @@ export function createSession(options: SessionOptions): Session {
     const chat = chatToSpeakIn();
     if (chat === null) return;
     for (const file of files) uploads.start({ uid: chance.uid(), chat, site, file });
+  }
+
+  function hold(files: readonly FileLike[]): void {
+    const visitor = currentId.peek();
+    if (visitor !== null) held.add(visitor, files.map((file) => ({ uid: chance.uid(), file })));
   }
 
   function setReply(text: string): void {
@@ -639,6 +654,7 @@ export function createSession(options: SessionOptions): Session {
     pending,
     uploads: uploads.list,
     replies,
+    held: held.byVisitor,
     running,
     refusal,
     isRestored,
@@ -654,6 +670,11 @@ export function createSession(options: SessionOptions): Session {
     setReply,
     sendReply,
     sendFiles,
+    hold,
+    unhold(uid) {
+      const visitor = currentId.peek();
+      if (visitor !== null) held.discard(visitor, uid);
+    },
     resend,
     discard,
     older,

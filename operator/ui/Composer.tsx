@@ -1,9 +1,11 @@
-/** Where an operator writes. Enter sends, Shift+Enter breaks the line; files come by button, paste or drop. */
+/** Where an operator writes. Enter sends, Shift+Enter breaks the line; picked files go at once, what is pasted or dropped waits for *Send*. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { TargetedClipboardEvent, TargetedEvent, TargetedKeyboardEvent } from 'preact';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
+import { isPasteOfFiles } from '../../shared/ui/transfer.ts';
 import type { Conversation } from '../session/conversation.ts';
 import type { Session } from '../session/session.ts';
+import { HeldFiles } from './HeldFiles.tsx';
 import { Icon } from './Icon.tsx';
 import { t } from './strings.ts';
 
@@ -17,7 +19,8 @@ export function Composer({ session, conversation }: { session: Session; conversa
   const text = session.replies.value.get(conversation.visitor) ?? '';
   const isMine = conversation.chat?.operator !== null;
   const length = codePoints(text);
-  const isSendable = text.trim() !== '' && length <= MESSAGE_MAX_LENGTH;
+  const held = session.held.value.get(conversation.visitor) ?? [];
+  const isSendable = (text.trim() !== '' || held.length > 0) && length <= MESSAGE_MAX_LENGTH;
 
   // Whoever opens or takes a chat wants to write in it. Not on a phone, where the keyboard would cover what is to be read.
   useEffect(() => {
@@ -34,9 +37,9 @@ export function Composer({ session, conversation }: { session: Session; conversa
 
   const handlePaste = (event: TargetedClipboardEvent<HTMLTextAreaElement>): void => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (files.length === 0) return;
+    if (!isPasteOfFiles(event.clipboardData?.getData('text/plain') ?? '', files.map(({ name }) => name))) return;
     event.preventDefault();
-    session.sendFiles(files);
+    session.hold(files);
   };
 
   const handlePick = (event: TargetedEvent<HTMLInputElement>): void => {
@@ -55,6 +58,7 @@ export function Composer({ session, conversation }: { session: Session; conversa
     >
       {session.isForgetful.value && <p class="composer-warning">{t.forgetful}</p>}
       <div class="composer-box">
+        <HeldFiles session={session} held={held} />
         <textarea
           ref={box}
           aria-label={t.reply}

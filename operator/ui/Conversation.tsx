@@ -1,5 +1,6 @@
 /** The middle of the screen: who this is and what can be done, the messages, and the one thing to write below them. */
 import { useSignal } from '@preact/signals';
+import { isDragOfFiles } from '../../shared/ui/transfer.ts';
 import type { Conversation as Opened } from '../session/conversation.ts';
 import type { Session } from '../session/session.ts';
 import { Actions } from './Actions.tsx';
@@ -24,19 +25,21 @@ export function Conversation({ session, conversation, areDetailsOpen, onToggleDe
   const isDropping = useSignal(false);
   const canSpeak = mayWrite(session, conversation);
 
+  /** Nothing but files is taken here, and only where one can write; the rest is left to whoever else wants it. */
+  const takes = (event: DragEvent): boolean => {
+    const isTaken = canSpeak && isDragOfFiles(event.dataTransfer?.types ?? []);
+    if (isTaken) event.preventDefault();
+    return isTaken;
+  };
   const handleDrop = (event: DragEvent): void => {
-    event.preventDefault();
     isDropping.value = false;
-    if (canSpeak) session.sendFiles([...(event.dataTransfer?.files ?? [])]);
+    if (takes(event)) session.hold([...(event.dataTransfer?.files ?? [])]);
   };
 
   return (
     <div
-      class={`talk ${isDropping.value && canSpeak ? 'talk-dropping' : ''}`}
-      onDragOver={(event) => {
-        event.preventDefault();
-        isDropping.value = true;
-      }}
+      class={`talk ${isDropping.value ? 'talk-dropping' : ''}`}
+      onDragOver={(event) => (isDropping.value = takes(event))}
       onDragLeave={() => (isDropping.value = false)}
       onDrop={handleDrop}
     >
@@ -44,7 +47,7 @@ export function Conversation({ session, conversation, areDetailsOpen, onToggleDe
       <MessageList session={session} conversation={conversation} />
       <Draft conversation={conversation} />
       <Foot session={session} conversation={conversation} canSpeak={canSpeak} />
-      {isDropping.value && canSpeak && <p class="drop-hint">{t.dropFiles}</p>}
+      {isDropping.value && <p class="drop-hint">{t.dropFiles}</p>}
     </div>
   );
 }

@@ -107,7 +107,9 @@ export const t = {
   notSent: 'Not sent.',
   retry: 'Retry',
   discard: 'Discard',
-  dropFiles: 'Drop files to send them',
+  dropFiles: 'Drop files to attach them',
+  held: (count: number) => (count === 1 ? '1 file waits to be sent' : `${count} files wait to be sent`),
+  removeFile: (name: string) => `Remove ${name}`,
 
   // details
   visitor: 'Visitor',
