@@ -1,8 +1,16 @@
 /** `npm run admin -- …`: the entry of the administration command. What there is to command stands in `admin/`. */
+import './umask.ts';
 import { runAdmin } from './admin/run.ts';
 import { readEnvironment } from './config.ts';
+import { guardOutput } from './output.ts';
 
-process.exitCode = await runAdmin(process.argv.slice(2), readEnvironment(), {
+guardOutput((error) => {
+  process.stderr.write(`The answer could not be printed: ${error.message}\n`);
+  process.exitCode = 1;
+});
+
+const code = await runAdmin(process.argv.slice(2), readEnvironment(), {
   print: (line) => process.stdout.write(`${line}\n`),
   complain: (line) => process.stderr.write(`${line}\n`),
 });
+process.exitCode ??= code;

@@ -85,7 +85,7 @@ describe('parseConfig', () => {
       securityContact: 'mailto:security@example.com',
       logLevel: 'debug',
     });
-    expect(config.limits.rates).toMatchObject({ typingPerSecond: 4, messagesPerSecond: 5, connectionsPerAddress: 20 });
+    expect(config.limits.rates).toMatchObject({ typingPerSecond: 4, messagesPerSecond: 5, connectionsPerAddress: 150 });
     expect(config.limits.timing.client).toMatchObject({ ackMs: 1000, silenceMs: 45_000 });
   });
 

@@ -40,8 +40,11 @@ const limitsSchema = v.strictObject({
       readsBurst: rate(120),
       /** `POST /session` of one network address. */
       sessionsPerMinute: count(60),
-      /** Sockets open at once from one network address. */
-      connectionsPerAddress: count(20),
+      /**
+       * Sockets and streams open at once from one network address: an office of fifty people who have three windows each. Raw
+       * connections, and requests that come by a proxy, may be three times as many (`entrance.ts`).
+       */
+      connectionsPerAddress: count(150),
       /** Visitors that begin anew on one site in a minute, and its visitors' sockets open at once: one site's flood is its own. */
       newVisitorsPerSiteMinute: rate(3_000),
       connectionsPerSite: count(10_000),

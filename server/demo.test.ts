@@ -3,14 +3,16 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createLimits } from './config.ts';
 import { createDemo } from './demo.ts';
 
 const folder = fileURLToPath(new URL('../demo', import.meta.url));
 const chat = 'http://chat.localhost:9000';
+const { timing } = createLimits();
 const pages = readdirSync(folder).filter((name) => name.endsWith('.html'));
 
 let shop: FastifyInstance;
-beforeAll(async () => void (shop = (await createDemo({ folder, chat }))!));
+beforeAll(async () => void (shop = (await createDemo({ folder, chat, timing }))!));
 afterAll(() => shop.close());
 
 describe('the shop', () => {
@@ -55,6 +57,6 @@ describe('the shop', () => {
   });
 
   it('is left out where its folder is', async () => {
-    expect(await createDemo({ folder: `${folder}/nowhere`, chat })).toBeUndefined();
+    expect(await createDemo({ folder: `${folder}/nowhere`, chat, timing })).toBeUndefined();
   });
 });

@@ -6,20 +6,23 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
+import type { Limits } from './config.ts';
+import { httpOptions } from './entrance.ts';
 
 export interface DemoOptions {
   /** The folder of the shop's files. */
   folder: string;
   /** Origin of the chat. */
   chat: string;
+  timing: Limits['timing'];
 }
 
 const WRITTEN_FOR = 'http://localhost:8080';
 
 /** `undefined` where there is no shop: an installation may leave the folder out. */
-export async function createDemo({ folder, chat }: DemoOptions): Promise<FastifyInstance | undefined> {
+export async function createDemo({ folder, chat, timing }: DemoOptions): Promise<FastifyInstance | undefined> {
   if (!existsSync(join(folder, 'index.html'))) return undefined;
-  const app = Fastify({ forceCloseConnections: 'idle' });
+  const app = Fastify({ ...httpOptions(timing), forceCloseConnections: 'idle' });
   app.addHook('onSend', async (_request, reply) => {
     reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' });
   });

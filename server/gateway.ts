@@ -5,7 +5,7 @@
  *
  * An operator hears of everybody on their own sites, a visitor's page of its own visitor; there is no third way.
  */
-import { STATUS_CODES, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { OperatorId, SiteKey, VisitorId } from '../shared/chat.ts';
@@ -19,6 +19,7 @@ import type { Clock } from './clock.ts';
 import type { Config, Limits } from './config.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
+import { refuse } from './entrance.ts';
 import type { Fact, FactBus } from './facts.ts';
 import type { Inbox, InboxChange } from './inbox.ts';
 import type { Log } from './log.ts';
@@ -128,9 +129,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   // ── doors ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
   function upgrade(req: IncomingMessage, socket: Duplex, head: Buffer): void {
-    socket.on('error', () => socket.destroy());
-    const path = (req.url ?? '').split('?')[0];
-    const door = path === '/socket' ? 'public' : path === '/operator/socket' ? 'operator' : undefined;
+    const door = socketDoorOf(req);
     const refused = door === undefined ? 404 : refusal(door, req);
     if (door === undefined || refused !== undefined) return refuse(socket, refused ?? 404);
     server.handleUpgrade(req, socket, head, (ws) => admit(door, ws, req));
@@ -405,6 +404,8 @@ function count(open: Map<string, number>, key: string, by: number): void {
   else open.delete(key);
 }
 
-function refuse(socket: Duplex, status: number): void {
-  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+/** The door that this address stands for, if any. */
+export function socketDoorOf(req: IncomingMessage): SocketDoor | undefined {
+  const path = (req.url ?? '').split('?')[0];
+  return path === '/socket' ? 'public' : path === '/operator/socket' ? 'operator' : undefined;
 }

@@ -13,6 +13,7 @@ import { createAuth, type Auth } from './auth.ts';
 import type { Clock } from './clock.ts';
 import { parseConfig, type Config, type Environment } from './config.ts';
 import { createLocalBus } from './bus/local.ts';
+import { createEntrance } from './entrance.ts';
 import type { Fact } from './facts.ts';
 import { createFiles } from './files/files.ts';
 import { createScanner } from './files/scanner.ts';
@@ -104,6 +105,7 @@ export async function createWorld(
   const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth });
   const app = await createHttp({
     config, addresses, store, clock, auth, files, log, gateway,
+    entrance: createEntrance({ addresses, clock, limits, log }),
     streams: createStreams(gateway),
     built: BUILT,
     revoke(session, operator) {

@@ -8,6 +8,7 @@ import Fastify, { LogController, type FastifyInstance } from 'fastify';
 import { ChatError, type ErrorCode } from '../shared/errors.ts';
 import type { Config } from './config.ts';
 import { createDoors } from './doors.ts';
+import { httpOptions } from './entrance.ts';
 import { apiHeaders, type HeaderOptions } from './headers.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { fileRoutes } from './routes/files.ts';
@@ -23,9 +24,6 @@ import { streamRoutes } from './routes/streams.ts';
 
 /** Bytes of a JSON body; uploads are counted by their route. */
 const BODY_LIMIT = 64 * 1024;
-/** Of silence on a connection. */
-const SILENCE_MS = 60_000;
-const HEADER_BYTES = 16 * 1024;
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
   invalid_argument: 400,
@@ -43,9 +41,8 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 };
 
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { addresses, config, log } = options;
+  const { addresses, config, entrance, log } = options;
   const doors = createDoors(config);
-  const { requestMs, headersMs } = config.limits.timing;
   const context: RouteContext = { ...options, headers: headerOptions(config) };
 
   const app: FastifyInstance = Fastify({
@@ -53,10 +50,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     // Addresses of requests name files and sites; what is logged of a request is said below.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
-    requestTimeout: requestMs,
-    connectionTimeout: SILENCE_MS,
-    // Looked at as often as the shorter of them asks for, or the slow would have half a minute more.
-    http: { headersTimeout: Math.min(headersMs, requestMs), connectionsCheckingInterval: Math.min(5_000, headersMs, requestMs), maxHeaderSize: HEADER_BYTES },
+    ...httpOptions(config.limits.timing),
     routerOptions: { maxParamLength: 1_000 },
     forceCloseConnections: 'idle',
     frameworkErrors: (_error, _request, reply) => {
@@ -70,6 +64,8 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
   app.addHook('onRequest', async (request, reply) => {
     reply.headers(apiHeaders(context.headers.public));
+    const isAdmitted = entrance.admit(request.raw, reply.raw, request.routeOptions.config.lasts === true);
+    if (!isAdmitted) throw new ChatError('rate_limited', 'Too many requests of one network address are under way.');
     const { door = 'public' } = request.routeOptions.config;
     if (door === 'any host') return;
     const here = doors.at(request.raw.headers.host);

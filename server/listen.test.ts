@@ -1,5 +1,5 @@
 /** Opening ports: the other loopback address, and a port that is taken. */
-import { createServer, get, type RequestListener, type Server } from 'node:http';
+import { createServer, get, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import { listen } from './listen.ts';
@@ -7,12 +7,10 @@ import { listen } from './listen.ts';
 const servers: Server[] = [];
 afterEach(() => servers.splice(0).forEach((server) => server.close()));
 
-const onRequest: RequestListener = (_request, response) => void response.end('here');
-
 async function open(port: number, alsoLoopback6: boolean): Promise<{ port: number; close: () => void }> {
-  const server = createServer(onRequest);
+  const server = createServer((_request, response) => void response.end('here'));
   servers.push(server);
-  const close = await listen({ server, onRequest, host: '127.0.0.1', port, variable: 'DEMO_PORT', alsoLoopback6 });
+  const close = await listen({ server, host: '127.0.0.1', port, variable: 'DEMO_PORT', alsoLoopback6 });
   return { port: (server.address() as AddressInfo).port, close };
 }
 

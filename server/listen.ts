@@ -1,9 +1,10 @@
 /**
  * Opening the ports. A port that is taken ends the start with one line that says what to set. On a machine that serves itself
- * the other loopback address is opened too, because `localhost` is 127.0.0.1 to one browser and ::1 to the next.
+ * the other loopback address is opened too, because `localhost` is 127.0.0.1 to one browser and ::1 to the next. Its connections are
+ * handed to the one server that there is, so whatever holds for a connection holds for both.
  */
-import { createServer, type RequestListener, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { Server } from 'node:http';
+import { createServer, type AddressInfo, type Server as TcpServer } from 'node:net';
 
 /** The start cannot go on; `message` is the one line to print. */
 export class PortTaken extends Error {
@@ -13,18 +14,8 @@ export class PortTaken extends Error {
   }
 }
 
-/** What both servers have in common: Fastify's own and the second one beside it. */
-interface Timeouts {
-  headersTimeout: number;
-  requestTimeout: number;
-  keepAliveTimeout: number;
-  timeout: number;
-}
-
 export interface ListenOptions {
   server: Server;
-  /** What `server` does with a request, for the second address. */
-  onRequest: RequestListener;
   host: string;
   port: number;
   /** The variable that names the port. */
@@ -34,11 +25,11 @@ export interface ListenOptions {
 }
 
 /** Resolves when everything listens. Returns what closes the second address; the first is its owner's to close. */
-export async function listen({ server, onRequest, host, port, variable, alsoLoopback6 }: ListenOptions): Promise<() => void> {
+export async function listen({ server, host, port, variable, alsoLoopback6 }: ListenOptions): Promise<() => void> {
   await open(server, host, port, variable);
   if (!alsoLoopback6) return () => undefined;
-  const second = copyTimeouts(server, createServer({ maxHeaderSize: 16 * 1024 }, onRequest));
-  second.on('upgrade', (...upgrade) => server.emit('upgrade', ...upgrade));
+  // Made as HTTP makes its own connections.
+  const second = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit('connection', socket));
   try {
     const address = server.address();
     await open(second, '::1', isAddressInfo(address) ? address.port : port, variable);
@@ -47,13 +38,10 @@ export async function listen({ server, onRequest, host, port, variable, alsoLoop
     if (codeOf(error) !== 'EADDRNOTAVAIL' && codeOf(error) !== 'EAFNOSUPPORT') throw error;
     return () => undefined;
   }
-  return () => {
-    second.close();
-    second.closeAllConnections();
-  };
+  return () => void second.close();
 }
 
-function open(server: Server, host: string, port: number, variable: string): Promise<void> {
+function open(server: TcpServer, host: string, port: number, variable: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (error: Error) => reject(codeOf(error) === 'EADDRINUSE' ? new PortTaken(variable, port) : error);
     server.once('error', onError);
@@ -62,14 +50,6 @@ function open(server: Server, host: string, port: number, variable: string): Pro
       resolve();
     });
   });
-}
-
-function copyTimeouts<S extends Timeouts>(from: Timeouts, to: S): S {
-  to.headersTimeout = from.headersTimeout;
-  to.requestTimeout = from.requestTimeout;
-  to.keepAliveTimeout = from.keepAliveTimeout;
-  to.timeout = from.timeout;
-  return to;
 }
 
 function codeOf(error: unknown): unknown {

@@ -15,6 +15,8 @@ const SECRET_KEYS = [
 
 /** Longer texts are cut: a library may quote all of its input. */
 const SCRUBBED_MAX = 4_000;
+/** Bytes that wait for a reader of the log who is slow. */
+const BUFFERED_MAX = 4 * 1024 * 1024;
 
 export function createLog(level: LogLevel, destination?: DestinationStream): Log {
   const options = {
@@ -24,7 +26,14 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
     redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
     serializers: { err: describeError, error: describeError },
   };
-  return destination === undefined ? pino(options) : pino(options, destination);
+  return pino(options, destination ?? standardOutput());
+}
+
+/** Without room on its disk, or with nobody who reads, lines are lost and the server goes on. */
+function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: false, maxLength: BUFFERED_MAX });
+  output.on('error', () => undefined);
+  return output;
 }
 
 /** An error as it may stand in the log: kind, code, and its words without mail addresses and long random strings. */

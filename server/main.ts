@@ -2,7 +2,7 @@
  * The server's composition root: the only file that constructs. Reads the configuration, claims the data directory, plugs the
  * parts together, opens the ports, says where everything is, and takes it all down again in order. Decides nothing.
  */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import './umask.ts';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { createAddresses } from './address.ts';
@@ -14,18 +14,21 @@ import { ConfigError, isLocal, readConfig, type Config } from './config.ts';
 import { DataDirInUse, claimDataDir } from './data-dir.ts';
 import { createDemo } from './demo.ts';
 import { createDoors } from './doors.ts';
+import { createEntrance } from './entrance.ts';
 import type { Fact } from './facts.ts';
 import { createFiles } from './files/files.ts';
 import { createScanner } from './files/scanner.ts';
-import { createGateway } from './gateway.ts';
+import { createGateway, socketDoorOf } from './gateway.ts';
 import { createHttp } from './http.ts';
 import { createInbox } from './inbox.ts';
 import { createJobs } from './jobs/jobs.ts';
 import { keepBuilt } from './kept.ts';
+import { live } from './life.ts';
 import { PortTaken, listen } from './listen.ts';
 import { createLog, type Log } from './log.ts';
 import { createLoginDelay } from './login.ts';
 import { createMailer } from './mail/mailer.ts';
+import { guardOutput } from './output.ts';
 import { createRooms } from './room.ts';
 import { seedStore, type Seeded } from './seed.ts';
 import { createStreams } from './streams.ts';
@@ -38,6 +41,8 @@ const DEMO = fileURLToPath(new URL('../../demo', import.meta.url));
 
 /** Of a stopping server: requests that are under way get so long beyond what the sockets had. */
 const CLOSE_MS = 3_000;
+/** And for what is taken down around them: jobs, files, the database. */
+const STOP_MS = 10_000;
 /** A scanner that takes longer for one file is asked again later. */
 const SCAN_MS = 60_000;
 
@@ -80,21 +85,28 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     );
 
     let isStopping = false;
+    const entrance = createEntrance({ addresses, clock, limits, log });
     const http = await createHttp({
-      config, addresses, store, clock, auth, files, built, log, gateway,
+      config, addresses, entrance, store, clock, auth, files, built, log, gateway,
       streams: createStreams(gateway),
       revoke: (session, operator) => gateway.revoke(session, operator),
       isReady: async () => !isStopping && (await Promise.all([store.sites(), store.isWritable()]).then(([, isWritable]) => isWritable, () => false)),
     });
     const doors = createDoors(config);
-    http.server.on('upgrade', (request, socket, head) => {
-      if (doors.at(request.headers.host).size > 0) return gateway.upgrade(request, socket, head);
-      socket.end('HTTP/1.1 421 Misdirected Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
+    entrance.guard(http.server, {
+      has(request) {
+        const door = request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket' ? socketDoorOf(request) : undefined;
+        return door !== undefined && doors.at(request.headers.host).has(door);
+      },
+      upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
     });
     stops.push(await open(http, 'PORT', config.port, config));
 
-    const demo = config.demoPort === 0 ? undefined : await createDemo({ folder: DEMO, chat: config.publicUrl });
-    if (demo !== undefined) stops.push(await open(demo, 'DEMO_PORT', config.demoPort, config));
+    const demo = config.demoPort === 0 ? undefined : await createDemo({ folder: DEMO, chat: config.publicUrl, timing: limits.timing });
+    if (demo !== undefined) {
+      entrance.guard(demo.server);
+      stops.push(await open(demo, 'DEMO_PORT', config.demoPort, config));
+    }
 
     // First of all when stopping: say goodbye, and let what is under way come to its end.
     stops.push(async () => {
@@ -113,9 +125,8 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
 
 /** Opens the ports of `app`. Returns what closes it. */
 async function open(app: FastifyInstance, variable: 'PORT' | 'DEMO_PORT', port: number, config: Config): Promise<() => Promise<void>> {
-  const onRequest = (request: IncomingMessage, response: ServerResponse) => app.routing(request, response);
   const alsoLoopback6 = config.host === '127.0.0.1' && isLocal(new URL(config.publicUrl).hostname);
-  const closeSecond = await listen({ server: app.server, onRequest, host: config.host, port, variable, alsoLoopback6 });
+  const closeSecond = await listen({ server: app.server, host: config.host, port, variable, alsoLoopback6 });
   return async () => {
     closeSecond();
     const closed = app.close();
@@ -143,18 +154,11 @@ function reportAndExit(error: unknown): never {
 }
 
 async function run(): Promise<void> {
+  guardOutput();
   const config = readConfig();
   const log = createLog(config.logLevel);
-  const stop = await start(config, log);
-  let isStopping = false;
-  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(signal, () => {
-      // Asked again: whoever asks does not want to wait.
-      if (isStopping) process.exit(1);
-      isStopping = true;
-      stop().then(() => process.exit(0), reportAndExit);
-    });
-  }
+  const graceMs = config.limits.timing.drainMs + CLOSE_MS + STOP_MS;
+  await live({ start: () => start(config, log), log, graceMs, fail: reportAndExit });
 }
 
 run().catch(reportAndExit);

@@ -9,6 +9,7 @@ import type { Auth } from '../auth.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
 import type { Door } from '../doors.ts';
+import type { Entrance } from '../entrance.ts';
 import type { Files } from '../files/files.ts';
 import type { Gateway } from '../gateway.ts';
 import type { HeaderOptions } from '../headers.ts';
@@ -19,12 +20,15 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Where the route stands. A route that says nothing stands at the public door. */
     door?: Door | 'public or operator' | 'any host';
+    /** Its answer goes on for as long as somebody listens. */
+    lasts?: boolean;
   }
 }
 
 export interface HttpOptions {
   config: Config;
   addresses: Addresses;
+  entrance: Pick<Entrance, 'admit'>;
   store: Store;
   clock: Clock;
   auth: Auth;

@@ -27,7 +27,7 @@ export function streamRoutes(scope: FastifyInstance, { gateway, streams, headers
   for (const [door, prefix] of [['public', ''], ['operator', '/operator']] as const) {
     const own = apiHeaders(headers[door]);
 
-    scope.post(`${prefix}/stream`, { config: { door } }, async (request, reply) => {
+    scope.post(`${prefix}/stream`, { config: { door, lasts: true } }, async (request, reply) => {
       requireSameOrigin(request);
       throwAt(gateway.refusal(door, request.raw));
       reply.hijack();
