@@ -145,6 +145,8 @@ function refusal(status: number): string {
  */
 function handBack(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const lines: string[] = [];
+  // A WebSocket that is not to be would only leave its connection idle.
+  if (request.headers.upgrade?.toLowerCase() === 'websocket') lines.push('Connection: close\r\n');
   for (let at = 0; at < request.rawHeaders.length; at += 2) {
     const [name = '', value = ''] = request.rawHeaders.slice(at, at + 2);
     const kept = plainHeader(name, value);

@@ -5,7 +5,7 @@
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { cpSync, mkdirSync, mkdtempSync, readlinkSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readlinkSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -121,6 +121,15 @@ export function socketsOf(pid: number): number {
       return false;
     }
   }).length;
+}
+
+/** Whether nobody is connected to this port of this machine: what asked whether the server is ready is gone, too. */
+export function isQuiet(port: number): boolean {
+  const local = new RegExp(`^\\s*\\d+: [0-9A-F]+:${port.toString(16).toUpperCase().padStart(4, '0')} \\S+ (\\S\\S)`);
+  const LISTENS = '0A';
+  const states = readFileSync('/proc/net/tcp', 'utf8').split('\n').map((line) => local.exec(line)?.[1] ?? LISTENS);
+  // TIME_WAIT belongs to nobody any more.
+  return states.every((state) => state === LISTENS || state === '06');
 }
 
 /** A raw connection that hears its own errors. */
