@@ -164,6 +164,11 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
     return { ...session, site, visitor: session.visitor };
   }
 
+  async function isAnyKnown(site: SiteKey, tokens: readonly string[]): Promise<boolean> {
+    for (const token of tokens) if ((await sessionOf(store, site, token)) !== undefined) return true;
+    return false;
+  }
+
   /** What `resume` does, inside a transaction: of two pages that ask at once, the second sees what the first has done. */
   async function resumeIn(tx: Transaction, site: SiteKey, tokens: readonly string[]): Promise<Device> {
     const stolen = new Set<string>();
@@ -286,6 +291,8 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       const present = await sessionOf(store, site, first);
       // Most visits: the token is the present one and nothing follows from it, so nothing need be written.
       if (present !== undefined && isSettled(first, present, clock.nowSeconds())) return { grant: await grant({ ...present, token: first }), ended: [] };
+      // Nobody's tokens: whatever strangers send, nothing is to be written, and no write is begun.
+      if (present === undefined && !(await isAnyKnown(site, tokens.slice(1)))) return { grant: undefined, ended: [] };
       const { session, ended } = await store.transact((tx) => resumeIn(tx, site, tokens));
       return { grant: session && (await grant(session)), ended };
     },

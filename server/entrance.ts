@@ -26,8 +26,6 @@ export interface Entrance {
    * under way, and the request is to be answered with 429.
    */
   admit(request: IncomingMessage, response: ServerResponse, lasts: boolean): boolean;
-  /** Connections and requests that are open, all addresses together. */
-  readonly open: number;
 }
 
 /** What WebSockets come to. */
@@ -73,58 +71,107 @@ export function createEntrance({ addresses, clock, limits, log }: EntranceOption
   const most = Math.max(RAW_LEAST, RAW_PER_SOCKET * limits.rates.connectionsPerAddress);
   const answerMs = 2 * limits.timing.requestMs;
   const open = new Map<string, number>();
-  /** Those that were counted: a connection that is handed back to HTTP comes in once more. */
-  const known = new WeakSet<Socket>();
+  const states = new WeakMap<Duplex, State>();
   let warnedMs = -Infinity;
 
-  function take(key: string, until: (leave: () => void) => unknown): boolean {
+  /** @returns what gives the place back, or `undefined` if there is none */
+  function take(key: string): (() => void) | undefined {
     const now = (open.get(key) ?? 0) + 1;
+    if (now > most) return void warn();
     open.set(key, now);
-    until(() => {
+    return () => {
       const left = (open.get(key) ?? 1) - 1;
       if (left > 0) open.set(key, left);
       else open.delete(key);
-    });
-    if (now <= most) return true;
-    if (clock.nowMs() - warnedMs >= WARN_MS) {
-      warnedMs = clock.nowMs();
-      log.warn({ most }, 'one network address has too many connections open: further ones are refused. Where many people share an address, raise rates.connectionsPerAddress in LIMITS; behind a proxy, name it in TRUST_PROXY');
-    }
-    return false;
+    };
+  }
+
+  function warn(): void {
+    if (clock.nowMs() - warnedMs < WARN_MS) return;
+    warnedMs = clock.nowMs();
+    log.warn({ most }, 'one network address has too many connections open: further ones are refused. Where many people share an address, raise rates.connectionsPerAddress in LIMITS; behind a proxy, name it in TRUST_PROXY');
+  }
+
+  /** Of a connection that did not come in by `handleConnection` (made up in a test) nobody hears the end. */
+  function stateOf(socket: Duplex): State {
+    const state = states.get(socket) ?? { answering: 0, ends: new Set(), next: undefined };
+    states.set(socket, state);
+    return state;
   }
 
   function handleConnection(socket: Socket): void {
-    if (known.has(socket)) return;
-    known.add(socket);
+    // Handed back to HTTP: it came in before.
+    if (states.has(socket)) return;
+    const { ends } = stateOf(socket);
     socket.on('error', () => socket.destroy());
+    socket.once('close', () => ends.forEach((end) => end()));
     const peer = socket.remoteAddress;
     // Gone before we got to see it.
     if (peer === undefined) return void socket.destroy();
-    if (addresses.isProxy(peer) || take(addressKey(peer), (leave) => socket.once('close', leave))) return;
+    if (addresses.isProxy(peer)) return;
+    const leave = take(addressKey(peer));
+    if (leave !== undefined) return void ends.add(leave);
     // The kernel takes so little at once; nothing is waited for.
     socket.write(refusal(429));
     socket.destroy();
   }
 
+  function handleRequest({ socket }: IncomingMessage, response: ServerResponse): void {
+    const state = stateOf(socket);
+    state.answering += 1;
+    response.once('close', () => {
+      state.answering -= 1;
+      if (state.answering === 0) state.next?.();
+    });
+  }
+
+  /** Answers that are under way on this connection go out first: both would write to it. */
+  function handleUpgrade(socket: Duplex, goOn: () => void): void {
+    const state = stateOf(socket);
+    if (state.answering === 0) return goOn();
+    state.next = () => {
+      state.next = undefined;
+      if (!socket.destroyed) goOn();
+    };
+  }
+
   return {
     guard(server, sockets) {
       server.on('connection', handleConnection);
-      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-        if (sockets?.has(request) === true) sockets.upgrade(request, socket, head);
-        else handBack(server, request, socket, head);
-      });
+      server.on('request', handleRequest);
+      server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
+        handleUpgrade(socket, () => {
+          if (sockets?.has(request) === true) sockets.upgrade(request, socket, head);
+          else handBack(server, request, socket, head);
+        }),
+      );
     },
     admit(request, response, lasts) {
-      if (!lasts) {
-        const stop = clock.after(answerMs, () => request.socket.destroy());
-        response.once('close', stop);
-      }
-      return !addresses.isProxy(request.socket.remoteAddress ?? '') || take(addresses.keyOf(request), (leave) => response.once('close', leave));
-    },
-    get open() {
-      return [...open.values()].reduce((sum, count) => sum + count, 0);
+      const { ends } = stateOf(request.socket);
+      // Of several requests of one connection those that have not had their turn end with the connection, and say nothing.
+      const until = (end: () => void): void => {
+        ends.add(end);
+        response.once('close', () => {
+          if (ends.delete(end)) end();
+        });
+      };
+      if (!lasts) until(clock.after(answerMs, () => request.socket.destroy()));
+      if (!addresses.isProxy(request.socket.remoteAddress ?? '')) return true;
+      const leave = take(addresses.keyOf(request));
+      if (leave !== undefined) until(leave);
+      return leave !== undefined;
     },
   };
+}
+
+/** What is known of one connection. */
+interface State {
+  /** Requests whose answer is not out yet. */
+  answering: number;
+  /** To be called when it ends. */
+  ends: Set<() => void>;
+  /** Goes on with a request for another protocol. */
+  next: (() => void) | undefined;
 }
 
 /** Answers who wanted to leave HTTP that this is not to be, and ends the connection, whatever the other side does. */

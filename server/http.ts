@@ -25,6 +25,9 @@ import { streamRoutes } from './routes/streams.ts';
 /** Bytes of a JSON body; uploads are counted by their route. */
 const BODY_LIMIT = 64 * 1024;
 
+/** Of what rates count nothing is told but, to who has to wait, for how long. */
+const SILENT = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false };
+
 const STATUS: Partial<Record<ErrorCode, number>> = {
   invalid_argument: 400,
   too_long: 400,
@@ -90,6 +93,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   await app.register(rateLimit, {
     global: false,
     keyGenerator: (request) => addresses.keyOf(request.raw),
+    // Behind one address are several people, and none of them is to read how busy the others are.
+    addHeaders: SILENT,
+    addHeadersOnExceeding: SILENT,
     errorResponseBuilder: (_request, { after }) => new ChatError('rate_limited', `Too many requests. Try again in ${after}.`),
   });
 

@@ -57,7 +57,7 @@ const socketAt = (path: string, host = HOST, origin = `https://${HOST}`) =>
   `${[`GET ${path} HTTP/1.1`, `Host: ${host}`, `Origin: ${origin}`, 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='].join('\r\n')}\r\n\r\n`;
 
 describe('who is refused', () => {
-  it('[FF.A3] hears why and is gone, though it closes nothing itself', async () => {
+  it('[FF.A3] [SV.connections] [D6] hears why and is gone, though it closes nothing itself', async () => {
     const server = await serve();
     const had = server.sockets();
     const refused = { 403: socketAt('/socket', HOST, 'https://evil.example'), 404: socketAt('/nowhere'), 421: socketAt('/socket', 'evil.example'), 400: socketAt('/socket').replace(/Sec-WebSocket-Key.*\r\n/, '') };
@@ -82,7 +82,7 @@ describe('who is refused', () => {
 });
 
 describe('a connection', () => {
-  it('[FF.A3] that says nothing, says it too slowly, or closes its half ends', async () => {
+  it('[FF.A3] [SV.connections] [D6] that says nothing, says it too slowly, or closes its half ends', async () => {
     const server = await serve({ timing: { headersMs: 500, requestMs: 500, helloMs: 500 } });
     const had = server.sockets();
     const clients = [];
@@ -99,7 +99,7 @@ describe('a connection', () => {
 });
 
 describe('one address', () => {
-  it('[FF.A3] has so many raw connections and no more, refused ones too, and takes nothing from others', async () => {
+  it('[FF.A3] [SV.connections] has so many raw connections and no more, refused ones too, and takes nothing from others', async () => {
     const server = await serve({ rates: { connectionsPerAddress: 1 } });
     const had = server.sockets();
     const [MOST, MORE] = [60, 40];

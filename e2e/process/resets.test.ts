@@ -2,6 +2,7 @@
  * Resets at every door: after its first bytes, after the whole of what is sent, and while the answer is on its way. A real server
  * process hears them, many at once, on either of its listeners; it lives and serves, and no descriptor is left.
  */
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dial, install, socketsOf, start, statusOf, until, type Installation, type Started } from './installation.ts';
 import { freePort } from '../system.ts';
@@ -9,6 +10,10 @@ import { freePort } from '../system.ts';
 let installation: Installation;
 let server: Started;
 let shop: number;
+/** Larger than what the kernel keeps for a client who does not read. */
+const FILE_BYTES = 8_000_000;
+/** The address of a file that somebody has put in. */
+let file: string;
 beforeAll(async () => {
   installation = await install();
   shop = await freePort();
@@ -19,12 +24,25 @@ beforeAll(async () => {
     },
   });
   await server.ready();
+  file = await upload();
 }, 60_000);
 afterAll(async () => {
   server.child.kill('SIGTERM');
   await server.ended;
   installation.remove();
 });
+
+async function upload(): Promise<string> {
+  const origin = `http://localhost:${server.port}`;
+  const headers = { origin, 'sec-fetch-site': 'same-origin' };
+  const session = await fetch(`${origin}/session`, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify({ site: 'demo', create: true }) });
+  const { access } = (await session.json()) as { access: string };
+  const answer = await fetch(`${origin}/files?site=demo&uid=${randomUUID()}&name=a.pdf`, {
+    method: 'POST', headers: { ...headers, authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' }, body: Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(FILE_BYTES)]),
+  });
+  expect(answer.status).toBe(201);
+  return new URL(((await answer.json()) as { link: string }).link).pathname;
+}
 
 const host = () => `localhost:${server.port}`;
 const lines = (...all: string[]) => `${all.join('\r\n')}\r\n\r\n`;
@@ -59,6 +77,8 @@ const DOORS: Record<string, () => (string | Buffer)[]> = {
   'frames of no stream': () => [post('/stream/frames', 'application/x-ndjson', '{"t":', 100)],
   'half an upload': () => [post('/files?site=demo&uid=6ba7b810-9dad-41d1-80b4-00c04fd430c8&name=a.txt', 'application/octet-stream', 'abc', 100_000)],
   'a file': () => [lines('GET /files/0123456789abcdef0123456789abcdef/a.txt HTTP/1.1', `Host: ${host()}`)],
+  'a file that is there': () => [lines(`GET ${file} HTTP/1.1`, `Host: ${host()}`)],
+  'another protocol behind an answer': () => [post('/operator/login', 'application/json', '{"email":"a@b.example","password":"x"}') + upgrade('/loader.js', 'h2c', host()) + upgrade('/socket', 'websocket', host())],
   'a sign-in': () => [post('/operator/login', 'application/json', '{"email":"a@b.example","password":"x"}')],
   'requests in a row': () => [lines('GET /loader.js HTTP/1.1', `Host: ${host()}`).repeat(20)],
 };
@@ -77,7 +97,7 @@ describe('a connection that is reset', () => {
   const before = () => socketsOf(server.child.pid ?? 0);
 
   for (const [name, parts] of Object.entries(DOORS)) {
-    it(`[FF.A1] at ${name} ends nothing but itself`, async () => {
+    it(`[FF.A1] [SV.connections] at ${name} ends nothing but itself`, async () => {
       const had = before();
       for (const port of [server.port, shop]) {
         for (const moment of ['first bytes', 'all', 'answer'] as const) {

@@ -179,7 +179,10 @@ export async function createFiles({ store, clock, config, log, scanner = null }:
       if (file === undefined || file.name !== name || file.state === 'refused') return undefined;
       if (file.state === 'quarantined') return { file, bytes: null };
       const key = fileKey(file);
-      return (await disk.exists(key)) ? { file, bytes: await disk.getStream(key) } : undefined;
+      if (!(await disk.exists(key))) return undefined;
+      // Whoever reads it hears of an error too; until then nobody would, and that would end the process.
+      const bytes = (await disk.getStream(key)).on('error', () => undefined);
+      return { file, bytes };
     },
     check,
     discard: (file) => disk.delete(fileKey(file)),

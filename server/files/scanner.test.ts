@@ -1,6 +1,7 @@
 /** The scanner's protocol, and what becomes of files before, during and after its word. */
 import { randomBytes, randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -53,6 +54,25 @@ describe('[E4] the scanner', () => {
     await expect(createScanner(clamd.url, 20).scan(Buffer.from('x'))).rejects.toThrow('too long');
     await clamd.stop();
     await expect(scanner.scan(Buffer.from('x'))).rejects.toThrow('ECONNREFUSED');
+  });
+
+  it('[FF.A1] that resets the connection, at once or in the middle of a file, has said nothing', async () => {
+    for (const after of [-1, 0, 100_000]) {
+      const server = createServer((socket) => {
+        let count = 0;
+        socket.on('error', () => undefined);
+        if (after < 0) socket.resetAndDestroy();
+        socket.on('data', (data: Buffer) => {
+          count += data.length;
+          if (count > after) socket.resetAndDestroy();
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      const scanner = createScanner(`clamd://127.0.0.1:${(server.address() as AddressInfo).port}`, 5_000);
+      const asked = await Promise.allSettled(Array.from({ length: 10 }, () => scanner.scan(randomBytes(3_000_000))));
+      expect(asked.map(({ status }) => status), String(after)).toEqual(Array(10).fill('rejected'));
+      await new Promise((resolve) => server.close(resolve));
+    }
   });
 });
 

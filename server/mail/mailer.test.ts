@@ -1,6 +1,6 @@
 /** Transcripts as a mail server receives them. */
 import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
@@ -290,4 +290,36 @@ it('[FF.C9] a name that looks like a quoted line is no quoted line', () => {
   const message = { kind: 'message.added' as const, chat: 'c', message_id: 'm', seq: 1, date: 0, uid: null, author: { kind: 'visitor' as const }, text: 'Hi', file: null };
   const { text } = writeTranscript({ site: '> Shop', visitor: '> Ann', messages: [message], isShortened: false, filesDays: 183 });
   expect(text.split('\n').filter((line) => line.startsWith('>'))).toEqual(['> Hi']);
+});
+
+describe('a mail server that resets the connection', () => {
+  const STEPS = ['', 'EHLO', 'MAIL', 'RCPT', 'DATA', 'Message-ID', '\r\n.\r\n', 'QUIT'];
+
+  for (const step of STEPS) {
+    it(`[FF.A1] at ${JSON.stringify(step)} ends one sending and nothing else`, async () => {
+      const payload = await writeChat();
+      const peers = new Set<Socket>();
+      const server = createServer((socket) => {
+        peers.add(socket);
+        socket.on('error', () => undefined);
+        if (step === '') return void socket.resetAndDestroy();
+        socket.write('220 here\r\n');
+        let isData = false;
+        socket.on('data', (data: Buffer) => {
+          const text = data.toString();
+          if (text.includes(step)) return void socket.resetAndDestroy();
+          if (isData && !text.endsWith('\r\n.\r\n')) return;
+          isData = text.startsWith('DATA');
+          socket.write(isData ? '354 go on\r\n' : '250 fine\r\n');
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      mailer = createMailer({ store, config: { smtpUrl: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, mailFrom: 'chat@shop.example', dataDir: dir, publicUrl: 'https://chat.example' }, log: createLog('silent') });
+      const sent = await Promise.allSettled(Array.from({ length: 10 }, (_, at) => mailer?.transcript({ ...payload, uid: `uid-${at}`, address: 'vera@home.example' })));
+      // What was accepted before the end is sent.
+      expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([step === 'QUIT' ? 'fulfilled' : 'rejected']));
+      for (const peer of peers) peer.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    });
+  }
 });

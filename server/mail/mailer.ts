@@ -134,6 +134,8 @@ interface Post {
 
 function createSmtp(url: string): Post {
   const transport = createTransport({ url, connectionTimeout: SMTP_MS, greetingTimeout: SMTP_MS, socketTimeout: SMTP_MS });
+  // What a sending has met with is its own error; what a connection says afterwards is nobody's.
+  transport.on('error', () => undefined);
   return {
     async send(_key, mail) {
       try {

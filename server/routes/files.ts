@@ -92,7 +92,7 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
       .headers(fileHeaders(true, headers.files))
       .header('content-length', size)
       .type(type)
-      .send(createReadStream(path));
+      .send(createReadStream(path).on('error', () => undefined));
   });
 }
 

@@ -245,6 +245,41 @@ describe('DELETE /session', () => {
     expect(await world.store.session(session, 0)).toBeUndefined();
   });
 
+  it('[FF.A12] what nobody was given ends nothing, writes nothing, and comes so often and no more; whoever has a session can end it all the same', async () => {
+    const own = await createWorld({ env: { LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 5 } }) } });
+    const removeOwn = (payload: object | undefined, headers: Record<string, string>) =>
+      own.ask({ method: 'DELETE', url: '/session', ...(payload === undefined ? {} : { payload }), headers: { origin: own.config.publicUrl, ...headers } });
+    const { access, refresh, session } = (await own.post('/session', { site: 'shop', create: true })).json();
+    let writes = 0;
+    const { transact } = own.store;
+    own.store.transact = (work) => {
+      writes += 1;
+      return transact(work);
+    };
+    const most = own.config.limits.rates.sessionsPerMinute;
+    const guesses = Array.from({ length: most + 5 }, (_, at) => `${refresh.split('.')[0]}${at}.guess${at}`);
+    const statuses = [];
+    for (const guess of guesses) statuses.push((await removeOwn({ site: 'shop', refresh: guess }, { cookie: `__Host-v-shop=${guess}` })).statusCode);
+    expect(statuses).toEqual([...Array<number>(most).fill(204), ...Array<number>(5).fill(429)]);
+    expect(writes).toBe(0);
+    expect((await removeOwn(undefined, { authorization: `Bearer ${access}` })).statusCode).toBe(204);
+    expect([writes, own.revoked.at(-1)]).toEqual([1, session]);
+    own.clock.advance(60_000);
+    expect((await removeOwn({ site: 'shop', refresh: 'x.y' }, {})).statusCode).toBe(204);
+    await own.close();
+  });
+
+  it('[FF.A12] looking for a session with what nobody was given begins no write either', async () => {
+    let writes = 0;
+    const { transact } = world.store;
+    world.store.transact = (work) => {
+      writes += 1;
+      return transact(work);
+    };
+    expect((await world.post('/session', { site: 'shop', create: false, refresh: 'x.y' })).json()).toEqual({ visitor: null });
+    expect(writes).toBe(0);
+  });
+
   it('of nothing is no error, and is nobody else\'s to ask', async () => {
     expect((await remove({ site: 'shop' }, {})).statusCode).toBe(204);
     expect((await remove({ site: 'shop' }, { origin: 'http://shop.localhost' })).statusCode).toBe(403);

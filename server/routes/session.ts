@@ -18,10 +18,14 @@ const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'none', part
 const withdrawalSchema = v.strictObject({ site: v.string(), refresh: v.optional(v.pipe(v.string(), v.maxLength(200))) });
 
 export function sessionRoutes(app: FastifyInstance, context: RouteContext): void {
-  const { auth, clock, config, log, store, revoke } = context;
+  const { addresses, auth, clock, config, log, store, revoke } = context;
   const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
   const { newVisitorsPerSiteMinute: burst } = config.limits.rates;
   const newVisitors = createBuckets({ clock, perSecond: burst / 60, burst: Math.max(1, burst) });
+
+  /** Endings that ended nothing, by address. Whoever has a session can always end it. */
+  const { sessionsPerMinute } = config.limits.rates;
+  const idleEndings = createBuckets({ clock, perSecond: sessionsPerMinute / 60, burst: Math.max(1, sessionsPerMinute) });
 
   const mayBeNew = (site: string) => newVisitors.take(site) === 0;
   const endAll = (sessions: readonly string[]) => sessions.forEach((session) => revoke(session));
@@ -77,6 +81,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
     const refresh = asked.success ? asked.output.refresh : undefined;
     const resumed = bearer === undefined ? await auth.resume(site, tokensOf(request, site, refresh)) : { grant: bearer, ended: [] };
     if (resumed.grant !== undefined) await auth.end(resumed.grant.session);
+    else if (resumed.ended.length === 0 && idleEndings.take(addresses.keyOf(request.raw)) > 0) throw new ChatError('rate_limited', 'Too many requests to end what is no session. Try again later.');
     endAll([...resumed.ended, ...(resumed.grant === undefined ? [] : [resumed.grant.session])]);
     return reply.clearCookie(visitorCookie(site), COOKIE).code(204).send();
   });
