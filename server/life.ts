@@ -25,7 +25,8 @@ export interface LifeOptions {
 /** Runs the process from here to its end. Resolves when it has started. */
 export async function live({ start, log, graceMs, fail }: LifeOptions): Promise<void> {
   let isEnding = false;
-  let stop: Promise<() => Promise<void>> | undefined;
+  // What asks or fails from now on is heard below, before anything else has its turn.
+  const starting = start();
 
   function end(code: number): void {
     isEnding = true;
@@ -33,8 +34,7 @@ export async function live({ start, log, graceMs, fail }: LifeOptions): Promise<
       log.error({ graceMs }, 'what is under way did not come to its end in time');
       process.exit(code === 0 ? 1 : code);
     }, graceMs).unref();
-    // What fails to start says so below.
-    const ended = (stop ?? Promise.resolve(async () => undefined)).then((stopAll) => stopAll());
+    const ended = starting.then((stop) => stop());
     ended.then(() => process.exit(code), (error: unknown) => (code === 0 ? fail(error) : process.exit(code)));
   }
 
@@ -48,6 +48,5 @@ export async function live({ start, log, graceMs, fail }: LifeOptions): Promise<
     if (!isEnding) end(FAULT_CODE);
   });
 
-  stop = start();
-  await stop;
+  await starting;
 }
