@@ -73,14 +73,16 @@ export interface WorldOptions {
   clock?: HandClock;
   /** The file of a world that was closed with `keep`: a restart. */
   file?: string;
+  /** Takes what is logged. */
+  lines?: string[];
 }
 
-export async function createWorld({ settings = {}, limits: some = {}, clock = createHandClock(), file }: WorldOptions = {}) {
+export async function createWorld({ settings = {}, limits: some = {}, clock = createHandClock(), file, lines }: WorldOptions = {}) {
   const folder = file === undefined ? mkdtempSync(join(FOLDER, 'room-')) : undefined;
   const database = file ?? join(folder ?? '', 'chat.sqlite');
   const store = await createSqliteStore({ file: database, foreignChangeMs: 1_000_000_000, clock });
   const limits = createLimits(some);
-  const log = createLog('silent');
+  const log = lines === undefined ? createLog('silent') : createLog('info', { write: (line) => void lines.push(line) });
   const failures: unknown[] = [];
   const bus = createLocalBus<Fact>({ onError: (error) => failures.push(error) });
   const facts: Fact[] = [];

@@ -72,7 +72,7 @@ describe('npm run admin', () => {
       const help = await done('--help');
       const names = help.split('\n').flatMap((line) => /^ {2}([a-z][a-z ]*[a-z])(?: [[A-Z-].*)?$/.exec(line)?.[1] ?? []);
       expect(names.sort()).toEqual([
-        'audit list', 'backup', 'group add', 'group list', 'group remove', 'lost list', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'operator set',
+        'audit list', 'backup', 'group add', 'group list', 'group remove', 'lost list', 'mail list', 'mail retry', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'operator set',
         'restore', 'site add', 'site get',
         'site key add', 'site key list', 'site key remove', 'site list', 'site origin add', 'site origin remove', 'site remove', 'site rename', 'site set', 'site show',
         'visitor erase', 'visitor export', 'visitor revoke',
@@ -182,7 +182,7 @@ describe('npm run admin', () => {
 
     it.each([
       ['chat.titel', '"x"', /^There is no setting chat\.titel\. chat has: title, /],
-      ['title', '"x"', /^There is no setting title\. The settings have: chat, offline_message, common, consent, keep, mail\.$/],
+      ['title', '"x"', /^There is no setting title\. The settings have: chat, offline_message, common, consent, absence, keep, mail\.$/],
       ['chat.title.x', '"x"', /^There is no setting chat\.title\.x\. chat\.title has: nothing below it\.$/],
       ['__proto__.polluted', 'true', /^There is no setting/],
       ['chat.constructor', 'true', /^There is no setting/],
@@ -343,6 +343,25 @@ describe('npm run admin', () => {
       expect(await refused('operator', 'revoke', 'nobody@example.com')).toContain('There is no operator');
       await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann again', '--password', 'back again');
       expect(await ann()).toMatchObject({ id, isRevoked: false, card: { name: 'Ann again' } });
+    });
+  });
+
+  describe('mails', () => {
+    it('[FF.B8] lists what waits and why, a page at a time, and tries it at once', async () => {
+      await addShop();
+      expect(await done('mail', 'list')).toBe('');
+      expect(await refused('mail', 'retry')).toBe('No mail is waiting.');
+      const trouble = { code: 'EAUTH', step: 'AUTH PLAIN', status: 535, sinceMs: NOW * 1000 };
+      const job = (n: number, more = {}) => ({ key: `mail:v:${String(n).padStart(4, '0')}`, kind: 'mail' as const, site: 'shop', runAtMs: 4e12, tries: 3, payload: { address: 'vera@home.example', ...more } });
+      await withStore((store) => store.transact(async (tx) => {
+        await tx.putJob(job(0, { trouble }));
+        for (let n = 1; n < 250; n += 1) await tx.putJob(job(n));
+      }));
+      const list = (await done('mail', 'list')).split('\n');
+      expect(list).toHaveLength(250);
+      expect(list[0]).toBe('shop\tto v…@home.example\ttries 3\tnext at 2096-10-02T07:06:40.000Z\tEAUTH at AUTH PLAIN (535), failing since 2023-11-14T22:13:20.000Z');
+      expect(await done('mail', 'retry')).toContain('tried now: 250');
+      expect(await withStore((store) => store.dueJobs(Date.now() + 1_000, 1_000))).toHaveLength(250);
     });
   });
 

@@ -14,11 +14,12 @@ import { databaseCommands } from './database.ts';
 import { groupCommands } from './groups.ts';
 import { keyCommands } from './keys.ts';
 import { lostCommands } from './lost.ts';
+import { mailCommands } from './mails.ts';
 import { operatorCommands } from './operators.ts';
 import { siteCommands } from './sites.ts';
 import { visitorCommands } from './visitors.ts';
 
-const COMMANDS: readonly Command[] = [...siteCommands, ...groupCommands, ...keyCommands, ...operatorCommands, ...visitorCommands, ...auditCommands, ...databaseCommands, ...lostCommands];
+const COMMANDS: readonly Command[] = [...siteCommands, ...groupCommands, ...keyCommands, ...operatorCommands, ...visitorCommands, ...auditCommands, ...databaseCommands, ...lostCommands, ...mailCommands];
 
 export interface Terminal {
   print(line: string): void;

@@ -6,8 +6,10 @@ import type { SettingsInput } from '../../shared/settings.ts';
 import { ChatError } from '../../shared/errors.ts';
 import { createFiles } from '../files/files.ts';
 import { createInbox } from '../inbox.ts';
+import { MailFault } from '../mail/fault.ts';
 import { chatOf, createWorld, SITE, type WorldOptions } from '../room-world.ts';
 import { createJobs, MOST_BEGUN } from './jobs.ts';
+import { troubleOf } from './mail.ts';
 
 const open: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -191,6 +193,44 @@ describe('transcripts', () => {
     await world.pass(36_000);
     expect(tries).toBe(1);
     expect(mailed(world)).toMatchObject([{ success: false, error: 'mail_refused' }]);
+  });
+
+  it('[FF.B8] that fail because of the installation are kept for a week and go once it is put right; the log has code and step, and no address', async () => {
+    let isRight = false;
+    let sent = 0;
+    const lines: string[] = [];
+    const wrongPassword = new MailFault({ code: 'EAUTH', step: 'AUTH PLAIN', status: 535 });
+    const world = await createJobsWorld({ lines }, () => (isRight ? Promise.resolve(void (sent += 1)) : Promise.reject(wrongPassword)));
+    const ann = await world.addVisitor();
+    await world.visitor(ann, START);
+    await world.visitor(ann, mail);
+    for (let hour = 0; hour < 48; hour += 1) await world.pass(3600);
+    const [job] = await world.store.jobs('mail');
+    expect(job?.tries).toBeGreaterThan(20);
+    expect(troubleOf(job!)).toMatchObject({ code: 'EAUTH', step: 'AUTH PLAIN', status: 535 });
+    const told = lines.map((line) => JSON.parse(line) as Record<string, unknown>).filter(({ step }) => step !== undefined);
+    expect(told[0]).toMatchObject({ level: 50, code: 'EAUTH', step: 'AUTH PLAIN', status: 535 });
+    expect(lines.join('')).not.toContain('ann@home');
+    isRight = true;
+    await world.pass(3600);
+    expect([sent, await world.store.jobs('mail')]).toEqual([1, []]);
+    expect(mailed(world)).toMatchObject([{ success: true }]);
+  });
+
+  it('[FF.B8] that nobody can send are given up after a week, those that only their recipient puts off after some hours', async () => {
+    for (const [fault, leastHours, mostHours] of [
+      [new MailFault({ code: 'ESOCKET', step: 'CONN', status: null }), 7 * 24, 7 * 24 + 2],
+      [new MailFault({ code: 'EENVELOPE', step: 'RCPT TO', status: 451 }), 7, 16],
+    ] as const) {
+      const world = await createJobsWorld({}, () => Promise.reject(fault));
+      const ann = await world.addVisitor();
+      await world.visitor(ann, START);
+      await world.visitor(ann, mail);
+      let hours = 0;
+      for (await world.pass(1); (await world.store.jobs('mail')).length > 0; hours += 1) await world.pass(3600);
+      expect(hours).toBeGreaterThanOrEqual(leastHours);
+      expect(hours).toBeLessThanOrEqual(mostHours);
+    }
   });
 
   it('outlive a restart', async () => {

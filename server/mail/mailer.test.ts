@@ -3,7 +3,7 @@ import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { SMTPServer } from 'smtp-server';
+import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSettings } from '../../shared/settings.ts';
 import { createHandClock } from '../http-world.ts';
@@ -183,12 +183,30 @@ describe('a transcript', () => {
     await withSmtp(async (url, received, refuse) => {
       const sender = open(url);
       refuse('no such user', 550);
-      await expect(sender.transcript(job)).rejects.toMatchObject({ code: 'mail_refused' });
+      await expect(sender.transcript(job)).rejects.toMatchObject({ kind: 'final', step: 'RCPT TO', status: 550 });
       refuse('try later', 451);
-      await expect(sender.transcript(job)).rejects.toMatchObject({ responseCode: 451 });
+      await expect(sender.transcript(job)).rejects.toMatchObject({ kind: 'later', step: 'RCPT TO', status: 451 });
       expect(received).toEqual([]);
     });
-    await expect(open('smtp://127.0.0.1:1').transcript(job)).rejects.toMatchObject({ code: 'ESOCKET' });
+    await expect(open('smtp://127.0.0.1:1').transcript(job)).rejects.toMatchObject({ kind: 'installation', code: 'ESOCKET', step: 'CONN' });
+  });
+
+  it.each<[string, string, Partial<SMTPServerOptions>, object]>([
+    ['a wrong password', 'user:wrong@', { authOptional: false, onAuth: (_auth, _session, done) => done(Object.assign(new Error('no'), { responseCode: 535 })) }, { code: 'EAUTH', step: 'AUTH PLAIN', status: 535 }],
+    ['a greeting that turns us away', '', { onConnect: (_session, done) => done(Object.assign(new Error('go away'), { responseCode: 554 })) }, { status: 554 }],
+    ['a sender that is refused', '', { onMailFrom: (_address, _session, done) => done(Object.assign(new Error('not yours'), { responseCode: 550 })) }, { step: 'MAIL FROM', status: 550 }],
+  ])('[FF.B8] %s is the installation\'s fault, not the mail\'s', async (_what, account, options, fault) => {
+    const server = new SMTPServer({ authOptional: true, allowInsecureAuth: true, disabledCommands: ['STARTTLS'], ...options });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    try {
+      const { port } = server.server.address() as AddressInfo;
+      const job = { ...(await writeChat()), address: 'vera@home.example' };
+      const error: unknown = await open(`smtp://${account}127.0.0.1:${port}`).transcript(job).catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({ kind: 'installation', ...fault });
+      expect(String(error)).not.toMatch(/wrong|vera|user/);
+    } finally {
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    }
   });
 
   it('[E5] goes to one good address of a chat that is the visitor\'s own, or nowhere', async () => {

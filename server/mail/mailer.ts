@@ -17,6 +17,7 @@ import type { Log } from '../log.ts';
 import type { ChatRecord, Reader, Site, Store, Visitor } from '../store/store.ts';
 import { parseAddress } from './address.ts';
 import { codeOf } from './code.ts';
+import { toMailFault } from './fault.ts';
 import { writeTranscript } from './transcript.ts';
 
 export interface Mailer {
@@ -141,9 +142,7 @@ function createSmtp(url: string): Post {
       try {
         await transport.sendMail(mail);
       } catch (error) {
-        // 5xx: this server will never take this mail. Anything else may be better later.
-        const isFinal = error instanceof Error && 'responseCode' in error && Number(error.responseCode) >= 500 && 'command' in error && error.command !== 'CONN';
-        throw isFinal ? new ChatError('mail_refused', 'The mail server refused the mail.') : error;
+        throw toMailFault(error);
       }
     },
     close: () => transport.close(),
