@@ -21,6 +21,7 @@ export const TEST_LIMITS = {
   rates: { messagesPerSecond: 50, messagesBurst: 100, sessionsPerMinute: 10_000, connectionsPerAddress: 1_000 },
   login: { tries: 1_000 },
   mail: { perSiteHour: 10_000, perIpHour: 10_000 },
+  request: { perIpHour: 10_000, perIpDay: 10_000 },
   timing: {
     presenceGraceMs: 400,
     foreignChangeMs: 100,

@@ -98,6 +98,7 @@ const OPERATOR_FRAMES: Record<string, (ids: Ids) => object | undefined> = {
   unwatch: ({ visitor }) => ({ t: 'unwatch', visitor }),
   sync: ({ chat }) => ({ t: 'sync', chat, after: 0 }),
   history: ({ visitor }) => ({ t: 'history', n: 1, visitor, before: null }),
+  requests: ({ request }) => ({ t: 'requests', n: 1, after: { isDone: false, date: 9_999_999_999, id: request } }),
   typing: ({ chat }) => ({ t: 'typing', chat }),
   used: () => ({ t: 'used' }),
   pong: () => ({ t: 'pong' }),

@@ -57,6 +57,8 @@ const limitsSchema = v.strictObject({
     v.strictObject({ perVisitorDay: count(2), perAddressDay: count(3), perSiteHour: count(100), perIpHour: count(10) }),
     {},
   ),
+  /** Requests (the offline form) are stored for operators without anybody having signed in: from one network address, and on one site. */
+  request: v.optional(v.strictObject({ perIpHour: count(30), perIpDay: count(100), perSiteDay: count(2_000) }), {}),
   file: v.optional(
     v.strictObject({
       maxBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(FILE_MAX_SIZE)), FILE_MAX_SIZE),

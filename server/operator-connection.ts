@@ -6,7 +6,7 @@ import type { ChatId, SiteKey, UnixSeconds, VisitorId } from '../shared/chat.ts'
 import { HISTORY_PAGE, REPLAY_EVENTS } from '../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../shared/protocol.ts';
 import { operatorCommandSchema, parseOperatorFrame, type ParsedOperatorFrame } from '../shared/requests.ts';
-import type { OperatorInfo, OperatorServerFrame, RequestItem } from '../shared/workplace.ts';
+import type { OperatorInfo, OperatorServerFrame, RequestCursor } from '../shared/workplace.ts';
 import { isSameSecret } from './auth.ts';
 import type { Carrier } from './carrier.ts';
 import { carryOutBatch } from './commands.ts';
@@ -18,7 +18,8 @@ import type { InboxChange } from './inbox.ts';
 import { createIdleWatch, usedEveryMs } from './operator-idle.ts';
 import { noteLost } from './lost.ts';
 import { catchUp, isNews, type Catching } from './replay.ts';
-import type { AuditEntry, Operator, StoredRequest } from './store/store.ts';
+import { requestPage, type RequestPage } from './request-list.ts';
+import type { AuditEntry, Operator } from './store/store.ts';
 
 export interface OperatorIdentity {
   operator: Operator;
@@ -63,8 +64,6 @@ interface Watch {
 
 type Hello = Extract<ParsedOperatorFrame, { t: 'hello' }>;
 
-/** Requests in the welcome, of each site. */
-const REQUESTS = 100;
 const OPENED_PAGES = 1;
 const TYPING_BETWEEN_MS = 1_000;
 
@@ -141,6 +140,10 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
         const page = site === undefined ? { items: [], hasOlder: false } : await store.history(site, frame.visitor, frame.before, HISTORY_PAGE);
         return send({ t: 'history', n: frame.n, page });
       }
+      case 'requests': {
+        const { items, next, counts } = await readRequests(frame.after);
+        return send({ t: 'requests', n: frame.n, items, next, counts });
+      }
       case 'typing':
         return showTyping(me, frame.chat);
       case 'pong':
@@ -163,9 +166,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     connection.greeted();
     idle.begin(now.session, now.endsAt);
     inbox.operatorConnected(now.operator, conn);
-    const requests = (await Promise.all([...sites].map((site) => store.requests(site, REQUESTS)))).flat();
-    for (const site of new Set(requests.map((request) => request.site))) await note('requests', site, null);
-    welcome(now, requests.sort((a, b) => b.date - a.date).map(toRequestItem));
+    welcome(now, await readRequests(null));
     for (const { visitor, cursors } of frame.watching) {
       const site = await siteOf(visitor);
       if (site !== undefined) await noteLost(parts, { site, visitor, epoch: frame.epoch, cursors });
@@ -173,7 +174,14 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     }
   }
 
-  function welcome(now: OperatorIdentity, requests: RequestItem[]): void {
+  /** A page of what was left on the operator's sites; of whose it is, it is written down first. */
+  async function readRequests(after: RequestCursor | null): Promise<RequestPage> {
+    const page = await requestPage(store, [...sites], after);
+    for (const site of new Set(page.items.map((request) => request.site))) await note('requests', site, null);
+    return page;
+  }
+
+  function welcome(now: OperatorIdentity, requests: RequestPage): void {
     const frames = held ?? [];
     held = undefined;
     sentDirectory = JSON.stringify(directoryNow(now));
@@ -192,7 +200,9 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       ...directoryNow(now),
       operators,
       visitors: inbox.items(sites),
-      requests,
+      requests: requests.items,
+      requestsNext: requests.next,
+      requestCounts: requests.counts,
     });
     for (const frame of frames) connection.send(frame);
   }
@@ -406,10 +416,6 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     close,
     drain: connection.drain,
   };
-}
-
-function toRequestItem({ visitor: _, ...item }: StoredRequest): RequestItem {
-  return item;
 }
 
 /** What no workplace does by itself: markers and reconnects are no sign of anybody. */

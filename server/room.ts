@@ -31,7 +31,7 @@ export interface RoomsOptions {
   bus: FactBus;
   clock: Clock;
   log: Log;
-  limits: Pick<Limits, 'mail'>;
+  limits: Pick<Limits, 'mail' | 'request'>;
   /** Whether something is one mail address that a transcript may go to. */
   mailer: { check(address: string): boolean };
   /** The absolute address under which everyone in the chat gets a file. */
@@ -83,7 +83,7 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
   };
 
   /** What a cap is about may be a person: only a keyed hash of it is stored. */
-  const capKey = (...about: string[]) => keyed(store.secret, 'mail', ...about);
+  const capKey = (what: 'mail' | 'request', ...about: string[]) => keyed(store.secret, what, ...about);
 
   /** Whatever the order of its members, and without its uid. What somebody said is not to be guessed from it: hence the key. */
   const hashOf = ({ uid: _, ...command }: VisitorCommand | OperatorCommand): string =>
@@ -96,14 +96,25 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
     take: (mail, what) =>
       tx.takeCaps(
         [
-          { key: capKey(...(what === 'code' ? ['code'] : []), 'visitor', who.site, who.presence), most: limits.mail.perVisitorDay, windowMs: DAY_MS },
-          { key: capKey('address', mail.toLowerCase()), most: limits.mail.perAddressDay, windowMs: DAY_MS },
-          { key: capKey('site', who.site), most: limits.mail.perSiteHour, windowMs: HOUR_MS },
-          { key: capKey('ip', address), most: limits.mail.perIpHour, windowMs: HOUR_MS },
+          { key: capKey('mail', ...(what === 'code' ? ['code'] : []), 'visitor', who.site, who.presence), most: limits.mail.perVisitorDay, windowMs: DAY_MS },
+          { key: capKey('mail', 'address', mail.toLowerCase()), most: limits.mail.perAddressDay, windowMs: DAY_MS },
+          { key: capKey('mail', 'site', who.site), most: limits.mail.perSiteHour, windowMs: HOUR_MS },
+          { key: capKey('mail', 'ip', address), most: limits.mail.perIpHour, windowMs: HOUR_MS },
         ],
         nowMs,
       ),
   });
+
+  /** Whether one more request may be left from this address and on this site. */
+  const mayLeave = ({ tx, nowMs }: Act, { site }: VisitorWho, address: string) => () =>
+    tx.takeCaps(
+      [
+        { key: capKey('request', 'ip hour', address), most: limits.request.perIpHour, windowMs: HOUR_MS },
+        { key: capKey('request', 'ip day', address), most: limits.request.perIpDay, windowMs: DAY_MS },
+        { key: capKey('request', 'site day', site), most: limits.request.perSiteDay, windowMs: DAY_MS },
+      ],
+      nowMs,
+    );
 
   /** The visitor whose commands and this one must not overtake each other. */
   const keyOfOperatorCommand = async (operator: Operator, command: OperatorCommand): Promise<string> => {
@@ -129,7 +140,7 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
             const author: CommandAuthor = { site: who.site, kind: 'visitor', id: who.visitor ?? `tab:${who.tab}` };
             const dup = await rememberedAs(acting.tx, authorsOf(author, who, command), command.uid, hash);
             if (dup !== undefined) return repeated(command, dup);
-            const done = await carryOutForVisitor(acting, who, command, mailDoor(acting, who, context.address));
+            const done = await carryOutForVisitor(acting, who, command, { mail: mailDoor(acting, who, context.address), mayLeave: mayLeave(acting, who, context.address) });
             if (isRemembered(command.kind, who.visitor) && done.isRefusedMail !== true) {
               await acting.tx.remember(author, command.uid, { hash, result: done.result });
             }

@@ -110,6 +110,7 @@ const operatorFrame = v.variant('t', [
   v.strictObject({ t: v.literal('unwatch'), visitor: id }),
   v.strictObject({ t: v.literal('sync'), chat: id, after: seq }),
   v.strictObject({ t: v.literal('history'), n: seq, visitor: id, before: cursor }),
+  v.strictObject({ t: v.literal('requests'), n: seq, after: v.strictObject({ isDone: v.boolean(), date: seq, id }) }),
   v.strictObject({ t: v.literal('typing'), chat: id }),
   v.strictObject({ t: v.literal('used') }),
   v.strictObject({ t: v.literal('pong') }),

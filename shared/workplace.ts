@@ -84,6 +84,19 @@ export interface MissedChat {
   chat: ChatId;
 }
 
+/** A place in the list of requests: those still to be done come first, then the newest. */
+export interface RequestCursor {
+  isDone: boolean;
+  date: UnixSeconds;
+  id: string;
+}
+
+/** How many requests there are on the operator's sites, listed or not. */
+export interface RequestCounts {
+  open: number;
+  done: number;
+}
+
 export type OperatorCommand = { uid: Uid } & (
   | { kind: 'message.send'; chat: ChatId; text: string }
   | { kind: 'file.send'; chat: ChatId; file: string }
@@ -113,6 +126,8 @@ export type OperatorFrame =
   | { t: 'unwatch'; visitor: VisitorId }
   | { t: 'sync'; chat: ChatId; after: number }
   | { t: 'history'; n: number; visitor: VisitorId; before: HistoryCursor | null }
+  /** The next page of the list of requests; the first one is in the welcome. */
+  | { t: 'requests'; n: number; after: RequestCursor }
   /** The operator is typing; repeated every 3 s at most while it lasts. */
   | { t: 'typing'; chat: ChatId }
   /** Somebody uses the workplace: said as often as the welcome asks for, and at once after `ending`. */
@@ -145,7 +160,11 @@ export type OperatorServerFrame =
       groups: { site: SiteKey; id: string; name: string }[];
       operators: OperatorInfo[];
       visitors: VisitorItem[];
+      /** The first page of them. */
       requests: RequestItem[];
+      /** Where the next page begins; `null`: that was all. Absent from a server that has only the first. */
+      requestsNext?: RequestCursor | null;
+      requestCounts?: RequestCounts;
     }
   | { t: 'visitor'; item: VisitorItem }
   | { t: 'gone'; id: VisitorId }
@@ -158,6 +177,7 @@ export type OperatorServerFrame =
   | { t: 'read'; chat: ChatId; visitor: number; operator: number }
   | { t: 'operators'; operators: OperatorInfo[] }
   | { t: 'request'; item: RequestItem }
+  | { t: 'requests'; n: number; items: RequestItem[]; next: RequestCursor | null; counts: RequestCounts }
   | { t: 'history'; n: number; page: HistoryPage }
   | { t: 'self'; isOnline: boolean }
   /** The sign-in ends in so many milliseconds unless somebody uses the workplace; `null`: somebody has, perhaps in another window. */

@@ -16,6 +16,7 @@ import type {
   OperatorInfo,
   OperatorServerFrame,
   OperatorSession,
+  RequestCounts,
   RequestItem,
   VisitorItem,
 } from '../../shared/workplace.ts';
@@ -25,6 +26,7 @@ import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../../shared/protocol.ts';
 import { newConversation, oldestCursor, unreadUpTo, withEvent, withOlder, withOpened, withRead, type Conversation } from './conversation.ts';
+import { createRequestList } from './request-list.ts';
 import { createRoster } from './roster.ts';
 import { createHeld, type Held } from './held.ts';
 import { createUploads, type SendBytes } from './uploads.ts';
@@ -96,7 +98,11 @@ export interface Session {
   readonly operators: ReadonlySignal<readonly OperatorInfo[]>;
   /** In the order of the list: who waits longest first. */
   readonly visitors: ReadonlySignal<readonly VisitorItem[]>;
+  /** What has been loaded of the list: those still to be done first, then the newest. */
   readonly requests: ReadonlySignal<readonly RequestItem[]>;
+  /** How many there are, loaded or not. */
+  readonly requestCounts: ReadonlySignal<RequestCounts>;
+  readonly areRequestsLoading: ReadonlySignal<boolean>;
   /** The visitor in the middle of the screen. */
   readonly current: ReadonlySignal<Conversation | null>;
   readonly pending: ReadonlySignal<readonly Pending[]>;
@@ -143,6 +149,8 @@ export interface Session {
   finishRequest(request: string): void;
   /** Puts right what stands on the open visitor's card. */
   correctCard(corrections: CardCorrection[]): void;
+  /** The next page of the list of requests. */
+  moreRequests(): void;
   dismissRefusal(): void;
   dismissRestored(): void;
   /** Somebody uses the workplace. May be called with every key. */
@@ -195,7 +203,7 @@ export function createSession(options: SessionOptions): Session {
   const sites = signal<readonly SiteInfo[]>([]);
   const groups = signal<readonly GroupInfo[]>([]);
   const operators = signal<readonly OperatorInfo[]>([]);
-  const requests = signal<readonly RequestItem[]>([]);
+  const requestList = createRequestList((n, after) => tell({ t: 'requests', n, after }));
   const conversations = signal<ReadonlyMap<VisitorId, Conversation>>(new Map());
   const currentId = signal<VisitorId | null>(null);
   const pending = signal<readonly Pending[]>([]);
@@ -413,7 +421,7 @@ export function createSession(options: SessionOptions): Session {
     sites.value = welcome.sites;
     groups.value = welcome.groups;
     operators.value = welcome.operators;
-    requests.value = welcome.requests;
+    requestList.begin(welcome);
     const isNews = roster.replace(welcome.visitors);
     changeAll((conversation) => withItem({ ...conversation, isLoadingOlder: false }, roster.get(conversation.visitor)));
     isReady.value = true;
@@ -439,9 +447,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function handleRequest(item: RequestItem): void {
-    const isNew = !requests.peek().some((known) => known.id === item.id);
-    requests.value = isNew ? [item, ...requests.peek()] : requests.peek().map((known) => (known.id === item.id ? item : known));
-    if (isNew && !item.isDone) alert('request');
+    if (requestList.put(item)) alert('request');
   }
 
   function handleHistory(n: number, page: HistoryPage): void {
@@ -475,6 +481,8 @@ export function createSession(options: SessionOptions): Session {
         return;
       case 'request':
         return handleRequest(frame.item);
+      case 'requests':
+        return requestList.add(frame);
       case 'history':
         return handleHistory(frame.n, frame.page);
       case 'self':
@@ -649,7 +657,9 @@ export function createSession(options: SessionOptions): Session {
     groups,
     operators,
     visitors: roster.visitors,
-    requests,
+    requests: requestList.items,
+    requestCounts: requestList.counts,
+    areRequestsLoading: requestList.isLoading,
     current,
     pending,
     uploads: uploads.list,
@@ -696,6 +706,7 @@ export function createSession(options: SessionOptions): Session {
       if (visitor !== null && corrections.length > 0) outbox.add({ uid: chance.uid(), kind: 'card.correct', visitor, corrections });
     },
     finishRequest: (request) => outbox.add({ uid: chance.uid(), kind: 'request.done', request }),
+    moreRequests: () => requestList.more(),
     dismissRefusal() {
       refusal.value = null;
     },

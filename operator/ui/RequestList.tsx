@@ -10,24 +10,30 @@ export function RequestList({ session }: { session: Session }) {
   const areDoneShown = useSignal(false);
   const all = session.requests.value;
   const open = all.filter((item) => !item.isDone);
-  const finished = all.length - open.length;
+  const counts = session.requestCounts.value;
   const shown = areDoneShown.value ? all : open;
+  const more = (areDoneShown.value ? counts.open + counts.done : counts.open) - shown.length;
   return (
     <section class="requests" aria-labelledby="requests-title">
       <div class="list-head">
         <h2 id="requests-title">{t.requests}</h2>
-        <span class={`count ${open.length > 0 ? 'count-strong' : ''}`}>{open.length}</span>
+        <span class={`count ${counts.open > 0 ? 'count-strong' : ''}`}>{counts.open}</span>
         <span class="space" />
-        {finished > 0 && (
+        {counts.done > 0 && (
           <button type="button" class="link" aria-expanded={areDoneShown.value} onClick={() => (areDoneShown.value = !areDoneShown.value)}>
-            {areDoneShown.value ? t.hideDone : t.showDone(finished)}
+            {areDoneShown.value ? t.hideDone : t.showDone(counts.done)}
           </button>
         )}
       </div>
       <ul class="request-rows" role="list" aria-label={t.requests} tabIndex={shown.length > 0 ? 0 : undefined}>
         {shown.map((item) => <Request key={item.id} session={session} item={item} />)}
+        {more > 0 && (
+          <li class="request-more">
+            <button type="button" class="button button-small" disabled={session.areRequestsLoading.value} onClick={session.moreRequests}>{t.moreRequests(more)}</button>
+          </li>
+        )}
       </ul>
-      {shown.length === 0 && session.isReady.value && <p class="empty muted">{t.noRequests}</p>}
+      {shown.length === 0 && more <= 0 && session.isReady.value && <p class="empty muted">{t.noRequests}</p>}
     </section>
   );
 }

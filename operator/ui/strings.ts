@@ -35,6 +35,7 @@ export const t = {
   more: (count: number) => `Show ${count} more`,
   requests: 'Requests',
   noRequests: 'No open requests.',
+  moreRequests: (count: number) => `Show more (${count} left)`,
   done: 'Done',
   showDone: (count: number) => `Show finished (${count})`,
   hideDone: 'Hide finished',

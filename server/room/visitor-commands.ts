@@ -38,6 +38,13 @@ export interface MailDoor {
   isCode(given: string, request: CodeRequest): boolean;
 }
 
+/** What bounds whoever acts without having shown who they are. */
+export interface VisitorDoors {
+  mail: MailDoor;
+  /** Whether one more request may be left now; takes it from the caps. */
+  mayLeave(): Promise<boolean>;
+}
+
 /** The job of one transcript. */
 export interface TranscriptJob {
   site: SiteKey;
@@ -55,9 +62,9 @@ const CODE_TRIES = 5;
 
 const NOTHING: VisitorResult = { result: { chat: null } };
 
-export async function carryOutForVisitor(act: Act, who: VisitorWho, command: VisitorCommand, mail: MailDoor): Promise<VisitorResult> {
+export async function carryOutForVisitor(act: Act, who: VisitorWho, command: VisitorCommand, { mail, mayLeave }: VisitorDoors): Promise<VisitorResult> {
   await openSite(act, who.site);
-  if (who.visitor === null) return carryOutForPage(act, who, command);
+  if (who.visitor === null) return carryOutForPage(act, who, command, mayLeave);
   await knownSession(act, who.session);
   const visitor = await knownVisitor(act, who.site, who.visitor);
   const current = () => act.tx.openChatOf(who.site, visitor.id);
@@ -113,7 +120,7 @@ export async function carryOutForVisitor(act: Act, who: VisitorWho, command: Vis
     }
     case 'request.send': {
       const chat = await current();
-      await putRequest(act, who, command.request, chat);
+      await putRequest(act, who, command.request, chat, mayLeave);
       return { result: { chat: chat?.summary.id ?? null } };
     }
     case 'messages.read': {
@@ -126,13 +133,13 @@ export async function carryOutForVisitor(act: Act, who: VisitorWho, command: Vis
 }
 
 /** A page whose visitor has not acted: nothing here may leave a trace of the visitor, and there is no chat yet. */
-async function carryOutForPage(act: Act, who: VisitorWho, command: VisitorCommand): Promise<VisitorResult> {
+async function carryOutForPage(act: Act, who: VisitorWho, command: VisitorCommand, mayLeave: VisitorDoors['mayLeave']): Promise<VisitorResult> {
   switch (command.kind) {
     case 'invite.reject':
       act.tell({ t: 'invite', site: who.site, visitor: who.presence, invite: null });
       return NOTHING;
     case 'request.send':
-      await putRequest(act, who, command.request, undefined);
+      await putRequest(act, who, command.request, undefined, mayLeave);
       return NOTHING;
     case 'chat.close':
     case 'messages.read':
@@ -208,9 +215,10 @@ function refusedMail(error: string, chat: string | null): VisitorResult {
   return { result: { chat }, mailed: { success: false, error }, isRefusedMail: true };
 }
 
-async function putRequest(act: Act, who: VisitorWho, request: OfflineRequest, chat: ChatRecord | undefined): Promise<void> {
+async function putRequest(act: Act, who: VisitorWho, request: OfflineRequest, chat: ChatRecord | undefined, mayLeave: VisitorDoors['mayLeave']): Promise<void> {
   const filled = withoutBlanks(request);
   if (Object.keys(filled).every((key) => key === 'group_id')) throw new Refusal('invalid_argument', 'The request is empty.');
+  if (!(await mayLeave())) throw new Refusal('rate_limited', 'There were too many requests from here, or on this site. Try again tomorrow.');
   const stored = {
     id: randomUUID(),
     site: who.site,

@@ -5,6 +5,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { ChatId, SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
+import type { RequestCursor } from '../../shared/workplace.ts';
 import type { Reader } from './store.ts';
 import {
   originsOf,
@@ -75,6 +76,17 @@ export function createReader(db: Kysely<Tables>): Reader {
   async function origins(site: SiteKey): Promise<string[]> {
     const row = await db.selectFrom('site').select('origins').where('key', '=', site).executeTakeFirst();
     return row === undefined ? [] : originsOf(row);
+  }
+
+  /** What is left of those that are done or not as the place is, then the rest: each walks the index from its place on. */
+  async function requestsOfSite(site: SiteKey, after: RequestCursor | null, limit: number): Promise<Tables['request'][]> {
+    const of = (isDone: boolean, most: number) =>
+      db.selectFrom('request').selectAll().where('site', '=', site).where('is_done', '=', isDone ? 1 : 0).orderBy('date', 'desc').orderBy('id').limit(most);
+    const behind = ({ isDone, date, id }: RequestCursor) =>
+      of(isDone, limit).where('date', '<=', date).where((e) => e.or([e('date', '<', date), e('id', '>', id)])).execute();
+    const here = after === null ? await of(false, limit).execute() : await behind(after);
+    if (here.length === limit || after?.isDone === true) return here;
+    return [...here, ...(await of(true, limit - here.length).execute())];
   }
 
   async function countOf(table: 'audit' | 'lost', { site, visitor }: { site?: SiteKey; visitor?: VisitorId }): Promise<number> {
@@ -263,6 +275,19 @@ export function createReader(db: Kysely<Tables>): Reader {
         .orderBy('event.seq')
         .limit(PAGE_OF_LINKS)
         .execute();
+    },
+    async requestsAfter(sites, after, limit) {
+      const pages = await Promise.all(sites.map((site) => requestsOfSite(site, after, limit)));
+      return pages
+        .flat()
+        .sort((a, b) => a.is_done - b.is_done || b.date - a.date || (a.id < b.id ? -1 : 1))
+        .slice(0, limit)
+        .map(toRequest);
+    },
+    async countRequests(sites) {
+      const rows = await db.selectFrom('request').select(['is_done', (e) => e.fn.countAll<number>().as('count')]).where('site', 'in', sites).groupBy('is_done').execute();
+      const of = (isDone: number) => rows.find((row) => row.is_done === isDone)?.count ?? 0;
+      return { open: of(0), done: of(1) };
     },
     async requests(site, limit) {
       const rows = await db

@@ -25,6 +25,7 @@ import type {
   VisitorId,
 } from '../../shared/chat.ts';
 import type { CommandResult, HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
+import type { RequestCounts, RequestCursor } from '../../shared/workplace.ts';
 import type { SiteSettings } from '../../shared/settings.ts';
 import type { MissedChat } from '../../shared/workplace.ts';
 
@@ -304,6 +305,9 @@ export interface Reader {
   filesAfter(site: SiteKey, visitor: VisitorId | null, after: string): Promise<StoredFile[]>;
   /** Where the files lie that were sent in a chat: the addresses in its messages with `seq > after`, a page at a time. */
   fileLinksAfter(site: SiteKey, chat: ChatId, after: number): Promise<{ seq: number; link: string }[]>;
+  /** Of some sites, behind a place in the list (from its beginning, if `null`): those still to be done first, then newest first. */
+  requestsAfter(sites: readonly SiteKey[], after: RequestCursor | null, limit: number): Promise<StoredRequest[]>;
+  countRequests(sites: readonly SiteKey[]): Promise<RequestCounts>;
   /** Those still to be done first, then newest first. */
   requests(site: SiteKey, limit: number): Promise<StoredRequest[]>;
   /** A visitor's, by id, a page at a time. */
