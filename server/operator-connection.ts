@@ -352,6 +352,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       case 'person':
       case 'arrived':
       case 'left':
+      case 'changed':
         return;
     }
   }
