@@ -1,5 +1,6 @@
 /**
- * The browser tests. Everything runs in Chromium; tests tagged `@firefox` run in Firefox too where one is installed,
+ * The browser tests. Everything runs in Chromium, in its headless shell where there is one and the test is not tagged
+ * `@whole-browser`; tests tagged `@firefox` run in Firefox too where one is installed,
  * and `webkit.spec.ts` in the system's WebKit where there is one.
  * Tests start the servers they need themselves, on ports of their own.
  */
@@ -7,7 +8,13 @@ import { defineConfig } from '@playwright/test';
 import { chromiumLaunch, firefoxLaunch, webkitLaunch } from './e2e/browsers.ts';
 
 const firefox = firefoxLaunch();
-const chromium = { browserName: 'chromium' as const, launchOptions: chromiumLaunch() };
+// The matrix tells customers in what the chat was tried: that is no shell.
+const chromium = { browserName: 'chromium' as const, launchOptions: chromiumLaunch({ isWhole: process.env.MATRIX === 'whole' }) };
+// Throws where there is only a shell, or tests would be left out in silence.
+const wholeChromium = { browserName: 'chromium' as const, launchOptions: chromiumLaunch({ isWhole: true }) };
+const WHOLE = /@whole-browser/;
+/** What takes long is for `npm run faults`. */
+const CAMPAIGN = process.env.CAMPAIGN === 'whole' ? [] : [/@campaign/];
 /** Tests that start WebKit themselves; their operators use Chromium. */
 const WEBKIT = '**/webkit.spec.ts';
 
@@ -17,8 +24,6 @@ export default defineConfig({
   // Not test-results/ itself: this folder is emptied at start, and Vitest's results lie beside it.
   outputDir: 'test-results/playwright',
   fullyParallel: true,
-  // What takes long is for `npm run faults`.
-  ...(process.env.CAMPAIGN !== 'whole' && { grepInvert: /@campaign/ }),
   workers: 2,
   // A test that needs a second try tells of a fault, in the test or in the code. In CI the machine may be at fault too: the run goes
   // on and names every test that needed it.
@@ -31,8 +36,9 @@ export default defineConfig({
   // Traces cost time on two cores; whoever looks into a failure runs that one test again, here.
   use: { trace: process.env.CI === undefined ? 'retain-on-failure' : 'off', screenshot: 'only-on-failure' },
   projects: [
-    { name: 'chromium', testIgnore: WEBKIT, use: chromium },
-    ...(firefox === undefined ? [] : [{ name: 'firefox', testIgnore: WEBKIT, grep: /@firefox/, use: { browserName: 'firefox' as const, ...firefox } }]),
-    ...(webkitLaunch() === undefined ? [] : [{ name: 'webkit', testMatch: WEBKIT, use: chromium }]),
+    { name: 'chromium', testIgnore: WEBKIT, grepInvert: [...CAMPAIGN, WHOLE], use: chromium },
+    { name: 'whole-chromium', testIgnore: WEBKIT, grepInvert: CAMPAIGN, grep: WHOLE, use: wholeChromium },
+    ...(firefox === undefined ? [] : [{ name: 'firefox', testIgnore: WEBKIT, grepInvert: CAMPAIGN, grep: /@firefox/, use: { browserName: 'firefox' as const, ...firefox } }]),
+    ...(webkitLaunch() === undefined ? [] : [{ name: 'webkit', testMatch: WEBKIT, grepInvert: CAMPAIGN, use: chromium }]),
   ],
 });

@@ -38,7 +38,7 @@ export async function main(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !(name in MEASUREMENTS));
   if (unknown.length > 0) throw new Error(`No such measurement: ${unknown.join(', ')}. There are: ${Object.keys(MEASUREMENTS).join(', ')}.`);
   const system = await startSystem();
-  const browser = await chromium.launch(chromiumLaunch());
+  const browser = await chromium.launch(chromiumLaunch({ isWhole: true }));
   try {
     await system.admin('site', 'add', '--key', 'bench', '--name', 'Bench', '--origin', system.shop);
     const figures: Figure[] = [];

@@ -67,7 +67,7 @@ export async function measureVitals(system: System, isTogether: boolean): Promis
 }
 
 async function measureIn(where: string, switches: string[], shop: string, chat: string): Promise<Figure[]> {
-  const options = chromiumLaunch();
+  const options = chromiumLaunch({ isWhole: true });
   const browser = await chromium.launch({ ...options, args: [...(options.args ?? []), ...switches] });
   const withChat: Load[] = [];
   const without: Load[] = [];

@@ -1,6 +1,10 @@
 /**
- * Finds a browser to test with and says how to start it: the driver's own when it is installed, else the system's.
- * It downloads nothing; when there is no browser it names the one command that installs one.
+ * Finds a browser to test with and says how to start it. It downloads nothing; when there is no browser it names the one command
+ * that installs one.
+ *
+ * Chromium comes in two: the whole browser, and a headless shell with the same engine that takes half the time. Tests run in the
+ * shell where one is installed. What a shell has not (the cache of history, preferences, profiles that outlive a kill) is tested in
+ * the whole browser: `chromiumLaunch({ isWhole: true })`, or the tag `@whole-browser`.
  *
  * Chromium is started with storage partitioning ON. The driver switches it off by default, and our frame must be tested the
  * way visitors have it. So the driver's own list of disabled features is read from its code and passed again without that name.
@@ -23,14 +27,16 @@ const QUIET = [
 ];
 
 export interface ChromiumChoice {
+  /** True: the whole browser also where there is a shell. */
+  isWhole?: boolean;
   /** False: the driver's default, in which Debian's Chromium denies all storage to a cross-site frame. */
   partitioned?: boolean;
 }
 
 /** How to start Chromium. Throws when there is none. */
-export function chromiumLaunch({ partitioned = true }: ChromiumChoice = {}): LaunchOptions {
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new Error('No Chromium found. Install one with: npx playwright install --with-deps chromium');
+export function chromiumLaunch({ isWhole = false, partitioned = true }: ChromiumChoice = {}): LaunchOptions {
+  const executablePath = isWhole ? findChromium() : (firstInstalled(['chromium-headless-shell']) ?? findChromium());
+  if (executablePath === undefined) throw new Error('No Chromium found (its headless shell alone does not do). Install one with: npx playwright install --with-deps chromium');
   // Chromium's sandbox refuses to run as root, which is what containers are.
   const args = process.getuid?.() === 0 ? ['--no-sandbox', ...QUIET] : [...QUIET];
   if (!partitioned) return { executablePath, args };
@@ -81,6 +87,7 @@ export function webkitLaunch(): WebKitLaunch | undefined {
   return xvfb === undefined ? undefined : { driver, xvfb };
 }
 
+/** The whole one: the driver's own when it is installed, else the system's. */
 function findChromium(): string | undefined {
   const own = chromium.executablePath();
   return existsSync(own) ? own : firstInstalled(['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable']);

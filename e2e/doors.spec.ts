@@ -1,7 +1,7 @@
 /** What another page in the visitor's or the operator's own browser can do at our doors: nothing. */
 import { expect, test } from './fixtures.ts';
 
-test('[D1] [D9] another page opens no socket, reads no answer and ends no session, however it asks', async ({ world }) => {
+test('[D1] [D9] another page opens no socket, reads no answer and ends no session, however it asks @whole-browser', async ({ world }) => {
   const operator = await world.operator();
   const { chat } = world.system;
   // In the operator's own browser, where the cookie is: a page of somebody else.

@@ -9,7 +9,7 @@ import { VisitorPage } from '../pages/visitor.ts';
 import { watch } from './watch.ts';
 
 test('embed: out of the back/forward cache', async ({ world }) => {
-  const options = chromiumLaunch();
+  const options = chromiumLaunch({ isWhole: true });
   const ignored = Array.isArray(options.ignoreDefaultArgs) ? options.ignoreDefaultArgs : [];
   const browser = await chromium.launch({ ...options, ignoreDefaultArgs: [...ignored, '--disable-back-forward-cache'] });
   try {

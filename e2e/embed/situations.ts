@@ -114,7 +114,7 @@ export const SITUATIONS: readonly Situation[] = [
     rules: '',
     page: 'plain.html',
     firefox: 'matrix',
-    launch: (engine) => (engine === 'firefox' ? launchFirefox(1) : chromium.launch({ ignoreDefaultArgs: false, ...chromiumLaunch({ partitioned: false }) })),
+    launch: (engine) => (engine === 'firefox' ? launchFirefox(1) : chromium.launch({ ignoreDefaultArgs: false, ...chromiumLaunch({ isWhole: true, partitioned: false }) })),
     onPage: async ({ visitor, world }) => expect(await storageOf(visitor.page, world.system.chat)).toBe('SecurityError'),
   },
   {
@@ -122,7 +122,7 @@ export const SITUATIONS: readonly Situation[] = [
     rules: '[C2]',
     page: 'plain.html',
     firefox: 'matrix',
-    launch: (engine) => (engine === 'firefox' ? launchFirefox(5) : chromium.launch(chromiumLaunch())),
+    launch: (engine) => (engine === 'firefox' ? launchFirefox(5) : chromium.launch(chromiumLaunch({ isWhole: true }))),
     async after({ visitor, operator }) {
       // Who comes back to this site is known; a stranger's site is another matter, see the tests of the frame document.
       await visitor.page.reload();

@@ -11,7 +11,7 @@ import { expectAllSound } from './said.ts';
 
 /** Runs with that cache on, on pages that may be kept: the test's server says no-store otherwise. */
 async function withCache(run: (context: BrowserContext) => Promise<void>): Promise<void> {
-  const options = chromiumLaunch();
+  const options = chromiumLaunch({ isWhole: true });
   const ignored = Array.isArray(options.ignoreDefaultArgs) ? options.ignoreDefaultArgs : [];
   const browser = await chromium.launch({ ...options, ignoreDefaultArgs: [...ignored, '--disable-back-forward-cache'] });
   try {

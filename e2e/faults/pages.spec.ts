@@ -61,7 +61,7 @@ test('[fault 15] what the page’s script sent while it left is everywhere or no
 test('[fault 18] a browser that is killed has kept what it had not sent', async ({ world }) => {
   test.slow();
   const profile = mkdtempSync(join(tmpdir(), 'chat-profile-'));
-  const launch = () => chromium.launchPersistentContext(profile, chromiumLaunch());
+  const launch = () => chromium.launchPersistentContext(profile, chromiumLaunch({ isWhole: true }));
   const base = `${world.system.shop}/${world.key}`;
   const operator = await world.operator();
   const texts = ['first;', 'second;', 'third;'];
@@ -103,7 +103,7 @@ test('[fault 19] a tab that has crashed shows queue and draft once it is loaded 
   test.slow();
   const { system } = world;
   const port = await freePort();
-  const options = chromiumLaunch();
+  const options = chromiumLaunch({ isWhole: true });
   const context = await chromium.launchPersistentContext('', { ...options, args: [...(options.args ?? []), `--remote-debugging-port=${port}`] });
   const base = `${system.shop}/${world.key}`;
   try {

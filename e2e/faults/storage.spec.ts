@@ -28,7 +28,7 @@ test('[fault 24] where storage is refused there is a conversation all the same, 
   const profile = mkdtempSync(join(tmpdir(), 'chat-profile-'));
   mkdirSync(join(profile, 'Default'));
   writeFileSync(join(profile, 'Default/Preferences'), JSON.stringify({ profile: { default_content_setting_values: { cookies: 2 } } }));
-  const browser = await chromium.launchPersistentContext(profile, chromiumLaunch());
+  const browser = await chromium.launchPersistentContext(profile, chromiumLaunch({ isWhole: true }));
   try {
     const operator = await world.operator();
     const visitor = await new VisitorPage(await browser.newPage(), `${world.system.shop}/${world.key}`).open();
