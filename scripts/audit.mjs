@@ -1,27 +1,43 @@
 /**
- * Fails on known grave faults (high or critical) in what we ship. A registry that cannot be asked is a warning: it says
- * nothing about our packages, and the next run asks again.
+ * npm run audit: fails on known grave faults (high or critical) in what we ship, be it to servers or to browsers. When the service does not answer, that is
+ * said; in CI (`CI` is set) it fails once the last answer is too old. The day of an answer is kept in scripts/audit.json, which is to be committed.
+ * What is decided, and how, is in audited.mjs.
  */
 import { spawnSync } from 'node:child_process';
+import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { importedPackages, judge, shippedPlaces } from './audited.mjs';
 import { root } from './built.mjs';
 
-const { stdout } = spawnSync('npm', ['audit', '--omit=dev', '--json'], { cwd: root, encoding: 'utf8', timeout: 60_000 });
+/** Rooms of which browsers get something. */
+const BROWSER_ROOMS = ['shared', 'host', 'frame', 'operator'];
+const ASK_MS = 60_000;
+const kept = join(root, 'scripts/audit.json');
+const isCi = process.env.CI !== undefined;
 
-/** @type {{ metadata?: { vulnerabilities?: Record<string, number> } } | undefined} */
-let report;
-try {
-  report = JSON.parse(stdout);
-} catch {
-  // Not JSON: npm could not ask, or was stopped by the timeout.
-}
-const found = report?.metadata?.vulnerabilities;
-if (found === undefined) {
-  console.warn('Audit: the registry gave no answer; known faults were NOT checked in this run.');
-} else {
-  const grave = (found.high ?? 0) + (found.critical ?? 0);
-  console.log(`Audit: ${found.total ?? 0} known faults, ${grave} of them high or critical.`);
-  if (grave > 0) {
-    console.error('See: npm audit --omit=dev');
-    process.exitCode = 1;
+const sources = BROWSER_ROOMS.flatMap((room) => readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((name) => join(root, room, name)))
+  .filter((path) => /\.tsx?$/.test(path) && !/\.(test|test-d|contract)\.tsx?$/.test(path))
+  .map((path) => readFileSync(path, 'utf8'));
+const lock = json(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+
+const { stdout } = spawnSync('npm', ['audit', '--json'], { cwd: root, encoding: 'utf8', timeout: ASK_MS });
+const verdict = judge({
+  // What is no JSON, or an error in JSON, is no answer: npm could not ask, or was stopped.
+  report: json(stdout),
+  shipped: shippedPlaces(lock, importedPackages(sources)),
+  state: json(readFileSync(kept, { encoding: 'utf8', flag: 'a+' })),
+  today: new Date().toISOString().slice(0, 10),
+  isCi,
+});
+for (const line of verdict.lines) console.log(line);
+if (verdict.state !== undefined && !isCi) writeFileSync(kept, `${JSON.stringify(verdict.state)}\n`);
+process.exitCode = verdict.isRed ? 1 : 0;
+
+/** @param {string} text */
+function json(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
   }
 }
