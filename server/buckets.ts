@@ -2,12 +2,19 @@
  * Token buckets by key: how fast somebody may go on, with a burst to begin with. Full buckets are forgotten first, so the
  * number of keys is bounded without letting anybody start afresh by making noise elsewhere. They are looked for whenever the
  * keys have doubled, so that what is kept follows those who are there and not all who ever were.
+ *
+ * There are two ways to pay. `take` asks before: nothing is taken from who has too little. `charge` is for what cannot be undone
+ * or weighed before it is done: the bucket may go below nothing, and `owedMs` says how long its owner has to wait then.
  */
 import type { Clock } from './clock.ts';
 
 export interface Buckets {
-  /** Takes one token. 0: go on; else the milliseconds until there is one again. */
-  take(key: string): number;
+  /** Takes tokens, one unless said otherwise. 0: go on; else the milliseconds until there are enough again. */
+  take(key: string, tokens?: number): number;
+  /** Takes them in any case. */
+  charge(key: string, tokens: number): void;
+  /** The milliseconds until the bucket is not below nothing. */
+  owedMs(key: string): number;
 }
 
 interface Bucket {
@@ -23,10 +30,11 @@ export function createBuckets({ clock, perSecond, burst }: { clock: Clock; perSe
   const buckets = new Map<string, Bucket>();
   let pruneAbove = FEW;
 
+  const tokensOf = (bucket: Bucket | undefined, nowMs: number) =>
+    bucket === undefined ? burst : Math.min(burst, bucket.tokens + (Math.max(0, nowMs - bucket.atMs) / 1000) * perSecond);
+
   const prune = (nowMs: number) => {
-    for (const [key, bucket] of buckets) {
-      if (bucket.tokens + ((nowMs - bucket.atMs) / 1000) * perSecond >= burst) buckets.delete(key);
-    }
+    for (const [key, bucket] of buckets) if (tokensOf(bucket, nowMs) >= burst) buckets.delete(key);
     for (const oldest of buckets.keys()) {
       if (buckets.size <= REMEMBERED) break;
       buckets.delete(oldest);
@@ -34,16 +42,27 @@ export function createBuckets({ clock, perSecond, burst }: { clock: Clock; perSe
     pruneAbove = Math.min(Math.max(FEW, buckets.size * 2), REMEMBERED);
   };
 
+  const set = (key: string, tokens: number, nowMs: number) => {
+    buckets.delete(key);
+    buckets.set(key, { tokens, atMs: nowMs });
+    if (buckets.size > pruneAbove) prune(nowMs);
+  };
+
+  const waitMs = (missing: number) => (missing <= 0 ? 0 : Math.ceil((missing / perSecond) * 1000));
+
   return {
-    take(key) {
+    take(key, tokens = 1) {
       const nowMs = clock.nowMs();
-      const before = buckets.get(key) ?? { tokens: burst, atMs: nowMs };
-      const passedMs = Math.max(0, nowMs - before.atMs);
-      const tokens = Math.min(burst, before.tokens + (passedMs / 1000) * perSecond);
-      buckets.delete(key);
-      buckets.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, atMs: nowMs });
-      if (buckets.size > pruneAbove) prune(nowMs);
-      return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) / perSecond) * 1000);
+      const there = tokensOf(buckets.get(key), nowMs);
+      // What costs more than a full bucket holds is let through by a full one, or it would never be.
+      const due = Math.min(tokens, Math.max(1, burst));
+      set(key, there >= due ? there - tokens : there, nowMs);
+      return waitMs(due - there);
     },
+    charge(key, tokens) {
+      const nowMs = clock.nowMs();
+      set(key, tokensOf(buckets.get(key), nowMs) - tokens, nowMs);
+    },
+    owedMs: (key) => waitMs(-tokensOf(buckets.get(key), clock.nowMs())),
   };
 }

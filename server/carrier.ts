@@ -11,7 +11,8 @@ export interface Carrier {
   /** Reads no more, so that a peer who sends on is made to wait. */
   pause(): void;
   resume(): void;
-  send(text: string): void;
+  /** @param onSent called when the text has left this process, or never will */
+  send(text: string, onSent?: () => void): void;
   close(code: number, reason: string): void;
   /** Ends it without a word. */
   terminate(): void;

@@ -29,17 +29,37 @@ const ms = (standard: number) => v.optional(v.pipe(v.number(), v.minValue(1)), s
 
 /** Every number the server enforces by itself. `LIMITS` overrides any of them; what it leaves out keeps its default. */
 const limitsSchema = v.strictObject({
+  /** How fast one may go on. What an act costs, and who pays for it, stands in `costs.ts`. */
   rates: v.optional(
     v.strictObject({
-      /** Durable commands of one visitor: a token bucket; the excess is answered "later", never refused. */
+      /** Durable commands of one visitor, and of one network address: token buckets; the excess is answered "later", never refused. */
       messagesPerSecond: rate(5),
       messagesBurst: rate(10),
+      messagesPerAddressSecond: rate(100),
+      messagesPerAddressBurst: rate(600),
       typingPerSecond: rate(2),
-      /** What one network address may have read out of the database (hellos, history, gaps), all its pages together; the excess waits. */
-      readsPerSecond: rate(40),
-      readsBurst: rate(120),
-      /** `POST /session` of one network address. */
-      sessionsPerMinute: count(60),
+      /** How often a page may tell where it is; of what comes sooner the latest is told when it is time. */
+      pagePerSecond: rate(1),
+      /**
+       * What one network address may have read out of the database (hellos, history, gaps), all its pages together, or one operator;
+       * each costs one, and one more for every 16 KB of the answer. One page alone gets a fraction of it. The excess waits.
+       */
+      readsPerSecond: rate(60),
+      readsBurst: rate(240),
+      readsPerPageSecond: rate(10),
+      readsPerPageBurst: rate(60),
+      /** What one connection, and one network address, may say: a frame costs one and one more for each KB, an item of a batch one. The excess waits. */
+      framesPerSecond: rate(100),
+      framesBurst: rate(400),
+      framesPerAddressSecond: rate(500),
+      framesPerAddressBurst: rate(5_000),
+      /** Requests of one network address, whatever they ask for; the excess is refused. */
+      requestsPerSecond: rate(200),
+      requestsBurst: rate(4_000),
+      /** `POST /session`, `POST /outbox` and sign-ins of one network address, each. */
+      sessionsPerMinute: count(600),
+      /** Files that one network address begins to send. */
+      uploadsPerMinute: count(300),
       /**
        * Sockets and streams open at once from one network address: an office of fifty people who have three windows each. Raw
        * connections, and requests that come by a proxy, may be three times as many (`entrance.ts`).
@@ -48,6 +68,15 @@ const limitsSchema = v.strictObject({
       /** Visitors that begin anew on one site in a minute, and its visitors' sockets open at once: one site's flood is its own. */
       newVisitorsPerSiteMinute: rate(3_000),
       connectionsPerSite: count(10_000),
+    }),
+    {},
+  ),
+  /** Bytes of what visitors write (messages, cards, applications; each command counts at least half a KB), stored within 24 hours. */
+  text: v.optional(
+    v.strictObject({
+      bytesPerVisitorDay: count(5 * 1024 * 1024),
+      bytesPerAddressDay: count(100 * 1024 * 1024),
+      bytesPerSiteDay: count(2 * 1024 * 1024 * 1024),
     }),
     {},
   ),
@@ -67,11 +96,19 @@ const limitsSchema = v.strictObject({
       decodeMs: ms(5_000),
       /** How long an upload waits for the scanner's word; afterwards it is quarantined and asked about again. */
       scanMs: ms(5_000),
-      /** What one visitor puts in within 24 hours: files, and their bytes. */
+      /** What one visitor, one network address and one site put in within 24 hours: files, and their bytes. What is arriving counts. */
       perVisitorDay: count(200),
       bytesPerVisitorDay: count(500 * 1024 * 1024),
-      /** Images decoded at once, of all visitors. */
-      concurrent: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 3),
+      perAddressDay: count(2_000),
+      bytesPerAddressDay: count(2 * 1024 * 1024 * 1024),
+      perSiteDay: count(20_000),
+      bytesPerSiteDay: count(20 * 1024 * 1024 * 1024),
+      /** No file is taken that would leave less room than this on the disk, in bytes. */
+      keepFreeBytes: count(512 * 1024 * 1024),
+      /** Images decoded at once, of all visitors; of one network address only one. */
+      concurrent: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1)), 2),
+      /** Time of decoding that one network address gets in a minute, as `costs.ts` estimates it by pixels; twice as much to begin with. The excess waits. */
+      decodeMsPerAddressMinute: ms(30_000),
     }),
     {},
   ),
@@ -369,7 +406,10 @@ function isNetwork(network: string): boolean {
  * On a machine that serves itself (`localhost`) every visitor has the same address, so what is counted per address would
  * stop the second dozen of tabs; there those numbers are larger.
  */
-const LOCAL_RATES = { sessionsPerMinute: 1_200, connectionsPerAddress: 400, readsPerSecond: 800, readsBurst: 2_400 };
+const LOCAL_RATES = {
+  sessionsPerMinute: 6_000, uploadsPerMinute: 3_000, connectionsPerAddress: 1_000, readsPerSecond: 800, readsBurst: 2_400,
+  messagesPerAddressSecond: 1_000, messagesPerAddressBurst: 6_000, framesPerAddressSecond: 5_000, framesPerAddressBurst: 50_000, requestsPerSecond: 2_000, requestsBurst: 40_000,
+};
 
 function parseLimits(value: string | undefined, isLocalInstallation: boolean): Limits {
   const input = value === undefined ? {} : parseJson(value);

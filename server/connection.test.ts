@@ -12,8 +12,15 @@ class Socket extends EventEmitter {
   isPaused = false;
   closedWith: number | undefined;
   isCut = false;
-  send(data: string) {
+  #onSent: (() => void) | undefined;
+  send(data: string, onSent?: () => void) {
     this.sent.push(data);
+    this.#onSent = onSent;
+  }
+  /** The peer has read so far that this much is left. */
+  takes(left: number) {
+    this.bufferedAmount = left;
+    this.#onSent?.();
   }
   pause() {
     this.isPaused = true;
@@ -83,24 +90,30 @@ describe('a connection', () => {
     await connection.drain();
   });
 
-  it('reads a peer that says too much more slowly, and everything all the same', async () => {
-    const handled: string[] = [];
-    const { socket, clock, connection } = open((frame) => Promise.resolve(void handled.push(frame)));
-    for (let i = 0; i < 450; i += 1) socket.says(`f${i}`);
-    const turns = async () => {
-      for (let i = 0; i < 3; i += 1) await new Promise((resolve) => setImmediate(resolve));
-    };
-    await turns();
-    expect(handled.length).toBe(400);
-    for (let i = 0; i < 25; i += 1) {
-      clock.advance(10);
-      await turns();
-    }
-    expect(handled.length).toBe(425);
-    connection.close(CLOSE.restart);
-    clock.advance(10);
-    await turns();
-    expect(handled.length).toBe(425);
+  it('[FF.A4] is flushed when its peer has taken nearly all, or is gone, and lets go who never does', async () => {
+    const { socket, connection, clock } = open();
+    connection.greeted();
+    await connection.flushed();
+    let flushes = 0;
+    const wait = () => void connection.flushed().then(() => (flushes += 1));
+    const turn = () => new Promise((resolve) => setImmediate(resolve));
+    socket.bufferedAmount = 200_000;
+    connection.send('evt');
+    wait();
+    await turn();
+    expect(flushes).toBe(0);
+    socket.takes(70_000);
+    await turn();
+    expect(flushes).toBe(0);
+    socket.takes(60_000);
+    await turn();
+    expect(flushes).toBe(1);
+    socket.bufferedAmount = 200_000;
+    wait();
+    clock.advance(60_000);
+    await turn();
+    expect([flushes, socket.closedWith]).toEqual([2, CLOSE.tooSlow]);
+    await connection.flushed();
   });
 
   it('handles nothing after a bad frame', async () => {

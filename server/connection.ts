@@ -6,19 +6,25 @@
  *   their timers too rarely to do it themselves.
  * - A peer that does not read loses ephemeral frames first, then the connection.
  *
+ * How fast a peer may speak is the carrier's business (`meter.ts`).
+ *
  * It knows no frame but `ping` and decides nothing about their contents.
  */
 import { CLOSE } from '../shared/protocol.ts';
-import { createBuckets } from './buckets.ts';
 import { toText, type Carrier } from './carrier.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
 import type { Log } from './log.ts';
 
 export interface Connection<Out> {
-  send(frame: Out): void;
+  /** Returns the bytes it took; 0 once the connection is over. */
+  send(frame: Out): number;
   /** For what is outdated at once: dropped when the peer is slow to read. */
   sendEphemeral(frame: Out): void;
+  /** Whether the peer is so slow to read that what is outdated soon is not worth sending. */
+  readonly isSlow: boolean;
+  /** Resolves when the peer has taken nearly all that was sent, or is gone. Who takes too long for that is let go. */
+  flushed(): Promise<void>;
   /** The peer has said hello. */
   greeted(): void;
   close(code: number, reason?: string): void;
@@ -33,6 +39,8 @@ export interface ConnectionOptions<In, Out> {
   log: Log;
   parse: (data: string) => In | undefined;
   handle: (frame: In) => Promise<void>;
+  /** The milliseconds that the peer is made to wait before anything more of it is looked at. */
+  owedMs?: () => number;
   ping: Out;
   /** @param isGoodbye the peer closed in so many words */
   onClose: (isGoodbye: boolean) => void;
@@ -42,18 +50,17 @@ const EPHEMERAL_BYTES = 256 * 1024;
 const MOST_BYTES = 1024 * 1024;
 /** Frames that may wait before the peer is made to. */
 const MOST_WAITING = 32;
-/** More than any client of ours has to say; who says more is read more slowly. */
-const FRAMES_PER_SECOND = 100;
-const FRAMES_BURST = 400;
+/** Of what was sent, so much may be on its way while more is made. */
+const FLUSHED_BYTES = 64 * 1024;
 /** A peer that has not answered our closing by then is cut off. */
 const CLOSING_MS = 2_000;
 /** Going away and closed without a word: browsers say one of these when a page ends. */
 const GOODBYES: ReadonlySet<number> = new Set([1000, 1001, 1005]);
 
 export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): Connection<Out> {
-  const { carrier, clock, timing, log, parse, handle, ping, onClose } = options;
+  const { carrier, clock, timing, log, parse, handle, owedMs = () => 0, ping, onClose } = options;
   const waiting: string[] = [];
-  const pace = createBuckets({ clock, perSecond: FRAMES_PER_SECOND, burst: FRAMES_BURST });
+  const flushing = new Set<() => void>();
   let handling: Promise<void> = Promise.resolve();
   let isHandling = false;
   let isDraining = false;
@@ -66,6 +73,7 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
     isOver = true;
     stopTimer();
     waiting.length = 0;
+    tellFlushed();
     carrier.resume();
     carrier.close(code, reason);
     stopTimer = clock.after(CLOSING_MS, () => carrier.terminate());
@@ -82,16 +90,33 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
     });
   };
 
-  const send = (frame: Out) => {
-    if (isOver) return;
-    if (carrier.bufferedAmount > MOST_BYTES) return close(CLOSE.tooSlow, 'too slow');
-    carrier.send(JSON.stringify(frame));
+  const send = (frame: Out): number => {
+    if (isOver) return 0;
+    if (carrier.bufferedAmount > MOST_BYTES) {
+      close(CLOSE.tooSlow, 'too slow');
+      return 0;
+    }
+    const text = JSON.stringify(frame);
+    carrier.send(text, tellFlushed);
+    return Buffer.byteLength(text);
+  };
+
+  const tellFlushed = () => {
+    if (flushing.size === 0 || !(isOver || carrier.bufferedAmount <= FLUSHED_BYTES)) return;
+    for (const resolve of flushing) resolve();
+    flushing.clear();
+  };
+
+  const flushed = async (): Promise<void> => {
+    if (isOver || carrier.bufferedAmount <= FLUSHED_BYTES) return;
+    const stop = clock.after(timing.dropMs, () => close(CLOSE.tooSlow, 'too slow'));
+    await new Promise<void>((resolve) => flushing.add(resolve));
+    stop();
   };
 
   const handleOne = async (data: string) => {
-    for (let waitMs = pace.take(''); waitMs > 0; waitMs = pace.take('')) {
-      await new Promise<void>((resolve) => clock.after(waitMs, resolve));
-    }
+    // What was in hand already when the one before turned out to be dear.
+    for (let ms = owedMs(); ms > 0; ms = owedMs()) await new Promise<void>((resolve) => clock.after(ms, resolve));
     if (isOver) return;
     const frame = parse(data);
     if (frame === undefined) return close(CLOSE.badFrame, 'bad frame');
@@ -127,6 +152,7 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
     isOver = true;
     stopTimer();
     waiting.length = 0;
+    tellFlushed();
     onClose(GOODBYES.has(code));
   });
 
@@ -135,6 +161,10 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
     sendEphemeral(frame) {
       if (carrier.bufferedAmount <= EPHEMERAL_BYTES) send(frame);
     },
+    get isSlow() {
+      return !isOver && carrier.bufferedAmount > EPHEMERAL_BYTES;
+    },
+    flushed,
     greeted() {
       if (isOver) return;
       stopTimer();

@@ -10,6 +10,7 @@ import { parseServerFrame, PROTOCOL_VERSION, type VisitorCommand, type VisitorFr
 import type { OperatorCommand, OperatorFrame, OperatorServerFrame } from '../shared/workplace.ts';
 import { createAddresses } from './address.ts';
 import { createAuth, hashToken, newToken, OPERATOR_COOKIE } from './auth.ts';
+import { createCosts } from './costs.ts';
 import { createGateway } from './gateway.ts';
 import { createInbox } from './inbox.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -39,14 +40,14 @@ export interface Client<Out, In extends { t: string }> {
 /** @param options.trusted proxies whose `X-Forwarded-For` is believed */
 export async function createGatewayWorld(options: WorldOptions & { trusted?: readonly string[] } = {}) {
   // All pages here are of one address, and its clock stands still.
-  const rates = { readsPerSecond: 1e6, readsBurst: 1e6, ...options.limits?.rates };
+  const rates = { readsPerSecond: 1e6, readsBurst: 1e6, readsPerPageSecond: 1e6, readsPerPageBurst: 1e6, framesPerAddressSecond: 1e6, framesPerAddressBurst: 1e6, messagesPerAddressSecond: 1e6, messagesPerAddressBurst: 1e6, ...options.limits?.rates };
   const world = await createWorld({ ...options, limits: { ...options.limits, rates } });
   const { store, clock, limits } = world;
   const inbox = await createInbox(world);
   const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
   const sentMails: unknown[] = [];
   const jobs = createJobs({ ...world, inbox, mailer: { tidy: () => Promise.resolve(), transcript: (payload) => Promise.resolve(void sentMails.push(payload)) }, files: { discard: () => Promise.resolve(), check: () => Promise.resolve(undefined) } });
-  const gateway = createGateway({ ...world, inbox, auth, addresses: createAddresses({ trusted: options.trusted ?? [], clock, log: world.log }), config: { publicUrl: CHAT, operatorUrl: OPERATORS } });
+  const gateway = createGateway({ ...world, inbox, auth, costs: createCosts(world), addresses: createAddresses({ trusted: options.trusted ?? [], clock, log: world.log }), config: { publicUrl: CHAT, operatorUrl: OPERATORS } });
 
   const server = createServer((_, response) => response.writeHead(404).end());
   server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));

@@ -13,17 +13,21 @@ import { FRAME_BYTES } from '../shared/limits.ts';
 import { CLOSE, type Ack, type Nack } from '../shared/protocol.ts';
 import type { Addresses } from './address.ts';
 import type { Auth, VisitorAccess } from './auth.ts';
-import { createBuckets, type Buckets } from './buckets.ts';
 import type { Carrier } from './carrier.ts';
 import type { Clock } from './clock.ts';
 import type { Config, Limits } from './config.ts';
+import type { Costs, Payers } from './costs.ts';
 import { createDirectory, type Directory } from './directory.ts';
 import { createDrafts, type Drafts } from './drafts.ts';
 import { refuse } from './entrance.ts';
+import { createFair, type Fair } from './fair.ts';
 import type { Fact, FactBus } from './facts.ts';
+import { randomId } from './ids.ts';
 import type { Inbox, InboxChange } from './inbox.ts';
 import type { Log } from './log.ts';
+import { createMeter } from './meter.ts';
 import { createOperatorConnection, type OperatorConnection } from './operator-connection.ts';
+import { READING_AT_ONCE } from './reading.ts';
 import { takeApart } from './rides.ts';
 import type { Rooms } from './room.ts';
 import type { Store } from './store/store.ts';
@@ -41,6 +45,7 @@ export interface GatewayOptions {
   addresses: Pick<Addresses, 'keyOf'>;
   log: Log;
   auth: Pick<Auth, 'access' | 'operator' | 'use'>;
+  costs: Costs;
   /** Makes a WebSocket of an upgrade; another one only where a wire is turned by hand. */
   sockets?: Pick<WebSocketServer, 'handleUpgrade' | 'close'>;
 }
@@ -75,10 +80,9 @@ export interface GatewayParts {
   inbox: Inbox;
   directory: Directory;
   drafts: Drafts;
-  /** Durable commands, by visitor or operator; of pages without a visitor, which anybody can have many of, by address. */
-  commandRate: Buckets;
-  /** What is read out of the database for visitors' pages, by address. */
-  readRate: Buckets;
+  costs: Costs;
+  /** Reading out of the database: round by round among addresses and operators, and the pages of each. */
+  readingTurns: Fair;
   clock: Clock;
   limits: Limits;
   log: Log;
@@ -93,7 +97,7 @@ const GOAWAY_MS = 3_000;
 const SESSIONS_MS = 1_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { store, rooms, inbox, bus, clock, limits, config, addresses, log, auth } = options;
+  const { store, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs } = options;
   const server = options.sockets ?? new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
   const origins: Record<SocketDoor, ReadonlySet<string>> = {
     public: new Set([config.publicUrl]),
@@ -122,9 +126,8 @@ export function createGateway(options: GatewayOptions): Gateway {
     perSecond: limits.rates.typingPerSecond,
     onDraft: (visitor, text) => operators.forEach((operator) => operator.hearDraft(visitor, text)),
   });
-  const commandRate = createBuckets({ clock, perSecond: limits.rates.messagesPerSecond, burst: limits.rates.messagesBurst });
-  const readRate = createBuckets({ clock, perSecond: limits.rates.readsPerSecond, burst: limits.rates.readsBurst });
-  const parts: GatewayParts = { store, rooms, inbox, directory, drafts, commandRate, readRate, clock, limits, log, auth, ready };
+  const readingTurns = createFair({ atOnce: READING_AT_ONCE });
+  const parts: GatewayParts = { store, rooms, inbox, directory, drafts, costs, readingTurns, clock, limits, log, auth, ready };
 
   // ── doors ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -141,40 +144,46 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   function refusal(door: SocketDoor, req: IncomingMessage): 403 | 429 | 503 | undefined {
+    const address = addresses.keyOf(req);
+    // Asking has its price, whatever the answer.
+    const isTooOften = costs.take('connect', { address }) > 0;
     if (!isOurs(door, req)) return 403;
     if (isDraining) return 503;
-    const open = carriersByAddress.get(addresses.keyOf(req)) ?? 0;
+    if (isTooOften) return 429;
+    const open = carriersByAddress.get(address) ?? 0;
     return open >= limits.rates.connectionsPerAddress ? 429 : undefined;
   }
 
-  function admit(door: SocketDoor, carrier: Carrier, req: IncomingMessage): void {
-    if (door === 'operator') return enter(door, carrier, req);
+  function admit(door: SocketDoor, bare: Carrier, req: IncomingMessage): void {
+    const payers = { own: randomId(), address: addresses.keyOf(req) };
+    const carrier = createMeter({ carrier: bare, costs, payers, clock });
+    if (door === 'operator') return enter(door, carrier, req, payers);
     takeApart(carrier, clock, {
-      own: (part) => enter(door, part, req),
+      own: (part) => enter(door, part, req, payers),
       ride(part) {
         const refused = refusal(door, req);
-        if (refused === undefined) enter(door, part, req);
+        if (refused === undefined) enter(door, part, req, payers);
         else part.close(refused === 503 ? CLOSE.restart : CLOSE.rate, 'refused');
       },
     });
   }
 
-  function enter(door: SocketDoor, carrier: Carrier, req: IncomingMessage): void {
-    const address = addresses.keyOf(req);
+  function enter(door: SocketDoor, carrier: Carrier, req: IncomingMessage, payers: Required<Payers>): void {
+    const { address } = payers;
     count(carriersByAddress, address, 1);
     carriers.add(carrier);
     carrier.on('close', () => {
       count(carriersByAddress, address, -1);
       carriers.delete(carrier);
     });
-    if (door === 'public') admitVisitor(carrier, address);
-    else admitOperator(carrier, req.headers.cookie);
+    if (door === 'public') admitVisitor(carrier, payers);
+    else admitOperator(carrier, req.headers.cookie, payers);
   }
 
-  function admitVisitor(carrier: Carrier, address: string): void {
+  function admitVisitor(carrier: Carrier, payers: Required<Payers>): void {
     const connection: VisitorConnection = createVisitorConnection({
       carrier,
-      address,
+      payers,
       parts,
       isFull: (site) => (pagesBySite.get(site) ?? 0) >= limits.rates.connectionsPerSite,
       onIdentity(before, now) {
@@ -211,7 +220,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     const answers: (Ack | Nack)[] = [];
     await carryOutForVisitor({
       parts, who, items,
-      address: addresses.keyOf(req),
+      payers: { address: addresses.keyOf(req) },
       onTranscript: (uid) => awaitTranscript(who, uid),
       answer: (answer) => void answers.push(answer),
     });
@@ -227,9 +236,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     }
   }
 
-  function admitOperator(carrier: Carrier, cookie: string | undefined): void {
+  function admitOperator(carrier: Carrier, cookie: string | undefined, payers: Required<Payers>): void {
     const connection: OperatorConnection = createOperatorConnection({
       carrier,
+      payers,
       cookie,
       parts,
       onIdentity: ({ operator, tab }) => supersede(operatorTabs, `${operator.id} ${tab}`, connection),

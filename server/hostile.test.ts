@@ -8,6 +8,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net';
 import { SMTPServer } from 'smtp-server';
 import { afterEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
+import { PRICES } from './costs.ts';
 import { addToCard } from './store/card.ts';
 import { CHAT, OPERATORS, START, batch, createGatewayWorld, operatorBatch, say, type GatewayWorld } from './gateway-world.ts';
 import { PASSWORD, cookieOf, createWorld as createHttpWorld, type World as HttpWorld } from './http-world.ts';
@@ -168,8 +169,9 @@ describe('floods', () => {
   it('[D7] [fault 53] a site that is flooded holds up no other: what is said elsewhere waits for no more of the flood than one address may have answered', async () => {
     const world = await sockets({ rates: { connectionsPerAddress: 1_000 } });
     const [FLOODERS, ROUNDS, STEP_MS] = [20, 40, 200];
-    // Of `connection.ts`: what anybody may say in a second, and at once to begin with.
-    const [PER_SECOND, BURST] = [100, 400];
+    // What anybody may say in a second, and at once to begin with, in frames as they are said here.
+    const weight = PRICES.frame.tokens + (PRICES.frame.perKb * JSON.stringify(batch(say('flood'))).length) / 1024 + PRICES.item.tokens;
+    const [PER_SECOND, BURST] = [world.limits.rates.framesPerSecond / weight, world.limits.rates.framesBurst / weight];
     const quiet = await world.openVisitor();
     quiet.send(world.hello({ site: OTHER_SITE, access: (await world.enter(OTHER_SITE)).access }));
     await quiet.next('welcome');
@@ -204,8 +206,9 @@ describe('floods', () => {
     const during = answered - spent;
     end.abort();
     await flood;
-    // Counted and not timed (that is `npm run bench -- flood`): so it says the same on any machine. All that is let through of the flood may come before, and no more,
-    const allowed = (FLOODERS * PER_SECOND * STEP_MS) / 1_000;
+    // Counted and not timed (that is `npm run bench -- flood`): so it says the same on any machine. All that is let through of the flood may come before, and no more:
+    // an answer for each frame, and the message itself for each that is carried out;
+    const allowed = (FLOODERS * (PER_SECOND + world.limits.rates.messagesPerSecond) * STEP_MS) / 1_000;
     expect(flooded).toBeLessThanOrEqual(1.25 * allowed);
     // and the flood did take all it was allowed, all the while.
     expect(during).toBeGreaterThan(0.75 * allowed * ROUNDS);
@@ -221,18 +224,18 @@ describe('floods', () => {
       ws.on('close', () => (answers.closed += 1));
       for (let n = 1; n <= asked; n += 1) send({ t: 'history', n, before: null });
     }
-    // Three hellos were read already.
-    await expect.poll(() => answers.history).toBe(9);
+    // Three hellos were read already, each with a KB or two of settings.
+    await expect.poll(() => answers.history).toBe(8);
     talker.send(batch(say('hello')));
     expect((await talker.next('ack')).dup).toBe(false);
-    expect(answers.history).toBe(9);
+    expect(answers.history).toBe(8);
     for (const passed of [1, 2, 3]) {
       // In steps: whoever waits looks again when its time has come.
       for (let step = 0; step < 20; step += 1) {
         world.clock.advance(50);
         await new Promise((resolve) => setImmediate(resolve));
       }
-      await expect.poll(() => answers.history).toBeGreaterThanOrEqual(9 + 9 * passed);
+      await expect.poll(() => answers.history).toBeGreaterThanOrEqual(8 + 9 * passed);
       expect(answers.history).toBeLessThanOrEqual(9 + 10 * passed);
     }
     for (let step = 0; answers.history < 2 * asked && step < 1_000; step += 1) {
@@ -241,6 +244,46 @@ describe('floods', () => {
     }
     await expect.poll(() => answers.history).toBe(2 * asked);
     expect(answers.closed).toBe(0);
+  });
+
+  it('[FF.A11] a page says where it is as often as it likes, and workplaces hear of it once a second, the latest last', async () => {
+    const world = await sockets();
+    const place = await world.workplace(await world.addOperator('Ann'));
+    const page = await world.page();
+    await place.rest();
+    for (let second = 0; second < 3; second += 1) {
+      for (let i = 0; i < 20; i += 1) page.send({ t: 'page', page: { url: 'https://shop.example/', title: `${second}.${i}` }, isInvitable: true });
+      await page.rest();
+      world.clock.advance(1_000);
+    }
+    const titles = (await place.rest()).flatMap((frame) => (frame.t === 'visitor' ? [frame.item.page.title] : []));
+    expect(titles).toEqual(['0.0', '0.19', '1.19', '2.19']);
+  });
+
+  it('[FF.A11] invalid items are paid for like any other: a sender of nothing else is read more slowly, and goes on being answered', async () => {
+    const world = await sockets({ rates: { framesPerSecond: 100, framesBurst: 210 } });
+    const page = await world.page({ access: (await world.enter()).access });
+    let refused = 0;
+    page.ws.on('message', (data) => (refused += Number(String(data).includes('"invalid_argument"'))));
+    const wrong = () => JSON.stringify({ t: 'send', items: Array.from({ length: 20 }, () => ({ uid: randomUUID(), kind: 'nothing' })) });
+    for (let i = 0; i < 30; i += 1) page.sendRaw(wrong());
+    // Each batch of twenty, with its bytes, is some 22 tokens.
+    const settled = async () => {
+      for (let before = -1; before !== refused; ) {
+        before = refused;
+        for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+      }
+      return refused / 20;
+    };
+    await expect.poll(() => refused).toBeGreaterThan(0);
+    const atOnce = await settled();
+    expect(atOnce).toBeGreaterThanOrEqual(7);
+    expect(atOnce).toBeLessThanOrEqual(12);
+    for (let step = 0; step < 400 && refused < 600; step += 1) {
+      world.clock.advance(50);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    await expect.poll(() => refused).toBe(600);
   });
 
   it('[D7] a site has so many new visitors in a minute and no more; those it knows, and other sites, are served', async () => {

@@ -11,6 +11,7 @@ import { createAddresses } from './address.ts';
 import { createAsset, createLoader, type Built } from './assets.ts';
 import { createAuth, type Auth } from './auth.ts';
 import type { Clock } from './clock.ts';
+import { createCosts } from './costs.ts';
 import { parseConfig, type Config, type Environment } from './config.ts';
 import { createLocalBus } from './bus/local.ts';
 import { createEntrance } from './entrance.ts';
@@ -102,7 +103,8 @@ export async function createWorld(
   const rooms = createRooms({ store, bus, clock, log, limits, mailer: { check: () => true }, fileLink: (file) => files.link(file) });
   const inbox = await createInbox({ store, bus, clock, limits, log });
   const addresses = createAddresses({ trusted: config.trustProxy, clock, log });
-  const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth });
+  const costs = createCosts({ clock, limits });
+  const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs });
   const app = await createHttp({
     config, addresses, store, clock, auth, files, log, gateway,
     entrance: createEntrance({ addresses, clock, limits, log }),

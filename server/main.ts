@@ -11,6 +11,7 @@ import { createAuth } from './auth.ts';
 import { createLocalBus } from './bus/local.ts';
 import { systemClock } from './clock.ts';
 import { ConfigError, isLocal, readConfig, type Config } from './config.ts';
+import { createCosts } from './costs.ts';
 import { DataDirInUse, claimDataDir } from './data-dir.ts';
 import { createDemo } from './demo.ts';
 import { createDoors } from './doors.ts';
@@ -74,7 +75,8 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     stops.push(() => inbox.close());
     const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
     const addresses = createAddresses({ trusted: config.trustProxy, clock, log });
-    const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth });
+    const costs = createCosts({ clock, limits });
+    const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs });
     stops.push(() => gateway.close());
     const jobs = createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer, files });
     stops.push(() => jobs.close());

@@ -11,13 +11,16 @@ import { isSameSecret } from './auth.ts';
 import type { Carrier } from './carrier.ts';
 import { carryOutBatch } from './commands.ts';
 import { createConnection } from './connection.ts';
+import type { Payers } from './costs.ts';
 import type { Fact } from './facts.ts';
 import type { GatewayParts } from './gateway.ts';
 import { randomId } from './ids.ts';
 import type { InboxChange } from './inbox.ts';
 import { createIdleWatch, usedEveryMs } from './operator-idle.ts';
+import { createItemsOut } from './items-out.ts';
 import { noteLost } from './lost.ts';
-import { catchUp, isNews, type Catching } from './replay.ts';
+import { ANSWER_BYTES, createReading } from './reading.ts';
+import { catchUp, isNews, type Catching, type Unfinished } from './replay.ts';
 import { requestPage, type RequestPage } from './request-list.ts';
 import type { AuditEntry, Operator } from './store/store.ts';
 
@@ -40,7 +43,7 @@ export interface OperatorConnection {
   hearDraft(visitor: VisitorId, text: string): void;
   /** What an operator was told in `welcome` is not so any more: it is told anew after a reconnect. */
   refreshDirectory(): void;
-  send(frame: OperatorServerFrame): void;
+  send(frame: OperatorServerFrame): number;
   close(code: number, reason?: string): void;
   drain(): Promise<void>;
 }
@@ -48,6 +51,8 @@ export interface OperatorConnection {
 export interface OperatorConnectionOptions {
   carrier: Carrier;
   cookie: string | undefined;
+  /** Who pays for what the workplace says: what carries it, and the network address. What it reads the operator pays. */
+  payers: Required<Payers>;
   parts: GatewayParts;
   onIdentity: (now: OperatorIdentity) => void;
   onTyping: (visitor: VisitorId, name: string) => void;
@@ -58,6 +63,8 @@ export interface OperatorConnectionOptions {
 interface Watch {
   site: SiteKey;
   known: Map<ChatId, number>;
+  /** What the client still has to ask for, in this order. */
+  rest: readonly Unfinished[];
   /** Facts that came while the visitor was being read. */
   held: Fact[] | undefined;
 }
@@ -68,8 +75,8 @@ const OPENED_PAGES = 1;
 const TYPING_BETWEEN_MS = 1_000;
 
 export function createOperatorConnection(options: OperatorConnectionOptions): OperatorConnection {
-  const { carrier, cookie, parts, onIdentity, onTyping, onClose } = options;
-  const { store, rooms, inbox, directory, drafts, commandRate, clock, limits, log, auth } = parts;
+  const { carrier, cookie, payers, parts, onIdentity, onTyping, onClose } = options;
+  const { store, rooms, inbox, directory, drafts, costs, clock, limits, log, auth } = parts;
   const conn = randomId();
   const watches = new Map<VisitorId, Watch>();
   let me: OperatorIdentity | undefined;
@@ -91,6 +98,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     log,
     parse: parseOperatorFrame,
     handle,
+    owedMs: () => costs.owedMs('item', payers),
     ping: { t: 'ping' },
     onClose() {
       isClosed = true;
@@ -109,13 +117,35 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     },
   });
 
-  const send = (frame: OperatorServerFrame) => {
-    if (held !== undefined) held.push(frame);
-    else connection.send(frame);
+  const send = (frame: OperatorServerFrame): number => {
+    if (held === undefined) return connection.send(frame);
+    held.push(frame);
+    return 0;
   };
 
+  const items = createItemsOut({
+    isSlow: () => connection.isSlow,
+    flushed: connection.flushed,
+    send,
+    item: (id) => inbox.item(id),
+  });
+
+  /** Of every operator as much as of a network address, whichever workplace asks. */
+  function read(answer: () => Promise<number>): Promise<void> {
+    const reader = `operator ${me?.operator.id ?? payers.address}`;
+    const reading = createReading({
+      connection, costs, clock,
+      payers: { address: reader },
+      who: [reader, conn],
+      turns: parts.readingTurns,
+      isOver: () => isClosed,
+    });
+    return reading(answer);
+  }
+
   async function handle(frame: ParsedOperatorFrame): Promise<void> {
-    if (frame.t === 'hello') return me === undefined ? greet(frame) : close(CLOSE.badFrame, 'hello came before');
+    if (isClosed) return;
+    if (frame.t === 'hello') return me === undefined ? begin(frame) : close(CLOSE.badFrame, 'hello came before');
     if (me === undefined) return close(CLOSE.badFrame, 'hello comes first');
     if (isUse(frame)) await idle.used();
     switch (frame.t) {
@@ -126,24 +156,18 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       case 'online':
         inbox.setOnline(me.operator.id, frame.value);
         sentSelf = frame.value;
-        return send({ t: 'self', isOnline: frame.value });
+        return void send({ t: 'self', isOnline: frame.value });
       case 'watch':
-        return watch(frame.visitor, null);
+        return read(() => watch(frame.visitor, null));
       case 'unwatch':
         watches.delete(frame.visitor);
         return;
       case 'sync':
-        return sync(frame.chat, frame.after);
-      case 'history': {
-        const site = await siteOf(frame.visitor);
-        if (site !== undefined) await note('history', site, frame.visitor);
-        const page = site === undefined ? { items: [], hasOlder: false } : await store.history(site, frame.visitor, frame.before, HISTORY_PAGE);
-        return send({ t: 'history', n: frame.n, page });
-      }
-      case 'requests': {
-        const { items, next, counts } = await readRequests(frame.after);
-        return send({ t: 'requests', n: frame.n, items, next, counts });
-      }
+        return read(() => sync(frame.chat, frame.after));
+      case 'history':
+        return read(() => history(frame));
+      case 'requests':
+        return read(() => requests(frame));
       case 'typing':
         return showTyping(me, frame.chat);
       case 'pong':
@@ -151,27 +175,40 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     }
   }
 
-  async function greet(frame: Hello): Promise<void> {
-    if (frame.v !== PROTOCOL_VERSION) return close(CLOSE.badFrame, 'unknown version');
+  /** Says hello, then brings what is open there up to date, one visitor after the other. */
+  async function begin(frame: Hello): Promise<void> {
+    // However long it has to wait for its answer.
+    connection.greeted();
+    await read(() => greet(frame));
+    for (const { visitor, cursors } of frame.watching) {
+      if (isClosed || me === undefined) return;
+      const site = await siteOf(visitor);
+      if (site !== undefined) await noteLost(parts, { site, visitor, epoch: frame.epoch, cursors });
+      await read(() => watch(visitor, frame.epoch === store.epoch ? cursors : null));
+    }
+  }
+
+  /** Ends the connection instead of an answer. */
+  function refuse(code: number, reason: string): number {
+    close(code, reason);
+    return 0;
+  }
+
+  async function greet(frame: Hello): Promise<number> {
+    if (frame.v !== PROTOCOL_VERSION) return refuse(CLOSE.badFrame, 'unknown version');
     await parts.ready;
     const access = await auth.operator(cookie);
-    if (access === undefined || !isSameSecret(access.csrf, frame.csrf)) return close(CLOSE.unauthorized, 'unauthorized');
+    if (access === undefined || !isSameSecret(access.csrf, frame.csrf)) return refuse(CLOSE.unauthorized, 'unauthorized');
     if (directory.operator(access.operator.id) === undefined) await directory.reload();
-    if (isClosed) return;
+    if (isClosed) return 0;
     const now: OperatorIdentity = { operator: access.operator, session: access.session, endsAt: access.endsAt, tab: frame.tab };
     held = [];
     me = now;
     sites = new Set(directory.sitesOf(now.operator).map((site) => site.key));
     onIdentity(now);
-    connection.greeted();
     idle.begin(now.session, now.endsAt);
     inbox.operatorConnected(now.operator, conn);
-    welcome(now, await readRequests(null));
-    for (const { visitor, cursors } of frame.watching) {
-      const site = await siteOf(visitor);
-      if (site !== undefined) await noteLost(parts, { site, visitor, epoch: frame.epoch, cursors });
-      await watch(visitor, frame.epoch === store.epoch ? cursors : null);
-    }
+    return welcome(now, await readRequests(null));
   }
 
   /** A page of what was left on the operator's sites; of whose it is, it is written down first. */
@@ -181,14 +218,19 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     return page;
   }
 
-  function welcome(now: OperatorIdentity, requests: RequestPage): void {
+  async function requests({ n, after }: Extract<ParsedOperatorFrame, { t: 'requests' }>): Promise<number> {
+    const { items, next, counts } = await readRequests(after);
+    return send({ t: 'requests', n, items, next, counts });
+  }
+
+  function welcome(now: OperatorIdentity, requests: RequestPage): number {
     const frames = held ?? [];
     held = undefined;
     sentDirectory = JSON.stringify(directoryNow(now));
     const operators = operatorsNow();
     sentOperators = JSON.stringify(operators);
     sentSelf = inbox.isOnline(now.operator.id);
-    connection.send({
+    const bytes = connection.send({
       t: 'welcome',
       v: PROTOCOL_VERSION,
       epoch: store.epoch,
@@ -205,6 +247,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       requestCounts: requests.counts,
     });
     for (const frame of frames) connection.send(frame);
+    return bytes;
   }
 
   function directoryNow({ operator }: OperatorIdentity) {
@@ -246,43 +289,54 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
   }
 
   /** Opens a visitor, or with cursors brings one that was open up to date. */
-  async function watch(visitor: VisitorId, cursors: Record<ChatId, number> | null): Promise<void> {
+  async function watch(visitor: VisitorId, cursors: Record<ChatId, number> | null): Promise<number> {
     const site = await siteOf(visitor);
     if (site === undefined) return send({ t: 'gone', id: visitor });
-    const watched: Watch = { site, known: new Map(), held: [] };
+    let bytes = 0;
+    const watched: Watch = { site, known: new Map(), rest: [], held: [] };
     watches.set(visitor, watched);
     const person = inbox.person(visitor);
     if (person?.isAnonymous === true) {
-      showOpened(visitor, null);
+      bytes = showOpened(visitor, null);
     } else {
       await note('open', site, visitor);
-      const at = await store.transact((tx) => catchUp(tx, { site, visitor }, cursors, OPENED_PAGES));
+      const at = await store.transact((tx) => catchUp(tx, { site, visitor }, cursors, OPENED_PAGES, ANSWER_BYTES));
       // Closed, or opened anew, in the meantime.
-      if (watches.get(visitor) !== watched) return;
+      if (watches.get(visitor) !== watched) return 0;
       if (at === undefined) {
         watches.delete(visitor);
         return send({ t: 'gone', id: visitor });
       }
       watched.known = at.known;
-      if (at.how.resumed) showMissed(visitor, at);
-      else showOpened(visitor, at);
+      bytes = at.how.resumed ? showMissed(visitor, at) : showOpened(visitor, at);
+      if (at.how.resumed) goOn(watched, at.how.rest);
     }
     const facts = watched.held ?? [];
     watched.held = undefined;
     for (const fact of facts) tell(visitor, watched, fact);
+    return bytes;
   }
 
-  function showOpened(visitor: VisitorId, at: Catching | null): void {
+  /** Says what is to be asked for next: one chat after the other. */
+  function goOn(watched: Watch, unfinished: readonly Unfinished[]): void {
+    watched.rest = unfinished;
+    const [next] = unfinished;
+    if (next !== undefined) send({ t: 'more', ...next });
+  }
+
+  function showOpened(visitor: VisitorId, at: Catching | null): number {
     const history = at === null || at.how.resumed ? { items: [], hasOlder: false } : at.how.history;
-    send({ t: 'opened', visitor, card: at?.visitor.card ?? {}, chat: at?.chat ?? null, history, draft: drafts.get(visitor) });
+    return send({ t: 'opened', visitor, card: at?.visitor.card ?? {}, chat: at?.chat ?? null, history, draft: drafts.get(visitor) });
   }
 
   /** The events, and the registers as they are now. */
-  function showMissed(visitor: VisitorId, at: Catching): void {
-    if (at.how.resumed) for (const { event, number } of at.how.missed) send({ t: 'evt', event, number, visitor });
+  function showMissed(visitor: VisitorId, at: Catching): number {
+    let bytes = 0;
+    if (at.how.resumed) for (const { event, number } of at.how.missed) bytes += send({ t: 'evt', event, number, visitor });
     send({ t: 'card', visitor, card: at.visitor.card });
     if (at.chat !== null) send({ t: 'read', chat: at.chat.id, visitor: at.chat.readByVisitor, operator: at.chat.readByOperator });
     send({ t: 'draft', visitor, text: drafts.get(visitor) });
+    return bytes;
   }
 
   function tell(visitor: VisitorId, watched: Watch, fact: Fact): void {
@@ -291,19 +345,35 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     if (fact.t === 'card') send({ t: 'card', visitor, card: fact.card });
   }
 
-  async function sync(chat: ChatId, after: number): Promise<void> {
+  async function sync(chat: ChatId, after: number): Promise<number> {
+    let bytes = 0;
     for (const site of sites) {
       const record = await store.chat(site, chat);
       if (record === undefined) continue;
+      const { visitor, summary: { firstSeq, lastSeq, number } } = record;
+      const watched = watches.get(visitor);
       // What fills a hole in an opened conversation was written down when it was opened.
-      if (!watches.has(record.visitor)) await note('open', site, record.visitor);
-      if (after + 1 < record.summary.firstSeq) return send({ t: 'reset', reason: 'retention' });
-      for (const event of await store.eventsAfter(site, chat, after, REPLAY_EVENTS)) {
-        const known = watches.get(record.visitor)?.known;
-        if (known !== undefined) isNews(known, event);
-        send({ t: 'evt', event, number: record.summary.number, visitor: record.visitor });
+      if (watched === undefined) await note('open', site, visitor);
+      if (after + 1 < firstSeq) return send({ t: 'reset', reason: 'retention' });
+      let reached = after;
+      for (const event of await store.eventsAfter(site, chat, after, REPLAY_EVENTS, ANSWER_BYTES)) {
+        if (watched !== undefined) isNews(watched.known, event);
+        bytes += send({ t: 'evt', event, number, visitor });
+        reached = event.seq;
       }
+      const others = watched?.rest.filter((each) => each.chat !== chat) ?? [];
+      const unfinished = reached < lastSeq ? [{ chat, seq: lastSeq }, ...others] : others;
+      if (watched !== undefined) goOn(watched, unfinished);
+      else if (reached < lastSeq) send({ t: 'more', chat, seq: lastSeq });
     }
+    return bytes;
+  }
+
+  async function history({ n, visitor, before }: Extract<ParsedOperatorFrame, { t: 'history' }>): Promise<number> {
+    const site = await siteOf(visitor);
+    if (site !== undefined) await note('history', site, visitor);
+    const page = site === undefined ? { items: [], hasOlder: false } : await store.history(site, visitor, before, HISTORY_PAGE, ANSWER_BYTES);
+    return send({ t: 'history', n, page });
   }
 
   function showTyping({ operator }: OperatorIdentity, chat: ChatId): void {
@@ -314,11 +384,12 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     onTyping(person.id, operator.card.name);
   }
 
-  async function carryOut({ operator, session }: OperatorIdentity, items: readonly { uid: string }[]): Promise<void> {
+  async function carryOut({ operator, session }: OperatorIdentity, commands: readonly { uid: string }[]): Promise<void> {
+    costs.charge('item', payers, { times: commands.length });
     await carryOutBatch({
-      items,
+      items: commands,
       schema: operatorCommandSchema,
-      admit: () => commandRate.take(operator.id),
+      admit: () => costs.take('command', { own: `operator ${operator.id}` }),
       carryOut: async (command) => {
         const { answer } = await rooms.operator({ operator, session }, command, {
           presence(id) {
@@ -331,7 +402,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
         });
         return answer;
       },
-      answer: send,
+      answer: (answer) => void send(answer),
     });
   }
 
@@ -339,10 +410,10 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     if (me === undefined) return;
     switch (change.t) {
       case 'item':
-        if (sites.has(change.item.site)) send({ t: 'visitor', item: change.item });
+        if (sites.has(change.item.site)) items.put(change.item);
         return;
       case 'gone':
-        if (sites.has(change.site)) send({ t: 'gone', id: change.id });
+        if (sites.has(change.site)) items.gone(change.id);
         return;
       case 'renamed':
         if (sites.has(change.site)) followRenamed(change.from, change.to);
@@ -361,7 +432,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
   function followRenamed(from: VisitorId, to: VisitorId): void {
     send({ t: 'renamed', from, to });
     if (!watches.delete(from)) return;
-    watch(to, null).catch((error: unknown) => {
+    read(() => watch(to, null)).catch((error: unknown) => {
       log.error({ err: error }, 'a visitor could not be opened');
       close(1011, 'internal');
     });
@@ -388,10 +459,10 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     identity: () => me,
     hear(fact) {
       if (me === undefined || fact.t === 'jobs' || !sites.has(fact.site)) return;
-      if (fact.t === 'request') return send({ t: 'request', item: fact.item });
+      if (fact.t === 'request') return void send({ t: 'request', item: fact.item });
       const watched = watches.get(fact.visitor);
       if (watched === undefined) return;
-      if (fact.t === 'shortened') return send({ t: 'reset', reason: 'retention' });
+      if (fact.t === 'shortened') return void send({ t: 'reset', reason: 'retention' });
       if (watched.held !== undefined) watched.held.push(fact);
       else tell(fact.visitor, watched, fact);
     },

@@ -13,10 +13,19 @@ export interface Missed {
   number: number;
 }
 
+/** A chat that goes on up to `seq`, beyond what fitted into one answer. */
+export interface Unfinished {
+  chat: ChatId;
+  seq: number;
+}
+
 /** What a client that knows its chats has to hear. */
 export interface Resumption {
   resumed: true;
+  /** As much of it as fits into one answer, in order. */
   missed: Missed[];
+  /** What is to be asked for after that, in this order. */
+  rest: Unfinished[];
   /** All chats it knows: another page may have read in an earlier one, and read markers have no number that could be missed. */
   chats: ChatSummary[];
 }
@@ -31,21 +40,25 @@ export interface Catching {
   known: Map<ChatId, number>;
 }
 
-/** @param pages of history for a client that starts over */
+/**
+ * @param pages of history for a client that starts over
+ * @param mostBytes of events or history, together
+ */
 export async function catchUp(
   reader: Reader,
   of: { site: SiteKey; visitor: VisitorId },
   cursors: Record<ChatId, number> | null,
   pages: number,
+  mostBytes: number,
 ): Promise<Catching | undefined> {
   const visitor = await reader.visitor(of.site, of.visitor);
   if (visitor === undefined) return undefined;
   const last = (await reader.openChatOf(of.site, of.visitor)) ?? (await reader.lastChatOf(of.site, of.visitor));
   const chat = last?.summary ?? null;
   const known = new Map(Object.entries(cursors ?? {}));
-  const resumption = cursors === null ? undefined : await resume(reader, of, last, known);
+  const resumption = cursors === null ? undefined : await resume(reader, of, last, known, mostBytes);
   if (resumption !== undefined) return { visitor, chat, how: resumption, known };
-  const history = await reader.history(of.site, of.visitor, null, pages * HISTORY_PAGE);
+  const history = await reader.history(of.site, of.visitor, null, pages * HISTORY_PAGE, mostBytes);
   return { visitor, chat, how: { resumed: false, history }, known: new Map(chat === null ? [] : [[chat.id, chat.lastSeq]]) };
 }
 
@@ -55,6 +68,7 @@ async function resume(
   of: { site: SiteKey; visitor: VisitorId },
   last: ChatRecord | undefined,
   known: Map<ChatId, number>,
+  mostBytes: number,
 ): Promise<Resumption | undefined> {
   const chats: ChatRecord[] = [];
   for (const id of known.keys()) {
@@ -71,15 +85,26 @@ async function resume(
     chats.push(last);
   }
   const missed: Missed[] = [];
+  const rest: Unfinished[] = [];
+  let count = 0;
+  let leftBytes = mostBytes;
   for (const { summary } of chats) {
     const cursor = known.get(summary.id) ?? 0;
+    known.set(summary.id, cursor);
     if (cursor > summary.lastSeq || cursor + 1 < summary.firstSeq) return undefined;
-    if (missed.length + summary.lastSeq - cursor > REPLAY_EVENTS) return undefined;
-    const events = summary.lastSeq === cursor ? [] : await reader.eventsAfter(of.site, summary.id, cursor, REPLAY_EVENTS);
-    for (const event of events) missed.push({ event, number: summary.number });
-    known.set(summary.id, summary.lastSeq);
+    count += summary.lastSeq - cursor;
+    if (count > REPLAY_EVENTS) return undefined;
+    if (summary.lastSeq === cursor) continue;
+    // Nothing of a later chat before the earlier one is whole.
+    const events = rest.length > 0 || leftBytes <= 0 ? [] : await reader.eventsAfter(of.site, summary.id, cursor, REPLAY_EVENTS, leftBytes);
+    for (const event of events) {
+      missed.push({ event, number: summary.number });
+      known.set(summary.id, event.seq);
+      leftBytes -= JSON.stringify(event).length;
+    }
+    if ((events.at(-1)?.seq ?? cursor) < summary.lastSeq) rest.push({ chat: summary.id, seq: summary.lastSeq });
   }
-  return { resumed: true, missed, chats: chats.map(({ summary }) => summary) };
+  return { resumed: true, missed, rest, chats: chats.map(({ summary }) => summary) };
 }
 
 /** Remembers how far each chat was told, so that nothing is told twice. */

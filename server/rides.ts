@@ -38,13 +38,13 @@ export function takeApart(carrier: Carrier, clock: Clock, parts: Parts): void {
   }
 
   const own = new Part(carrier, pause, {
-    send: (text) => carrier.send(text),
+    send: (text, onSent) => carrier.send(text, onSent),
     close: (code, reason) => carrier.close(code, reason),
     terminate: () => carrier.terminate(),
   });
 
   function begin(name: string): Part | undefined {
-    const send = (text: string): void => carrier.send(named(text, name));
+    const send = (text: string, onSent?: () => void): void => carrier.send(named(text, name), onSent);
     const tellEnd = (code: number): void => send(JSON.stringify({ t: 'closed', code } satisfies RideEnd));
     if (rides.size >= MOST_RIDES || pace.take('') > 0) {
       tellEnd(CLOSE.rate);
@@ -128,8 +128,8 @@ class Part extends EventEmitter implements Carrier {
     this.#pause(this, false);
   }
 
-  send(text: string): void {
-    this.#end.send(text);
+  send(text: string, onSent?: () => void): void {
+    this.#end.send(text, onSent);
   }
 
   close(code: number, reason: string): void {

@@ -89,13 +89,14 @@ class Stream extends EventEmitter implements Carrier {
     this.#goOn();
   }
 
-  send(text: string): void {
-    this.write('message', text);
+  send(text: string, onSent?: () => void): void {
+    this.write('message', text, onSent);
   }
 
   /** JSON holds no line break, so an event has one line. */
-  write(event: 'open' | 'message' | 'close', data: string): void {
-    if (!this.#isOver) this.#response.write(`${event === 'message' ? '' : `event: ${event}\n`}data: ${data}\n\n`);
+  write(event: 'open' | 'message' | 'close', data: string, onSent: () => void = () => undefined): void {
+    if (this.#isOver) return onSent();
+    this.#response.write(`${event === 'message' ? '' : `event: ${event}\n`}data: ${data}\n\n`, () => onSent());
   }
 
   close(code: number): void {

@@ -5,28 +5,32 @@
 import type { Ack, Nack } from '../shared/protocol.ts';
 import { visitorCommandSchema } from '../shared/requests.ts';
 import { carryOutBatch } from './commands.ts';
+import type { Payers } from './costs.ts';
 import type { GatewayParts } from './gateway.ts';
 import type { Outcome } from './room.ts';
 import type { VisitorIdentity } from './visitor-connection.ts';
 
 export interface VisitorBatch {
-  parts: Pick<GatewayParts, 'rooms' | 'commandRate' | 'drafts'>;
+  parts: Pick<GatewayParts, 'rooms' | 'costs' | 'drafts'>;
   who: VisitorIdentity;
-  /** The network address, as it is counted. */
-  address: string;
+  /** Who pays for looking at the items: what carried them, and the network address. Commands are the visitor's. */
+  payers: Payers & { address: string };
   items: readonly { uid: string }[];
   /** A transcript is under way, whose fate is still to be told. */
   onTranscript: (uid: string) => void;
   answer: (answer: Ack | Nack, mailed: Outcome['mailed']) => void;
 }
 
-export async function carryOutForVisitor({ parts, who, address, items, onTranscript, answer }: VisitorBatch): Promise<void> {
-  const { rooms, commandRate, drafts } = parts;
+export async function carryOutForVisitor({ parts, who, payers, items, onTranscript, answer }: VisitorBatch): Promise<void> {
+  const { rooms, costs, drafts } = parts;
+  const { address } = payers;
   let told: Outcome['mailed'];
+  costs.charge('item', payers, { times: items.length });
   await carryOutBatch({
     items,
     schema: visitorCommandSchema,
-    admit: () => commandRate.take(who.visitor ?? `address ${address}`),
+    // Of pages without a visitor anybody can have many: they are one.
+    admit: () => costs.take('command', { own: who.visitor ?? `address ${address}`, address }),
     async carryOut(command) {
       const { answer, mailed } = await rooms.visitor(who, command, { address });
       told = mailed;

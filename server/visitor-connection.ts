@@ -12,12 +12,15 @@ import { parseVisitorFrame, type ParsedVisitorFrame } from '../shared/requests.t
 import { toldSettings, type Settings } from '../shared/settings.ts';
 import type { Carrier } from './carrier.ts';
 import { createConnection } from './connection.ts';
+import type { Payers } from './costs.ts';
 import type { Directory } from './directory.ts';
 import type { Fact } from './facts.ts';
 import type { GatewayParts } from './gateway.ts';
 import { randomId } from './ids.ts';
 import { noteLost } from './lost.ts';
-import { catchUp, isNews, type Catching } from './replay.ts';
+import { createLatest } from './latest.ts';
+import { ANSWER_BYTES, createReading } from './reading.ts';
+import { catchUp, isNews, type Catching, type Unfinished } from './replay.ts';
 import { shownPage } from './shown-page.ts';
 import { carryOutForVisitor } from './visitor-batch.ts';
 
@@ -59,7 +62,7 @@ export interface VisitorConnection {
   refresh(): void;
   /** Sends the settings if they are no longer what was sent last, and what follows from them. */
   refreshSettings(): void;
-  send(frame: VisitorServerFrame): void;
+  send(frame: VisitorServerFrame): number;
   sendEphemeral(frame: VisitorServerFrame): void;
   close(code: number, reason?: string): void;
   drain(): Promise<void>;
@@ -67,8 +70,8 @@ export interface VisitorConnection {
 
 export interface VisitorConnectionOptions {
   carrier: Carrier;
-  /** The network address, as it is counted. */
-  address: string;
+  /** Who pays for what the page says: what carries it, and the network address. */
+  payers: Required<Payers>;
   parts: GatewayParts;
   /** Whether a site has as many pages connected as it may. */
   isFull: (site: SiteKey) => boolean;
@@ -82,20 +85,20 @@ export interface VisitorConnectionOptions {
 type Hello = Extract<ParsedVisitorFrame, { t: 'hello' }>;
 
 const NO_HISTORY = { items: [], hasOlder: false };
-/** Frames that cost a walk through the database, and whose answers are long. */
-const READS: ReadonlySet<ParsedVisitorFrame['t']> = new Set(['hello', 'sync', 'history']);
 /** History pages of a first welcome. */
 const WELCOME_PAGES = 2;
 
 export function createVisitorConnection(options: VisitorConnectionOptions): VisitorConnection {
-  const { carrier, address, parts, isFull, onIdentity, onTranscript, onClose } = options;
-  const { store, rooms, inbox, directory, drafts, clock, limits, log, auth } = parts;
+  const { carrier, payers, parts, isFull, onIdentity, onTranscript, onClose } = options;
+  const { store, rooms, inbox, directory, drafts, costs, clock, limits, log, auth } = parts;
   const conn = randomId();
   let me: VisitorIdentity | undefined;
   let place: Place | undefined;
   /** Frames that became due while the welcome was being made: they follow it. */
   let held: Fact[] | undefined;
   let known = new Map<ChatId, number>();
+  /** What the client still has to ask for, in this order. */
+  let rest: readonly Unfinished[] = [];
   let isClosed = false;
   let sentRegister: VisitorRegister | undefined;
   let sentSettings = '';
@@ -107,64 +110,81 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     log,
     parse: parseVisitorFrame,
     handle,
+    owedMs: () => costs.owedMs('item', payers),
     ping: { t: 'ping' },
     onClose(isGoodbye) {
       isClosed = true;
+      moved.drop();
       if (me !== undefined) inbox.pageClosed(conn, isGoodbye);
       onClose();
     },
   });
   const { send, sendEphemeral, close } = connection;
 
+  const read = createReading({
+    connection, costs, clock,
+    payers: { own: conn, address: payers.address },
+    who: [payers.address, conn],
+    turns: parts.readingTurns,
+    isOver: () => isClosed,
+  });
+  /** Where the page is by now: told no more often than anybody could read it. */
+  const moved = createLatest<Extract<ParsedVisitorFrame, { t: 'page' }>>({
+    clock,
+    everyMs: 1000 / limits.rates.pagePerSecond,
+    tell({ page, isInvitable }) {
+      if (me !== undefined) inbox.pageMoved(conn, shown(me.site, page), isInvitable);
+    },
+  });
+
   async function handle(frame: ParsedVisitorFrame): Promise<void> {
-    if (READS.has(frame.t)) await readTurn();
     if (isClosed) return;
-    if (frame.t === 'hello') return greet(frame);
+    if (frame.t === 'hello') {
+      // However long it has to wait for its answer.
+      connection.greeted();
+      return read(() => greet(frame));
+    }
     if (me === undefined) return close(CLOSE.badFrame, 'hello comes first');
     switch (frame.t) {
       case 'send':
         return carryOut(me, frame.items);
       case 'sync':
-        return sync(me, frame.chat, frame.after);
-      case 'history': {
-        const page = me.visitor === null ? NO_HISTORY : await store.history(me.site, me.visitor, frame.before, HISTORY_PAGE);
-        return send({ t: 'history', n: frame.n, page });
-      }
+        return read(() => sync(frame.chat, frame.after));
+      case 'history':
+        return read(() => history(frame));
       case 'typing':
         if (directory.site(me.site)?.settings.chat.is_typing_preview === true) drafts.set(me.presence, frame.text);
         return;
       case 'page':
-        return inbox.pageMoved(conn, shown(me.site, frame.page), frame.isInvitable);
+        return moved.set(frame);
       case 'pong':
         return;
     }
   }
 
-  /** Waits until this address may have something read again: pages of others are not to wait for it. */
-  async function readTurn(): Promise<void> {
-    for (let waitMs = parts.readRate.take(address); waitMs > 0; waitMs = parts.readRate.take(address)) {
-      await new Promise<void>((resolve) => clock.after(waitMs, resolve));
-      if (isClosed) return;
-    }
+  /** Ends the connection instead of an answer. */
+  function refuse(code: number, reason: string): number {
+    close(code, reason);
+    return 0;
   }
 
   function shown(site: SiteKey, page: PageInfo): PageInfo {
     return shownPage(page, directory.site(site)?.origins ?? []);
   }
 
-  async function greet(frame: Hello): Promise<void> {
-    if (frame.v !== PROTOCOL_VERSION) return close(CLOSE.badFrame, 'unknown version');
-    if (me !== undefined && (me.site !== frame.site || me.tab !== frame.tab)) return close(CLOSE.badFrame, 'another page');
+  async function greet(frame: Hello): Promise<number> {
+    if (frame.v !== PROTOCOL_VERSION) return refuse(CLOSE.badFrame, 'unknown version');
+    if (me !== undefined && (me.site !== frame.site || me.tab !== frame.tab)) return refuse(CLOSE.badFrame, 'another page');
     await parts.ready;
     const here: Place = { site: frame.site, embedder: frame.embedder ?? null };
     // Added a moment ago, perhaps: being told "never again" would be final. Asked of the one row first: all of it is much to read.
     if (!isAtHome(here, directory) && isAmong(await store.origins(here.site), here.embedder)) await directory.reload();
-    if (!isAtHome(here, directory)) return close(CLOSE.siteClosed, 'no such site');
+    if (!isAtHome(here, directory)) return refuse(CLOSE.siteClosed, 'no such site');
     const access = frame.access === undefined ? undefined : await auth.access(frame.access);
-    if (frame.access !== undefined && access?.site !== frame.site) return close(CLOSE.unauthorized, 'unauthorized');
+    if (frame.access !== undefined && access?.site !== frame.site) return refuse(CLOSE.unauthorized, 'unauthorized');
 
-    if (isClosed) return;
-    if (me === undefined && isFull(frame.site)) return close(CLOSE.rate, 'too many pages of this site');
+    if (isClosed) return 0;
+    if (me === undefined && isFull(frame.site)) return refuse(CLOSE.rate, 'too many pages of this site');
 
     const before = me;
     const now: VisitorIdentity = {
@@ -178,33 +198,33 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     held = [];
     me = now;
     place = here;
+    // A hello says where the page is, too.
+    moved.drop();
     onIdentity(before, now);
-    connection.greeted();
-    if (now.visitor === null) welcomePage(now, frame);
-    else await welcomeVisitor(now, now.visitor, frame, before);
+    return now.visitor === null ? welcomePage(now, frame) : welcomeVisitor(now, now.visitor, frame, before);
   }
 
-  function welcomePage(now: VisitorIdentity, frame: Hello): void {
+  function welcomePage(now: VisitorIdentity, frame: Hello): number {
     const stranger = { id: now.presence, site: now.site, isAnonymous: true, card: {}, invite: null, chat: null };
     inbox.pageOpened(stranger, { conn, tab: frame.tab, page: shown(now.site, frame.page), isInvitable: frame.isInvitable });
     known = new Map();
-    welcome(now, null);
+    return welcome(now, null);
   }
 
-  async function welcomeVisitor(now: VisitorIdentity, visitor: VisitorId, frame: Hello, before: VisitorIdentity | undefined): Promise<void> {
+  async function welcomeVisitor(now: VisitorIdentity, visitor: VisitorId, frame: Hello, before: VisitorIdentity | undefined): Promise<number> {
     await noteLost(parts, { site: now.site, visitor, epoch: frame.epoch, cursors: frame.cursors });
     const cursors = frame.epoch === store.epoch ? frame.cursors : null;
-    const at = await store.transact((tx) => catchUp(tx, { site: now.site, visitor }, cursors, WELCOME_PAGES));
+    const at = await store.transact((tx) => catchUp(tx, { site: now.site, visitor }, cursors, WELCOME_PAGES, ANSWER_BYTES));
     // Erased since the token was made.
-    if (at === undefined) return close(CLOSE.unauthorized, 'unauthorized');
+    if (at === undefined) return refuse(CLOSE.unauthorized, 'unauthorized');
     const invite = at.visitor.invite ?? (await carryInvite(now, visitor, before, at));
     // Nobody would ever close a page that is opened after its connection.
-    if (isClosed) return;
+    if (isClosed) return 0;
     if (before?.visitor === null) inbox.renamed(now.site, before.presence, visitor);
     const person = { id: visitor, site: now.site, isAnonymous: false, card: at.visitor.card, invite, chat: at.chat };
     inbox.pageOpened(person, { conn, tab: frame.tab, page: shown(now.site, frame.page), isInvitable: frame.isInvitable });
     known = at.known;
-    welcome(now, at);
+    return welcome(now, at);
   }
 
   /** The invitation that the anonymous page was shown stands on for the visitor it has become. */
@@ -214,14 +234,14 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     return (await rooms.system({ kind: 'invite.carry', site: now.site, visitor, invite })) ? invite : null;
   }
 
-  function welcome(now: VisitorIdentity, at: Catching | null): void {
+  function welcome(now: VisitorIdentity, at: Catching | null): number {
     const settings = settingsNow(now);
     // Closed in the meantime.
-    if (settings === undefined) return;
+    if (settings === undefined) return 0;
     const register = registerNow(now, settings);
     sentSettings = JSON.stringify(settings);
     sentRegister = register;
-    send({
+    let bytes = send({
       t: 'welcome',
       v: PROTOCOL_VERSION,
       epoch: store.epoch,
@@ -236,15 +256,25 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
       resumed: at?.how.resumed ?? false,
       history: at === null ? NO_HISTORY : at.how.resumed ? null : at.how.history,
     });
+    rest = [];
     if (at?.how.resumed === true) {
-      for (const { event, number } of at.how.missed) send({ t: 'evt', event, number });
+      for (const { event, number } of at.how.missed) bytes += send({ t: 'evt', event, number });
       for (const { id, readByVisitor, readByOperator } of at.how.chats)
         if (id !== at.chat?.id) send({ t: 'read', chat: id, visitor: readByVisitor, operator: readByOperator });
+      goOn(at.how.rest);
     }
     const facts = held ?? [];
     held = undefined;
     for (const fact of facts) tell(fact);
     refresh();
+    return bytes;
+  }
+
+  /** Says what is to be asked for next: one chat after the other, or events of a later one would come before an earlier one's. */
+  function goOn(unfinished: readonly Unfinished[]): void {
+    rest = unfinished;
+    const [next] = unfinished;
+    if (next !== undefined) send({ t: 'more', ...next });
   }
 
   function tell(fact: Fact): void {
@@ -296,7 +326,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     return carryOutForVisitor({
       parts,
       who: now,
-      address,
+      payers,
       items,
       onTranscript,
       answer(answer, mailed) {
@@ -306,15 +336,33 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     });
   }
 
-  /** Fills a hole the client has found. A chat that is not the visitor's is as absent as one that never was. */
-  async function sync({ site, visitor }: VisitorIdentity, chat: ChatId, after: number): Promise<void> {
+  /** Fills a hole the client has found, or goes on where an answer ended. A chat that is not the visitor's is as absent as one that never was. */
+  async function sync(chat: ChatId, after: number): Promise<number> {
+    if (me === undefined) return 0;
+    const { site, visitor } = me;
     const record = visitor === null ? undefined : await store.chat(site, chat);
-    if (record === undefined || record.visitor !== visitor) return;
-    if (after + 1 < record.summary.firstSeq) return send({ t: 'reset', reason: 'retention' });
-    for (const event of await store.eventsAfter(site, chat, after, REPLAY_EVENTS)) {
+    if (record === undefined || record.visitor !== visitor) return 0;
+    const { firstSeq, lastSeq, number, readByVisitor, readByOperator } = record.summary;
+    if (after + 1 < firstSeq) return send({ t: 'reset', reason: 'retention' });
+    let bytes = 0;
+    let reached = after;
+    for (const event of await store.eventsAfter(site, chat, after, REPLAY_EVENTS, ANSWER_BYTES)) {
       isNews(known, event);
-      send({ t: 'evt', event, number: record.summary.number });
+      bytes += send({ t: 'evt', event, number });
+      reached = event.seq;
     }
+    const others = rest.filter((each) => each.chat !== chat);
+    if (reached < lastSeq) goOn([{ chat, seq: lastSeq }, ...others]);
+    else if (others.length < rest.length) {
+      send({ t: 'read', chat, visitor: readByVisitor, operator: readByOperator });
+      goOn(others);
+    }
+    return bytes;
+  }
+
+  async function history({ n, before }: Extract<ParsedVisitorFrame, { t: 'history' }>): Promise<number> {
+    const page = me === undefined || me.visitor === null ? NO_HISTORY : await store.history(me.site, me.visitor, before, HISTORY_PAGE, ANSWER_BYTES);
+    return send({ t: 'history', n, page });
   }
 
   return {

@@ -200,6 +200,8 @@ export type VisitorServerFrame =
   | { t: 'history'; n: number; page: HistoryPage }
   | { t: 'register'; register: VisitorRegister }
   | { t: 'settings'; settings: Settings }
+  /** The chat goes on up to `seq`, which was too long for one answer: the client asks for the next piece by `sync`. */
+  | { t: 'more'; chat: ChatId; seq: number }
   /** Read marker of the visitor's own side: another page of theirs has read. */
   | { t: 'read'; chat: ChatId; visitor: number; operator: number }
   | { t: 'typing'; name: string }

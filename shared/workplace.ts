@@ -172,6 +172,8 @@ export type OperatorServerFrame =
   | { t: 'renamed'; from: VisitorId; to: VisitorId }
   | OpenedVisitor
   | { t: 'evt'; event: ChatEvent; number: number; visitor: VisitorId }
+  /** As for visitors: the next piece is asked for by `sync`. */
+  | { t: 'more'; chat: ChatId; seq: number }
   | { t: 'card'; visitor: VisitorId; card: VisitorCard }
   | { t: 'draft'; visitor: VisitorId; text: string }
   | { t: 'read'; chat: ChatId; visitor: number; operator: number }

@@ -15,6 +15,7 @@ import { createAuth, hashToken, newToken, OPERATOR_COOKIE, type VisitorGrant } f
 import { createLocalBus } from '../../server/bus/local.ts';
 import { createLimits } from '../../server/config.ts';
 import type { Fact } from '../../server/facts.ts';
+import { createCosts } from '../../server/costs.ts';
 import { createGateway } from '../../server/gateway.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { createJobs } from '../../server/jobs/jobs.ts';
@@ -131,7 +132,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       close: () => undefined,
     };
     const gateway = createGateway({
-      store, rooms, inbox, bus, clock, limits, log, sockets,
+      store, rooms, inbox, bus, clock, limits, log, sockets, costs: createCosts({ clock, limits }),
       config: { publicUrl: CHAT, operatorUrl: CHAT },
       addresses: createAddresses({ trusted: [], clock, log }),
       auth: { access: (token) => hands.track(auth.access(token)), operator: (cookie) => hands.track(auth.operator(cookie)), use: auth.use },

@@ -464,6 +464,28 @@ describe('messages', () => {
     expect(w.heard()).toEqual(['sendmessage two', 'sendmessage three']);
   });
 
+  test('[FF.A4] what was too long for one answer is asked for until it is whole, and a later chat waits for it', async () => {
+    const w = await inChat();
+    const [one, two, three] = [w.chat.said('one'), w.chat.said('two'), w.chat.said('three')];
+    const next = chatOf('c2', 2);
+    w.cut();
+    await w.reopen();
+    w.say(w.welcomeFrame(w.chat, { resumed: true, history: null }));
+    await settle();
+    w.drain();
+    w.evt(w.chat, one);
+    w.say({ t: 'more', chat: 'c1', seq: 5 });
+    w.evt(next, next.started(), next.said('later'));
+    w.evt(w.chat, two);
+    w.say({ t: 'more', chat: 'c1', seq: 5 });
+    expect(w.frames('sync')).toEqual([{ t: 'sync', chat: 'c1', after: 3 }, { t: 'sync', chat: 'c1', after: 4 }]);
+    expect(w.heard()).toEqual(['sendmessage one', 'sendmessage two']);
+    w.evt(w.chat, three);
+    expect(w.heard()).toEqual(['sendmessage three', 'operatorleave', 'sendmessage later']);
+    await w.clock.pass(10_000);
+    expect(w.frames('sync')).toHaveLength(2);
+  });
+
   test('[OR.4] a gap in one chat is filled before the next chat goes on', async () => {
     const w = await inChat();
     const next = chatOf('c2', 2);

@@ -457,6 +457,9 @@ export function createSession(options: SessionOptions): Session {
       case 'evt':
         takeFrame(frame);
         break;
+      case 'more':
+        cursors.expect(frame.chat, frame.seq);
+        break;
       case 'ack':
         deeds?.takeAck(frame);
         break;

@@ -289,6 +289,20 @@ describe('a conversation', () => {
     expect(w.texts()).toEqual(['Hi', 'three', 'four', 'five']);
   });
 
+  test('[FF.A4] what was too long for one answer is asked for until it is whole', async () => {
+    const w = world();
+    await w.inChat();
+    await w.evt(said(3, 'one'));
+    await w.tell({ t: 'more', chat: 'chat1', seq: 5 });
+    await w.evt(said(4, 'two'));
+    await w.tell({ t: 'more', chat: 'chat1', seq: 5 });
+    await w.evt(said(5, 'three'));
+    expect(w.frames('sync')).toEqual([{ t: 'sync', chat: 'chat1', after: 3 }, { t: 'sync', chat: 'chat1', after: 4 }]);
+    expect(w.texts()).toEqual(['Hi', 'one', 'two', 'three']);
+    w.clock.advance(10_000);
+    expect(w.frames('sync')).toHaveLength(2);
+  });
+
   test('[OP.conversation] a second chat of the same visitor takes the place of the first, whose messages stay', async () => {
     const w = world();
     await w.inChat();

@@ -470,6 +470,8 @@ export function createSession(options: SessionOptions): Session {
         return handleOpened(frame);
       case 'evt':
         return handleEvent({ chat: frame.event.chat, seq: frame.event.seq, visitor: frame.visitor, event: frame.event, number: frame.number });
+      case 'more':
+        return cursors.expect(frame.chat, frame.seq);
       case 'card':
         return change(frame.visitor, (conversation) => ({ ...conversation, card: frame.card }));
       case 'draft':

@@ -2,7 +2,7 @@
  * The questions one may ask the store. Written once for both connections: the one that sees only what was committed, and the
  * one inside a transaction. Every question about visitors and chats names the site; a foreign id finds nothing.
  */
-import { sql, type Kysely } from 'kysely';
+import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { ChatId, SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
 import type { RequestCursor } from '../../shared/workplace.ts';
@@ -49,7 +49,6 @@ export function createReader(db: Kysely<Tables>): Reader {
     db
       .selectFrom('chat')
       .innerJoin('event', 'event.chat', 'chat.id')
-      .selectAll('event')
       .where('chat.site', '=', site)
       .where('chat.visitor', '=', visitor)
       .where('event.kind', '=', 'message.added')
@@ -61,16 +60,25 @@ export function createReader(db: Kysely<Tables>): Reader {
    * Two questions rather than one with OR: what is left of the cursor's chat, then the chats before it. Each walks an index
    * from its place on, however long the chat.
    */
-  async function messagesBefore(site: SiteKey, visitor: VisitorId, before: HistoryCursor, limit: number): Promise<EventRow[]> {
+  async function messagesBefore(site: SiteKey, visitor: VisitorId, before: HistoryCursor | null, limit: number, mostBytes: number): Promise<BoundedRows> {
+    if (before === null) return bounded(messagesOf(site, visitor, limit), mostBytes);
     const chat = await chatsOf(site, visitor).where('id', '=', before.chat).executeTakeFirst();
-    if (chat === undefined) return [];
-    const here = await messagesOf(site, visitor, limit)
-      .where('chat.number', '=', chat.number)
-      .where('event.seq', '<', before.seq)
-      .execute();
-    if (here.length === limit) return here;
-    const earlier = await messagesOf(site, visitor, limit - here.length).where('chat.number', '<', chat.number).execute();
-    return [...here, ...earlier];
+    if (chat === undefined) return { rows: [], isCut: false };
+    const here = await bounded(messagesOf(site, visitor, limit).where('chat.number', '=', chat.number).where('event.seq', '<', before.seq), mostBytes);
+    if (here.isCut || here.rows.length === limit) return here;
+    const left = mostBytes - here.rows.reduce((sum, { body }) => sum + weightOf(Buffer.byteLength(body)), 0);
+    const earlier = await bounded(messagesOf(site, visitor, limit - here.rows.length).where('chat.number', '<', chat.number), left, here.rows.length === 0);
+    return { rows: [...here.rows, ...earlier.rows], isCut: earlier.isCut };
+  }
+
+  /** The rows of the question that fit. Their sizes are asked for first, which reads none of their texts. */
+  async function bounded(rows: SelectQueryBuilder<Tables, 'chat' | 'event', object>, mostBytes: number, isOneDue = true): Promise<BoundedRows> {
+    if (mostBytes === Infinity) return { rows: await rows.selectAll('event').execute(), isCut: false };
+    const sizes = await rows.select(sql<number>`octet_length(event.body)`.as('size')).execute();
+    let bytes = 0;
+    const over = sizes.findIndex(({ size }) => (bytes += weightOf(size)) > mostBytes);
+    const fitting = over < 0 ? sizes.length : Math.max(over, isOneDue ? 1 : 0);
+    return { rows: fitting === 0 ? [] : await rows.selectAll('event').limit(fitting).execute(), isCut: fitting < sizes.length };
   }
 
   async function origins(site: SiteKey): Promise<string[]> {
@@ -195,8 +203,8 @@ export function createReader(db: Kysely<Tables>): Reader {
       const rows = await chatsOf(site, visitor).where('number', '>', after).orderBy('number').limit(PAGE).execute();
       return rows.map(toChat);
     },
-    async eventsAfter(site, chat, after, limit) {
-      const rows = await eventsOf(site, chat).selectAll('event').where('event.seq', '>', after).orderBy('event.seq').limit(limit).execute();
+    async eventsAfter(site, chat, after, limit, mostBytes = Infinity) {
+      const { rows } = await bounded(eventsOf(site, chat).where('event.seq', '>', after).orderBy('event.seq').limit(limit), mostBytes);
       return rows.map(toEvent);
     },
     async messagesBefore(site, chat, before, limit) {
@@ -204,13 +212,11 @@ export function createReader(db: Kysely<Tables>): Reader {
       const rows = await (before === null ? all : all.where('event.seq', '<', before)).execute();
       return rows.map(toEvent).filter((event) => event.kind === 'message.added');
     },
-    async history(site, visitor, before, limit) {
+    async history(site, visitor, before, limit, mostBytes = Infinity) {
       // One more than asked for tells whether there is more.
-      const rows =
-        before === null
-          ? await messagesOf(site, visitor, limit + 1).execute()
-          : await messagesBefore(site, visitor, before, limit + 1);
-      return toPage(rows, limit);
+      const { rows, isCut } = await messagesBefore(site, visitor, before, limit + 1, mostBytes);
+      const page = toPage(rows, limit);
+      return isCut ? { ...page, hasOlder: true } : page;
     },
     async lastMessage(site, chat, by) {
       let messages = eventsOf(site, chat).selectAll('event').where('event.kind', '=', 'message.added').orderBy('event.seq', 'desc').limit(1);
@@ -388,6 +394,17 @@ export function createReader(db: Kysely<Tables>): Reader {
       return row?.run_at_ms;
     },
   };
+}
+
+interface BoundedRows {
+  rows: EventRow[];
+  /** Some were left out because they did not fit. */
+  isCut: boolean;
+}
+
+/** What an event weighs on the wire: its body, and about as much around it. */
+function weightOf(bodyBytes: number): number {
+  return bodyBytes + 256;
 }
 
 /**

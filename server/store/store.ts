@@ -283,12 +283,15 @@ export interface Reader {
   openChats(after?: ChatId): Promise<ChatRecord[]>;
   /** A visitor's chats with a number beyond `after`, oldest first, a page at a time. */
   chatsOf(site: SiteKey, visitor: VisitorId, after?: number): Promise<ChatRecord[]>;
-  /** Events with `seq > after`, in order. */
-  eventsAfter(site: SiteKey, chat: ChatId, after: number, limit: number): Promise<ChatEvent[]>;
+  /** Events with `seq > after`, in order; of more than `mostBytes` only the first that fit, and always one. */
+  eventsAfter(site: SiteKey, chat: ChatId, after: number, limit: number, mostBytes?: number): Promise<ChatEvent[]>;
   /** The newest messages of one chat with `seq < before` (all, if `null`), newest first. */
   messagesBefore(site: SiteKey, chat: ChatId, before: number | null, limit: number): Promise<MessageAdded[]>;
-  /** One page of the visitor's messages over all chats, strictly before `before` (newest if `null`), oldest first. */
-  history(site: SiteKey, visitor: VisitorId, before: HistoryCursor | null, limit: number): Promise<HistoryPage>;
+  /**
+   * One page of the visitor's messages over all chats, strictly before `before` (newest if `null`), oldest first. Of more than
+   * `mostBytes` only the newest that fit, and always one.
+   */
+  history(site: SiteKey, visitor: VisitorId, before: HistoryCursor | null, limit: number, mostBytes?: number): Promise<HistoryPage>;
   /** With `by`, the last of this author. */
   lastMessage(site: SiteKey, chat: ChatId, by?: 'visitor'): Promise<string | undefined>;
   /** Whether an operator has ever joined it, as far back as it is kept. */

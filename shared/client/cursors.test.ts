@@ -28,7 +28,8 @@ test('[OR.4] an early event waits until the gap is filled, and nothing newer is 
 test('[OR.4] a gap is asked for again until it is filled, then never more', async () => {
   const { take, asked, clock } = world();
   take(2);
-  await clock.pass(4_500);
+  await clock.pass(6_500);
+  // Less and less often: what is slow to come would only come later.
   expect(asked).toEqual([['a', 0], ['a', 0], ['a', 0]]);
   take(1);
   expect(clock.waiting).toBe(0);
@@ -46,4 +47,34 @@ test('a summary that is ahead of early events drops them and their gap', () => {
   cursors.set('a', 6);
   expect(take(7)).toEqual([7]);
   expect(clock.waiting).toBe(0);
+});
+
+test('[FF.A4] a chat that is said to go on is asked for at once, piece by piece, until it is whole', async () => {
+  const { take, cursors, asked, clock } = world();
+  for (const seq of [1, 2]) take(seq);
+  cursors.expect('a', 6);
+  expect([asked, cursors.incomplete]).toEqual([[['a', 2]], 'a']);
+  for (const seq of [3, 4]) take(seq);
+  // What is said meanwhile waits behind it, and asks for nothing twice.
+  expect(take(7)).toEqual([]);
+  expect(asked).toHaveLength(1);
+  cursors.expect('a', 7);
+  expect(asked).toEqual([['a', 2], ['a', 4]]);
+  expect([take(5), take(6)]).toEqual([[5], [6, 7]]);
+  expect([cursors.incomplete, clock.waiting]).toEqual([undefined, 0]);
+  cursors.expect('a', 7);
+  await clock.pass(60_000);
+  expect([asked.length, cursors.incomplete]).toEqual([2, undefined]);
+});
+
+test('[FF.A4] an answer that is slow to come is not asked for again while it comes', async () => {
+  const { take, cursors, asked, clock } = world();
+  cursors.expect('a', 5);
+  for (const seq of [1, 2, 3, 4]) {
+    await clock.pass(1_900);
+    take(seq);
+  }
+  expect(asked).toEqual([['a', 0]]);
+  await clock.pass(2_000);
+  expect(asked).toEqual([['a', 0], ['a', 4]]);
 });

@@ -9,6 +9,8 @@ import type { Clock } from './outside.ts';
 export interface Cursors<E> {
   /** The events that are due now that this one has come, in order; none if it is old or early. */
   take(event: E): E[];
+  /** The server says that the chat goes on up to `seq`: asks for the next piece, at once. */
+  expect(chat: ChatId, seq: number): void;
   /** A chat of which events are missing and asked for. */
   readonly incomplete: ChatId | undefined;
   /** The last seq applied; 0 for a chat never heard of. */
@@ -34,13 +36,20 @@ export function createCursors<E extends { chat: ChatId; seq: number }>(options: 
   const { clock, sync, retryMs = 2_000 } = options;
   const applied = new Map<ChatId, number>();
   const early = new Map<ChatId, Map<number, E>>();
+  /** How far chats are known to go of which no early event is here. */
+  const expected = new Map<ChatId, number>();
   /** Chats whose gap is being asked for; calling the value stops the repetition. */
   const asking = new Map<ChatId, () => void>();
 
-  function ask(chat: ChatId): void {
-    asking.get(chat)?.();
-    asking.set(chat, clock.after(retryMs, () => ask(chat)));
+  function ask(chat: ChatId, ms = retryMs): void {
+    wait(chat, ms);
     sync(chat, applied.get(chat) ?? 0);
+  }
+
+  /** Longer each time: an answer that is slow to come would only get slower by being asked for again. */
+  function wait(chat: ChatId, ms: number): void {
+    asking.get(chat)?.();
+    asking.set(chat, clock.after(ms, () => ask(chat, ms * 2)));
   }
 
   function stopAsking(chat: ChatId): void {
@@ -65,25 +74,27 @@ export function createCursors<E extends { chat: ChatId; seq: number }>(options: 
       seq += 1;
     }
     applied.set(event.chat, seq);
+    // The answer is under way.
+    if (asking.has(event.chat)) wait(event.chat, retryMs);
     tidy(event.chat);
     return due;
   }
 
-  /** Drops early events that are no longer ahead; a chat without any has no gap. */
+  /** Drops early events that are no longer ahead; a chat without any has no gap, unless it is known to go on. */
   function tidy(chat: ChatId): void {
     const waiting = early.get(chat);
-    if (waiting === undefined) return;
     const cursor = applied.get(chat) ?? 0;
-    for (const seq of waiting.keys()) if (seq <= cursor) waiting.delete(seq);
-    if (waiting.size > 0) return;
-    early.delete(chat);
-    stopAsking(chat);
+    for (const seq of waiting?.keys() ?? []) if (seq <= cursor) waiting?.delete(seq);
+    if (waiting?.size === 0) early.delete(chat);
+    if (cursor >= (expected.get(chat) ?? 0)) expected.delete(chat);
+    if (!early.has(chat) && !expected.has(chat)) stopAsking(chat);
   }
 
   function clear(): void {
     for (const chat of [...asking.keys()]) stopAsking(chat);
     applied.clear();
     early.clear();
+    expected.clear();
   }
 
   return {
@@ -93,6 +104,11 @@ export function createCursors<E extends { chat: ChatId; seq: number }>(options: 
       if (event.seq === cursor + 1) return follow(event);
       keep(event);
       return [];
+    },
+    expect(chat, seq) {
+      expected.set(chat, seq);
+      if ((applied.get(chat) ?? 0) < seq) ask(chat);
+      else tidy(chat);
     },
     get incomplete() {
       return asking.keys().next().value;
