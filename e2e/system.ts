@@ -18,7 +18,7 @@ const SITE = join(ROOT, 'e2e/site');
 
 /** Waits that are shortened, and rates that are widened because all tests come from one address. */
 export const TEST_LIMITS = {
-  rates: { messagesPerSecond: 50, messagesBurst: 100, sessionsPerMinute: 10_000, connectionsPerAddress: 1_000 },
+  rates: { messagesPerSecond: 50, messagesBurst: 100, sessionsPerMinute: 10_000, connectionsPerAddress: 1_000, framesPerSecond: 10_000, framesBurst: 40_000 },
   login: { tries: 1_000 },
   mail: { perSiteHour: 10_000, perIpHour: 10_000 },
   request: { perIpHour: 10_000, perIpDay: 10_000 },

@@ -60,7 +60,7 @@ export function limits({ timing = {}, rates = {} }: Pick<Start, 'timing' | 'rate
   const client = { ...TEST_LIMITS.timing.client, ...(timing['client'] as object | undefined) };
   return JSON.stringify({
     ...TEST_LIMITS,
-    rates: { ...TEST_LIMITS.rates, messagesPerSecond: 10_000, messagesBurst: 10_000, connectionsPerAddress: 20_000, connectionsPerSite: 20_000, sessionsPerMinute: 100_000, newVisitorsPerSiteMinute: 100_000, ...rates },
+    rates: { ...TEST_LIMITS.rates, messagesPerSecond: 10_000, messagesBurst: 10_000, messagesPerAddressSecond: 100_000, messagesPerAddressBurst: 100_000, readsPerPageSecond: 1_000, readsPerPageBurst: 1_000, connectionsPerAddress: 20_000, connectionsPerSite: 20_000, sessionsPerMinute: 100_000, newVisitorsPerSiteMinute: 100_000, ...rates },
     timing: { ...TEST_LIMITS.timing, ...timing, client },
   });
 }
