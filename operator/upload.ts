@@ -61,9 +61,9 @@ function isUploadAnswer(value: unknown): value is UploadAnswer {
 }
 
 function codeOf(status: number, answer: unknown): ErrorCode {
-  if (status === 413) return 'file_too_large';
-  if (status === 415) return 'file_refused';
-  if (status === 429) return 'rate_limited';
   const code = typeof answer === 'object' && answer !== null && 'code' in answer ? toErrorCode(answer.code) : 'internal';
-  return code === 'internal' ? 'upload_failed' : code;
+  if (code !== 'internal') return code;
+  // Something between us and the server has answered in its place.
+  if (status === 413) return 'file_too_large';
+  return status === 429 ? 'rate_limited' : 'upload_failed';
 }

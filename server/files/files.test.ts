@@ -123,13 +123,14 @@ describe('images', () => {
     expect((await sharp(await encoder.encode(moving, 'image/gif'), { animated: true }).metadata()).pages).toBe(3);
   });
 
-  it('[E2] are refused when they are too large or broken', async () => {
+  it('[E2] [FF.C7] are refused when they are too large or broken, and it is said which', async () => {
     const large = await picture(1_001, 1_000).png().toBuffer();
     const bomb = Buffer.from(await picture(1, 1).png().toBuffer());
     bomb.writeUInt32BE(65_535, 16);
     bomb.writeUInt32BE(65_535, 20);
     const cut = (await picture(500, 500).png({ compressionLevel: 0 }).toBuffer()).subarray(0, 2_000);
-    for (const bytes of [large, bomb, cut]) await expect(encoder.encode(bytes, 'image/png')).rejects.toMatchObject({ code: 'file_refused' });
+    for (const bytes of [large, bomb]) await expect(encoder.encode(bytes, 'image/png')).rejects.toMatchObject({ code: 'picture_too_large' });
+    await expect(encoder.encode(cut, 'image/png')).rejects.toMatchObject({ code: 'file_damaged' });
   });
 });
 

@@ -42,7 +42,7 @@ export interface Upload {
 }
 
 export interface Files {
-  /** Takes the whole stream, or throws `rate_limited` (the visitor's day is used up), `file_too_large`, `file_refused`, `storage_full`, `unauthorized` (signed out meanwhile), `upload_failed`. */
+  /** Takes the whole stream, or throws `rate_limited` (the visitor's day is used up), `file_too_large`, `file_empty`, `file_refused` (its type), `file_damaged` and `picture_too_large` (a picture), `file_unsafe` (the scanner), `storage_full`, `unauthorized` (signed out meanwhile), `upload_failed`. */
   receive(upload: Upload): Promise<StoredFile>;
   /** The file with this id if it is called so; absent, erased and refused are the same. `bytes` is `null` until the scanner has seen it. */
   open(id: string, name: string): Promise<{ file: StoredFile; bytes: Readable | null } | undefined>;
@@ -86,7 +86,7 @@ export async function createFiles({ store, clock, config, log, scanner = null }:
     const raw = await readFile(path);
     const given = cleanName(upload.name);
     const type = await sniff(raw, given);
-    if (raw.length === 0) throw new ChatError('file_refused', 'The file is empty.');
+    if (raw.length === 0) throw new ChatError('file_empty', 'The file is empty.');
     if (!isAccepted(upload.accept, given, type)) throw new ChatError('file_refused', 'This site does not take files of this type.');
     const bytes = type in IMAGES ? await images.encode(raw, type) : raw;
     const file: StoredFile = {
@@ -165,7 +165,7 @@ export async function createFiles({ store, clock, config, log, scanner = null }:
         if ('visitor' in upload.owner && (await store.file(id)) === undefined) place = await quota.begin(upload.site, upload.owner.visitor, id);
         await save(upload.bytes, path, Math.min(upload.maxBytes, config.limits.file.maxBytes), (bytes) => place?.take(bytes));
         const file = await checkSoon(await turn(() => keep(upload, id, path)));
-        if (file.state === 'refused') throw new ChatError('file_refused', 'The malware scanner has refused this file.');
+        if (file.state === 'refused') throw new ChatError('file_unsafe', 'The malware scanner has refused this file.');
         return file;
       } catch (error) {
         throw toUploadError(error);

@@ -10,7 +10,7 @@ import { ChatError } from '../../shared/errors.ts';
 import { createTurns } from './turns.ts';
 
 export interface ImageEncoder {
-  /** The image of this type without anything but its pixels. @throws ChatError `file_refused` */
+  /** The image of this type without anything but its pixels. @throws ChatError `picture_too_large` or `file_damaged` */
   encode(bytes: Buffer, type: string): Promise<Buffer>;
 }
 
@@ -32,9 +32,11 @@ export function createImageEncoder(limits: ImageLimits): ImageEncoder {
       turn(async () => {
         try {
           return await encode(bytes, type, limits);
-        } catch {
-          // Broken, too large, too slow: the sender can do nothing about the difference.
-          throw new ChatError('file_refused', 'This image is damaged or too large to be shown.');
+        } catch (error) {
+          // What takes too long to be decoded is too large for us, too.
+          const isTooLarge = error instanceof Error && /pixel limit|timeout/i.test(error.message);
+          if (isTooLarge) throw new ChatError('picture_too_large', `The picture has too many pixels, expected ${limits.maxPixels} at most.`);
+          throw new ChatError('file_damaged', 'The picture cannot be decoded: it is damaged, or no picture of this type.');
         }
       }),
   };

@@ -80,7 +80,7 @@ describe('[E4] the scanner', () => {
 async function createShop() {
   const clamd = await daemon();
   // Nobody is told to wait: only what the scanner says is said here.
-  const world = await createWorld({ settings: { chat: { retention: { messages: [], is_alternate_communication_way_enabled: false } } } });
+  const world = await createWorld({ settings: { absence: { visitor_minutes: 0 }, chat: { retention: { messages: [], is_alternate_communication_way_enabled: false } } } });
   const filesDir = join(dirname(world.file), 'files');
   const config = { filesDir, filesPublicUrl: 'https://files.example', limits: world.limits };
   const files = await createFiles({ ...world, config, scanner: createScanner(clamd.url, 5_000) });
@@ -126,11 +126,11 @@ describe('[E4] a file', () => {
 
   it('that is refused never gets into a chat, and nothing of it stays', async () => {
     const shop = await createShop();
-    await expect(shop.receive(EICAR)).rejects.toMatchObject({ code: 'file_refused' });
+    await expect(shop.receive(EICAR)).rejects.toMatchObject({ code: 'file_unsafe' });
     const [file] = await shop.store.filesOf(SITE, shop.ann);
     if (file === undefined) throw new Error('no row');
     expect([file.state, await shop.served(file), existsSync(shop.pathOf(file))]).toEqual(['refused', 'nothing', false]);
-    expect(verdict(await shop.send(file))).toBe('file_refused');
+    expect(verdict(await shop.send(file))).toBe('file_unsafe');
     expect(await shop.story(shop.ann)).toEqual([]);
     await shop.pass(3_600);
     expect(await shop.store.jobsNaming([`scan:${file.id}`])).toEqual([]);
@@ -177,6 +177,6 @@ describe('[E4] a file', () => {
     expect(back.body).not.toContain('harmless');
     await clamd.start();
     const refused = await upload(EICAR);
-    expect([refused.statusCode, refused.json().code]).toEqual([415, 'file_refused']);
+    expect([refused.statusCode, refused.json().code]).toEqual([415, 'file_unsafe']);
   });
 });

@@ -230,7 +230,7 @@ export async function takeFile(
   const file = found(await act.tx.file(id), 'file');
   const isOwn = 'visitor' in owner ? file.visitor === owner.visitor : file.operator === owner.operator;
   if (file.site !== site || !isOwn) throw new Refusal('not_found', 'There is no such file.');
-  if (file.state === 'refused') throw new Refusal('file_refused', 'The malware scanner has refused this file.');
+  if (file.state === 'refused') throw new Refusal('file_unsafe', 'The malware scanner has refused this file.');
   // A file goes out once. The mark is kept where commands are remembered, under a name no uid can have.
   const author = { site, kind: 'visitor' in owner ? 'visitor' : 'operator', id: 'visitor' in owner ? owner.visitor : owner.operator } as const;
   const mark = `file:${id}`;

@@ -96,11 +96,11 @@ describe('POST /files', () => {
     }
   });
 
-  it('[BI.file] refuses what the site does not take, what is empty, and what is too large', async () => {
+  it('[BI.file] [FF.C7] refuses what the site does not take, what is empty, and what is too large', async () => {
     const refusals = [
       [await upload('a.exe', 'MZ'), 415, 'file_refused'],
       [await upload('fake.png', 'no picture'), 415, 'file_refused'],
-      [await upload('empty.txt', ''), 415, 'file_refused'],
+      [await upload('empty.txt', ''), 415, 'file_empty'],
       [await upload('large.bin', Buffer.alloc(100_001)), 413, 'file_too_large'],
       [await upload('a.txt', 'x', { uid: 'not-a-uuid' }), 400, 'invalid_argument'],
       [await upload('a.txt', 'x', { site: 'nowhere' }), 401, 'unauthorized'],
@@ -418,8 +418,8 @@ describe('what uploads try', () => {
     const high = () => sharp.cache().memory.high;
     const before = high();
     for (let i = 0; i < 5; i += 1) {
-      expect((await upload('bomb.png', bomb)).json().code).toBe('file_refused');
-      expect((await upload('bomb.png', Buffer.concat([header, randomBytes(2_000)]))).json().code).toBe('file_refused');
+      expect((await upload('bomb.png', bomb)).json().code).toBe('picture_too_large');
+      expect((await upload('bomb.png', Buffer.concat([header, randomBytes(2_000)]))).json().code).toBe('file_damaged');
     }
     expect(high()).toBe(before);
     // Without the limit it would have been seen.
