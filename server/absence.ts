@@ -11,6 +11,8 @@ export interface Absence {
   sinceMs: number;
   /** Signed out: there is nobody to wait for. */
   isForGood: boolean;
+  /** Not seen since the start of the server. */
+  isUnseen?: true;
 }
 
 /** What the jobs `away` (of an operator) and `left` (of a visitor) keep. `operator` only the former. */

@@ -159,8 +159,10 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
   };
 
   /** Of whoever has the chat: marked once it is not just the moment after a start. */
-  const isMarkedAway = (chat: ChatSummary): boolean =>
-    chat.operator !== null && operators.absence(chat.operator.id) !== null && (!isSettling || awayBefore.has(chat.id));
+  const isMarkedAway = ({ id, operator }: ChatSummary): boolean => {
+    const absence = operator === null ? null : operators.absence(operator.id);
+    return absence !== null && (!isSettling || absence.isUnseen !== true || awayBefore.has(id));
+  };
 
   const isThere = (entry: Entry) => entry.pages.size > 0 || entry.stopGrace !== undefined;
 

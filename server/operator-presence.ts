@@ -105,7 +105,7 @@ export function createOperatorPresence({ clock, graceMs, onChange, onPresence }:
       const entry = entries.get(id);
       return entry !== undefined && entry.isOnline && servesSite(entry.operator, site);
     },
-    absence: (id) => (entries.has(id) ? null : (absences.get(id) ?? { sinceMs: startedMs, isForGood: false })),
+    absence: (id) => (entries.has(id) ? null : (absences.get(id) ?? { sinceMs: startedMs, isForGood: false, isUnseen: true })),
     isAvailable: (site, group) =>
       [...entries.values()].some((entry) => entry.isOnline && servesSite(entry.operator, site) && servesGroup(entry.operator, site, group)),
     close() {

@@ -177,14 +177,14 @@ test('[fault 50] two operators accept at once: one wins, the other is told', asy
     await page.sent();
     const visitor = page.session.visitorId.value ?? '';
     for (const operator of both) {
-      operator.session.dismissRefusal();
+      for (const { id } of operator.session.notices.value) operator.session.dismissNotice(id);
       await operator.open(visitor);
       await until(() => operator.session.current.value?.chat?.isOpen === true, 'both see the chat');
     }
     for (const operator of both) operator.session.join();
-    await until(() => both.filter(({ session }) => session.refusal.value !== null).length === 1, 'one is told');
-    expect(both.flatMap(({ session }) => session.refusal.value ?? [])).toEqual([{ kind: 'chat.join', code: 'already_taken' }]);
-    const winner = both.find(({ session }) => session.refusal.value === null)?.session.self.value.id;
+    await until(() => both.filter(({ session }) => session.notices.value.length > 0).length === 1, 'one is told');
+    expect(both.flatMap(({ session }) => session.notices.value)).toMatchObject([{ type: 'refused', kind: 'chat.join', code: 'already_taken', about: visitor }]);
+    const winner = both.find(({ session }) => session.notices.value.length === 0)?.session.self.value.id;
     await until(() => both.every(({ session }) => session.current.value?.chat?.operator?.id === winner), 'both see who has it');
     await until(() => page.session.operator.value !== null, 'the visitor sees it too');
     expect(page.events.filter(({ name }) => name === 'operatorjoined').length).toBe(1);

@@ -62,6 +62,7 @@ export function chatOf(id: string, number = 1) {
       add({ kind: 'message.added', text: name, file: { link: `https://chat.example/files/x/${name}`, name, size: 3, type: 'text/plain' }, author: VISITOR, uid }),
     joined: () => add({ kind: 'operator.joined', operator: 'o1', card: ANNA, author: OPERATOR, uid: null }),
     left: () => add({ kind: 'operator.left', operator: 'o1', author: OPERATOR, uid: null }),
+    lost: () => add({ kind: 'operator.left', operator: 'o1', why: 'lost', name: ANNA.name, author: { kind: 'system' }, uid: null }),
     rated: (mark: number, uid: string | null = null) => add({ kind: 'rating.set', mark, author: VISITOR, uid }),
     offered: () => add({ kind: 'retention.offered', way: 'sitephone', author: { kind: 'system' }, uid: null }),
     closed: (uid: string | null = null) => add({ kind: 'chat.closed', by: 'visitor', author: VISITOR, uid }),

@@ -258,6 +258,18 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual(['statechange available', 'closechat', 'answer 1 ok']);
   });
 
+  test('[FF.C1] an operator without a connection is marked, and lost after a while: the page hears it, and waits anew', async () => {
+    const w = await inChat();
+    w.say({ t: 'register', register: { ...REGISTER, isOperatorAway: true } });
+    expect([w.session.isOperatorAway.value, w.session.operator.value?.name]).toEqual([true, 'Anna']);
+    w.evt(w.chat, w.chat.lost());
+    w.say({ t: 'register', register: REGISTER });
+    w.evt(w.chat, w.chat.said('Please wait', { kind: 'bot' }));
+    w.evt(w.chat, w.chat.offered());
+    expect(w.heard()).toEqual(['operatorleave', 'sendmessage Please wait', 'retention sitephone']);
+    expect([w.session.isOperatorAway.value, w.session.operator.value, w.session.state.value, w.session.chat.value?.isAnswered]).toEqual([false, null, 'chat', false]);
+  });
+
   test('[EV.operatorleave] an operator who leaves and does not close is told after a moment', async () => {
     const w = await inChat();
     w.evt(w.chat, w.chat.left());

@@ -83,6 +83,8 @@ export interface Session {
   /** The open chat, else the last one. */
   readonly chat: ReadonlySignal<ChatSummary | null>;
   readonly operator: ReadonlySignal<OperatorCard | null>;
+  /** The operator has no connection at the moment. */
+  readonly isOperatorAway: ReadonlySignal<boolean>;
   readonly card: ReadonlySignal<VisitorCard>;
   readonly requiredInfo: ReadonlySignal<readonly CardField[]>;
   readonly rating: ReadonlySignal<number | null>;
@@ -316,6 +318,7 @@ export function createSession(options: SessionOptions): Session {
       uploads: deeds?.uploads ?? [],
       chat: chat !== null && chat.isOpen && view.state !== 'chat' ? { ...chat, isOpen: false, operator: null, retention: null } : chat,
       operator: view.operator?.card ?? null,
+      isOperatorAway: register.isOperatorAway === true,
       card: changes.reduce(changeCard, register.card),
       requiredInfo: changes.reduce(stillRequired, register.requiredInfo),
       rating: view.rating,

@@ -1,9 +1,17 @@
-/** The other way to get in touch that is offered to a visitor who has waited long: a form, a call, somebody else. */
+/**
+ * What a visitor in a chat is told while nobody answers: that the operator has no connection, or, after a long wait, another way to get
+ * in touch: a form, a call, somebody else.
+ */
+import { Away } from './Away.tsx';
 import { Groups } from './Groups.tsx';
 import { extraStrings } from './strings-extras.ts';
 import type { View } from './view.ts';
 
 export function Retention({ view }: { view: View }) {
+  return <><Away view={view} /><Offer view={view} /></>;
+}
+
+function Offer({ view }: { view: View }) {
   const way = view.session.retention.value;
   if (!way) return null;
   if (view.form.value === 'groups') return <Groups view={view} onChoose={(id) => view.switchTo(id)} />;

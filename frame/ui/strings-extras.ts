@@ -25,6 +25,7 @@ export const extraStrings = {
   code: 'Code from the mail',
   codeSent: 'We have sent a code to this address. Please enter it here.',
   codeWrong: 'That is not the code. Please look again, or leave it empty for a new one.',
+  operatorAway: (name: string) => `${name} has no connection at the moment. If that lasts, somebody else will answer you.`,
   requestHint: 'Leave your details and we will get back to you.',
   callHint: 'Leave your number and we will call you.',
   sending: 'Sending…',
@@ -62,7 +63,7 @@ const REASONS: Record<string, string> = {
   file_damaged: 'Not sent: the picture is damaged',
   file_unsafe: 'Not sent: the file was found to be unsafe',
   picture_too_large: 'Not sent: the picture has too many pixels',
-  rate_limited: 'Not sent: too many at once',
+  rate_limited: 'Not sent: that was too much for now',
   storage_full: 'Not sent: there is no room',
   disabled: 'Not sent: this is switched off',
 };

@@ -2,9 +2,9 @@
  * One visitor as opened in the workplace, and how it changes: pure functions over the shared fold. Which
  * event is due, and asking for what is missing, is the cursors' business in `session.ts`.
  */
-import type { ChatEvent, ChatId, ChatSummary, MessageAdded, VisitorCard, VisitorId } from '../../shared/chat.ts';
+import type { ChatEvent, ChatId, ChatSummary, MessageAdded, OperatorId, VisitorCard, VisitorId } from '../../shared/chat.ts';
 import type { HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
-import type { OpenedVisitor, VisitorItem } from '../../shared/workplace.ts';
+import type { Arrival, OpenedVisitor, VisitorItem } from '../../shared/workplace.ts';
 import { applyEvent, emptyChat } from '../../shared/timeline.ts';
 
 export { humanSize } from '../../shared/timeline.ts';
@@ -13,6 +13,8 @@ export interface Conversation {
   readonly visitor: VisitorId;
   /** The visitor's line in the list, or as it was last before they left. */
   readonly item: VisitorItem | null;
+  /** How its operator came by the open chat, also after it was opened: pages of history bring no such events. */
+  readonly arrival: Arrival | null;
   /** Not in the list any more: no page is open and no chat. */
   readonly isGone: boolean;
   /** `opened` has come; until then there is nothing to draw but the item. */
@@ -32,6 +34,7 @@ export function newConversation(visitor: VisitorId, item: VisitorItem | null): C
   return {
     visitor,
     item,
+    arrival: item?.arrival ?? null,
     isGone: item === null,
     isLoaded: false,
     card: item?.card ?? {},
@@ -41,6 +44,13 @@ export function newConversation(visitor: VisitorId, item: VisitorItem | null): C
     isLoadingOlder: false,
     draft: '',
   };
+}
+
+/** Its line in the list has changed, or is gone (`undefined`). */
+export function withItem(conversation: Conversation, item: VisitorItem | undefined): Conversation {
+  const before = conversation.item;
+  const isSame = item !== undefined && item.chat === before?.chat && item.operator?.id === before?.operator?.id;
+  return { ...conversation, item: item ?? before, arrival: item?.arrival ?? (isSame ? conversation.arrival : null), isGone: item === undefined };
 }
 
 /** Starts over from what the server says now; pages already read further up are kept where they meet the new one. */
@@ -122,4 +132,12 @@ export function lastOperator({ chat, events }: Conversation): string | undefined
 
 function isByVisitor(event: ChatEvent): event is MessageAdded {
   return event.kind === 'message.added' && event.author.kind === 'visitor';
+}
+
+/** Whether this operator has, or was the last to have, the chat on screen. */
+export function wasLastWith({ chat, events }: Conversation, operator: OperatorId): boolean {
+  if (chat === null) return false;
+  if (chat.operator !== null) return chat.operator.id === operator;
+  const last = [...events].reverse().find((event) => event.chat === chat.id && event.kind !== 'operator.left' && event.kind !== 'chat.closed' && event.author.kind === 'operator');
+  return last?.author.kind === 'operator' && last.author.id === operator;
 }

@@ -5,17 +5,20 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core';
 import type { OperatorId, VisitorId } from '../../shared/chat.ts';
 import type { VisitorItem } from '../../shared/workplace.ts';
-import { isMine, needsAttention, sortVisitors } from './visitors.ts';
+import { hasLeft, isMine, isNewToMe, needsAttention, sortVisitors } from './visitors.ts';
+
+/** Somebody waits; wrote to me; or a chat has come to me. */
+export type RosterNews = 'waiting' | 'message' | 'arrival';
 
 export interface Roster {
   readonly visitors: ReadonlySignal<readonly VisitorItem[]>;
   /** How many of them need somebody. */
   readonly attention: ReadonlySignal<number>;
   get(id: VisitorId): VisitorItem | undefined;
-  /** Everything anew; `true` if somebody waits now who did not before. */
-  replace(items: readonly VisitorItem[]): boolean;
+  /** Everything anew; what in it is news: somebody who waits now and did not before, a chat that has come to me. */
+  replace(items: readonly VisitorItem[]): ReadonlySet<RosterNews>;
   /** One line; what it means that it changed. */
-  put(item: VisitorItem): 'waiting' | 'message' | null;
+  put(item: VisitorItem): RosterNews | null;
   remove(id: VisitorId): void;
   rename(from: VisitorId, to: VisitorId): void;
 }
@@ -40,8 +43,9 @@ export function createRoster(self: OperatorId): Roster {
     return count;
   });
 
-  function meaning(before: VisitorItem | undefined, item: VisitorItem): 'waiting' | 'message' | null {
-    if (item.presence === 'waiting' && before?.presence !== 'waiting') return 'waiting';
+  function meaning(before: VisitorItem | undefined, item: VisitorItem): RosterNews | null {
+    if (isCalling(item) && (before === undefined || !isCalling(before))) return 'waiting';
+    if (isNewToMe(item, self) && item.arrival?.seq !== before?.arrival?.seq) return 'arrival';
     return isMine(item, self) && item.unread > (before?.unread ?? 0) ? 'message' : null;
   }
 
@@ -50,11 +54,11 @@ export function createRoster(self: OperatorId): Roster {
     attention,
     get: (id) => items.get(id),
     replace(list) {
-      const isNews = list.some((item) => meaning(items.get(item.id), item) === 'waiting');
+      const news = new Set(list.map((item) => meaning(items.get(item.id), item)));
       items.clear();
       for (const item of list) items.set(item.id, item);
       changed();
-      return isNews;
+      return new Set((['waiting', 'arrival'] as const).filter((one) => news.has(one)));
     },
     put(item) {
       const before = items.get(item.id);
@@ -73,4 +77,9 @@ export function createRoster(self: OperatorId): Roster {
       changed();
     },
   };
+}
+
+/** Waits, and is there to be answered: who comes back to the site while waiting calls again. */
+function isCalling(item: VisitorItem): boolean {
+  return item.presence === 'waiting' && !hasLeft(item);
 }

@@ -446,7 +446,7 @@ describe('speaking', () => {
     const { uid = '' } = w.commands()[0] ?? {};
     await w.tell({ t: 'nack', uid, code: 'chat_closed', message: '', retry: false });
     expect(w.session.pending.value).toMatchObject([{ uid, failed: 'chat_closed' }]);
-    expect(w.session.refusal.value).toBeNull();
+    expect(w.session.notices.value).toEqual([]);
     w.session.resend(uid);
     await w.settle();
     expect(w.commands().map((command) => command.uid)).toEqual([uid, uid]);
@@ -507,10 +507,10 @@ describe('speaking', () => {
     expect(w.commands()).toHaveLength(1);
     expect(w.session.running.value.has(runningKey('chat.join', 'chat1'))).toBe(true);
     await w.tell({ t: 'nack', uid: w.commands()[0]?.uid ?? '', code: 'already_taken', message: '', retry: false });
-    expect(w.session.refusal.value).toEqual({ kind: 'chat.join', code: 'already_taken' });
+    expect(w.session.notices.value).toMatchObject([{ type: 'refused', kind: 'chat.join', code: 'already_taken', about: 'vera' }]);
     expect(w.session.running.value.size).toBe(0);
-    w.session.dismissRefusal();
-    expect(w.session.refusal.value).toBeNull();
+    w.session.dismissNotice(w.session.notices.value[0]?.id ?? 0);
+    expect(w.session.notices.value).toEqual([]);
   });
 
   test('leave, transfer, close, invite and withdraw are commands about the visitor on screen', async () => {
@@ -754,4 +754,137 @@ test('[fault 39] a database that has gone back is told of, also when the sign-in
   expect(w.session.isRestored.value).toBe(true);
   w.session.dismissRestored();
   expect(w.session.isRestored.value).toBe(false);
+});
+
+describe('what comes to me, and what goes', () => {
+  const OTTO = { id: 'otto', name: 'Otto' };
+  const MINE = { presence: 'in_chat', chat: 'chat1', operator: { id: 'anna', name: 'Anna' } } as const;
+  const HANDED = { via: { kind: 'transfer', from: OTTO }, seq: 4, date: 1_000_000 } as const;
+  const left = (seq: number, why: Extract<ChatEvent, { kind: 'operator.left' }>['why'], author: ChatEvent['author'] = { kind: 'system' }): ChatEvent => ({
+    chat: 'chat1', seq, message_id: `chat1-${seq}`, uid: null, author, date: 1_000_000, kind: 'operator.left', operator: 'anna', name: 'Anna', ...(why && { why }),
+  });
+
+  test('[FF.C3] a chat that is handed to me has a call of its own and counts until I have opened it', async () => {
+    const w = world();
+    await w.connect({ visitors: [item('vera', { ...MINE, operator: OTTO })] });
+    expect(w.session.attention.value).toBe(0);
+    await w.tell({ t: 'visitor', item: item('vera', { ...MINE, arrival: HANDED }) });
+    await w.tell({ t: 'visitor', item: item('vera', { ...MINE, arrival: HANDED, lastText: 'Hm' }) });
+    expect([w.alerts, w.session.attention.value]).toEqual([['arrival'], 1]);
+    w.session.open('vera');
+    w.session.setAttentive(true);
+    await w.tell(opened('vera', openChat({ lastSeq: 5, operator: { id: 'anna', card: ANNA } }), [said(1, 'Hi')]));
+    await w.settle();
+    expect(w.commands()).toMatchObject([{ kind: 'messages.read', chat: 'chat1', seq: 5 }]);
+    await w.tell({ t: 'visitor', item: item('vera', MINE) });
+    expect(w.session.attention.value).toBe(0);
+    // It stays written in the conversation.
+    expect(w.session.current.value?.arrival).toEqual(HANDED);
+  });
+
+  test('[FF.C3] an invitation of mine that is accepted calls, also when I am not on duty; what I took over myself does not', async () => {
+    const w = world();
+    await w.connect({ visitors: [item('vera', { presence: 'invited' }), item('bea', { ...MINE, operator: OTTO, chat: 'chat2' })] });
+    await w.tell({ t: 'visitor', item: item('vera', { ...MINE, arrival: { ...HANDED, via: { kind: 'invite' } } }) });
+    await w.tell({ t: 'visitor', item: item('bea', { ...MINE, chat: 'chat2', arrival: { ...HANDED, via: { kind: 'takeover', from: OTTO } } }) });
+    expect([w.alerts, w.session.attention.value]).toEqual([['arrival'], 1]);
+  });
+
+  test('[FF.C3] what came while the line was cut is called out when it is back: a chat that was handed to me, a request', async () => {
+    const w = world();
+    const request = { id: 'r1', site: 'shop', date: 1, request: { message: 'Hi' }, way: 'offline_message' as const, isDone: false };
+    await w.connect({ operator: { id: 'anna', card: ANNA, isOnline: true } });
+    await w.cut();
+    await w.wait();
+    await w.connect({ operator: { id: 'anna', card: ANNA, isOnline: true }, requests: [request], visitors: [item('vera', { ...MINE, arrival: HANDED })] });
+    expect([...w.alerts].sort()).toEqual(['arrival', 'request']);
+  });
+
+  test('[FF.C1] taking over is a command that names whom it is taken from', async () => {
+    const w = world();
+    await w.connect({ visitors: [item('vera', { ...MINE, operator: OTTO })] });
+    w.session.open('vera');
+    await w.tell(opened('vera', openChat({ lastSeq: 2, operator: { id: 'otto', card: { ...ANNA, name: 'Otto' } } })));
+    w.session.takeOver();
+    w.session.takeOver();
+    await w.settle();
+    expect(w.commands()).toMatchObject([{ kind: 'chat.take', chat: 'chat1', from: 'otto' }]);
+  });
+
+  test('[FF.C1] I am told when a colleague takes my chat, and when it was given back because I was gone; not when I gave it', async () => {
+    const w = world();
+    await w.inChat();
+    await w.evt(left(3, 'takeover', { kind: 'operator', id: 'otto', card: { ...ANNA, name: 'Otto' } }));
+    expect(w.session.notices.value).toMatchObject([{ type: 'lost', why: 'takeover', by: 'Otto', about: 'vera' }]);
+    await w.evt(joined(4));
+    await w.evt(left(5, 'lost'));
+    await w.evt(joined(6));
+    await w.evt(left(7, 'transfer', BY_ANNA));
+    await w.evt(joined(8));
+    await w.evt(left(9, undefined, BY_ANNA));
+    expect(w.session.notices.value).toMatchObject([{ why: 'takeover' }, { why: 'lost', by: null }]);
+    expect(w.alerts).toEqual(['lost', 'lost']);
+  });
+
+  test('[FF.C1] also of one that I had not opened', async () => {
+    const w = world();
+    await w.connect({ visitors: [item('vera', { ...MINE, arrival: HANDED })] });
+    await w.tell({ t: 'visitor', item: item('vera', { ...MINE, operator: OTTO, arrival: { ...HANDED, seq: 6, via: { kind: 'takeover', from: { id: 'anna', name: 'Anna' } } } }) });
+    expect(w.session.notices.value).toMatchObject([{ type: 'lost', why: 'takeover', by: 'Otto', about: null }]);
+  });
+
+  test('[FF.C3] a rating of mine calls and is told, also after the chat; a colleague’s is not', async () => {
+    const w = world();
+    await w.inChat();
+    const rated = (seq: number, mark: number): ChatEvent => ({ chat: 'chat1', seq, message_id: `chat1-${seq}`, uid: null, author: VISITOR, date: 1_000_000, kind: 'rating.set', mark });
+    await w.evt(rated(3, 4));
+    await w.evt(joined(4, 'otto', { ...ANNA, name: 'Otto' }));
+    await w.evt(rated(5, 1));
+    expect(w.session.notices.value).toMatchObject([{ type: 'rated', mark: 4, about: 'vera' }]);
+    expect(w.alerts).toEqual(['rating']);
+  });
+
+  test('[FF.C2] who has left sinks below all who are there, leaves the number, and calls again when they come back', async () => {
+    const w = world();
+    const waiting = { presence: 'waiting', chat: 'chat1' } as const;
+    await w.connect({
+      operator: { id: 'anna', card: ANNA, isOnline: true },
+      visitors: [item('gone', { ...waiting, leftAt: 950_000 }), item('mine', { ...MINE, chat: 'chat2', unread: 2, leftAt: 950_000 }), item('there', { ...waiting, since: 950_000 }), item('looks')],
+    });
+    expect(w.session.visitors.value.map(({ id }) => id)).toEqual(['there', 'looks', 'gone', 'mine']);
+    expect(w.session.attention.value).toBe(1);
+    await w.tell({ t: 'visitor', item: item('there', { ...waiting, leftAt: 960_000 }) });
+    expect([w.alerts, w.session.attention.value]).toEqual([['waiting'], 0]);
+    await w.tell({ t: 'visitor', item: item('there', waiting) });
+    expect([w.alerts, w.session.attention.value]).toEqual([['waiting', 'waiting'], 1]);
+  });
+
+  test('[OP.notices] [FF.C7] a notice ends by itself, once it has been in sight, and not while somebody points at it', async () => {
+    const w = world();
+    await w.inChat();
+    await w.evt(left(3, 'lost'));
+    const tick = (seconds: number) => w.clock.advance(seconds * 1_000);
+    tick(60);
+    expect(w.session.notices.value).toHaveLength(1);
+    w.session.setAttentive(true);
+    w.session.leaveConversation();
+    tick(60);
+    expect(w.session.notices.value).toHaveLength(1);
+    w.session.open('vera');
+    tick(7);
+    w.session.holdNotices(true);
+    tick(60);
+    expect(w.session.notices.value).toHaveLength(1);
+    w.session.holdNotices(false);
+    tick(1);
+    expect(w.session.notices.value).toEqual([]);
+  });
+
+  test('[FF.C7] an empty file is not even sent, and says why', async () => {
+    const w = world();
+    await w.inChat();
+    w.session.sendFiles([{ name: 'empty.txt', size: 0, type: 'text/plain' }]);
+    expect(w.uploads).toEqual([]);
+    expect(w.session.uploads.value).toMatchObject([{ name: 'empty.txt', failed: 'file_empty' }]);
+  });
 });

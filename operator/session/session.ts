@@ -25,9 +25,10 @@ import { createOutbox } from '../../shared/client/outbox.ts';
 import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../../shared/protocol.ts';
-import { newConversation, oldestCursor, unreadUpTo, withEvent, withOlder, withOpened, withRead, type Conversation } from './conversation.ts';
+import { newConversation, oldestCursor, unreadUpTo, wasLastWith, withEvent, withItem, withOlder, withOpened, withRead, type Conversation } from './conversation.ts';
+import { createNotices, type Notices } from './notices.ts';
 import { createRequestList } from './request-list.ts';
-import { createRoster } from './roster.ts';
+import { createRoster, type RosterNews } from './roster.ts';
 import { createHeld, type Held } from './held.ts';
 import { createUploads, type SendBytes } from './uploads.ts';
 
@@ -72,14 +73,11 @@ export interface Upload {
   failed: ErrorCode | null;
 }
 
-/** A command that the server would not carry out, for one line on the screen. */
-export interface Refusal {
-  kind: OperatorCommandKind;
-  code: ErrorCode;
-}
-
-/** Something that an operator who looks elsewhere wants to hear about. */
-export type Alert = 'waiting' | 'message' | 'request' | 'ending';
+/**
+ * Something that an operator who looks elsewhere wants to hear about: somebody waits, has written, has come to me (handed over, or by
+ * an invitation of mine), left a request, rated me; a chat of mine is gone; the sign-in is about to end.
+ */
+export type Alert = 'waiting' | 'message' | 'arrival' | 'request' | 'rating' | 'lost' | 'ending';
 
 /** The part of the browser's `File` that the session needs; the DOM stays outside. */
 export interface FileLike {
@@ -113,7 +111,7 @@ export interface Session {
   readonly held: Held['byVisitor'];
   /** Commands without an answer yet, as `kind` and the chat or visitor they are for. */
   readonly running: ReadonlySignal<ReadonlySet<string>>;
-  readonly refusal: ReadonlySignal<Refusal | null>;
+  readonly notices: Notices['list'];
   /** The server has gone back to a backup since this document was opened. */
   readonly isRestored: ReadonlySignal<boolean>;
   /** Nobody has used the workplace for long: the sign-in is about to end. */
@@ -143,6 +141,8 @@ export interface Session {
   invite(text: string): void;
   withdrawInvite(): void;
   join(): void;
+  /** Takes the open chat over from the colleague who has it. */
+  takeOver(): void;
   leave(): void;
   transfer(operator: OperatorId): void;
   closeChat(): void;
@@ -151,7 +151,9 @@ export interface Session {
   correctCard(corrections: CardCorrection[]): void;
   /** The next page of the list of requests. */
   moreRequests(): void;
-  dismissRefusal(): void;
+  dismissNotice(id: number): void;
+  /** Somebody points at a notice or has the focus there: none of them ends meanwhile. */
+  holdNotices(isHeld: boolean): void;
   dismissRestored(): void;
   /** Somebody uses the workplace. May be called with every key. */
   use(): void;
@@ -190,6 +192,8 @@ export interface SessionOptions {
 
 /** Least time between two signs of typing. Milliseconds. */
 const TYPING_MS = 3_000;
+/** What concerns nobody in particular. */
+const OF_DUTY: ReadonlySet<Alert> = new Set<Alert>(['waiting', 'request', 'ending']);
 /** Opened visitors that the server keeps us informed of; the one not looked at for longest goes first. */
 const MAX_OPEN = 30;
 
@@ -210,7 +214,6 @@ export function createSession(options: SessionOptions): Session {
   const replies = signal<ReadonlyMap<VisitorId, string>>(new Map());
   const held = createHeld();
   const running = signal<ReadonlySet<string>>(new Set());
-  const refusal = signal<Refusal | null>(null);
   const isRestored = signal(false);
   const isEnding = signal(false);
   const isForgetful = signal(false);
@@ -222,6 +225,7 @@ export function createSession(options: SessionOptions): Session {
   });
 
   const roster = createRoster(operator.id);
+  const notices = createNotices();
   const listeners = new Set<(alert: Alert) => void>();
 
   /** The server's database, as the last welcome named it. */
@@ -277,7 +281,15 @@ export function createSession(options: SessionOptions): Session {
   function handleFailed(command: OperatorCommand, code: ErrorCode): void {
     if (command.kind === 'message.send' || command.kind === 'messages.read') return;
     if (command.kind === 'file.send' && uploads.has(command.uid)) uploads.fail(command.uid, code);
-    else refusal.value = { kind: command.kind, code };
+    else notices.add(visitorOf(command), { type: 'refused', kind: command.kind, code });
+  }
+
+  /** Whose command it was; `null` for what is about nobody on the screen. */
+  function visitorOf(command: OperatorCommand): VisitorId | null {
+    if ('visitor' in command) return command.visitor;
+    if (!('chat' in command)) return null;
+    const isOf = (known: Conversation): boolean => known.chat?.id === command.chat || known.item?.chat === command.chat;
+    return [...conversations.peek().values()].find(isOf)?.visitor ?? null;
   }
 
   /** What the outbox holds, in the words of the screen. */
@@ -349,12 +361,37 @@ export function createSession(options: SessionOptions): Session {
   function handleEvent(live: LiveEvent): void {
     for (const { visitor, event, number } of cursors.take(live)) {
       change(visitor, (conversation) => withEvent(conversation, event, number));
+      notice(visitor, event);
       if (event.uid !== null && event.author.kind === 'operator' && event.author.id === operator.id) settle(event.uid, event);
     }
   }
 
+  /** What an event means to me besides: I have lost the chat without having given it up, or somebody has rated me. */
+  function notice(visitor: VisitorId, event: ChatEvent): void {
+    if (event.kind === 'operator.left' && event.operator === operator.id && event.why !== undefined && event.why !== 'transfer') {
+      const by = event.why === 'takeover' && event.author.kind === 'operator' ? event.author.card.name : null;
+      notices.add(visitor, { type: 'lost', why: event.why, by });
+      alert('lost');
+    }
+    const conversation = conversations.peek().get(visitor);
+    if (event.kind === 'rating.set' && conversation !== undefined && wasLastWith(conversation, operator.id)) {
+      notices.add(visitor, { type: 'rated', mark: event.mark });
+      alert('rating');
+    }
+  }
+
+  /** A chat that came to me and was taken over before I had opened it: no event tells. */
+  function noticeUnopened(item: VisitorItem): void {
+    const via = item.arrival?.via;
+    if (via?.kind !== 'takeover' || via.from.id !== operator.id || conversations.peek().has(item.id)) return;
+    if (roster.get(item.id)?.operator?.id !== operator.id) return;
+    notices.add(null, { type: 'lost', why: 'takeover', by: item.operator?.name ?? null });
+    alert('lost');
+  }
+
   function handleRenamed(from: VisitorId, to: VisitorId): void {
     roster.rename(from, to);
+    notices.rename(from, to);
     const known = conversations.peek().get(from);
     if (known === undefined) return;
     const renamed = new Map(conversations.peek());
@@ -375,7 +412,8 @@ export function createSession(options: SessionOptions): Session {
     if (!isAttentive || conversation === null || conversation.chat === null) return;
     const { chat } = conversation;
     if (chat.operator !== null && chat.operator.id !== operator.id) return;
-    const seq = unreadUpTo(conversation);
+    const arrival = chat.operator === null ? undefined : conversation.item?.arrival;
+    const seq = Math.max(unreadUpTo(conversation), arrival === undefined ? 0 : Math.max(arrival.seq, chat.lastSeq));
     if (seq <= (readUpTo.get(chat.id) ?? 0)) return;
     readUpTo.set(chat.id, seq);
     outbox.prune((command) => command.kind === 'messages.read' && command.chat === chat.id);
@@ -421,19 +459,23 @@ export function createSession(options: SessionOptions): Session {
     sites.value = welcome.sites;
     groups.value = welcome.groups;
     operators.value = welcome.operators;
+    const newest = Math.max(0, ...requestList.items.peek().map(({ date }) => date));
     requestList.begin(welcome);
-    const isNews = roster.replace(welcome.visitors);
+    const hasNewRequest = isReady.peek() && welcome.requests.some(({ date, isDone }) => !isDone && date > newest);
+    const news = new Set<Alert>(roster.replace(welcome.visitors));
+    if (hasNewRequest) news.add('request');
     changeAll((conversation) => withItem({ ...conversation, isLoadingOlder: false }, roster.get(conversation.visitor)));
     isReady.value = true;
     updateNow();
     if (wishedOnline !== null && wishedOnline !== welcome.operator.isOnline) setOnline(wishedOnline);
-    if (isNews) alert('waiting');
+    for (const one of news) alert(one);
     outbox.open();
     markRead();
   }
 
   function handleItem(item: VisitorItem): void {
-    const news = roster.put(item);
+    noticeUnopened(item);
+    const news: RosterNews | null = roster.put(item);
     change(item.id, (conversation) => withItem({ ...conversation, card: item.card }, item));
     if (news === null || (isAttentive && currentId.peek() === item.id)) return;
     alert(news);
@@ -622,8 +664,8 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function alert(news: Alert): void {
-    // Who is not on duty is not called; their own chats still are.
-    if (news !== 'message' && !self.peek().isOnline) return;
+    // Who is not on duty is not called; what concerns their own chats is told all the same.
+    if (OF_DUTY.has(news) && !self.peek().isOnline) return;
     for (const listener of listeners) listener(news);
   }
 
@@ -633,6 +675,7 @@ export function createSession(options: SessionOptions): Session {
 
   function tick(): void {
     updateNow();
+    notices.age(({ about }) => isAttentive && (about === null || about === currentId.peek()));
     stopTicking = clock.after(1000, tick);
   }
 
@@ -668,7 +711,7 @@ export function createSession(options: SessionOptions): Session {
     replies,
     held: held.byVisitor,
     running,
-    refusal,
+    notices: notices.list,
     isRestored,
     isEnding,
     isForgetful,
@@ -700,6 +743,10 @@ export function createSession(options: SessionOptions): Session {
       if (visitor !== null) outbox.add({ uid: chance.uid(), kind: 'invite.withdraw', visitor });
     },
     join: () => order((chat, uid) => ({ uid, kind: 'chat.join', chat })),
+    takeOver() {
+      const owner = current.peek()?.chat?.operator;
+      if (owner) order((chat, uid) => ({ uid, kind: 'chat.take', chat, from: owner.id }));
+    },
     leave: () => order((chat, uid) => ({ uid, kind: 'chat.leave', chat })),
     transfer: (to) => order((chat, uid) => ({ uid, kind: 'chat.transfer', chat, operator: to })),
     closeChat: () => order((chat, uid) => ({ uid, kind: 'chat.close', chat })),
@@ -709,9 +756,8 @@ export function createSession(options: SessionOptions): Session {
     },
     finishRequest: (request) => outbox.add({ uid: chance.uid(), kind: 'request.done', request }),
     moreRequests: () => requestList.more(),
-    dismissRefusal() {
-      refusal.value = null;
-    },
+    dismissNotice: notices.dismiss,
+    holdNotices: notices.hold,
     use() {
       if (usedEveryMs === undefined || (!isEnding.peek() && clock.now() - usedAt < usedEveryMs)) return;
       if (!tell({ t: 'used' })) return;
@@ -751,10 +797,6 @@ interface LiveEvent {
   visitor: VisitorId;
   event: ChatEvent;
   number: number;
-}
-
-function withItem(conversation: Conversation, item: VisitorItem | undefined): Conversation {
-  return { ...conversation, item: item ?? conversation.item, isGone: item === undefined };
 }
 
 function toPending(command: Extract<OperatorCommand, { kind: 'message.send' }>, atMs: number, failed: string | null): Pending {

@@ -66,6 +66,10 @@ export function createUploads({ sendBytes, onUploaded }: UploadsOptions): Upload
   function line(uid: Uid): void {
     const source = sources.get(uid);
     if (source === undefined || source.state !== 'still') return;
+    if (source.file.size === 0) {
+      fail(uid, 'file_empty');
+      return;
+    }
     if (source.file.size > FILE_MAX_SIZE) {
       fail(uid, 'file_too_large');
       return;

@@ -5,7 +5,10 @@ import type { OperatorId } from '../../shared/chat.ts';
 import type { VisitorItem } from '../../shared/workplace.ts';
 import { matches } from './search.ts';
 
-/** Who waits longest comes first, then my own chats, then what others have, then who only looks around (newest first). */
+/**
+ * Who waits longest comes first, then my own chats, then what others have, then who only looks around (newest first). Who has left the
+ * site stands below all who are there, in the same order.
+ */
 export function sortVisitors(items: Iterable<VisitorItem>, self: OperatorId): VisitorItem[] {
   return [...items].sort((a, b) => {
     const rank = rankOf(a, self) - rankOf(b, self);
@@ -17,6 +20,13 @@ export function sortVisitors(items: Iterable<VisitorItem>, self: OperatorId): Vi
 }
 
 function rankOf(item: VisitorItem, self: OperatorId): number {
+  return hasLeft(item) ? LEFT + rankOfPresence(item, self) : rankOfPresence(item, self);
+}
+
+/** More than any rank of somebody who is there. */
+const LEFT = 10;
+
+function rankOfPresence(item: VisitorItem, self: OperatorId): number {
   switch (item.presence) {
     case 'waiting':
       return 0;
@@ -33,8 +43,19 @@ export function isMine(item: VisitorItem, self: OperatorId): boolean {
   return item.operator?.id === self;
 }
 
-/** Somebody has to do something: the visitor waits for anybody, or has written to me. */
+export function hasLeft(item: VisitorItem): boolean {
+  return item.leftAt !== undefined;
+}
+
+/** Handed to me, or begun by accepting an invitation of mine, and not opened since. What I took over myself is no news. */
+export function isNewToMe(item: VisitorItem, self: OperatorId): boolean {
+  return isMine(item, self) && item.arrival !== undefined && item.arrival.via.kind !== 'takeover';
+}
+
+/** Somebody has to do something: the visitor waits for anybody, has written to me, or has come to me. */
 export function needsAttention(item: VisitorItem, self: OperatorId): boolean {
+  if (isNewToMe(item, self)) return true;
+  if (hasLeft(item)) return false;
   return item.presence === 'waiting' || (isMine(item, self) && item.unread > 0);
 }
 

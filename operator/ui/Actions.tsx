@@ -1,4 +1,4 @@
-/** What can be done with the open chat: take it, hand it over, step back, end it. Ending asks once, inside the page. */
+/** What can be done with the open chat: take it, hand it over, step back, end it. Ending it, or taking it from a colleague, asks once, inside the page. */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
@@ -9,13 +9,13 @@ import { Avatar } from './Avatar.tsx';
 import { t } from './strings.ts';
 
 export function Actions({ session, conversation }: { session: Session; conversation: Conversation }) {
-  const asked = useSignal<'transfer' | 'close' | null>(null);
+  const asked = useSignal<'transfer' | 'take' | 'close' | null>(null);
   const { chat } = conversation;
   if (!chat?.isOpen) return null;
   const isMine = chat.operator?.id === session.self.value.id;
   const isFree = chat.operator === null;
   const isOffline = session.connection.value !== 'online';
-  const isRunning = (kind: 'chat.join' | 'chat.leave' | 'chat.close' | 'chat.transfer'): boolean =>
+  const isRunning = (kind: 'chat.join' | 'chat.take' | 'chat.leave' | 'chat.close' | 'chat.transfer'): boolean =>
     isOffline || session.running.value.has(runningKey(kind, chat.id));
   const settle = (act: () => void) => () => {
     asked.value = null;
@@ -26,6 +26,21 @@ export function Actions({ session, conversation }: { session: Session; conversat
     <div class="actions">
       {isFree && (
         <button type="button" class="button button-primary" disabled={isRunning('chat.join')} onClick={session.join}>{t.join}</button>
+      )}
+      {chat.operator !== null && !isMine && (
+        <Popover
+          label={t.takeOver}
+          title={t.takeOverTitle(chat.operator.card.name)}
+          isOpen={asked.value === 'take'}
+          isDisabled={isRunning('chat.take')}
+          onToggle={(isOpen) => (asked.value = isOpen ? 'take' : null)}
+        >
+          <p class="muted">{t.takeOverHint(chat.operator.card.name)}</p>
+          <div class="popover-buttons">
+            <button type="button" class="button" onClick={settle(() => undefined)}>{t.cancel}</button>
+            <button type="button" class="button button-primary" onClick={settle(session.takeOver)}>{t.takeOverConfirm}</button>
+          </div>
+        </Popover>
       )}
       {isMine && (
         <>

@@ -57,6 +57,7 @@ export function Composer({ session, conversation }: { session: Session; conversa
       }}
     >
       {session.isForgetful.value && <p class="composer-warning">{t.forgetful}</p>}
+      {conversation.item?.leftAt !== undefined && !conversation.isGone && <p class="composer-warning">{t.leftNote}</p>}
       <div class="composer-box">
         <HeldFiles session={session} held={held} />
         <textarea

@@ -11,7 +11,8 @@ import { Icon } from './Icon.tsx';
 import { InviteForm } from './InviteForm.tsx';
 import { OutsideLink } from './Linked.tsx';
 import { MessageList } from './MessageList.tsx';
-import { pageTitle, safeLink, shortAddress, visitorName } from './format.ts';
+import { Notices } from './Notices.tsx';
+import { clockTime, pageTitle, safeLink, shortAddress, visitorName } from './format.ts';
 import { PRESENCE, t } from './strings.ts';
 
 interface ConversationProps {
@@ -46,6 +47,7 @@ export function Conversation({ session, conversation, areDetailsOpen, onToggleDe
       <Head session={session} conversation={conversation} areDetailsOpen={areDetailsOpen} onToggleDetails={onToggleDetails} />
       <MessageList session={session} conversation={conversation} />
       <Draft conversation={conversation} />
+      <Notices session={session} about={conversation.visitor} />
       <Foot session={session} conversation={conversation} canSpeak={canSpeak} />
       {isDropping.value && <p class="drop-hint">{t.dropFiles}</p>}
     </div>
@@ -71,7 +73,8 @@ function Head({ session, conversation, areDetailsOpen, onToggleDetails }: Conver
             ) : (
               <>
                 <span class={`badge badge-${item.presence}`}>{PRESENCE[item.presence]}</span>
-                <span class="talk-time"><Elapsed session={session} since={item.since} isExact={item.presence === 'waiting'} /></span>
+                <span class="talk-time"><Elapsed session={session} since={item.since} until={item.leftAt} isExact={item.presence === 'waiting'} /></span>
+                {item.leftAt !== undefined && <span class="chip chip-warn">{t.leftSiteAt(clockTime(item.leftAt))}</span>}
               </>
             )}
             {href === null ? null : (
@@ -109,7 +112,10 @@ function Foot({ session, conversation, canSpeak }: { session: Session; conversat
   if (!conversation.isLoaded) return <div class="foot" />;
   const { chat, item, isGone } = conversation;
   if (canSpeak) return <Composer session={session} conversation={conversation} />;
-  if (chat?.isOpen && chat.operator !== null) return <p class="foot foot-note">{t.taken(chat.operator.card.name)}</p>;
+  if (chat?.isOpen && chat.operator !== null) {
+    const { name } = chat.operator.card;
+    return <p class="foot foot-note">{item?.operator?.isAway === true ? t.takenAway(name) : t.taken(name)}</p>;
+  }
   if (isGone || item === null) return <p class="foot foot-note">{chat === null ? t.visitorGone : t.chatOver}</p>;
   return <InviteForm session={session} item={item} hadChat={chat !== null} />;
 }

@@ -32,7 +32,7 @@ export function Details({ session, conversation, onClose }: { session: Session; 
             facts={[
               [t.site, siteName(session.sites.value, item.site)],
               [t.openPages, conversation.isGone ? 0 : item.pages],
-              [t.state, conversation.isGone ? t.visitorGone : PRESENCE[item.presence]],
+              [t.state, conversation.isGone ? t.visitorGone : item.leftAt === undefined ? PRESENCE[item.presence] : `${PRESENCE[item.presence]}. ${t.leftSite}`],
               [t.since, fullTime(item.since)],
             ]}
           />

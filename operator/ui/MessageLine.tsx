@@ -1,5 +1,6 @@
 /** One line of the log: a day, a note, a message, or something of ours that is still on its way. */
 import type { MessageAdded } from '../../shared/chat.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
 import { humanSize, type Conversation } from '../session/conversation.ts';
 import type { Pending, Session, Upload } from '../session/session.ts';
 import type { Line } from './lines.ts';
@@ -19,9 +20,9 @@ export function MessageLine({ line, session, conversation }: { line: Line; sessi
     case 'message':
       return <Message line={line} conversation={conversation} />;
     case 'pending':
-      return <PendingMessage item={line.item} session={session} />;
+      return <PendingMessage item={line.item} session={session} owner={ownerOf(session, conversation)} />;
     case 'upload':
-      return <PendingFile item={line.item} session={session} />;
+      return <PendingFile item={line.item} session={session} owner={ownerOf(session, conversation)} />;
   }
 }
 
@@ -63,16 +64,16 @@ function FileLink({ file }: { file: NonNullable<MessageAdded['file']> }) {
   return href === null ? text : <a href={href} target="_blank" rel="noopener noreferrer nofollow ugc">{text}</a>;
 }
 
-function PendingMessage({ item, session }: { item: Pending; session: Session }) {
+function PendingMessage({ item, session, owner }: { item: Pending; session: Session; owner: string | null }) {
   return (
     <article class={`message message-own message-pending ${item.failed === null ? '' : 'message-failed'}`} data-key={item.uid}>
       <div class="bubble" dir="auto"><Linked text={item.text} /></div>
-      <Fate uid={item.uid} failed={item.failed} waiting={t.sending} session={session} />
+      <Fate uid={item.uid} failed={item.failed} waiting={t.sending} session={session} owner={owner} />
     </article>
   );
 }
 
-function PendingFile({ item, session }: { item: Upload; session: Session }) {
+function PendingFile({ item, session, owner }: { item: Upload; session: Session; owner: string | null }) {
   const percent = item.size === 0 ? 0 : Math.floor((item.loaded / item.size) * 100);
   return (
     <article class={`message message-own message-pending ${item.failed === null ? '' : 'message-failed'}`} data-key={item.uid}>
@@ -84,20 +85,37 @@ function PendingFile({ item, session }: { item: Upload; session: Session }) {
         </span>
         {item.failed === null && <progress max={100} value={percent} aria-label={item.name} />}
       </div>
-      <Fate uid={item.uid} failed={item.failed} waiting={percent < 100 ? t.uploading(percent) : t.sending} session={session} />
+      <Fate uid={item.uid} failed={item.failed} waiting={percent < 100 ? t.uploading(percent) : t.sending} session={session} owner={owner} />
     </article>
   );
 }
 
-function Fate({ uid, failed, waiting, session }: { uid: string; failed: Pending['failed']; waiting: string; session: Session }) {
+/** What trying again cannot change. */
+const IN_VAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['too_long', 'uid_conflict', 'chat_closed', 'file_too_large', 'file_refused', 'file_empty', 'file_damaged', 'file_unsafe', 'picture_too_large']);
+
+interface FateProps {
+  uid: string;
+  failed: Pending['failed'];
+  waiting: string;
+  session: Session;
+  owner: string | null;
+}
+
+function Fate({ uid, failed, waiting, session, owner }: FateProps) {
   if (failed === null) return <p class="message-meta">{waiting}</p>;
   return (
     <p class="message-meta message-problem">
-      <span>{`${t.notSent} ${capital(reason(failed))}`}</span>
-      <button type="button" class="link" onClick={() => session.resend(uid)}>{t.retry}</button>
+      <span>{`${t.notSent} ${capital(reason(failed, owner))}`}</span>
+      {!IN_VAIN.has(failed) && <button type="button" class="link" onClick={() => session.resend(uid)}>{t.retry}</button>}
       <button type="button" class="link" onClick={() => session.discard(uid)}>{t.discard}</button>
     </p>
   );
+}
+
+/** The colleague who has the chat now. */
+function ownerOf(session: Session, { chat }: Conversation): string | null {
+  const operator = chat?.operator ?? null;
+  return operator === null || operator.id === session.self.value.id ? null : operator.card.name;
 }
 
 function capital(text: string): string {

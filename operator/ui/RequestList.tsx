@@ -1,4 +1,4 @@
-/** The list *Requests*: what visitors left behind when nobody was there, with a way to tick it off. */
+/** The list *Requests*: what visitors left behind when nobody was there, or when nobody came, with a way to tick it off. */
 import { useSignal } from '@preact/signals';
 import type { RequestItem } from '../../shared/workplace.ts';
 import { runningKey, type Session } from '../session/session.ts';
@@ -40,9 +40,10 @@ export function RequestList({ session }: { session: Session }) {
 
 function Request({ session, item }: { session: Session; item: RequestItem }) {
   const { name, email, phone, message, group_id: group } = item.request;
+  const { missed } = item;
   const title = name ?? email ?? phone ?? t.anonymous;
   const where = [
-    wayName(item.way),
+    item.missed === undefined ? wayName(item.way) : t.missed,
     session.sites.value.length > 1 ? siteName(session.sites.value, item.site) : '',
     group === undefined ? '' : groupName(session.groups.value, item.site, group),
   ].filter((part) => part !== '');
@@ -61,6 +62,9 @@ function Request({ session, item }: { session: Session; item: RequestItem }) {
           <span class="muted">{t.finished}</span>
         ) : (
           <button type="button" class="button button-small" disabled={isRunning} onClick={() => session.finishRequest(item.id)}>{t.done}</button>
+        )}
+        {missed !== undefined && (
+          <button type="button" class="button button-small" onClick={() => session.open(missed.visitor)}>{t.openMissed}</button>
         )}
       </div>
     </li>

@@ -1,7 +1,7 @@
 /** The list *Visitors*: everybody on the sites, who waits longest on top. Arrow keys walk it, Tab passes it in one step. */
 import { useComputed, useSignal } from '@preact/signals';
 import type { TargetedKeyboardEvent } from 'preact';
-import { matchesQuery } from '../session/visitors.ts';
+import { hasLeft, matchesQuery } from '../session/visitors.ts';
 import type { Session } from '../session/session.ts';
 import { Icon } from './Icon.tsx';
 import { VisitorRow } from './VisitorRow.tsx';
@@ -23,7 +23,7 @@ export function VisitorList({ session }: { session: Session }) {
     <section class="visitors" aria-labelledby="visitors-title">
       <div class="list-head">
         <h2 id="visitors-title">{t.visitors}</h2>
-        <span class="count">{session.visitors.value.length}</span>
+        <span class="count">{session.visitors.value.filter((item) => !hasLeft(item)).length}</span>
       </div>
       <label class="search">
         <Icon name="search" />

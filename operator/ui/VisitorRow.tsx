@@ -3,7 +3,8 @@ import type { VisitorItem } from '../../shared/workplace.ts';
 import type { Session } from '../session/session.ts';
 import { Avatar } from './Avatar.tsx';
 import { Elapsed } from './Elapsed.tsx';
-import { groupName, pageTitle, shortAddress, siteName, visitorName } from './format.ts';
+import { hasLeft, isNewToMe } from '../session/visitors.ts';
+import { clockTime, groupName, pageTitle, shortAddress, siteName, visitorName } from './format.ts';
 import { PRESENCE, t } from './strings.ts';
 
 interface VisitorRowProps {
@@ -18,7 +19,8 @@ export function VisitorRow({ session, item, isSelected, isTabStop }: VisitorRowP
   const title = pageTitle(item.page);
   const address = shortAddress(item.page.url);
   const isMine = item.operator?.id === session.self.value.id;
-  const label = [name, title, address, PRESENCE[item.presence], item.unread > 0 ? t.unread(item.unread) : '']
+  const arrival = arrivalText(session, item);
+  const label = [name, title, address, PRESENCE[item.presence], hasLeft(item) ? t.leftSite : '', arrival, item.unread > 0 ? t.unread(item.unread) : '']
     .filter((part) => part !== '')
     .join(', ');
   const metaId = `meta-${item.id}`;
@@ -26,7 +28,7 @@ export function VisitorRow({ session, item, isSelected, isTabStop }: VisitorRowP
     <li aria-label={label}>
       <button
         type="button"
-        class={`row row-${item.presence} ${isMine ? 'row-mine' : ''}`}
+        class={`row row-${item.presence} ${isMine ? 'row-mine' : ''} ${hasLeft(item) ? 'row-left' : ''} ${arrival === '' ? '' : 'row-new'}`}
         aria-label={label}
         aria-describedby={metaId}
         aria-current={isSelected ? 'true' : undefined}
@@ -45,11 +47,12 @@ export function VisitorRow({ session, item, isSelected, isTabStop }: VisitorRowP
               {name !== '' && address !== '' && ' · '}
               <bdi>{address}</bdi>
             </span>
-            <span class="row-time" id={metaId}><Elapsed session={session} since={item.since} isExact={item.presence === 'waiting'} /></span>
+            <span class="row-time" id={metaId}><Elapsed session={session} since={item.since} until={item.leftAt} isExact={item.presence === 'waiting'} /></span>
           </span>
-          {(item.lastText !== '' || item.unread > 0) && (
+          {(item.lastText !== '' || item.unread > 0 || arrival !== '') && (
             <span class="row-line">
-              <bdi class="row-text">{item.lastText}</bdi>
+              <bdi class={`row-text ${arrival === '' ? '' : 'row-arrival'}`}>{arrival === '' ? item.lastText : arrival}</bdi>
+              {arrival !== '' && item.unread === 0 && <span class="unread" aria-hidden="true">{t.newChat}</span>}
               {item.unread > 0 && <span class="unread" aria-hidden="true">{item.unread}</span>}
             </span>
           )}
@@ -60,15 +63,30 @@ export function VisitorRow({ session, item, isSelected, isTabStop }: VisitorRowP
   );
 }
 
+/** How a chat has come to me that I have not opened since; empty for all others. */
+function arrivalText(session: Session, item: VisitorItem): string {
+  const via = item.arrival?.via;
+  if (via === undefined || !isNewToMe(item, session.self.value.id)) return '';
+  return via.kind === 'invite' ? t.acceptedYours : t.handedOver(via.from.name);
+}
+
+interface Chip {
+  text: string;
+  tone: '' | 'chip-mine' | 'chip-warn';
+}
+
 function Chips({ session, item, isMine }: { session: Session; item: VisitorItem; isMine: boolean }) {
-  const chips: string[] = [];
-  if (session.sites.value.length > 1) chips.push(siteName(session.sites.value, item.site));
-  if (item.group !== null) chips.push(groupName(session.groups.value, item.site, item.group));
-  if (item.operator !== null) chips.push(isMine ? t.withYou : t.withOperator(item.operator.name));
+  const { leftAt, operator, group, site } = item;
+  const chips: Chip[] = [];
+  if (leftAt !== undefined) chips.push({ text: t.leftSiteAt(clockTime(leftAt)), tone: 'chip-warn' });
+  if (session.sites.value.length > 1) chips.push({ text: siteName(session.sites.value, site), tone: '' });
+  if (group !== null) chips.push({ text: groupName(session.groups.value, site, group), tone: '' });
+  if (isMine) chips.push({ text: t.withYou, tone: 'chip-mine' });
+  else if (operator !== null) chips.push(operator.isAway === true ? { text: t.withAway(operator.name), tone: 'chip-warn' } : { text: t.withOperator(operator.name), tone: '' });
   if (chips.length === 0) return null;
   return (
     <span class="chips">
-      {chips.map((chip) => <bdi key={chip} class={`chip ${chip === t.withYou ? 'chip-mine' : ''}`}>{chip}</bdi>)}
+      {chips.map(({ text, tone }) => <bdi key={text} class={`chip ${tone}`}>{text}</bdi>)}
     </span>
   );
 }

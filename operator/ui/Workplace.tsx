@@ -3,11 +3,12 @@ import { useSignal } from '@preact/signals';
 import type { Desk, Session } from '../session/session.ts';
 import { Conversation } from './Conversation.tsx';
 import { Details } from './Details.tsx';
+import { Notices } from './Notices.tsx';
 import { RequestList } from './RequestList.tsx';
 import { TopBar } from './TopBar.tsx';
 import { VisitorList } from './VisitorList.tsx';
 import { Icon } from './Icon.tsx';
-import { refusalText, t } from './strings.ts';
+import { t } from './strings.ts';
 
 export function Workplace({ session, desk }: { session: Session; desk: Desk }) {
   const areDetailsOpen = useSignal(false);
@@ -35,7 +36,7 @@ export function Workplace({ session, desk }: { session: Session; desk: Desk }) {
         )}
       </main>
       {conversation !== null && <Details session={session} conversation={conversation} onClose={() => (areDetailsOpen.value = false)} />}
-      <Refused session={session} />
+      <Notices session={session} about={null} />
       <Restored session={session} />
       <Ending session={session} />
     </div>
@@ -52,24 +53,7 @@ function NothingOpen() {
   );
 }
 
-/** One line for a command that was not carried out. Always in the document, so that its text is announced. */
-function Refused({ session }: { session: Session }) {
-  const refusal = session.refusal.value;
-  return (
-    <div class="toast-place" role="alert">
-      {refusal !== null && (
-        <div class="toast">
-          <span>{refusalText(refusal.kind, refusal.code)}</span>
-          <button type="button" class="icon-button" aria-label={t.dismiss} onClick={session.dismissRefusal}>
-            <Icon name="close" />
-          </button>
-        </div>
-      )}
-    </div>
-  );
-}
-
-/** Beside it, until somebody has read it: nothing on the screen looks as if anything were missing. */
+/** Until somebody has read it: nothing on the screen looks as if anything were missing. */
 function Restored({ session }: { session: Session }) {
   return (
     <div class="toast-place toast-place-top" role="status">

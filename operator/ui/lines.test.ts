@@ -62,3 +62,26 @@ test('[P7] a conversation that has lost its beginning says so where it begins, o
   const first = (firstSeq: number, hasOlder: boolean) => linesOf({ ...known, hasOlder, chat: { ...known.chat, firstSeq } }, SCREEN)[0]?.type;
   expect([first(5, false), first(5, true), first(1, false)]).toEqual(['shortened', 'day', 'day']);
 });
+
+test('[FF.C1] [FF.C3] who came instead of whom, and why somebody is gone, stand in the conversation', () => {
+  const base = { chat: 'chat1', uid: null, date: NOON };
+  const system = { kind: 'system' } as const;
+  const anna = { kind: 'operator', id: 'anna', card: CARD } as const;
+  const left = (seq: number, why: 'transfer' | 'takeover' | 'lost' | 'signed_out' | 'removed'): ChatEvent => ({ ...base, seq, message_id: `m${seq}`, author: system, kind: 'operator.left', operator: 'anna', name: 'Anna', why });
+  const came = (seq: number, kind: 'transfer' | 'takeover'): ChatEvent => ({ ...base, seq, message_id: `m${seq}`, author: anna, kind: 'operator.joined', operator: 'ben', card: { ...CARD, name: 'Ben' }, via: { kind, from: { id: 'anna', name: 'Anna' } } });
+  const events = [left(1, 'transfer'), came(2, 'transfer'), left(3, 'takeover'), came(4, 'takeover'), left(5, 'lost'), left(6, 'signed_out'), left(7, 'removed')];
+  expect(linesOf(conversation(events), SCREEN).flatMap((line) => (line.type === 'note' ? [line.text] : []))).toEqual([
+    'Anna handed this over to Ben',
+    'Ben took this over from Anna',
+    'Anna had no connection: the visitor waits again',
+    'Anna signed out: the visitor waits again',
+    'Anna does not answer here any more: the visitor waits again',
+  ]);
+});
+
+test('[FF.C3] a chat that is opened after it was handed over says so, where it happened', () => {
+  const known = conversation([said(1, NOON, 'visitor'), said(5, NOON + 10, 'visitor')]);
+  const item = { operator: { id: 'anna', name: 'Anna' } } as unknown as NonNullable<typeof known.item>;
+  const lines = linesOf({ ...known, item, arrival: { via: { kind: 'transfer', from: { id: 'ben', name: 'Ben' } }, seq: 3, date: NOON } }, SCREEN);
+  expect(lines.map((line) => (line.type === 'note' ? line.text : line.type))).toEqual(['day', 'message', 'Ben handed this over to Anna', 'message']);
+});

@@ -1,7 +1,7 @@
 /**
  * A conversation as the lines of the log: days, notes, and messages with the few facts their drawing needs. Pure.
  */
-import type { ChatEvent, MessageAdded, OperatorId, Uid, UnixSeconds } from '../../shared/chat.ts';
+import type { ChatEvent, MessageAdded, OperatorId, Uid, UnixSeconds, Via } from '../../shared/chat.ts';
 import type { Conversation } from '../session/conversation.ts';
 import type { Pending, Upload } from '../session/session.ts';
 import { dayName } from './format.ts';
@@ -39,8 +39,19 @@ export function linesOf(
   let day = { from: 0, to: 0 };
   let group: Extract<Line, { type: 'message' }> | undefined;
   const stored = new Set<Uid>();
+  let isArrivalTold = false;
   if (isShortened(conversation)) lines.push({ type: 'shortened', key: 'shortened' });
+  const arrival = untoldArrival(conversation);
+  const tellArrival = (): void => {
+    if (arrival === null || isArrivalTold) return;
+    isArrivalTold = true;
+    lines.push({ type: 'note', key: 'arrival', text: arrival.text, date: arrival.date });
+    group = undefined;
+  };
   for (const event of conversation.events) {
+    if (arrival !== null && event.chat === conversation.chat?.id && event.seq > arrival.seq) tellArrival();
+    // The joining that follows says both.
+    if (event.kind === 'operator.left' && (event.why === 'transfer' || event.why === 'takeover')) continue;
     if (event.date < day.from || event.date >= day.to) {
       day = dayOf(event.date);
       lines.push({ type: 'day', key: `day ${event.message_id}`, text: dayName(event.date, now) });
@@ -62,6 +73,7 @@ export function linesOf(
       group = undefined;
     }
   }
+  tellArrival();
   const chat = conversation.chat?.id;
   for (const item of uploads) if (item.chat === chat && !stored.has(item.uid)) lines.push({ type: 'upload', key: item.uid, item });
   for (const item of pending) if (item.chat === chat && !stored.has(item.uid)) lines.push({ type: 'pending', key: item.uid, item });
@@ -103,9 +115,11 @@ function noteOf(event: Exclude<ChatEvent, MessageAdded>): string {
     case 'chat.started':
       return t.chatStarted(event.via);
     case 'operator.joined':
-      return t.joined(event.card.name);
+      return joinedText(event.via, event.card.name) ?? t.joined(event.card.name);
     case 'operator.left':
-      return t.leftChat(event.author.kind === 'operator' ? event.author.card.name : t.operator);
+      return event.why === 'lost' || event.why === 'signed_out' || event.why === 'removed'
+        ? t.leftFor(event.name ?? t.operator, event.why)
+        : t.leftChat(event.author.kind === 'operator' ? event.author.card.name : t.operator);
     case 'rating.set':
       return t.rated(event.mark);
     case 'retention.offered':
@@ -113,4 +127,16 @@ function noteOf(event: Exclude<ChatEvent, MessageAdded>): string {
     case 'chat.closed':
       return t.chatEnded(event.by);
   }
+}
+
+function joinedText(via: Via | undefined, name: string): string | undefined {
+  if (via === undefined || via.kind === 'invite') return undefined;
+  return via.kind === 'transfer' ? t.handedOverTo(via.from.name, name) : t.takenOverFrom(via.from.name, name);
+}
+
+/** Of a chat that was opened after it had come to its operator: the event that says how is not among those that were loaded. */
+function untoldArrival({ arrival, chat, item, events }: Conversation): { text: string; seq: number; date: UnixSeconds } | null {
+  if (arrival === null || chat?.isOpen !== true || events.some((event) => event.chat === chat.id && event.seq === arrival.seq)) return null;
+  const text = joinedText(arrival.via, item?.operator?.name ?? t.operator);
+  return text === undefined ? null : { text, seq: arrival.seq, date: arrival.date };
 }

@@ -22,7 +22,7 @@ export const t = {
 
   // bar
   online: 'Online',
-  onlineHint: 'While you are online, visitors can reach you.',
+  onlineHint: 'While you are online, visitors can reach you. Offline, you keep the chats you have, and no new ones come.',
   sound: 'Sound',
   skip: 'Skip to the conversation',
 
@@ -40,10 +40,18 @@ export const t = {
   showDone: (count: number) => `Show finished (${count})`,
   hideDone: 'Hide finished',
   finished: 'Finished',
+  missed: 'Missed chat',
+  openMissed: 'Open conversation',
   unread: (count: number) => (count === 1 ? '1 unread message' : `${count} unread messages`),
   withYou: 'With you',
   withOperator: (name: string) => `With ${name}`,
   noAddress: 'Address unknown',
+  withAway: (name: string) => `With ${name}, no connection`,
+  leftSite: 'Left the site',
+  leftSiteAt: (time: string) => `Left the site ${time}`,
+  handedOver: (name: string) => `${name} handed this over`,
+  acceptedYours: 'Accepted your invitation',
+  newChat: 'New',
   untitled: 'Untitled page',
   anonymous: 'Visitor',
   you: 'You',
@@ -82,6 +90,12 @@ export const t = {
   editCard: 'Edit details',
   noEmail: 'This is no e-mail address.',
   taken: (name: string) => `${name} has this chat.`,
+  takenAway: (name: string) => `${name} has this chat, and no connection at the moment. You can take it over; if nobody does, the visitor will wait again.`,
+  takeOver: 'Take over',
+  takeOverTitle: (name: string) => `Take this chat over from ${name}?`,
+  takeOverHint: (name: string) => `${name} is told, and the visitor sees that you have come instead.`,
+  takeOverConfirm: 'Take this chat',
+  leftNote: 'This visitor has left the site, and will find your answer when they come back before the chat is closed.',
   chatOver: 'This chat has ended.',
   visitorGone: 'This visitor has left the site.',
   inviteTitle: 'Invite this visitor to a chat',
@@ -97,6 +111,19 @@ export const t = {
   anotherChat: 'Another chat',
   joined: (name: string) => `${name} joined`,
   leftChat: (name: string) => `${name} left`,
+  leftFor: (name: string, why: 'lost' | 'signed_out' | 'removed') =>
+    `${{ lost: `${name} had no connection`, signed_out: `${name} signed out`, removed: `${name} does not answer here any more` }[why]}: the visitor waits again`,
+  handedOverTo: (from: string, to: string) => `${from} handed this over to ${to}`,
+  takenOverFrom: (from: string, by: string) => `${by} took this over from ${from}`,
+  lostTo: (by: string) => `${by} has taken this chat over.`,
+  lostUnopened: (by: string) => `${by} has taken over a chat that had been handed to you.`,
+  lost: {
+    lost: 'You had no connection for too long: this visitor waits again.',
+    signed_out: 'You had signed out: this visitor waits again.',
+    removed: 'You do not answer here any more: this visitor waits again.',
+  },
+  ratedYou: (mark: number) => `The visitor rated you ${mark} of 5.`,
+  notices: 'Notices',
   rated: (mark: number) => `Rated ${mark} of 5`,
   offered: (way: AlternateWay) => `Offered meanwhile: ${WAYS[way].toLowerCase()}`,
   automatic: 'Automatic message',
@@ -194,45 +221,63 @@ const COMMANDS: Record<OperatorCommandKind, string> = {
   'card.correct': 'The card was not changed',
 };
 
-/** What a refused command says: what did not happen, and why. */
-export function refusalText(kind: OperatorCommandKind, code: ErrorCode): string {
-  return `${COMMANDS[kind]}: ${code === 'unavailable' ? (UNAVAILABLE[kind] ?? reason(code)) : reason(code)}`;
+/** What a refused command says: what did not happen, and why. `owner`: the colleague who has the chat now, if one has. */
+export function refusalText(kind: OperatorCommandKind, code: ErrorCode, owner: string | null): string {
+  return `${COMMANDS[kind]}: ${SPECIAL[kind]?.[code] ?? reason(code, owner)}`;
 }
 
-const UNAVAILABLE: Partial<Record<OperatorCommandKind, string>> = {
-  'visitor.invite': 'this visitor cannot be invited right now.',
-  'chat.transfer': 'that operator is not online any more.',
+/** Codes that mean something else of these commands than of others. */
+const SPECIAL: Partial<Record<OperatorCommandKind, Partial<Record<ErrorCode, string>>>> = {
+  'visitor.invite': { unavailable: 'this visitor cannot be invited right now.' },
+  'chat.transfer': { unavailable: 'that operator is not online any more.', not_found: 'that operator does not answer for this site any more.' },
+  'file.send': { not_found: 'the file is not on the server any more. Attach it once more.' },
+  'request.done': { not_found: 'the request is not there any more.' },
 };
 
-/** Why something did not happen, as the end of a sentence. */
-export function reason(code: ErrorCode): string {
+/** Why something did not happen, as the end of a sentence. `owner`: the colleague who has the chat now, if one has. */
+export function reason(code: ErrorCode, owner: string | null): string {
   switch (code) {
+    // Only whoever has a chat may speak in it; who has it is what an operator has to know.
     case 'already_taken':
-      return 'another operator has the chat.';
+    case 'forbidden':
+      return owner === null ? 'you do not have this chat any more. Join it, then try again.' : `${owner} has this chat now.`;
     case 'chat_closed':
       return 'the chat has ended.';
     case 'not_found':
       return 'the visitor is not there any more.';
     case 'no_operator':
-      return 'that operator is not online.';
+      return 'that operator is not there any more.';
     case 'too_long':
       return 'it is too long.';
+    case 'invalid_argument':
+      return 'the server does not understand it. Reload this page, then try again.';
+    case 'uid_conflict':
+      return 'it was sent once before with another content. Write it anew.';
     case 'file_too_large':
-      return 'the file is larger than 10 MB.';
+      return 'the file is larger than this site allows.';
     case 'file_refused':
-      return 'this kind of file is not allowed.';
+      return 'this kind of file is not taken on this site.';
+    case 'file_empty':
+      return 'the file is empty.';
+    case 'file_damaged':
+      return 'the picture cannot be read: it is damaged.';
+    case 'file_unsafe':
+      return 'the malware scanner has refused the file.';
+    case 'picture_too_large':
+      return 'the picture has too many pixels. Make it smaller, then try again.';
     case 'upload_failed':
       return 'the connection broke.';
     case 'rate_limited':
       return 'too many at once. Try again in a moment.';
-    case 'forbidden':
     case 'unauthorized':
-      return 'you may not do that here.';
+      return 'you are not signed in any more.';
     case 'disabled':
       return 'this is switched off for the site.';
     case 'storage_full':
       return 'the server has no room left.';
+    case 'unavailable':
+      return 'the server cannot do it at the moment. Try again later.';
     default:
-      return 'something went wrong.';
+      return 'something went wrong on the server.';
   }
 }

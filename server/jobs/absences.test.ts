@@ -84,7 +84,7 @@ async function whyOf(world: AbsentWorld, chat: string): Promise<(string | undefi
 const endSessions = (world: AbsentWorld, { id }: Operator) => world.store.transact((tx) => tx.removeSessionsOf({ operator: id }));
 
 describe('an operator who vanishes', () => {
-  it('[FF.C1] loses the chat after the setting’s time, counted from the last connection; the visitor waits anew, with texts and offer', async () => {
+  it('[OP.lost] [FF.C1] loses the chat after the setting’s time, counted from the last connection; the visitor waits anew, with texts and offer', async () => {
     const world = await createTalk();
     world.inbox.operatorClosed(world.olga.id, 'conn', false);
     await world.pass(59);
@@ -299,7 +299,7 @@ describe('an operator who vanishes', () => {
 });
 
 describe('a chat that is taken over', () => {
-  it('[FF.C1] is one leaving and one joining, which say who took it from whom', async () => {
+  it('[OP.takeOver] [FF.C1] is one leaving and one joining, which say who took it from whom', async () => {
     const world = await createTalk();
     const otto = await world.addOperator('Otto');
     expect(verdict(await world.operator(otto, { kind: 'chat.take', chat: world.chat, from: world.olga.id }))).toBe('ack');
@@ -347,7 +347,7 @@ describe('a chat that is taken over', () => {
 });
 
 describe('a chat that came by a colleague or an invitation', () => {
-  it('[FF.C3] says so until its operator has opened it', async () => {
+  it('[OP.arrival] [FF.C3] says so until its operator has opened it', async () => {
     const world = await createTalk();
     const otto = await world.addOperator('Otto');
     await world.operator(world.olga, { kind: 'chat.transfer', chat: world.chat, operator: otto.id });
@@ -394,7 +394,7 @@ describe('a visitor who leaves the site', () => {
     expect(await world.store.jobs('left')).toEqual([]);
   });
 
-  it('[FF.C2] while waiting: the chat is closed in time, and stands among the requests', async () => {
+  it('[OP.left] [FF.C2] while waiting: the chat is closed in time, and stands among the requests', async () => {
     const world = await createAbsentWorld();
     const ann = await world.addVisitor();
     world.here(ann);

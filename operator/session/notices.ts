@@ -1,0 +1,75 @@
+/**
+ * What the operator is told in passing: a command that was not carried out, a chat that is not theirs any more, a rating. Each belongs
+ * to the visitor it is about and ends by itself, once it has been in sight for long enough; not while somebody points at it. Words
+ * are the screen's business.
+ */
+import { signal, type ReadonlySignal } from '@preact/signals-core';
+import type { LeftWhy, VisitorId } from '../../shared/chat.ts';
+import type { ErrorCode } from '../../shared/errors.ts';
+import type { OperatorCommandKind } from '../../shared/workplace.ts';
+
+export type News =
+  /** A command that the server would not carry out. */
+  | { type: 'refused'; kind: OperatorCommandKind; code: ErrorCode }
+  /** A chat of mine is not mine any more. `by`: the colleague who has taken it over. */
+  | { type: 'lost'; why: LeftWhy; by: string | null }
+  | { type: 'rated'; mark: number };
+
+export type Notice = News & {
+  id: number;
+  /** Whom it is about; `null`: nobody on the screen, so it is shown wherever one is. */
+  about: VisitorId | null;
+};
+
+export interface Notices {
+  readonly list: ReadonlySignal<readonly Notice[]>;
+  /** The same once more begins its time anew. */
+  add(about: VisitorId | null, news: News): void;
+  dismiss(id: number): void;
+  /** Somebody points at them or has the focus there: their time stands still. */
+  hold(isHeld: boolean): void;
+  /** One second more of those in sight. */
+  age(isInSight: (notice: Notice) => boolean): void;
+  rename(from: VisitorId, to: VisitorId): void;
+}
+
+/** Long enough to read two sentences and to reach the button. */
+const SECONDS = 8;
+const MOST = 5;
+
+export function createNotices(): Notices {
+  const list = signal<readonly Notice[]>([]);
+  const leftSeconds = new Map<number, number>();
+  let lastId = 0;
+  let isHeld = false;
+
+  function keep(next: readonly Notice[]): void {
+    if (next.length === list.peek().length) return;
+    list.value = next;
+    // What was held may be what has gone, and nothing would ever let go of it.
+    isHeld = false;
+    for (const id of leftSeconds.keys()) if (!next.some((notice) => notice.id === id)) leftSeconds.delete(id);
+  }
+
+  return {
+    list,
+    add(about, news) {
+      const rest = list.peek().filter(({ id: _, ...known }) => JSON.stringify(known) !== JSON.stringify({ ...news, about }));
+      lastId += 1;
+      list.value = [...rest, { ...news, about, id: lastId }].slice(-MOST);
+      leftSeconds.set(lastId, SECONDS);
+    },
+    dismiss: (id) => keep(list.peek().filter((notice) => notice.id !== id)),
+    hold(held) {
+      isHeld = held;
+    },
+    age(isInSight) {
+      if (isHeld || list.peek().length === 0) return;
+      for (const notice of list.peek()) if (isInSight(notice)) leftSeconds.set(notice.id, (leftSeconds.get(notice.id) ?? 0) - 1);
+      keep(list.peek().filter(({ id }) => (leftSeconds.get(id) ?? 0) > 0));
+    },
+    rename(from, to) {
+      if (list.peek().some(({ about }) => about === from)) list.value = list.peek().map((notice) => (notice.about === from ? { ...notice, about: to } : notice));
+    },
+  };
+}

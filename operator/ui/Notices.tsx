@@ -1,0 +1,54 @@
+/**
+ * What the operator is told in passing, above the composer and not over it, or at the top where it is about nobody on the screen. Read
+ * out politely; ends by itself, but not while somebody points at it or has the focus there.
+ */
+import type { VisitorId } from '../../shared/chat.ts';
+import type { Notice } from '../session/notices.ts';
+import type { Session } from '../session/session.ts';
+import { Icon } from './Icon.tsx';
+import { refusalText, t } from './strings.ts';
+
+export function Notices({ session, about }: { session: Session; about: VisitorId | null }) {
+  const shown = session.notices.value.filter((notice) => notice.about === about);
+  const release = (): void => session.holdNotices(false);
+  return (
+    // Always in the document, so that what is added is read out.
+    <div
+      class={about === null ? 'toast-place toast-place-top' : 'toast-place toast-place-talk'}
+      role="status"
+      aria-label={t.notices}
+      onPointerEnter={() => session.holdNotices(true)}
+      onPointerLeave={release}
+      onFocusIn={() => session.holdNotices(true)}
+      onFocusOut={release}
+    >
+      {shown.map((notice) => (
+        <div key={notice.id} class={`toast ${notice.type === 'rated' ? 'toast-quiet' : ''}`}>
+          <span>{textOf(notice, session)}</span>
+          <button type="button" class="icon-button" aria-label={t.dismiss} onClick={() => session.dismissNotice(notice.id)}>
+            <Icon name="close" />
+          </button>
+        </div>
+      ))}
+    </div>
+  );
+}
+
+function textOf(notice: Notice, session: Session): string {
+  switch (notice.type) {
+    case 'refused':
+      return refusalText(notice.kind, notice.code, ownerOf(notice, session));
+    case 'lost':
+      if (notice.why === 'takeover' || notice.why === 'transfer') return notice.about === null ? t.lostUnopened(notice.by ?? t.operator) : t.lostTo(notice.by ?? t.operator);
+      return t.lost[notice.why];
+    case 'rated':
+      return t.ratedYou(notice.mark);
+  }
+}
+
+/** The colleague who has the chat now: not necessarily the one who had it when the command was refused. */
+function ownerOf({ about }: Notice, session: Session): string | null {
+  const conversation = session.current.value;
+  const operator = conversation?.visitor === about ? conversation?.chat?.operator : undefined;
+  return operator === undefined || operator === null || operator.id === session.self.value.id ? null : operator.card.name;
+}
