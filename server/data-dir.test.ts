@@ -21,6 +21,38 @@ describe('claimDataDir', () => {
     expect(existsSync(join(dir, 'server.pid'))).toBe(false);
   });
 
+  it('[FF.B3] keeps out the next one also when somebody has removed the lock', () => {
+    const claim = claimDataDir(dir);
+    for (let times = 0; times < 3; times += 1) {
+      rmSync(join(dir, 'server.lock'));
+      expect(claim.isHeld()).toBe(true);
+      expect(() => claimDataDir(dir)).toThrow(DataDirInUse);
+    }
+    claim();
+    claimDataDir(dir)();
+  });
+
+  it('[FF.B3] knows when another was quicker, and takes nothing back from it', () => {
+    const first = claimDataDir(dir);
+    rmSync(join(dir, 'server.lock'));
+    const second = claimDataDir(dir);
+    expect([first.isHeld(), second.isHeld()]).toEqual([false, true]);
+    first();
+    expect(existsSync(join(dir, 'server.pid'))).toBe(true);
+    second();
+    expect(first.isHeld()).toBe(false);
+  });
+
+  it('[FF.B3] is no claim to a folder that stands where it was', () => {
+    const claim = claimDataDir(dir);
+    rmSync(dir, { recursive: true });
+    expect(claim.isHeld()).toBe(false);
+    const other = claimDataDir(dir);
+    expect([claim.isHeld(), other.isHeld()]).toEqual([false, true]);
+    claim();
+    other();
+  });
+
   it('makes the directory for its owner alone', () => {
     claimDataDir(dir)();
     expect(statSync(dir).mode & 0o077).toBe(0);

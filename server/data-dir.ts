@@ -4,9 +4,9 @@
  *
  * The claim is a lock that the kernel holds on `server.lock` (taken through SQLite, which knows how on every system): it ends
  * with the process however that dies, so nothing stale is ever left and no pid is ever guessed at. `server.pid` beside it only
- * says whom to stop. The other admin commands claim nothing: they write beside a running server.
+ * says whom to stop. Who removes the lock's file frees nothing: its holder looks again and again, and takes it anew. The other admin commands claim nothing: they write beside a running server.
  */
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 
@@ -18,29 +18,66 @@ export class DataDirInUse extends Error {
   }
 }
 
+/** Gives the claim back. */
+export interface Claim {
+  (): void;
+  /** Whether the directory is ours still. A lock that somebody has removed is taken again, unless somebody else has been quicker. */
+  isHeld(): boolean;
+}
+
 /**
  * Makes the directory if it is missing (readable by its owner alone) and claims it for this process.
  *
  * @returns what gives the claim back
  * @throws DataDirInUse
  */
-export function claimDataDir(dir: string): () => void {
+export function claimDataDir(dir: string): Claim {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const pidFile = join(dir, 'server.pid');
-  const lock = new Database(join(dir, 'server.lock'), { timeout: 0 });
-  try {
-    lock.exec('BEGIN EXCLUSIVE');
-  } catch (error) {
-    lock.close();
-    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) throw new DataDirInUse(dir, readPid(pidFile));
-    throw error;
-  }
+  const lockFile = join(dir, 'server.lock');
+  let lock = takeLock(lockFile);
+  if (lock === undefined) throw new DataDirInUse(dir, readPid(pidFile));
+  const folder = identityOf(dir);
+  let file = identityOf(lockFile);
   writeFileSync(pidFile, `${process.pid}\n`);
-  return () => {
-    if (!lock.open) return;
-    rmSync(pidFile, { force: true });
+
+  const release = () => {
+    if (lock?.open !== true) return;
+    // A folder that another has taken since has another's pid in it.
+    if (identityOf(lockFile) === file) rmSync(pidFile, { force: true });
     lock.close();
   };
+  return Object.assign(release, {
+    isHeld(): boolean {
+      if (lock?.open !== true || identityOf(dir) !== folder) return false;
+      if (identityOf(lockFile) === file) return true;
+      const again = takeLock(lockFile);
+      if (again === undefined) return false;
+      lock.close();
+      lock = again;
+      file = identityOf(lockFile);
+      writeFileSync(pidFile, `${process.pid}\n`);
+      return true;
+    },
+  });
+}
+
+/** `undefined` if another process has it. */
+function takeLock(file: string): Database.Database | undefined {
+  const lock = new Database(file, { timeout: 0 });
+  try {
+    lock.exec('BEGIN EXCLUSIVE');
+    return lock;
+  } catch (error) {
+    lock.close();
+    if (error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')) return undefined;
+    throw error;
+  }
+}
+
+function identityOf(path: string): string {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? 'none' : `${found.dev}:${found.ino}`;
 }
 
 function readPid(file: string): string {

@@ -34,6 +34,7 @@ import { createRooms } from './room.ts';
 import { seedStore, type Seeded } from './seed.ts';
 import { createStreams } from './streams.ts';
 import { createSqliteStore } from './store/sqlite.ts';
+import { toStartFault, UnusableDatabase } from './store/faults.ts';
 import { NewerDatabase } from './store/migrate.ts';
 
 /** From dist/server/main.js: the built files beside it, the shop in the sources. */
@@ -57,9 +58,11 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
   };
 
   try {
-    stops.push(claimDataDir(config.dataDir));
+    const claim = claimDataDir(config.dataDir);
+    stops.push(claim);
     const built = keepBuilt(readBuilt(DIST, __VERSION__), { dataDir: config.dataDir, nowSeconds: clock.nowSeconds(), log });
-    const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: limits.timing.foreignChangeMs, clock });
+    const onTrouble = (reason: string | null) => (reason === null ? log.info('the database can be written to again') : log.error(`nothing can be stored: ${reason}`));
+    const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: limits.timing.foreignChangeMs, clock, server: { isHeld: claim.isHeld, onTrouble } });
     stops.push(() => store.close());
     seeded = await seedStore(store, config);
 
@@ -121,7 +124,7 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     // The account is made, and nobody will ever show its password again.
     if (seeded.password !== undefined) process.stdout.write(`The first operator was made${signIn(config, seeded.password)}\n`);
     await stop();
-    throw error;
+    throw toStartFault(error, config.databaseFile);
   }
 }
 
@@ -150,7 +153,7 @@ function signIn(config: Config, password: string): string {
 
 /** What a person can put right gets one line; anything else is ours and comes with its stack. */
 function reportAndExit(error: unknown): never {
-  const isExpected = error instanceof ConfigError || error instanceof DataDirInUse || error instanceof PortTaken || error instanceof NewerDatabase;
+  const isExpected = error instanceof ConfigError || error instanceof DataDirInUse || error instanceof PortTaken || error instanceof NewerDatabase || error instanceof UnusableDatabase;
   process.stderr.write(`${isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);
 }

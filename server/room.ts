@@ -19,6 +19,7 @@ import type { Fact, FactBus } from './facts.ts';
 import type { Log } from './log.ts';
 import { confirmationKey, isCode } from './mail/code.ts';
 import { createSerial } from './serial.ts';
+import { OutOfService } from './store/footing.ts';
 import { keyed } from './store/keyed.ts';
 import type { CommandAuthor, Operator, Store, StoredFile, Transaction } from './store/store.ts';
 import { Refusal, knownSession, type Act } from './room/act.ts';
@@ -255,7 +256,8 @@ function refusal(uid: Uid, error: unknown, log: Log): Nack {
     const retry = error.code === 'unauthorized';
     return { t: 'nack', uid, code: error.code, message: error.message, retry, ...(retry ? { afterMs: RETRY_AFTER_MS } : {}) };
   }
-  log.error({ err: error }, 'a command failed');
+  // What keeps everything from being stored was told once, not with each command.
+  if (!(error instanceof OutOfService)) log.error({ err: error }, 'a command failed');
   const isFull = error instanceof ChatError && error.code === 'storage_full';
   const message = isFull ? 'The server cannot store anything now.' : 'The server could not do this now.';
   return { t: 'nack', uid, code: isFull ? 'storage_full' : 'internal', message, retry: true, afterMs: isFull ? STORAGE_RETRY_AFTER_MS : RETRY_AFTER_MS };

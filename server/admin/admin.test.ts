@@ -1,6 +1,7 @@
 /** The administration commands as a person at the keyboard meets them, on a directory of their own. */
+import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -606,6 +607,80 @@ describe('npm run admin', () => {
       expect(JSON.parse(await done('visitor', 'export', 'vera')).lost.map(({ claimed }: { claimed: number }) => claimed)).toEqual([3, 9]);
       await done('visitor', 'erase', 'vera');
       expect(await done('lost', 'list')).toBe('');
+    });
+
+    it('[FF.B5] [SV.backup] backs up to a plain file alone: nothing else that stands there is touched', async () => {
+      await addShop();
+      const at = (name: string) => join(dir, name);
+      mkdirSync(at('folder'));
+      execFileSync('mkfifo', [at('pipe')]);
+      symlinkSync('/dev/null', at('to-device'));
+      symlinkSync(at('folder'), at('to-folder'));
+      symlinkSync(at('nowhere'), at('to-nowhere'));
+      symlinkSync(at('chat.sqlite'), at('to-database'));
+      linkSync(at('chat.sqlite'), at('same-as-database'));
+      const refusals = {
+        folder: 'is a folder', pipe: 'is a pipe', 'to-device': 'is a device', 'to-folder': 'is a folder', 'to-nowhere': 'leads nowhere',
+        'to-database': 'is the database itself', 'same-as-database': 'is the database itself', 'chat.sqlite-wal': 'is the database itself',
+      };
+      const before = readdirSync(dir).sort();
+      for (const [name, why] of Object.entries(refusals)) expect(await refused('backup', at(name))).toContain(why);
+      expect(await refused('backup', '/dev/null')).toContain('is a device, expected a plain file');
+      expect(readdirSync(dir).filter((name) => !name.startsWith('chat.sqlite-')).sort()).toEqual(before.filter((name) => !name.startsWith('chat.sqlite-')));
+      expect(lstatSync(at('to-device')).isSymbolicLink()).toBe(true);
+      // Where a link leads to a plain file, that file is what is replaced.
+      writeFileSync(at('real'), '');
+      symlinkSync(at('real'), at('to-real'));
+      await done('backup', at('to-real'));
+      expect([lstatSync(at('to-real')).isSymbolicLink(), readFileSync(at('real')).subarray(0, 15).toString()]).toEqual([true, 'SQLite format 3']);
+    });
+
+    it('[FF.B5] [SV.backup] an earlier backup is there until the new one is complete, and stays if that fails', async () => {
+      await addShop();
+      const file = join(dir, 'saved.backup');
+      await done('backup', file);
+      const before = readFileSync(file);
+      await done('site', 'add', '--key', 'second', '--name', 'Second', '--origin', 'https://second.example');
+      await withStore(async (store) => {
+        const backup = store.backup(file);
+        // Begun, and not yet done.
+        expect(readFileSync(file).equals(before)).toBe(true);
+        await backup;
+      });
+      expect(readFileSync(file).equals(before)).toBe(false);
+      // Of a database that has been damaged meanwhile no copy takes a good one's place.
+      const good = readFileSync(file);
+      await withStore(async (store) => {
+        await store.settle();
+        const pages = statSync(join(dir, 'chat.sqlite')).size / 4096;
+        const fd = openSync(join(dir, 'chat.sqlite'), 'r+');
+        for (let at = 2; at < pages; at += 1) writeSync(fd, Buffer.alloc(4096, 0xa5), 0, 4096, at * 4096);
+        closeSync(fd);
+        await expect(store.backup(file)).rejects.toThrow();
+      });
+      expect(readFileSync(file).equals(good)).toBe(true);
+      expect(readdirSync(dir).filter((name) => name.includes('.part'))).toEqual([]);
+    });
+
+    it('[FF.B5] [FF.B6] what is damaged is refused by every command in one line, and restored from a backup', async () => {
+      await addShop();
+      const file = join(dir, 'saved.backup');
+      await done('backup', file);
+      const fd = openSync(join(dir, 'chat.sqlite'), 'r+');
+      writeSync(fd, Buffer.alloc(8192, 0xa5), 0, 8192, 4096);
+      closeSync(fd);
+      for (const command of [['site', 'list'], ['backup', join(dir, 'other')], ['audit', 'list']]) {
+        expect(await refused(...command)).toMatch(/^The database .*chat\.sqlite is damaged \(SQLITE_\w+\)\. Restore a backup: npm run admin -- restore FILE$/);
+      }
+      for (const source of ['/dev/zero', dir, '/dev/null']) expect(await refused('restore', source)).toMatch(/is (a device|a folder), expected a plain file/);
+      await done('restore', file);
+      expect(await shop()).toMatchObject({ name: 'Shop' });
+    });
+
+    it('[FF.B5] a key is read from no more than a key can be', async () => {
+      await addShop();
+      expect(await refused('site', 'key', 'add', 'shop', '--id', 'k', '--from', '/dev/zero')).toContain('is longer than 65536 bytes, expected a key');
+      expect(await refused('site', 'key', 'add', 'shop', '--id', 'k', '--from', dir)).toContain('cannot be read');
     });
 
     it('[SV.admin] restores nothing while a server runs', async () => {

@@ -2,13 +2,15 @@
  * Backup and restore of the database. A backup is one file and needs no pause; a restore replaces the database of a server
  * that is not running, and makes it a new lineage (epoch) so that no client mistakes old places for new ones.
  */
-import { copyFileSync, existsSync, renameSync, rmSync } from 'node:fs';
+import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
 import { claimDataDir } from '../data-dir.ts';
 import { NewerDatabase, versionOf } from '../store/migrate.ts';
 import { renewDatabase } from '../store/sqlite.ts';
+import { syncFile } from '../store/backup.ts';
 import { Refused, type Command } from './command.ts';
+import { toPlainFile, toTarget } from './plain-file.ts';
 
 export const databaseCommands: readonly Command[] = [
   {
@@ -18,8 +20,7 @@ export const databaseCommands: readonly Command[] = [
     flags: [],
     needs: 'store',
     async run({ config, store, args, print }) {
-      const file = resolve(args.words('FILE')[0]);
-      if (file === config.databaseFile) throw new Refused(`${file} is the database itself. Name another file.`);
+      const file = toTarget(resolve(args.words('FILE')[0]), config.databaseFile);
       try {
         await store.backup(file);
       } catch (error) {
@@ -44,6 +45,7 @@ export const databaseCommands: readonly Command[] = [
         makeReady(file, next);
         dropLog(config.databaseFile);
         renameSync(next, config.databaseFile);
+        syncFile(config.dataDir);
       } finally {
         for (const rest of [next, `${next}-wal`, `${next}-shm`]) rmSync(rest, { force: true });
         release();
@@ -56,11 +58,12 @@ export const databaseCommands: readonly Command[] = [
 
 /** A copy of the backup in this program's shape, as a new lineage. */
 function makeReady(file: string, next: string): void {
-  if (!existsSync(file)) throw new Refused(`There is no file ${file}.`);
+  toPlainFile(file);
   try {
     copyFileSync(file, next);
     refuseOthers(file, next);
     renewDatabase(next);
+    syncFile(next);
   } catch (error) {
     if (error instanceof NewerDatabase || error instanceof Refused) throw error;
     throw new Refused(`${file} cannot be restored: ${error instanceof Error ? error.message : String(error)} The database is as it was.`);

@@ -3,10 +3,10 @@
  * is replaced by adding the next one, changing the signer, and removing the old one. A secret is shown once, when it is made.
  */
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { systemClock } from '../clock.ts';
 import type { IdentityKey } from '../store/store.ts';
 import { Misused, Refused, type Command } from './command.ts';
+import { readShortText } from './plain-file.ts';
 import { siteOf } from './sites.ts';
 
 /** As many bits as the hash has; what is shorter can be guessed from any one token. */
@@ -79,7 +79,7 @@ function makeKey(alg: IdentityKey['alg']): { key: string; shown: string } {
 
 /** @throws Refused */
 function readKey(alg: IdentityKey['alg'], file: string): string {
-  const text = readText(file).trim();
+  const text = readShortText(file).trim();
   if (alg === 'HS256') {
     if (Buffer.byteLength(text) < SECRET_BYTES) throw new Refused(`The secret in ${file} is shorter than ${SECRET_BYTES} bytes. Make one with: openssl rand -base64 48`);
     return text;
@@ -92,13 +92,5 @@ function readKey(alg: IdentityKey['alg'], file: string): string {
     return key.export({ type: 'spki', format: 'pem' }).toString();
   } catch {
     throw new Refused(expected);
-  }
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Refused(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
 }

@@ -6,6 +6,7 @@ import { ChatError } from '../../shared/errors.ts';
 import { ConfigError, parseConfig, type Config, type Environment } from '../config.ts';
 import { DataDirInUse } from '../data-dir.ts';
 import { toPrintable } from '../../shared/plain-line.ts';
+import { toStartFault, UnusableDatabase } from '../store/faults.ts';
 import { NewerDatabase } from '../store/migrate.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import { auditCommands } from './audit.ts';
@@ -58,6 +59,8 @@ async function runCommand(command: Command, rest: readonly string[], config: Con
   const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: config.limits.timing.foreignChangeMs });
   try {
     await command.run({ config, args, print, store });
+  } catch (error) {
+    throw toStartFault(error, config.databaseFile);
   } finally {
     await store.close();
   }
@@ -69,7 +72,7 @@ function plain({ print, complain }: Terminal): Terminal {
 }
 
 function isExpected(error: unknown): error is Error {
-  return [Refused, ConfigError, DataDirInUse, NewerDatabase, ChatError].some((kind) => error instanceof kind);
+  return [Refused, ConfigError, DataDirInUse, NewerDatabase, UnusableDatabase, ChatError].some((kind) => error instanceof kind);
 }
 
 function usage(): string {

@@ -15,6 +15,7 @@ import type { FactBus } from '../facts.ts';
 import type { Inbox } from '../inbox.ts';
 import type { Log } from '../log.ts';
 import type { Rooms } from '../room.ts';
+import { OutOfService } from '../store/footing.ts';
 import type { DueJob, Job, Store } from '../store/store.ts';
 import { createAbsences } from './absences.ts';
 import { createInvitations } from './invitations.ts';
@@ -147,7 +148,7 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
       try {
         await look();
       } catch (error) {
-        log.error({ err: error }, 'due jobs could not be read');
+        if (!(error instanceof OutOfService)) log.error({ err: error }, 'due jobs could not be read');
         stopSleep();
         if (!isClosed) stopSleep = clock.after(limits.timing.jobPollMs, wake);
       }

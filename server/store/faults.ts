@@ -8,8 +8,36 @@ const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM
 export function toFault(error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   if (error.code === 'SQLITE_FULL') return new ChatError('storage_full', 'The disk of the server is full.');
-  if (UNAVAILABLE.test(error.code)) return new ChatError('unavailable', `The database cannot be used now (${error.code}).`);
+  if (UNAVAILABLE.test(error.code)) return Object.assign(new ChatError('unavailable', `The database cannot be used now (${error.code}).`), { cause: error });
   return error;
+}
+
+/** What to do where a database cannot be used any more. */
+export const RESTORE_HINT = 'npm run admin -- restore FILE';
+
+/** Something else stands where a database should, or its pages do not fit together. */
+export function isDamage(error: unknown): error is InstanceType<typeof Database.SqliteError> {
+  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(error.code);
+}
+
+/** The database cannot be begun with; `message` is the one line for whoever starts the program. */
+export class UnusableDatabase extends Error {
+  constructor(file: string, code: string) {
+    const isWhole = !/^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code);
+    super(
+      isWhole
+        ? `The database ${file} cannot be opened (${code}): expected a file that this user may read and write, in a folder where files can be made.`
+        : `The database ${file} is damaged (${code}). Restore a backup: ${RESTORE_HINT}`,
+    );
+    this.name = 'UnusableDatabase';
+  }
+}
+
+/** The same error, in one line where whoever starts the program can do something about it. */
+export function toStartFault(error: unknown, file: string): unknown {
+  const met = error instanceof ChatError ? error.cause : error;
+  if (!(met instanceof Database.SqliteError)) return error;
+  return /^SQLITE_(CORRUPT|NOTADB|FORMAT|CANTOPEN|READONLY|IOERR|PERM|AUTH)/.test(met.code) ? new UnusableDatabase(file, met.code) : error;
 }
 
 export function isBusy(error: unknown): boolean {

@@ -4,6 +4,7 @@
  *
  * 1. Works run strictly one after the other, each in a savepoint of its own; one that throws is undone alone.
  * 2. Nobody is answered before the COMMIT. If that fails, everybody in the group is told so.
+ *    Nor when the database turns out, before or after it, not to be the one at its path any more.
  * 3. Somebody else's lock (the admin command) is waited for without holding up the event loop.
  * 4. Some faults (a full disk) make SQLite undo the whole transaction by itself. Then those who had run are told, and those
  *    who had not are tried in the next group.
@@ -14,12 +15,15 @@ import type { Database } from 'better-sqlite3';
 import type { Clock } from '../clock.ts';
 import { ChatError } from '../../shared/errors.ts';
 import { isBusy, toFault } from './faults.ts';
+import type { Footing } from './footing.ts';
 
 /** How long somebody else's lock is waited for, and how often it is tried. Longer than any command of ours holds it. */
 const BUSY_FOR_MS = 15_000;
 const BUSY_RETRY_MS = 50;
 
 export interface GroupCommit {
+  /** From now on nobody is answered while this says that nothing may be promised. */
+  standOn(footing: Footing): void;
   run<T>(work: () => Promise<T>): Promise<T>;
   /** Lets what was handed in end, and takes no more. */
   close(): Promise<void>;
@@ -41,6 +45,7 @@ export function createGroupCommit(db: Database, clock: Clock): GroupCommit {
 
   let waiting: Task[] = [];
   let draining: Promise<void> | undefined;
+  let footing: Footing | undefined;
   let isClosed = false;
 
   function run<T>(work: () => Promise<T>): Promise<T> {
@@ -70,6 +75,7 @@ export function createGroupCommit(db: Database, clock: Clock): GroupCommit {
 
   async function commitGroup(group: Task[]): Promise<void> {
     try {
+      footing?.assert();
       await beginPatiently();
     } catch (error) {
       for (const task of group) task.fail(error);
@@ -91,7 +97,9 @@ export function createGroupCommit(db: Database, clock: Clock): GroupCommit {
       }
     }
     try {
+      footing?.assertAlone();
       commit.run();
+      footing?.assert();
     } catch (error) {
       if (db.inTransaction) rollback.run();
       for (const { task } of done) task.fail(error);
@@ -130,6 +138,9 @@ export function createGroupCommit(db: Database, clock: Clock): GroupCommit {
 
   return {
     run,
+    standOn(given) {
+      footing = given;
+    },
     async close() {
       isClosed = true;
       await draining;

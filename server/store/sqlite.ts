@@ -5,7 +5,7 @@
  * also while a transaction is under way. What is durable was fsynced before anybody hears of it (`synchronous = FULL`); what
  * was deleted is overwritten (`secure_delete`). Another process may write beside us: the admin command does.
  */
-import { chmodSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
 import Database, { type Database as Connection, type Statement } from 'better-sqlite3';
@@ -13,7 +13,9 @@ import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
 import { ChatError } from '../../shared/errors.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { randomId } from '../ids.ts';
-import { toFault } from './faults.ts';
+import { backUp } from './backup.ts';
+import { toFault, toStartFault, UnusableDatabase } from './faults.ts';
+import { createFooting, type Footing } from './footing.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { keyed } from './keyed.ts';
 import { migrate, MIGRATIONS, versionOf, type Migration } from './migrate.ts';
@@ -30,6 +32,11 @@ export interface SqliteOptions {
   clock?: Clock;
   /** For tests of the migrations themselves. */
   migrations?: readonly Migration[];
+  /**
+   * A server, which must be the only one: it takes the database from any other that has it, who then stores nothing more, and stores
+   * nothing itself once `isHeld` says that the folder is another's. `onTrouble` is told once why nothing can be stored, and `null` when it can again.
+   */
+  server?: { isHeld(): boolean; onTrouble(reason: string | null): void };
 }
 
 /** SQLite's own wait blocks the whole process, so it is short; `group-commit.ts` waits longer without blocking. */
@@ -37,30 +44,44 @@ const BUSY_TIMEOUT_MS = 100;
 /** Opening and migrating wait for another process that does the same. */
 const OPEN_TIMEOUT_MS = 10_000;
 const SETTLE_FOR_MS = 15_000;
-/** Pages copied in one go by a backup: all of them, or a busy writer would make it begin again and again. */
-const ALL_PAGES = 0x7fffffff;
+/** A file of that size is looked through in less than a second. */
+const CHECKED_BYTES = 128 * 1024 * 1024;
 
-/** @throws NewerDatabase when a newer program has written the file */
-export async function createSqliteStore({ file, foreignChangeMs, clock = systemClock, migrations = MIGRATIONS }: SqliteOptions): Promise<Store> {
+/**
+ * @throws NewerDatabase when a newer program has written the file
+ * @throws UnusableDatabase when it is damaged, or cannot be opened
+ */
+export async function createSqliteStore(options: SqliteOptions): Promise<Store> {
+  try {
+    return openStore(options);
+  } catch (error) {
+    throw toStartFault(error, options.file);
+  }
+}
+
+function openStore({ file, foreignChangeMs, clock = systemClock, migrations = MIGRATIONS, server }: SqliteOptions): Store {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   const writing = openForWriting(file, clock, migrations);
   const reading = new Database(file, { timeout: BUSY_TIMEOUT_MS });
   reading.pragma('query_only = ON');
 
-  const writeDb = createQueries(writing);
-  const readDb = createQueries(reading);
+  const epoch = readMeta(writing, 'epoch', randomId);
+  const footing = createFooting({ file, db: writing, ...(server && { ...server, holder: randomId() }) });
+  const writeDb = createQueries(writing, footing);
+  const readDb = createQueries(reading, footing);
   const transaction = createTransaction(writeDb, createReader(writeDb), clock);
   const group = createGroupCommit(writing, clock);
+  group.standOn(footing);
   const writability = createWritability(writing, group, clock);
-  const changes = createChangeWatch(writing, clock, foreignChangeMs);
+  const changes = createChangeWatch(writing, clock, foreignChangeMs, footing);
 
   return {
     ...createReader(readDb),
-    epoch: readMeta(writing, 'epoch', randomId),
+    epoch,
     restoredAt: readRestoredAt(writing),
     secret: readSecret(writing),
     transact: (work) => writability.watch(group.run(() => work(transaction))),
-    isWritable: writability.ask,
+    isWritable: async () => footing.look() && (await writability.ask()),
     onForeignChange: changes.subscribe,
     backup: (target) => backUp(reading, target),
     settle: () => settle(file, clock),
@@ -102,6 +123,7 @@ function openForWriting(file: string, clock: Clock, migrations: readonly Migrati
     db.pragma('synchronous = FULL');
     db.pragma('secure_delete = ON');
     db.pragma('foreign_keys = ON');
+    checkSmall(db, file);
     // For steps that give a key to what is stored. Read before: within a statement there is no asking for it.
     const version = versionOf(db);
     const secret = version === 0 || version >= migrations.length ? new Uint8Array() : readSecret(db);
@@ -115,21 +137,38 @@ function openForWriting(file: string, clock: Clock, migrations: readonly Migrati
   }
 }
 
-function createQueries(db: Connection): Kysely<Tables> {
-  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: withPreparedStatements(db) }) });
+/**
+ * Whether the pages fit together, where looking costs a moment: reading all of a big database would cost more than most damage does,
+ * which shows as soon as it is met.
+ */
+function checkSmall(db: Connection, file: string): void {
+  if (statSync(file).size > CHECKED_BYTES) return;
+  if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new UnusableDatabase(file, 'SQLITE_CORRUPT');
+}
+
+function createQueries(db: Connection, footing: Footing): Kysely<Tables> {
+  return new Kysely<Tables>({ dialect: new SqliteDialect({ database: withPreparedStatements(db, footing) }) });
 }
 
 /** Our queries are few and always the same text: each is compiled once. */
-function withPreparedStatements(db: Connection): SqliteDatabase {
+function withPreparedStatements(db: Connection, footing: Footing): SqliteDatabase {
   const statements = new Map<string, Statement<unknown[]>>();
+  const noting = <T>(work: () => T): T => {
+    try {
+      return work();
+    } catch (error) {
+      footing.note(error);
+      throw error;
+    }
+  };
   return {
     prepare(text) {
-      const known = statements.get(text) ?? db.prepare<unknown[]>(text);
+      const known = statements.get(text) ?? noting(() => db.prepare<unknown[]>(text));
       statements.set(text, known);
       return {
         reader: known.reader,
-        all: (parameters) => known.all(...parameters),
-        run: (parameters) => known.run(...parameters),
+        all: (parameters) => noting(() => known.all(...parameters)),
+        run: (parameters) => noting(() => known.run(...parameters)),
         iterate: (parameters) => known.iterate(...parameters),
       };
     },
@@ -155,7 +194,7 @@ function readRestoredAt(db: Connection): number | null {
 }
 
 /** `data_version` changes when another connection has committed; our second one never writes, so it was another process. */
-function createChangeWatch(db: Connection, clock: Clock, everyMs: number) {
+function createChangeWatch(db: Connection, clock: Clock, everyMs: number, footing: Footing) {
   const listeners = new Set<() => void>();
   const version = () => db.pragma('data_version', { simple: true });
   let seen = version();
@@ -163,9 +202,14 @@ function createChangeWatch(db: Connection, clock: Clock, everyMs: number) {
 
   function look(): void {
     stop = clock.after(everyMs, look);
-    const now = version();
-    if (now === seen) return;
-    seen = now;
+    if (!footing.look()) return;
+    try {
+      const now = version();
+      if (now === seen) return;
+      seen = now;
+    } catch (error) {
+      return footing.note(error);
+    }
     for (const listener of [...listeners]) listener();
   }
 
@@ -180,23 +224,6 @@ function createChangeWatch(db: Connection, clock: Clock, everyMs: number) {
       listeners.clear();
     },
   };
-}
-
-/** Written aside and renamed, so that what bears the name is always whole. Readable by its owner alone: it holds secrets. */
-async function backUp(db: Connection, target: string): Promise<void> {
-  const aside = `${target}.${randomId()}.part`;
-  try {
-    await db.backup(aside, { progress: () => ALL_PAGES });
-    chmodSync(aside, 0o600);
-    // Without a log of its own: one file, which can also be read from where nothing can be written.
-    const copy = new Database(aside);
-    copy.pragma('journal_mode = DELETE');
-    copy.close();
-    renameSync(aside, target);
-  } catch (error) {
-    rmSync(aside, { force: true });
-    throw toFault(error);
-  }
 }
 
 /** On a connection of its own, because ours may be in a transaction, and patiently, because readers hold the log's end. */

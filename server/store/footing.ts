@@ -1,0 +1,93 @@
+/**
+ * Whether the database we have open is still the one that stands at its path, whole, and ours alone. A file can be removed or
+ * replaced under a running program, which then goes on writing into what nobody will ever find again; a page of it can be
+ * overwritten; a second server can be let in by somebody who removes our lock. In all these cases nothing may be promised: writes
+ * are refused as *later*, reading goes on as far as it does.
+ *
+ * A folder that comes back is the old footing again. Damage and another server stay so until a restart.
+ */
+import { statSync } from 'node:fs';
+import type { Database } from 'better-sqlite3';
+import { ChatError } from '../../shared/errors.ts';
+import { isDamage, RESTORE_HINT } from './faults.ts';
+
+/** Nothing can be stored now, for a reason that was told to whoever runs the server when it began. */
+export class OutOfService extends ChatError {
+  constructor(reason: string) {
+    super('unavailable', reason);
+  }
+}
+
+export interface Footing {
+  /** @throws OutOfService when nothing may be promised now */
+  assert(): void;
+  /** The same inside a transaction, where nobody else can be writing. */
+  assertAlone(): void;
+  /** Looks, and tells if something has become different. */
+  look(): boolean;
+  /** Whether an error shows damage is seen here; it is thrown on by whoever met it. */
+  note(error: unknown): void;
+}
+
+export interface FootingOptions {
+  file: string;
+  db: Database;
+  /** A server's: the name under which it holds the database against any other. */
+  holder?: string | undefined;
+  /** Whether the folder's lock is ours. */
+  isHeld?: (() => boolean) | undefined;
+  /** `null`: all is well again. */
+  onTrouble?: ((reason: string | null) => void) | undefined;
+}
+
+/** Made when the database has been written to by us, so that its log is there. */
+export function createFooting({ file, db, holder, isHeld, onTrouble }: FootingOptions): Footing {
+  const files = [file, `${file}-wal`, `${file}-shm`];
+  const opened = files.map(identityOf);
+  let lasting: string | undefined;
+  let told: string | undefined;
+
+  if (holder !== undefined) db.prepare("INSERT INTO meta (key, value) VALUES ('holder', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(holder);
+  const readHolder = db.prepare("SELECT value FROM meta WHERE key = 'holder'").pluck();
+
+  const trouble = (): string | undefined => {
+    if (lasting !== undefined) return lasting;
+    const moved = files.find((each, at) => identityOf(each) !== opened[at]);
+    if (moved !== undefined) return `${moved} is not the file that was opened: it was removed, moved or replaced. Put it back, or stop the server and restore a backup: ${RESTORE_HINT}.`;
+    return isHeld?.() === false ? `Another server has taken the folder of ${file}. Stop one of them.` : undefined;
+  };
+
+  const tell = (): string | undefined => {
+    const now = trouble();
+    if (now !== told) {
+      told = now;
+      onTrouble?.(now ?? null);
+    }
+    return now;
+  };
+
+  const assert = () => {
+    const reason = tell();
+    if (reason !== undefined) throw new OutOfService(reason);
+  };
+
+  return {
+    assert,
+    assertAlone() {
+      if (holder === undefined || lasting !== undefined || readHolder.get() === holder) return;
+      lasting = `Another server has taken the database ${file}. Stop one of them.`;
+      assert();
+    },
+    look: () => tell() === undefined,
+    note(error) {
+      if (lasting !== undefined || !isDamage(error)) return;
+      lasting = `The database ${file} is damaged (${error.code}). Stop the server and restore a backup: ${RESTORE_HINT}.`;
+      tell();
+    },
+  };
+}
+
+function identityOf(file: string): string {
+  const found = statSync(file, { bigint: true, throwIfNoEntry: false });
+  return found === undefined ? 'none' : `${found.dev}:${found.ino}`;
+}
