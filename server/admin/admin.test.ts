@@ -681,6 +681,7 @@ describe('npm run admin', () => {
       await addShop();
       expect(await refused('site', 'key', 'add', 'shop', '--id', 'k', '--from', '/dev/zero')).toContain('is longer than 65536 bytes, expected a key');
       expect(await refused('site', 'key', 'add', 'shop', '--id', 'k', '--from', dir)).toContain('cannot be read');
+      expect(await refused('operator', 'add', '--email', 'a@example.com', '--name', 'Ann', '--avatar', '/dev/zero')).toContain('is a device, expected a plain file');
     });
 
     it('[SV.admin] restores nothing while a server runs', async () => {

@@ -8,7 +8,7 @@ import { parseAddress } from '../mail/address.ts';
 import { generatePassword, hashPassword } from '../password.ts';
 import type { Operator, Reader } from '../store/store.ts';
 import { Misused, Refused, type Arguments, type Command } from './command.ts';
-import { toPlainFile } from './plain-file.ts';
+import { refuseOthers } from './plain-file.ts';
 import { siteOf } from './sites.ts';
 import { parseName, parsePassword } from './words.ts';
 
@@ -228,7 +228,7 @@ async function groupsOf(reader: Reader, sites: string[], names: string[]): Promi
  * address is public: it is shown on customers' pages.
  */
 async function keepAvatar(file: string, config: Config): Promise<string> {
-  toPlainFile(file);
+  refuseOthers(file);
   const bytes = await readFile(file).catch(() => {
     throw new Refused(`--avatar: the file ${file} cannot be read.`);
   });

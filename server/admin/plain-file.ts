@@ -27,9 +27,14 @@ export function toTarget(file: string, database: string): string {
 
 /** @throws Refused when there is no plain file to read */
 export function toPlainFile(file: string): void {
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) throw new Refused(`There is no file ${file}.`);
+  refuseOthers(file);
+}
+
+/** @throws Refused when something stands there that is no plain file */
+export function refuseOthers(file: string): void {
   const there = statSync(file, { throwIfNoEntry: false });
-  if (there === undefined) throw new Refused(`There is no file ${file}.`);
-  if (!there.isFile()) throw new Refused(`${file} is ${whatIs(there)}, expected a plain file.`);
+  if (there !== undefined && !there.isFile()) throw new Refused(`${file} is ${whatIs(there)}, expected a plain file.`);
 }
 
 /**
