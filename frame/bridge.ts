@@ -269,7 +269,7 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
   function differ(last: NonNullable<typeof told>): Pick<Update, 'state' | 'pending'> {
     const state = mirrorOf(session);
     const pending = session.pending.value;
-    const changed = KEYS.filter((key) => state[key] !== last.state[key]);
+    const changed = keysOf(state).filter((key) => state[key] !== last.state[key]);
     const whole = toState(state);
     const differences = {
       ...(changed.length > 0 && { state: Object.fromEntries(changed.map((key) => [key, whole[key]])) }),
@@ -353,10 +353,8 @@ function mirrorOf(session: Session): MirrorSource {
   };
 }
 
-const KEYS = [
-  'isOnline', 'isAvailable', 'state', 'chatId', 'operator', 'card', 'requiredInfo', 'rating', 'invite', 'retention', 'unread',
-  'canSendFile', 'visitorId', 'sessionId', 'settings',
-] as const satisfies readonly (keyof MirrorState)[];
+/** Every member of the mirror is told when it changes. */
+const keysOf = (state: MirrorSource) => Object.keys(state) as (keyof MirrorState)[];
 
 function toState(source: MirrorSource): MirrorState {
   return { ...source, requiredInfo: [...source.requiredInfo] };

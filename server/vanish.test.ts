@@ -50,10 +50,10 @@ it('[FF.C1] both sides are told that an operator has no connection, and that the
   const { page, work, other, visitor, chat } = await inChat();
   await work.close();
   await pass(world.limits.timing.presenceGraceMs);
-  expect((await page.next('register')).register).toMatchObject({ isOperatorAway: true });
+  expect((await page.next('register')).register).toMatchObject({ isAway: true });
   expect((await other.next('visitor')).item).toMatchObject({ id: visitor, presence: 'in_chat', operator: { id: olga.id, isAway: true } });
   const back = await world.workplace(olga);
-  expect((await page.next('register')).register.isOperatorAway).toBeUndefined();
+  expect((await page.next('register')).register.isAway).toBeUndefined();
   expect((await other.next('visitor')).item.operator).toEqual({ id: olga.id, name: 'Olga' });
   await pass(SECONDS * 1000);
   back.send(operatorBatch({ kind: 'message.send', chat, text: 'Here I am' }));
@@ -67,7 +67,7 @@ it('[FF.C1] then the page hears that the operator has left, and the colleague th
   expect((await page.next('evt')).event).toMatchObject({ kind: 'operator.left', operator: olga.id, why: 'lost', name: 'Olga' });
   const items = (await other.rest()).flatMap((frame) => (frame.t === 'visitor' ? [frame.item] : []));
   expect(items.at(-1)).toMatchObject({ id: visitor, presence: 'waiting', operator: null, since: world.clock.nowSeconds() });
-  const registers = (await page.rest()).flatMap((frame) => (frame.t === 'register' ? [frame.register.isOperatorAway] : []));
+  const registers = (await page.rest()).flatMap((frame) => (frame.t === 'register' ? [frame.register.isAway] : []));
   expect(registers.at(-1)).toBeUndefined();
 });
 

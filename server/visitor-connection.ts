@@ -295,7 +295,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
       card,
       requiredInfo: CARD_FIELDS.filter((field) => required.has(field) && (card[field] ?? '').length === 0),
       invite: withoutOperator(person?.invite ?? null),
-      ...(inbox.item(now.presence)?.operator?.isAway === true && { isOperatorAway: true }),
+      ...(inbox.item(now.presence)?.operator?.isAway === true && { isAway: true }),
       isAvailable: inbox.isAvailable(now.site, person?.chat?.group ?? null),
     };
   }

@@ -164,7 +164,7 @@ export interface VisitorRegister {
   /** The invitation that stands, with the time it ends (server's unix seconds). */
   invite: (Invite & { expires: number }) | null;
   /** The operator of the chat has no connection at the moment. */
-  isOperatorAway?: boolean;
+  isAway?: boolean;
   /** An operator is online: of the current chat's group while in a chat, else of any group of the site. */
   isAvailable: boolean;
 }

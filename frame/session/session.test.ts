@@ -260,14 +260,14 @@ describe('starting and closing', () => {
 
   test('[FF.C1] an operator without a connection is marked, and lost after a while: the page hears it, and waits anew', async () => {
     const w = await inChat();
-    w.say({ t: 'register', register: { ...REGISTER, isOperatorAway: true } });
-    expect([w.session.isOperatorAway.value, w.session.operator.value?.name]).toEqual([true, 'Anna']);
+    w.say({ t: 'register', register: { ...REGISTER, isAway: true } });
+    expect([w.session.isAway.value, w.session.operator.value?.name]).toEqual([true, 'Anna']);
     w.evt(w.chat, w.chat.lost());
     w.say({ t: 'register', register: REGISTER });
     w.evt(w.chat, w.chat.said('Please wait', { kind: 'bot' }));
     w.evt(w.chat, w.chat.offered());
     expect(w.heard()).toEqual(['operatorleave', 'sendmessage Please wait', 'retention sitephone']);
-    expect([w.session.isOperatorAway.value, w.session.operator.value, w.session.state.value, w.session.chat.value?.isAnswered]).toEqual([false, null, 'chat', false]);
+    expect([w.session.isAway.value, w.session.operator.value, w.session.state.value, w.session.chat.value?.isAnswered]).toEqual([undefined, null, 'chat', false]);
   });
 
   test('[EV.operatorleave] an operator who leaves and does not close is told after a moment', async () => {

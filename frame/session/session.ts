@@ -84,7 +84,7 @@ export interface Session {
   readonly chat: ReadonlySignal<ChatSummary | null>;
   readonly operator: ReadonlySignal<OperatorCard | null>;
   /** The operator has no connection at the moment. */
-  readonly isOperatorAway: ReadonlySignal<boolean>;
+  readonly isAway: ReadonlySignal<boolean | undefined>;
   readonly card: ReadonlySignal<VisitorCard>;
   readonly requiredInfo: ReadonlySignal<readonly CardField[]>;
   readonly rating: ReadonlySignal<number | null>;
@@ -318,7 +318,7 @@ export function createSession(options: SessionOptions): Session {
       uploads: deeds?.uploads ?? [],
       chat: chat !== null && chat.isOpen && view.state !== 'chat' ? { ...chat, isOpen: false, operator: null, retention: null } : chat,
       operator: view.operator?.card ?? null,
-      isOperatorAway: register.isOperatorAway === true,
+      isAway: register.isAway,
       card: changes.reduce(changeCard, register.card),
       requiredInfo: changes.reduce(stillRequired, register.requiredInfo),
       rating: view.rating,
