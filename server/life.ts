@@ -25,8 +25,8 @@ export interface LifeOptions {
 /** Runs the process from here to its end. Resolves when it has started. */
 export async function live({ start, log, graceMs, fail }: LifeOptions): Promise<void> {
   let isEnding = false;
-  // What asks or fails from now on is heard below, before anything else has its turn.
-  const starting = start();
+  // A moment later: who asks is heard before anything is done.
+  const starting = Promise.resolve().then(start);
 
   function end(code: number): void {
     isEnding = true;

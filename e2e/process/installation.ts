@@ -25,7 +25,9 @@ export interface Installation {
 /** Builds the server's programs into a folder with what `npm start` needs beside them. */
 export async function install(): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), 'chat-installation-'));
-  for (const name of ['package.json', 'scripts', 'demo']) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  // Of the sources only the places: what is built of them lies in dist/.
+  for (const room of ['shared', 'host', 'frame', 'operator', 'server']) mkdirSync(join(folder, room));
+  for (const name of ['package.json', 'package-lock.json', 'vite.config.ts', 'scripts', 'demo']) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const dist = join(folder, 'dist');
   const builder = await createBuilder({ root: ROOT, logLevel: 'error', build: { outDir: dist } });
