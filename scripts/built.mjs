@@ -74,8 +74,9 @@ export async function ensureBuiltOrExit() {
 
 /** Builds when dist/ is missing or out of date. Throws when the build fails. */
 export async function ensureBuilt() {
-  requireInstalled();
+  // Where it was built before, nothing of the build's packages is needed any more.
   if (isFresh()) return;
+  requireInstalled();
   await withBuildLock(async () => {
     // Whoever held the lock before us may have built the very same thing.
     if (!isFresh()) await build();

@@ -192,7 +192,7 @@ export interface Config {
   /** What visitors read when the first operator joins. */
   operatorName: string;
   operatorPassword: string | null;
-  /** 0: no demonstration shop. */
+  /** 0: no demonstration shop, which is the default unless `publicUrl` is local. */
   demoPort: number;
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
   trustProxy: string[];
@@ -227,8 +227,10 @@ export function parseConfig(env: Environment): Config {
   const port = parsePort('PORT', get('PORT') ?? '8080', 1);
   const publicUrl = parseOrigin('PUBLIC_URL', get('PUBLIC_URL') ?? `http://localhost:${port}`);
   const dataDir = resolve(get('DATA_DIR') ?? './data');
-  // Whoever chose the shop's usual port for the chat has said nothing about the shop: it moves up by one.
-  const demoPort = parsePort('DEMO_PORT', get('DEMO_PORT') ?? (port === 8081 ? '8082' : '8081'), 0);
+  // On a machine that serves itself the shop is there; where others come, only for whoever asked for it. Whoever chose the
+  // shop's usual port for the chat has said nothing about the shop: it moves up by one.
+  const usualDemoPort = !isLocal(new URL(publicUrl).hostname) ? '0' : port === 8081 ? '8082' : '8081';
+  const demoPort = parsePort('DEMO_PORT', get('DEMO_PORT') ?? usualDemoPort, 0);
   if (demoPort === port) throw wrong('DEMO_PORT', String(demoPort), 'a port other than PORT, or 0 for no demonstration shop');
   return {
     port,

@@ -30,6 +30,7 @@ import { createLog, type Log } from './log.ts';
 import { createLoginDelay } from './login.ts';
 import { createMailer } from './mail/mailer.ts';
 import { guardOutput } from './output.ts';
+import { keepPrivate } from './private.ts';
 import { createRooms } from './room.ts';
 import { seedStore, type Seeded } from './seed.ts';
 import { createStreams } from './streams.ts';
@@ -58,6 +59,7 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
   };
 
   try {
+    keepPrivate(config, (line) => log.warn(line));
     const claim = claimDataDir(config.dataDir);
     stops.push(claim);
     const built = keepBuilt(readBuilt(DIST, __VERSION__), { dataDir: config.dataDir, nowSeconds: clock.nowSeconds(), log });

@@ -3,7 +3,7 @@
  * readable are closed when a program begins. The data directory itself is whoever runs the server's: it is not changed, but that
  * others may look into it is said aloud.
  */
-import { chmodSync, lstatSync, readdirSync } from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Config } from './config.ts';
 
@@ -20,9 +20,10 @@ export function keepPrivate({ dataDir, filesDir }: Pick<Config, 'dataDir' | 'fil
   for (const [name, folder] of new Map([[dataDir, 'DATA_DIR'], [filesDir, 'FILES_URL']])) {
     // Inside the other it is closed with it.
     if (name === filesDir && filesDir.startsWith(`${dataDir}/`)) continue;
-    const mode = modeOf(name);
+    // It may be a link to where there is room.
+    const mode = statSync(name, { throwIfNoEntry: false })?.mode;
     if (mode === undefined) continue;
-    if ((mode & OTHERS) !== 0) complain(`WARNING: others on this machine may look into ${name} (${folder}, mode ${octal(mode)}), where conversations and secrets are kept. Run: chmod 700 ${name}`);
+    if ((mode & OTHERS) !== 0) complain(`WARNING: others on this machine may look into ${name} (${folder}, mode ${octal(mode & 0o777)}), where conversations and secrets are kept. Run: chmod 700 ${name}`);
     closeAll(name, complain);
   }
 }

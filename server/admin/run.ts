@@ -6,6 +6,7 @@ import { ChatError } from '../../shared/errors.ts';
 import { ConfigError, parseConfig, type Config, type Environment } from '../config.ts';
 import { DataDirInUse } from '../data-dir.ts';
 import { toPrintable } from '../../shared/plain-line.ts';
+import { keepPrivate } from '../private.ts';
 import { toStartFault, UnusableDatabase } from '../store/faults.ts';
 import { NewerDatabase } from '../store/migrate.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
@@ -40,7 +41,9 @@ export async function runAdmin(argv: readonly string[], env: Environment, given:
     return 2;
   }
   try {
-    await runCommand(command, argv.slice(command.name.split(' ').length), parseConfig(env), terminal);
+    const config = parseConfig(env);
+    keepPrivate(config, terminal.complain);
+    await runCommand(command, argv.slice(command.name.split(' ').length), config, terminal);
     return 0;
   } catch (error) {
     if (error instanceof Misused) {
