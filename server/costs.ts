@@ -38,10 +38,10 @@ export const PRICES = {
   /** A request that has a document made, or looks into the database. */
   document: { purse: 'requests', tokens: 5 },
   /** A megapixel of a picture is decoded and made anew; a token is a millisecond. */
-  jpeg: { purse: 'decoding', tokens: 40 },
-  png: { purse: 'decoding', tokens: 100 },
-  webp: { purse: 'decoding', tokens: 150 },
-  gif: { purse: 'decoding', tokens: 200 },
+  jpeg: { purse: 'decoding', tokens: 20 },
+  png: { purse: 'decoding', tokens: 70 },
+  webp: { purse: 'decoding', tokens: 130 },
+  gif: { purse: 'decoding', tokens: 320 },
 } as const satisfies Record<string, Price>;
 
 export type Act = keyof typeof PRICES;

@@ -10,7 +10,6 @@ import { parseServerFrame, PROTOCOL_VERSION, type VisitorCommand, type VisitorFr
 import type { OperatorCommand, OperatorFrame, OperatorServerFrame } from '../shared/workplace.ts';
 import { createAddresses } from './address.ts';
 import { createAuth, hashToken, newToken, OPERATOR_COOKIE } from './auth.ts';
-import { createCosts } from './costs.ts';
 import { createGateway } from './gateway.ts';
 import { createInbox } from './inbox.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -47,7 +46,7 @@ export async function createGatewayWorld(options: WorldOptions & { trusted?: rea
   const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
   const sentMails: unknown[] = [];
   const jobs = createJobs({ ...world, inbox, mailer: { tidy: () => Promise.resolve(), transcript: (payload) => Promise.resolve(void sentMails.push(payload)) }, files: { discard: () => Promise.resolve(), check: () => Promise.resolve(undefined) } });
-  const gateway = createGateway({ ...world, inbox, auth, costs: createCosts(world), addresses: createAddresses({ trusted: options.trusted ?? [], clock, log: world.log }), config: { publicUrl: CHAT, operatorUrl: OPERATORS } });
+  const gateway = createGateway({ ...world, inbox, auth, addresses: createAddresses({ trusted: options.trusted ?? [], clock, log: world.log }), config: { publicUrl: CHAT, operatorUrl: OPERATORS } });
 
   const server = createServer((_, response) => response.writeHead(404).end());
   server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));

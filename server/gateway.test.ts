@@ -233,6 +233,23 @@ describe('commands', () => {
     await slow.close();
   });
 
+  it('[FF.A7] beyond what a day holds are refused for good, by visitor and by address; what is repeated is stored once and counts once', async () => {
+    const full = await createGatewayWorld({ limits: { rates: { messagesPerSecond: 1e6, messagesBurst: 1e6 }, text: { bytesPerVisitorDay: 4_096, bytesPerAddressDay: 6_144 } } });
+    const page = await full.page({ access: (await full.enter()).access });
+    const first = { ...say('first'), uid: randomUUID() };
+    const verdicts = async (client: typeof page, ...commands: Parameters<typeof batch>) => {
+      client.send(batch(...commands));
+      return (await client.rest()).flatMap((frame) => (frame.t === 'nack' ? [`${frame.code} ${frame.retry}`] : frame.t === 'ack' ? ['ack'] : []));
+    };
+    expect(await verdicts(page, first, ...Array.from({ length: 5 }, () => first))).toEqual(Array(6).fill('ack'));
+    // Each command counts half a KB at least.
+    expect(await verdicts(page, ...Array.from({ length: 9 }, () => say('x')))).toEqual([...Array<string>(7).fill('ack'), 'rate_limited false', 'rate_limited false']);
+    const other = await full.page({ access: (await full.enter()).access });
+    expect(await verdicts(other, say('x'.repeat(1_000)), ...Array.from({ length: 3 }, () => say('x')))).toEqual(['ack', 'ack', 'rate_limited false', 'rate_limited false']);
+    full.clock.advance(24 * 3600 * 1000);
+    await full.close();
+  });
+
   it('of pages without a visitor are counted together by address: a new tab is no new allowance', async () => {
     const slow = await createGatewayWorld({ limits: { rates: { messagesPerSecond: 5, messagesBurst: 10 } } });
     const requests = () => batch(...Array.from({ length: 8 }, () => ({ kind: 'request.send', request: { message: 'Call me' } }) as const));

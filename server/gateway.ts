@@ -24,6 +24,7 @@ import { createFair, type Fair } from './fair.ts';
 import type { Fact, FactBus } from './facts.ts';
 import { randomId } from './ids.ts';
 import type { Inbox, InboxChange } from './inbox.ts';
+import type { Ledger } from './ledger.ts';
 import type { Log } from './log.ts';
 import { createMeter } from './meter.ts';
 import { createOperatorConnection, type OperatorConnection } from './operator-connection.ts';
@@ -46,6 +47,7 @@ export interface GatewayOptions {
   log: Log;
   auth: Pick<Auth, 'access' | 'operator' | 'use'>;
   costs: Costs;
+  ledger: Pick<Ledger, 'begin'>;
   /** Makes a WebSocket of an upgrade; another one only where a wire is turned by hand. */
   sockets?: Pick<WebSocketServer, 'handleUpgrade' | 'close'>;
 }
@@ -81,6 +83,7 @@ export interface GatewayParts {
   directory: Directory;
   drafts: Drafts;
   costs: Costs;
+  ledger: Pick<Ledger, 'begin'>;
   /** Reading out of the database: round by round among addresses and operators, and the pages of each. */
   readingTurns: Fair;
   clock: Clock;
@@ -97,7 +100,7 @@ const GOAWAY_MS = 3_000;
 const SESSIONS_MS = 1_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
-  const { store, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs } = options;
+  const { store, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs, ledger } = options;
   const server = options.sockets ?? new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
   const origins: Record<SocketDoor, ReadonlySet<string>> = {
     public: new Set([config.publicUrl]),
@@ -127,7 +130,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     onDraft: (visitor, text) => operators.forEach((operator) => operator.hearDraft(visitor, text)),
   });
   const readingTurns = createFair({ atOnce: READING_AT_ONCE });
-  const parts: GatewayParts = { store, rooms, inbox, directory, drafts, costs, readingTurns, clock, limits, log, auth, ready };
+  const parts: GatewayParts = { store, rooms, inbox, directory, drafts, costs, ledger, readingTurns, clock, limits, log, auth, ready };
 
   // ── doors ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

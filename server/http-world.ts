@@ -22,6 +22,7 @@ import { createGateway, type Gateway } from './gateway.ts';
 import { createHttp } from './http.ts';
 import { createInbox } from './inbox.ts';
 import type { JobsOptions } from './jobs/jobs.ts';
+import { createLedger } from './ledger.ts';
 import { createLog } from './log.ts';
 import { createLoginDelay } from './login.ts';
 import { hashPassword } from './password.ts';
@@ -98,13 +99,14 @@ export async function createWorld(
   const revoked: string[] = [];
   const log = createLog('debug', { write: (line) => void lines.push(line) });
   const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
-  const files = await createFiles({ store, clock, config, log, scanner: config.scannerUrl === null ? null : createScanner(config.scannerUrl, SCAN_MS) });
+  const costs = createCosts({ clock, limits });
+  const ledger = createLedger({ store, clock, limits, log });
+  const files = await createFiles({ store, clock, config, log, costs, ledger, scanner: config.scannerUrl === null ? null : createScanner(config.scannerUrl, SCAN_MS) });
   const bus = createLocalBus<Fact>({ onError: (error) => log.error({ err: error }, 'a listener failed') });
   const rooms = createRooms({ store, bus, clock, log, limits, mailer: { check: () => true }, fileLink: (file) => files.link(file) });
   const inbox = await createInbox({ store, bus, clock, limits, log });
   const addresses = createAddresses({ trusted: config.trustProxy, clock, log });
-  const costs = createCosts({ clock, limits });
-  const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs });
+  const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs, ledger });
   const app = await createHttp({
     config, addresses, store, clock, auth, files, log, gateway,
     entrance: createEntrance({ addresses, clock, limits, log }),
@@ -128,6 +130,7 @@ export async function createWorld(
       await rooms.idle();
       inbox.close();
       await bus.close();
+      await ledger.close();
       await store.close();
       await rm(dataDir, { recursive: true, force: true });
     },

@@ -13,8 +13,10 @@ import type { OperatorCommand } from '../shared/workplace.ts';
 import { createLocalBus } from './bus/local.ts';
 import type { Clock } from './clock.ts';
 import { createLimits, type LimitsInput } from './config.ts';
+import { createCosts } from './costs.ts';
 import type { Fact } from './facts.ts';
 import { randomId } from './ids.ts';
+import { createLedger } from './ledger.ts';
 import { createLog } from './log.ts';
 import { createRooms, type Outcome } from './room.ts';
 import type { Surroundings } from './room/operator-commands.ts';
@@ -87,6 +89,8 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
   const bus = createLocalBus<Fact>({ onError: (error) => failures.push(error) });
   const facts: Fact[] = [];
   bus.subscribe((fact) => facts.push(fact));
+  const costs = createCosts({ clock, limits });
+  const ledger = createLedger({ store, clock, limits, log });
   const mailer = { check: (address: string) => /^[^@\s]+@[^@\s]+\.example$/.test(address) };
   const fileLink = ({ id, name }: { id: string; name: string }) => `https://files.example/${id}/${name}`;
   const rooms = createRooms({ store, bus, clock, log, limits, mailer, fileLink });
@@ -150,12 +154,13 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
   };
 
   return {
-    store, clock, limits, log, bus, rooms, facts, failures, mailer, file: database,
+    store, clock, limits, log, costs, ledger, bus, rooms, facts, failures, mailer, file: database,
     addVisitor, addOperator, visitor, page, operator, eventsOf, story,
     /** @param keep the file, to start again from it */
     async close(keep: 'keep' | 'remove' = 'remove') {
       await rooms.idle();
       await bus.close();
+      await ledger.close();
       await store.close();
       if (keep === 'remove' && folder !== undefined) rmSync(folder, { recursive: true });
     },

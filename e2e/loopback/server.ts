@@ -16,6 +16,7 @@ import { createLocalBus } from '../../server/bus/local.ts';
 import { createLimits } from '../../server/config.ts';
 import type { Fact } from '../../server/facts.ts';
 import { createCosts } from '../../server/costs.ts';
+import { createLedger } from '../../server/ledger.ts';
 import { createGateway } from '../../server/gateway.ts';
 import { createInbox } from '../../server/inbox.ts';
 import { createJobs } from '../../server/jobs/jobs.ts';
@@ -132,7 +133,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       close: () => undefined,
     };
     const gateway = createGateway({
-      store, rooms, inbox, bus, clock, limits, log, sockets, costs: createCosts({ clock, limits }),
+      store, rooms, inbox, bus, clock, limits, log, sockets, costs: createCosts({ clock, limits }), ledger: createLedger({ store, clock, limits, log }),
       config: { publicUrl: CHAT, operatorUrl: CHAT },
       addresses: createAddresses({ trusted: [], clock, log }),
       auth: { access: (token) => hands.track(auth.access(token)), operator: (cookie) => hands.track(auth.operator(cookie)), use: auth.use },

@@ -8,7 +8,7 @@
  */
 import { createHmac, randomBytes } from 'node:crypto';
 import { createWriteStream } from 'node:fs';
-import { mkdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, readFile, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -18,22 +18,27 @@ import type { OperatorId, SiteKey, Uid, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { Act, Costs } from '../costs.ts';
+import { createFair } from '../fair.ts';
+import type { Entry, Ledger } from '../ledger.ts';
 import type { Log } from '../log.ts';
 import { scanKey, uploadKey } from '../room/act.ts';
 import type { Reader, Store, StoredFile, Transaction } from '../store/store.ts';
 import { createImageEncoder } from './image.ts';
 import { cleanName } from './name.ts';
-import { createQuota, type Place } from './quota.ts';
 import type { Scanner } from './scanner.ts';
-import { createTurns } from './turns.ts';
 import { IMAGES, isAccepted, nameForImage, sniff } from './type.ts';
 
 export interface Upload {
   site: SiteKey;
   owner: { visitor: VisitorId } | { operator: OperatorId };
+  /** The network address, as it is counted. */
+  address: string;
   uid: Uid;
   name: string;
   bytes: Readable;
+  /** How many there will be, if the sender has said so. */
+  announced?: number;
   /** The site's own rules. */
   maxBytes: number;
   accept: readonly string[];
@@ -42,7 +47,7 @@ export interface Upload {
 }
 
 export interface Files {
-  /** Takes the whole stream, or throws `rate_limited` (the visitor's day is used up), `file_too_large`, `file_empty`, `file_refused` (its type), `file_damaged` and `picture_too_large` (a picture), `file_unsafe` (the scanner), `storage_full`, `unauthorized` (signed out meanwhile), `upload_failed`. */
+  /** Takes the whole stream, or throws `rate_limited` (a day is used up, or too many pictures wait), `file_too_large`, `file_empty`, `file_refused` (its type), `file_damaged` and `picture_too_large` (a picture), `file_unsafe` (the scanner), `storage_full` (also when the disk would be nearly full), `unauthorized` (signed out meanwhile), `upload_failed`. */
   receive(upload: Upload): Promise<StoredFile>;
   /** The file with this id if it is called so; absent, erased and refused are the same. `bytes` is `null` until the scanner has seen it. */
   open(id: string, name: string): Promise<{ file: StoredFile; bytes: Readable | null } | undefined>;
@@ -59,6 +64,8 @@ export interface FilesOptions {
   clock: Clock;
   config: Pick<Config, 'filesDir' | 'filesPublicUrl' | 'limits'>;
   log: Log;
+  costs: Pick<Costs, 'take'>;
+  ledger: Ledger;
   /** Without one every file is clean. */
   scanner?: Scanner | null;
 }
@@ -67,28 +74,58 @@ export interface FilesOptions {
 const INCOMING = '.incoming';
 /** An upload is sent in a chat within this time, or thrown away. */
 const UNSENT_MS = 24 * 3600 * 1000;
-/** Whole files in memory at once, while they are looked at and stored. */
-const AT_ONCE = 8;
+/** Whole files in memory at once, while they are looked at and stored; and as they are shown to the scanner. */
+const LOOKED_AT_ONCE = 8;
+const SCANNED_AT_ONCE = 4;
+/** A picture waits so long for its address to have time of decoding again. */
+const DECODING_WAIT_MS = 60_000;
+/** What decoding a type is called in the table of costs. */
+const DECODING: Readonly<Record<string, Act>> = { 'image/png': 'png', 'image/jpeg': 'jpeg', 'image/webp': 'webp', 'image/gif': 'gif' };
 
-export async function createFiles({ store, clock, config, log, scanner = null }: FilesOptions): Promise<Files> {
+export async function createFiles({ store, clock, config, log, costs, ledger, scanner = null }: FilesOptions): Promise<Files> {
   const disk = new Disk(new FSDriver({ location: config.filesDir, visibility: 'private' }));
   const incoming = join(config.filesDir, INCOMING);
   const images = createImageEncoder(config.limits.file);
-  const turn = createTurns(AT_ONCE);
-  const quota = createQuota({ store, clock, limits: config.limits.file });
+  // Three lines, so that what is quick waits for nothing slow; in each, everybody has a turn.
+  const looking = createFair({ atOnce: LOOKED_AT_ONCE });
+  const decoding = createFair({ atOnce: config.limits.file.concurrent, perKey: 1 });
+  const scanning = createFair({ atOnce: SCANNED_AT_ONCE });
   await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming, { recursive: true, mode: 0o700 });
 
-  /** Looks at what has arrived and puts it where it stays. */
+  /** Looks at what has arrived and puts it where it stays. What is no picture waits for no picture. */
   async function keep(upload: Upload, id: string, path: string): Promise<StoredFile> {
-    const before = await store.file(id);
-    if (before !== undefined) return before;
-    const raw = await readFile(path);
-    const given = cleanName(upload.name);
-    const type = await sniff(raw, given);
-    if (raw.length === 0) throw new ChatError('file_empty', 'The file is empty.');
-    if (!isAccepted(upload.accept, given, type)) throw new ChatError('file_refused', 'This site does not take files of this type.');
-    const bytes = type in IMAGES ? await images.encode(raw, type) : raw;
+    const who = whoOf(upload);
+    const looked = await looking.run(who, async () => {
+      const before = await store.file(id);
+      if (before !== undefined) return { file: before };
+      const raw = await readFile(path);
+      const given = cleanName(upload.name);
+      const type = await sniff(raw, given);
+      if (raw.length === 0) throw new ChatError('file_empty', 'The file is empty.');
+      if (!isAccepted(upload.accept, given, type)) throw new ChatError('file_refused', 'This site does not take files of this type.');
+      if (type in IMAGES) return { type, given, megapixels: await images.megapixels(raw) };
+      return { file: await put(upload, id, raw, type, given) };
+    });
+    if (looked.file !== undefined) return looked.file;
+    const { type, given, megapixels } = looked;
+    await payForDecoding(upload, type, megapixels);
+    return decoding.run(who, async () => put(upload, id, await images.encode(await readFile(path), type), type, given));
+  }
+
+  /** Waits until the address has time of decoding left. What cannot be measured beforehand is refused soon by the decoder. */
+  async function payForDecoding({ address }: Upload, type: string, megapixels: number): Promise<void> {
+    const act = DECODING[type];
+    if (act === undefined) return;
+    let patienceMs = DECODING_WAIT_MS;
+    for (let waitMs = costs.take(act, { address }, { times: megapixels }); waitMs > 0; waitMs = costs.take(act, { address }, { times: megapixels })) {
+      patienceMs -= waitMs;
+      if (patienceMs < 0) throw new ChatError('rate_limited', 'Too many pictures come from this network at once. Try again in a minute.');
+      await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+    }
+  }
+
+  async function put(upload: Upload, id: string, bytes: Buffer, type: string, given: string): Promise<StoredFile> {
     const file: StoredFile = {
       id,
       site: upload.site,
@@ -111,6 +148,15 @@ export async function createFiles({ store, clock, config, log, scanner = null }:
     }
   }
 
+  /** The disk keeps room for what matters more than files. */
+  async function requireRoom(most: number): Promise<void> {
+    const { bavail, bsize } = await statfs(incoming);
+    const free = bavail * bsize - ledger.arrivingBytes() - most;
+    if (free >= config.limits.file.keepFreeBytes) return;
+    log.error({ freeBytes: bavail * bsize, keepFreeBytes: config.limits.file.keepFreeBytes }, 'a file was refused: the disk is nearly full (LIMITS, file.keepFreeBytes)');
+    throw new ChatError('storage_full', 'There is no room for files at the moment.');
+  }
+
   async function note(tx: Transaction, file: StoredFile, { mayStill }: Upload): Promise<StoredFile> {
     const { id } = file;
     const other = await tx.file(id);
@@ -129,7 +175,8 @@ export async function createFiles({ store, clock, config, log, scanner = null }:
   async function check(id: string): Promise<StoredFile | undefined> {
     const file = await store.file(id);
     if (file === undefined || file.state !== 'quarantined') return file;
-    const found = scanner === null ? null : await scanner.scan(await disk.getBytes(fileKey(file)).then((bytes) => Buffer.from(bytes)));
+    const scan = async () => (scanner === null ? null : scanner.scan(await disk.getBytes(fileKey(file)).then((bytes) => Buffer.from(bytes))));
+    const found = await scanning.run([file.site, file.visitor ?? file.operator ?? ''], scan);
     const now: StoredFile = { ...file, state: found === null ? 'clean' : 'refused' };
     if (found !== null) log.warn({ site: file.site, found }, 'the scanner has refused a file');
     await store.transact(async (tx) => {
@@ -159,18 +206,24 @@ export async function createFiles({ store, clock, config, log, scanner = null }:
     async receive(upload) {
       const path = join(incoming, randomBytes(16).toString('hex'));
       const id = fileId(upload, store.secret);
-      let place: Place | undefined;
+      const most = Math.min(upload.maxBytes, config.limits.file.maxBytes);
+      let entry: Entry | undefined;
       try {
+        await requireRoom(Math.min(most, upload.announced ?? most));
         // What comes again because its answer was lost has been counted.
-        if ('visitor' in upload.owner && (await store.file(id)) === undefined) place = await quota.begin(upload.site, upload.owner.visitor, id);
-        await save(upload.bytes, path, Math.min(upload.maxBytes, config.limits.file.maxBytes), (bytes) => place?.take(bytes));
-        const file = await checkSoon(await turn(() => keep(upload, id, path)));
+        if ('visitor' in upload.owner && (await store.file(id)) === undefined) {
+          entry = await ledger.begin('file', id, { site: upload.site, visitor: upload.owner.visitor, address: upload.address });
+        }
+        await save(upload.bytes, path, most, (bytes) => entry?.take(bytes));
+        const stored = await keep(upload, id, path);
+        entry?.keep(stored.size);
+        const file = await checkSoon(stored);
         if (file.state === 'refused') throw new ChatError('file_unsafe', 'The malware scanner has refused this file.');
         return file;
       } catch (error) {
         throw toUploadError(error);
       } finally {
-        place?.end();
+        entry?.end();
         await rm(path, { force: true });
       }
     },
@@ -188,6 +241,11 @@ export async function createFiles({ store, clock, config, log, scanner = null }:
     discard: (file) => disk.delete(fileKey(file)),
     link: ({ id, name }) => `${config.filesPublicUrl}/files/${id}/${encodeURIComponent(name)}`,
   };
+}
+
+/** Among whom turns go round: addresses, and the visitors of each; an operator is one of his own. */
+function whoOf({ owner, address, site }: Upload): string[] {
+  return 'visitor' in owner ? [address, `${site} ${owner.visitor}`] : [`operator ${owner.operator}`];
 }
 
 /** Where a file lies in the storage: apart for each site. */

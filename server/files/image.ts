@@ -1,15 +1,16 @@
 /**
  * Images made anew from their pixels: what else was in the file (where it was taken, a second file behind it) does not come
- * along. Decoding is bounded in pixels, in time and in how many go on at once.
+ * along. Decoding is bounded in pixels and in time; whose turn it is, and who pays, is `files.ts`'s business.
  *
  * Dimensions are those a person sees. A photograph that is stored lying on its side, with a note to turn it, is turned here,
  * because the note goes with the rest; all others keep width and height as they are stored.
  */
 import sharp from 'sharp';
 import { ChatError } from '../../shared/errors.ts';
-import { createTurns } from './turns.ts';
 
 export interface ImageEncoder {
+  /** Megapixels that will be decoded, of all frames, as its head says; 0 where that cannot be read. */
+  megapixels(bytes: Buffer): Promise<number>;
   /** The image of this type without anything but its pixels. @throws ChatError `picture_too_large` or `file_damaged` */
   encode(bytes: Buffer, type: string): Promise<Buffer>;
 }
@@ -17,28 +18,32 @@ export interface ImageEncoder {
 export interface ImageLimits {
   maxPixels: number;
   decodeMs: number;
-  concurrent: number;
 }
 
 /** High enough that nobody sees a difference. */
 const QUALITY = 90;
 
 export function createImageEncoder(limits: ImageLimits): ImageEncoder {
-  const turn = createTurns(limits.concurrent);
   // Files of strangers are read once: keeping them in the library's cache gains nothing.
   sharp.cache(false);
   return {
-    encode: (bytes, type) =>
-      turn(async () => {
-        try {
-          return await encode(bytes, type, limits);
-        } catch (error) {
-          // What takes too long to be decoded is too large for us, too.
-          const isTooLarge = error instanceof Error && /pixel limit|timeout/i.test(error.message);
-          if (isTooLarge) throw new ChatError('picture_too_large', `The picture has too many pixels, expected ${limits.maxPixels} at most.`);
-          throw new ChatError('file_damaged', 'The picture cannot be decoded: it is damaged, or no picture of this type.');
-        }
-      }),
+    async megapixels(bytes) {
+      // The limit of pixels is the decoder's to hold: what is beyond it costs nothing, because it is not decoded.
+      const head = await sharp(bytes, { limitInputPixels: false }).metadata().catch(() => undefined);
+      if (head === undefined) return 0;
+      const pixels = head.width * (head.pageHeight ?? head.height) * (head.pages ?? 1);
+      return pixels > (limits.maxPixels || Infinity) ? 0 : pixels / 1e6;
+    },
+    async encode(bytes, type) {
+      try {
+        return await encode(bytes, type, limits);
+      } catch (error) {
+        // What takes too long to be decoded is too large for us, too.
+        const isTooLarge = error instanceof Error && /pixel limit|timeout/i.test(error.message);
+        if (isTooLarge) throw new ChatError('picture_too_large', `The picture has too many pixels, expected ${limits.maxPixels} at most.`);
+        throw new ChatError('file_damaged', 'The picture cannot be decoded: it is damaged, or no picture of this type.');
+      }
+    },
   };
 }
 

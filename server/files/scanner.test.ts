@@ -93,7 +93,7 @@ async function createShop() {
     await world.close();
   });
   const ann = await world.addVisitor();
-  const receive = (content: string) => files.receive({ site: SITE, owner: { visitor: ann }, uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from(content)]), maxBytes: 1_000, accept: [], mayStill: () => Promise.resolve(true) });
+  const receive = (content: string) => files.receive({ site: SITE, owner: { visitor: ann }, address: '192.0.2.1', uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from(content)]), maxBytes: 1_000, accept: [], mayStill: () => Promise.resolve(true) });
   return {
     ...world, clamd, files, ann, receive,
     pathOf: (file: { id: string }) => join(filesDir, fileKey({ site: SITE, id: file.id })),

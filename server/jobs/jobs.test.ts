@@ -463,7 +463,7 @@ describe('uploads', () => {
     const ann = await world.addVisitor();
     const olga = await world.addOperator('Olga');
     const upload = (owner: { visitor: string } | { operator: string }) =>
-      world.files.receive({ site: SITE, owner, uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('bytes')]), maxBytes: 100, accept: [], mayStill: () => Promise.resolve(true) });
+      world.files.receive({ site: SITE, owner, address: '192.0.2.1', uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('bytes')]), maxBytes: 100, accept: [], mayStill: () => Promise.resolve(true) });
     const [sent, dropped, kept] = [await upload({ visitor: ann }), await upload({ visitor: ann }), await upload({ operator: olga.id })];
     await world.visitor(ann, { kind: 'file.send', file: sent.id });
     const chat = (await world.store.openChatOf(SITE, ann))?.summary.id ?? '';
@@ -487,7 +487,7 @@ describe('uploads', () => {
   it('[E1] go on being removed where a server stopped', async () => {
     const world = await createJobsWorld();
     const ann = await world.addVisitor();
-    const file = await world.files.receive({ site: SITE, owner: { visitor: ann }, uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('x')]), maxBytes: 9, accept: [], mayStill: () => Promise.resolve(true) });
+    const file = await world.files.receive({ site: SITE, owner: { visitor: ann }, address: '192.0.2.1', uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('x')]), maxBytes: 9, accept: [], mayStill: () => Promise.resolve(true) });
     await world.store.transact((tx) => tx.removeFile(file.id));
     await world.pass(24 * 3600);
     await world.store.transact((tx) => tx.saveFile(file));

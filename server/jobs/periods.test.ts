@@ -63,7 +63,10 @@ async function fill(): Promise<void> {
   const guest = await world.addVisitor();
   await world.operator(olga, { kind: 'visitor.invite', visitor: guest, text: 'Welcome, Vera' });
   const files = await createFiles({ ...world, config: { filesDir: join(dirname(world.file), 'files'), filesPublicUrl: 'https://files.example', limits } });
-  await files.receive({ site: SITE, owner: { visitor: vera }, uid: randomUUID(), name: 'secret.bin', bytes: Readable.from([Buffer.from('bytes')]), maxBytes: 100, accept: [], mayStill: () => Promise.resolve(true) });
+  await files.receive({ site: SITE, owner: { visitor: vera }, address: '192.0.2.1', uid: randomUUID(), name: 'secret.bin', bytes: Readable.from([Buffer.from('bytes')]), maxBytes: 100, accept: [], mayStill: () => Promise.resolve(true) });
+  const entry = await world.ledger.begin('text', 'u', { site: SITE, visitor: vera, address: '192.0.2.1' });
+  entry.keep(1);
+  await world.ledger.save();
   const delay = createLoginDelay({ store, clock, limits: limits.login });
   await delay.take('olga@shop.example', '192.0.2.1');
   await createAuth({ store, clock, limits, delay }).enter(SITE);

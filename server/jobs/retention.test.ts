@@ -47,7 +47,7 @@ async function createShop(options: WorldOptions = {}) {
       await retention.idle();
     },
     upload: (visitor: string) =>
-      files.receive({ site: SITE, owner: { visitor }, uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('bytes')]), maxBytes: 100, accept: [], mayStill: () => Promise.resolve(true) }),
+      files.receive({ site: SITE, owner: { visitor }, address: '192.0.2.1', uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('bytes')]), maxBytes: 100, accept: [], mayStill: () => Promise.resolve(true) }),
     async ids(visitor: string, site = SITE) {
       const chats = await world.store.chatsOf(site, visitor);
       return Promise.all(chats.map(async ({ summary }) => ({ chat: summary, seqs: (await world.eventsOf(summary.id, site)).map(({ seq }) => seq) })));

@@ -203,6 +203,52 @@ describe('a day of one visitor', () => {
   });
 });
 
+describe('what one network address sends', () => {
+  const start = async (limits: object) => {
+    const own = await createWorld({ env: { LIMITS: JSON.stringify(limits) }, settings: { chat: { file: { accept: ['.bin', 'image/*'] } } } });
+    const enter = async (): Promise<string> => (await own.post('/session', { site: 'shop', create: true })).json().access;
+    const send = async (token: string, bytes: Buffer, name = 'a.bin') => {
+      const answer = await own.ask({ method: 'POST', url: `/files?site=shop&uid=${randomUUID()}&name=${name}`, payload: bytes, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' } });
+      return [answer.statusCode, answer.json().code];
+    };
+    return { own, enter, send };
+  };
+
+  it('[FF.A7] is counted together, whoever begins how many at the same time: four visitors are no four days', async () => {
+    const { own, enter, send } = await start({ file: { bytesPerAddressDay: 300_000 } });
+    const visitors = [await enter(), await enter(), await enter(), await enter()];
+    const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => send(visitors[i % 4] ?? '', Buffer.alloc(90_000))));
+    const stored = answers.filter(([status]) => status === 201).length;
+    expect(stored).toBeGreaterThan(0);
+    expect(stored).toBeLessThanOrEqual(3);
+    for (const [status, code] of answers.filter(([status]) => status !== 201)) expect([status, code]).toEqual([429, 'rate_limited']);
+    const onDisk = await readdir(join(own.config.filesDir, 'shop'));
+    expect([onDisk.length, await readdir(join(own.config.filesDir, '.incoming'))]).toEqual([stored, []]);
+    await own.close();
+  });
+
+  it('[FF.A7] is not taken where it would leave too little room on the disk, which answers 507', async () => {
+    const { own, enter, send } = await start({ file: { keepFreeBytes: Number.MAX_SAFE_INTEGER } });
+    expect(await send(await enter(), Buffer.from('x'))).toEqual([507, 'storage_full']);
+    expect(own.lines.join('')).toContain('file.keepFreeBytes');
+    await own.close();
+  });
+
+  it('[FF.A5] may be so many pictures as it has time of decoding for; what is no picture waits for none of it', async () => {
+    // Two milliseconds to begin with, and hardly any more.
+    const { own, enter, send } = await start({ file: { decodeMsPerAddressMinute: 1 } });
+    const picture = await sharp({ create: { width: 1_000, height: 1_000, channels: 3, background: { r: 9, g: 9, b: 9 } } }).webp().toBuffer();
+    const ann = await enter();
+    expect(await send(ann, picture, 'a.webp')).toEqual([201, undefined]);
+    expect(await send(ann, picture, 'a.webp')).toEqual([429, 'rate_limited']);
+    expect(await send(await enter(), picture, 'a.webp')).toEqual([429, 'rate_limited']);
+    expect(await send(ann, Buffer.from('hello'))).toEqual([201, undefined]);
+    own.clock.advance(3 * 3600 * 1000);
+    expect(await send(await enter(), picture, 'a.webp')).toEqual([201, undefined]);
+    await own.close();
+  });
+});
+
 describe('an upload on a line of its own', () => {
   async function line(own: World, token: string, length: number, signedIn = `Authorization: Bearer ${token}`, uid: string = randomUUID()) {
     if (!own.app.server.listening) await own.app.listen({ port: 0, host: '127.0.0.1' });

@@ -35,12 +35,11 @@ type UploadQuery = Partial<Record<'site' | 'uid' | 'name', string | string[]>>;
 
 /** To be registered in a scope of its own: in it, every body is a stream. */
 export function fileRoutes(scope: FastifyInstance, context: RouteContext): void {
-  const { config, files, headers, store } = context;
+  const { addresses, config, files, headers, store } = context;
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
-  // Of one network address: as often as it may begin sessions.
-  const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
+  const rateLimit = { max: config.limits.rates.uploadsPerMinute, timeWindow: '1 minute' };
   scope.post<{ Querystring: UploadQuery; Body: Readable | undefined }>('/files', { config: { door: 'public or operator', rateLimit } }, async (request, reply) => {
     try {
       // Also with a token in hand: it is our own pages that have one.
@@ -55,7 +54,7 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
       const { is_file_transfer: isOn, file: rules } = site.settings.chat;
       if (!isOn) throw new ChatError('disabled', 'This site takes no files.');
       refuseAnnounced(request, Math.min(rules.max_size, config.limits.file.maxBytes));
-      const file = await files.receive({ site: key, owner, uid, name, bytes: request.body, maxBytes: rules.max_size, accept: rules.accept, mayStill });
+      const file = await files.receive({ site: key, owner, uid, name, bytes: request.body, address: addresses.keyOf(request.raw), ...announcedOf(request), maxBytes: rules.max_size, accept: rules.accept, mayStill });
       const answer: UploadAnswer = { file: file.id, link: files.link(file), name: file.name, size: file.size, type: file.type };
       return reply.code(201).send(answer);
     } catch (error) {
@@ -118,6 +117,12 @@ async function uploaderOf(request: FastifyRequest, site: string, { auth, clock, 
     return now !== undefined && serves(now, site);
   };
   return { owner: { operator: id }, mayStill: async (reader) => (await isSignedIn(reader, session)) && (await isServing(reader)) };
+}
+
+/** The length that the request names, if it names one. */
+function announcedOf(request: FastifyRequest): { announced?: number } {
+  const announced = Number(request.headers['content-length'] ?? Number.NaN);
+  return Number.isSafeInteger(announced) ? { announced } : {};
 }
 
 /** What says itself that it is too large need not be read first. What says less is counted. */

@@ -15,6 +15,7 @@ import { operatorUse } from './migrations/0009-operator-use.ts';
 import { missed } from './migrations/0010-missed.ts';
 import { jobBegun } from './migrations/0011-job-begun.ts';
 import { commandKeyed } from './migrations/0012-command-keyed.ts';
+import { spent } from './migrations/0013-spent.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without holes. */
@@ -23,7 +24,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost, operatorUse, missed, jobBegun, commandKeyed];
+export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost, operatorUse, missed, jobBegun, commandKeyed, spent];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {

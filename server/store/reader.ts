@@ -389,6 +389,7 @@ export function createReader(db: Kysely<Tables>): Reader {
       const rows = await Promise.all(ids.map((id) => db.selectFrom('job').selectAll().where(namesInJob(id)).orderBy('key').execute()));
       return [...new Map(rows.flat().map((row) => [row.key, toJob(row)])).values()];
     },
+    spent: (key, afterHour) => db.selectFrom('spent').selectAll().where('key', '=', key).where('hour', '>', afterHour).execute(),
     async nextJobAtMs() {
       const row = await db.selectFrom('job').select('run_at_ms').orderBy('run_at_ms').limit(1).executeTakeFirst();
       return row?.run_at_ms;

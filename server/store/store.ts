@@ -165,6 +165,15 @@ export interface Cap {
   windowMs: number;
 }
 
+/** What somebody has had stored in one hour. The key is a keyed hash. */
+export interface Spent {
+  key: string;
+  /** Hours since 1970. */
+  hour: number;
+  bytes: number;
+  count: number;
+}
+
 /**
  * Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. What is about a visitor names the
  * visitor in key or payload, so that erasing finds it.
@@ -340,6 +349,8 @@ export interface Reader {
   emptyVisitors(site: SiteKey, before: UnixSeconds, limit: number): Promise<VisitorId[]>;
   /** Jobs that name one of these (a visitor, a chat, a file) in key or payload. */
   jobsNaming(ids: readonly string[]): Promise<Job[]>;
+  /** In the hours after this one. */
+  spent(key: string, afterHour: number): Promise<Spent[]>;
   /** When the next job is due, if there is one. */
   nextJobAtMs(): Promise<number | undefined>;
 }
@@ -409,6 +420,8 @@ export interface Transaction extends Reader {
   finishRequest(site: SiteKey, id: string): Promise<StoredRequest | undefined>;
   /** Takes one from every cap, or from none if one of them is used up. */
   takeCaps(caps: readonly Cap[], nowMs: number): Promise<boolean>;
+  /** Adds to what was there, and forgets the hours up to `upToHour`. */
+  addSpent(rows: readonly Spent[], upToHour: number): Promise<void>;
   putJob(job: Job): Promise<void>;
   removeJob(key: string): Promise<void>;
   /** Writes down that a try of each begins, before anything of it is done. */

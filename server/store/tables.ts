@@ -17,6 +17,7 @@ import type {
   Operator,
   RefreshLine,
   Site,
+  Spent,
   StoredFile,
   StoredRequest,
   StoredSession,
@@ -41,6 +42,7 @@ export interface Tables {
   file: FileRow;
   request: RequestRow;
   taken: { key: string; ends_ms: number };
+  spent: Spent;
   audit: AuditRow;
   lost: Lost;
   confirmation: { site: string; visitor: string; address: string; uid: string; tries: number; ends_ms: number; is_confirmed: number };

@@ -359,6 +359,7 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       await db.deleteFrom('session').where('expires_at', '<=', now.seconds).execute();
       await db.deleteFrom('identity_use').where('ends_ms', '<=', now.ms).execute();
       await db.deleteFrom('taken').where('ends_ms', '<=', now.ms).execute();
+      await db.deleteFrom('spent').where('hour', '<=', Math.floor(now.ms / 3_600_000) - 24).execute();
       await db.deleteFrom('login_tries').where('next_at_ms', '<', before.tries).where('known_until_ms', '<=', now.ms).execute();
       await db.deleteFrom('refused_origin').where('date', '<', before.refused).execute();
       await db.deleteFrom('confirmation').where('is_confirmed', '=', 0).where('ends_ms', '<=', now.ms).execute();
@@ -390,6 +391,16 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       }
       for (const { key, windowMs } of caps) await db.insertInto('taken').values({ key, ends_ms: Math.round(nowMs + windowMs) }).execute();
       return true;
+    },
+    async addSpent(rows, upToHour) {
+      await db.deleteFrom('spent').where('hour', '<=', upToHour).execute();
+      for (const { key, hour, bytes, count } of rows) {
+        await db
+          .insertInto('spent')
+          .values({ key, hour, bytes, count })
+          .onConflict((c) => c.columns(['key', 'hour']).doUpdateSet({ bytes: sql<number>`bytes + ${bytes}`, count: sql<number>`count + ${count}` }))
+          .execute();
+      }
     },
     async putJob(job) {
       const { key, ...rest } = fromJob(job);
