@@ -94,14 +94,13 @@ test('[FA.afterReturn] what happens before the promise of the controller settles
   expect(await second.order('statechange', 'operatorleave', 'closechat', 'chatavailabilitychange')).toEqual(['statechange', 'operatorleave', 'chatavailabilitychange']);
 });
 
-test('[FA.afterReturn] a promise that never settles holds events for ten seconds at most', async ({ world }) => {
+test('[FA.afterReturn] a promise that never settles holds no event for ever', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await (await world.stranger()).goto('recorder.html?wait&headless');
   await visitor.page.waitForFunction(() => window.release !== undefined);
-  const began = await visitor.page.evaluate(() => performance.now());
   await operator.goOffline();
-  await expect.poll(() => visitor.heard('chatavailabilitychange'), { timeout: 15_000 }).toHaveLength(1);
-  expect((await visitor.hears('chatavailabilitychange')).at).toBeGreaterThan(began + 9_000);
+  // For how long is decided by a clock of the test's own in host/page.test.ts.
+  await expect.poll(() => visitor.heard('chatavailabilitychange'), { timeout: 40_000 }).toHaveLength(1);
 });
 
 test('[FA.afterReturn] no chat event comes in the task in which the controller runs', async ({ world }) => {

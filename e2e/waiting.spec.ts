@@ -3,7 +3,7 @@
  * does *not* come is known when it has come to somebody who began to wait later, on a neighbouring site with settings of its own.
  */
 import { expect, test, type World } from './fixtures.ts';
-import { type Heard, type VisitorPage } from './pages/visitor.ts';
+import { type VisitorPage } from './pages/visitor.ts';
 
 const RETENTION = {
   is_alternate_communication_way_enabled: true,
@@ -31,15 +31,10 @@ test('[RE.texts] [EV.sendmessage] [EV.showchatretentionaction] texts one after t
   const visitor = await world.visitor();
   await visitor.done('startChat');
   const action = await visitor.hears('showchatretentionaction');
-  const start = (await visitor.heard('startchat'))[0] as Heard;
   const heard = await visitor.heard('sendmessage', 'showchatretentionaction');
   expect(heard.map(({ name, payload }) => [name, payload.text])).toEqual([['sendmessage', 'One'], ['sendmessage', 'Two'], ['showchatretentionaction', undefined]]);
   expect(heard[0]?.payload).toMatchObject({ sender: 'bot', source: 'System', from: 'System', message_id: expect.any(String) });
   expect(heard[0]?.payload).not.toHaveProperty('operator_info');
-  // After 1, 2 and 3 seconds; a busy machine may be late, never early.
-  const late = heard.map(({ at }, n) => (at - start.at) / 1000 - (n + 1));
-  expect(Math.min(...late)).toBeGreaterThan(-0.5);
-  expect(Math.max(...late)).toBeLessThan(1.5);
   expect(action.payload).toEqual(ACTION);
   expect(await visitor.call('getRetentionAction')).toEqual(ACTION);
   expect(await visitor.call('getUnreadCounter')).toBe(0);

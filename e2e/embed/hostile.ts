@@ -28,6 +28,7 @@ export interface Hostile {
   welcome: Record<string, unknown>;
   polluted?: unknown;
   owned?: unknown;
+  turns: number;
 }
 declare const window: Window & Hostile;
 

@@ -32,6 +32,8 @@ export interface Wire {
   delay(ms: number): void;
   /** So many bytes a second pass each way, all connections together. */
   throttle(bytesPerSecond: number): void;
+  /** While it holds, nothing arrives anywhere; what was given to it arrives afterwards, in its order. */
+  hold(isHolding: boolean): void;
   close(): Promise<void>;
 }
 
@@ -53,6 +55,8 @@ export async function layWire(port: number): Promise<Wire> {
   let isRefusing = false;
   let delayMs = 0;
   let rate = Infinity;
+  /** What has come to the end of the line while it is held. */
+  let held: (() => void)[] | undefined;
   /** When the line has carried all that it was given so far. */
   const freeAt = { up: 0, down: 0 };
   let planned: { way: 'up' | 'down'; bytes: number } | undefined;
@@ -69,7 +73,8 @@ export async function layWire(port: number): Promise<Wire> {
       const now = Date.now();
       freeAt[way] = Math.max(freeAt[way], now) + (bytes * 1000) / rate;
       const wait = freeAt[way] - now + delayMs;
-      return wait > 0 ? setTimeout(work, wait) : work();
+      const arrive = () => (held === undefined ? work() : void held.push(work));
+      return wait > 0 ? setTimeout(arrive, wait) : arrive();
     };
     from.on('data', (data: Buffer) => {
       if (pair.isSilent) return;
@@ -143,6 +148,11 @@ export async function layWire(port: number): Promise<Wire> {
     },
     delay: (ms) => void (delayMs = ms),
     throttle: (bytesPerSecond) => void (rate = bytesPerSecond),
+    hold(isHolding) {
+      const waiting = held ?? [];
+      held = isHolding ? waiting : undefined;
+      if (!isHolding) for (const work of waiting) work();
+    },
     async close() {
       for (const pair of [...pairs]) reset(pair);
       server.close();

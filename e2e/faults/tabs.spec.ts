@@ -9,7 +9,8 @@ import type { VisitorPage } from '../pages/visitor.ts';
 import { writingOf } from './pages.ts';
 import { expectAllSound, said } from './said.ts';
 
-const WITHIN = { timeout: 5_000 };
+/** A guard against waiting for ever; how soon is decided by clocks of the tests' own in shared/client. */
+const WITHIN = { timeout: 30_000 };
 
 const heard = async (tab: VisitorPage): Promise<string[]> => (await tab.told<Message>('sendmessage')).map(({ text }) => text);
 
