@@ -2,6 +2,9 @@ import { afterEach, expect, test } from 'vitest';
 import type { HostMethods } from '../shared/bridge.ts';
 import { createPort, type Port } from './port.ts';
 
+/** No machine is so slow that a call would end for it. */
+const NEVER_MS = 1_000_000;
+
 const ends: { close(): void }[] = [];
 afterEach(() => ends.splice(0).forEach((end) => end.close()));
 
@@ -51,7 +54,7 @@ test.each([
 
 test('[BR.errors] [B4] a refusal that is not in words of ours becomes an internal one', async () => {
   const { port, peer, answers } = attacked();
-  const failed = new Promise((resolve) => port._call('ping', [], 10_000, resolve));
+  const failed = new Promise((resolve) => port._call('ping', [], NEVER_MS, resolve));
   while (answers.length === 0) await new Promise((resolve) => setImmediate(resolve));
   peer.postMessage({ id: answers[0]?.id, type: 'HANDLER', name: 'throw', value: { isError: true, value: { code: '/srv/app.ts:12', message: { toString: 'no function' }.toString } } });
   expect(await failed).toMatchObject({ code: 'internal' });
@@ -61,7 +64,7 @@ test.each([[{ toString: 1, valueOf: 1 }], [null], [5], [['internal']], [{ code: 
   '[BR.errors] [B2] [B4] a refusal made of what is no text (%#) throws nothing into the page',
   async (value) => {
     const { port, peer, answers } = attacked();
-    const failed = new Promise((resolve) => port._call('ping', [], 10_000, resolve));
+    const failed = new Promise((resolve) => port._call('ping', [], NEVER_MS, resolve));
     while (answers.length === 0) await new Promise((resolve) => setImmediate(resolve));
     peer.postMessage({ id: answers[0]?.id, type: 'HANDLER', name: 'throw', value: { isError: true, value } });
     expect(await failed).toEqual({ code: 'internal', message: '' });
@@ -79,7 +82,7 @@ test('[BR.guard] [B2] [B3] 100,000 random envelopes change nothing on the page',
   ];
   let settledCalls = 0;
   for (let n = 0; n < 100_000; n += 1) {
-    if (n % 1_000 === 0) port._call('ping', [], 10_000, () => (settledCalls += 1));
+    if (n % 1_000 === 0) port._call('ping', [], NEVER_MS, () => (settledCalls += 1));
     peer.postMessage({ id: pick(values), type: pick(values), path: pick(values), argumentList: pick(values), name: pick(values), value: pick(values) });
   }
   await settled();
