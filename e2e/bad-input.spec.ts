@@ -31,23 +31,28 @@ async function start(env: Record<string, string>): Promise<{ code: number; stder
   });
 }
 
+/** So long the page hopes for its frame: passed at once, by the page's own clock. */
+const HOPES_MS = 30_000;
+
 test('[BI.site] an unknown site key: frame_blocked and one line on the console', async ({ world }) => {
-  test.slow();
   const visitor = await world.stranger();
+  await visitor.page.clock.install();
   const { codes, printed } = await blocked(visitor, '../no-such-site/recorder.html');
-  await expect.poll(codes, { timeout: 25_000 }).toEqual(['frame_blocked']);
+  await visitor.page.clock.fastForward(HOPES_MS);
+  await expect.poll(codes).toEqual(['frame_blocked']);
   expect(printed).toHaveLength(1);
   expect(printed[0]).toMatch(/frame-src/);
 });
 
 test('[BI.origin] [BR.embedder] an origin that is not allowed: the same, and the administrator can see it', async ({ world }) => {
-  test.slow();
   await world.system.admin('site', 'origin', 'add', world.key, 'https://shop.example');
   await world.system.admin('site', 'origin', 'remove', world.key, world.system.shop);
   await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`, { headers: { 'sec-fetch-dest': 'iframe' } })).headers.get('content-security-policy')).toContain('frame-ancestors https://shop.example');
   const visitor = await world.stranger();
+  await visitor.page.clock.install();
   const { codes } = await blocked(visitor, 'recorder.html');
-  await expect.poll(codes, { timeout: 25_000 }).toEqual(['frame_blocked']);
+  await visitor.page.clock.fastForward(HOPES_MS);
+  await expect.poll(codes).toEqual(['frame_blocked']);
   expect(await visitor.page.evaluate(() => (window as unknown as { isReady?: boolean }).isReady)).toBeUndefined();
   await expect.poll(() => world.system.admin('site', 'list')).toContain(world.system.shop);
 });

@@ -94,15 +94,6 @@ test('[FA.afterReturn] what happens before the promise of the controller settles
   expect(await second.order('statechange', 'operatorleave', 'closechat', 'chatavailabilitychange')).toEqual(['statechange', 'operatorleave', 'chatavailabilitychange']);
 });
 
-test('[FA.afterReturn] a promise that never settles holds no event for ever', async ({ world }) => {
-  const operator = await world.operator();
-  const visitor = await (await world.stranger()).goto('recorder.html?wait&headless');
-  await visitor.page.waitForFunction(() => window.release !== undefined);
-  await operator.goOffline();
-  // For how long is decided by a clock of the test's own in host/page.test.ts.
-  await expect.poll(() => visitor.heard('chatavailabilitychange'), { timeout: 40_000 }).toHaveLength(1);
-});
-
 test('[FA.afterReturn] no chat event comes in the task in which the controller runs', async ({ world }) => {
   const { visitor } = await world.conversation();
   await visitor.done('sendChatMessage', 'one');

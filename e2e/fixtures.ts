@@ -6,7 +6,7 @@
 import { expect, test as base, type Browser, type BrowserContext } from '@playwright/test';
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
-import { VisitorPage } from './pages/visitor.ts';
+import { SOON, VisitorPage } from './pages/visitor.ts';
 import { Workplace } from './pages/workplace.ts';
 import { startSystem, type System } from './system.ts';
 
@@ -94,13 +94,13 @@ export async function createWorld(system: System, browser: Browser, contexts: Br
     async group(name) {
       const id = name.toLowerCase();
       await system.admin('group', 'add', '--site', key, '--id', id, '--name', name);
-      await expect.poll(async () => JSON.stringify(at(await servedSettings(system, key), 'chat.allowed_groups'))).toContain(id);
+      await expect.poll(async () => JSON.stringify(at(await servedSettings(system, key), 'chat.allowed_groups')), { intervals: SOON }).toContain(id);
       return id;
     },
     neighbour: () => createWorld(system, browser, contexts),
     async set(path, value) {
       await system.admin('site', 'set', key, path, JSON.stringify(value));
-      await expect.poll(async () => at(await servedSettings(system, key), path)).toEqual(value);
+      await expect.poll(async () => at(await servedSettings(system, key), path), { intervals: SOON }).toEqual(value);
     },
     async conversation(path) {
       const operator = await world.operator();
@@ -129,7 +129,7 @@ export async function onOwnServer(browser: Browser, env: NodeJS.ProcessEnv, work
 /** The running server has taken up a new site: it serves the site's frame. */
 async function published(system: System, key: string): Promise<void> {
   await expect
-    .poll(async () => (await fetch(`${system.chat}/frame/?site=${key}`, { headers: { 'sec-fetch-dest': 'iframe' } })).status)
+    .poll(async () => (await fetch(`${system.chat}/frame/?site=${key}`, { headers: { 'sec-fetch-dest': 'iframe' } })).status, { intervals: SOON })
     .toBe(200);
 }
 

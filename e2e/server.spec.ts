@@ -1,6 +1,8 @@
 /** The server from outside: doors, headers, health, and what survives it. */
 import Database from 'better-sqlite3';
+import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { expect, test } from './fixtures.ts';
 import { startSystem } from './system.ts';
 
@@ -42,6 +44,10 @@ test('[SV.admin] [RE.settings] a setting that is changed beside the running serv
   await expect(visitor.frame.getByText('Ask us')).toBeVisible();
   await expect(world.system.admin('site', 'set', world.key, 'chat.title', '12')).rejects.toThrow(/chat\.title.*string/i);
   await expect(world.system.admin('site', 'set', world.key, 'chat.titel', '"x"')).rejects.toThrow(/chat\.titel/);
+  // As a process of its own, which the other tests' commands are not.
+  const { dataDir } = world.system;
+  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, '../dist/server/admin.js'), 'site', 'list'], { env: { ...process.env, DATA_DIR: dataDir } });
+  expect(stdout).toContain(world.key);
 });
 
 test('[SV.admin] site, group and operator commands work beside the server; backup can be opened', async ({ world }) => {

@@ -3,7 +3,7 @@
  * receives, and a web server of "customers" on another origin. Nothing of ours is replaced; only waits are shortened, through
  * the server's own configuration.
  */
-import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createReadStream, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -109,6 +109,7 @@ export async function startSystem(extra: NodeJS.ProcessEnv = {}, main = join(ROO
     await exited;
   }
   await startServer();
+  const admin = startAdmin(env);
 
   return {
     chat,
@@ -120,19 +121,47 @@ export async function startSystem(extra: NodeJS.ProcessEnv = {}, main = join(ROO
     pid: () => (server === undefined || server.exitCode !== null || server.signalCode !== null ? undefined : server.pid),
     startServer,
     stopServer,
-    admin: (...args) =>
-      new Promise((resolve, reject) =>
-        execFile(process.execPath, [join(ROOT, 'dist/server/admin.js'), ...args], { env }, (error, stdout, stderr) =>
-          error ? reject(new Error(`admin ${args.join(' ')}: ${stderr || stdout}`)) : resolve(stdout),
-        ),
-      ),
+    admin: admin.run,
     async close() {
+      admin.close();
       await stopServer();
       site.closeAllConnections();
       site.close();
       await new Promise<void>((resolve) => smtp.close(() => resolve()));
       rmSync(dataDir, { recursive: true, force: true });
     },
+  };
+}
+
+/** Where administration commands are run (admin-runner.mjs); begun with the first. */
+function startAdmin(env: NodeJS.ProcessEnv): { run(...args: string[]): Promise<string>; close(): void } {
+  const waiting = new Map<number, (answer: { output: string; isDone: boolean }) => void>();
+  let runner: ChildProcess | undefined;
+  let count = 0;
+  const begin = (): ChildProcess => {
+    const child = fork(join(ROOT, 'e2e/admin-runner.mjs'), [join(ROOT, 'dist/server/admin.js')], { env, execArgv: [] });
+    child.on('message', ({ id, ...answer }: { id: number; output: string; isDone: boolean }) => {
+      waiting.get(id)?.(answer);
+      waiting.delete(id);
+    });
+    child.once('exit', (code, signal) => {
+      if (runner === child) runner = undefined;
+      for (const end of waiting.values()) end({ output: `the runner ended (${code ?? signal})`, isDone: false });
+      waiting.clear();
+    });
+    return child;
+  };
+  return {
+    async run(...args) {
+      runner ??= begin();
+      const id = (count += 1);
+      const answered = new Promise<{ output: string; isDone: boolean }>((resolve) => waiting.set(id, resolve));
+      runner.send({ id, args });
+      const { output, isDone } = await answered;
+      if (!isDone) throw new Error(`admin ${args.join(' ')}: ${output}`);
+      return output;
+    },
+    close: () => void runner?.kill(),
   };
 }
 

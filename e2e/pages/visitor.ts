@@ -7,6 +7,9 @@ import type { Heard, PageChat } from './page-api.ts';
 
 export type { Heard };
 
+/** How often a condition is looked at that is true within a moment as a rule: the driver's own steps soon grow to a second. */
+export const SOON = [20, 50, 100];
+
 export class VisitorPage {
   readonly frame: FrameLocator;
   readonly launcher: Locator;
@@ -82,7 +85,7 @@ export class VisitorPage {
 
   /** Waits until the event was heard `times` times and returns the last. */
   async hears(name: string, times = 1): Promise<Heard> {
-    await expect.poll(async () => (await this.heard(name)).length, { message: `heard ${name}` }).toBeGreaterThanOrEqual(times);
+    await expect.poll(async () => (await this.heard(name)).length, { message: `heard ${name}`, intervals: SOON }).toBeGreaterThanOrEqual(times);
     const heard = await this.heard(name);
     return heard[heard.length - 1] as Heard;
   }
@@ -122,7 +125,7 @@ export class VisitorPage {
   }
 
   async becomes(state: string): Promise<void> {
-    await expect.poll(() => this.state()).toBe(state);
+    await expect.poll(() => this.state(), { intervals: SOON }).toBe(state);
   }
 
   /** As a person does it: opens the chat with the launcher. */
