@@ -281,7 +281,8 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       const token = cookies.parse(cookieHeader ?? '')[OPERATOR_COOKIE];
       if (token === undefined || token === '') return undefined;
       const session = await store.sessionByToken(hashToken(token), clock.nowSeconds());
-      if (session === undefined || session.operator === null) return undefined;
+      // Longer than it may last: written by a clock that was ahead, and not believed.
+      if (session === undefined || session.operator === null || session.expiresAt > clock.nowSeconds() + OPERATOR_SESSION_SECONDS) return undefined;
       const operator = await store.operator(session.operator);
       return operator === undefined || operator.isRevoked ? undefined : { operator, session: session.id, endsAt: session.expiresAt, csrf: session.csrf };
     },

@@ -41,9 +41,16 @@ export function createLoginDelay({ store, clock, limits }: LoginDelayOptions): L
 
   /** What is known of a key; one that has waited out twice the longest delay begins anew. */
   const current = async (tx: Transaction, key: string, nowMs: number): Promise<LoginTries> => {
-    const tries = (await tx.loginTries(key)) ?? NEW;
+    const tries = believable((await tx.loginTries(key)) ?? NEW, nowMs);
     return nowMs > tries.nextAtMs + 2 * limits.maxDelayMs ? { ...NEW, knownUntilMs: tries.knownUntilMs } : tries;
   };
+
+  /** A wait that is longer than the longest was written by a clock that was ahead: the failures count, the time does not. */
+  const believable = (tries: LoginTries, nowMs: number): LoginTries => ({
+    failures: tries.failures,
+    nextAtMs: tries.nextAtMs > nowMs + limits.maxDelayMs ? nowMs : tries.nextAtMs,
+    knownUntilMs: tries.knownUntilMs > nowMs + KNOWN_MS ? 0 : tries.knownUntilMs,
+  });
 
   const counted = (tries: LoginTries, free: number, maxMs: number, nowMs: number): LoginTries => {
     const failures = tries.failures + 1;

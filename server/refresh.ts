@@ -23,10 +23,11 @@ export type Meaning = 'good' | 'turn' | 'late' | 'stolen';
 /** What it means that this token came back. `turn`: it is good, and the next one is due. */
 export function meaningOf(token: string, session: StoredSession, now: UnixSeconds): Meaning {
   const hash = hashToken(token);
-  const { refresh } = session;
+  // Made or put out of use in days to come: by a clock that was ahead. Such a token is due for the next, such a turn is long past.
+  const refresh = session.refresh && { ...session.refresh, issuedAt: session.refresh.issuedAt > now + LATE_SECONDS ? 0 : session.refresh.issuedAt };
   if (hash === session.tokenHash) return refresh === undefined || now - refresh.issuedAt >= ROTATE_AFTER_SECONDS ? 'turn' : 'good';
   if (refresh?.superseded.includes(hash) === true) return 'turn';
-  return now - (refresh?.retiredAt ?? 0) < LATE_SECONDS ? 'late' : 'stolen';
+  return Math.abs(now - (refresh?.retiredAt ?? 0)) < LATE_SECONDS ? 'late' : 'stolen';
 }
 
 /** Whether it is the present token, and its use changes nothing. */

@@ -2,6 +2,8 @@
  * What is older than a site keeps it is removed: messages, files, applications, visitors of whom there is nothing, mails that
  * nobody took, the rows of who has read what. At the start and every hour; a run that was cut off is simply done again.
  *
+ * A clock that has just jumped removes nothing (`clock-trust.ts`).
+ *
  * Whoever has a shortened chat open is told to fetch it anew. A chat's numbers go on where they were.
  */
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
@@ -10,6 +12,7 @@ import type { FactBus } from '../facts.ts';
 import type { Inbox } from '../inbox.ts';
 import type { Log } from '../log.ts';
 import type { Site, Store, StoredFile } from '../store/store.ts';
+import { createClockTrust, type ClockTrust } from './clock-trust.ts';
 
 export interface RetentionParts {
   store: Store;
@@ -44,39 +47,43 @@ const ORPHANED_MAIL_MS = 7 * DAY * 1000;
 
 export function createRetention({ store, inbox, bus, clock, log, everyMs, files, mailer }: RetentionParts): Retention {
   let running: Promise<void> = Promise.resolve();
+  let trust: ClockTrust | undefined;
   let isClosed = false;
   let stopTimer = () => {};
 
   async function purge(): Promise<void> {
+    trust ??= createClockTrust({ clock, log, newestSeconds: await store.newestAt() });
+    const now = trust.now();
+    if (now === undefined) return;
     const sites = await store.sites();
     for (const site of sites) {
       if (isClosed) return;
-      await purgeSite(site);
+      await purgeSite(site, now);
     }
-    await purgeShared(sites.map(({ settings }) => settings.keep));
-    await mailer.tidy(keepMailMs, clock.nowMs());
+    await purgeShared(sites.map(({ settings }) => settings.keep), now);
+    await mailer.tidy(keepMailMs, now * 1000);
   }
 
-  async function purgeSite({ key, settings: { keep } }: Site): Promise<void> {
-    const before = (days: number) => clock.nowSeconds() - days * DAY;
+  async function purgeSite({ key, settings: { keep } }: Site, now: number): Promise<void> {
+    const before = (days: number) => now - days * DAY;
     await inParts(() => purgeEvents(key, before(keep.messages_days)));
     await inParts(() => purgeFiles(key, before(keep.files_days)));
     await store.transact((tx) =>
       tx.purgeRest(key, { requests: before(keep.messages_days), audit: before(keep.audit_days), mails: before(keep.mails_days) }),
     );
     await inParts(() => store.transact((tx) => tx.purgeCommands(key, before(keep.messages_days), COMMANDS_AT_ONCE)), COMMANDS_AT_ONCE);
-    await purgeVisitors(key, clock.nowSeconds() - keep.empty_hours * HOUR);
+    await purgeVisitors(key, now - keep.empty_hours * HOUR);
   }
 
   /** What belongs to no site goes with the longest of their periods. */
-  async function purgeShared(keeps: readonly Site['settings']['keep'][]): Promise<void> {
-    const before = (days: readonly number[]) => clock.nowSeconds() - Math.max(STANDARD_DAYS, ...days) * DAY;
+  async function purgeShared(keeps: readonly Site['settings']['keep'][], now: number): Promise<void> {
+    const before = (days: readonly number[]) => now - Math.max(STANDARD_DAYS, ...days) * DAY;
     const messages = before(keeps.map((keep) => keep.messages_days));
     await inParts(() => store.transact((tx) => tx.purgeCommands(null, messages, COMMANDS_AT_ONCE)), COMMANDS_AT_ONCE);
     await store.transact((tx) =>
       tx.purgeShared(
-        { seconds: clock.nowSeconds(), ms: clock.nowMs() },
-        { refused: before(keeps.map((keep) => keep.audit_days)), tries: clock.nowMs() - DAY * 1000 },
+        { seconds: now, ms: now * 1000 },
+        { refused: before(keeps.map((keep) => keep.audit_days)), tries: (now - DAY) * 1000 },
       ),
     );
   }

@@ -5,6 +5,7 @@
  * Only `room.ts` makes an act, so only the room appends to the store.
  */
 import type { Author, ChatEvent, FileInfo, LeftWhy, SiteKey, Uid, UnixSeconds, Via, VisitorId } from '../../shared/chat.ts';
+import { INVITE_SECONDS } from '../../shared/limits.ts';
 import type { CommandResult } from '../../shared/protocol.ts';
 import type { Settings, SiteSettings } from '../../shared/settings.ts';
 import { ChatError } from '../../shared/errors.ts';
@@ -122,7 +123,9 @@ export async function endWait(act: Act, chat: ChatRecord): Promise<void> {
 
 /** The invitation of `visitor` that still stands. */
 export function standingInvite(visitor: Visitor, now: UnixSeconds): StandingInvite | null {
-  return visitor.invite !== null && visitor.invite.expires > now ? visitor.invite : null;
+  const { invite } = visitor;
+  // One that would stand longer than any was made by a clock that was ahead.
+  return invite !== null && invite.expires > now && invite.expires <= now + INVITE_SECONDS ? invite : null;
 }
 
 export async function dropInvite(act: Act, visitor: Visitor): Promise<void> {

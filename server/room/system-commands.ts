@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
+import type { SiteSettings } from '../../shared/settings.ts';
 import type { Job, StandingInvite } from '../store/store.ts';
 import { BOT, endWait, nextWaitAtMs, type Act, type WaitingPayload } from './act.ts';
 import { carryOutAbsence, type AbsenceCommand } from './absence-commands.ts';
@@ -52,6 +53,12 @@ export async function carryOutForSystem(act: Act, command: SystemCommand): Promi
   }
 }
 
+/** A wait that begins in days to come was begun by a clock that was ahead: this step is due now, the next ones after it. */
+function fromThePast(payload: WaitingPayload, settings: SiteSettings, nowMs: number): WaitingPayload {
+  if (payload.startedMs <= nowMs) return payload;
+  return { ...payload, startedMs: nowMs - (nextWaitAtMs(settings, { ...payload, startedMs: 0 }) ?? 0) };
+}
+
 async function waitingStep(act: Act, job: Job): Promise<boolean> {
   const parsed = v.safeParse(waitingPayload, job.payload);
   const chat = parsed.success ? await act.tx.chat(job.site, parsed.output.chat) : undefined;
@@ -60,7 +67,7 @@ async function waitingStep(act: Act, job: Job): Promise<boolean> {
     await act.tx.removeJob(job.key);
     return false;
   }
-  const payload = parsed.output;
+  const payload = fromThePast(parsed.output, site.settings, act.nowMs);
   const { retention } = site.settings.chat;
   const text = retention.messages[payload.step]?.text;
   if (text !== undefined) {

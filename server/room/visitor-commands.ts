@@ -196,7 +196,7 @@ async function confirm(act: Act, job: TranscriptJob, code: string | null, mail: 
   const address = mail.keyOf(job.address);
   const before = await act.tx.confirmation(job.site, job.visitor, address);
   if (before?.isConfirmed === true) return null;
-  const isOpen = before !== undefined && before.endsMs > act.nowMs && before.tries < CODE_TRIES;
+  const isOpen = before !== undefined && before.endsMs > act.nowMs && before.endsMs <= act.nowMs + CODE_MS && before.tries < CODE_TRIES;
   if (code !== null) {
     if (!isOpen) return 'forbidden';
     const isConfirmed = mail.isCode(code, { ...job, uid: before.uid });

@@ -26,6 +26,8 @@ import {
 
 /** What a question gives in one go where anybody could have stored any number of answers. */
 const PAGE = 500;
+/** No job is put so far ahead: one that is was put by a clock that was wrong, and its time has come. */
+const LONGEST_JOB_MS = 60 * 24 * 3_600_000;
 /** Of files and what was sent: rows that may be as long as a message. */
 const PAGE_OF_LINKS = 200;
 
@@ -312,7 +314,7 @@ export function createReader(db: Kysely<Tables>): Reader {
       return rows.map(toRequest);
     },
     async dueJobs(nowMs, limit) {
-      const rows = await db.selectFrom('job').selectAll().where('run_at_ms', '<=', nowMs).orderBy('begun').orderBy('run_at_ms').orderBy('key').limit(limit).execute();
+      const rows = await db.selectFrom('job').selectAll().where((e) => e.or([e('run_at_ms', '<=', nowMs), e('run_at_ms', '>', nowMs + LONGEST_JOB_MS)])).orderBy('begun').orderBy('run_at_ms').orderBy('key').limit(limit).execute();
       return rows.map((row) => ({ ...toJob(row), begun: row.begun }));
     },
     async job(key) {
@@ -390,6 +392,14 @@ export function createReader(db: Kysely<Tables>): Reader {
       return [...new Map(rows.flat().map((row) => [row.key, toJob(row)])).values()];
     },
     spent: (key, afterHour) => db.selectFrom('spent').selectAll().where('key', '=', key).where('hour', '>', afterHour).execute(),
+    async newestAt() {
+      const [event, reading] = await Promise.all([
+        db.selectFrom('event').select('date').orderBy('date', 'desc').limit(1).executeTakeFirst(),
+        db.selectFrom('audit').select('date').orderBy('number', 'desc').limit(1).executeTakeFirst(),
+      ]);
+      const dates = [event, reading].flatMap((row) => row?.date ?? []);
+      return dates.length === 0 ? undefined : Math.max(...dates);
+    },
     async nextJobAtMs() {
       const row = await db.selectFrom('job').select('run_at_ms').orderBy('run_at_ms').limit(1).executeTakeFirst();
       return row?.run_at_ms;

@@ -351,6 +351,8 @@ export interface Reader {
   jobsNaming(ids: readonly string[]): Promise<Job[]>;
   /** In the hours after this one. */
   spent(key: string, afterHour: number): Promise<Spent[]>;
+  /** Of when the newest is that is stored; `undefined`: nothing is. */
+  newestAt(): Promise<UnixSeconds | undefined>;
   /** When the next job is due, if there is one. */
   nextJobAtMs(): Promise<number | undefined>;
 }

@@ -29,6 +29,9 @@ import {
   type Tables,
 } from './tables.ts';
 
+/** Clocks are put right by seconds, too. */
+const SLACK_MS = 60_000;
+const DAY_MS = 24 * 3_600_000;
 /** Refused embedders that are kept for each site: enough to see a mistake, too few to be filled on purpose. */
 const REFUSED_KEPT = 10;
 
@@ -361,6 +364,7 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       await db.deleteFrom('taken').where('ends_ms', '<=', now.ms).execute();
       await db.deleteFrom('spent').where('hour', '<=', Math.floor(now.ms / 3_600_000) - 24).execute();
       await db.deleteFrom('login_tries').where('next_at_ms', '<', before.tries).where('known_until_ms', '<=', now.ms).execute();
+      await db.deleteFrom('taken').where('ends_ms', '>', now.ms + 2 * DAY_MS).execute();
       await db.deleteFrom('refused_origin').where('date', '<', before.refused).execute();
       await db.deleteFrom('confirmation').where('is_confirmed', '=', 0).where('ends_ms', '<=', now.ms).execute();
     },
@@ -385,7 +389,9 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     },
     async takeCaps(caps, nowMs) {
       await db.deleteFrom('taken').where('ends_ms', '<=', nowMs).execute();
-      for (const { key, most } of caps) {
+      for (const { key, most, windowMs } of caps) {
+        // Longer than its window nothing is taken: a clock that was ahead then has written that.
+        await db.deleteFrom('taken').where('key', '=', key).where('ends_ms', '>', nowMs + windowMs + SLACK_MS).execute();
         const { count } = await db.selectFrom('taken').select((e) => e.fn.countAll<number>().as('count')).where('key', '=', key).executeTakeFirstOrThrow();
         if (count >= most) return false;
       }

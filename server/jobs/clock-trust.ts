@@ -1,0 +1,40 @@
+/**
+ * Whether the clock is good enough to remove by: what is purged is gone, and a clock that is a year ahead makes everything too old.
+ * It is believed when it has gone as evenly as time does since an hour, and at the start at once if the newest that is stored is of
+ * these days. So a server that was off for a year still purges, an hour after it was started.
+ */
+import { JUMP_MS, type Clock } from '../clock.ts';
+import type { Log } from '../log.ts';
+
+export interface ClockTrust {
+  /** The time to purge by, in seconds; `undefined`: not now. */
+  now(): number | undefined;
+}
+
+export const EVEN_FOR_MS = 3_600_000;
+
+/** @param newestSeconds of what is stored; `undefined` of nothing */
+export function createClockTrust({ clock, log, newestSeconds }: { clock: Clock; log: Log; newestSeconds: number | undefined }): ClockTrust {
+  const steadyMs = () => clock.steadyMs?.() ?? clock.nowMs();
+  let offsetMs = clock.nowMs() - steadyMs();
+  /** Since when it has gone evenly; `undefined`: nothing speaks against it. */
+  let evenSinceMs: number | undefined;
+
+  const doubt = (what: string) => {
+    evenSinceMs = steadyMs();
+    log.warn({ clock: new Date(clock.nowMs()).toISOString() }, `${what}: nothing is removed until the clock has gone evenly for an hour`);
+  };
+  if (newestSeconds !== undefined && clock.nowMs() - newestSeconds * 1000 > JUMP_MS) doubt('the clock is days beyond the newest that is stored');
+
+  return {
+    now() {
+      const nowMs = clock.nowMs();
+      const offered = nowMs - steadyMs();
+      if (Math.abs(offered - offsetMs) > JUMP_MS) doubt('the clock has jumped by days');
+      offsetMs = offered;
+      if (evenSinceMs !== undefined && steadyMs() - evenSinceMs < EVEN_FOR_MS) return undefined;
+      evenSinceMs = undefined;
+      return Math.floor(nowMs / 1000);
+    },
+  };
+}
