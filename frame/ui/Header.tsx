@@ -34,7 +34,7 @@ export function Header({ view, title }: { view: View; title: string }) {
           <Icon path={icons.close} />
         </button>
       </div>
-      {isInChat && operator && extras && <extras.Rating view={view} />}
+      {isInChat && operator && extras && !view.isLow.value && <extras.Rating view={view} />}
     </header>
   );
 }

@@ -24,6 +24,7 @@ export function Tail({ view }: { view: View }) {
       {isWaiting && typing === null && <p class="waiting">{session.isAvailable.value ? strings.waiting : strings.waitingAway}</p>}
       {state === 'invite' && extras && <extras.Invitation view={view} />}
       {state === 'chat' && extras && <extras.Retention view={view} />}
+      {state === 'chat' && session.operator.value && extras && view.isLow.value && <extras.Rating view={view} />}
       {hasEnded && (
         <div class="ended">
           <p>{strings.ended}</p>

@@ -43,6 +43,8 @@ export interface View {
   readonly drawn: ReadonlySignal<Drawn | null>;
   readonly isAnimated: ReadonlySignal<boolean>;
   readonly isDisconnected: ReadonlySignal<boolean>;
+  /** The window is so low that only a line is left for the header, see `panel.css`. */
+  readonly isLow: ReadonlySignal<boolean>;
   /** Rows are being added that are no news. */
   readonly isHushed: ReadonlySignal<boolean>;
   readonly status: ReadonlySignal<Said>;
@@ -82,9 +84,10 @@ export interface ViewOptions {
   /** A key or pointer of the visitor has been in this very document. */
   isTouched: ReadonlySignal<boolean>;
   prefersStill: ReadonlySignal<boolean>;
+  isLow: ReadonlySignal<boolean>;
 }
 
-export function createView({ session, stage, extras, isVisible, isTouched, prefersStill }: ViewOptions): View {
+export function createView({ session, stage, extras, isVisible, isTouched, prefersStill, isLow }: ViewOptions): View {
   const draft = signal('');
   const group = signal<string | null>(null);
   const form = signal<Form>(null);
@@ -171,7 +174,7 @@ export function createView({ session, stage, extras, isVisible, isTouched, prefe
   const hasHeld = (): boolean => (attachments.peek()?.held.peek().length ?? 0) > 0;
 
   const view: View = {
-    session, stage, extras, draft, group, form, wantsCall, drawn, isAnimated, isDisconnected, isHushed, status, alert,
+    session, stage, extras, draft, group, form, wantsCall, drawn, isAnimated, isDisconnected, isLow, isHushed, status, alert,
     attachments, focusAsked, detailsAsked,
 
     write(text) {
