@@ -6,6 +6,7 @@ import type { Socket, SocketListener } from '../shared/transport.ts';
 
 export const clock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

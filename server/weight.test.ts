@@ -56,7 +56,7 @@ describe('a long chat', () => {
     const page = await world.openVisitor();
     const answers = weigh(page);
     const heard: string[] = [];
-    const clock = { now: () => 0, after: () => () => undefined };
+    const clock = { now: () => 0, elapsed: () => 0, after: () => () => undefined };
     const cursors = createCursors<{ chat: string; seq: number }>({ clock, sync(chat, after) {
       answers.push(0);
       page.send({ t: 'sync', chat, after });

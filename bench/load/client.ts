@@ -16,6 +16,7 @@ import type { Finished, Order, Plan, Report } from './words.ts';
 
 const clock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

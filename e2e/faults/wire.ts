@@ -39,6 +39,7 @@ export interface Road {
 /** The clock of this process. */
 export const clock: Clock = {
   now: () => Date.now(),
+  elapsed: () => performance.now(),
   after(ms, callback) {
     const timer = setTimeout(callback, ms);
     return () => clearTimeout(timer);

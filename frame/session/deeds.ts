@@ -19,7 +19,8 @@ import type { ShowToken } from './naming.ts';
 import type { HandOver } from './outside.ts';
 import type { Caller } from './session.ts';
 import type { Uploads, UploadsOptions } from './uploads.ts';
-import { METHOD_OF, REQUEST_LENGTHS, REQUEST_TEXTS, cleanText, cut } from './words.ts';
+import { cleanText, cut } from './text.ts';
+import { METHOD_OF, REQUEST_LENGTHS, REQUEST_TEXTS } from './words.ts';
 
 export interface DeedsOptions {
   store: OutboxStore<VisitorCommand>;
@@ -69,6 +70,8 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
   const inherited = new Set<Uid>();
   const closing = new Set<Uid>();
   const shownPending = new Map<Uid, PendingMessage>();
+  /** Those that were dated by the visitor's own clock, because the server had not said what time it is. */
+  const roughlyDated = new Set<Uid>();
   let held: Held[] = [];
   let pending: readonly PendingMessage[] = [];
   let mailed: Deeds['mailed'] = null;
@@ -124,13 +127,20 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     return pending;
   }
 
+  function remember(uid: Uid, shown: PendingMessage): void {
+    shownPending.set(uid, shown);
+    if (ground.knowsTime()) roughlyDated.delete(uid);
+    else roughlyDated.add(uid);
+  }
+
   function toPending({ command, failed, order }: Pick<OutboxItem<VisitorCommand>, 'command' | 'failed' | 'order'>): PendingMessage | undefined {
     if (command.kind !== 'message.send' || history.has(command.uid)) return undefined;
     const shown = shownPending.get(command.uid);
     const reason = failed === null ? null : toErrorCode(failed);
-    if (shown !== undefined && shown.failed === reason) return shown;
-    const now = { message: shown?.message ?? ground.optimistic(command.uid, command.text, order), failed: reason };
-    shownPending.set(command.uid, now);
+    const isRough = roughlyDated.has(command.uid) && ground.knowsTime();
+    if (shown !== undefined && shown.failed === reason && !isRough) return shown;
+    const now = { message: (!isRough && shown?.message) || ground.optimistic(command.uid, command.text, order), failed: reason };
+    remember(command.uid, now);
     return now;
   }
 
@@ -354,8 +364,9 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     get uploads() {
       return uploads.list;
     },
-    get cardChanges() {
-      return outbox.items.flatMap(({ command, failed }) => (command.kind === 'card.set' && failed === null ? [command.card] : []));
+    foreseen({ card, requiredInfo }) {
+      const changes = outbox.items.flatMap(({ command, failed }) => (command.kind === 'card.set' && failed === null ? [command.card] : []));
+      return { card: changes.reduce(changeCard, card), requiredInfo: changes.reduce(stillRequired, requiredInfo) };
     },
     get isForgetful() {
       isForgetful ||= outbox.isForgetful && (outbox.items.some(({ command }) => !isMinor(command)) || !identity.isLasting());
@@ -471,7 +482,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
       change((now) => {
         ground.act();
         own.set(uid, by.via);
-        shownPending.set(uid, { message, failed: null });
+        remember(uid, { message, failed: null });
         give({ uid, kind: 'message.send', text: clean, group: tidyGroup(group) }, by);
         draft.clear();
         now.then.push({ name: 'messagesent', message: { ...message }, via: by.via });

@@ -3,7 +3,7 @@
  * loads with the frame. `deeds.ts` stands on it: what this page does, and what became of that; it comes a moment later,
  * so that nobody waits for code that most page views never use. Types only.
  */
-import type { CardChange, ChatEvent, ChatId, Message, Uid } from '../../shared/chat.ts';
+import type { ChatEvent, ChatId, Message, Uid } from '../../shared/chat.ts';
 import type { PageEvent, PendingMessage } from '../../shared/bridge.ts';
 import type { Chance, Clock } from '../../shared/client/outside.ts';
 import type { Ack, ClientTiming, Nack, VisitorRegister, VisitorServerFrame } from '../../shared/protocol.ts';
@@ -63,7 +63,10 @@ export interface Ground {
   register(): VisitorRegister;
   /** Shows what the server will say of the register before it says so. */
   foresee(change: Partial<VisitorRegister>): void;
+  /** A message of our own as the server will have it; `ms` is a time of this browser's clock. */
   optimistic(uid: Uid, text: string, ms: number): Message;
+  /** The server has said what time it is: dates are its dates from now on. */
+  knowsTime(): boolean;
 }
 
 /** The commands that deeds carry out; all others are the ground's own. */
@@ -75,8 +78,8 @@ export type Commands = Pick<
 export interface Deeds extends Commands {
   readonly pending: readonly PendingMessage[];
   readonly uploads: readonly Upload[];
-  /** Changes of the card that the server has not confirmed, in order. */
-  readonly cardChanges: readonly CardChange[];
+  /** The card, and what is still missing of it, as the changes will leave them that the server has not confirmed. */
+  foreseen(register: VisitorRegister): Pick<VisitorRegister, 'card' | 'requiredInfo'>;
   readonly isForgetful: boolean;
   readonly mailed: { success: boolean; error?: string } | null;
   readonly requested: { success: boolean; title: string; message: string } | null;

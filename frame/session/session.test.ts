@@ -1045,6 +1045,30 @@ describe('what passes by', () => {
     expect(said).toEqual([false, true, true, true]);
   });
 
+  test('[FF.E11] dates are the server’s, however wrong the visitor’s clock is, and whatever it is set to meanwhile', async () => {
+    const day = 86_400_000;
+    const w = world();
+    w.clock.jump(day);
+    await w.load();
+    w.session.send('before a word of the server', null, API);
+    await settle();
+    w.say(w.welcomeFrame());
+    await w.settle();
+    const server = 1_700_000_000;
+    expect(w.session.now()).toBe(server);
+    w.session.send('after it', null, API);
+    w.clock.jump(-3 * day);
+    w.session.send('after the clock was set', null, API);
+    await w.clock.pass(60_000);
+    w.clock.jump(400 * day);
+    w.session.send('a minute later', null, API);
+    await w.settle();
+    expect(w.session.now()).toBe(server + 60);
+    expect(w.session.pending.value.map(({ message: { text, date } }) => [text, date - server])).toEqual([
+      ['before a word of the server', 0], ['after it', 0], ['after the clock was set', 0], ['a minute later', 60],
+    ]);
+  });
+
   test('closed, it holds no timer and no socket', async () => {
     const w = await inChat();
     w.session.send('Hi', null, API);

@@ -22,6 +22,7 @@ import type {
   OperatorCard,
   PageInfo,
   Uid,
+  UnixSeconds,
   VisitorCard,
 } from '../../shared/chat.ts';
 import type { Answer, CallId, PageEvent, PendingMessage, Presentation } from '../../shared/bridge.ts';
@@ -38,14 +39,13 @@ import {
 } from '../../shared/protocol.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { MOVED, type Transport, type TransportStatus } from '../../shared/transport.ts';
-import { changeCard, stillRequired } from './card.ts';
 import { createChats } from './chats.ts';
 import type { Deeds, Ground, Step } from './ground.ts';
 import { createHistory, type Entry } from './history.ts';
 import type { Identity, PeerWord, Peers } from './outside.ts';
+import { cut } from './text.ts';
 import { eventsBetween, viewOf, type View } from './view.ts';
 import { createVisitor } from './visitor.ts';
-import { cut } from './words.ts';
 
 export type ConnectionStatus = 'connecting' | 'online' | 'offline' | 'closed';
 
@@ -106,6 +106,9 @@ export interface Session {
   /** The last `sendchatbymail` and `sendofflinerequest` answers, for the interface. */
   readonly mailed: ReadonlySignal<{ success: boolean; error?: string } | null>;
   readonly requested: ReadonlySignal<{ success: boolean; title: string; message: string } | null>;
+
+  /** The server's time, in seconds: whatever is said of a date is said by it. */
+  now(): UnixSeconds;
 
   start(group: string | null, by: Caller): void;
   closeChat(by: Caller): void;
@@ -227,6 +230,8 @@ export function createSession(options: SessionOptions): Session {
   let hasActed = false;
   let hasWelcome = false;
   let welcomedAt = 0;
+  /** The server's time when our own clock had elapsed nothing, in milliseconds; `undefined` until it has said it. */
+  let serverStart: number | undefined;
   /** The connection speaks for a visitor, not for an anonymous page. */
   let isSignedIn = false;
   let isSigningIn = false;
@@ -272,7 +277,7 @@ export function createSession(options: SessionOptions): Session {
       isHidden: chat !== null && chats.isHidden(chat.id, (close) => deeds?.closing.has(close) === true),
       register,
       isRatingEnabled: rules().is_consultant_operator_rating,
-      nowSeconds: clock.now() / 1000,
+      nowSeconds: now(),
     });
   }
 
@@ -307,7 +312,7 @@ export function createSession(options: SessionOptions): Session {
   /** Everything the signals say, from the facts as they are. */
   function show(): Shown {
     const chat = chats.current;
-    const changes = deeds?.cardChanges ?? [];
+    const { card, requiredInfo } = deeds?.foreseen(register) ?? register;
     return {
       connection: status,
       state: view.state,
@@ -319,8 +324,8 @@ export function createSession(options: SessionOptions): Session {
       chat: chat !== null && chat.isOpen && view.state !== 'chat' ? { ...chat, isOpen: false, operator: null, retention: null } : chat,
       operator: view.operator?.card ?? null,
       isAway: register.isAway,
-      card: changes.reduce(changeCard, register.card),
-      requiredInfo: changes.reduce(stillRequired, register.requiredInfo),
+      card,
+      requiredInfo,
       rating: view.rating,
       canRate: view.canRate,
       invite: view.invite,
@@ -365,6 +370,11 @@ export function createSession(options: SessionOptions): Session {
     return stop;
   }
 
+  /** What the server's clock says: a visitor's own may be wrong, and may be set meanwhile. */
+  function now(): UnixSeconds {
+    return (serverStart === undefined ? clock.now() : serverStart + clock.elapsed()) / 1000;
+  }
+
   function countUnread(): number {
     return history.countUnread((chat) => chats.get(chat)?.readByVisitor);
   }
@@ -392,6 +402,7 @@ export function createSession(options: SessionOptions): Session {
       register = { ...register, ...part };
     },
     optimistic,
+    knowsTime: () => serverStart !== undefined,
   };
 
   /** Resolves when commands can be carried out; those that came before have been, then. */
@@ -425,7 +436,7 @@ export function createSession(options: SessionOptions): Session {
 
   function optimistic(uid: Uid, text: string, ms: number): Message {
     const chat_id = view.state === 'chat' ? view.chatId : null;
-    return { text, date: Math.floor(ms / 1000), source: 'Visitor', from: 'Visitor', sender: 'visitor', chat_id, message_id: null, uid };
+    return { text, date: Math.floor(ms / 1000 + now() - clock.now() / 1000), source: 'Visitor', from: 'Visitor', sender: 'visitor', chat_id, message_id: null, uid };
   }
 
   function act(): void {
@@ -521,6 +532,7 @@ export function createSession(options: SessionOptions): Session {
       const isResumed = welcome.resumed && !isStale && isSame;
       if (!isSame) lost = 'epoch';
       ({ timing, epoch, register, settings } = welcome);
+      serverStart = welcome.serverTime - clock.elapsed();
       visitorId = welcome.visitor;
       sessionId = welcome.session;
       isSignedIn = visitorId !== null;
@@ -646,10 +658,10 @@ export function createSession(options: SessionOptions): Session {
     stopTyping?.();
     stopTyping = later(TYPING_LASTS_MS, () => change(endTyping));
     change((now) => {
-      const isNews = name !== typingName || clock.now() - typingToldAt >= TYPING_EVERY_MS;
+      const isNews = name !== typingName || clock.elapsed() - typingToldAt >= TYPING_EVERY_MS;
       typingName = name;
       if (!isNews) return;
-      typingToldAt = clock.now();
+      typingToldAt = clock.elapsed();
       now.then.push({ name: 'chattyping', operator: name });
     });
   }
@@ -785,6 +797,7 @@ export function createSession(options: SessionOptions): Session {
 
   return {
     ...signals,
+    now,
     start: (group, by) => carryOut((d) => d.start(group, by)),
     closeChat: (by) => carryOut((d) => d.closeChat(by)),
     send(text, group, by, uid = chance.uid()) {

@@ -164,6 +164,7 @@ export function createUploads(options: UploadsOptions): Uploads {
 /** Why the site does not take this file, if it does not. */
 export function refusalOf(file: FileLike, { is_file_transfer, file: rules }: Settings['chat']): { code: ErrorCode; message: string } | null {
   if (!is_file_transfer) return { code: 'disabled', message: 'File transfer is off.' };
+  if (file.size === 0) return { code: 'file_empty', message: 'The file is empty.' };
   if (file.size > rules.max_size) return { code: 'file_too_large', message: `At most ${rules.max_size} bytes, this has ${file.size}.` };
   if (!isAccepted(file, rules.accept)) return { code: 'file_refused', message: `Not taken here: ${file.type || file.name}.` };
   return null;

@@ -1,6 +1,5 @@
 /**
- * Words and text hygiene: what the session's commands are called on the page, the two sentences CallGear's
- * `sendofflinerequest` carries, and what may travel as text. No state.
+ * Words: what the session's commands are called on the page, and the two sentences CallGear's `sendofflinerequest` carries. No state.
  */
 import type { OfflineRequest } from '../../shared/chat.ts';
 import { MESSAGE_MAX_LENGTH } from '../../shared/limits.ts';
@@ -29,13 +28,3 @@ export const REQUEST_TEXTS = {
 
 /** What the server takes of each field of a request, in UTF-16 units. */
 export const REQUEST_LENGTHS = { name: 200, email: 254, phone: 50, message: MESSAGE_MAX_LENGTH, group_id: 64 } as const satisfies Record<keyof OfflineRequest, number>;
-
-/** `text` as a database and a screen can hold it: no NUL, and no half of a character, which a page can produce by slicing. */
-export function cleanText(text: string): string {
-  return text.replace(/\0/g, '').replace(/\p{Surrogate}/gu, '\ufffd');
-}
-
-/** At most `max` UTF-16 units, not ending in half a character. */
-export function cut(text: string, max: number): string {
-  return cleanText(text.length > max ? text.slice(0, max) : text);
-}

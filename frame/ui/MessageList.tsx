@@ -108,7 +108,7 @@ export function MessageList({ view }: { view: View }) {
     };
   }, [view]);
 
-  const now = Date.now() / 1000;
+  const now = session.now();
   return (
     <div class="messages">
       <div

@@ -1,4 +1,5 @@
 /** A file on its way, and what a message or file that was refused can still become. */
+import { isInVain } from '../../shared/ui/vain.ts';
 import type { Upload } from '../session/session.ts';
 import { Icon } from './Icon.tsx';
 import * as more from './icons-extras.ts';
@@ -32,7 +33,7 @@ export function Failure({ view, uid, reason }: { view: View; uid: string | null;
         <Icon path={more.failed} class="tick" />
       </div>
       <div class="again">
-        <button type="button" onClick={act((id) => view.session.resend(id))}>{extraStrings.retry}</button>
+        {!isInVain(reason ?? '') && <button type="button" onClick={act((id) => view.session.resend(id))}>{extraStrings.retry}</button>}
         <button type="button" onClick={act((id) => view.session.discard(id))}>{extraStrings.discard}</button>
       </div>
     </>

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from '../../shared/growth.ts';
-import { cleanText } from '../session/words.ts';
+import { cleanText } from '../session/text.ts';
 import { problemOf, type Field } from './fields.ts';
 import { linkify } from '../../shared/ui/linkify.ts';
 import { initials } from './rows.ts';

@@ -51,6 +51,7 @@ export const extraStrings = {
     chat: { text: 'Everyone is busy. Someone else may be free.', button: 'Choose someone else' },
   } satisfies Record<AlternateWay, { text: string; button: string }>,
 
+  refusedEmpty: (name: string) => `${name} is empty.`,
   refusedSize: (name: string, limit: string) => `${name} is larger than ${limit}.`,
   refusedType: (name: string) => `Files like ${name} cannot be sent here.`,
 } as const;

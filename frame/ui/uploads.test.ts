@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { isInVain } from '../../shared/ui/vain.ts';
 import { newUid, pick, refusal, sizeLabel } from './uploads.ts';
 
 const file = (name: string, type: string, size = 1) => ({ name, type, size });
@@ -15,6 +16,16 @@ test('a type is accepted by its ending, its family or its name', () => {
 
 test('a file larger than the site takes stays here', () => {
   expect(refusal(file('a.pdf', '', 11), 10, [])).toBe('size');
+});
+
+test('[FF.E13] an empty file is called empty, not of a wrong kind', () => {
+  expect(refusal(file('a.exe', '', 0), 10, ['.pdf'])).toBe('empty');
+  expect(pick([file('notes.txt', 'text/plain', 0)], 10, []).refused).toBe('notes.txt is empty.');
+});
+
+test('[FF.E13] trying again is offered where it can help, and nowhere else', () => {
+  expect(['file_empty', 'file_too_large', 'file_refused', 'file_damaged', 'file_unsafe', 'picture_too_large', 'too_long'].filter((code) => !isInVain(code))).toEqual([]);
+  expect(['upload_failed', 'rate_limited', 'storage_full', 'unavailable', 'internal', ''].filter(isInVain)).toEqual([]);
 });
 
 test('sizes read as the server writes them', () => {

@@ -17,13 +17,15 @@ export function pick(files: readonly FileLike[], maxSize: number, accept: readon
   return {
     good: judged.filter(({ why }) => why === null).map(({ uid, file }) => ({ uid, file })),
     refused: !bad ? null
+      : bad.why === 'empty' ? extraStrings.refusedEmpty(bad.file.name)
       : bad.why === 'size' ? extraStrings.refusedSize(bad.file.name, sizeLabel(maxSize))
       : extraStrings.refusedType(bad.file.name),
   };
 }
 
 /** Why a file stays here, or `null` if it may go. `accept` as in the attribute of a file input; empty takes any type. */
-export function refusal(file: FileLike, maxSize: number, accept: readonly string[]): 'size' | 'type' | null {
+export function refusal(file: FileLike, maxSize: number, accept: readonly string[]): 'empty' | 'size' | 'type' | null {
+  if (file.size === 0) return 'empty';
   if (file.size > maxSize) return 'size';
   return accept.length === 0 || accept.some((rule) => matches(file, rule.trim().toLowerCase())) ? null : 'type';
 }

@@ -17,11 +17,15 @@ const BEN = { name: 'Ben', position: null, avatar: null };
 const VISITOR = { kind: 'visitor' } as const;
 const BY_ANNA = { kind: 'operator', id: 'anna', card: ANNA } as const;
 
-function handClock(): Clock & { advance(ms: number): void } {
+function handClock(): Clock & { advance(ms: number): void; jump(ms: number): void } {
   let nowMs = 1_000_000_000;
+  let jumpedMs = 0;
   let timers: { at: number; run: () => void }[] = [];
   return {
-    now: () => nowMs,
+    now: () => nowMs + jumpedMs,
+    elapsed: () => nowMs,
+    /** Somebody sets it. */
+    jump: (ms) => void (jumpedMs += ms),
     after(ms, run) {
       const timer = { at: nowMs + ms, run };
       timers.push(timer);
@@ -252,6 +256,20 @@ describe('the list', () => {
     expect(w.commands()).toMatchObject([{ kind: 'request.done', request: 'r1' }]);
     await w.tell({ t: 'request', item: { ...request, id: 'r1', isDone: true } });
     expect(w.session.requests.value.map(({ isDone }) => isDone)).toEqual([false, true]);
+  });
+
+  test('[FF.E11] dates are the server’s, however wrong the operator’s clock is, and whatever it is set to meanwhile', async () => {
+    const w = world();
+    const server = Math.floor(w.clock.now() / 1000);
+    await w.inChat();
+    w.clock.jump(86_400_000);
+    w.session.setReply('Hello');
+    w.session.sendReply();
+    await w.settle();
+    expect(w.session.pending.value.map(({ date }) => date)).toEqual([server]);
+    w.clock.jump(-3 * 86_400_000);
+    w.clock.advance(60_000);
+    expect(w.session.now.value).toBe(server + 60);
   });
 
   test('[OP.list] the time of a wait runs by the server\'s clock', async () => {

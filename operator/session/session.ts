@@ -237,7 +237,8 @@ export function createSession(options: SessionOptions): Session {
   let wishedOnline: boolean | null = null;
   let isAttentive = false;
   let isClosed = false;
-  let serverOffsetMs = 0;
+  /** The server's time when our own clock had elapsed nothing; `undefined` until it has said it. */
+  let serverStart: number | undefined;
   let stopTicking: () => void = () => undefined;
   let historyRequests = 0;
   const historyOf = new Map<number, VisitorId>();
@@ -275,7 +276,7 @@ export function createSession(options: SessionOptions): Session {
 
   function handleAck(command: OperatorCommand): void {
     if (command.kind !== 'message.send' || isStored(command.uid)) return;
-    landed = [...landed, toPending(command, clock.now(), null)];
+    landed = [...landed, toPending(command, serverNow(), null)];
   }
 
   function handleFailed(command: OperatorCommand, code: ErrorCode): void {
@@ -297,7 +298,7 @@ export function createSession(options: SessionOptions): Session {
     const waiting: Pending[] = [];
     const busy = new Set<string>();
     for (const { command, order, failed } of outbox.items) {
-      if (command.kind === 'message.send') waiting.push(toPending(command, order, failed));
+      if (command.kind === 'message.send') waiting.push(toPending(command, order + serverNow() - clock.now(), failed));
       else if (failed === null) busy.add(runningKey(command.kind, targetOf(command)));
     }
     batch(() => {
@@ -453,7 +454,7 @@ export function createSession(options: SessionOptions): Session {
     options.onEpoch?.(epoch);
     ({ usedEveryMs } = welcome);
     isEnding.value = false;
-    serverOffsetMs = welcome.serverTime - clock.now();
+    serverStart = welcome.serverTime - clock.elapsed();
     historyOf.clear();
     self.value = { id: welcome.operator.id, name: welcome.operator.card.name, isOnline: welcome.operator.isOnline };
     sites.value = welcome.sites;
@@ -566,6 +567,11 @@ export function createSession(options: SessionOptions): Session {
 
   // ── commands ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
+  /** What the server's clock says, in milliseconds: ours may be wrong, and may be set meanwhile. */
+  function serverNow(): number {
+    return serverStart === undefined ? clock.now() : serverStart + clock.elapsed();
+  }
+
   function setOnline(isOnline: boolean): void {
     wishedOnline = isOnline;
     self.value = { ...self.peek(), isOnline };
@@ -626,8 +632,8 @@ export function createSession(options: SessionOptions): Session {
     writeReply(conversation.visitor, text);
     const { chat } = conversation;
     if (text === '' || !chat?.isOpen || chat.operator?.id !== operator.id) return;
-    if (clock.now() - (typedAt.get(chat.id) ?? -TYPING_MS) < TYPING_MS) return;
-    if (tell({ t: 'typing', chat: chat.id })) typedAt.set(chat.id, clock.now());
+    if (clock.elapsed() - (typedAt.get(chat.id) ?? -TYPING_MS) < TYPING_MS) return;
+    if (tell({ t: 'typing', chat: chat.id })) typedAt.set(chat.id, clock.elapsed());
   }
 
   function open(visitor: VisitorId): void {
@@ -670,7 +676,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function updateNow(): void {
-    now.value = Math.floor((clock.now() + serverOffsetMs) / 1000);
+    now.value = Math.floor(serverNow() / 1000);
   }
 
   function tick(): void {
@@ -759,9 +765,9 @@ export function createSession(options: SessionOptions): Session {
     dismissNotice: notices.dismiss,
     holdNotices: notices.hold,
     use() {
-      if (usedEveryMs === undefined || (!isEnding.peek() && clock.now() - usedAt < usedEveryMs)) return;
+      if (usedEveryMs === undefined || (!isEnding.peek() && clock.elapsed() - usedAt < usedEveryMs)) return;
       if (!tell({ t: 'used' })) return;
-      usedAt = clock.now();
+      usedAt = clock.elapsed();
       isEnding.value = false;
     },
     dismissRestored() {

@@ -1,6 +1,6 @@
 /** One line of the log: a day, a note, a message, or something of ours that is still on its way. */
 import type { MessageAdded } from '../../shared/chat.ts';
-import type { ErrorCode } from '../../shared/errors.ts';
+import { isInVain } from '../../shared/ui/vain.ts';
 import { humanSize, type Conversation } from '../session/conversation.ts';
 import type { Pending, Session, Upload } from '../session/session.ts';
 import type { Line } from './lines.ts';
@@ -90,9 +90,6 @@ function PendingFile({ item, session, owner }: { item: Upload; session: Session;
   );
 }
 
-/** What trying again cannot change. */
-const IN_VAIN: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['too_long', 'uid_conflict', 'chat_closed', 'file_too_large', 'file_refused', 'file_empty', 'file_damaged', 'file_unsafe', 'picture_too_large']);
-
 interface FateProps {
   uid: string;
   failed: Pending['failed'];
@@ -106,7 +103,7 @@ function Fate({ uid, failed, waiting, session, owner }: FateProps) {
   return (
     <p class="message-meta message-problem">
       <span>{`${t.notSent} ${capital(reason(failed, owner))}`}</span>
-      {!IN_VAIN.has(failed) && <button type="button" class="link" onClick={() => session.resend(uid)}>{t.retry}</button>}
+      {!isInVain(failed) && <button type="button" class="link" onClick={() => session.resend(uid)}>{t.retry}</button>}
       <button type="button" class="link" onClick={() => session.discard(uid)}>{t.discard}</button>
     </p>
   );

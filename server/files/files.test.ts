@@ -33,6 +33,30 @@ describe('names', () => {
     for (const [given, clean] of cases) expect(cleanName(given), JSON.stringify(given)).toBe(clean);
   });
 
+  it.each([
+    'عکس‌های من.jpg',
+    'क्‍ष.txt',
+    'ශ්‍රී ලංකා.pdf',
+    'family 👨‍👩‍👧‍👦.png',
+    '👩🏽‍💻 at work.jpg',
+    '🏳️‍🌈.gif',
+    '❤️‍🔥.png',
+    '🏴\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f} v 🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}.txt',
+  ])('[FF.E13] %j keeps what holds its signs together', (name) => {
+    expect(cleanName(name)).toBe(name.normalize('NFC'));
+  });
+
+  it.each([
+    ['a\u200db.ex\u200ce', 'ab.exe'],
+    ['é\u200dé.png', 'éé.png'],
+    ['\u200d\u200c.png', 'png'],
+    ['عکس\u202egpj.exe', 'عکسgpj.exe'],
+    ['👨\u200d\u202e👩.png', '👨👩.png'],
+    ['1\u200d2\u{e0067}\u{e007f}.txt', '12.txt'],
+  ])('[FF.E13] %j: what only hides or turns is taken away all the same', (given, clean) => {
+    expect(cleanName(given)).toBe(clean);
+  });
+
   it('[E3] are at most 120 characters, the extension among them', () => {
     const long = cleanName(`${'🙂'.repeat(5_000)}.pdf`);
     expect([...long]).toHaveLength(120);

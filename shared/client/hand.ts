@@ -19,9 +19,11 @@ export async function settle(): Promise<void> {
 
 export function handClock(start = 1_700_000_000_000): HandClock {
   let now = start;
+  let jumpedMs = 0;
   let timers: { at: number; run: () => void }[] = [];
   return {
     now: () => now,
+    elapsed: () => now - start - jumpedMs,
     after(ms, run) {
       const timer = { at: now + ms, run };
       timers.push(timer);
@@ -44,6 +46,7 @@ export function handClock(start = 1_700_000_000_000): HandClock {
     },
     jump(ms) {
       now += ms;
+      jumpedMs += ms;
       timers = timers.map((timer) => Object.assign(timer, { at: timer.at + ms }));
     },
     get waiting() {

@@ -7,6 +7,8 @@ import type { Uid } from '../chat.ts';
 export interface Clock {
   /** Milliseconds since 1970. May jump; nothing is ordered by it. */
   now(): number;
+  /** Milliseconds since some moment of its own. Nobody can set it; it may stand still while a machine sleeps. */
+  elapsed(): number;
   /** Calls back once after `ms`. Returns what prevents it. */
   after(ms: number, callback: () => void): () => void;
 }
