@@ -37,6 +37,7 @@ function loader(): EnvironmentOptions {
       modulePreload: false,
       rolldownOptions: {
         input: join(root, 'host/main.ts'),
+        optimization: { inlineConst: { mode: 'all', pass: 3 } },
         preserveEntrySignatures: false,
         output: {
           format: 'iife',

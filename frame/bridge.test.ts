@@ -92,7 +92,7 @@ describe('on the port', () => {
         await w.begin(chat);
         await flush();
       },
-      events: () => updates.splice(0).flatMap((update) => update.events.map(brief)),
+      events: () => updates.splice(0).flatMap((update) => update.events.filter(({ name }) => name !== 'notice').map(brief)),
     };
   }
 

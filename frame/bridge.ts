@@ -50,6 +50,7 @@ import {
   toMessageText,
   toPage,
   toPresentation,
+  toProperty,
   toRequest,
   toUid,
   toWelcome,
@@ -177,6 +178,7 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
     print: () => print(),
     identify: (id, jwt) => session.identify(toJwt(jwt), by(id)),
     setConsent: (isGiven) => session.setConsent(toFlagArgument(isGiven)),
+    setProperty: (name, value) => session.setProperty(toProperty(name), toProperty(value)),
     goodbye() {
       close();
       onGoodbye();

@@ -21,7 +21,7 @@
  */
 import { BRIDGE_VERSIONS, HELLO_BRAND, type FrameMethods, type HostMethods, type Welcome } from '../shared/bridge.ts';
 import type { ErrorCode } from '../shared/errors.ts';
-import { createPort, type Failure, type Port } from './port.ts';
+import { createPort, toFailure, type Failure, type Port } from './port.ts';
 import { uuid } from './random.ts';
 import { ignore } from './report.ts';
 
@@ -135,7 +135,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     epochs.push([epoch, Date.now()]);
     const version = BRIDGE_VERSIONS.find((major) => Array.isArray(versions) && versions.includes(major));
     if (!version) shut('refused', 'no version in common');
-    else if (epochs.filter(([, at]) => at > Date.now() - EPOCH_MS).length > EPOCHS) shut('frame_unstable', 'the frame keeps reloading');
+    else if (epochs.filter(([, at]) => at > Date.now() - EPOCH_MS).length > EPOCHS) shut('frame_unstable');
     else {
       lose();
       peer = source;
@@ -151,7 +151,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   const lose = (code: ErrorCode = 'frame_unavailable') => {
     const last = port;
     if (!last && !closed) return;
-    const failure = { code, message: 'the frame is gone' };
+    const failure = toFailure(code);
     port = undefined;
     last?._close(failure);
     queue = [...refused, ...queue];
@@ -169,7 +169,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
       setTimeout(() => {
         const late = port ? [] : calls.filter((call) => queue.includes(call));
         queue = queue.filter((call) => !late.includes(call));
-        for (const { _settle } of late) _settle({ code: 'frame_unavailable', message: 'there is no frame' });
+        for (const { _settle } of late) _settle(toFailure('frame_unavailable'));
       }, ABSENCE_MS);
   };
 
@@ -235,7 +235,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     const wait = BACKOFF_MS[deaths];
     deaths += 1;
     if (wait) setTimeout(insert, wait);
-    else shut('frame_unstable', 'no answer from the frame');
+    else shut('frame_unstable');
   };
 
   const onPageShow = ({ persisted }: PageTransitionEvent) => {
@@ -248,7 +248,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     document[method]('securitypolicyviolation', onViolation as EventListener);
   };
 
-  const shut = (code: ErrorCode, message: string) => {
+  const shut = (code: ErrorCode, message: string = code) => {
     close(code);
     _onTrouble(code, message);
   };
@@ -274,7 +274,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
         const _settle = (failure?: Failure) => (failure ? reject(failure) : resolve(undefined));
         // Of drafts that nobody has seen yet, only the latest matters.
         if (method === 'typing') queue = queue.filter((call) => call._method !== method || call._settle());
-        if (closed || queue.length >= QUEUED) return _settle({ code: closed || 'rate_limited', message: 'too many calls' });
+        if (closed || queue.length >= QUEUED) return _settle(toFailure(closed || 'rate_limited'));
         const call = { _method: method, _args: args, _settle, _isDue };
         queue.push(call);
         pump();
@@ -283,7 +283,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     _takeBack(key) {
       const call = queue.find(({ _args }) => _args[0] === key);
       queue = queue.filter((other) => other !== call);
-      call?._settle({ code: 'unavailable', message: 'taken back' });
+      call?._settle(toFailure('unavailable'));
       return !!call;
     },
     _probe: () => probe(),

@@ -379,6 +379,25 @@ describe('other commands', () => {
     expect(closed.mock.calls).toEqual([[]]);
   });
 
+  const notice = { name: 'notice', message: message(2, { text: 'Olga joined the chat.', source: 'System', from: 'System', sender: 'system', uid: null }) } as const;
+  test.each<[string, object, (chat: AnyWidget) => unknown, boolean]>([
+    ['asks for it, and draws by itself', { systemMessages: true }, () => {}, true],
+    ['asks for it, and is an element', { systemMessages: true, template: { nodeType: 1, classList: { toggle() {} } } }, (chat) => chat.render!(), true],
+    ['does not ask for it', {}, () => {}, false],
+    ['is the built-in one', {}, (chat) => chat.render!(), false],
+  ])('[FF.D9] [EV.system] joining, leaving and ending are System messages for an interface that %s', async (_what, config, draw, isTold) => {
+    const all = world();
+    const chat = all.chat(config);
+    draw(chat);
+    all.snapshot({ state: 'chat', chatId: 'c1' }, { messages: messages(1, 1) });
+    await later();
+    const heard = record(chat as never, 'sendmessage', 'notice');
+    all.says({}, notice, notice);
+    // Told once, and no part of the history.
+    expect(heard).toEqual(isTold ? [['sendmessage', notice.message]] : []);
+    expect([(chat.getMessages!() as unknown[]).length, (chat.getHistory!() as unknown[]).length]).toEqual([1, 1]);
+  });
+
   test('[FF.E12] a promise is rejected with an error of ours where the page has frozen `Error.prototype`', async () => {
     const { chat, calls } = await inChat();
     const before = Object.getOwnPropertyDescriptors(Error.prototype);

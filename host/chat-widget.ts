@@ -8,7 +8,6 @@ import type { FrameMethods, PageEvent } from '../shared/bridge.ts';
 import type { CardChange, Message } from '../shared/chat.ts';
 import { HISTORY_PAGE, MESSAGE_MAX_LENGTH } from '../shared/limits.ts';
 import { addCard, timeline, type Mirror, type State } from './mirror.ts';
-import { define } from './define.ts';
 import { uuid } from './random.ts';
 import { attempt, checkFunction, expected, ignore } from './report.ts';
 import { given, type Core } from './widget.ts';
@@ -18,22 +17,6 @@ const TYPED_LENGTH = 2 * MESSAGE_MAX_LENGTH;
 
 /** Calls the frame in the name of `command`; see `page.ts`. */
 export type Tell = <M extends keyof FrameMethods>(command: string, keys: string[], method: M, ...args: Parameters<FrameMethods[M]>) => Promise<unknown>;
-
-/** What a chat widget needs of its page. */
-export interface Desk {
-  _mirror: Mirror;
-  /** `lead` included. */
-  _state: () => string;
-  /** The first snapshot is there and no controller is running. */
-  _isOpen: () => boolean;
-  _tell: Tell;
-  /** Whether what became of this uid is still open. */
-  _isDue: (uid: string) => boolean;
-  /** Takes a command back that the frame has not got yet, if there is one. */
-  _takeBack: (uid: string) => boolean;
-  /** A cursor moved: more history may be needed. */
-  _refill: () => void;
-}
 
 export interface Chat extends Core {
   /** An event of the session, for this widget's listeners. */
@@ -57,6 +40,7 @@ const EVENTS: Record<string, (event: Fields) => unknown> = {
   operatorjoined: ({ operator }) => operator,
   operatorleave: () => ({ name: null, position: null, avatar: null }),
   sendmessage: ({ message }) => message,
+  notice: ({ message }) => message,
   messagesent: same,
   showchatretentionaction: ({ way }) => ({ alternate_communication_way: way }),
   chatavailabilitychange: ({ isAvailable }) => isAvailable,
@@ -95,7 +79,23 @@ const QUERIES: Record<string, keyof State> = {
   getUnreadCounter: 'unread',
 };
 
-export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, _isDue, _takeBack, _refill }: Desk): Chat {
+/**
+ * @param state `lead` included
+ * @param isOpen the first snapshot is there and no controller is running
+ * @param isDue whether what became of this uid is still open
+ * @param takeBack takes a command back that the frame has not got yet, if there is one
+ * @param refill a cursor moved: more history may be needed
+ */
+export function createChatWidget(
+  core: Core,
+  mirror: Mirror,
+  state: () => string,
+  isOpen: () => boolean,
+  tellFrame: Tell,
+  isDue: (uid: string) => boolean,
+  takeBack: (uid: string) => boolean,
+  refill: () => void,
+): Chat {
   const { _widget, _emitter } = core;
   const { _emit, _has } = _emitter;
   /** Uids and message ids that a listener or a method of this widget was handed: decides where history continues. */
@@ -108,7 +108,7 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
 
   const add = (ids: Set<unknown>, { uid, message_id }: Message) => ids.add(uid).add(message_id).delete(null);
   const isIn = (ids: Set<unknown>, { uid, message_id }: Message) => ids.has(uid) || ids.has(message_id);
-  const isCurrent = ({ chat_id }: Message) => _mirror._state.state === 'chat' && chat_id === _mirror._state.chatId;
+  const isCurrent = ({ chat_id }: Message) => mirror._state.state === 'chat' && chat_id === mirror._state.chatId;
 
   /** Emits what carries messages; those that nobody listens to are not given. */
   const give = (name: string, messages: Message[], payload: unknown) => {
@@ -120,17 +120,20 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
   };
 
   const _cursor = () => {
-    const messages = timeline(_mirror);
+    const messages = timeline(mirror);
     const oldest = messages.findIndex((message) => isIn(givenIds, message));
     return oldest < 0 ? messages.length : oldest;
   };
 
   const announce = ({ name, ...event }: PageEvent) => {
     const payload = EVENTS[name]!(event);
-    if (name === 'sendmessage' || name === 'invite') {
+    const isNotice = name === 'notice';
+    // For an interface of the page's own that asks for it: the built-in one says it in its own way.
+    if (isNotice && !core._config.systemMessages) return;
+    if (isNotice || name === 'sendmessage' || name === 'invite') {
       const message = payload as Message;
-      if (name === 'invite' || !isIn(heardIds, message)) give(name, [message], message);
-    } else _emit(name, name === 'statechange' && payload === 'available' ? _state() : payload);
+      if (name === 'invite' || !isIn(heardIds, message)) give(isNotice ? 'sendmessage' : name, [message], message);
+    } else _emit(name, name === 'statechange' && payload === 'available' ? state() : payload);
   };
 
   const hasHistory = () => (said = _cursor() > 0);
@@ -140,10 +143,10 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
   };
 
   const _begin = () => {
-    const { operator, rating, retention, invite, settings } = _mirror._state;
+    const { operator, rating, retention, invite, settings } = mirror._state;
     // What came while the controller ran is told when its turn comes, not twice.
     const isNew = (name: string) => !queue?.some((event) => event.name === name);
-    const recent = timeline(_mirror).filter((message) => isCurrent(message) && !isIn(givenIds, message)).slice(-HISTORY_PAGE);
+    const recent = timeline(mirror).filter((message) => isCurrent(message) && !isIn(givenIds, message)).slice(-HISTORY_PAGE);
     if (recent.length) give('showhistory', recent, recent);
     if (operator && settings!.chat.is_consultant_operator_rating && isNew('ratingchange')) _emit('ratingchange', rating ?? null);
     if (retention && isNew('showchatretentionaction')) _emit('showchatretentionaction', { alternate_communication_way: retention, replayed: true });
@@ -151,20 +154,20 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
   };
 
   const _open = () => {
-    if (!queue || !_isOpen()) return;
+    if (!queue || !isOpen()) return;
     _begin();
     while (queue.length) announce(queue.shift()!);
     queue = undefined;
     _check();
-    _refill();
+    refill();
   };
 
   /** The command that is being called: read before the call returns. */
   let command = '';
-  const tell = <M extends keyof FrameMethods>(method: M, ...args: Parameters<FrameMethods[M]>) => _tell(command, [], method, ...args);
+  const tell = <M extends keyof FrameMethods>(method: M, ...args: Parameters<FrameMethods[M]>) => tellFrame(command, [], method, ...args);
   const ask = (method: 'start' | 'closeChat' | 'rate' | 'mail' | 'acceptInvite' | 'rejectInvite', argument?: unknown) => {
     const id = uuid();
-    return _tell(command, [id], method as 'start', id, argument as string);
+    return tellFrame(command, [id], method as 'start', id, argument as string);
   };
 
   /** What a command returns to its caller at once: nothing, but for `sendChatMessage`. */
@@ -175,7 +178,7 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
     if (!text.trim()) return false;
     if ([...text].length > MESSAGE_MAX_LENGTH) throw new RangeError('CallGear: longer than ' + MESSAGE_MAX_LENGTH);
     const group_id = toText(group) || null;
-    const { state, chatId } = _mirror._state;
+    const { state, chatId } = mirror._state;
     const uid = uuid();
     returned = {
       text,
@@ -187,9 +190,9 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
       chat_id: (state === 'chat' && chatId) || null,
       message_id: null,
     };
-    _mirror._local.set(uid, [{ ...returned }, group_id]);
+    mirror._local.set(uid, [{ ...returned }, group_id]);
     givenIds.add(uid);
-    return _tell(command, [uid], 'send', uid, text, group_id);
+    return tellFrame(command, [uid], 'send', uid, text, group_id);
   };
 
   const commands: Record<string, (...args: unknown[]) => unknown> = {
@@ -202,29 +205,29 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
     sendChatByMail: (mail) => ask('mail', toText(mail).slice(0, TYPED_LENGTH)),
     // What is no whole number from 1 to 5 is refused in the frame, as an event.
     setOperatorRating: (mark) => ask('rate', Number(toText(mark))),
-    setVisitorCard: (card, callback) => setCard(_mirror, command, _tell, card, callback),
+    setVisitorCard: (card, callback) => setCard(mirror, command, tellFrame, card, callback),
     inviteAccept: () => ask('acceptInvite'),
     inviteReject: () => ask('rejectInvite'),
     sendChatMessage: send,
     resendMessage(input) {
       const uid = toText(input);
-      const lost = _mirror._local.get(uid);
+      const lost = mirror._local.get(uid);
       // It failed before the frame had it: it is sent as if for the first time.
-      return lost && !_isDue(uid) ? _tell(command, [uid], 'send', uid, lost[0].text, lost[1]) : tell('resend', uid);
+      return lost && !isDue(uid) ? tellFrame(command, [uid], 'send', uid, lost[0].text, lost[1]) : tell('resend', uid);
     },
     discardMessage(input) {
       const uid = toText(input);
-      const isHere = _takeBack(uid) || (_mirror._local.has(uid) && !_isDue(uid));
-      return isHere ? _mirror._local.delete(uid) : tell('discard', uid);
+      const isHere = takeBack(uid) || (mirror._local.has(uid) && !isDue(uid));
+      return isHere ? mirror._local.delete(uid) : tell('discard', uid);
     },
     sendFile(input) {
       const files = toFiles(input).map((file) => ({ uid: uuid(), file }));
-      return files.length && _tell(command, files.map(({ uid }) => uid), 'sendFiles', files);
+      return files.length && tellFrame(command, files.map(({ uid }) => uid), 'sendFiles', files);
     },
     chatTyping: (text) => tell('typing', toText(text).slice(0, TYPED_LENGTH)),
     clearUnreadCounter() {
-      const { unread } = _mirror._state;
-      _mirror._state.unread = 0;
+      const { unread } = mirror._state;
+      mirror._state.unread = 0;
       return unread && tell('read');
     },
     printCurrentChat: () => tell('print'),
@@ -236,38 +239,34 @@ export function createChatWidget(core: Core, { _mirror, _state, _isOpen, _tell, 
       returned = undefined;
       return commands[name]!(...args.map(given));
     };
-    define(promise, { [name]: async (...args: unknown[]) => run(args) });
-    define(_widget, {
-      [name](...args: unknown[]) {
-        Promise.resolve(run(args)).catch(ignore);
-        return returned;
-      },
-    });
+    promise[name] = async (...args: unknown[]) => run(args);
+    _widget[name] = (...args: unknown[]) => {
+      Promise.resolve(run(args)).catch(ignore);
+      return returned;
+    };
   }
   for (const [name, key] of Object.entries(QUERIES))
-    define(_widget, {
-      [name]() {
-        const value = _mirror._state[key] ?? null;
-        // Pages ask in loops, and copying a plain value takes longer than everything else here.
-        return Object(value) === value ? structuredClone(value) : value;
-      },
-    });
+    _widget[name] = () => {
+      const value = mirror._state[key] ?? null;
+      // Pages ask in loops, and copying a plain value takes longer than everything else here.
+      return Object(value) === value ? structuredClone(value) : value;
+    };
 
-  define(_widget, {
+  Object.assign(_widget, {
     promise,
     hasHistory,
     getHistory() {
       const end = _cursor();
-      const page = timeline(_mirror).slice(Math.max(0, end - HISTORY_PAGE), end);
+      const page = timeline(mirror).slice(Math.max(0, end - HISTORY_PAGE), end);
       for (const message of page) add(givenIds, message);
       said = end > HISTORY_PAGE;
-      _refill();
+      refill();
       return page.length > 0 && structuredClone(page.reverse());
     },
-    getMessages: () => structuredClone(timeline(_mirror).filter((message) => isCurrent(message) || !message.message_id)),
-    getState: _state,
+    getMessages: () => structuredClone(timeline(mirror).filter((message) => isCurrent(message) || !message.message_id)),
+    getState: state,
     getRetentionAction() {
-      const { retention } = _mirror._state;
+      const { retention } = mirror._state;
       return retention ? { alternate_communication_way: retention } : null;
     },
   });

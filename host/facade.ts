@@ -3,6 +3,7 @@
  * Methods of widgets are in `widget.ts` and `chat-widget.ts`; the types customers get are in `types/callgear.d.ts`.
  */
 import type { Page } from './page.ts';
+import { createProperties } from './properties.ts';
 import { attempt, expected, warn } from './report.ts';
 import { given, type Widget, type WidgetConfig } from './widget.ts';
 
@@ -91,6 +92,24 @@ export function createFacade(page: Page, site: string) {
      * CallGear.addVisitorInfo({ name: user.name, email: user.email });
      */
     addVisitorInfo: (info: unknown, callback?: (outcome: { success: boolean }) => void): void => page._card(given(info), given(callback)),
+    /**
+     * Sends an application, as the built-in form does: for a form of your own. `callback` is called once, later, with
+     * `{success, result: {title, message}}`.
+     *
+     * @example
+     * CallGear.addOfflineRequest({ phone: box.value, message: 'Call me' }, function (answer) { note.textContent = answer.result.message; });
+     */
+    addOfflineRequest: (request: unknown, callback?: (answer: { success: boolean; result: { title: string; message: string } }) => void): void => page._request(request, given(callback)),
+    /**
+     * `setProperty(name, value)`, `getProperty(name)`, `hasProperty(name)`, `deleteProperty(name)`: what operators see of this
+     * visitor, at most 50, with names of 64 and values of 1,000 characters. No act of the visitor: before there is one, nothing is stored.
+     *
+     * @example
+     * CallGear.setProperty('plan', 'pro');
+     * if (CallGear.hasProperty('basket')) CallGear.deleteProperty('basket');
+     * console.log(CallGear.getProperty('plan')); // 'pro', or null
+     */
+    ...createProperties(page._property),
     /**
      * Says who the visitor is, by a token that your server has signed. Rejects with a code, for example `disabled`.
      *

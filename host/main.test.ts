@@ -85,3 +85,18 @@ test('[FF.E12] [LO.stub] the documented stub works where the page has frozen wha
     Object.defineProperties(Array.prototype, before);
   }
 });
+
+test('[FF.D8] [LO.older] `CallGearWidget` is the same object, with its own early queue, and a second loader knows it', async () => {
+  const ran: string[] = [];
+  const { window } = await load({ CallGearWidget: [() => ran.push('early')] });
+  expect([window['CallGearWidget'], window['Comagic'], ran]).toEqual([window['CallGear'], window['CallGear'], ['early']]);
+  vi.resetModules();
+  const again = await load({ CallGear: { foreign: true }, Comagic: 5, CallGearWidget: window['CallGearWidget'] });
+  expect([again.window['CallGear'], again.inserted, errors]).toEqual([{ foreign: true }, [], []]);
+});
+
+test('[FF.D8] [LO.foreign] a foreign `CallGearWidget` is left alone', async () => {
+  const foreign = { open() {} };
+  const { window } = await load({ CallGearWidget: foreign });
+  expect([window['CallGearWidget'], errors]).toEqual([foreign, [[expect.stringContaining('taken: CallGearWidget')]]]);
+});

@@ -23,7 +23,9 @@ const current = Object.getOwnPropertyDescriptor(Document.prototype, 'currentScri
 const script = (current || document.querySelector('script[data-site]')) as HTMLScriptElement;
 const { origin, searchParams } = new URL(script.src);
 const site = script.dataset.site || searchParams.get('site') || '';
-const earlier = own('CallGear')?.[BRAND] || own('Comagic')?.[BRAND];
+/** The names of the one object; the vendor's manual uses them all. */
+const NAMES = ['CallGear', 'CallGearWidget', 'Comagic'];
+const earlier = NAMES.map((name) => own(name)?.[BRAND]).find(Boolean);
 
 if (!earlier) start();
 else if (earlier !== site) console.warn('CallGear: ' + earlier + ' is loaded here already, not ' + site);
@@ -39,7 +41,8 @@ function start(): void {
   const facade = createFacade(page, site);
 
   const taken = [];
-  for (const [name, ours] of Object.entries({ CallGear: facade, Comagic: facade, __cs: { push: facade.push } })) {
+  for (const name of [...NAMES, '__cs']) {
+    const ours = name === '__cs' ? { push: facade.push } : facade;
     const theirs = own(name);
     if (theirs && !Array.isArray(theirs) && !Array.isArray(theirs.q)) {
       taken.push(name);

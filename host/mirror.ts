@@ -5,7 +5,7 @@
  * Emits nothing: applying comes first, the page announces afterwards.
  */
 import type { Known, MirrorState, PageEvent, PendingMessage, Snapshot, Update } from '../shared/bridge.ts';
-import type { CardChange, Message, VisitorCard } from '../shared/chat.ts';
+import type { CardChange, Message } from '../shared/chat.ts';
 import { CARD_VALUES } from '../shared/limits.ts';
 
 /** What has no default is there from the first snapshot on; queries say `null` for it. */
@@ -109,8 +109,9 @@ export function timeline({ _messages, _pending, _local }: Mirror): Message[] {
 
 /** Changes the card before the frame has: name replaced, e-mail and phone added if new, the newest five kept. */
 export function addCard({ _state }: Mirror, { name, ...lists }: CardChange): void {
-  const longer = ([key, value]: [string, string]) => [key, [...new Set([...(_state.card[key as 'email'] || []), value])].slice(-CARD_VALUES)];
-  const card: VisitorCard = (_state.card = { ..._state.card, ...(name && { name }), ...Object.fromEntries(Object.entries(lists).map(longer)) });
+  const card = (_state.card = { ..._state.card });
+  if (name) card.name = name;
+  for (const [key, value] of Object.entries(lists) as ['email', string][]) card[key] = [...new Set([...(card[key] || []), value])].slice(-CARD_VALUES);
   _state.requiredInfo = _state.requiredInfo.filter((key) => !card[key]);
 }
 

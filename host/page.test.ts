@@ -626,6 +626,84 @@ describe('global', () => {
     expect([all.CallGear.getVisitorId(), all.CallGear.getSessionId(), chat.getVisitorCard!(), called.mock.calls]).toEqual(['v', 's', { name: 'Vera' }, [[{ success: true }]]]);
   });
 
+  test('[FF.D8] [LO.properties] properties are texts of this page: set, asked for, taken back, and told as they are set', () => {
+    const all = world();
+    const { setProperty, getProperty, hasProperty, deleteProperty } = all.CallGear;
+    expect([getProperty('plan'), hasProperty('plan'), setProperty('plan', 'pro'), setProperty(7, 8), setProperty('vip', false), setProperty('constructor', 'x')]).toEqual([null, false, undefined, undefined, undefined, undefined]);
+    setProperty('plan', 'pro');
+    expect(['plan', '7', 'vip', 'constructor', '__proto__', 'toString'].map(getProperty)).toEqual(['pro', '8', 'false', 'x', null, null]);
+    expect([hasProperty('plan'), hasProperty('valueOf')]).toEqual([true, false]);
+    for (const nothing of [null, undefined, '']) {
+      setProperty('plan', 'free');
+      setProperty('plan', nothing);
+      expect([hasProperty('plan'), getProperty('plan')]).toEqual([false, null]);
+    }
+    // Another page of the visitor may have set it.
+    expect(deleteProperty('elsewhere')).toBe(undefined);
+    const told = all.calls.filter(({ method }) => method === 'setProperty');
+    expect(told.map(({ args }) => args)).toEqual([
+      ['plan', 'pro'], ['7', '8'], ['vip', 'false'], ['constructor', 'x'], ...Array(3).fill([['plan', 'free'], ['plan', '']]).flat(), ['elsewhere', ''],
+    ]);
+    // A frame that comes later is told what stands, and no more.
+    expect(told.filter((call) => call.isDue()).map(({ args }) => args)).toEqual([['7', '8'], ['vip', 'false'], ['constructor', 'x'], ...Array(3).fill(['plan', '']), ['elsewhere', '']]);
+  });
+
+  test.each<[unknown, unknown, RegExp]>([
+    ['', 'x', /a name/],
+    [null, 'x', /a name/],
+    ['n'.repeat(65), 'x', /at most 64/],
+    ['n', 'x'.repeat(1001), /at most 1000/],
+    ['n', {}, /a string/],
+    [{}, 'x', /a string/],
+    ['n', () => {}, /a string/],
+  ])('[FF.D8] [LO.properties] setProperty(%j, %j) says what was expected', (name, value, words) => {
+    const all = world();
+    expect(() => all.CallGear.setProperty(name, value)).toThrow(words);
+    expect(() => all.CallGear.setProperty(name, value)).toThrow(TypeError);
+    expect(all.calls).toEqual([]);
+  });
+
+  test('[FF.D8] [LO.properties] fifty properties, and one more when one is taken back', () => {
+    const { setProperty, hasProperty, deleteProperty } = world().CallGear;
+    for (let n = 0; n < 50; n++) setProperty('n'.repeat(60) + n, '€'.repeat(1000));
+    setProperty('n'.repeat(60) + 7, 'changed');
+    expect(() => setProperty('more', 'x')).toThrow(/at most 50 properties/);
+    deleteProperty('n'.repeat(60) + 0);
+    setProperty('more', 'x');
+    expect(hasProperty('more')).toBe(true);
+  });
+
+  test.each([
+    [{ success: true, title: 'Thanks', message: 'Soon' }],
+    [{ success: false, title: 'Not sent', message: 'Later' }],
+  ])('[FF.D8] [LO.request] addOfflineRequest is one call, and its callback is told how it ended: %j', async (reply) => {
+    const all = world();
+    const form = all.CallGear.UI.createWidget('consultant_offline_message');
+    const heard = record(form as never, 'sendofflinerequest');
+    all.snapshot();
+    const called = vi.fn();
+    all.CallGear.addOfflineRequest({ name: 'Vera', phone: 47, message: 'Call me', is_sale: true, group_id: 5 }, called);
+    const [id, request] = all.call('sendRequest')!.args;
+    expect([request, called.mock.calls]).toEqual([{ name: 'Vera', phone: '47', message: 'Call me', group_id: '5' }, []]);
+    all.says({}, { name: 'sendofflinerequest', ...reply }, { name: 'answer', id: id as string, answer: reply.success ? { ok: true } : { ok: false, code: 'unavailable', message: '' } });
+    await later();
+    const { success, ...result } = reply;
+    // Whoever has a form of ours open is not told of another's request.
+    expect([called.mock.calls, heard]).toEqual([[[{ success, result }]], []]);
+  });
+
+  test('[FF.D8] [LO.request] an application that never got to the frame has failed, and one without a callback or with nothing in it harms nobody', async () => {
+    const all = world();
+    const called = vi.fn();
+    all.CallGear.addOfflineRequest({ message: 'Hello' }, called);
+    all.CallGear.addOfflineRequest({ message: 'Hello' });
+    all.CallGear.addOfflineRequest(null, null as never);
+    expect(() => all.CallGear.addOfflineRequest({ message: {} })).toThrow(TypeError);
+    expect(() => all.CallGear.addOfflineRequest({}, 'no function' as never)).toThrow(/expected a function/);
+    await vi.advanceTimersByTimeAsync(REQUEST_MS);
+    expect(called.mock.calls).toEqual([[{ success: false, result: NOT_SENT }]]);
+  });
+
   test('[WI.offline] sendRequest is one call, answered on the form', () => {
     const all = world();
     const form = all.CallGear.UI.createWidget('consultant_offline_message');

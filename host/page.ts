@@ -9,7 +9,7 @@ import type { FrameMethods, HostMethods, PageEvent, Presentation } from '../shar
 import type { ChatError, ErrorCode } from '../shared/errors.ts';
 import { HISTORY_PAGE } from '../shared/limits.ts';
 import type { Bridge, BridgeOptions } from './bridge.ts';
-import { CHAT_EVENTS, createChatWidget, setCard, toTexts, type Chat, type Desk, type Tell } from './chat-widget.ts';
+import { CHAT_EVENTS, createChatWidget, setCard, toCallback, toTexts, type Chat, type Tell } from './chat-widget.ts';
 import { define } from './define.ts';
 import { createEmitter, type Emitter, type Listener } from './emitter.ts';
 import type { FrameView } from './iframe.ts';
@@ -37,9 +37,7 @@ export const REQUEST_MS = 10_000;
 /** A first snapshot on defaults that took so long is not one that came without asking the server, for want of consent. */
 export const UNREACHABLE_MS = 1_000;
 /** What a request that never got to the frame is answered with; the session's words for the same. */
-export const NOT_SENT = { title: 'Not sent', message: 'Your message could not be sent. Please try again later.' };
-/** Calls that a new frame may be told again: the session knows messages and files by their uid, and a card can be said twice. */
-const REPEATED = /^(send(Files)?|setCard)$/;
+export const NOT_SENT = { title: 'Not sent', message: 'Please try again later.' };
 /** Messages that are kept ahead of the widget that has read the furthest: two pages. */
 const AHEAD = 2 * HISTORY_PAGE;
 
@@ -81,10 +79,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   let isRunning = false;
   let isReady = false;
   /** What the frame knows of the page. */
-  let shown = '';
-  /** Where it was put for that, and in which box. */
-  let placed = '';
-  let box: HTMLElement | undefined;
+  let shown: [presentation: string, ...place: unknown[]] = [''];
   let isInvitable = false;
   let view: Presentation['view'] = null;
   let byVisitor = false;
@@ -98,7 +93,8 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   const state = () =>
     mirror._state.state === 'available' && cores.some(({ _name, _isVisible }) => _isVisible && /^lead/.test(_name)) ? 'lead' : mirror._state.state;
   const isOpen = () => mirror._rev >= 0 && !isRunning;
-  const call = <M extends keyof FrameMethods>(method: M, ...args: Parameters<FrameMethods[M]>) => bridge._call(method, args);
+  /** Whatever becomes of it. */
+  const call = <M extends keyof FrameMethods>(method: M, ...args: Parameters<FrameMethods[M]>) => void bridge._call(method, args).catch(ignore);
   const isDue = (key: unknown) => dues.has(key);
 
   const settle = (key: unknown, failure?: Failure, value?: unknown) => dues.get(key)?._end(failure, value);
@@ -142,7 +138,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   const refill = () => {
     if (!mirror._hasOlder || mirror._isFetching || Math.min(timeline(mirror).length, ...chats().map(({ _cursor }) => _cursor())) >= AHEAD) return;
     mirror._isFetching = true;
-    call('older').catch(() => (mirror._isFetching = false));
+    bridge._call('older', []).catch(() => (mirror._isFetching = false));
   };
 
   const _methods: HostMethods = {
@@ -158,7 +154,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     },
     update(update) {
       const gap = update.rev - mirror._rev - 1;
-      if (gap > 0) call('resync', toKnown(mirror)).catch(ignore);
+      if (gap > 0) call('resync', toKnown(mirror));
       if (gap) return;
       applyUpdate(mirror, update);
       settled(update.events);
@@ -200,20 +196,14 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     const text = JSON.stringify(next);
     const site = Object(mirror._state.settings?.chat);
     // As the frame reads them: what is none of these words is left to the site.
-    const _isLeft = [h_position, site.h_position].find((side) => /^(left|right)$/.test(side)) === 'left';
-    const _isTop = [v_position, site.v_position].find((side) => /^(top|middle|bottom)$/.test(side)) === 'top';
+    const _isLeft = h_position === 'left' || (h_position !== 'right' && site.h_position === 'left');
+    const _isTop = v_position === 'top' || (!/^(middle|bottom)$/.test(v_position) && site.v_position === 'top');
     const _box = isChat ? chat!._box : undefined;
-    const place = text + _isLeft + _isTop;
+    const last = shown;
+    shown = [text, _isLeft, _isTop, _box];
     // The corner may have changed though what is drawn has not, and one box may have followed another.
-    if (place !== placed || _box !== box) {
-      placed = place;
-      box = _box;
-      _frame._room({ _isDrawn: next.isDrawn, _box, _isLeft, _isTop });
-    }
-    if (text !== shown) {
-      shown = text;
-      if (bridge._isConnected()) call('present', JSON.parse(text)).catch(ignore);
-    }
+    if (shown.some((part, n) => part !== last[n])) _frame._room({ _isDrawn: next.isDrawn, _box, _isLeft, _isTop });
+    if (text !== last[0] && bridge._isConnected()) call('present', JSON.parse(text));
     if (isWelcome !== isInvitable) {
       isInvitable = isWelcome;
       tellPage();
@@ -223,7 +213,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   // Cut, because a page with a title of any length must not be left without a chat.
   const page = () => ({ url: (_document.location.origin + _document.location.pathname).slice(0, PAGE_LENGTH), title: _document.title.slice(0, PAGE_LENGTH) });
   const tellPage = () => {
-    if (bridge._isConnected()) call('page', page(), isInvitable).catch(ignore);
+    if (bridge._isConnected()) call('page', page(), isInvitable);
   };
 
   const changed = () => {
@@ -251,14 +241,16 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
    * them are answered. A failure to get there has been announced as `error` by then; others the session announces.
    */
   const tell: Tell = (command, keys, method, ...args) => {
-    const _isRepeated = REPEATED.test(method);
+    const isMessage = /^send(Files)?$/.test(method);
+    // What a new frame may be told again: the session knows messages and files by their uid, and a card can be said twice.
+    const _isRepeated = isMessage || method === 'setCard';
     const _fail = (failure: Failure) => {
       const left = keys.filter(isDue);
       if (keys[0] && !left[0]) return;
       if (method === 'mail') announce({ name: 'sendchatbymail', success: false, error: failure.code });
       announce({ name: 'error', ...failure, command });
       for (const uid of left) {
-        if (/^send(Files)?$/.test(method)) announce({ name: 'messagefailed', uid, reason: failure.code });
+        if (isMessage) announce({ name: 'messagefailed', uid, reason: failure.code });
         settle(uid, failure);
       }
     };
@@ -283,18 +275,15 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   };
 
   const create = (name: string, config: WidgetConfig) => {
-    if (!/^(lead|site|consultant_(chat|chat_group_selector|label|offline_message)$)/.test(name)) warn('unknown widget ' + name);
+    if (!/^(lead|site|consultant_(chat(_group_selector)?|label|offline_message)$)/.test(name)) warn('unknown widget ' + name);
     const isChat = name === CHAT;
-    const core = createWidget(name, config, isChat ? CHAT_EVENTS : name === FORM ? REPLY : '', {
-      _frame: () => (isChat ? _frame._element() : undefined),
-      _onChange: changed,
-      _onDestroy: () => (cores = cores.filter((other) => other !== core)),
+    const core = createWidget(name, config, isChat ? CHAT_EVENTS : name === FORM ? REPLY : '', () => (isChat ? _frame._element() : undefined), changed, () => {
+      cores = cores.filter((other) => other !== core);
     });
     define(core._widget, { settings: structuredClone(mirror._state.settings) });
     cores.push(core);
     if (isChat) {
-      const desk: Desk = { _mirror: mirror, _state: state, _isOpen: isOpen, _refill: refill, _tell: tell, _isDue: isDue, _takeBack: bridge._takeBack };
-      createChatWidget(core, desk);
+      createChatWidget(core, mirror, state, isOpen, tell, isDue, bridge._takeBack, refill);
       openAll();
       const { show } = core._widget;
       core._widget.show = (isApi) => {
@@ -304,20 +293,23 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
       };
     }
     if (name === FORM) {
-      core._widget.sendRequest = (request) => {
-        const texts = toTexts(given(request), 'name email phone message group_id');
-        const id = uuid();
-        requests.set(id, core._emitter);
-        setTimeout(() => bridge._takeBack(id), REQUEST_MS);
-        tell('sendRequest', [id], 'sendRequest', id, texts).catch(() => {
-          requests.get(id)?._emit(REPLY, { success: false, info: NOT_SENT });
-          requests.delete(id);
-        });
-      };
+      core._widget.sendRequest = (request) => sendRequest(request, core._emitter);
     }
     addMembers(core);
     changed();
     return core;
+  };
+
+  /** The answer comes to the listeners of that form, or of what stands for one. */
+  const sendRequest = (request: unknown, form: Emitter) => {
+    const texts = toTexts(given(request), 'name email phone message group_id');
+    const id = uuid();
+    requests.set(id, form);
+    setTimeout(() => bridge._takeBack(id), REQUEST_MS);
+    tell('sendRequest', [id], 'sendRequest', id, texts).catch(() => {
+      requests.get(id)?._emit(REPLY, { success: false, info: NOT_SENT });
+      requests.delete(id);
+    });
   };
 
   const openAll = () => {
@@ -344,8 +336,8 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     openAll();
     // After the widgets' own tasks, so that a page that waits for it has heard what was held back.
     setTimeout(() => {
-      if (!isReady) emitter._emit('ready');
       isReady = true;
+      emitter._emit('ready');
     });
     tryRun();
   };
@@ -380,7 +372,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     _methods,
     _welcome() {
       welcomedAt = Date.now();
-      return { page: page(), isInvitable, presentation: JSON.parse(shown), known: toKnown(mirror) };
+      return { page: page(), isInvitable, presentation: JSON.parse(shown[0]), known: toKnown(mirror) };
     },
     _onLost(failure, isOver) {
       for (const { _fail, _isRepeated } of [...dues.values()]) if (isOver || !_isRepeated) _fail(failure);
@@ -398,7 +390,15 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
       const id = uuid();
       return tell('identify', [id], 'identify', id, jwt);
     },
-    _consent: (isGiven: boolean) => void call('setConsent', isGiven).catch(ignore),
+    _consent: (isGiven: boolean) => call('setConsent', isGiven),
+    /** Sends a request without a form; see `addOfflineRequest`. */
+    _request(request: unknown, callback: unknown) {
+      const called = toCallback(callback);
+      const form = createEmitter(undefined, REPLY);
+      if (called) form.on(REPLY, ({ success, info }: { success: boolean; info: object }) => called({ success, result: info }));
+      sendRequest(request, form);
+    },
+    _property: (name: string, value: string, isDue: () => boolean) => void bridge._call('setProperty', [name, value], isDue).catch(ignore),
     _create: create,
     _newest: newest,
     _openPanel: (name: string) => whenReady(() => openPanel(name)),
@@ -406,15 +406,15 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     _register(name: string, fn: Controller) {
       checkFunction(fn);
       if (name !== 'consultant') return warn('unknown view controller ' + name);
-      if (controller) warn('consultant is registered already: ' + (hasRun ? 'ignored' : 'replaced'));
+      if (controller) warn('consultant is registered already' + (hasRun ? '' : ': replaced'));
       if (!hasRun) controller = fn;
       tryRun();
     },
     _on(name: string, fn: Listener) {
-      const isLate = name === 'ready' && isReady;
-      const { on, _emit } = isLate ? createEmitter(undefined, name) : emitter;
-      if (isLate) setTimeout(_emit, 0, name);
-      return on(name, fn);
+      const isOnce = name === 'ready';
+      // Who comes late hears it in a task of its own; who has heard it is gone by then.
+      if (isOnce && isReady) setTimeout(emitter._emit, 0, name);
+      return isOnce ? emitter.once(name, fn) : emitter.on(name, fn);
     },
     /** The page has loaded: the stand-in may appear. */
     _onLoad() {

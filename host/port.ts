@@ -36,7 +36,7 @@ export function createPort(end: PortLike, methods: HostMethods): Port {
     const { id, type, path, argumentList, value } = Object(data);
     const done = awaited.get(id);
     const method = Object(path).length === 1 && (callable.get(path[0]) as ((argument: unknown) => void) | undefined);
-    if (done) done(type === 'RAW' ? undefined : toFailure(Object(Object(value).value)));
+    if (done) done(type === 'RAW' ? undefined : fromFrame(Object(Object(value).value)));
     else if (type === 'APPLY' && method) {
       attempt(() => method(Object(Object(argumentList)[0]).value));
       // The peer's Comlink keeps a promise for every call until it is answered.
@@ -51,12 +51,12 @@ export function createPort(end: PortLike, methods: HostMethods): Port {
         clearTimeout(timer);
         if (awaited.delete(id)) done(failure);
       };
-      const timer = setTimeout(finish, ms, { code: 'timeout', message: 'no answer from the frame' });
+      const timer = setTimeout(finish, ms, toFailure('timeout'));
       awaited.set(id, finish);
       try {
         end.postMessage({ id, type: 'APPLY', path: [method], argumentList: args.map((value) => ({ type: 'RAW', value })) });
       } catch (error) {
-        finish({ code: 'invalid_argument', message: String(error) });
+        finish(toFailure('invalid_argument', String(error)));
       }
     },
     _close(failure) {
@@ -68,8 +68,13 @@ export function createPort(end: PortLike, methods: HostMethods): Port {
 }
 
 /** What crosses the bridge as an error is a word of ours or nothing; the list itself is too heavy for the loader. */
-function toFailure({ code, message }: { code: unknown; message: unknown }): Failure {
+function fromFrame({ code, message }: { code: unknown; message: unknown }): Failure {
   // Texts only: what else can be cloned may refuse to become one.
   const isText = (value: unknown): value is string => typeof value === 'string';
-  return { code: (isText(code) && /^[a-z_]+$/.test(code) ? code : 'internal') as ErrorCode, message: isText(message) ? message : '' };
+  return toFailure((isText(code) && /^[a-z_]+$/.test(code) ? code : 'internal') as ErrorCode, isText(message) ? message : '');
+}
+
+/** What this end fails with. The code says it all where no message is given: the manual has a table of them. */
+export function toFailure(code: ErrorCode, message: string = code): Failure {
+  return { code, message };
 }

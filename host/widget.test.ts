@@ -50,7 +50,7 @@ afterEach(() => void vi.unstubAllGlobals());
 
 function widget(config: WidgetConfig & Record<string, unknown> = {}) {
   const changes = vi.fn();
-  const core = createWidget('lead_form', config, '', { _onChange: changes, _onDestroy: () => {}, _frame: () => undefined });
+  const core = createWidget('lead_form', config, '', () => undefined, changes, () => {});
   addMembers(core);
   return { core, changes, self: core._widget };
 }

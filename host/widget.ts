@@ -14,6 +14,8 @@ export interface WidgetConfig {
   tpl?: unknown;
   settings?: unknown;
   launcher?: boolean;
+  /** Joining, leaving and ending are told as messages, too. */
+  systemMessages?: boolean;
   isOpenWithVisibilityObserver?: boolean;
   isShowWithVisibilityObserver?: boolean;
   show?: (isApi?: unknown) => unknown;
@@ -42,20 +44,23 @@ export interface Core {
   _remove(): void;
 }
 
-export interface WidgetOptions {
-  /** Something that is seen has changed. */
-  _onChange: () => void;
-  _onDestroy: (core: Core) => void;
-  /** Where it is drawn when it has neither box nor own element. */
-  _frame: () => HTMLElement | undefined;
-}
-
 const LIFECYCLE = ' beforerender render beforeshow show beforehide hide beforedestroy';
 
-/** @param events names besides those of the lifecycle, separated by blanks */
-export function createWidget(_name: string, _config: WidgetConfig, events: string, { _onChange, _onDestroy, _frame }: WidgetOptions): Core {
+/**
+ * @param events names besides those of the lifecycle, separated by blanks
+ * @param frame where it is drawn when it has neither box nor own element
+ * @param onChange something that is seen has changed
+ */
+export function createWidget(
+  _name: string,
+  _config: WidgetConfig,
+  events: string,
+  frame: () => HTMLElement | undefined,
+  onChange: () => void,
+  onDestroy: () => void,
+): Core {
   const _widget = { name: _name } as unknown as Widget;
-  const _emitter = createEmitter(_widget, events + LIFECYCLE, _onChange);
+  const _emitter = createEmitter(_widget, events + LIFECYCLE, onChange);
   const { on, once, un, _emit } = _emitter;
   const template = _config.template || _config.tpl;
   const core: Core = {
@@ -75,8 +80,8 @@ export function createWidget(_name: string, _config: WidgetConfig, events: strin
       core._element = core._box = undefined;
       isGone = true;
       _emitter._clear();
-      _onDestroy(core);
-      _onChange();
+      onDestroy();
+      onChange();
     },
   };
   let unplace: (() => void) | undefined;
@@ -89,7 +94,7 @@ export function createWidget(_name: string, _config: WidgetConfig, events: strin
   /** One step of the lifecycle: a `before…` listener can stop it, and so can `act`. */
   const step = (name: string, act: () => unknown) => {
     if (!_emit('before' + name) || act() === false) return;
-    _onChange();
+    onChange();
     _emit(name);
   };
   const toggle = (name: 'show' | 'hide', isVisible: boolean) => (isApi?: unknown) => {
@@ -116,7 +121,7 @@ export function createWidget(_name: string, _config: WidgetConfig, events: strin
     hide: toggle('hide', false),
     isVisible: () => core._isVisible,
     getEl(selector?: string) {
-      const el = core._element || core._box || (core._isRendered && _frame()) || null;
+      const el = core._element || core._box || (core._isRendered && frame()) || null;
       return given(selector) && el ? el.querySelector(selector!) : el;
     },
     render(target?: unknown, next?: unknown) {

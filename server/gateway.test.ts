@@ -513,8 +513,47 @@ describe('the workplace', () => {
     const chat = (await world.store.openChatOf(SITE, ann.visitor))?.summary.id ?? '';
     const work = await world.workplace(olga, { epoch: world.store.epoch, watching: [{ visitor: ann.visitor, cursors: { [chat]: 2 } }] });
     const frames = await work.rest();
-    expect(frames.map((frame) => frame.t)).toEqual(['evt', 'card', 'read', 'draft']);
+    expect(frames.map((frame) => frame.t)).toEqual(['evt', 'card', 'properties', 'read', 'draft']);
     expect(frames[0]).toMatchObject({ event: { seq: 3, text: 'two' }, number: 1, visitor: ann.visitor });
+  });
+
+  it('[FF.D8] [OP.properties] is shown what a page tells of its visitor: for an anonymous page at once, stored from the first act on', async () => {
+    const work = await world.workplace(olga);
+    const page = await world.page();
+    page.send({ t: 'properties', changes: [['plan', 'free'], ['customer', '7'], ['', 'nameless'], ['two\nlines', 'x']] });
+    await page.rest();
+    const { id } = world.inbox.items(new Set([SITE]))[0]!;
+    work.send({ t: 'watch', visitor: id });
+    const known = [['plan', 'free'], ['customer', '7'], ['two lines', 'x']];
+    expect(await work.next('opened')).toMatchObject({ visitor: id, properties: known });
+    page.send({ t: 'properties', changes: [['plan', 'pro']] });
+    expect(await work.next('properties')).toEqual({ t: 'properties', visitor: id, properties: [...known.slice(1), ['plan', 'pro']] });
+    // Told again it is nothing new, and nothing is stored of somebody who has not acted.
+    page.send({ t: 'properties', changes: [['plan', 'pro']] });
+    await page.rest();
+    expect((await work.rest()).filter(({ t }) => t === 'properties')).toEqual([]);
+
+    const ann = await visitorPage();
+    ann.send({ t: 'properties', changes: [['basket', '3'], ['plan', null]] });
+    await ann.rest();
+    expect((await world.store.visitor(SITE, ann.visitor))?.properties).toEqual([['basket', '3']]);
+    const elsewhere = { ...ann, ...(await world.page({ access: ann.access })) };
+    elsewhere.send({ t: 'properties', changes: [['basket', null], ['seen', '1']] });
+    await elsewhere.rest();
+    work.send({ t: 'watch', visitor: ann.visitor });
+    expect(await work.next('opened')).toMatchObject({ visitor: ann.visitor, properties: [['seen', '1']] });
+  });
+
+  it.each([
+    ['more than fifty', Array.from({ length: 51 }, (_, n) => ['n' + n, 'x'])],
+    ['a name too long', [['n'.repeat(65), 'x']]],
+    ['a value too long', [['n', 'x'.repeat(1001)]]],
+    ['no text', [['n', 5]]],
+    ['no pairs', ['n']],
+  ])('[FF.D8] refuses properties that no page of ours would tell: %s', async (_what, changes) => {
+    const page = await world.page();
+    page.send({ t: 'properties', changes } as never);
+    expect(await page.closed).toBe(4400);
   });
 
   it('[RO.one] talks with the visitor, who sees the operator typing', async () => {

@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
-const person = (id: string, change: Partial<Person> = {}): Person => ({ id, site: SITE, isAnonymous: false, card: {}, invite: null, chat: null, ...change });
+const person = (id: string, change: Partial<Person> = {}): Person => ({ id, site: SITE, isAnonymous: false, card: {}, properties: [], invite: null, chat: null, ...change });
 const page = (conn: string, url = `https://shop.example/${conn}`, isInvitable = true) => ({ conn, tab: `tab-${conn}`, page: { url, title: conn }, isInvitable });
 const lines = () => inbox.items(ALL).map((item) => `${item.presence} ${item.pages}`);
 const kinds = () => changes.map((change) => change.t);

@@ -10,6 +10,7 @@
  */
 import type { ChatEvent, ChatId, ChatSummary, PageInfo, SiteKey, UnixSeconds, VisitorCard, VisitorId } from '../shared/chat.ts';
 import type { Arrival, Presence, VisitorItem } from '../shared/workplace.ts';
+import type { Properties } from '../shared/properties.ts';
 import { RETURN_MS, absenceOf } from './absence.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
@@ -25,6 +26,7 @@ export interface Person {
   readonly site: SiteKey;
   readonly isAnonymous: boolean;
   readonly card: VisitorCard;
+  readonly properties: Properties;
   readonly invite: StandingInvite | null;
   /** The open chat. */
   readonly chat: ChatSummary | null;
@@ -45,6 +47,7 @@ export type InboxChange =
   | { t: 'renamed'; site: SiteKey; from: VisitorId; to: VisitorId }
   /** What the person's own pages are told may be different: card, invitation, chat. */
   | { t: 'person'; id: VisitorId }
+  | { t: 'properties'; id: VisitorId; properties: Properties }
   /** Somebody came online or went offline. */
   | { t: 'operators' }
   /** Operators, sites or settings may be different from what was read of them. */
@@ -58,6 +61,8 @@ export interface Inbox extends OperatorPresence {
   anonymousId(site: SiteKey, tab: string): VisitorId;
   pageOpened(person: Person, page: OpenPage): void;
   pageMoved(conn: string, page: PageInfo, isInvitable: boolean): void;
+  /** What a page tells operators of its visitor: it is kept here alone while nobody has acted. */
+  propertiesChanged(conn: string, properties: Properties): void;
   /** @param isGoodbye the page ended the connection in so many words; it did not just fall silent */
   pageClosed(conn: string, isGoodbye: boolean): void;
   /** An anonymous page has acted: it is `to` from now on. Its page is opened anew under that id. */
@@ -83,6 +88,7 @@ export interface Inbox extends OperatorPresence {
 
 interface Entry extends Person {
   card: VisitorCard;
+  properties: Properties;
   invite: StandingInvite | null;
   chat: ChatSummary | null;
   pages: Map<string, OpenPage>;
@@ -288,12 +294,13 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
 
   /** Somebody whose chat is open without a page here: known by name only after a look into the store. */
   const absentEntry = (site: SiteKey, id: VisitorId): Entry => {
-    const entry = createEntry({ id, site, isAnonymous: false, card: {}, invite: null, chat: null }, clock.nowSeconds());
+    const entry = createEntry({ id, site, isAnonymous: false, card: {}, properties: [], invite: null, chat: null }, clock.nowSeconds());
     entry.leftAt = clock.nowSeconds();
     store.visitor(site, id).then(
       (visitor) => {
         if (visitor === undefined || entries.get(id) !== entry) return;
         entry.card = visitor.card;
+        entry.properties = visitor.properties;
         touch(entry, clock.nowSeconds());
       },
       (error: unknown) => log.warn({ err: error }, 'a visitor could not be read'),
@@ -381,7 +388,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       if (entries.has(visitor)) continue;
       const [known, standing] = await Promise.all([store.visitor(site, visitor), standingOf(record)]);
       if (entries.has(visitor)) continue;
-      const person = { id: visitor, site, isAnonymous: false, card: known?.card ?? {}, invite: null, chat: summary };
+      const person = { id: visitor, site, isAnonymous: false, card: known?.card ?? {}, properties: known?.properties ?? [], invite: null, chat: summary };
       const entry = createEntry(person, summary.startedAt);
       entry.presence = presenceOf(entry);
       entry.since = standing.turn?.date ?? summary.startedAt;
@@ -414,6 +421,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       if (known !== undefined && !person.isAnonymous) {
         // What was read from the store for this page; an entry that hears facts is as new for the chat.
         entry.card = person.card;
+        entry.properties = person.properties;
         if (entry.chat === null && person.chat !== null && person.chat.lastSeq > 0) setChat(entry, person.chat);
         if (entry.chat === null && entry.invite === null) setInvite(entry, person.invite);
       }
@@ -438,6 +446,13 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       if (entry === undefined || open === undefined) return;
       entry.pages.set(conn, { ...open, page, isInvitable });
       touch(entry, clock.nowSeconds());
+    },
+
+    propertiesChanged(conn, properties) {
+      const entry = entryByConn.get(conn);
+      if (entry === undefined || entry.properties === properties) return;
+      entry.properties = properties;
+      emit({ t: 'properties', id: entry.id, properties });
     },
 
     pageClosed: closePage,

@@ -326,7 +326,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
 
   function showOpened(visitor: VisitorId, at: Catching | null): number {
     const history = at === null || at.how.resumed ? { items: [], hasOlder: false } : at.how.history;
-    return send({ t: 'opened', visitor, card: at?.visitor.card ?? {}, chat: at?.chat ?? null, history, draft: drafts.get(visitor) });
+    return send({ t: 'opened', visitor, card: at?.visitor.card ?? {}, properties: (at?.visitor ?? inbox.person(visitor))?.properties ?? [], chat: at?.chat ?? null, history, draft: drafts.get(visitor) });
   }
 
   /** The events, and the registers as they are now. */
@@ -334,6 +334,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     let bytes = 0;
     if (at.how.resumed) for (const { event, number } of at.how.missed) bytes += send({ t: 'evt', event, number, visitor });
     send({ t: 'card', visitor, card: at.visitor.card });
+    send({ t: 'properties', visitor, properties: at.visitor.properties });
     if (at.chat !== null) send({ t: 'read', chat: at.chat.id, visitor: at.chat.readByVisitor, operator: at.chat.readByOperator });
     send({ t: 'draft', visitor, text: drafts.get(visitor) });
     return bytes;
@@ -417,6 +418,9 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
         return;
       case 'renamed':
         if (sites.has(change.site)) followRenamed(change.from, change.to);
+        return;
+      case 'properties':
+        if (watches.has(change.id)) send({ t: 'properties', visitor: change.id, properties: change.properties });
         return;
       case 'operators':
         return refreshOperators(me);

@@ -8,6 +8,7 @@
 import { CARD_FIELDS, type ChatId, type PageInfo, type SiteKey, type UnixSeconds, type VisitorId } from '../shared/chat.ts';
 import { REPLAY_EVENTS, HISTORY_PAGE } from '../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION, type VisitorRegister, type VisitorServerFrame } from '../shared/protocol.ts';
+import { changeProperties as toChanged, type PropertyChange } from '../shared/properties.ts';
 import { parseVisitorFrame, type ParsedVisitorFrame } from '../shared/requests.ts';
 import { toldSettings, type Settings } from '../shared/settings.ts';
 import type { Carrier } from './carrier.ts';
@@ -157,6 +158,8 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
         return;
       case 'page':
         return moved.set(frame);
+      case 'properties':
+        return changeProperties(me, frame.changes);
       case 'pong':
         return;
     }
@@ -205,7 +208,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   }
 
   function welcomePage(now: VisitorIdentity, frame: Hello): number {
-    const stranger = { id: now.presence, site: now.site, isAnonymous: true, card: {}, invite: null, chat: null };
+    const stranger = { id: now.presence, site: now.site, isAnonymous: true, card: {}, properties: [], invite: null, chat: null };
     inbox.pageOpened(stranger, { conn, tab: frame.tab, page: shown(now.site, frame.page), isInvitable: frame.isInvitable });
     known = new Map();
     return welcome(now, null);
@@ -221,7 +224,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     // Nobody would ever close a page that is opened after its connection.
     if (isClosed) return 0;
     if (before?.visitor === null) inbox.renamed(now.site, before.presence, visitor);
-    const person = { id: visitor, site: now.site, isAnonymous: false, card: at.visitor.card, invite, chat: at.chat };
+    const person = { id: visitor, site: now.site, isAnonymous: false, card: at.visitor.card, properties: at.visitor.properties, invite, chat: at.chat };
     inbox.pageOpened(person, { conn, tab: frame.tab, page: shown(now.site, frame.page), isInvitable: frame.isInvitable });
     known = at.known;
     return welcome(now, at);
@@ -334,6 +337,14 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
         if (mailed !== undefined) send({ t: 'mailed', uid: answer.uid, ...mailed });
       },
     });
+  }
+
+  /** Nothing is stored of somebody who has not acted: until then the inbox alone knows. */
+  async function changeProperties({ site, visitor, presence }: VisitorIdentity, changes: readonly PropertyChange[]): Promise<void> {
+    const known = inbox.person(presence)?.properties ?? [];
+    const next = toChanged(known, changes);
+    if (next === known) return;
+    inbox.propertiesChanged(conn, visitor === null ? next : await store.transact((tx) => tx.changeProperties(site, visitor, changes)));
   }
 
   /** Fills a hole the client has found, or goes on where an answer ended. A chat that is not the visitor's is as absent as one that never was. */

@@ -7,7 +7,7 @@
 import type { Appearance, FileOffer, Known, Presentation, Welcome } from './bridge.ts';
 import type { CardChange, OfflineRequest, PageInfo } from './chat.ts';
 import type { ErrorCode } from './errors.ts';
-import { MESSAGE_MAX_LENGTH, codePoints } from './limits.ts';
+import { MESSAGE_MAX_LENGTH, PROPERTY_VALUE, codePoints } from './limits.ts';
 
 const UID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const FILES_AT_ONCE = 20;
@@ -49,6 +49,7 @@ export const toGroup = (value: unknown): string | null => (value === null ? null
 export const toDraft = (value: unknown): string => toText(value, TYPED_TEXT, 'the draft as text');
 /** However long: what a visitor mistyped is answered by an event, which the session knows how to give. */
 export const toAddress = (value: unknown): string => toText(value, TYPED_TEXT, 'a mail address');
+export const toProperty = (value: unknown): string => toText(value, PROPERTY_VALUE, 'a short text');
 export const toJwt = (value: unknown): string => toText(value, 8_192, 'a signed token');
 
 export function toMessageText(value: unknown): string {
@@ -113,9 +114,9 @@ function toAppearance(value: unknown): Appearance {
   return {
     ...(typeof title === 'string' && { title: title.slice(0, 80) }),
     ...((h_position === 'left' || h_position === 'right') && { h_position }),
-    ...((v_position === 'top' || v_position === 'bottom') && { v_position }),
+    ...((v_position === 'top' || v_position === 'middle' || v_position === 'bottom') && { v_position }),
     ...(typeof is_animation_enabled === 'boolean' && { is_animation_enabled }),
-    ...(typeof banner_color === 'string' && /^#[0-9a-f]{6}$/i.test(banner_color) && { banner_color }),
+    ...(typeof banner_color === 'string' && /^#?[0-9a-f]{6}$/i.test(banner_color) && { banner_color: banner_color.replace(/^#?/, '#') }),
   };
 }
 

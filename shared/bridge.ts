@@ -83,7 +83,7 @@ export interface Presentation {
 export interface Appearance {
   title?: string;
   h_position?: 'left' | 'right';
-  v_position?: 'top' | 'bottom';
+  v_position?: 'top' | 'middle' | 'bottom';
   is_animation_enabled?: boolean;
   banner_color?: string;
 }
@@ -121,6 +121,8 @@ export interface FrameMethods {
   resync(known: Known | null): void;
   /** The page moved on (single-page application), or its invitability changed. */
   page(page: PageInfo, isInvitable: boolean): void;
+  /** What operators should see of the visitor; an empty value takes it back. */
+  setProperty(name: string, value: string): void;
   present(presentation: Presentation): void;
   start(id: CallId, group: string | null): void;
   closeChat(id: CallId): void;
@@ -151,7 +153,7 @@ export type FrameMethod = keyof FrameMethods;
 export const FRAME_METHODS: ReadonlySet<FrameMethod> = new Set<FrameMethod>([
   'welcome', 'ping', 'resync', 'page', 'present', 'start', 'closeChat', 'send', 'resend', 'discard', 'sendFiles', 'typing',
   'rate', 'mail', 'setCard', 'acceptInvite', 'rejectInvite', 'read', 'sendRequest', 'older', 'print', 'identify',
-  'setConsent', 'goodbye',
+  'setConsent', 'setProperty', 'goodbye',
 ]);
 
 /** The session as the page may know it. Everything a synchronous query answers from. */
@@ -225,6 +227,8 @@ export type PageEvent =
   | { name: 'operatorjoined'; operator: OperatorCard }
   | { name: 'operatorleave' }
   | { name: 'sendmessage'; message: Message }
+  /** Somebody has joined, left or handed over, or the chat has ended: a `System` message for those whose interface is the page's own. */
+  | { name: 'notice'; message: Message }
   | { name: 'messagesent'; message: Message; via: 'api' | 'ui' }
   | { name: 'showchatretentionaction'; way: AlternateWay }
   | { name: 'chatavailabilitychange'; isAvailable: boolean }

@@ -9,6 +9,10 @@ export const MESSAGE_MAX_LENGTH = 4096;
 export const HISTORY_PAGE = 20;
 /** E-mails and phones kept on a card, each. */
 export const CARD_VALUES = 5;
+/** Properties of a visitor, and UTF-16 units of a name and of a value. */
+export const PROPERTIES = 50;
+export const PROPERTY_NAME = 64;
+export const PROPERTY_VALUE = 1000;
 /** Bytes of one file. */
 export const FILE_MAX_SIZE = 10 * 1024 * 1024;
 /** Items and bytes of one outbox batch: below the socket's 64 KB whatever the escaping does. */

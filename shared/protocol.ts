@@ -21,6 +21,7 @@ import type {
   VisitorId,
 } from './chat.ts';
 import type { ErrorCode } from './errors.ts';
+import type { PropertyChange } from './properties.ts';
 import type { Settings } from './settings.ts';
 
 /** Major of this protocol; a server answers an unknown one with close code 4400. */
@@ -100,6 +101,8 @@ export type VisitorFrame =
   /** The draft as it stands; empty when it was cleared. Never stored. */
   | { t: 'typing'; text: string }
   | { t: 'page'; page: PageInfo; isInvitable: boolean }
+  /** All that this page has set of the visitor's properties, said again after each welcome. */
+  | { t: 'properties'; changes: PropertyChange[] }
   | { t: 'pong' };
 
 // ── server → visitor ──────────────────────────────────────────────────────────────────────────────────────────────

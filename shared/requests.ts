@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { CardField } from './chat.ts';
 import { isEmail } from './contact.ts';
-import { BATCH_ITEMS, CARD_VALUES, MESSAGE_MAX_LENGTH, codePoints } from './limits.ts';
+import { BATCH_ITEMS, CARD_VALUES, MESSAGE_MAX_LENGTH, codePoints, PROPERTIES, PROPERTY_NAME, PROPERTY_VALUE } from './limits.ts';
 import { toPlainLine } from './plain-line.ts';
 import type { VisitorFrame } from './protocol.ts';
 import type { OperatorFrame } from './workplace.ts';
@@ -21,6 +21,8 @@ const line = (max: number) => v.pipe(short(max), v.transform(toPlainLine));
 const messageText = v.pipe(clean, v.check((s) => s.trim() !== '' && codePoints(s) <= MESSAGE_MAX_LENGTH, 'expected 1 to 4096 characters'));
 const group = v.nullable(short(64));
 const page = v.strictObject({ url: line(2048), title: line(512) });
+/** A page's own words about its visitor: at most so long, and one plain line for a name. */
+const propertyChange = v.strictTuple([line(PROPERTY_NAME), v.nullable(short(PROPERTY_VALUE))]);
 const cursor = v.nullable(v.strictObject({ chat: id, seq }));
 // An array would pass for a record.
 const cursors = v.pipe(v.unknown(), v.check((given) => !Array.isArray(given)), v.record(id, seq), v.check((r) => Object.keys(r).length <= 50));
@@ -76,6 +78,7 @@ const visitorFrame = v.variant('t', [
   v.strictObject({ t: v.literal('history'), n: seq, before: cursor }),
   v.strictObject({ t: v.literal('typing'), text: short(MESSAGE_MAX_LENGTH * 2) }),
   v.strictObject({ t: v.literal('page'), page, isInvitable: v.boolean() }),
+  v.strictObject({ t: v.literal('properties'), changes: v.pipe(v.array(propertyChange), v.maxLength(PROPERTIES)) }),
   v.strictObject({ t: v.literal('pong') }),
 ]);
 

@@ -8,7 +8,15 @@ import * as v from 'valibot';
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
 const seconds = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max));
-const colour = v.pipe(v.string(), v.regex(/^#[0-9a-f]{6}$/i, 'expected a colour such as "#2a6df4"'));
+/** Six digits, with or without `#`: kept with it. */
+const colour = v.pipe(
+  v.string(),
+  v.regex(/^#?[0-9a-f]{6}$/i, 'expected a colour such as "#2a6df4"'),
+  v.transform((digits) => digits.replace(/^#?/, '#')),
+);
+const side = v.picklist(['left', 'right']);
+/** `middle` is for interfaces of a page's own: the built-in one has corners, and takes it for `bottom`. */
+const height = v.picklist(['top', 'middle', 'bottom']);
 
 const field = v.object({
   name: v.picklist(['name', 'email', 'phone', 'message']),
@@ -34,14 +42,15 @@ const chat = v.object({
   is_visible: v.optional(v.boolean(), true),
   fields: v.optional(v.nullable(v.pipe(v.array(field), v.maxLength(4))), null),
   is_groups_enabled: v.optional(v.boolean(), false),
-  group_title: v.optional(text(80), 'Who would you like to talk to?'),
+  /** `null` and an empty one: our own words. */
+  group_title: v.optional(v.nullable(text(80)), 'Who would you like to talk to?'),
   /** Filled by the server from the site's groups. */
   allowed_groups: v.optional(v.array(group), []),
   is_file_transfer: v.optional(v.boolean(), true),
   is_consultant_operator_rating: v.optional(v.boolean(), true),
   is_animation_enabled: v.optional(v.boolean(), true),
-  h_position: v.optional(v.picklist(['left', 'right']), 'right'),
-  v_position: v.optional(v.picklist(['top', 'bottom']), 'bottom'),
+  h_position: v.optional(side, 'right'),
+  v_position: v.optional(height, 'bottom'),
   retention: v.optional(retention, {}),
   is_typing_preview: v.optional(v.boolean(), true),
   message_max_length: v.optional(v.literal(4096), 4096),
@@ -75,8 +84,12 @@ const offlineMessage = v.object({
     { name: 'message', is_required: true, title: 'Message' },
   ]),
   is_groups_enabled: v.optional(v.boolean(), false),
-  group_title: v.optional(text(80), 'Who is it for?'),
+  group_title: v.optional(v.nullable(text(80)), 'Who is it for?'),
   allowed_groups: v.optional(v.array(group), []),
+  /** These three are for interfaces of a page's own: the built-in form opens where the chat is. */
+  is_animation_enabled: v.optional(v.boolean(), true),
+  h_position: v.optional(side, 'right'),
+  v_position: v.optional(height, 'bottom'),
 });
 
 const days = (standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650)), standard);
@@ -144,8 +157,12 @@ export function parseSettings(input: unknown): SiteSettings {
   return v.parse(settingsSchema, input);
 }
 
-/** What clients are told of them. */
+/** What clients are told of them. Groups are switched on only where there is one to choose: controllers take the first without looking. */
 export function toldSettings(settings: SiteSettings): Settings {
   const { absence: _absence, keep: _keep, mail: _mail, ...told } = settings;
-  return told;
+  return { ...told, chat: withoutEmptyGroups(told.chat), offline_message: withoutEmptyGroups(told.offline_message) };
+}
+
+function withoutEmptyGroups<T extends { is_groups_enabled: boolean; allowed_groups: readonly unknown[] }>(part: T): T {
+  return { ...part, is_groups_enabled: part.is_groups_enabled && part.allowed_groups.length > 0 };
 }

@@ -19,6 +19,7 @@ import type {
   VisitorCard,
   VisitorId,
 } from './chat.ts';
+import type { Properties } from './properties.ts';
 import type { Ack, ClientTiming, HistoryCursor, HistoryPage, Nack } from './protocol.ts';
 
 /** What a visitor is doing, as an operator reads it: *On site*, *Invited*, *Waiting*, *In chat*. */
@@ -139,6 +140,7 @@ export interface OpenedVisitor {
   t: 'opened';
   visitor: VisitorId;
   card: VisitorCard;
+  properties: Properties;
   chat: ChatSummary | null;
   history: HistoryPage;
   /** The draft at this moment. */
@@ -175,6 +177,7 @@ export type OperatorServerFrame =
   /** As for visitors: the next piece is asked for by `sync`. */
   | { t: 'more'; chat: ChatId; seq: number }
   | { t: 'card'; visitor: VisitorId; card: VisitorCard }
+  | { t: 'properties'; visitor: VisitorId; properties: Properties }
   | { t: 'draft'; visitor: VisitorId; text: string }
   | { t: 'read'; chat: ChatId; visitor: number; operator: number }
   | { t: 'operators'; operators: OperatorInfo[] }

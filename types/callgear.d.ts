@@ -12,10 +12,12 @@ export {};
 declare global {
   /** There as soon as the loader has run; before that, use the queue: `(window.CallGear = window.CallGear || []).push(fn)`. */
   const CallGear: CallGearApi;
-  /** The older name of `CallGear`. */
+  /** Other names of `CallGear`: the one of the vendor's manual, and an older one. */
+  const CallGearWidget: CallGearApi;
   const Comagic: CallGearApi;
   interface Window {
     CallGear: CallGearApi;
+    CallGearWidget: CallGearApi;
     Comagic: CallGearApi;
     /** The older queue: `__cs.push(['openChatWindow'])`. */
     __cs: { push(...items: QueueItem[]): void };
@@ -27,6 +29,11 @@ export type QueueItem = ((callGear: CallGearApi) => void) | [name: string, ...ar
 
 /** What can be passed on from a handler without thought: absent, or the event that caused the call. */
 export type Absent = null | undefined | '' | Event;
+
+/** How something has ended. */
+export interface Outcome {
+  success: boolean;
+}
 
 /** Removes the listener that was added. */
 export type Unsubscribe = () => void;
@@ -90,9 +97,59 @@ export interface CallGearApi {
    *
    * @throws {TypeError} if a value is neither text nor number, or `callback` is no function.
    * @example
-   * CallGear.addVisitorInfo({ name: user.name, email: user.email });
+   * CallGear.addVisitorInfo({ name: user.name, email: user.email }, function (outcome) { console.log(outcome.success); });
    */
-  addVisitorInfo(info: CardInput | Absent, callback?: (() => void) | Absent): void;
+  addVisitorInfo(info: CardInput | Absent, callback?: ((outcome: Outcome) => void) | Absent): void;
+
+  /**
+   * Sends an application, as the built-in form does: for a form of your own. `callback` is called once, later; without a
+   * connection after 10 s with `success: false`. `result` is what can be shown to the visitor.
+   *
+   * @throws {TypeError} if a value is neither text nor number, or `callback` is no function.
+   * @example
+   * CallGear.addOfflineRequest({ phone: box.value, message: 'Please call me' }, function (answer) {
+   *   note.textContent = answer.result.message;
+   * });
+   */
+  addOfflineRequest(request: RequestInput | Absent, callback?: ((answer: Outcome & { result: { title: string; message: string } }) => void) | Absent): void;
+
+  /**
+   * Shows operators something of this visitor, such as a customer number, a plan or the basket: a text, a number or a boolean, which
+   * becomes text. Absent and empty ones take it back. At most 50, with names of 64 and values of 1,000 characters. It is no act of
+   * the visitor: nothing is stored before there is one; from then on it is kept as long as the visitor is.
+   *
+   * @throws {TypeError} if the name or the value is of no such kind, too long, or one too many.
+   * @example
+   * CallGear.setProperty('plan', 'pro');
+   */
+  setProperty(name: string | number, value: string | number | boolean | Absent): void;
+
+  /**
+   * What this page has set under that name, as text, else `null`.
+   *
+   * @throws {TypeError} if `name` is none.
+   * @example
+   * console.log(CallGear.getProperty('plan')); // 'pro'
+   */
+  getProperty(name: string | number): string | null;
+
+  /**
+   * Whether this page has set something under that name.
+   *
+   * @throws {TypeError} if `name` is none.
+   * @example
+   * if (!CallGear.hasProperty('basket')) CallGear.setProperty('basket', 'empty');
+   */
+  hasProperty(name: string | number): boolean;
+
+  /**
+   * Takes a property back, also one that another page of this visitor has set.
+   *
+   * @throws {TypeError} if `name` is none.
+   * @example
+   * CallGear.deleteProperty('basket');
+   */
+  deleteProperty(name: string | number): void;
 
   /**
    * Says who the visitor is, by a token that your server has signed. Rejects with an error whose `code` says why, for example
@@ -186,8 +243,15 @@ export interface WidgetConfig {
   settings?: unknown;
   /** `false` keeps the built-in launcher away. */
   launcher?: boolean;
+  /**
+   * `true`: `sendmessage` also tells, as `System` messages, that an operator joined, left or handed the chat over, and that it ended.
+   * For an interface of your own: the built-in one says it by itself. They are in no history.
+   */
+  systemMessages?: boolean;
   /** Makes `openChatWindow()` call `show(true)`. */
   isOpenWithVisibilityObserver?: boolean;
+  /** The same, in the vendor's other spelling. */
+  isShowWithVisibilityObserver?: boolean;
   /** Replaces the default action of `show`: our panel stays closed, an element keeps its class. Exactly `false`: not done. */
   show?(isApi?: boolean): unknown;
   /** Replaces the default action of `hide`: our panel stays open, an element keeps its class. Exactly `false`: not done. */
@@ -230,16 +294,18 @@ export interface Widget<Events = LifecycleEvents> {
   hide(isApi?: boolean | Absent): void;
 
   /**
-   * Makes the widget visible in principle, floating or inside `parent`; emits `beforerender` and `render`. Once only.
+   * Makes the widget visible in principle, floating or inside `parent`, there before the node `before` if it is given; emits
+   * `beforerender` and `render`. Once only.
    *
-   * @throws {TypeError} if `parent` is given and is no `Element`: selectors and collections of a library are none.
+   * @throws {TypeError} if `parent` is given and is no `Element` (selectors and collections of a library are none), or `before` no child of it.
    * @example
    * chat.render(document.getElementById('help'));
    */
-  render(parent?: Element | Absent): void;
+  render(parent?: Element | Absent, before?: Node | false | Absent): void;
 
   /**
-   * Removes the widget; emits `beforedestroy`. Nothing is delivered to it any more. Ends no chat.
+   * Removes the widget, and its element if it was rendered; emits `beforedestroy`. Nothing is delivered to it any more, and
+   * `show`, `hide` and `render` do nothing; questions and commands of a chat go on working. Ends no chat.
    *
    * @example
    * chat.destroy();
@@ -313,7 +379,13 @@ export interface OfflineMessage extends Widget<OfflineMessageEvents> {
    * @example
    * form.sendRequest({ name: 'Vera', email: 'vera@example.com', message: 'Please call me' });
    */
-  sendRequest(request: CardInput & { message?: string | number | null; group_id?: string | number | null }): void;
+  sendRequest(request: RequestInput): void;
+}
+
+/** What a visitor leaves behind. Numbers count as text, empty members as absent. */
+export interface RequestInput extends CardInput {
+  message?: string | number | null;
+  group_id?: string | number | null;
 }
 
 // ── The chat ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -509,7 +581,7 @@ export interface ChatCommands<Result> {
    * @example
    * chat.setVisitorCard({ name: 'Vera', email: 'vera@example.com' });
    */
-  setVisitorCard(card: CardInput | null | undefined, callback?: (() => void) | Absent): Result;
+  setVisitorCard(card: CardInput | null | undefined, callback?: ((outcome: Outcome) => void) | Absent): Result;
 
   /**
    * Accepts the invitation; starts a chat if it is gone. `statechange('chat')`, then `inviteaccept`.
@@ -732,14 +804,16 @@ export interface Settings {
     title: string;
     is_visible: boolean;
     fields: Field[] | null;
+    /** Also `false` while there is no group to choose. */
     is_groups_enabled: boolean;
-    group_title: string;
+    group_title: string | null;
     allowed_groups: Group[];
     is_file_transfer: boolean;
     is_consultant_operator_rating: boolean;
     is_animation_enabled: boolean;
     h_position: 'left' | 'right';
-    v_position: 'top' | 'bottom';
+    /** `middle` is for your own interface; the built-in one takes it for `bottom`. */
+    v_position: 'top' | 'middle' | 'bottom';
     retention: {
       is_alternate_communication_way_enabled: boolean;
       /** Seconds. */
@@ -758,9 +832,14 @@ export interface Settings {
     title: string;
     is_visible: boolean;
     fields: Field[] | null;
+    /** Also `false` while there is no group to choose. */
     is_groups_enabled: boolean;
-    group_title: string;
+    group_title: string | null;
     allowed_groups: Group[];
+    /** These three are for your own interface; the built-in form opens where the chat is. */
+    is_animation_enabled: boolean;
+    h_position: 'left' | 'right';
+    v_position: 'top' | 'middle' | 'bottom';
   };
   common: {
     /** Such as `#1f5eff`. */

@@ -5,11 +5,11 @@
  * Stands on the session's ground (`ground.ts`): changes facts only within its steps, assigns no signal, tells nobody itself.
  */
 import type { ChatEvent, OfflineRequest, Uid } from '../../shared/chat.ts';
-import type { Answer, PendingMessage } from '../../shared/bridge.ts';
+import type { Answer, PageEvent, PendingMessage } from '../../shared/bridge.ts';
 import { createOutbox } from '../../shared/client/outbox.ts';
 import type { OutboxItem, OutboxStore } from '../../shared/client/outside.ts';
 import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';
-import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
+import { MESSAGE_MAX_LENGTH, PROPERTY_NAME, codePoints } from '../../shared/limits.ts';
 import type { CommandResult, VisitorCommand, VisitorCommandKind } from '../../shared/protocol.ts';
 import { changeCard, stillRequired, tidyChange } from './card.ts';
 import type { Draft, DraftOptions } from './draft.ts';
@@ -17,6 +17,8 @@ import type { Deeds, Ground, Step } from './ground.ts';
 import { createLateDraft, createLateUploads } from './late.ts';
 import type { ShowToken } from './naming.ts';
 import type { HandOver } from './outside.ts';
+import { noticeOf } from './notice.ts';
+import { createPropertyTeller } from './properties.ts';
 import type { Caller } from './session.ts';
 import type { Uploads, UploadsOptions } from './uploads.ts';
 import { cleanText, cut } from './text.ts';
@@ -73,6 +75,8 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
   /** Those that were dated by the visitor's own clock, because the server had not said what time it is. */
   const roughlyDated = new Set<Uid>();
   let held: Held[] = [];
+  /** Told at the end of the step, after what its events answer. */
+  const notices: PageEvent[] = [];
   let pending: readonly PendingMessage[] = [];
   let mailed: Deeds['mailed'] = null;
   let requested: Deeds['requested'] = null;
@@ -115,6 +119,8 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     isAllowed: () => isOnline() && ground.view().state === 'chat' && rules().is_typing_preview,
     send: (text) => transport.send({ t: 'typing', text }),
   }), later, (real) => (draft = real));
+
+  const properties = createPropertyTeller({ clock, isOnline, send: (changes) => void transport.send({ t: 'properties', changes }) });
 
   // ── what shows ─────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -390,6 +396,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
       outbox.open();
       uploads.proceed();
       draft.retry();
+      properties.retell();
     },
     move: () => outbox.shut(),
     shut(now) {
@@ -407,7 +414,10 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
       if (nack.code === 'unauthorized' && nack.retry) ground.doubtIdentity();
     },
     takeMailed: (uid, success, error) => change((now) => endMail(uid, success, error, now)),
-    takeEvent({ kind, uid, chat, message_id, seq, date }) {
+    takeEvent(event) {
+      const { kind, uid, chat, message_id, seq, date } = event;
+      const notice = chats.isHidden(chat, (close) => closing.has(close)) ? undefined : noticeOf(event);
+      if (notice) notices.push({ name: 'notice', message: notice });
       if (uid === null) return;
       const command = outbox.items.find((item) => item.uid === uid)?.command;
       if (command !== undefined && ANSWERED_BY[kind]?.includes(command.kind)) outbox.ack(uid, { chat, message_id, seq, date });
@@ -426,6 +436,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     },
     endStep(now) {
       for (const answered of held) if (isFolded(answered.command, answered.result)) release(answered, now);
+      now.then.push(...notices.splice(0));
     },
     afterStep: () => draft.retry(),
     endDraft: () => draft.clear(),
@@ -447,6 +458,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     close() {
       outbox.close();
       draft.close();
+      properties.close();
       uploads.clear();
     },
 
@@ -526,6 +538,7 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     },
 
     setDraft: (text) => draft.set(cut(text, DRAFT_LENGTH)),
+    setProperty: (name, value) => properties.set(cut(name, PROPERTY_NAME), cleanText(value) || null),
 
     rate(mark, by) {
       if (!Number.isInteger(mark) || mark < 1 || mark > 5) {

@@ -197,7 +197,9 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     /** The frames of one kind that the page sent over the present connection. */
     frames: <T extends VisitorFrame['t']>(t: T) => socket().frames.filter((frame): frame is Extract<VisitorFrame, { t: T }> => frame.t === t),
     /** What was told since the last question: names, with what matters of each. */
-    heard: () => drain().map(brief),
+    /** Without the notices, which say again in words what other events say. */
+    heard: () => drain().filter(({ name }) => name !== 'notice').map(brief),
+    notices: () => drain().flatMap((event) => (event.name === 'notice' ? [event.message] : [])),
     hearPeer: (word: PeerWord) => hearPeer(word),
     /** Another page has made the visitor: the cookie is there. */
     appear: () => (isVisitor = true),

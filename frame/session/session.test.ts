@@ -955,6 +955,53 @@ describe('what passes by', () => {
     expect(w.session.typing.value).toBeNull();
   });
 
+  test('[FF.D9] [EV.system] joining, leaving and the end are told in words as well, after what they are told by otherwise', async () => {
+    const w = await inChat();
+    const names = () => w.drain().map((event) => (event.name === 'notice' ? event.message.text : event.name));
+    names();
+    w.session.closeChat(API);
+    await w.clock.pass(0);
+    const { uid } = w.commands().at(-1)!;
+    w.evt(w.chat, w.chat.left());
+    w.evt(w.chat, w.chat.closed(uid));
+    expect(names()).toEqual(['statechange', 'operatorleave', 'closechat', 'Anna left the chat.', 'The chat has ended.']);
+  });
+
+  test('[FF.D9] [FA.place] of a chat that a close has overtaken no word is told', async () => {
+    const w = world({ isKnown: true });
+    await w.begin();
+    w.session.start(null, API);
+    w.session.closeChat(API);
+    await w.clock.pass(0);
+    const chat = chatOf('c1');
+    w.evt(chat, chat.started(w.commands()[0]!.uid));
+    w.evt(chat, chat.joined());
+    expect(w.notices()).toEqual([]);
+  });
+
+  test('[FF.D8] what a page tells of its visitor goes out a breath later, a few at a time, and again after each welcome', async () => {
+    const w = world({ isKnown: true });
+    w.session.setProperty('plan', 'free');
+    await w.begin();
+    for (let n = 0; n < 10; n++) w.session.setProperty('n' + n, String(n));
+    w.session.setProperty('plan', 'pro\0');
+    w.session.setProperty('n9', '');
+    await w.clock.pass(50);
+    const told = () => w.frames('properties').flatMap(({ changes }) => changes);
+    expect(w.frames('properties').every(({ changes }) => changes.length <= 8)).toBe(true);
+    expect(new Map(told())).toEqual(new Map([...Array.from({ length: 9 }, (_, n) => ['n' + n, String(n)] as const), ['plan', 'pro'], ['n9', null]]));
+    const before = told().length;
+    w.cut();
+    w.session.setProperty('n0', 'changed');
+    await w.clock.pass(50);
+    expect(told()).toHaveLength(before);
+    await w.reopen();
+    expect(told()).toEqual([]);
+    w.say(w.welcomeFrame());
+    expect(new Map(told())).toEqual(new Map([...Array.from({ length: 9 }, (_, n) => ['n' + n, n === 0 ? 'changed' : String(n)] as const), ['plan', 'pro'], ['n9', null]]));
+    expect(w.commands()).toEqual([]);
+  });
+
   test('[ME.chatTyping] throttled, latest wins, cleared by the message, silent where it is switched off', async () => {
     const w = await inChat();
     for (const text of ['H', 'He', 'Hel']) {

@@ -134,6 +134,8 @@ export interface Session {
   identify(jwt: string, by: Caller): void;
   setConsent(isGiven: boolean): void;
   setPage(page: { url: string; title: string }, isInvitable: boolean): void;
+  /** What operators should see of the visitor; an empty value takes it back. No act: nothing is stored by it before there is one. */
+  setProperty(name: string, value: string): void;
 
   /** The page may end now: what is unanswered is left to the browser as well. It stays here, and the next page asks again. */
   handOver(): void;
@@ -809,6 +811,7 @@ export function createSession(options: SessionOptions): Session {
     discard: (uid) => deeds?.discard(uid) === true,
     sendFiles: (files, by) => carryOut((d) => d.sendFiles(files, by)),
     setDraft: (text) => carryOut((d) => d.setDraft(text)),
+    setProperty: (name, value) => carryOut((d) => d.setProperty(name, value)),
     rate: (mark, by) => carryOut((d) => d.rate(mark, by)),
     mail: (address, by) => carryOut((d) => d.mail(address, by)),
     setCard: (card, by) => carryOut((d) => d.setCard(card, by)),

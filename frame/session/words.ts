@@ -23,7 +23,7 @@ export const METHOD_OF: Record<VisitorCommandKind, string | undefined> = {
 /** What an offline request is answered with; part of the event, so that a page can show it as it is. */
 export const REQUEST_TEXTS = {
   sent: { title: 'Thank you', message: 'Your message has been sent. We will get back to you.' },
-  failed: { title: 'Not sent', message: 'Your message could not be sent. Please try again later.' },
+  failed: { title: 'Not sent', message: 'Please try again later.' },
 } as const;
 
 /** What the server takes of each field of a request, in UTF-16 units. */

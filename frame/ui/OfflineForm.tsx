@@ -43,7 +43,7 @@ export function OfflineForm({ view }: { view: View }) {
           <p>{wantsCall ? extraStrings.callHint : extraStrings.requestHint}</p>
           {settings.is_groups_enabled && settings.allowed_groups.length > 1 && (
             <div class="field">
-              <label for="request-group" dir="auto">{settings.group_title}</label>
+              <label for="request-group" dir="auto">{settings.group_title || extraStrings.forWhom}</label>
               <select id="request-group" value={group.value} onChange={(event) => (group.value = event.currentTarget.value)}>
                 <option value="">{extraStrings.anyone}</option>
                 {settings.allowed_groups.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}

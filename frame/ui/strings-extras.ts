@@ -16,6 +16,9 @@ export const extraStrings = {
   details: 'Your details',
   rate: 'Rate the operator',
   marks: ['1', '2', '3', '4', '5'],
+  /** Where the site has set no title of its own. */
+  whichGroup: 'Who would you like to talk to?',
+  forWhom: 'Who is it for?',
   anyone: 'Anyone',
   cancel: 'Cancel',
   back: 'Back to the chat',

@@ -6,6 +6,7 @@ import type { ChatEvent, ChatId, ChatSummary, MessageAdded, OperatorId, VisitorC
 import type { HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
 import type { Arrival, OpenedVisitor, VisitorItem } from '../../shared/workplace.ts';
 import { applyEvent, emptyChat } from '../../shared/timeline.ts';
+import type { Properties } from '../../shared/properties.ts';
 
 export { humanSize } from '../../shared/timeline.ts';
 
@@ -20,6 +21,8 @@ export interface Conversation {
   /** `opened` has come; until then there is nothing to draw but the item. */
   readonly isLoaded: boolean;
   readonly card: VisitorCard;
+  /** What the site's own pages tell of the visitor. */
+  readonly properties: Properties;
   /** The open chat, else the last one. */
   readonly chat: ChatSummary | null;
   /** Loaded events of all chats, oldest first. Pages of history bring messages only. */
@@ -38,6 +41,7 @@ export function newConversation(visitor: VisitorId, item: VisitorItem | null): C
     isGone: item === null,
     isLoaded: false,
     card: item?.card ?? {},
+    properties: [],
     chat: null,
     events: [],
     hasOlder: false,
@@ -62,6 +66,7 @@ export function withOpened(conversation: Conversation, opened: OpenedVisitor): C
     ...conversation,
     isLoaded: true,
     card: opened.card,
+    properties: opened.properties,
     chat: opened.chat,
     draft: opened.draft,
     events: meets > 0 ? [...conversation.events.slice(0, meets), ...items] : items,

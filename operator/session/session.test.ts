@@ -67,7 +67,7 @@ function item(id: string, part: Partial<VisitorItem> = {}): VisitorItem {
 }
 
 function opened(visitor: string, chat: ChatSummary | null, items: MessageAdded[] = [], hasOlder = false): OpenedVisitor {
-  return { t: 'opened', visitor, card: {}, chat, history: { items, hasOlder }, draft: '' };
+  return { t: 'opened', visitor, card: {}, properties: [], chat, history: { items, hasOlder }, draft: '' };
 }
 
 function openChat(part: Partial<ChatSummary> = {}): ChatSummary {

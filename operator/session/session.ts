@@ -517,6 +517,8 @@ export function createSession(options: SessionOptions): Session {
         return cursors.expect(frame.chat, frame.seq);
       case 'card':
         return change(frame.visitor, (conversation) => ({ ...conversation, card: frame.card }));
+      case 'properties':
+        return change(frame.visitor, (conversation) => ({ ...conversation, properties: frame.properties }));
       case 'draft':
         return change(frame.visitor, (conversation) => ({ ...conversation, draft: frame.text }));
       case 'read':

@@ -21,6 +21,7 @@ export function Details({ session, conversation, onClose }: { session: Session; 
         <button type="button" class="icon-button details-close" aria-label={t.closeDetails} onClick={onClose}><Icon name="close" /></button>
       </div>
       <CardFacts session={session} conversation={conversation} />
+      <PropertyFacts conversation={conversation} />
       {item !== null && (
         <>
           <h3>{t.page}</h3>
@@ -76,6 +77,17 @@ function CardFacts({ session, conversation }: { session: Session; conversation: 
   );
 }
 
+/** What the site's own pages tell of the visitor: their word, in the order in which they said it. */
+function PropertyFacts({ conversation: { properties } }: { conversation: Conversation }) {
+  if (properties.length === 0) return null;
+  return (
+    <>
+      <h3>{t.properties}</h3>
+      <Facts facts={properties} />
+    </>
+  );
+}
+
 function ChatFacts({ session, conversation }: { session: Session; conversation: Conversation }) {
   const { chat, item } = conversation;
   if (chat === null) return null;
@@ -99,7 +111,7 @@ function Facts({ facts }: { facts: readonly [string, ComponentChildren][] }) {
     <dl class="facts">
       {facts.map(([term, value]) => (
         <Fragment key={term}>
-          <dt>{term}</dt>
+          <dt><bdi>{term}</bdi></dt>
           <dd><bdi>{value}</bdi></dd>
         </Fragment>
       ))}

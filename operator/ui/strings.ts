@@ -142,6 +142,7 @@ export const t = {
   // details
   visitor: 'Visitor',
   name: 'Name',
+  properties: 'Told by the site',
   emails: 'E-mail',
   phones: 'Phone',
   page: 'Page',

@@ -51,7 +51,7 @@ async function createAbsentWorld(options: WorldOptions = {}) {
     await settle();
   };
   const here = (visitor: string, conn = `page of ${visitor}`) =>
-    inbox.pageOpened({ id: visitor, site: SITE, isAnonymous: false, card: {}, invite: null, chat: null }, { conn, tab: conn, page: { url: 'https://shop.example/', title: 'Shop' }, isInvitable: true });
+    inbox.pageOpened({ id: visitor, site: SITE, isAnonymous: false, card: {}, properties: [], invite: null, chat: null }, { conn, tab: conn, page: { url: 'https://shop.example/', title: 'Shop' }, isInvitable: true });
   const line = (visitor: string) => inbox.item(visitor);
   await settle();
   return { ...world, inbox, jobs, settle, pass, changed, here, line, close };

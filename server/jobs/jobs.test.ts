@@ -273,7 +273,7 @@ describe('automatic invitations', () => {
       world.inbox.setOnline(olga.id, true);
     };
     const openPage = (id: string, conn = id, isAnonymous = false, isInvitable = true) =>
-      world.inbox.pageOpened({ id, site: SITE, isAnonymous, card: {}, invite: null, chat: null }, page(conn, isInvitable));
+      world.inbox.pageOpened({ id, site: SITE, isAnonymous, card: {}, properties: [], invite: null, chat: null }, page(conn, isInvitable));
     const invited = (id: string) => world.inbox.person(id)?.invite?.text;
     return { ...world, olga, online, openPage, invited };
   }

@@ -127,7 +127,7 @@ it('[P7] a visitor of whom there is nothing but a card is forgotten after a day,
   const [gone, here, applied] = [await shop.addVisitor(), await shop.addVisitor(), await shop.addVisitor()];
   for (const id of [gone, here]) await shop.visitor(id, { kind: 'card.set', card: { email: 'ann@secret.example' } });
   await shop.visitor(applied, { kind: 'request.send', request: { message: 'Call me' } });
-  shop.inbox.pageOpened({ id: here, site: SITE, isAnonymous: false, card: {}, invite: null, chat: null }, { conn: 'c', tab: 't', page: { url: '', title: '' }, isInvitable: false });
+  shop.inbox.pageOpened({ id: here, site: SITE, isAnonymous: false, card: {}, properties: [], invite: null, chat: null }, { conn: 'c', tab: 't', page: { url: '', title: '' }, isInvitable: false });
   const there = async () => Promise.all([gone, here, applied].map(async (id) => (await shop.store.visitor(SITE, id)) !== undefined));
   await shop.pass(23 * HOUR_MS);
   expect(await there()).toEqual([true, true, true]);

@@ -16,6 +16,7 @@ import { missed } from './migrations/0010-missed.ts';
 import { jobBegun } from './migrations/0011-job-begun.ts';
 import { commandKeyed } from './migrations/0012-command-keyed.ts';
 import { spent } from './migrations/0013-spent.ts';
+import { properties } from './migrations/0014-properties.ts';
 
 export interface Migration {
   /** 1, 2, 3 … without holes. */
@@ -24,7 +25,7 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost, operatorUse, missed, jobBegun, commandKeyed, spent];
+export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost, operatorUse, missed, jobBegun, commandKeyed, spent, properties];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {

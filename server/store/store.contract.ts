@@ -34,7 +34,7 @@ const say = (text: string, uid: string | null = randomUUID(), author: Author = V
 });
 const started: NewEvent = { kind: 'chat.started', uid: null, author: VISITOR, group: null, via: 'command' };
 const ended: NewEvent = { kind: 'chat.closed', uid: null, author: VISITOR, by: 'visitor' };
-const visitor = (id: string, site = 'shop'): Visitor => ({ id, site, card: {}, invite: null, createdAt: NOW });
+const visitor = (id: string, site = 'shop'): Visitor => ({ id, site, card: {}, properties: [], invite: null, createdAt: NOW });
 const operator = (id: string, email = `${id}@example.com`): Operator => ({
   id,
   email,

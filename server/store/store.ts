@@ -28,6 +28,7 @@ import type { CommandResult, HistoryCursor, HistoryPage } from '../../shared/pro
 import type { RequestCounts, RequestCursor } from '../../shared/workplace.ts';
 import type { SiteSettings } from '../../shared/settings.ts';
 import type { MissedChat } from '../../shared/workplace.ts';
+import type { Properties, PropertyChange } from '../../shared/properties.ts';
 
 export interface Site {
   key: SiteKey;
@@ -65,6 +66,8 @@ export interface Visitor {
   id: VisitorId;
   site: SiteKey;
   card: VisitorCard;
+  /** What the customer's page has told of the visitor. */
+  properties: Properties;
   /** The invitation that stands, so that it outlives a reload and a restart; expired ones count as none. */
   invite: StandingInvite | null;
   createdAt: UnixSeconds;
@@ -383,9 +386,11 @@ export interface Transaction extends Reader {
   /** Forgets the longest past beyond `most`, so that nobody can fill the database with names. */
   saveLoginTries(key: string, tries: LoginTries, most: number): Promise<void>;
 
-  createVisitor(visitor: Visitor): Promise<void>;
+  createVisitor(visitor: Omit<Visitor, 'properties'>): Promise<void>;
   /** Name replaced, e-mail and phone added if new, newest five kept. Returns the card as it is now. */
   changeCard(site: SiteKey, visitor: VisitorId, change: CardChange): Promise<VisitorCard>;
+  /** Returns the properties as they are now; writes nothing if that is what they were. */
+  changeProperties(site: SiteKey, visitor: VisitorId, changes: readonly PropertyChange[]): Promise<Properties>;
   /** Single values put right; returns the card as it is now. */
   correctCard(site: SiteKey, visitor: VisitorId, corrections: readonly CardCorrection[]): Promise<VisitorCard>;
   setInvite(site: SiteKey, visitor: VisitorId, invite: Visitor['invite']): Promise<void>;

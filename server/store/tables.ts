@@ -2,7 +2,7 @@
  * The tables as the query builder sees them, and how a row becomes one of the chat's own nouns and back. The only place
  * that knows both; the JSON in a row was written by this same file, so it is read without suspicion.
  */
-import type { Generated } from 'kysely';
+import type { Generated, Selectable } from 'kysely';
 import type { AlternateWay, Author, ChatEvent, ChatSummary, OperatorCard } from '../../shared/chat.ts';
 import type { CommandResult } from '../../shared/protocol.ts';
 import { parseSettings } from '../../shared/settings.ts';
@@ -35,7 +35,7 @@ export interface Tables {
   identity: { site: string; subject: string; visitor: string; since: number };
   identity_use: { token: string; session: string; proofs: string; ends_ms: number };
   login_tries: { key: string; failures: number; next_at_ms: number; known_until_ms: number };
-  visitor: { site: string; id: string; card: string; invite: string | null; created_at: number; chats: number };
+  visitor: { site: string; id: string; card: string; invite: string | null; created_at: number; chats: number; properties: Generated<string> };
   chat: ChatRow;
   event: EventRow;
   command: { site: string; author_kind: string; author_id: string; uid: string; hash: string; result: string; date: number; chat: string | null; owner: string };
@@ -213,11 +213,12 @@ export function fromSession(session: StoredSession): SessionRow {
   };
 }
 
-export function toVisitor(row: Tables['visitor']): Visitor {
+export function toVisitor(row: Selectable<Tables['visitor']>): Visitor {
   return {
     id: row.id,
     site: row.site,
     card: fromJson<Visitor['card']>(row.card),
+    properties: fromJson<Visitor['properties']>(row.properties),
     invite: row.invite === null ? null : fromJson<Visitor['invite']>(row.invite),
     createdAt: row.created_at,
   };

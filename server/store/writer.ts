@@ -6,6 +6,7 @@ import { sql, type Kysely } from 'kysely';
 import { applyEvent } from '../../shared/timeline.ts';
 import type { SiteKey, VisitorId, VisitorCard } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
+import { changeProperties } from '../../shared/properties.ts';
 import type { Clock } from '../clock.ts';
 import { randomId } from '../ids.ts';
 import { addToCard, correctCard } from './card.ts';
@@ -200,6 +201,12 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     },
     changeCard: (site, visitor, change) => saveCard(site, visitor, (card) => addToCard(card, change)),
     correctCard: (site, visitor, corrections) => saveCard(site, visitor, (card) => correctCard(card, corrections)),
+    async changeProperties(site, visitor, changes) {
+      const before = toVisitor(await visitorOf(site, visitor)).properties;
+      const now = changeProperties(before, changes);
+      if (now !== before) await db.updateTable('visitor').set({ properties: JSON.stringify(now) }).where('site', '=', site).where('id', '=', visitor).execute();
+      return now;
+    },
     async setInvite(site, visitor, invite) {
       await visitorOf(site, visitor);
       await db

@@ -1,0 +1,42 @@
+import { describe, expect, test } from 'vitest';
+import { parseSettings, toldSettings, type SettingsInput } from './settings.ts';
+
+describe('[FF.D4] what the vendor’s settings may hold is taken', () => {
+  test('the form’s place and movement are there, as the chat has them', () => {
+    const { chat, offline_message: form } = parseSettings({});
+    expect([form.h_position, form.v_position, form.is_animation_enabled]).toEqual([chat.h_position, chat.v_position, chat.is_animation_enabled]);
+    expect([chat.h_position, chat.v_position, chat.is_animation_enabled]).toEqual(['right', 'bottom', true]);
+  });
+
+  test('a middle position, a group title of null, a colour without #', () => {
+    const look = { v_position: 'middle', h_position: 'left', group_title: null } as const;
+    const settings = parseSettings({ chat: look, offline_message: { ...look, is_animation_enabled: false }, common: { banner_color: '1F5eFF' } });
+    expect(settings).toMatchObject({ chat: look, offline_message: { ...look, is_animation_enabled: false }, common: { banner_color: '#1F5eFF' } });
+    // What was kept is read again at each start.
+    expect(parseSettings(structuredClone(settings))).toEqual(settings);
+  });
+
+  test.each<[unknown, RegExp]>([
+    [{ common: { banner_color: '12345' } }, /such as "#2a6df4"/],
+    [{ common: { banner_color: '##123456' } }, /such as "#2a6df4"/],
+    [{ chat: { v_position: 'left' } }, /"middle"/],
+    [{ chat: { h_position: 'middle' } }, /"left"/],
+    [{ offline_message: { group_title: 5 } }, /string/i],
+  ])('what is none of these is refused in words: %j', (input, words) => {
+    expect(() => parseSettings(input)).toThrow(words);
+  });
+});
+
+test('[FF.D5] groups that are switched on are told as switched off while there is none, for chat and form alike', () => {
+  const input = (allowed_groups: { id: string; name: string }[]): SettingsInput => ({
+    chat: { is_groups_enabled: true, allowed_groups },
+    offline_message: { is_groups_enabled: true, allowed_groups },
+  });
+  const told = (groups: { id: string; name: string }[]) => {
+    const { chat, offline_message: form } = toldSettings(parseSettings(input(groups)));
+    return [chat.is_groups_enabled, form.is_groups_enabled];
+  };
+  expect([told([]), told([{ id: 'g1', name: 'Sales' }])]).toEqual([[false, false], [true, true]]);
+  // The setting itself stays as it was made.
+  expect(parseSettings(input([])).chat.is_groups_enabled).toBe(true);
+});
