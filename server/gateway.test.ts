@@ -520,11 +520,11 @@ describe('the workplace', () => {
   it('[FF.D8] [OP.properties] is shown what a page tells of its visitor: for an anonymous page at once, stored from the first act on', async () => {
     const work = await world.workplace(olga);
     const page = await world.page();
-    page.send({ t: 'properties', changes: [['plan', 'free'], ['customer', '7'], ['', 'nameless'], ['two\nlines', 'x']] });
+    page.send({ t: 'properties', changes: [['plan', 'free'], ['customer', '7'], ['', 'nameless'], ['two\nlines', '\u202ex\ny']] });
     await page.rest();
     const { id } = world.inbox.items(new Set([SITE]))[0]!;
     work.send({ t: 'watch', visitor: id });
-    const known = [['plan', 'free'], ['customer', '7'], ['two lines', 'x']];
+    const known = [['plan', 'free'], ['customer', '7'], ['two lines', 'x y']];
     expect(await work.next('opened')).toMatchObject({ visitor: id, properties: known });
     page.send({ t: 'properties', changes: [['plan', 'pro']] });
     expect(await work.next('properties')).toEqual({ t: 'properties', visitor: id, properties: [...known.slice(1), ['plan', 'pro']] });

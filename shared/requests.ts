@@ -21,8 +21,8 @@ const line = (max: number) => v.pipe(short(max), v.transform(toPlainLine));
 const messageText = v.pipe(clean, v.check((s) => s.trim() !== '' && codePoints(s) <= MESSAGE_MAX_LENGTH, 'expected 1 to 4096 characters'));
 const group = v.nullable(short(64));
 const page = v.strictObject({ url: line(2048), title: line(512) });
-/** A page's own words about its visitor: at most so long, and one plain line for a name. */
-const propertyChange = v.strictTuple([line(PROPERTY_NAME), v.nullable(short(PROPERTY_VALUE))]);
+/** A page's own words about its visitor, for operators to read: at most so long, and one plain line each. */
+const propertyChange = v.strictTuple([line(PROPERTY_NAME), v.nullable(line(PROPERTY_VALUE))]);
 const cursor = v.nullable(v.strictObject({ chat: id, seq }));
 // An array would pass for a record.
 const cursors = v.pipe(v.unknown(), v.check((given) => !Array.isArray(given)), v.record(id, seq), v.check((r) => Object.keys(r).length <= 50));
