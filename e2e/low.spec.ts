@@ -18,7 +18,11 @@ async function expectReachable(page: Page, close: Locator, ...targets: Locator[]
         }, { message: `${size.width} × ${size.height}: ${one.toString()}` }).toBe(true);
       }
       // Not only within the window: nothing lies over it either.
-      await target.click({ trial: true });
+      const isFree = (): Promise<boolean> => target.evaluate((element) => {
+        const { x, y, width, height } = element.getBoundingClientRect();
+        return element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+      });
+      await expect.poll(isFree, { message: `${size.width} × ${size.height}: ${target.toString()} is free` }).toBe(true);
     }
   }
   await page.setViewportSize({ width: 1000, height: 700 });
@@ -67,6 +71,17 @@ test('[FF.E7] [UI.low] header and way out stay in every view of a low window, an
   await operator.closeChat();
   await expect(frame.getByText('This chat has ended')).toBeVisible();
   await expectReachable(page, close, button('Start chat'), visitor.box);
+});
+
+test('[FF.E7] [UI.low] an invitation beside the launcher keeps its head and its way out, too', async ({ world }) => {
+  const operator = await world.operator();
+  const visitor = await (await world.stranger()).goto('plain.html');
+  await expect(visitor.launcher).toBeVisible();
+  await operator.open('On site');
+  await operator.invite(`May I help you? ${'There is much to be said about coffee. '.repeat(12)}`);
+  const decline = visitor.frame.getByRole('button', { name: 'Decline invitation' });
+  await expect(decline).toBeVisible();
+  await expectReachable(visitor.page, decline, visitor.frame.getByRole('button', { name: 'Accept invitation' }), visitor.launcher);
 });
 
 /** Resolves when the page has not moved for some frames: what a finger has thrown goes on by itself. Handed to the browser as it stands. */

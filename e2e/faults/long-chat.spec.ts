@@ -32,7 +32,8 @@ async function scrollTo(log: Locator, text: string, mostRows: number): Promise<{
         const numbers = [...drawn.matchAll(/message (\d+);/g)].map(([, number]) => Number(number));
         const at = numbers.findIndex((number, index) => index > 0 && number !== (numbers[index - 1] ?? 0) + 1);
         if (at > 0) seen.holes.push(`${numbers[at]} after ${numbers[at - 1]}`);
-        seen.most = Math.max(seen.most, [...box.children].filter((row) => row.textContent !== '').length);
+        // Rows stand side by side, wherever in the list that is.
+        for (const element of [box, ...box.querySelectorAll('*')]) seen.most = Math.max(seen.most, [...element.children].filter((row) => row.textContent !== '').length);
         if (drawn.includes(text) || at > 0 || seen.most > mostRows || Date.now() > end) return seen;
         box.scrollTop = 0;
         await new Promise((resolve) => requestAnimationFrame(resolve));

@@ -1092,7 +1092,7 @@ describe('what passes by', () => {
     expect(said).toEqual([false, true, true, true]);
   });
 
-  test('[FF.E11] dates are the server’s, however wrong the visitor’s clock is, and whatever it is set to meanwhile', async () => {
+  test('[FF.E11] [UI.clock] dates are the server’s, however wrong the visitor’s clock is, and whatever it is set to meanwhile', async () => {
     const day = 86_400_000;
     const w = world();
     w.clock.jump(day);

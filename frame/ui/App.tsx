@@ -30,7 +30,12 @@ export function App({ view }: { view: View }) {
     if (mode === 'panel') return stage.place(mode, PANEL.width, PANEL.height);
     const box = corner.current;
     if (mode === 'hidden' || !box) return stage.place('hidden', 0, 0);
-    const measure = () => stage.place(mode, Math.ceil(box.offsetWidth), Math.ceil(box.offsetHeight));
+    const measure = () => {
+      // As high as it would be; a low window may give less, and then the invitation's text gives way.
+      box.style.setProperty('max-height', 'none');
+      stage.place(mode, Math.ceil(box.offsetWidth), Math.ceil(box.offsetHeight));
+      box.style.removeProperty('max-height');
+    };
     // At once: a frame without size is not drawn, and observers of what is not drawn are never called.
     measure();
     const observer = new ResizeObserver(measure);

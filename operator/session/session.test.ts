@@ -258,7 +258,7 @@ describe('the list', () => {
     expect(w.session.requests.value.map(({ isDone }) => isDone)).toEqual([false, true]);
   });
 
-  test('[FF.E11] dates are the server’s, however wrong the operator’s clock is, and whatever it is set to meanwhile', async () => {
+  test('[FF.E11] [UI.clock] dates are the server’s, however wrong the operator’s clock is, and whatever it is set to meanwhile', async () => {
     const w = world();
     const server = Math.floor(w.clock.now() / 1000);
     await w.inChat();
