@@ -75,6 +75,8 @@ const VISITOR_FRAMES: Record<string, (ids: Ids) => object | undefined> = {
   history: ({ chat }) => ({ t: 'history', n: 1, before: { chat, seq: 1_000 } }),
   typing: () => ({ t: 'typing', text: 'a draft' }),
   page: () => ({ t: 'page', page: { url: 'https://shop.example/', title: '' }, isInvitable: false }),
+  // Of one's own, always: a frame names nobody. Taking back what was never set changes nothing.
+  properties: () => ({ t: 'properties', changes: [['plan', null]] }),
   pong: () => ({ t: 'pong' }),
 };
 const VISITOR_COMMANDS: Record<string, (ids: Ids) => object> = {
