@@ -145,7 +145,7 @@ describe('the log', () => {
 
 it('[FF.A12] no header tells how much others of the same address have asked, and who has to wait hears for how long', async () => {
   const own = await createWorld({ env: { LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 2 } }) } });
-  for (const [url, body] of [['/session', { site: 'shop', create: false }], ['/outbox', {}], ['/operator/login', { email: 'a@b.example', password: 'x' }], ['/files?site=shop', {}]] as const) {
+  for (const [url, body] of [['/session', { site: 'shop', create: false }], ['/outbox', {}], ['/operator/login', { email: 'a@b.example', password: 'x' }], ['/session/identity', {}]] as const) {
     const answers = [];
     for (let i = 0; i < 3; i += 1) answers.push(await own.post(url, body));
     for (const { headers } of answers) expect(Object.keys(headers).filter((name) => /ratelimit/i.test(name)), url).toEqual([]);
