@@ -244,6 +244,8 @@ describe('commands', () => {
     expect(await verdicts(page, first, ...Array.from({ length: 5 }, () => first))).toEqual(Array(6).fill('ack'));
     // Each command counts half a KB at least.
     expect(await verdicts(page, ...Array.from({ length: 9 }, () => say('x')))).toEqual([...Array<string>(7).fill('ack'), 'rate_limited false', 'rate_limited false']);
+    // Its answer may have been lost: what is stored is never told to have failed.
+    expect(await verdicts(page, first)).toEqual(['ack']);
     const other = await full.page({ access: (await full.enter()).access });
     expect(await verdicts(other, say('x'.repeat(1_000)), ...Array.from({ length: 3 }, () => say('x')))).toEqual(['ack', 'ack', 'rate_limited false', 'rate_limited false']);
     full.clock.advance(24 * 3600 * 1000);

@@ -65,6 +65,21 @@ describe('a day', () => {
     expect([ledger.arrivingBytes(), await put(ledger, ann, 100)]).toEqual([0, 'kept']);
   });
 
+  it('[FF.A7] is not mixed up by names that strangers choose alike, and what comes twice at once counts once and fails neither time', async () => {
+    const { ledger } = await open({ text: { bytesPerVisitorDay: 1_000, bytesPerAddressDay: 1_900 } });
+    const bob: Account = { ...ann, visitor: 'bob' };
+    const page: Account = { ...ann, visitor: null };
+    const begin = (account: Account, bytes = 500) => ledger.begin('text', 'the same', account, bytes);
+    const [first, again, other, anonymous] = await Promise.all([begin(ann), begin(ann), begin(bob), begin(page)]);
+    for (const entry of [again, other, anonymous]) expect(() => entry.take(0)).not.toThrow();
+    // Three things of 500: the address has room for 400 more.
+    await expect(ledger.begin('text', 'more', bob, 401)).rejects.toMatchObject({ code: 'rate_limited' });
+    const rest = await ledger.begin('text', 'more', bob, 400);
+    for (const entry of [rest, again, other, anonymous]) entry.keep(500);
+    first.end();
+    await expect(begin(ann, 1_000)).rejects.toMatchObject({ code: 'rate_limited' });
+  });
+
   it('[FF.A7] goes on over a restart, is over after a day, and hours that are yet to come are not believed', async () => {
     const world = await open({ file: { perVisitorDay: 2 } });
     const { store, clock, limits, log } = world;

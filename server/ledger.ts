@@ -37,10 +37,11 @@ export interface Entry {
 
 export interface Ledger {
   /**
-   * @param name what it will be. The same again takes the place of the one before: its sender knows of a cut that we have not noticed yet.
-   * @throws ChatError `rate_limited` when a day is used up before the first byte
+   * @param name what it will be, in the words of whoever sends it: another sender's is another thing. The same again takes the place of the one before: its sender knows of a cut that we have not noticed yet.
+   * @param bytes what of it is here already, put down in the same breath
+   * @throws ChatError `rate_limited` when a day has no room for that, or for a first byte
    */
-  begin(kind: Kind, name: string, account: Account): Promise<Entry>;
+  begin(kind: Kind, name: string, account: Account, bytes?: number): Promise<Entry>;
   /** Bytes of files that are arriving, of everybody. */
   arrivingBytes(): number;
   /** Writes down what has been kept until now. */
@@ -157,14 +158,16 @@ export function createLedger({ store, clock, limits: { file, text }, log }: Ledg
   }
 
   return {
-    async begin(kind, name, account) {
+    async begin(kind, uid, account, bytes = 0) {
+      const name = nameOf(uid, account);
       const payers = await Promise.all(payersOf(kind, account).map(async ({ who, most }) => ({ sheet: await sheetOf(kind, who), most })));
-      const mine: Arriving = { bytes: 0 };
+      const mine: Arriving = { bytes };
       // From here on in one breath: what is found to be free is taken before anybody else can look.
       for (const { sheet, most } of payers) {
         const before = sheet.arriving.get(name);
         const sum = sumOf(sheet);
-        if (sum.count - (before === undefined ? 0 : 1) >= most.count || sum.bytes - (before?.bytes ?? 0) >= most.bytes) throw tooMuch(kind);
+        const free = most.bytes - sum.bytes + (before?.bytes ?? 0);
+        if (sum.count - (before === undefined ? 0 : 1) >= most.count || free < Math.max(1, bytes)) throw tooMuch(kind);
       }
       for (const { sheet } of payers) sheet.arriving.set(name, mine);
       if (kind === 'file') arriving.add(mine);
@@ -173,15 +176,15 @@ export function createLedger({ store, clock, limits: { file, text }, log }: Ledg
         arriving.delete(mine);
       };
       return {
-        take(bytes) {
+        take(more) {
           for (const { sheet } of payers) if (sheet.arriving.get(name) !== mine) throw new ChatError('upload_failed', 'The same upload has begun anew.');
-          mine.bytes += bytes;
+          mine.bytes += more;
           for (const { sheet, most } of payers) if (sumOf(sheet).bytes > most.bytes) throw tooMuch(kind);
         },
-        keep(bytes) {
+        keep(size) {
           for (const { sheet } of payers) {
-            add(sheet.hours, hourNow(), bytes);
-            add(sheet.unsaved, hourNow(), bytes);
+            add(sheet.hours, hourNow(), size);
+            add(sheet.unsaved, hourNow(), size);
             unsaved.add(sheet);
           }
           end();
@@ -194,6 +197,11 @@ export function createLedger({ store, clock, limits: { file, text }, log }: Ledg
     save,
     close: save,
   };
+}
+
+/** Names are chosen by those who send: two who choose the same share a sheet, their address's and their site's, and must not meet there. */
+function nameOf(uid: string, { site, visitor, address }: Account): string {
+  return JSON.stringify(visitor === null ? [site, 'page', address, uid] : [site, 'visitor', visitor, uid]);
 }
 
 function tooMuch(kind: Kind): ChatError {

@@ -45,9 +45,16 @@ export interface Outcome {
   mailed?: { success: boolean; error?: string };
 }
 
+export interface VisitorContext {
+  /** The network address, for the caps. */
+  address: string;
+  /** Why nothing more is stored of this visitor; what is stored already is answered all the same. */
+  noRoom?: ChatError;
+}
+
 export interface Rooms {
-  /** `address` is the network address, for the mail caps. Never rejects: what goes wrong is a `nack`. */
-  visitor(who: VisitorWho, command: VisitorCommand, context: { address: string }): Promise<Outcome>;
+  /** Never rejects: what goes wrong is a `nack`. */
+  visitor(who: VisitorWho, command: VisitorCommand, context: VisitorContext): Promise<Outcome>;
   operator(who: { operator: Operator; session: string }, command: OperatorCommand, around: Surroundings): Promise<Outcome>;
   /** Whether anything was done. Rejects when the store does. */
   system(command: SystemCommand): Promise<boolean>;
@@ -141,6 +148,7 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
             const author: CommandAuthor = { site: who.site, kind: 'visitor', id: who.visitor ?? `tab:${who.tab}` };
             const dup = await rememberedAs(acting.tx, authorsOf(author, who, command), command.uid, hash);
             if (dup !== undefined) return repeated(command, dup);
+            if (context.noRoom !== undefined) throw new Refusal(context.noRoom.code, context.noRoom.message);
             const done = await carryOutForVisitor(acting, who, command, { mail: mailDoor(acting, who, context.address), mayLeave: mayLeave(acting, who, context.address) });
             if (isRemembered(command.kind, who.visitor) && done.isRefusedMail !== true) {
               await acting.tx.remember(author, command.uid, { hash, result: done.result });

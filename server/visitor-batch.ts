@@ -28,19 +28,16 @@ export async function carryOutForVisitor({ parts, who, payers, items, onTranscri
   let told: Outcome['mailed'];
   costs.charge('item', payers, { times: items.length });
 
-  /** Carries out what the day still has room for. What was stored before is not stored again. */
-  async function stored(command: VisitorCommand, carryOut: () => Promise<Outcome>): Promise<Outcome> {
+  /** Carries out what the day still has room for. What was stored before is not stored again, and is answered as it was also on a day that is full. */
+  async function stored(command: VisitorCommand): Promise<Outcome> {
     const bytes = weightOf(command);
-    if (bytes === 0) return carryOut();
-    const entry = await ledger.begin('text', command.uid, { site: who.site, visitor: who.visitor, address }).catch(toRefusal);
-    if (entry instanceof ChatError) return refused(command, entry);
+    if (bytes === 0) return rooms.visitor(who, command, { address });
+    const entry = await ledger.begin('text', command.uid, { site: who.site, visitor: who.visitor, address }, bytes).catch(toRefusal);
+    if (entry instanceof ChatError) return rooms.visitor(who, command, { address, noRoom: entry });
     try {
-      entry.take(bytes);
-      const outcome = await carryOut();
+      const outcome = await rooms.visitor(who, command, { address });
       if (outcome.answer.t === 'ack' && !outcome.answer.dup) entry.keep(bytes);
       return outcome;
-    } catch (error) {
-      return refused(command, toRefusal(error));
     } finally {
       entry.end();
     }
@@ -52,7 +49,7 @@ export async function carryOutForVisitor({ parts, who, payers, items, onTranscri
     // Of pages without a visitor anybody can have many: they are one.
     admit: () => costs.take('command', { own: who.visitor ?? `address ${address}`, address }),
     async carryOut(command) {
-      const { answer, mailed } = await stored(command, () => rooms.visitor(who, command, { address }));
+      const { answer, mailed } = await stored(command);
       told = mailed;
       if (command.kind === 'transcript.mail' && mailed === undefined && answer.t === 'ack') onTranscript(command.uid);
       if (command.kind === 'message.send') drafts.clear(who.presence);
@@ -72,12 +69,8 @@ function weightOf(command: VisitorCommand): number {
   return command.kind === 'messages.read' ? 0 : Math.max(LEAST_BYTES, Buffer.byteLength(JSON.stringify(command)));
 }
 
-/** @throws what is no refusal of ours */
+/** @throws what says nothing of the day: that is no fault of the command's */
 function toRefusal(error: unknown): ChatError {
-  if (error instanceof ChatError) return error;
+  if (error instanceof ChatError && error.code === 'rate_limited') return error;
   throw error;
-}
-
-function refused({ uid }: VisitorCommand, { code, message }: ChatError): Outcome {
-  return { answer: { t: 'nack', uid, code, message, retry: false } };
 }
