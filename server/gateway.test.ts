@@ -485,7 +485,7 @@ describe('the workplace', () => {
     const { welcome } = await world.workplace(await world.addOperator('Sue', [SITE]));
     expect(welcome).toMatchObject({
       operator: { card: { name: 'Sue' }, isOnline: false },
-      sites: [{ key: SITE, isTypingPreview: true, isRating: true }],
+      sites: [{ key: SITE, isTypingPreview: true, isRating: true, repeatSeconds: 30 }],
       groups: [{ site: SITE, id: 'sales', name: 'Sales' }],
       visitors: [{ id: ann.visitor, presence: 'waiting', lastText: 'Hi', unread: 1 }],
       requests: [{ request: { message: 'Call me' }, isDone: false }],

@@ -258,6 +258,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
         name,
         isTypingPreview: settings.chat.is_typing_preview,
         isRating: settings.chat.is_consultant_operator_rating,
+        repeatSeconds: settings.alert.repeat_seconds,
       })),
       groups: served.flatMap((site) => directory.groups(site.key).map(({ id, name }) => ({ site: site.key, id, name }))),
     };

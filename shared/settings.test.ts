@@ -40,3 +40,9 @@ test('[FF.D5] groups that are switched on are told as switched off while there i
   // The setting itself stays as it was made.
   expect(parseSettings(input([])).chat.is_groups_enabled).toBe(true);
 });
+
+test('[FF.C5] how often operators are called again is a setting of the site, half a minute at first, and no business of its pages', () => {
+  expect(parseSettings({}).alert).toEqual({ repeat_seconds: 30 });
+  expect(parseSettings({ alert: { repeat_seconds: 0 } }).alert).toEqual({ repeat_seconds: 0 });
+  expect(toldSettings(parseSettings({}))).not.toHaveProperty('alert');
+});

@@ -114,6 +114,12 @@ const absence = v.object({
   visitor_minutes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(10_080)), 30),
 });
 
+/** How operators are called. */
+const alert = v.object({
+  /** Seconds until a call is repeated while somebody still waits; 0: never. */
+  repeat_seconds: v.optional(seconds(3600), 30),
+});
+
 /** The schema of a site's settings; an empty object gives every default. */
 export const settingsSchema = v.object({
   chat: v.optional(chat, {}),
@@ -130,6 +136,7 @@ export const settingsSchema = v.object({
   /** `on-interaction`: nothing is stored before the visitor acts. `required`: no connection before `setConsent(true)`. */
   consent: v.optional(v.picklist(['on-interaction', 'required']), 'on-interaction'),
   absence: v.optional(absence, {}),
+  alert: v.optional(alert, {}),
   keep: v.optional(keep, {}),
   mail: v.optional(
     v.object({
@@ -143,7 +150,7 @@ export const settingsSchema = v.object({
 /** Every setting of a site, defaults filled in. */
 export type SiteSettings = v.InferOutput<typeof settingsSchema>;
 /** Those that pages and frames are told; the others are the server's own business. */
-export type Settings = Omit<SiteSettings, 'absence' | 'keep' | 'mail'>;
+export type Settings = Omit<SiteSettings, 'absence' | 'alert' | 'keep' | 'mail'>;
 export type SettingsInput = v.InferInput<typeof settingsSchema>;
 
 /**
@@ -159,7 +166,7 @@ export function parseSettings(input: unknown): SiteSettings {
 
 /** What clients are told of them. Groups are switched on only where there is one to choose: controllers take the first without looking. */
 export function toldSettings(settings: SiteSettings): Settings {
-  const { absence: _absence, keep: _keep, mail: _mail, ...told } = settings;
+  const { absence: _absence, alert: _alert, keep: _keep, mail: _mail, ...told } = settings;
   return { ...told, chat: withoutEmptyGroups(told.chat), offline_message: withoutEmptyGroups(told.offline_message) };
 }
 

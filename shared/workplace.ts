@@ -158,7 +158,8 @@ export type OperatorServerFrame =
       /** How often at most `used` is to be said; absent from a server that does not ask. */
       usedEveryMs?: number;
       operator: { id: OperatorId; card: OperatorCard; isOnline: boolean };
-      sites: { key: SiteKey; name: string; isTypingPreview: boolean; isRating: boolean }[];
+      /** `repeatSeconds`: the pause between two calls while somebody waits there; 0, or absent from an older server: one call is all. */
+      sites: { key: SiteKey; name: string; isTypingPreview: boolean; isRating: boolean; repeatSeconds?: number }[];
       groups: { site: SiteKey; id: string; name: string }[];
       operators: OperatorInfo[];
       visitors: VisitorItem[];

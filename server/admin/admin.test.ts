@@ -183,7 +183,7 @@ describe('npm run admin', () => {
 
     it.each([
       ['chat.titel', '"x"', /^There is no setting chat\.titel\. chat has: title, /],
-      ['title', '"x"', /^There is no setting title\. The settings have: chat, offline_message, common, consent, absence, keep, mail\.$/],
+      ['title', '"x"', /^There is no setting title\. The settings have: chat, offline_message, common, consent, absence, alert, keep, mail\.$/],
       ['chat.title.x', '"x"', /^There is no setting chat\.title\.x\. chat\.title has: nothing below it\.$/],
       ['__proto__.polluted', 'true', /^There is no setting/],
       ['chat.constructor', 'true', /^There is no setting/],
@@ -194,6 +194,8 @@ describe('npm run admin', () => {
       ['common.banner_color', '"red"', /^common\.banner_color: expected a colour/],
       ['chat.fields', '[{"name":"age"}]', /^chat\.fields\.0\.name: .*Expected \("name" \| "email"/],
       ['consent', '"never"', /^consent: .*Expected/],
+      ['alert.repeat_seconds', '3601', /^alert\.repeat_seconds: .*Nothing was changed\.$/],
+      ['alert.repeat_seconds', '"often"', /^alert\.repeat_seconds: .*Expected number.* Nothing was changed\.$/],
     ])('[SV.admin] refuses the setting %s = %s and changes nothing', async (path, json, line) => {
       await addShop();
       const before = await shop();
