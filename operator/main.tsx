@@ -46,8 +46,8 @@ function start(operator: OperatorSession, onRefused: (isIdle: boolean) => void):
   const stops = [
     watchDocument(session, transport),
     watchHands(session),
-    session.onAlert(notifier.ring),
-    effect(() => notifier.count(session.attention.value)),
+    session.onAlert(({ kind }) => notifier.ring(kind)),
+    effect(() => notifier.count(session.needs.value.size)),
   ];
   return {
     ...session,

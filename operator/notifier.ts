@@ -3,13 +3,13 @@
  * application's icon. It decides nothing about who needs whom.
  */
 import { signal, type ReadonlySignal } from '@preact/signals';
-import type { Alert } from './session/session.ts';
+import type { AlertKind } from './session/alerts.ts';
 
 export interface Notifier {
   readonly isSoundOn: ReadonlySignal<boolean>;
   /** By a click of the operator: the only time a browser lets a page make sound. */
   setSound(isOn: boolean): void;
-  ring(alert: Alert): void;
+  ring(alert: AlertKind): void;
   /** How many need somebody; 0 takes the number away. */
   count(number: number): void;
   close(): void;
@@ -17,7 +17,7 @@ export interface Notifier {
 
 const PREFERENCE = 'workplace.sound';
 /** Hertz and start in seconds of each note. A wait is two rising notes, a chat that comes to me two falling ones, anything else one. */
-const MELODIES: Record<Alert, readonly (readonly [number, number])[]> = {
+const MELODIES: Record<AlertKind, readonly (readonly [number, number])[]> = {
   waiting: [[660, 0], [880, 0.16]],
   message: [[740, 0]],
   arrival: [[880, 0], [740, 0.16]],
@@ -49,7 +49,7 @@ export function createNotifier(): Notifier {
     removeEventListener('keydown', handleGesture, true);
   }
 
-  function play(alert: Alert): void {
+  function play(alert: AlertKind): void {
     if (audio === undefined || audio.state === 'closed') return;
     for (const [hertz, at] of MELODIES[alert]) playNote(audio, hertz, audio.currentTime + at);
   }

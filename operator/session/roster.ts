@@ -5,20 +5,17 @@
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core';
 import type { OperatorId, VisitorId } from '../../shared/chat.ts';
 import type { VisitorItem } from '../../shared/workplace.ts';
-import { hasLeft, isMine, isNewToMe, needsAttention, sortVisitors } from './visitors.ts';
-
-/** Somebody waits; wrote to me; or a chat has come to me. */
-export type RosterNews = 'waiting' | 'message' | 'arrival';
+import { hasLeft, isMine, isNewToMe, needOf, sortVisitors, type Need } from './visitors.ts';
 
 export interface Roster {
   readonly visitors: ReadonlySignal<readonly VisitorItem[]>;
-  /** How many of them need somebody. */
-  readonly attention: ReadonlySignal<number>;
+  /** Who of them needs somebody, and why. */
+  readonly needs: ReadonlySignal<ReadonlyMap<VisitorId, Need>>;
   get(id: VisitorId): VisitorItem | undefined;
   /** Everything anew; what in it is news: somebody who waits now and did not before, a chat that has come to me. */
-  replace(items: readonly VisitorItem[]): ReadonlySet<RosterNews>;
-  /** One line; what it means that it changed. */
-  put(item: VisitorItem): RosterNews | null;
+  replace(items: readonly VisitorItem[]): ReadonlyMap<Need, readonly VisitorItem[]>;
+  /** One line; what it means that it changed: somebody waits, wrote to me, or a chat has come to me. */
+  put(item: VisitorItem): Need | null;
   remove(id: VisitorId): void;
   rename(from: VisitorId, to: VisitorId): void;
 }
@@ -36,14 +33,17 @@ export function createRoster(self: OperatorId): Roster {
     return sortVisitors(items.values(), self);
   });
 
-  const attention = computed(() => {
+  const needs = computed(() => {
     void revision.value;
-    let count = 0;
-    for (const item of items.values()) if (needsAttention(item, self)) count += 1;
-    return count;
+    const found = new Map<VisitorId, Need>();
+    for (const item of items.values()) {
+      const need = needOf(item, self);
+      if (need !== null) found.set(item.id, need);
+    }
+    return found;
   });
 
-  function meaning(before: VisitorItem | undefined, item: VisitorItem): RosterNews | null {
+  function meaning(before: VisitorItem | undefined, item: VisitorItem): Need | null {
     if (isCalling(item) && (before === undefined || !isCalling(before))) return 'waiting';
     if (isNewToMe(item, self) && item.arrival?.seq !== before?.arrival?.seq) return 'arrival';
     return isMine(item, self) && item.unread > (before?.unread ?? 0) ? 'message' : null;
@@ -51,14 +51,15 @@ export function createRoster(self: OperatorId): Roster {
 
   return {
     visitors,
-    attention,
+    needs,
     get: (id) => items.get(id),
     replace(list) {
-      const news = new Set(list.map((item) => meaning(items.get(item.id), item)));
+      const news = new Map((['waiting', 'arrival'] as const).map((need) => [need, list.filter((item) => meaning(items.get(item.id), item) === need)]));
       items.clear();
       for (const item of list) items.set(item.id, item);
       changed();
-      return new Set((['waiting', 'arrival'] as const).filter((one) => news.has(one)));
+      for (const [need, found] of news) if (found.length === 0) news.delete(need);
+      return news;
     },
     put(item) {
       const before = items.get(item.id);

@@ -9,7 +9,8 @@ import { CLOSE, DEFAULT_CLIENT_TIMING } from '../../shared/protocol.ts';
 import { emptyChat } from '../../shared/timeline.ts';
 import { createTransport, type SocketListener } from '../../shared/transport.ts';
 import type { OpenedVisitor, OperatorCommand, OperatorFrame, OperatorServerFrame, VisitorItem } from '../../shared/workplace.ts';
-import { createSession, runningKey, type Alert, type FileLike } from './session.ts';
+import type { Alert, AlertKind } from './alerts.ts';
+import { createSession, runningKey, type FileLike } from './session.ts';
 import type { SendBytes } from './uploads.ts';
 
 const ANNA = { name: 'Anna', position: null, avatar: null };
@@ -85,7 +86,8 @@ function joined(seq: number, operator = 'anna', card = ANNA): ChatEvent {
 function world({ store = memoryStore<OperatorCommand>() }: { store?: OutboxStore<OperatorCommand> } = {}) {
   const clock = handClock();
   const sent: OperatorFrame[] = [];
-  const alerts: Alert[] = [];
+  const alerts: AlertKind[] = [];
+  const calls: Alert[] = [];
   const uploads: { uid: Uid; file: FileLike; tell: Parameters<SendBytes>[1]; isStopped: boolean }[] = [];
   let socket: SocketListener | undefined;
   let uids = 0;
@@ -113,7 +115,10 @@ function world({ store = memoryStore<OperatorCommand>() }: { store?: OutboxStore
     chance,
     onRefused: () => (refusals += 1),
   });
-  session.onAlert((alert) => alerts.push(alert));
+  session.onAlert((alert) => {
+    alerts.push(alert.kind);
+    calls.push(alert);
+  });
 
   /** Lets promises that are settled already run on. */
   const settle = async (): Promise<void> => {
@@ -127,6 +132,7 @@ function world({ store = memoryStore<OperatorCommand>() }: { store?: OutboxStore
     session,
     clock,
     alerts,
+    calls,
     uploads,
     sent,
     settle,
@@ -203,7 +209,7 @@ describe('the list', () => {
     expect(w.session.replies.value.get('vera')).toBe('half a sentence');
   });
 
-  test('[OP.alert] attention counts who waits for anybody and who wrote to me, not what colleagues have', async () => {
+  test('[OP.alert] in need are those who wait for anybody and who wrote to me, not what colleagues have', async () => {
     const w = world();
     await w.connect({
       visitors: [
@@ -213,9 +219,9 @@ describe('the list', () => {
         item('bens', { presence: 'in_chat', operator: { id: 'ben', name: 'Ben' }, unread: 1 }),
       ],
     });
-    expect(w.session.attention.value).toBe(2);
+    expect(w.session.needs.value.size).toBe(2);
     await w.tell({ t: 'gone', id: 'waits' });
-    expect(w.session.attention.value).toBe(1);
+    expect(w.session.needs.value.size).toBe(1);
   });
 
   test('[OP.alert] a new wait calls once, only on duty; a message to me calls unless I look at it', async () => {
@@ -242,6 +248,118 @@ describe('the list', () => {
     await w.wait();
     await w.connect({ operator: { id: 'anna', card: ANNA, isOnline: true }, visitors: [item('vera', { presence: 'waiting' })] });
     expect(w.alerts).toEqual(['waiting']);
+  });
+
+  describe('[FF.C5] while somebody waits', () => {
+    const waits = (id: string, part: Partial<VisitorItem> = {}) => ({ t: 'visitor', item: item(id, { presence: 'waiting', ...part }) }) as const;
+    const onDuty = async (repeatSeconds?: number) => {
+      const w = world();
+      const site = { key: 'shop', name: 'Shop', isTypingPreview: true, isRating: true };
+      await w.connect({ operator: { id: 'anna', card: ANNA, isOnline: true }, sites: [{ ...site, ...(repeatSeconds !== undefined && { repeatSeconds }) }], visitors: [item('vera'), item('bea')] });
+      return w;
+    };
+
+    test('the call is repeated, as often as the site says, until somebody has come', async () => {
+      const w = await onDuty(20);
+      await w.tell(waits('vera', { card: { name: 'Vera' } }));
+      const counts = [19_999, 1, 20_000].map((ms) => {
+        w.clock.advance(ms);
+        return w.alerts.length;
+      });
+      expect(counts).toEqual([1, 2, 3]);
+      expect(w.calls.at(-1)).toEqual({ kind: 'waiting', about: [{ id: 'vera', visitor: 'vera', name: 'Vera' }], event: null });
+      await w.tell({ t: 'visitor', item: item('vera', { presence: 'in_chat', operator: { id: 'ben', name: 'Ben' } }) });
+      w.clock.advance(100_000);
+      expect(w.alerts.length).toBe(3);
+    });
+
+    test('ten who wait call no more often than one, who waits longest first; a new one begins the pause anew', async () => {
+      const w = await onDuty(20);
+      await w.tell(waits('vera', { since: 900_010 }));
+      w.clock.advance(15_000);
+      await w.tell(waits('bea', { since: 900_000 }));
+      w.clock.advance(19_999);
+      expect(w.alerts).toEqual(['waiting', 'waiting']);
+      w.clock.advance(1);
+      expect(w.calls[2]?.about.map(({ id }) => id)).toEqual(['bea', 'vera']);
+    });
+
+    test('one call is all where the site says so, and where a server says nothing', async () => {
+      for (const pause of [0, undefined]) {
+        const w = await onDuty(pause);
+        await w.tell(waits('vera'));
+        w.clock.advance(1_000_000);
+        expect(w.alerts).toEqual(['waiting']);
+      }
+    });
+
+    test('nobody is called about a chat they look at, nor off duty, nor about who has left; as soon as that ends, they are', async () => {
+      const w = await onDuty(5);
+      w.session.open('vera');
+      w.session.setAttentive(true);
+      await w.tell(waits('vera'));
+      w.clock.advance(10_000);
+      expect([w.alerts, w.session.shown.value]).toEqual([[], 'vera']);
+      w.session.setAttentive(false);
+      w.clock.advance(5_000);
+      expect([w.alerts, w.session.shown.value]).toEqual([['waiting'], null]);
+      await w.tell({ t: 'self', isOnline: false });
+      w.clock.advance(10_000);
+      await w.tell({ t: 'self', isOnline: true }, waits('vera', { leftAt: 900_100 }));
+      w.clock.advance(10_000);
+      expect(w.alerts).toEqual(['waiting']);
+    });
+
+    test('who has come to me waits for me: I am called until I have opened it', async () => {
+      const w = await onDuty(20);
+      const mine = { presence: 'in_chat', chat: 'chat1', operator: { id: 'anna', name: 'Anna' } } as const;
+      await w.tell({ t: 'visitor', item: item('vera', { ...mine, arrival: { via: { kind: 'invite' }, seq: 1, date: 1 } }) });
+      w.clock.advance(20_000);
+      await w.tell({ t: 'visitor', item: item('vera', mine) });
+      w.clock.advance(60_000);
+      expect(w.alerts).toEqual(['arrival', 'arrival']);
+    });
+
+    test('while the line is cut nobody knows who still waits; when it is back, they are called for again', async () => {
+      const w = await onDuty(5);
+      await w.tell(waits('vera'));
+      await w.cut();
+      w.clock.advance(5_000);
+      expect(w.alerts).toEqual(['waiting']);
+      await w.settle();
+      await w.connect({ operator: { id: 'anna', card: ANNA, isOnline: true }, sites: w.session.sites.value.map((site) => ({ ...site })), visitors: [waits('vera').item] });
+      w.clock.advance(5_000);
+      expect(w.alerts).toEqual(['waiting', 'waiting']);
+    });
+
+    test('who waited already when the workplace was opened is called out after the pause, and nobody after the end', async () => {
+      const w = world();
+      const sites = [{ key: 'shop', name: 'Shop', isTypingPreview: true, isRating: true, repeatSeconds: 20 }];
+      await w.connect({ operator: { id: 'anna', card: ANNA, isOnline: true }, sites, visitors: [item('vera', { presence: 'waiting' })] });
+      w.clock.advance(20_000);
+      expect(w.alerts).toEqual(['waiting', 'waiting']);
+      w.session.close();
+      w.clock.advance(60_000);
+      expect(w.alerts.length).toBe(2);
+    });
+  });
+
+  test('[FF.C4] nothing calls about a visitor who is shown to somebody who looks: no message, no rating, no chat that is lost', async () => {
+    const w = world();
+    await w.inChat();
+    w.session.setAttentive(true);
+    await w.evt({ chat: 'chat1', seq: 3, message_id: 'chat1-3', uid: null, author: VISITOR, date: 1_000_000, kind: 'rating.set', mark: 5 });
+    await w.evt({ chat: 'chat1', seq: 4, message_id: 'chat1-4', uid: null, author: { kind: 'system' }, date: 1_000_000, kind: 'operator.left', operator: 'anna', name: 'Anna', why: 'lost' });
+    expect([w.alerts, w.session.notices.value.length]).toEqual([[], 2]);
+  });
+
+  test('[FF.C4] what only windows hear that have opened the visitor carries the id of its event; what all hear does not', async () => {
+    const w = world();
+    await w.inChat();
+    await w.tell({ t: 'visitor', item: item('vera', { presence: 'in_chat', operator: { id: 'anna', name: 'Anna' }, unread: 1, card: { name: 'Vera' } }) });
+    await w.evt({ chat: 'chat1', seq: 3, message_id: 'chat1-3', uid: null, author: VISITOR, date: 1_000_000, kind: 'rating.set', mark: 4 });
+    await w.evt({ chat: 'chat1', seq: 4, message_id: 'chat1-4', uid: null, author: { kind: 'system' }, date: 1_000_000, kind: 'operator.left', operator: 'anna', name: 'Anna', why: 'lost' });
+    expect(w.calls.map(({ kind, about, event }) => [kind, about[0]?.name, event])).toEqual([['message', 'Vera', null], ['rating', 'Vera', 'chat1-3'], ['lost', 'Vera', 'chat1-4']]);
   });
 
   test('[OP.requests] a new request is on top and calls; done is a command, and the list follows the server', async () => {
@@ -785,17 +903,17 @@ describe('what comes to me, and what goes', () => {
   test('[FF.C3] a chat that is handed to me has a call of its own and counts until I have opened it', async () => {
     const w = world();
     await w.connect({ visitors: [item('vera', { ...MINE, operator: OTTO })] });
-    expect(w.session.attention.value).toBe(0);
+    expect(w.session.needs.value.size).toBe(0);
     await w.tell({ t: 'visitor', item: item('vera', { ...MINE, arrival: HANDED }) });
     await w.tell({ t: 'visitor', item: item('vera', { ...MINE, arrival: HANDED, lastText: 'Hm' }) });
-    expect([w.alerts, w.session.attention.value]).toEqual([['arrival'], 1]);
+    expect([w.alerts, w.session.needs.value.size]).toEqual([['arrival'], 1]);
     w.session.open('vera');
     w.session.setAttentive(true);
     await w.tell(opened('vera', openChat({ lastSeq: 5, operator: { id: 'anna', card: ANNA } }), [said(1, 'Hi')]));
     await w.settle();
     expect(w.commands()).toMatchObject([{ kind: 'messages.read', chat: 'chat1', seq: 5 }]);
     await w.tell({ t: 'visitor', item: item('vera', MINE) });
-    expect(w.session.attention.value).toBe(0);
+    expect(w.session.needs.value.size).toBe(0);
     // It stays written in the conversation.
     expect(w.session.current.value?.arrival).toEqual(HANDED);
   });
@@ -805,7 +923,7 @@ describe('what comes to me, and what goes', () => {
     await w.connect({ visitors: [item('vera', { presence: 'invited' }), item('bea', { ...MINE, operator: OTTO, chat: 'chat2' })] });
     await w.tell({ t: 'visitor', item: item('vera', { ...MINE, arrival: { ...HANDED, via: { kind: 'invite' } } }) });
     await w.tell({ t: 'visitor', item: item('bea', { ...MINE, chat: 'chat2', arrival: { ...HANDED, via: { kind: 'takeover', from: OTTO } } }) });
-    expect([w.alerts, w.session.attention.value]).toEqual([['arrival'], 1]);
+    expect([w.alerts, w.session.needs.value.size]).toEqual([['arrival'], 1]);
   });
 
   test('[FF.C3] what came while the line was cut is called out when it is back: a chat that was handed to me, a request', async () => {
@@ -870,11 +988,11 @@ describe('what comes to me, and what goes', () => {
       visitors: [item('gone', { ...waiting, leftAt: 950_000 }), item('mine', { ...MINE, chat: 'chat2', unread: 2, leftAt: 950_000 }), item('there', { ...waiting, since: 950_000 }), item('looks')],
     });
     expect(w.session.visitors.value.map(({ id }) => id)).toEqual(['there', 'looks', 'gone', 'mine']);
-    expect(w.session.attention.value).toBe(1);
+    expect(w.session.needs.value.size).toBe(1);
     await w.tell({ t: 'visitor', item: item('there', { ...waiting, leftAt: 960_000 }) });
-    expect([w.alerts, w.session.attention.value]).toEqual([['waiting'], 0]);
+    expect([w.alerts, w.session.needs.value.size]).toEqual([['waiting'], 0]);
     await w.tell({ t: 'visitor', item: item('there', waiting) });
-    expect([w.alerts, w.session.attention.value]).toEqual([['waiting', 'waiting'], 1]);
+    expect([w.alerts, w.session.needs.value.size]).toEqual([['waiting', 'waiting'], 1]);
   });
 
   test('[OP.notices] [FF.C7] a notice ends by itself, once it has been in sight, and not while somebody points at it', async () => {

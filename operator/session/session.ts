@@ -25,12 +25,15 @@ import { createOutbox } from '../../shared/client/outbox.ts';
 import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../../shared/protocol.ts';
+import { aboutRequest, aboutVisitor, type Alert, type AlertKind, type Subject } from './alerts.ts';
 import { newConversation, oldestCursor, unreadUpTo, wasLastWith, withEvent, withItem, withOlder, withOpened, withRead, type Conversation } from './conversation.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createRequestList } from './request-list.ts';
-import { createRoster, type RosterNews } from './roster.ts';
+import { createReminder, type Standing } from './reminder.ts';
+import { createRoster } from './roster.ts';
 import { createHeld, type Held } from './held.ts';
 import { createUploads, type SendBytes } from './uploads.ts';
+import type { Need } from './visitors.ts';
 
 export type ConnectionStatus = 'connecting' | 'online' | 'offline' | 'closed';
 
@@ -39,6 +42,8 @@ export interface SiteInfo {
   name: string;
   isTypingPreview: boolean;
   isRating: boolean;
+  /** The pause between two calls while somebody waits; 0 or absent: one call is all. */
+  repeatSeconds?: number;
 }
 
 export interface GroupInfo {
@@ -72,12 +77,6 @@ export interface Upload {
   loaded: number;
   failed: ErrorCode | null;
 }
-
-/**
- * Something that an operator who looks elsewhere wants to hear about: somebody waits, has written, has come to me (handed over, or by
- * an invitation of mine), left a request, rated me; a chat of mine is gone; the sign-in is about to end.
- */
-export type Alert = 'waiting' | 'message' | 'arrival' | 'request' | 'rating' | 'lost' | 'ending';
 
 /** The part of the browser's `File` that the session needs; the DOM stays outside. */
 export interface FileLike {
@@ -118,8 +117,10 @@ export interface Session {
   readonly isEnding: ReadonlySignal<boolean>;
   /** Nothing can be stored in this browser: unsent commands live and die with the page. */
   readonly isForgetful: ReadonlySignal<boolean>;
-  /** How many visitors need somebody: waiting for anyone, or unread in my chats. */
-  readonly attention: ReadonlySignal<number>;
+  /** Which visitors need somebody, and why. Their number is the one in the title. */
+  readonly needs: ReadonlySignal<ReadonlyMap<VisitorId, Need>>;
+  /** Whom this window shows to somebody who looks at it. */
+  readonly shown: ReadonlySignal<VisitorId | null>;
   /** The server's clock, ticking every second. */
   readonly now: ReadonlySignal<UnixSeconds>;
 
@@ -193,7 +194,7 @@ export interface SessionOptions {
 /** Least time between two signs of typing. Milliseconds. */
 const TYPING_MS = 3_000;
 /** What concerns nobody in particular. */
-const OF_DUTY: ReadonlySet<Alert> = new Set<Alert>(['waiting', 'request', 'ending']);
+const OF_DUTY: ReadonlySet<AlertKind> = new Set<AlertKind>(['waiting', 'request', 'ending']);
 /** Opened visitors that the server keeps us informed of; the one not looked at for longest goes first. */
 const MAX_OPEN = 30;
 
@@ -224,7 +225,16 @@ export function createSession(options: SessionOptions): Session {
     return id === null ? null : (conversations.value.get(id) ?? null);
   });
 
+  const isAttentive = signal(false);
+  const shown = computed(() => (isAttentive.value ? currentId.value : null));
+
   const roster = createRoster(operator.id);
+  const reminder = createReminder({
+    clock,
+    standing,
+    pauseMs: (site) => (sites.peek().find(({ key }) => key === site)?.repeatSeconds ?? 0) * 1000,
+    call: (kind, items) => alert(kind, items.map((item) => aboutVisitor(item.id, item))),
+  });
   const notices = createNotices();
   const listeners = new Set<(alert: Alert) => void>();
 
@@ -235,7 +245,6 @@ export function createSession(options: SessionOptions): Session {
   let usedAt = -Infinity;
   /** What the operator chose last; said again after a reconnect if the server no longer knows. */
   let wishedOnline: boolean | null = null;
-  let isAttentive = false;
   let isClosed = false;
   /** The server's time when our own clock had elapsed nothing; `undefined` until it has said it. */
   let serverStart: number | undefined;
@@ -372,12 +381,12 @@ export function createSession(options: SessionOptions): Session {
     if (event.kind === 'operator.left' && event.operator === operator.id && event.why !== undefined && event.why !== 'transfer') {
       const by = event.why === 'takeover' && event.author.kind === 'operator' ? event.author.card.name : null;
       notices.add(visitor, { type: 'lost', why: event.why, by });
-      alert('lost');
+      alert('lost', [aboutVisitor(visitor, roster.get(visitor))], event.message_id);
     }
     const conversation = conversations.peek().get(visitor);
     if (event.kind === 'rating.set' && conversation !== undefined && wasLastWith(conversation, operator.id)) {
       notices.add(visitor, { type: 'rated', mark: event.mark });
-      alert('rating');
+      alert('rating', [aboutVisitor(visitor, conversation)], event.message_id);
     }
   }
 
@@ -387,7 +396,7 @@ export function createSession(options: SessionOptions): Session {
     if (via?.kind !== 'takeover' || via.from.id !== operator.id || conversations.peek().has(item.id)) return;
     if (roster.get(item.id)?.operator?.id !== operator.id) return;
     notices.add(null, { type: 'lost', why: 'takeover', by: item.operator?.name ?? null });
-    alert('lost');
+    alert('lost', [aboutVisitor(item.id, item)]);
   }
 
   function handleRenamed(from: VisitorId, to: VisitorId): void {
@@ -410,7 +419,7 @@ export function createSession(options: SessionOptions): Session {
   /** Says how far we have read, while somebody looks: in chats that are mine or nobody's, never behind a colleague's back. */
   function markRead(): void {
     const conversation = current.peek();
-    if (!isAttentive || conversation === null || conversation.chat === null) return;
+    if (!isAttentive.peek() || conversation === null || conversation.chat === null) return;
     const { chat } = conversation;
     if (chat.operator !== null && chat.operator.id !== operator.id) return;
     const arrival = chat.operator === null ? undefined : conversation.item?.arrival;
@@ -462,24 +471,30 @@ export function createSession(options: SessionOptions): Session {
     operators.value = welcome.operators;
     const newest = Math.max(0, ...requestList.items.peek().map(({ date }) => date));
     requestList.begin(welcome);
-    const hasNewRequest = isReady.peek() && welcome.requests.some(({ date, isDone }) => !isDone && date > newest);
-    const news = new Set<Alert>(roster.replace(welcome.visitors));
-    if (hasNewRequest) news.add('request');
+    const newRequests = isReady.peek() ? welcome.requests.filter(({ date, isDone }) => !isDone && date > newest) : [];
+    const news = roster.replace(welcome.visitors);
     changeAll((conversation) => withItem({ ...conversation, isLoadingOlder: false }, roster.get(conversation.visitor)));
     isReady.value = true;
     updateNow();
     if (wishedOnline !== null && wishedOnline !== welcome.operator.isOnline) setOnline(wishedOnline);
-    for (const one of news) alert(one);
+    for (const [need, items] of news) call(need, items);
+    if (newRequests.length > 0) alert('request', newRequests.map(aboutRequest));
+    reminder.look();
     outbox.open();
     markRead();
   }
 
   function handleItem(item: VisitorItem): void {
     noticeUnopened(item);
-    const news: RosterNews | null = roster.put(item);
+    const news = roster.put(item);
     change(item.id, (conversation) => withItem({ ...conversation, card: item.card }, item));
-    if (news === null || (isAttentive && currentId.peek() === item.id)) return;
-    alert(news);
+    if (news !== null) call(news, [item]);
+  }
+
+  /** Also where somebody looks at it now, or is not on duty: that may end while it stands. */
+  function call(need: Need, items: readonly VisitorItem[]): void {
+    if (need !== 'message') for (const { site } of items) reminder.called(need, site);
+    alert(need, items.map((item) => aboutVisitor(item.id, item)));
   }
 
   function handleGone(id: VisitorId): void {
@@ -490,7 +505,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function handleRequest(item: RequestItem): void {
-    if (requestList.put(item)) alert('request');
+    if (requestList.put(item)) alert('request', [aboutRequest(item)]);
   }
 
   function handleHistory(n: number, page: HistoryPage): void {
@@ -500,6 +515,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   function receive(frame: OperatorServerFrame): void {
+    reminder.catchUp();
     switch (frame.t) {
       case 'welcome':
         return handleWelcome(frame);
@@ -538,7 +554,7 @@ export function createSession(options: SessionOptions): Session {
         return;
       case 'ending':
         isEnding.value = frame.inMs !== null;
-        return isEnding.peek() ? alert('ending') : undefined;
+        return isEnding.peek() ? alert('ending', []) : undefined;
       case 'reset':
         startOver();
         epoch = undefined;
@@ -671,10 +687,21 @@ export function createSession(options: SessionOptions): Session {
     outbox.discard(uid);
   }
 
-  function alert(news: Alert): void {
+  /** While the line is cut nobody knows who still waits. */
+  function standing(): Standing[] {
+    if (connection.peek() !== 'online') return [];
+    return [...roster.needs.peek()].flatMap(([id, kind]) => {
+      const item = roster.get(id);
+      return item === undefined || item.leftAt !== undefined || kind === 'message' ? [] : [{ kind, item }];
+    });
+  }
+
+  function alert(kind: AlertKind, about: readonly Subject[], event: string | null = null): void {
     // Who is not on duty is not called; what concerns their own chats is told all the same.
-    if (OF_DUTY.has(news) && !self.peek().isOnline) return;
-    for (const listener of listeners) listener(news);
+    if (OF_DUTY.has(kind) && !self.peek().isOnline) return;
+    const unseen = about.filter(({ visitor }) => visitor === null || visitor !== shown.peek());
+    if (unseen.length === 0 && about.length > 0) return;
+    for (const listener of listeners) listener({ kind, about: unseen, event });
   }
 
   function updateNow(): void {
@@ -683,7 +710,7 @@ export function createSession(options: SessionOptions): Session {
 
   function tick(): void {
     updateNow();
-    notices.age(({ about }) => isAttentive && (about === null || about === currentId.peek()));
+    notices.age(({ about }) => isAttentive.peek() && (about === null || about === currentId.peek()));
     stopTicking = clock.after(1000, tick);
   }
 
@@ -723,7 +750,8 @@ export function createSession(options: SessionOptions): Session {
     isRestored,
     isEnding,
     isForgetful,
-    attention: roster.attention,
+    needs: roster.needs,
+    shown,
     now,
     setOnline,
     open,
@@ -776,7 +804,7 @@ export function createSession(options: SessionOptions): Session {
       isRestored.value = false;
     },
     setAttentive(isLooking) {
-      isAttentive = isLooking;
+      isAttentive.value = isLooking;
       markRead();
     },
     onAlert(listener) {
@@ -787,6 +815,7 @@ export function createSession(options: SessionOptions): Session {
       if (isClosed) return;
       isClosed = true;
       stopTicking();
+      reminder.close();
       listeners.clear();
       transport.close();
       outbox.close();

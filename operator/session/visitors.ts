@@ -52,11 +52,14 @@ export function isNewToMe(item: VisitorItem, self: OperatorId): boolean {
   return isMine(item, self) && item.arrival !== undefined && item.arrival.via.kind !== 'takeover';
 }
 
-/** Somebody has to do something: the visitor waits for anybody, has written to me, or has come to me. */
-export function needsAttention(item: VisitorItem, self: OperatorId): boolean {
-  if (isNewToMe(item, self)) return true;
-  if (hasLeft(item)) return false;
-  return item.presence === 'waiting' || (isMine(item, self) && item.unread > 0);
+/** Why somebody has to do something: the visitor has come to me, waits for anybody, or has written to me. */
+export type Need = 'arrival' | 'waiting' | 'message';
+
+export function needOf(item: VisitorItem, self: OperatorId): Need | null {
+  if (isNewToMe(item, self)) return 'arrival';
+  if (hasLeft(item)) return null;
+  if (item.presence === 'waiting') return 'waiting';
+  return isMine(item, self) && item.unread > 0 ? 'message' : null;
 }
 
 /** Words of `query` in whatever is known of the visitor; nothing asked matches all. */
