@@ -1,6 +1,7 @@
 /** The operator workplace, used by names, with real visitors on the other side. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test } from './fixtures.ts';
+import { expect, test, type World } from './fixtures.ts';
+import { anotherWindow, clickNotification, hide, locksOf, notifications, recordCalls, rung } from './pages/calls.ts';
 import { Workplace } from './pages/workplace.ts';
 
 test('[OP.signIn] a wrong password is told, the right one opens, and signing out ends it', async ({ world }) => {
@@ -108,6 +109,174 @@ test('[OP.alert] the title counts who waits, and a sound can be switched on', as
   await visitor.done('startChat');
   await expect(operator.page).toHaveTitle(/^\(1\)/);
   await expect(operator.page.getByRole('switch', { name: 'Sound' })).toBeVisible();
+});
+
+/** How often is called again; an operator who connects later is told. */
+const repeat = (world: World, seconds: number) => world.system.admin('site', 'set', world.key, 'alert.repeat_seconds', String(seconds));
+
+/** An operator who has taken what was offered at the first *Online*. */
+async function onCall(world: World, options: Parameters<typeof recordCalls>[1] = {}): Promise<Workplace> {
+  const operator = await world.operator();
+  await recordCalls(operator, options);
+  await operator.button('Yes').click();
+  await expect.poll(() => rung('message', operator)).toEqual([1]); // so that it is known how it sounds
+  return operator;
+}
+
+test('[FF.C4] [OP.alert] of two windows of one operator exactly one rings, and the other when that is closed', async ({ world }) => {
+  await repeat(world, 0);
+  const first = await onCall(world);
+  const second = await anotherWindow(first);
+  await expect(second.page.getByRole('switch', { name: 'Sound' })).toBeChecked();
+  for (const count of [1, 2]) {
+    await (await world.visitor()).done('startChat');
+    await expect(second.visitors('Waiting')).toHaveCount(count);
+    await expect.poll(() => rung('waiting', first, second)).toEqual([count, 0]);
+  }
+  await first.page.close();
+  await expect.poll(() => locksOf(second, ':sound')).toBe(1);
+  await (await world.visitor()).done('startChat');
+  await expect.poll(() => rung('waiting', second)).toEqual([1]);
+});
+
+test('[FF.C4] [OP.alert] no window rings about a chat that one of them shows to somebody who looks', async ({ world }) => {
+  const first = await onCall(world);
+  const second = await anotherWindow(first);
+  const visitor = await world.visitor();
+  await visitor.done('startChat');
+  await expect.poll(() => rung('waiting', first, second)).toEqual([1, 0]);
+  await second.join();
+  const looks = () => locksOf(first, ':shows ');
+  await expect.poll(looks).toBe(1);
+  await visitor.call('sendChatMessage', 'You see this');
+  await second.reads('You see this');
+  await hide(second);
+  await expect.poll(looks).toBe(0);
+  await visitor.call('sendChatMessage', 'This you do not');
+  await second.reads('This you do not');
+  // One note was the demonstration.
+  await expect.poll(() => rung('message', first, second)).toEqual([2, 0]);
+  // Of a rating hears only the window that has opened the chat; it is the other one that rings.
+  await visitor.call('setOperatorRating', 5);
+  await expect.poll(() => rung('rating', first, second)).toEqual([1, 0]);
+});
+
+test('[FF.C5] [OP.alert] the call is repeated while somebody waits', async ({ world }) => {
+  await repeat(world, 1);
+  const operator = await onCall(world);
+  await (await world.visitor()).done('startChat');
+  await expect.poll(async () => (await rung('waiting', operator))[0]).toBeGreaterThan(2);
+});
+
+test('[FF.C5] [OP.alert] sound and notifications are offered at the first Online, once, and told apart from no', async ({ world }) => {
+  const operator = await world.operator('Olga Petrova', { isOnline: false });
+  await recordCalls(operator);
+  const offer = operator.page.getByRole('status', { name: 'Calls' });
+  const sound = operator.page.getByRole('switch', { name: 'Sound' });
+  await expect(sound).not.toBeChecked();
+  await expect(offer).toBeEmpty();
+  await operator.goOnline();
+  await expect(offer).toContainText('Call you when somebody waits?');
+  await offer.getByRole('button', { name: 'No' }).click();
+  await expect(offer).toBeEmpty();
+  await operator.page.reload();
+  await expect(operator.page.getByRole('switch', { name: 'Online' })).toBeChecked();
+  await expect(offer).toBeEmpty();
+  await expect(sound).not.toBeChecked();
+  expect(await operator.page.evaluate(() => Notification.permission)).toBe('default');
+  // Who thinks better of it is asked for the notifications too.
+  await sound.click();
+  await expect.poll(() => operator.page.evaluate(() => Notification.permission)).toBe('granted');
+  await expect(sound).toBeChecked();
+});
+
+test('[FF.C5] [OP.alert] a window out of sight calls by a notification that names who and never what was written', async ({ world }) => {
+  await repeat(world, 1);
+  const operator = await onCall(world);
+  const visitor = await world.visitor();
+  await visitor.call('setVisitorCard', { name: 'Vera' });
+  await visitor.call('sendChatMessage', 'My card number is 4111');
+  await operator.sees('Waiting');
+  await expect.poll(async () => (await rung('waiting', operator))[0]).toBeGreaterThan(0);
+  expect(await notifications(operator)).toEqual([]);
+  await hide(operator);
+  // It is repeated in place of the one before.
+  await expect.poll(async () => (await notifications(operator)).length).toBeGreaterThan(1);
+  const told = await notifications(operator);
+  expect(new Set(told.map(({ tag }) => tag)).size).toBe(1);
+  expect(told[0]).toMatchObject({ title: 'Vera', body: 'Waits for an answer', silent: true });
+  await clickNotification(operator, told.length - 1);
+  await expect(operator.page.getByRole('main')).toContainText('My card number is 4111');
+  await hide(operator, false);
+  await expect.poll(async () => (await notifications(operator)).some(({ isOpen }) => isOpen)).toBe(false);
+});
+
+test('[FF.C4] [FF.C5] a notification goes when a colleague takes the chat, and when another window shows it; in sight of one there is none', async ({ world }) => {
+  const first = await onCall(world);
+  const second = await anotherWindow(first);
+  const colleague = await world.operator('Boris Second');
+  await hide(first);
+  const visible = await world.visitor();
+  await visible.done('startChat');
+  await expect.poll(() => rung('waiting', first)).toEqual([1]);
+  await hide(second);
+  const open = async () => (await notifications(first)).map(({ isOpen }) => isOpen);
+  const one = await world.visitor();
+  await one.call('sendChatMessage', 'I am one');
+  await expect.poll(open).toEqual([true]);
+  await colleague.visitors().filter({ hasText: 'I am one' }).getByRole('button').first().click();
+  await colleague.button('Join').click();
+  await expect.poll(open).toEqual([false]);
+  const two = await world.visitor();
+  await two.call('sendChatMessage', 'I am two');
+  await expect.poll(open).toEqual([false, true]);
+  await second.visitors().filter({ hasText: 'I am two' }).getByRole('button').first().click();
+  expect(await open()).toEqual([false, true]);
+  await hide(second, false);
+  await expect.poll(open).toEqual([false, false]);
+  expect(await notifications(second)).toEqual([]);
+});
+
+test('[FF.C5] a browser that holds the sound back says so, another window rings meanwhile, and a click lets it be heard', async ({ world }) => {
+  const first = await onCall(world, { isSilent: true });
+  const silent = await anotherWindow(first);
+  await expect(silent.page.getByText('as soon as you click or press a key here')).toBeVisible();
+  await first.page.reload();
+  await expect(first.page.getByText('as soon as you click or press a key here')).toBeVisible();
+  await silent.page.getByRole('heading', { name: 'Visitors' }).click();
+  await expect(silent.page.getByText('as soon as you click or press a key here')).toHaveCount(0);
+  await (await world.visitor()).done('startChat');
+  await expect.poll(() => rung('waiting', first, silent)).toEqual([0, 1]);
+});
+
+test('[FF.C5] without a permission, without notifications and without locks the sound is what is left', async ({ world }) => {
+  for (const options of [{ permission: 'denied' }, { permission: null }, { hasLocks: false }] as const) {
+    const operator = await onCall(world, options);
+    await hide(operator);
+    const visitor = await world.visitor();
+    await visitor.done('startChat');
+    await expect.poll(() => rung('waiting', operator)).toEqual([1]);
+    await expect.poll(async () => (await notifications(operator)).map(({ body }) => body)).toEqual('hasLocks' in options ? ['Waits for an answer'] : []);
+    await visitor.done('closeChat');
+    await operator.page.close();
+  }
+});
+
+test('[FF.C4] [FF.C5] who signs out is called no more, and nothing of it is left on the screen', async ({ world }) => {
+  await repeat(world, 1);
+  const operator = await onCall(world);
+  const colleague = await world.operator('Boris Second');
+  await hide(operator);
+  await (await world.visitor()).done('startChat');
+  await expect.poll(async () => (await notifications(operator)).length).toBeGreaterThan(0);
+  await operator.button('Sign out').click();
+  await expect(operator.button('Sign in')).toBeVisible();
+  await expect(operator.page).toHaveTitle(/^(?!\(\d)/);
+  expect((await notifications(operator)).some(({ isOpen }) => isOpen)).toBe(false);
+  const [before] = await rung('waiting', operator);
+  await (await world.visitor()).done('startChat');
+  await expect(colleague.visitors('Waiting')).toHaveCount(2);
+  expect([await rung('waiting', operator), await locksOf(operator, ':sound')]).toEqual([[before], 0]);
 });
 
 test('[OP.requests] [UI.offline] what is left in the offline form is listed and can be done', async ({ world }) => {

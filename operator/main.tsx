@@ -2,16 +2,20 @@
  * Composition root of the workplace: the only place that constructs. It plugs transport, storage, doors and notifier into
  * account and session, tells the session what the document knows (seen? online again?), and draws.
  */
-import { effect } from '@preact/signals';
 import { render } from 'preact';
+import type { OperatorId } from '../shared/chat.ts';
 import { createCarriers } from '../shared/client/carriers.ts';
 import { createTransport, type Transport } from '../shared/transport.ts';
 import type { OperatorServerFrame, OperatorSession } from '../shared/workplace.ts';
+import { createBell } from './bell.ts';
 import { chance, clock, openSocket } from './browser.ts';
 import { createDoors } from './doors.ts';
+import { createNotifications } from './notifications.ts';
 import { createNotifier } from './notifier.ts';
+import { createPreference } from './preference.ts';
 import { createAccount } from './session/account.ts';
 import { createSession, type Session } from './session/session.ts';
+import { createSound } from './sound.ts';
 import { createStorage } from './storage.ts';
 import { openStreamAt } from './stream.ts';
 import { App } from './ui/App.tsx';
@@ -19,7 +23,13 @@ import { refuseDrops } from './ui/drops.ts';
 import { createSendBytes } from './upload.ts';
 import './ui/styles.css';
 
-const notifier = createNotifier();
+const wantsSound = createPreference('workplace.sound');
+const notifier = createNotifier({
+  sound: createSound(wantsSound.value),
+  notifications: createNotifications(),
+  wantsSound,
+  wantsNotifications: createPreference('workplace.notifications'),
+});
 
 refuseDrops(document);
 
@@ -46,18 +56,26 @@ function start(operator: OperatorSession, onRefused: (isIdle: boolean) => void):
   const stops = [
     watchDocument(session, transport),
     watchHands(session),
-    session.onAlert(({ kind }) => notifier.ring(kind)),
-    effect(() => notifier.count(session.needs.value.size)),
+    notifier.serve(session, bellOf(operator.id)),
   ];
   return {
     ...session,
     close() {
       for (const stop of stops) stop();
-      notifier.count(0);
       session.close();
       storage.close();
     },
   };
+}
+
+function bellOf(operator: OperatorId) {
+  const name = `bell:${operator}`;
+  return createBell({
+    name,
+    // Both are absent from old browsers, locks from plain http too.
+    locks: 'locks' in navigator ? navigator.locks : undefined,
+    channel: 'BroadcastChannel' in globalThis ? new BroadcastChannel(name) : undefined,
+  });
 }
 
 /** Tells whether somebody looks at the document, and when it is worth trying the connection again. */
@@ -105,5 +123,5 @@ function watchHands(session: Session): () => void {
 
 const place = document.getElementById('app');
 if (place !== null) {
-  render(<App account={account} desk={{ isSoundOn: notifier.isSoundOn, setSound: notifier.setSound, signOut: account.signOut }} />, place);
+  render(<App account={account} desk={{ ...notifier, signOut: account.signOut }} />, place);
 }

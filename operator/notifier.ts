@@ -1,117 +1,185 @@
 /**
- * Calls an operator who looks elsewhere: a short sound made on the spot, a number in the document's title and on the
- * application's icon. It decides nothing about who needs whom.
+ * Calls an operator who looks elsewhere: by sound, by a notification of the system while no window of the workplace is in sight, by a
+ * number in the document's title and on the application's icon. Every alert of the session comes through here, and each is heard in
+ * one window only. Who needs whom is the session's business, which of several windows is the bell's.
  */
-import { signal, type ReadonlySignal } from '@preact/signals';
-import type { AlertKind } from './session/alerts.ts';
+import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
+import type { Bell } from './bell.ts';
+import type { Notifications } from './notifications.ts';
+import type { Preference } from './preference.ts';
+import type { Alert, AlertKind, Subject } from './session/alerts.ts';
+import type { Offer, Session } from './session/session.ts';
+import type { Sound } from './sound.ts';
+import { callText, t } from './ui/strings.ts';
 
 export interface Notifier {
   readonly isSoundOn: ReadonlySignal<boolean>;
-  /** By a click of the operator: the only time a browser lets a page make sound. */
+  /** By a click of the operator: the only time a browser lets a page ask. */
   setSound(isOn: boolean): void;
-  ring(alert: AlertKind): void;
-  /** How many need somebody; 0 takes the number away. */
-  count(number: number): void;
-  close(): void;
+  readonly offer: ReadonlySignal<Offer | null>;
+  /** By a click as well. */
+  answerOffer(isYes: boolean): void;
+  /** Calls for a session in this window, until it is stopped. */
+  serve(session: Session, bell: Bell): () => void;
 }
 
-const PREFERENCE = 'workplace.sound';
-/** Hertz and start in seconds of each note. A wait is two rising notes, a chat that comes to me two falling ones, anything else one. */
-const MELODIES: Record<AlertKind, readonly (readonly [number, number])[]> = {
-  waiting: [[660, 0], [880, 0.16]],
-  message: [[740, 0]],
-  arrival: [[880, 0], [740, 0.16]],
-  request: [[520, 0]],
-  rating: [[620, 0]],
-  lost: [[520, 0], [440, 0.16]],
-  ending: [[520, 0]],
-};
+export interface NotifierOptions {
+  sound: Sound;
+  notifications: Notifications;
+  wantsSound: Preference;
+  /** Made with the answer to the offer: `null` means that it is still to be made. */
+  wantsNotifications: Preference;
+}
 
-export function createNotifier(): Notifier {
-  const isSoundOn = signal(false);
+/** Facts and turns, as the bell is told them. */
+const IN_SIGHT = 'in sight';
+const SOUND = 'sound';
+const NOTIFICATION = 'notification';
+const shows = (visitor: string): string => `shows ${visitor}`;
+
+/** Ids of events that are remembered, so that what two windows tell is heard once. */
+const MAX_HEARD = 200;
+
+export function createNotifier({ sound, notifications, wantsSound, wantsNotifications }: NotifierOptions): Notifier {
   const title = document.title;
-  let audio: AudioContext | undefined;
+  const isSoundOn = computed(() => wantsSound.value.value === true);
 
-  function switchOn(): void {
-    audio ??= new AudioContext();
-    void audio.resume();
-    isSoundOn.value = true;
+  const offer = computed((): Offer | null => {
+    const canNotify = notifications.permission.value === 'default' || notifications.permission.value === 'granted';
+    if (wantsNotifications.value.value === null && (canNotify || !isSoundOn.value)) return canNotify ? 'calls' : 'sound';
+    return isSoundOn.value && !sound.isReady.value ? 'gesture' : null;
+  });
+
+  function setSound(isOn: boolean): void {
+    wantsSound.set(isOn);
+    if (isOn) sound.demonstrate();
   }
 
-  /** Sound was on last time: it comes back with the first sign of a hand, because before that browsers forbid it. */
-  function handleGesture(): void {
-    stopWaiting();
-    if (readPreference()) switchOn();
+  /** How many need somebody; 0 takes the number away. */
+  function count(number: number): void {
+    document.title = number === 0 ? title : `(${number}) ${title}`;
+    if (!('setAppBadge' in navigator)) return;
+    (number === 0 ? navigator.clearAppBadge() : navigator.setAppBadge(number)).catch(() => undefined);
   }
 
-  function stopWaiting(): void {
-    removeEventListener('pointerdown', handleGesture, true);
-    removeEventListener('keydown', handleGesture, true);
-  }
+  function serve(session: Session, bell: Bell): () => void {
+    const isInSight = signal(false);
+    const soundTurn = bell.turn(SOUND);
+    const notificationTurn = bell.turn(NOTIFICATION);
+    const heard = new Set<string>();
+    let isStopped = false;
 
-  function play(alert: AlertKind): void {
-    if (audio === undefined || audio.state === 'closed') return;
-    for (const [hertz, at] of MELODIES[alert]) playNote(audio, hertz, audio.currentTime + at);
-  }
+    function isDue(kind: AlertKind, subject: Subject | undefined, facts: ReadonlySet<string>): boolean {
+      const visitor = subject?.visitor ?? null;
+      if (visitor !== null && facts.has(shows(visitor))) return false;
+      const need = visitor === null ? undefined : session.needs.peek().get(visitor);
+      switch (kind) {
+        case 'waiting':
+          return need === 'waiting';
+        case 'message':
+        case 'arrival':
+          return need === 'message' || need === 'arrival';
+        case 'request':
+          return !facts.has(IN_SIGHT) && !session.requests.peek().some(({ id, missed, isDone }) => isDone && (id === subject?.id || missed?.visitor === subject?.id));
+        case 'ending':
+          return !facts.has(IN_SIGHT) && session.isEnding.peek();
+        case 'rating':
+        case 'lost':
+          return !facts.has(IN_SIGHT);
+      }
+    }
 
-  if (readPreference()) {
-    addEventListener('pointerdown', handleGesture, true);
-    addEventListener('keydown', handleGesture, true);
+    function notify({ kind, about }: Alert, facts: ReadonlySet<string>): void {
+      const due = about.filter((subject) => isDue(kind, subject, facts));
+      const [first] = due;
+      if (first === undefined && (about.length > 0 || !isDue(kind, undefined, facts))) return;
+      notifications.show({
+        tag: `${session.self.peek().id} ${first?.id ?? kind}`,
+        title: first === undefined ? t.product : (first.name ?? t.anonymous),
+        body: callText(kind, due.length - 1),
+        // Whoever wants no sound gets none; a window that may make none leaves it to the system.
+        isSilent: !isSoundOn.peek() || facts.has(SOUND) || sound.isReady.peek(),
+        onClick() {
+          window.focus();
+          if (typeof first?.visitor === 'string') session.open(first.visitor);
+        },
+        isDue: (now) => isDue(kind, first, now),
+      });
+    }
+
+    async function call({ kind, about: all, event }: Alert): Promise<void> {
+      if (event !== null && !isFirst(heard, event)) return;
+      const facts = await bell.facts();
+      const about = all.filter(({ visitor }) => visitor === null || !facts.has(shows(visitor)));
+      if (about.length === 0 && all.length > 0) return;
+      if ((await soundTurn.isMine()) && !isStopped) sound.play(kind);
+      if (facts.has(IN_SIGHT)) return;
+      if ((await notificationTurn.isMine()) && !isStopped) notify({ kind, about, event }, await bell.facts());
+    }
+
+    async function review(): Promise<void> {
+      if (!notifications.isAnyShown) return;
+      const facts = await bell.facts();
+      if (!isStopped) notifications.review(facts);
+    }
+
+    const look = (): void => void (isInSight.value = document.visibilityState === 'visible');
+    document.addEventListener('visibilitychange', look);
+    look();
+    bell.onPassed((alert) => void call(alert));
+    bell.onFacts(() => void review());
+    const stops = [
+      session.onAlert((alert) => {
+        if (alert.event !== null) bell.pass(alert);
+        void call(alert);
+      }),
+      effect(() => count(session.needs.value.size)),
+      effect(() => {
+        const shown = session.shown.value;
+        bell.say(new Set([...(isInSight.value ? [IN_SIGHT] : []), ...(shown === null ? [] : [shows(shown)])]));
+      }),
+      // A window without a line hears of nothing.
+      effect(() => soundTurn.want(sound.isReady.value && session.connection.value === 'online')),
+      effect(() => notificationTurn.want(notifications.permission.value === 'granted' && wantsNotifications.value.value === true && session.connection.value === 'online')),
+      effect(() => {
+        void [session.needs.value, session.requests.value, session.isEnding.value];
+        void review();
+      }),
+    ];
+    return () => {
+      isStopped = true;
+      document.removeEventListener('visibilitychange', look);
+      for (const stop of stops) stop();
+      bell.close();
+      notifications.closeAll();
+      count(0);
+    };
   }
 
   return {
     isSoundOn,
     setSound(isOn) {
-      stopWaiting();
-      writePreference(isOn);
-      if (isOn) {
-        switchOn();
-        play('message'); // so that it is known how it sounds
-      } else {
-        isSoundOn.value = false;
-      }
+      setSound(isOn);
+      if (isOn && notifications.permission.peek() === 'default') wantNotifications(true);
     },
-    ring(alert) {
-      if (isSoundOn.peek()) play(alert);
+    offer,
+    answerOffer(isYes) {
+      wantNotifications(isYes);
+      if (isYes) setSound(true);
     },
-    count(number) {
-      document.title = number === 0 ? title : `(${number}) ${title}`;
-      if (!('setAppBadge' in navigator)) return;
-      (number === 0 ? navigator.clearAppBadge() : navigator.setAppBadge(number)).catch(() => undefined);
-    },
-    close() {
-      stopWaiting();
-      void audio?.close();
-    },
+    serve,
   };
-}
 
-/** A soft note that swells and fades, 0.3 s. */
-function playNote(audio: AudioContext, hertz: number, at: number): void {
-  const tone = audio.createOscillator();
-  const volume = audio.createGain();
-  tone.type = 'sine';
-  tone.frequency.value = hertz;
-  volume.gain.setValueAtTime(0, at);
-  volume.gain.linearRampToValueAtTime(0.15, at + 0.02);
-  volume.gain.exponentialRampToValueAtTime(0.001, at + 0.3);
-  tone.connect(volume).connect(audio.destination);
-  tone.start(at);
-  tone.stop(at + 0.32);
-}
-
-function readPreference(): boolean {
-  try {
-    return localStorage.getItem(PREFERENCE) === 'on';
-  } catch {
-    return false;
+  function wantNotifications(isWanted: boolean): void {
+    wantsNotifications.set(isWanted);
+    if (isWanted) notifications.ask();
   }
 }
 
-function writePreference(isOn: boolean): void {
-  try {
-    localStorage.setItem(PREFERENCE, isOn ? 'on' : 'off');
-  } catch {
-    // Blocked or full: then it is asked for again next time.
-  }
+/** Remembers it; the oldest is forgotten. */
+function isFirst(heard: Set<string>, event: string): boolean {
+  if (heard.has(event)) return false;
+  heard.add(event);
+  for (const oldest of heard) if (heard.size > MAX_HEARD) heard.delete(oldest);
+  return true;
 }

@@ -164,10 +164,16 @@ export interface Session {
   close(): void;
 }
 
+/** Sound and notifications are offered, or sound alone where there are no others; or the browser waits for a sign of a hand. */
+export type Offer = 'calls' | 'sound' | 'gesture';
+
 /** What the screen has beside the session: things of this computer, not of the chat. Made by `main.tsx`. */
 export interface Desk {
   readonly isSoundOn: ReadonlySignal<boolean>;
   setSound(isOn: boolean): void;
+  /** What is to be said about calls to whoever is online; `null`: nothing. */
+  readonly offer: ReadonlySignal<Offer | null>;
+  answerOffer(isYes: boolean): void;
   signOut(): void;
 }
 

@@ -22,7 +22,7 @@ export function TopBar({ session, desk }: { session: Session; desk: Desk }) {
         <span class="connection-text">{CONNECTION[connection]}</span>
       </p>
       <span class="space" />
-      <Switch label={t.sound} isOn={desk.isSoundOn.value} onChange={desk.setSound} />
+      <Switch label={t.sound} isOn={desk.isSoundOn.value} onChange={desk.setSound} hint={t.soundHint} />
       <Switch label={t.online} isOn={self.isOnline} onChange={session.setOnline} hint={t.onlineHint} isStrong />
       <bdi class="bar-name">{self.name}</bdi>
       <button type="button" class="button button-quiet" onClick={desk.signOut}>{t.signOut}</button>

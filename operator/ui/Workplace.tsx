@@ -1,6 +1,7 @@
 /** The signed-in screen: bar, list, conversation, details. Which of them a narrow screen shows is a class; CSS does the rest. */
 import { useSignal } from '@preact/signals';
 import type { Desk, Session } from '../session/session.ts';
+import { CallOffer } from './CallOffer.tsx';
 import { Conversation } from './Conversation.tsx';
 import { Details } from './Details.tsx';
 import { Notices } from './Notices.tsx';
@@ -19,6 +20,7 @@ export function Workplace({ session, desk }: { session: Session; desk: Desk }) {
       <a class="skip" href="#conversation">{t.skip}</a>
       <TopBar session={session} desk={desk} />
       <aside class="lists" aria-label={t.visitors}>
+        <CallOffer session={session} desk={desk} />
         <VisitorList session={session} />
         <RequestList session={session} />
       </aside>

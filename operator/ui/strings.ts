@@ -5,6 +5,7 @@
 import type { AlternateWay } from '../../shared/chat.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { OperatorCommandKind, Presence } from '../../shared/workplace.ts';
+import type { AlertKind } from '../session/alerts.ts';
 import type { SignInProblem } from '../session/account.ts';
 
 export const t = {
@@ -24,6 +25,16 @@ export const t = {
   online: 'Online',
   onlineHint: 'While you are online, visitors can reach you. Offline, you keep the chats you have, and no new ones come.',
   sound: 'Sound',
+  soundHint: 'While this is on, you hear when somebody needs you.',
+  callOffer: 'Call you when somebody waits?',
+  callHint: {
+    calls: 'By a sound, and by a notification of your system while this window is out of sight. It never says what was written.',
+    sound: 'By a sound. You can switch it off at any time.',
+  },
+  callYes: 'Yes',
+  callNo: 'No',
+  calls: 'Calls',
+  callGesture: 'Sound is on. Your browser lets this window be heard as soon as you click or press a key here.',
   skip: 'Skip to the conversation',
 
   // lists
@@ -179,6 +190,21 @@ export const PRESENCE: Record<Presence, string> = {
   waiting: 'Waiting',
   in_chat: 'In chat',
 };
+
+const CALLS: Record<AlertKind, string> = {
+  waiting: 'Waits for an answer',
+  message: 'Has written to you',
+  arrival: 'Has come to you',
+  request: 'New among the requests',
+  rating: 'Has rated you',
+  lost: 'Is not with you any more',
+  ending: t.ending,
+};
+
+/** What a notification says of somebody, and how many more there are of whom the same is true. Never what was written. */
+export function callText(kind: AlertKind, more: number): string {
+  return more > 0 ? `${CALLS[kind]}, and ${more} more` : CALLS[kind];
+}
 
 const WAYS: Record<AlternateWay, string> = {
   offline_message: 'Application form',
