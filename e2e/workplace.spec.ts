@@ -163,9 +163,29 @@ test('[FF.C4] [OP.alert] no window rings about a chat that one of them shows to 
 
 test('[FF.C5] [OP.alert] the call is repeated while somebody waits', async ({ world }) => {
   await repeat(world, 1);
-  const operator = await onCall(world);
+  const first = await onCall(world);
+  const second = await anotherWindow(first);
   await (await world.visitor()).done('startChat');
-  await expect.poll(async () => (await rung('waiting', operator))[0]).toBeGreaterThan(2);
+  await expect.poll(async () => (await rung('waiting', first))[0]).toBeGreaterThan(2);
+  expect(await rung('waiting', second)).toEqual([0]);
+});
+
+test('[FF.C3] [FF.C5] a chat handed over and a request call out of sight as well: the one until it is opened, the other until it is seen', async ({ world }) => {
+  const { visitor, operator } = await world.conversation();
+  const second = await world.operator('Boris Second');
+  await recordCalls(second);
+  await second.button('Yes').click();
+  await hide(second);
+  await operator.button('Transfer').click();
+  await operator.page.getByRole('button', { name: /Boris Second/ }).click();
+  await expect.poll(() => rung('arrival', second)).toEqual([1]);
+  await visitor.page.evaluate(() => (window as unknown as { CallGear: { addOfflineRequest(request: object): void } }).CallGear.addOfflineRequest({ name: 'Vera', message: 'Call me' }));
+  const told = async () => (await notifications(second)).map(({ title, body, isOpen }) => [title, body, isOpen]);
+  await expect.poll(told).toEqual([['Visitor', 'Has come to you', true], ['Vera', 'New among the requests', true]]);
+  await hide(second, false);
+  await expect.poll(told).toEqual([['Visitor', 'Has come to you', true], ['Vera', 'New among the requests', false]]);
+  await second.open('In chat');
+  await expect.poll(told).toEqual([['Visitor', 'Has come to you', false], ['Vera', 'New among the requests', false]]);
 });
 
 test('[FF.C5] [OP.alert] sound and notifications are offered at the first Online, once, and told apart from no', async ({ world }) => {

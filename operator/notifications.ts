@@ -54,7 +54,9 @@ export function createNotifications(): Notifications {
   return {
     permission,
     ask() {
-      if (permissionNow() === 'default') Notification.requestPermission().then(look, look);
+      if (permissionNow() !== 'default') return;
+      // Older browsers promise nothing and call back.
+      Promise.resolve(Notification.requestPermission(look)).then(look, look);
     },
     show(call) {
       look();

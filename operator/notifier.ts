@@ -27,7 +27,7 @@ export interface NotifierOptions {
   sound: Sound;
   notifications: Notifications;
   wantsSound: Preference;
-  /** Made with the answer to the offer: `null` means that it is still to be made. */
+  /** Made with the answer to the offer: `null` means that it is still to be made. What the browser allows already counts until then. */
   wantsNotifications: Preference;
 }
 
@@ -140,7 +140,7 @@ export function createNotifier({ sound, notifications, wantsSound, wantsNotifica
       }),
       // A window without a line hears of nothing.
       effect(() => soundTurn.want(sound.isReady.value && session.connection.value === 'online')),
-      effect(() => notificationTurn.want(notifications.permission.value === 'granted' && wantsNotifications.value.value === true && session.connection.value === 'online')),
+      effect(() => notificationTurn.want(notifications.permission.value === 'granted' && wantsNotifications.value.value !== false && session.connection.value === 'online')),
       effect(() => {
         void [session.needs.value, session.requests.value, session.isEnding.value];
         void review();
@@ -159,8 +159,9 @@ export function createNotifier({ sound, notifications, wantsSound, wantsNotifica
   return {
     isSoundOn,
     setSound(isOn) {
+      // Who has said no to the offer has thought better of it.
+      if (isOn) wantNotifications(true);
       setSound(isOn);
-      if (isOn && notifications.permission.peek() === 'default') wantNotifications(true);
     },
     offer,
     answerOffer(isYes) {

@@ -49,7 +49,7 @@ export function createSound(isOn: ReadonlySignal<boolean | null>): Sound {
     try {
       if (audio === undefined) {
         audio = new AudioContext();
-        audio.addEventListener('statechange', look);
+        audio.onstatechange = look;
       }
       // Settles late or never where it is not allowed yet.
       audio.resume().then(look, () => undefined);
@@ -61,19 +61,18 @@ export function createSound(isOn: ReadonlySignal<boolean | null>): Sound {
 
   function play(kind: AlertKind): void {
     if (audio === undefined || !isReady.peek()) return;
-    const now = audio.currentTime;
+    const now = performance.now() / 1000;
     if (now < (endsAt.get(kind) ?? 0)) return;
     for (const [hertz, at] of MELODIES[kind]) {
-      playNote(audio, hertz, now + at);
+      playNote(audio, hertz, audio.currentTime + at);
       endsAt.set(kind, now + at + NOTE);
     }
   }
 
   for (const gesture of GESTURES) addEventListener(gesture, wake, true);
   const stop = effect(() => {
-    if (isOn.value === true) return wake();
-    void audio?.suspend();
-    look();
+    if (isOn.value === true) wake();
+    else look();
   });
 
   return {

@@ -2,15 +2,22 @@
  * Asks once, when an operator first goes online, how they want to be called; and says when a browser still holds the sound back. In the
  * flow, above the lists: it covers nothing and waits as long as one likes.
  */
+import { useRef } from 'preact/hooks';
 import type { Desk, Session } from '../session/session.ts';
 import { Icon } from './Icon.tsx';
 import { t } from './strings.ts';
 
 export function CallOffer({ session, desk }: { session: Session; desk: Desk }) {
+  const place = useRef<HTMLDivElement>(null);
+  const answer = (isYes: boolean): void => {
+    desk.answerOffer(isYes);
+    // The buttons go: whoever uses the keyboard goes on from here.
+    place.current?.focus();
+  };
   const offer = session.isReady.value && session.self.value.isOnline ? desk.offer.value : null;
   return (
     // Always in the document, so that what is added is read out.
-    <div class="call-offer-place" role="status" aria-label={t.calls}>
+    <div ref={place} class="call-offer-place" tabIndex={-1} role="status" aria-label={t.calls}>
       {offer === 'gesture' && <p class="call-offer call-offer-late"><Icon name="bell" />{t.callGesture}</p>}
       {(offer === 'calls' || offer === 'sound') && (
         <div class="call-offer">
@@ -20,8 +27,8 @@ export function CallOffer({ session, desk }: { session: Session; desk: Desk }) {
             <p class="muted">{t.callHint[offer]}</p>
           </div>
           <div class="call-offer-answers">
-            <button type="button" class="button button-small button-primary" onClick={() => desk.answerOffer(true)}>{t.callYes}</button>
-            <button type="button" class="button button-small button-quiet" onClick={() => desk.answerOffer(false)}>{t.callNo}</button>
+            <button type="button" class="button button-small button-primary" onClick={() => answer(true)}>{t.callYes}</button>
+            <button type="button" class="button button-small button-quiet" onClick={() => answer(false)}>{t.callNo}</button>
           </div>
         </div>
       )}

@@ -25,7 +25,7 @@ export const t = {
   online: 'Online',
   onlineHint: 'While you are online, visitors can reach you. Offline, you keep the chats you have, and no new ones come.',
   sound: 'Sound',
-  soundHint: 'While this is on, you hear when somebody needs you.',
+  soundHint: 'Calls you by a sound when somebody needs you.',
   callOffer: 'Call you when somebody waits?',
   callHint: {
     calls: 'By a sound, and by a notification of your system while this window is out of sight. It never says what was written.',
