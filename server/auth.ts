@@ -16,6 +16,7 @@ import type { SiteKey, UnixSeconds, VisitorId } from '../shared/chat.ts';
 import { ChatError } from '../shared/errors.ts';
 import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
+import { createFair } from './fair.ts';
 import { hashName, judgeIdentity } from './identity.ts';
 import type { LoginDelay } from './login.ts';
 import { confirmationKey } from './mail/code.ts';
@@ -125,9 +126,14 @@ export interface AuthOptions {
   limits: Limits;
 }
 
+/** Of four threads that also read and write files: each is busy for 30 ms. */
+const VERIFYING_AT_ONCE = 2;
+
 export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
   const accessSeconds = Math.max(1, Math.floor(limits.timing.accessMs / 1000));
   const idleSeconds = Math.ceil(limits.timing.operatorIdleMs / 1000);
+  /** Passwords are looked at in turns among addresses: who tries many waits for himself. */
+  const verifying = createFair({ atOnce: VERIFYING_AT_ONCE });
 
   async function grant({ id, site, visitor, expiresAt, token }: LiveSession): Promise<VisitorGrant> {
     const now = clock.nowSeconds();
@@ -339,7 +345,7 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       if (retryAfterMs !== undefined) return { result: 'later', retryAfterMs };
       const operator = await store.operatorByEmail(account);
       // Checked also for an account that does not exist or was revoked: the answer must take the same time.
-      const isRight = await verifyPassword(operator?.isRevoked === false ? operator.passwordHash : undefined, password);
+      const isRight = await verifying.run([address], () => verifyPassword(operator?.isRevoked === false ? operator.passwordHash : undefined, password));
       if (!isRight || operator === undefined) return { result: 'refused' };
       await delay.clear(account, address);
       const token = newToken();

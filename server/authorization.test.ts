@@ -13,7 +13,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { operatorCommandSchema, operatorFrameSchema, visitorCommandSchema, visitorFrameSchema } from '../shared/requests.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../shared/protocol.ts';
 import { CHAT, createGatewayWorld, OPERATORS, type Client, type GatewayWorld } from './gateway-world.ts';
-import { cookieOf, createWorld as createHttpWorld, PASSWORD, type World as HttpWorld } from './http-world.ts';
+import { cookieOf, createWorld as createHttpWorld, PASSWORD, routesOf, type World as HttpWorld } from './http-world.ts';
 import { parseSettings } from '../shared/settings.ts';
 import { OTHER_SITE, SITE } from './room-world.ts';
 import { randomId } from './ids.ts';
@@ -334,23 +334,8 @@ describe('the routes', () => {
     return { status: answer.statusCode, text: normalise([answer.statusCode, body, Object.keys(answer.headers).filter((name) => name !== 'retry-after' && !name.startsWith('x-ratelimit')).sort()], ids), isDoor: asked.headers?.authorization !== undefined, isOwn: /"visitor":\*|"csrf":\*|"file":\*/.test(body) };
   }
 
-  const routesOf = (): string[] => {
-    const paths: string[] = [];
-    const found: string[] = [];
-    for (const line of world.app.printRoutes({ commonPrefix: false }).split('\n')) {
-      const [, indent = '', segment = '', methods = ''] = /^([│├└─\s]*)(\S*)(?: \(([A-Z, ]+)\))?/.exec(line) ?? [];
-      if (segment === '' && methods === '') continue;
-      const depth = Math.round(indent.length / 4);
-      paths.length = depth;
-      paths[depth] = segment;
-      const path = paths.join('').replace(/^\/\//, '/');
-      for (const method of methods.split(', ')) if (method !== '' && method !== 'HEAD') found.push(`${method} ${path}`);
-    }
-    return [...new Set(found)].sort();
-  };
-
   it('[D2] have an attempt for everything that is registered', () => {
-    expect(routesOf()).toEqual(Object.keys(ROUTES).sort());
+    expect(routesOf(world.app)).toEqual(Object.keys(ROUTES).sort());
   });
 
   it('[D2] [D4] let those in who are signed in, with the very requests that the others are refused', async () => {

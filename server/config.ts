@@ -53,7 +53,13 @@ const limitsSchema = v.strictObject({
       framesBurst: rate(400),
       framesPerAddressSecond: rate(500),
       framesPerAddressBurst: rate(5_000),
-      /** Requests of one network address, whatever they ask for; the excess is refused. */
+      /** Of that, what one connection may say although its neighbours have used up what their address may: people who write, and type. */
+      framesSparedPerSecond: rate(4),
+      framesSparedBurst: rate(8),
+      /** Sockets, streams and rides that one network address asks for: all of an office at once, when it comes back. The excess is refused. */
+      connectsPerAddressSecond: rate(20),
+      connectsPerAddressBurst: rate(400),
+      /** Requests of one network address, whatever they ask for, by what `costs.ts` says they cost; the excess is refused. */
       requestsPerSecond: rate(200),
       requestsBurst: rate(4_000),
       /** `POST /session`, `POST /outbox` and sign-ins of one network address, each. */
@@ -87,7 +93,7 @@ const limitsSchema = v.strictObject({
     {},
   ),
   /** Requests (the offline form) are stored for operators without anybody having signed in: from one network address, and on one site. */
-  request: v.optional(v.strictObject({ perIpHour: count(30), perIpDay: count(100), perSiteDay: count(2_000) }), {}),
+  request: v.optional(v.strictObject({ perIpHour: count(60), perIpDay: count(200), perSiteDay: count(2_000) }), {}),
   file: v.optional(
     v.strictObject({
       maxBytes: v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(FILE_MAX_SIZE)), FILE_MAX_SIZE),
@@ -410,7 +416,7 @@ function isNetwork(network: string): boolean {
  */
 const LOCAL_RATES = {
   sessionsPerMinute: 6_000, uploadsPerMinute: 3_000, connectionsPerAddress: 1_000, readsPerSecond: 800, readsBurst: 2_400,
-  messagesPerAddressSecond: 1_000, messagesPerAddressBurst: 6_000, framesPerAddressSecond: 5_000, framesPerAddressBurst: 50_000, requestsPerSecond: 2_000, requestsBurst: 40_000,
+  messagesPerAddressSecond: 1_000, messagesPerAddressBurst: 6_000, framesPerAddressSecond: 5_000, framesPerAddressBurst: 50_000, connectsPerAddressSecond: 200, connectsPerAddressBurst: 4_000, requestsPerSecond: 2_000, requestsBurst: 40_000,
 };
 
 function parseLimits(value: string | undefined, isLocalInstallation: boolean): Limits {

@@ -13,7 +13,7 @@ import type { Clock } from './clock.ts';
 import type { Limits } from './config.ts';
 
 /** Of which purse an act is paid. Each is filled by the limits of the same name. */
-type Purse = 'frames' | 'reads' | 'commands' | 'requests' | 'decoding';
+type Purse = 'connects' | 'frames' | 'reads' | 'commands' | 'requests' | 'decoding';
 
 interface Price {
   purse: Purse;
@@ -24,19 +24,25 @@ interface Price {
 
 export const PRICES = {
   /** A socket, a stream or a ride is asked for. */
-  connect: { purse: 'frames', tokens: 10 },
+  connect: { purse: 'connects', tokens: 1 },
   /** A frame arrives, whatever it says, whether anybody understands it or not. */
   frame: { purse: 'frames', tokens: 1, perKb: 1 },
   /** An item of a batch is looked at, also one that is refused. */
   item: { purse: 'frames', tokens: 1 },
   /** Something is read out of the database for a connection: hello, sync, history, watch. Weighed by the answer. */
   read: { purse: 'reads', tokens: 1, perKb: 1 / 16 },
+  /** What a page says of its visitor is stored: a write that no command answers for. */
+  properties: { purse: 'frames', tokens: 20 },
   /** A durable command is carried out. */
   command: { purse: 'commands', tokens: 1 },
-  /** A request over HTTP, whatever it asks for. */
+  /** A request over HTTP, whatever it asks for, also one that nobody answers. */
   request: { purse: 'requests', tokens: 1 },
   /** A request that has a document made, or looks into the database. */
   document: { purse: 'requests', tokens: 5 },
+  /** A file is sent: looked at, written, and written down. */
+  upload: { purse: 'requests', tokens: 10 },
+  /** A password is tried: some 30 ms of processor, whoever it belongs to. */
+  signIn: { purse: 'requests', tokens: 50 },
   /** A megapixel of a picture is decoded and made anew; a token is a millisecond. */
   jpeg: { purse: 'decoding', tokens: 20 },
   png: { purse: 'decoding', tokens: 70 },
@@ -72,6 +78,7 @@ export interface Costs {
 export function createCosts({ clock, limits: { rates, file } }: { clock: Clock; limits: Pick<Limits, 'rates' | 'file'> }): Costs {
   const buckets = (perSecond: number, burst: number): Buckets => createBuckets({ clock, perSecond, burst });
   const perAddress: Record<Purse, Buckets> = {
+    connects: buckets(rates.connectsPerAddressSecond, rates.connectsPerAddressBurst),
     frames: buckets(rates.framesPerAddressSecond, rates.framesPerAddressBurst),
     reads: buckets(rates.readsPerSecond, rates.readsBurst),
     commands: buckets(rates.messagesPerAddressSecond, rates.messagesPerAddressBurst),
@@ -83,6 +90,15 @@ export function createCosts({ clock, limits: { rates, file } }: { clock: Clock; 
     reads: buckets(rates.readsPerPageSecond, rates.readsPerPageBurst),
     commands: buckets(rates.messagesPerSecond, rates.messagesBurst),
   };
+
+  /** Those who say little are not held up by their neighbours: who has something of this left pays with it what the address cannot. */
+  const spared: Partial<Record<Purse, Buckets>> = { frames: buckets(rates.framesSparedPerSecond, rates.framesSparedBurst) };
+
+  /** Of the two who pay together, the address: 0 where it has something left, or another purse of one's own has. */
+  function owedByAddress(purse: Purse, { own, address }: Payers): number {
+    const owed = address === undefined ? 0 : perAddress[purse].owedMs(address);
+    return owed === 0 || own === undefined ? owed : Math.min(owed, spared[purse]?.owedMs(own) ?? Infinity);
+  }
 
   /** Everybody who pays, narrowest first, each with the bucket to pay from. */
   function payersOf(act: Act, { own, address }: Payers): [Buckets, string][] {
@@ -104,10 +120,20 @@ export function createCosts({ clock, limits: { rates, file } }: { clock: Clock; 
       return 0;
     },
     charge(act, payers, size) {
+      const { purse } = PRICES[act];
       const tokens = priceOf(act, size);
-      for (const [bucket, key] of payersOf(act, payers)) bucket.charge(key, tokens);
+      const { own, address } = payers;
+      if (own !== undefined) perOne[purse]?.charge(own, tokens);
+      if (address === undefined) return;
+      const purseOfOwn = spared[purse];
+      if (own !== undefined && purseOfOwn?.owedMs(own) === 0 && perAddress[purse].owedMs(address) > 0) purseOfOwn.charge(own, tokens);
+      else perAddress[purse].charge(address, tokens);
     },
-    owedMs: (act, payers) => Math.max(0, ...payersOf(act, payers).map(([bucket, key]) => bucket.owedMs(key))),
+    owedMs(act, payers) {
+      const { purse } = PRICES[act];
+      const own = payers.own === undefined ? 0 : (perOne[purse]?.owedMs(payers.own) ?? 0);
+      return Math.max(own, owedByAddress(purse, payers));
+    },
   };
 }
 

@@ -39,7 +39,7 @@ export interface Client<Out, In extends { t: string }> {
 /** @param options.trusted proxies whose `X-Forwarded-For` is believed */
 export async function createGatewayWorld(options: WorldOptions & { trusted?: readonly string[] } = {}) {
   // All pages here are of one address, and its clock stands still.
-  const rates = { readsPerSecond: 1e6, readsBurst: 1e6, readsPerPageSecond: 1e6, readsPerPageBurst: 1e6, framesPerAddressSecond: 1e6, framesPerAddressBurst: 1e6, messagesPerAddressSecond: 1e6, messagesPerAddressBurst: 1e6, ...options.limits?.rates };
+  const rates = { readsPerSecond: 1e6, readsBurst: 1e6, readsPerPageSecond: 1e6, readsPerPageBurst: 1e6, framesPerAddressSecond: 1e6, framesPerAddressBurst: 1e6, connectsPerAddressSecond: 1e6, connectsPerAddressBurst: 1e6, messagesPerAddressSecond: 1e6, messagesPerAddressBurst: 1e6, ...options.limits?.rates };
   const world = await createWorld({ ...options, limits: { ...options.limits, rates } });
   const { store, clock, limits } = world;
   const inbox = await createInbox(world);

@@ -11,7 +11,7 @@ import { createAddresses } from './address.ts';
 import { createAsset, createLoader, type Built } from './assets.ts';
 import { createAuth, type Auth } from './auth.ts';
 import type { Clock } from './clock.ts';
-import { createCosts } from './costs.ts';
+import { createCosts, type Costs } from './costs.ts';
 import { parseConfig, type Config, type Environment } from './config.ts';
 import { createLocalBus } from './bus/local.ts';
 import { createEntrance } from './entrance.ts';
@@ -54,7 +54,7 @@ export interface World {
   clock: HandClock;
   gateway: Gateway;
   /** For what else a server runs beside these. */
-  parts: Pick<JobsOptions, 'rooms' | 'inbox' | 'bus' | 'files' | 'log'>;
+  parts: Pick<JobsOptions, 'rooms' | 'inbox' | 'bus' | 'files' | 'log'> & { costs: Costs };
   /** Sessions whose sockets were closed. */
   revoked: string[];
   /** Lines of the log. */
@@ -108,7 +108,7 @@ export async function createWorld(
   const addresses = createAddresses({ trusted: config.trustProxy, clock, log });
   const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs, ledger });
   const app = await createHttp({
-    config, addresses, store, clock, auth, files, log, gateway,
+    config, addresses, costs, store, clock, auth, files, log, gateway,
     entrance: createEntrance({ addresses, clock, limits, log }),
     streams: createStreams(gateway),
     built: BUILT,
@@ -121,7 +121,7 @@ export async function createWorld(
   const host = new URL(config.publicUrl).host;
   const ask = (options: InjectOptions) => app.inject({ ...options, headers: { host, ...options.headers } });
   return {
-    app, store, auth, config, clock, gateway, parts: { rooms, inbox, bus, files, log }, revoked, lines, ask,
+    app, store, auth, config, clock, gateway, parts: { rooms, inbox, bus, files, log, costs }, revoked, lines, ask,
     post: (url, body, options = {}) =>
       ask({ method: 'POST', url, payload: body, ...options, headers: { origin: config.publicUrl, 'sec-fetch-site': 'same-origin', ...options.headers } }),
     async close() {
@@ -153,4 +153,20 @@ async function ann(): Promise<Operator> {
 export function cookieOf(answer: LightMyRequestResponse): { pair: string; line: string } {
   const line = [answer.headers['set-cookie']].flat()[0] ?? '';
   return { pair: line.split(';')[0] ?? '', line };
+}
+
+/** `METHOD /path` of everything the router has, in the order of the alphabet. */
+export function routesOf(app: FastifyInstance): string[] {
+  const paths: string[] = [];
+  const found: string[] = [];
+  for (const line of app.printRoutes({ commonPrefix: false }).split('\n')) {
+    const [, indent = '', segment = '', methods = ''] = /^([│├└─\s]*)(\S*)(?: \(([A-Z, ]+)\))?/.exec(line) ?? [];
+    if (segment === '' && methods === '') continue;
+    const depth = Math.round(indent.length / 4);
+    paths.length = depth;
+    paths[depth] = segment;
+    const path = paths.join('').replace(/^\/\//, '/');
+    for (const method of methods.split(', ')) if (method !== '' && method !== 'HEAD') found.push(`${method} ${path}`);
+  }
+  return [...new Set(found)].sort();
 }

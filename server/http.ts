@@ -4,7 +4,7 @@
  */
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
-import Fastify, { LogController, type FastifyInstance } from 'fastify';
+import Fastify, { LogController, type FastifyInstance, type FastifyReply } from 'fastify';
 import { ChatError, type ErrorCode } from '../shared/errors.ts';
 import type { Config } from './config.ts';
 import { createDoors } from './doors.ts';
@@ -48,7 +48,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 };
 
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
-  const { addresses, config, entrance, log } = options;
+  const { addresses, config, costs, entrance, log } = options;
   const doors = createDoors(config);
   const context: RouteContext = { ...options, headers: headerOptions(config) };
 
@@ -73,8 +73,12 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     reply.headers(apiHeaders(context.headers.public));
     const isAdmitted = entrance.admit(request.raw, reply.raw, request.routeOptions.config.lasts === true);
     if (!isAdmitted) throw new ChatError('rate_limited', 'Too many requests of one network address are under way.');
-    const { door = 'public' } = request.routeOptions.config;
-    if (door === 'any host') return;
+    const { door = 'public', act = 'request' } = request.routeOptions.config;
+    const payers = { address: addresses.keyOf(request.raw) };
+    // Whoever watches the process must not take a busy neighbour for its end.
+    if (door === 'any host') return costs.charge(act, payers);
+    const waitMs = costs.take(act, payers);
+    if (waitMs > 0) throw tooMany(reply, waitMs);
     const here = doors.at(request.raw.headers.host);
     if (here.size === 0) return reply.code(421).send(problem('not_found', 'This host is not served here.'));
     const isHere = door === 'public or operator' ? here.has('public') || here.has('operator') : here.has(door);
@@ -115,6 +119,11 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   await app.register(async (scope) => streamRoutes(scope, context));
   await app.ready();
   return app;
+}
+
+function tooMany(reply: FastifyReply, waitMs: number): ChatError {
+  reply.header('retry-after', Math.ceil(waitMs / 1_000));
+  return new ChatError('rate_limited', 'Too many requests of one network address. Try again in a moment.');
 }
 
 function headerOptions(config: Config): RouteContext['headers'] {

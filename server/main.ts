@@ -97,7 +97,7 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     let isStopping = false;
     const entrance = createEntrance({ addresses, clock, limits, log });
     const http = await createHttp({
-      config, addresses, entrance, store, clock, auth, files, built, log, gateway,
+      config, addresses, entrance, costs, store, clock, auth, files, built, log, gateway,
       streams: createStreams(gateway),
       revoke: (session, operator) => gateway.revoke(session, operator),
       isReady: async () => !isStopping && (await Promise.all([store.sites(), store.isWritable()]).then(([, isWritable]) => isWritable, () => false)),

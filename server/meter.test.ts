@@ -62,17 +62,35 @@ describe('what a carrier brings', () => {
   });
 
   it('[FF.A11] is paid by the network address too, by all its carriers together, and by nobody elsewhere', () => {
-    const { open, costs } = world({ framesPerAddressSecond: 10, framesPerAddressBurst: 50 });
+    const { open, costs } = world({ framesPerAddressSecond: 10, framesPerAddressBurst: 50, framesSparedBurst: 8 });
     const carriers = ['a', 'b', 'c'].map((own) => open(own));
     for (const { socket } of carriers) for (let i = 0; i < 40; i += 1) socket.says('x');
-    expect(carriers.reduce((sum, { heard }) => sum + heard.length, 0)).toBe(50);
+    expect(carriers.reduce((sum, { heard }) => sum + heard.length, 0)).toBe(50 + 2 * 8);
     const elsewhere = open('d', '192.0.2.2');
     for (let i = 0; i < 40; i += 1) elsewhere.socket.says('x');
     expect(elsewhere.heard.length).toBe(40);
     // What is refused has its price, too: the items of a batch are looked at before.
     costs.charge('item', { own: 'd', address: '192.0.2.2' }, { times: 20 });
+    // And what is spared for it alone.
+    costs.charge('item', { own: 'd', address: '192.0.2.2' }, { times: 20 });
     elsewhere.socket.says('x');
     expect(elsewhere.heard.length).toBe(40);
+  });
+
+  it('[FF.A11] holds up nobody who says little, whatever the neighbours behind the same address say', () => {
+    const { clock, open } = world({ framesPerAddressSecond: 10, framesPerAddressBurst: 50 });
+    const loud = ['a', 'b', 'c'].map((own) => open(own));
+    const quiet = open('d');
+    for (let second = 1; second <= 20; second += 1) {
+      for (const { socket } of loud) for (let i = 0; i < 40; i += 1) socket.says('x');
+      quiet.socket.says('y');
+      // In the very second, not when the others have had theirs.
+      expect(quiet.heard.length).toBe(second);
+      for (let i = 0; i < 10; i += 1) clock.advance(100);
+    }
+    // The loud have what the address may say, and what is spared for each, and no more.
+    const most = 50 + 20 * 10 + loud.length * (8 + 20 * 4) + loud.length;
+    expect(loud.reduce((sum, { heard }) => sum + heard.length, 0)).toBeLessThanOrEqual(most);
   });
 
   it('is held back as well by whoever is behind it, and is in order', () => {

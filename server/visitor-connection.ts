@@ -344,6 +344,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     const known = inbox.person(presence)?.properties ?? [];
     const next = toChanged(known, changes);
     if (next === known) return;
+    if (visitor !== null) costs.charge('properties', payers);
     inbox.propertiesChanged(conn, visitor === null ? next : await store.transact((tx) => tx.changeProperties(site, visitor, changes)));
   }
 

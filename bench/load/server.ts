@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePort } from '../../e2e/system.ts';
+import { figuresOf } from '../process.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 
@@ -13,7 +14,7 @@ const START_WITHIN_MS = 90_000;
 
 /** All clients come from one address, and are quicker than people. */
 const MUCH = 1e9;
-export const LOAD_LIMITS = { rates: { messagesPerSecond: 1_000, messagesBurst: 2_000, messagesPerAddressSecond: MUCH, messagesPerAddressBurst: MUCH, framesPerAddressSecond: MUCH, framesPerAddressBurst: MUCH, requestsPerSecond: MUCH, requestsBurst: MUCH, sessionsPerMinute: 1_000_000, connectionsPerAddress: 100_000, newVisitorsPerSiteMinute: 1_000_000, connectionsPerSite: 100_000, readsPerSecond: 1_000_000, readsBurst: 1_000_000 }, text: { bytesPerAddressDay: 1e12, bytesPerSiteDay: 1e12 }, login: { tries: 1_000 } };
+export const LOAD_LIMITS = { rates: { messagesPerSecond: 1_000, messagesBurst: 2_000, messagesPerAddressSecond: MUCH, messagesPerAddressBurst: MUCH, framesPerAddressSecond: MUCH, framesPerAddressBurst: MUCH, connectsPerAddressSecond: MUCH, connectsPerAddressBurst: MUCH, requestsPerSecond: MUCH, requestsBurst: MUCH, sessionsPerMinute: 1_000_000, connectionsPerAddress: 100_000, newVisitorsPerSiteMinute: 1_000_000, connectionsPerSite: 100_000, readsPerSecond: 1_000_000, readsBurst: 1_000_000 }, text: { bytesPerAddressDay: 1e12, bytesPerSiteDay: 1e12 }, login: { tries: 1_000 } };
 
 export interface LoadServer {
   chat: string;
@@ -68,12 +69,8 @@ export async function startServer(flags: string[]): Promise<LoadServer> {
     admin: (...args) => new Promise((resolve, reject) =>
       execFile(process.execPath, [join(ROOT, 'dist/server/admin.js'), ...args], { env }, (error, stdout, stderr) => (error ? reject(new Error(stderr || stdout)) : resolve()))),
     openFiles: () => /^Max open files\s+(\S+)/m.exec(read('limits'))?.[1] ?? '?',
-    residentMb: () => Number(/^VmRSS:\s+(\d+)/m.exec(read('status'))?.[1]) / 1024,
-    cpuSeconds() {
-      // Fields 14 and 15 after the name in parentheses, in ticks of 10 ms.
-      const fields = read('stat').split(') ')[1]?.split(' ') ?? [];
-      return (Number(fields[11]) + Number(fields[12])) / 100;
-    },
+    residentMb: () => figuresOf(child.pid ?? 0).residentMb(),
+    cpuSeconds: () => figuresOf(child.pid ?? 0).cpuSeconds(),
     async killAndStart() {
       await stop('SIGKILL');
       await start();

@@ -40,7 +40,7 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
   const rateLimit = { max: config.limits.rates.uploadsPerMinute, timeWindow: '1 minute' };
-  scope.post<{ Querystring: UploadQuery; Body: Readable | undefined }>('/files', { config: { door: 'public or operator', rateLimit } }, async (request, reply) => {
+  scope.post<{ Querystring: UploadQuery; Body: Readable | undefined }>('/files', { config: { door: 'public or operator', rateLimit, act: 'upload' } }, async (request, reply) => {
     try {
       // Also with a token in hand: it is our own pages that have one.
       requireSameOrigin(request);
@@ -63,7 +63,7 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
     }
   });
 
-  scope.get<{ Params: { id: string; name: string } }>('/files/:id/:name', { config: { door: 'files' } }, async (request, reply) => {
+  scope.get<{ Params: { id: string; name: string } }>('/files/:id/:name', { config: { door: 'files', act: 'document' } }, async (request, reply) => {
     const found = await files.open(request.params.id, request.params.name);
     if (found === undefined) throw nothingHere();
     const { file, bytes } = found;

@@ -8,7 +8,7 @@ import type { Operator } from '../store/store.ts';
 import { nothingHere, requireSameOrigin, type RouteContext } from './route.ts';
 
 export function operatorFileRoutes(app: FastifyInstance, { auth, clock, files, store }: RouteContext): void {
-  app.get<{ Params: { id: string; name: string } }>('/operator/files/:id/:name', { config: { door: 'operator' } }, async (request, reply): Promise<FastifyReply> => {
+  app.get<{ Params: { id: string; name: string } }>('/operator/files/:id/:name', { config: { door: 'operator', act: 'document' } }, async (request, reply): Promise<FastifyReply> => {
     requireSameOrigin(request);
     const access = await auth.operator(request.headers.cookie);
     if (access === undefined) throw new ChatError('unauthorized', 'Nobody is signed in.');

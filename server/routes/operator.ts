@@ -18,7 +18,7 @@ export function operatorRoutes(app: FastifyInstance, { addresses, auth, config, 
   const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
   const door = 'operator';
 
-  app.post('/operator/login', { config: { door, rateLimit } }, async (request, reply): Promise<FastifyReply> => {
+  app.post('/operator/login', { config: { door, rateLimit, act: 'signIn' } }, async (request, reply): Promise<FastifyReply> => {
     requireOrigin(request, config.operatorUrl);
     const asked = v.safeParse(loginSchema, request.body);
     if (!asked.success) throw new ChatError('invalid_argument', 'Expected {email, password}.');
@@ -35,14 +35,14 @@ export function operatorRoutes(app: FastifyInstance, { addresses, auth, config, 
     return reply.send(describe(login.access));
   });
 
-  app.get('/operator/session', { config: { door } }, async (request): Promise<OperatorSession> => {
+  app.get('/operator/session', { config: { door, act: 'document' } }, async (request): Promise<OperatorSession> => {
     requireSameOrigin(request);
     const access = await auth.operator(request.headers.cookie);
     if (access === undefined) throw new ChatError('unauthorized', 'Nobody is signed in.');
     return describe(access);
   });
 
-  app.post('/operator/logout', { config: { door } }, async (request, reply): Promise<FastifyReply> => {
+  app.post('/operator/logout', { config: { door, act: 'document' } }, async (request, reply): Promise<FastifyReply> => {
     requireOrigin(request, config.operatorUrl);
     const access = await auth.operator(request.headers.cookie);
     if (access !== undefined) {

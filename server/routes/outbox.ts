@@ -13,7 +13,7 @@ import { bearerOf } from './session.ts';
 export function outboxRoutes(app: FastifyInstance, { auth, config, gateway }: RouteContext): void {
   const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
 
-  app.post('/outbox', { config: { rateLimit } }, async (request): Promise<HandedOverAnswer> => {
+  app.post('/outbox', { config: { rateLimit, act: 'document' } }, async (request): Promise<HandedOverAnswer> => {
     requireOrigin(request, config.publicUrl);
     const access = await auth.access(bearerOf(request) ?? '');
     if (access === undefined) throw new ChatError('unauthorized', 'Expected an access token that is valid.');

@@ -15,7 +15,7 @@ export function pageRoutes(app: FastifyInstance, context: RouteContext): void {
   const { built, config, headers, store } = context;
   const noteEmbedder = createRefusals(context);
 
-  app.get<{ Querystring: { site?: string | string[] } }>('/frame/', async (request, reply) => {
+  app.get<{ Querystring: { site?: string | string[] } }>('/frame/', { config: { act: 'document' } }, async (request, reply) => {
     const key = request.query.site;
     const site = typeof key === 'string' ? await store.site(key) : undefined;
     if (site === undefined) return sendError(reply, context, 404, 'There is no such site. Check the key in data-site.');

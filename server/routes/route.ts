@@ -8,6 +8,7 @@ import type { Built } from '../assets.ts';
 import type { Auth } from '../auth.ts';
 import type { Clock } from '../clock.ts';
 import type { Config } from '../config.ts';
+import type { Act, Costs } from '../costs.ts';
 import type { Door } from '../doors.ts';
 import type { Entrance } from '../entrance.ts';
 import type { Files } from '../files/files.ts';
@@ -20,6 +21,8 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** Where the route stands. A route that says nothing stands at the public door. */
     door?: Door | 'public or operator' | 'any host';
+    /** What it costs who asks; a plain request unless said otherwise. */
+    act?: Act;
     /** Its answer goes on for as long as somebody listens. */
     lasts?: boolean;
   }
@@ -29,6 +32,7 @@ export interface HttpOptions {
   config: Config;
   addresses: Addresses;
   entrance: Pick<Entrance, 'admit'>;
+  costs: Pick<Costs, 'take' | 'charge'>;
   store: Store;
   clock: Clock;
   auth: Auth;

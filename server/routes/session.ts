@@ -34,7 +34,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
     return { visitor, session, access, refresh, expiresIn };
   };
 
-  app.post('/session', { config: { rateLimit } }, async (request, reply): Promise<SessionAnswer> => {
+  app.post('/session', { config: { rateLimit, act: 'document' } }, async (request, reply): Promise<SessionAnswer> => {
     requireOrigin(request, config.publicUrl);
     const asked = v.safeParse(sessionRequestSchema, request.body);
     if (!asked.success) throw new ChatError('invalid_argument', 'Expected {site, create, refresh?}.');
@@ -50,7 +50,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
   });
 
   /** A token of the customer's server says who this is. */
-  app.post('/session/identity', { config: { rateLimit } }, async (request, reply): Promise<SessionAnswer> => {
+  app.post('/session/identity', { config: { rateLimit, act: 'document' } }, async (request, reply): Promise<SessionAnswer> => {
     requireOrigin(request, config.publicUrl);
     const asked = v.safeParse(identityRequestSchema, request.body);
     if (!asked.success) throw new ChatError('invalid_argument', 'Expected {site, token, refresh?, once?}.');
@@ -72,7 +72,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
   });
 
   /** By whatever the frame still has: the access token, the cookie or the refresh token. Nothing to end is no error. */
-  app.delete('/session', async (request, reply): Promise<FastifyReply> => {
+  app.delete('/session', { config: { act: 'document' } }, async (request, reply): Promise<FastifyReply> => {
     requireOrigin(request, config.publicUrl);
     const bearer = await auth.holder(bearerOf(request) ?? '');
     const asked = v.safeParse(withdrawalSchema, request.body ?? request.query);
