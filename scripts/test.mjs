@@ -10,6 +10,7 @@ import { closingLines, runStages } from './stages.mjs';
 requireInstalled();
 
 const VITEST_JSON = 'test-results/vitest.json';
+const ATTACK_JSON = 'test-results/attack.json';
 const PLAYWRIGHT_JSON = 'test-results/playwright-totals.json';
 
 /** @param {string} name @param {string} path */
@@ -25,7 +26,8 @@ const stages = [
   { name: 'Node tests', script: bin('vitest', 'vitest.mjs'), args: ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_JSON}`], tests: () => nodeTests(read(VITEST_JSON)) },
   { name: 'Build', script: bin('vite', 'bin/vite.js'), args: ['build', '--app', '--logLevel', 'warn'] },
   { name: 'Size', script: join(root, 'scripts/size.mjs'), args: [], needs: ['Build'] },
-  { name: 'Browser tests and contract coverage', script: playwright, args: ['test'], env: { COVERAGE: 'full' }, needs: ['Browser', 'Build'], tests: () => browserTests(read(PLAYWRIGHT_JSON)) },
+  { name: 'Attacks, in small', script: join(root, 'scripts/attack.mjs'), args: ['--short'], needs: ['Build'], tests: () => totals(read(ATTACK_JSON)) },
+  { name: 'Browser tests and contract coverage', script: playwright, args: ['test'], env: { COVERAGE: 'full' }, needs: ['Browser', 'Build'], tests: () => totals(read(PLAYWRIGHT_JSON)) },
 ];
 
 // Results of an earlier run must not be taken for this one's.
@@ -42,7 +44,7 @@ function nodeTests(json) {
 }
 
 /** @param {Record<string, number> | undefined} json */
-function browserTests(json) {
+function totals(json) {
   return json && { passed: json['passed'] ?? 0, failed: json['failed'] ?? 0 };
 }
 
