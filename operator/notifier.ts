@@ -80,13 +80,19 @@ export function createNotifier({ sound, notifications, wantsSound, wantsNotifica
         case 'arrival':
           return need === 'message' || need === 'arrival';
         case 'request':
-          return !facts.has(IN_SIGHT) && !session.requests.peek().some(({ id, missed, isDone }) => isDone && (id === subject?.id || missed?.visitor === subject?.id));
+          return !facts.has(IN_SIGHT) && isToDo(subject);
         case 'ending':
           return !facts.has(IN_SIGHT) && session.isEnding.peek();
         case 'rating':
         case 'lost':
           return !facts.has(IN_SIGHT);
       }
+    }
+
+    /** One visitor may have waited in vain before, and that be done. */
+    function isToDo(subject: Subject | undefined): boolean {
+      const known = session.requests.peek().filter(({ id, missed }) => id === subject?.id || missed?.visitor === subject?.id);
+      return known.length === 0 || known.some(({ isDone }) => !isDone);
     }
 
     function notify({ kind, about }: Alert, facts: ReadonlySet<string>): void {
