@@ -11,8 +11,10 @@ export const FLOOD_LIMITS = JSON.stringify({ ...TEST_LIMITS, rates: { ...TEST_LI
 const BATCH = 20;
 
 export interface Writer {
-  /** Sends these messages in order and resolves when the last one is stored. */
-  say(texts: readonly string[]): Promise<void>;
+  /** Sends these messages in order, so many in one frame, and resolves when the last one is stored. */
+  say(texts: readonly string[], atOnce?: number): Promise<void>;
+  /** Asks for the transcript and resolves when it is on its way. */
+  mail(address: string): Promise<void>;
   readonly refresh: string;
   close(): void;
 }
@@ -23,9 +25,9 @@ interface Frame {
   message?: string;
 }
 
-/** A new visitor of the site. */
-export async function createWriter(chat: string, shop: string, site: string): Promise<Writer> {
-  const answer = await fetch(`${chat}/session`, { method: 'POST', headers: { origin: chat, 'content-type': 'application/json' }, body: JSON.stringify({ site, create: true }) });
+/** A new visitor of the site, or the one whose refresh token this is. */
+export async function createWriter(chat: string, shop: string, site: string, known?: string): Promise<Writer> {
+  const answer = await fetch(`${chat}/session`, { method: 'POST', headers: { origin: chat, 'content-type': 'application/json' }, body: JSON.stringify({ site, create: true, ...(known !== undefined && { refresh: known }) }) });
   const { access, refresh } = (await answer.json()) as { access: string; refresh: string };
   const socket = new WebSocket(`${chat.replace('http', 'ws')}/socket`, { origin: chat });
   const waiting = new Map<string, { resolve: () => void; reject: (error: Error) => void }>();
@@ -42,17 +44,19 @@ export async function createWriter(chat: string, shop: string, site: string): Pr
       else waiter?.reject(new Error(frame.message));
     });
   });
+  const carryOut = async (commands: readonly object[]): Promise<void> => {
+    const items = commands.map((command) => ({ uid: randomUUID(), ...command }));
+    const stored = items.map(({ uid }) => new Promise<void>((resolve, reject) => waiting.set(uid, { resolve, reject })));
+    socket.send(JSON.stringify({ t: 'send', items }));
+    await Promise.all(stored);
+    for (const { uid } of items) waiting.delete(uid);
+  };
   return {
     refresh,
-    async say(texts) {
-      for (let at = 0; at < texts.length; at += BATCH) {
-        const items = texts.slice(at, at + BATCH).map((text) => ({ uid: randomUUID(), kind: 'message.send', text, group: null }));
-        const stored = items.map(({ uid }) => new Promise<void>((resolve, reject) => waiting.set(uid, { resolve, reject })));
-        socket.send(JSON.stringify({ t: 'send', items }));
-        await Promise.all(stored);
-        for (const { uid } of items) waiting.delete(uid);
-      }
+    async say(texts, atOnce = BATCH) {
+      for (let at = 0; at < texts.length; at += atOnce) await carryOut(texts.slice(at, at + atOnce).map((text) => ({ kind: 'message.send', text, group: null })));
     },
+    mail: (address) => carryOut([{ kind: 'transcript.mail', address }]),
     close: () => socket.terminate(),
   };
 }
