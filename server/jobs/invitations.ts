@@ -161,6 +161,7 @@ export function createInvitations({ store, rooms, inbox, bus, clock, log }: Invi
         return;
       case 'gone':
       case 'person':
+      case 'properties':
       case 'changed':
         return;
     }
