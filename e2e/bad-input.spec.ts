@@ -31,14 +31,11 @@ async function start(env: Record<string, string>): Promise<{ code: number; stder
   });
 }
 
-/** So long the page hopes for its frame: passed at once, by the page's own clock. */
-const HOPES_MS = 30_000;
-
 test('[BI.site] an unknown site key: frame_blocked and one line on the console', async ({ world }) => {
   const visitor = await world.stranger();
   await visitor.page.clock.install();
   const { codes, printed } = await blocked(visitor, '../no-such-site/recorder.html');
-  await visitor.page.clock.fastForward(HOPES_MS);
+  await visitor.passHope();
   await expect.poll(codes).toEqual(['frame_blocked']);
   expect(printed).toHaveLength(1);
   expect(printed[0]).toMatch(/frame-src/);
@@ -51,7 +48,7 @@ test('[BI.origin] [BR.embedder] an origin that is not allowed: the same, and the
   const visitor = await world.stranger();
   await visitor.page.clock.install();
   const { codes } = await blocked(visitor, 'recorder.html');
-  await visitor.page.clock.fastForward(HOPES_MS);
+  await visitor.passHope();
   await expect.poll(codes).toEqual(['frame_blocked']);
   expect(await visitor.page.evaluate(() => (window as unknown as { isReady?: boolean }).isReady)).toBeUndefined();
   await expect.poll(() => world.system.admin('site', 'list')).toContain(world.system.shop);

@@ -34,12 +34,6 @@ async function expectHarmless({ page }: VisitorPage, { exceptions, printed }: Tr
   expect(seen).toEqual({ isAvailable: false, state: 'available', sent: 'object', isSeen: false });
 }
 
-/** The fifteen seconds that a frame is waited for, without waiting. */
-async function pass(page: Page): Promise<void> {
-  await page.locator('iframe.callgear-widget').waitFor({ state: 'attached' });
-  await page.clock.fastForward(15_000);
-}
-
 test('[BI.frame] [fault 21] refused by the page’s policy', async ({ world }) => {
   const visitor = await world.stranger();
   const traced = trace(visitor.page);
@@ -55,7 +49,7 @@ test('[C1] [fault 21] refused by the frame’s own policy', async ({ world }) =>
   await visitor.page.clock.install();
   const traced = trace(visitor.page);
   await visitor.goto('recorder.html');
-  await pass(visitor.page);
+  await visitor.passHope();
   await expectHarmless(visitor, traced);
 });
 
@@ -68,7 +62,7 @@ test('[fault 21] refused by a blocker; and found once the blocker is off', async
   await page.clock.install();
   const traced = trace(page);
   await visitor.goto('recorder.html');
-  await pass(page);
+  await visitor.passHope();
   await expectHarmless(visitor, traced);
 
   isBlocked = false;
@@ -90,7 +84,7 @@ test('[fault 21] an origin that DNS does not know', async ({ world }) => {
   await page.clock.install();
   const traced = trace(page);
   await visitor.goto('recorder.html');
-  await pass(page);
+  await visitor.passHope();
   await expectHarmless(visitor, traced);
 });
 
@@ -103,7 +97,7 @@ test('[fault 22] a server that answers after thirty seconds: the page does not w
   await page.clock.install();
   const traced = trace(page);
   await visitor.goto('recorder.html');
-  await pass(page);
+  await visitor.passHope();
   await expectHarmless(visitor, traced);
   await page.clock.fastForward(15_000);
   // Still loading: asked for once, however long it takes.

@@ -10,6 +10,9 @@ export type { Heard };
 /** How often a condition is looked at that is true within a moment as a rule: the driver's own steps soon grow to a second. */
 export const SOON = [20, 50, 100];
 
+/** So long a page waits for its frame. */
+const HOPE_MS = 15_000;
+
 export class VisitorPage {
   readonly frame: FrameLocator;
   readonly launcher: Locator;
@@ -118,6 +121,15 @@ export class VisitorPage {
       );
     });
     expect(result).toBe('ok');
+  }
+
+  /**
+   * The fifteen seconds that the page waits for its frame, passed by the page's own clock, which the test has taken over. They
+   * begin with the frame: the page puts it in when it is idle, and what passes before that passes for nothing.
+   */
+  async passHope(): Promise<void> {
+    await this.page.locator('iframe.callgear-widget').waitFor({ state: 'attached' });
+    await this.page.clock.fastForward(HOPE_MS);
   }
 
   async state(): Promise<string> {
