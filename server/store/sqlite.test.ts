@@ -244,6 +244,22 @@ describe('the SQLite file', () => {
     expect(raw((db) => db.prepare("SELECT count(*) FROM meta WHERE key = 'trial'").pluck().get())).toBe(0);
   });
 
+  it('[SV.admin] is opened and read while somebody else is writing, however long that takes', async () => {
+    const served = await open();
+    await addSite(served, 'shop');
+    await served.close();
+    const writer = new Database(file);
+    writer.exec('BEGIN IMMEDIATE');
+    try {
+      const store = await open();
+      expect((await store.site('shop'))?.key).toBe('shop');
+      expect([store.epoch, store.secret]).toEqual([served.epoch, served.secret]);
+    } finally {
+      writer.exec('ROLLBACK');
+      writer.close();
+    }
+  });
+
   it('walks the indexes and sorts nothing', async () => {
     await (await open()).close();
     const plan = raw((db) =>

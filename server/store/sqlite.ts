@@ -66,7 +66,9 @@ function openStore({ file, foreignChangeMs, clock = systemClock, migrations = MI
   reading.pragma('query_only = ON');
 
   const epoch = readMeta(writing, 'epoch', randomId);
+  const secret = readSecret(writing);
   const footing = createFooting({ file, db: writing, ...(server && { ...server, holder: randomId() }) });
+  writing.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
   const writeDb = createQueries(writing, footing);
   const readDb = createQueries(reading, footing);
   const transaction = createTransaction(writeDb, createReader(writeDb), clock);
@@ -79,7 +81,7 @@ function openStore({ file, foreignChangeMs, clock = systemClock, migrations = MI
     ...createReader(readDb),
     epoch,
     restoredAt: readRestoredAt(writing),
-    secret: readSecret(writing),
+    secret,
     transact: (work) => writability.watch(group.run(() => work(transaction))),
     isWritable: async () => footing.look() && (await writability.ask()),
     onForeignChange: changes.subscribe,
@@ -116,6 +118,7 @@ export function renewDatabase(file: string, clock: Clock = systemClock): void {
   }
 }
 
+/** As patient as opening has to be; who goes on to serve shortens that afterwards. */
 function openForWriting(file: string, clock: Clock, migrations: readonly Migration[]): Connection {
   const db = new Database(file, { timeout: OPEN_TIMEOUT_MS });
   try {
@@ -129,7 +132,6 @@ function openForWriting(file: string, clock: Clock, migrations: readonly Migrati
     const secret = version === 0 || version >= migrations.length ? new Uint8Array() : readSecret(db);
     db.function('keyed', { deterministic: true }, (text) => keyed(secret, 'command', String(text)));
     migrate(db, migrations, clock.nowSeconds());
-    db.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
     return db;
   } catch (error) {
     db.close();
@@ -177,9 +179,11 @@ function withPreparedStatements(db: Connection, footing: Footing): SqliteDatabas
 }
 
 /** The value under `key`; made and kept if there is none. Of two processes that make one, the first one's stays. */
+/** What stands there, made when nothing does. Whoever only reads needs no lock: it may be somebody else's for long. */
 function readMeta(db: Connection, key: string, make: () => string): string {
-  db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING').run(key, make());
-  const value: unknown = db.prepare('SELECT value FROM meta WHERE key = ?').pluck().get(key);
+  const read = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
+  if (read.get(key) === undefined) db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING').run(key, make());
+  const value: unknown = read.get(key);
   if (typeof value !== 'string') throw new Error(`The database has no ${key}.`);
   return value;
 }
