@@ -46,3 +46,15 @@ test('[FF.C5] how often operators are called again is a setting of the site, hal
   expect(parseSettings({ alert: { repeat_seconds: 0 } }).alert).toEqual({ repeat_seconds: 0 });
   expect(toldSettings(parseSettings({}))).not.toHaveProperty('alert');
 });
+
+test('[FF.C11] titles, names and groups lose what would turn or hide the text beside them, sentences do not', () => {
+  const turned = '\u202epohs\u2069 \u200fof\na\u0007ll';
+  const { chat, offline_message: form, common } = parseSettings({
+    chat: { title: turned, group_title: turned, fields: [{ name: 'name', title: turned }], allowed_groups: [{ id: 'g1', name: turned }], invite: { name: turned, text: turned } },
+    offline_message: { title: turned, group_title: turned },
+    common: { company: turned },
+  });
+  const names = [chat.title, chat.group_title, chat.fields?.[0]?.title, chat.allowed_groups[0]?.name, chat.invite.name, form.title, form.group_title, common.company];
+  expect(new Set(names)).toEqual(new Set(['pohs of all']));
+  expect(chat.invite.text).toBe(turned);
+});

@@ -5,8 +5,11 @@
  * Names are CallGear's where CallGear has one. All durations are seconds.
  */
 import * as v from 'valibot';
+import { toPlainLine } from './plain-line.ts';
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
+/** A title or name: what is stored loses what would turn or hide the text beside it. */
+const line = (max: number) => v.pipe(text(max), v.transform(toPlainLine));
 const seconds = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max));
 /** Six digits, with or without `#`: kept with it. */
 const colour = v.pipe(
@@ -21,9 +24,9 @@ const height = v.picklist(['top', 'middle', 'bottom']);
 const field = v.object({
   name: v.picklist(['name', 'email', 'phone', 'message']),
   is_required: v.optional(v.boolean(), false),
-  title: v.optional(text(80), ''),
+  title: v.optional(line(80), ''),
 });
-const group = v.object({ id: text(64), name: text(80) });
+const group = v.object({ id: text(64), name: line(80) });
 const way = v.picklist(['offline_message', 'sitephone', 'chat']);
 
 const retention = v.object({
@@ -38,12 +41,12 @@ const retention = v.object({
 });
 
 const chat = v.object({
-  title: v.optional(text(80), 'Chat with us'),
+  title: v.optional(line(80), 'Chat with us'),
   is_visible: v.optional(v.boolean(), true),
   fields: v.optional(v.nullable(v.pipe(v.array(field), v.maxLength(4))), null),
   is_groups_enabled: v.optional(v.boolean(), false),
   /** `null` and an empty one: our own words. */
-  group_title: v.optional(v.nullable(text(80)), 'Who would you like to talk to?'),
+  group_title: v.optional(v.nullable(line(80)), 'Who would you like to talk to?'),
   /** Filled by the server from the site's groups. */
   allowed_groups: v.optional(v.array(group), []),
   is_file_transfer: v.optional(v.boolean(), true),
@@ -69,14 +72,14 @@ const chat = v.object({
       is_enabled: v.optional(v.boolean(), false),
       timeout: v.optional(seconds(86_400), 30),
       text: v.optional(text(1000), 'Hello! Can we help you?'),
-      name: v.optional(text(80), 'Consultant'),
+      name: v.optional(line(80), 'Consultant'),
     }),
     {},
   ),
 });
 
 const offlineMessage = v.object({
-  title: v.optional(text(80), 'Leave a message'),
+  title: v.optional(line(80), 'Leave a message'),
   is_visible: v.optional(v.boolean(), true),
   fields: v.optional(v.nullable(v.pipe(v.array(field), v.maxLength(4))), [
     { name: 'name', is_required: false, title: 'Name' },
@@ -84,7 +87,7 @@ const offlineMessage = v.object({
     { name: 'message', is_required: true, title: 'Message' },
   ]),
   is_groups_enabled: v.optional(v.boolean(), false),
-  group_title: v.optional(v.nullable(text(80)), 'Who is it for?'),
+  group_title: v.optional(v.nullable(line(80)), 'Who is it for?'),
   allowed_groups: v.optional(v.array(group), []),
   /** These three are for interfaces of a page's own: the built-in form opens where the chat is. */
   is_animation_enabled: v.optional(v.boolean(), true),
@@ -128,7 +131,7 @@ export const settingsSchema = v.object({
     v.object({
       banner_color: v.optional(colour, '#1f5eff'),
       /** Shown in the first view with a link, when set. */
-      company: v.optional(text(80), ''),
+      company: v.optional(line(80), ''),
       privacy_url: v.optional(v.pipe(text(500), v.regex(/^(https?:\/\/.*)?$/, 'expected an http(s) address')), ''),
     }),
     {},
