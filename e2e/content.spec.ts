@@ -3,7 +3,7 @@ import type { Locator } from '@playwright/test';
 import sharp from 'sharp';
 import { corpusFor, mixFor } from './corpus.ts';
 import { expect, test } from './fixtures.ts';
-import { RUNNING, escaping, expectNothingRan, expectTexts, flat, noteViolations, partsOf, startCanary, watch, watchPaper } from './hostile.ts';
+import { RUNNING, addressOf, escaping, expectNothingRan, expectTexts, flat, lined, noteViolations, partsOf, startCanary, watch, watchPaper } from './hostile.ts';
 import type { VisitorPage } from './pages/visitor.ts';
 import type { Workplace } from './pages/workplace.ts';
 
@@ -24,7 +24,7 @@ test('[A6] [C3] [E8] [E9] [F1] nothing that is written anywhere runs, asks for a
   await world.system.admin('group', 'add', '--site', world.key, '--id', group, '--name', mix(80));
   await world.set('chat.title', mix(80));
   await world.set('common.company', mix(80));
-  const operator: Workplace = await world.operator(mix(100), { position: mix(100) });
+  const operator: Workplace = await world.operator(mix(80), { position: mix(80) });
   const visitor = await world.stranger();
   const outside = [watch(visitor.page, world), watch(operator.page, world)];
   for (const { page } of [visitor, operator]) await noteViolations(page);
@@ -45,7 +45,8 @@ test('[A6] [C3] [E8] [E9] [F1] nothing that is written anywhere runs, asks for a
   await expectNothingRan(visitor.page, operator.page);
   await visitor.done('inviteAccept');
   await operator.sees('In chat');
-  await visitor.run((chat, card) => chat.setVisitorCard(card), { name: mix(120), email: mix(120), phone: mix(50) });
+  expect(await visitor.done('setVisitorCard', { name: mix(120), email: addressOf(mix(120)), phone: mix(50) })).toBe('ok');
+  for (const text of [mix(120), addressOf(mix(120)), mix(50)]) await expect(operator.page.locator('body')).toContainText(lined(text));
   for (const text of texts) expect(await visitor.done('sendChatMessage', text)).toBe('ok');
   await upload(visitor, [
     { name: '"><img src=x onerror=owned=1>.txt', buffer: Buffer.from('x') },

@@ -87,6 +87,10 @@ export async function watchPaper(frame: Frame | undefined): Promise<() => Promis
   return async () => (await frame?.evaluate(() => (window as unknown as { paper?: Paper }).paper)) ?? { text: '', images: [] };
 }
 
+/** What is left of a name, title or address at the door: one line, and nothing in it that is not seen and turns what stands beside it. */
+export const lined = (text: string) => text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '');
+/** Of a text what may stand in a mail address: hostile all the same, in one word. */
+export const addressOf = (text: string) => `${text.replace(/[\s,;<>@]/g, '')}@x`;
 export const flat = (text: string) => text.replace(/\s+/g, ' ').trim();
 export async function expectTexts(log: Locator, texts: readonly string[]): Promise<void> {
   await expect.poll(async () => {
