@@ -43,6 +43,31 @@ test('[ME.setVisitorCard] the name is replaced, e-mail and phone are added if ne
   expect(await other.call('getVisitorCard')).toEqual(expected);
 });
 
+test('[ME.setVisitorCard] a malformed address is an error and changes nothing: not on this page, not on another, not for the operator', async ({ world }) => {
+  await world.set('chat.fields', REQUIRED);
+  const operator = await world.operator();
+  const visitor = await world.visitor();
+  const state = () => visitor.run((chat) => [chat.getVisitorCard(), chat.getRequiredInfo()]);
+  expect(await visitor.done('setVisitorCard', { phone: '+47 1' })).toBe('ok');
+  const before = await state();
+  for (const email of ['vera@', 'vera', 'vera@a.example, eve@b.example', `${'v'.repeat(300)}@example.com`]) {
+    expect(await visitor.done('setVisitorCard', { name: 'Mistyped', email })).toBe('invalid_argument');
+    await expect.poll(state).toEqual(before);
+  }
+  expect(await visitor.done('setVisitorCard', { name: 'N'.repeat(300) })).toBe('invalid_argument');
+  await expect.poll(state).toEqual(before);
+  await visitor.run(() => (window.CallGear as unknown as { addVisitorInfo(info: object, callback: (outcome: unknown) => void): void }).addVisitorInfo({ email: 'vera@' }, (outcome) => void window.notes.push(outcome)));
+  await expect.poll(() => visitor.page.evaluate(() => window.notes)).toEqual([{ success: false }]);
+  await expect.poll(state).toEqual(before);
+  expect((await visitor.told<{ code: string; command: string }>('error')).map(({ code, command }) => `${code} ${command}`)).toEqual([...Array<string>(5).fill('invalid_argument setVisitorCard'), 'invalid_argument addVisitorInfo']);
+
+  await visitor.settled();
+  expect(await (await world.page(visitor)).call('getVisitorCard')).toEqual({ phone: ['+47 1'] });
+  await operator.open('On site');
+  await expect(operator.page.getByText('+47 1').first()).toBeVisible();
+  await expect(operator.page.locator('body')).not.toContainText('Mistyped');
+});
+
 test('[ME.setVisitorCard] the callback comes once, later', async ({ world }) => {
   const visitor = await world.visitor();
   const isLater = await visitor.run((chat) => {

@@ -276,6 +276,8 @@ describe('on the port', () => {
     ['a mark as text', (frame) => frame.rate('1', '5' as never)],
     ['a card with a list', (frame) => frame.setCard('1', { email: ['a'] } as never)],
     ['a name too long', (frame) => frame.setCard('1', { name: 'x'.repeat(201) })],
+    ['an address that is none', (frame) => frame.setCard('1', { name: 'Vera', email: 'vera@' })],
+    ['two addresses in one', (frame) => frame.setCard('1', { email: 'vera@a.example, eve@b.example' })],
     ['a file that is an object', (frame) => frame.sendFiles([{ uid, file: { name: 'a', size: 1, type: '' } }])],
     ['files that are no list', (frame) => frame.sendFiles({} as never)],
     ['a presentation with a wrong view', (frame) => frame.present({ ...WELCOME.presentation, view: 'x' as never })],
@@ -313,6 +315,28 @@ describe('on the port', () => {
     await p.flush();
     expect(p.events().filter((event) => !event.startsWith('error'))).toEqual(['sendofflinerequest false', 'answer 1 too_long']);
     expect(p.commands()).toMatchObject([{ kind: 'transcript.mail', address: 'x'.repeat(1_000) }]);
+  });
+
+  test('[ME.setVisitorCard] a card that is refused is told again as it stands, after the page has heard so, whoever refused it', async () => {
+    const p = page();
+    await p.meet();
+    /** What the last update says, and what had been heard by then. */
+    const last = () => [p.updates.at(-1), p.events()];
+    const told = (card: object) => expect.objectContaining({ state: expect.objectContaining({ card, requiredInfo: [] }) as unknown, events: [] }) as unknown;
+    expect(await refusal(p.frame.setCard('1', { email: 'vera@' }))).toBe('invalid_argument');
+    expect(p.updates).toEqual([]);
+    await p.clock.pass(0);
+    await p.flush();
+    expect(last()).toEqual([told({}), []]);
+
+    expect(await refusal(p.frame.setCard('2', { email: 'vera@example.com' }))).toBe('accepted');
+    await p.settle();
+    await p.flush();
+    expect(p.updates.at(-1)?.state?.card).toEqual({ email: ['vera@example.com'] });
+    p.say({ t: 'nack', uid: p.uidOf('card.set'), code: 'rate_limited', message: '', retry: false });
+    await p.settle();
+    await p.flush();
+    expect(last()).toEqual([told({}), ['error rate_limited setVisitorCard', 'answer 2 rate_limited']]);
   });
 
   test('[BI.length] too long is told as such, counted as the visitor counts', async () => {

@@ -193,6 +193,8 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
         method(...args);
       } catch (error) {
         const { code, message } = Object(error) as { code?: unknown; message?: unknown };
+        // Behind the refusal, which is on its way in a moment.
+        if (name === 'setCard') clock.after(0, retell);
         refuse(toErrorCode(code), typeof message === 'string' ? message : 'The call failed.');
       }
     };
@@ -242,6 +244,15 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
   function sendUpdate(update: Omit<Update, 'rev'>): void {
     rev += 1;
     ignore(host.update({ rev, ...update }));
+    if (update.events.some((event) => event.name === 'answer' && !event.answer.ok)) retell();
+  }
+
+  /**
+   * Says the state as it stands, once the page has heard of a refusal: it has changed its card before it asked, and keeps that
+   * change until then.
+   */
+  function retell(): void {
+    if (told) sendUpdate({ state: toState(mirrorOf(session)), events: [] });
   }
 
   function handleChange(change: SessionChange): void {

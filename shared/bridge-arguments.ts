@@ -6,8 +6,9 @@
  */
 import type { Appearance, FileOffer, Known, Presentation, Welcome } from './bridge.ts';
 import type { CardChange, OfflineRequest, PageInfo } from './chat.ts';
+import { isEmail } from './contact.ts';
 import type { ErrorCode } from './errors.ts';
-import { MESSAGE_MAX_LENGTH, PROPERTY_VALUE, codePoints } from './limits.ts';
+import { CARD_TEXT, MESSAGE_MAX_LENGTH, PROPERTY_VALUE, codePoints } from './limits.ts';
 
 const UID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const FILES_AT_ONCE = 20;
@@ -74,7 +75,8 @@ function toTexts<K extends string>(value: unknown, lengths: Record<K, number>, e
 }
 
 export function toCardChange(value: unknown): CardChange {
-  return toTexts(value, { name: 200, email: 254, phone: 50 }, 'a card {name?, email?, phone?}');
+  const change: CardChange = toTexts(value, CARD_TEXT, 'a card {name?, email?, phone?}');
+  return !change.email || isEmail(change.email.trim()) ? change : wrong('an e-mail address');
 }
 
 export function toRequest(value: unknown): OfflineRequest {

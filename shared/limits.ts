@@ -9,6 +9,8 @@ export const MESSAGE_MAX_LENGTH = 4096;
 export const HISTORY_PAGE = 20;
 /** E-mails and phones kept on a card, each. */
 export const CARD_VALUES = 5;
+/** UTF-16 units of each value on a card. */
+export const CARD_TEXT = { name: 200, email: 254, phone: 50 };
 /** Properties of a visitor, and UTF-16 units of a name and of a value. */
 export const PROPERTIES = 50;
 export const PROPERTY_NAME = 64;

@@ -5,7 +5,7 @@
 import * as v from 'valibot';
 import type { CardField } from './chat.ts';
 import { isEmail } from './contact.ts';
-import { BATCH_ITEMS, CARD_VALUES, MESSAGE_MAX_LENGTH, codePoints, PROPERTIES, PROPERTY_NAME, PROPERTY_VALUE } from './limits.ts';
+import { BATCH_ITEMS, CARD_TEXT, CARD_VALUES, MESSAGE_MAX_LENGTH, codePoints, PROPERTIES, PROPERTY_NAME, PROPERTY_VALUE } from './limits.ts';
 import { toPlainLine } from './plain-line.ts';
 import type { VisitorFrame } from './protocol.ts';
 import type { OperatorFrame } from './workplace.ts';
@@ -27,16 +27,20 @@ const cursor = v.nullable(v.strictObject({ chat: id, seq }));
 // An array would pass for a record.
 const cursors = v.pipe(v.unknown(), v.check((given) => !Array.isArray(given)), v.record(id, seq), v.check((r) => Object.keys(r).length <= 50));
 const version = v.pipe(v.number(), v.integer());
-const CARD_LINES = { name: line(200), email: v.pipe(line(254), v.check((text) => text === '' || isEmail(text), 'expected an e-mail address')), phone: line(50) };
+const CARD_LINES = {
+  name: line(CARD_TEXT.name),
+  email: v.pipe(line(CARD_TEXT.email), v.check((text) => text === '' || isEmail(text), 'expected an e-mail address')),
+  phone: line(CARD_TEXT.phone),
+};
 const card = v.strictObject({ name: v.optional(CARD_LINES.name), email: v.optional(CARD_LINES.email), phone: v.optional(CARD_LINES.phone) });
 /** `from` is any text: what stands there may be from before addresses were looked at. */
 const correctionOf = <F extends CardField>(field: F) =>
   v.strictObject({ field: v.literal(field), from: v.nullable(short(254)), to: v.nullable(v.pipe(v.string(), CARD_LINES[field], v.minLength(1))) });
 const correction = v.variant('field', [correctionOf('name'), correctionOf('email'), correctionOf('phone')]);
 const request = v.strictObject({
-  name: v.optional(line(200)),
-  email: v.optional(line(254)),
-  phone: v.optional(line(50)),
+  name: v.optional(line(CARD_TEXT.name)),
+  email: v.optional(line(CARD_TEXT.email)),
+  phone: v.optional(line(CARD_TEXT.phone)),
   message: v.optional(short(MESSAGE_MAX_LENGTH)),
   group_id: v.optional(short(64)),
 });
