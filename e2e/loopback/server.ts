@@ -3,6 +3,7 @@
  * it, but for the ports. It can be killed and started again over the same database; its disk can be full, or make everybody
  * wait. One server serves many schedules, each with a visitor of its own.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
@@ -104,12 +105,33 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
   let disk: Disk = 'well';
   /** Works of this life of the server that wait for the disk. */
   let waiting: (() => Promise<void>)[] = [];
+  /** What is begun in the name of whom, that has to be waited for but while it waits for the disk. */
+  const patience = new AsyncLocalStorage<{ rest(): void; goOn(): void }>();
+
+  /** Ends by itself, as soon as the disk is well: it signs what it hands out, which other threads do in their own time. */
+  async function trackPatiently<T>(begin: () => Promise<T>): Promise<T> {
+    let rest = (): void => undefined;
+    const goOn = (): void => void hands.track(new Promise<void>((resolve) => (rest = resolve)));
+    goOn();
+    try {
+      return await patience.run({ rest: () => rest(), goOn }, begin);
+    } finally {
+      rest();
+    }
+  }
 
   const broken = wrapStore(whole);
   const store: Store = {
     ...broken,
     transact<T>(work: Parameters<typeof broken.transact<T>>[0]): Promise<T> {
-      if (disk === 'slow') return new Promise<T>((resolve, reject) => waiting.push(() => broken.transact(work).then(resolve, reject)));
+      if (disk === 'slow') {
+        const whose = patience.getStore();
+        whose?.rest();
+        return new Promise<T>((resolve, reject) => waiting.push(() => {
+          whose?.goOn();
+          return broken.transact(work).then(resolve, reject);
+        }));
+      }
       if (disk === 'well') return hands.track(broken.transact(work));
       return hands.track(broken.transact(async (tx) => {
         await work(tx);
@@ -193,11 +215,8 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       await signIn();
       return life.auth.enter(SITE);
     },
-    resume(refresh) {
-      const grant = life.auth.resume(SITE, [refresh]).then((resumed) => resumed.grant);
-      // It may have to write, where the clock was set back since the token was made: then it waits for the disk like any other.
-      return disk === 'slow' ? grant : hands.track(grant);
-    },
+    // It may have to write, where the clock was set back since the token was made: then it waits for the disk like any other.
+    resume: (refresh) => trackPatiently(async () => (await life.auth.resume(SITE, [refresh])).grant),
     operator: { session: { id: anna.id, name: anna.card.name, csrf: 'csrf' }, cookie: `${OPERATOR_COOKIE}=${token}` },
     async kill(isCommitted) {
       const lost = waiting;
