@@ -136,6 +136,24 @@ describe('the SQLite file', () => {
     for (const name of [file, `${file}-wal`]) expect(readFileSync(name).includes('Zanzibar-7341')).toBe(false);
   });
 
+  it('[P6] [ST.restart] of who was erased nothing is left, also where rows were moved to make room for others', async () => {
+    const store = await open();
+    await addSite(store, 'shop');
+    const ids = Array.from({ length: 1_000 }, (_, n) => createHash('sha256').update(String(n)).digest('hex'));
+    const nameOf = (id: string) => `Zanzibar-${id}`;
+    await store.transact(async (tx) => {
+      for (const id of ids) await tx.createVisitor({ id: `v-${id}`, site: 'shop', card: { name: nameOf(id), phone: ['0'.repeat(parseInt(id.slice(0, 2), 16))] }, invite: null, createdAt: 1 });
+    });
+    const erased = ids.filter((_, n) => n % 2 === 0);
+    await store.transact(async (tx) => {
+      for (const id of erased) await tx.eraseVisitor('shop', `v-${id}`);
+    });
+    await store.settle();
+    const bytes = Buffer.concat([file, `${file}-wal`].map((name) => readFileSync(name)));
+    expect(erased.filter((id) => bytes.includes(nameOf(id)))).toEqual([]);
+    expect((await store.visitor('shop', `v-${ids[1]}`))?.card.name).toBe(nameOf(ids[1] ?? ''));
+  });
+
   it('answers everybody of a turn after one commit', async () => {
     const db = new Database(file);
     const commits: number[] = [];

@@ -14,7 +14,7 @@ import { ChatError } from '../../shared/errors.ts';
 import { systemClock, type Clock } from '../clock.ts';
 import { randomId } from '../ids.ts';
 import { backUp } from './backup.ts';
-import { toFault, toStartFault, UnusableDatabase } from './faults.ts';
+import { isBusy, toFault, toStartFault, UnusableDatabase } from './faults.ts';
 import { createFooting, type Footing } from './footing.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { keyed } from './keyed.ts';
@@ -44,8 +44,8 @@ const BUSY_TIMEOUT_MS = 100;
 /** Opening and migrating wait for another process that does the same. */
 const OPEN_TIMEOUT_MS = 10_000;
 const SETTLE_FOR_MS = 15_000;
-/** A file of that size is looked through in less than a second. */
-const CHECKED_BYTES = 128 * 1024 * 1024;
+/** A file of that size is looked through in less than a second, and written anew within the time that others wait for a lock. */
+const SMALL_BYTES = 128 * 1024 * 1024;
 
 /**
  * @throws NewerDatabase when a newer program has written the file
@@ -144,7 +144,7 @@ function openForWriting(file: string, clock: Clock, migrations: readonly Migrati
  * which shows as soon as it is met.
  */
 function checkSmall(db: Connection, file: string): void {
-  if (statSync(file).size > CHECKED_BYTES) return;
+  if (statSync(file).size > SMALL_BYTES) return;
   if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new UnusableDatabase(file, 'SQLITE_CORRUPT');
 }
 
@@ -230,19 +230,40 @@ function createChangeWatch(db: Connection, clock: Clock, everyMs: number, footin
   };
 }
 
-/** On a connection of its own, because ours may be in a transaction, and patiently, because readers hold the log's end. */
+/**
+ * On a connection of its own, because ours may be in a transaction, and patiently, because writers hold the lock and readers the log's end.
+ *
+ * What is deleted is overwritten, but where a row was moved before, to make room for others, its old place was not. So a small
+ * database is written anew; a big one would keep all others waiting for too long.
+ */
 async function settle(file: string, clock: Clock): Promise<void> {
   const giveUpAt = clock.nowMs() + SETTLE_FOR_MS;
   const db = new Database(file, { timeout: BUSY_TIMEOUT_MS });
-  try {
-    while (isCheckpointBusy(db)) {
-      if (clock.nowMs() >= giveUpAt) throw new ChatError('unavailable', 'Somebody has been reading the database for too long; its log was not emptied.');
+  const patiently = async (isBusyStill: () => boolean): Promise<void> => {
+    while (isBusyStill()) {
+      if (clock.nowMs() >= giveUpAt) throw new ChatError('unavailable', 'Somebody has held the database for too long; its log was not emptied.');
       await new Promise<void>((resolve) => clock.after(BUSY_TIMEOUT_MS, resolve));
     }
+  };
+  try {
+    // The copy that is made on the way is everybody's: it goes into no file.
+    db.pragma('temp_store = MEMORY');
+    if (statSync(file).size <= SMALL_BYTES) await patiently(() => isRewriteBusy(db));
+    await patiently(() => isCheckpointBusy(db));
   } catch (error) {
     throw toFault(error);
   } finally {
     db.close();
+  }
+}
+
+function isRewriteBusy(db: Connection): boolean {
+  try {
+    db.exec('VACUUM');
+    return false;
+  } catch (error) {
+    if (isBusy(error)) return true;
+    throw error;
   }
 }
 
