@@ -57,6 +57,14 @@ test('[LO.queue] what nothing can be made of in an early queue is reported, the 
   expect(typeof window['CallGear']?.UI).toBe('object');
 });
 
+test('[LO.oneLine] a page that is never idle gets the chat all the same, a second after it has loaded', async () => {
+  const requestIdleCallback = (run: () => void, { timeout }: IdleRequestOptions = {}) => void (timeout && setTimeout(run, timeout));
+  const { inserted } = await load({ requestIdleCallback });
+  expect(inserted).toHaveLength(0);
+  vi.advanceTimersByTime(1_000);
+  expect(inserted).toHaveLength(1);
+});
+
 test('[LO.queue] a function that throws in an early queue stops nothing', async () => {
   const ran: string[] = [];
   const { inserted } = await load({

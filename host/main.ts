@@ -13,6 +13,8 @@ import { attempt } from './report.ts';
 
 /** A page that takes longer than this to load gets the chat before it has. */
 const LOAD_MS = 10_000;
+/** One that is never idle after this. On a busy machine a browser may not find a page idle for minutes. */
+const IDLE_MS = 1_000;
 
 const names = window as unknown as Record<string, Record<string | symbol, unknown> | undefined>;
 /** An own property, and no element that only bears the name as its id. */
@@ -28,7 +30,7 @@ const NAMES = ['CallGear', 'CallGearWidget', 'Comagic'];
 const earlier = NAMES.map((name) => own(name)?.[BRAND]).find(Boolean);
 
 if (!earlier) start();
-else if (earlier !== site) console.warn('CallGear: ' + earlier + ' is loaded here already, not ' + site);
+else if (earlier !== site) console.warn('CallGear: ' + earlier + ' is loaded, not ' + site);
 
 function start(): void {
   const frame = createFrameView(document, origin + '/frame/?site=' + encodeURIComponent(site), () => page._bridge._probe());
@@ -57,7 +59,7 @@ function start(): void {
       for (const item of early) attempt(() => facade.push(item));
     }
   }
-  if (taken.length) console.error('CallGear: these names are taken: ' + taken);
+  if (taken.length) console.error('CallGear: names taken: ' + taken);
 
   // After `load`, because an iframe inserted before would hold that event back; idle, because the page goes first.
   let isBegun = false;
@@ -65,7 +67,7 @@ function start(): void {
     if (isBegun) return;
     isBegun = true;
     page._onLoad();
-    (window.requestIdleCallback || setTimeout)(page._bridge._open);
+    (window.requestIdleCallback || (setTimeout as never))(page._bridge._open, { timeout: IDLE_MS });
   };
   if (document.readyState === 'complete') begin();
   addEventListener('load', begin);
