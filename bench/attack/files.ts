@@ -39,7 +39,7 @@ export const quotas: Row = {
   files: true,
   async attack(target) {
     const visitor = await enter(target, ATTACKER);
-    const times = FILES + 50;
+    const times = FILES + 20;
     const tally = { acts: times, stored: 0, refused: 0 };
     await many(times, 100, async (n) => {
       const status = await upload(target, ATTACKER, visitor, { name: `note-${n}.txt`, bytes: Buffer.from('hello') });

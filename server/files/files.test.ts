@@ -1,7 +1,13 @@
 /** Files as their parts see them: names, types, images. What goes over HTTP is in routes/files.test.ts. */
+import { randomUUID } from 'node:crypto';
+import { readdir } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { effortOf } from '../../shared/effort.ts';
+import { createWorld, SITE } from '../room-world.ts';
+import { createFiles } from './files.ts';
 import { createImageEncoder } from './image.ts';
 import { cleanName, contentDisposition } from './name.ts';
 import { isAccepted, nameForImage, sniff } from './type.ts';
@@ -161,5 +167,23 @@ describe('images', () => {
     const cut = (await picture(500, 500).png({ compressionLevel: 0 }).toBuffer()).subarray(0, 2_000);
     for (const bytes of [large, bomb]) await expect(encoder.encode(bytes, 'image/png')).rejects.toMatchObject({ code: 'picture_too_large' });
     await expect(encoder.encode(cut, 'image/png')).rejects.toMatchObject({ code: 'file_damaged' });
+  });
+});
+
+describe('a picture whose sender has hung up', () => {
+  it('[FF.A5] is not decoded, and leaves nothing; sent again it is taken', async () => {
+    const world = await createWorld();
+    const filesDir = join(dirname(world.file), 'files');
+    const files = await createFiles({ ...world, config: { filesDir, filesPublicUrl: 'https://files.example', limits: world.limits } });
+    const visitor = await world.addVisitor();
+    const uid = randomUUID();
+    const bytes = await sharp({ create: { width: 50, height: 50, channels: 3, background: '#268' } }).png().toBuffer();
+    const send = (isGone: boolean) =>
+      files.receive({ site: SITE, owner: { visitor }, address: '192.0.2.1', uid, name: 'a.png', bytes: Readable.from([bytes]), maxBytes: 10_000, accept: ['image/*'], mayStill: () => Promise.resolve(true), isGone: () => isGone });
+    await expect(send(true)).rejects.toMatchObject({ code: 'upload_failed' });
+    expect(await readdir(filesDir)).toEqual(['.incoming']);
+    expect(await readdir(join(filesDir, '.incoming'))).toEqual([]);
+    expect(await send(false)).toMatchObject({ type: 'image/png' });
+    await world.close();
   });
 });

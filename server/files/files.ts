@@ -44,6 +44,8 @@ export interface Upload {
   accept: readonly string[];
   /** Asked once more when the file is stored: an upload takes its time, and who began it may have been sent away meanwhile. */
   mayStill: (reader: Reader) => Promise<boolean>;
+  /** Whether nobody waits for the answer any more. Who comes back sends the same upload again. */
+  isGone?: () => boolean;
 }
 
 export interface Files {
@@ -110,18 +112,23 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
     if (looked.file !== undefined) return looked.file;
     const { type, given, megapixels } = looked;
     await payForDecoding(upload, type, megapixels);
-    return decoding.run(who, async () => put(upload, id, await images.encode(await readFile(path), type), type, given));
+    return decoding.run(who, async () => {
+      requireSender(upload);
+      return put(upload, id, await images.encode(await readFile(path), type), type, given);
+    });
   }
 
   /** Waits until the address has time of decoding left. What cannot be measured beforehand is refused soon by the decoder. */
-  async function payForDecoding({ address }: Upload, type: string, megapixels: number): Promise<void> {
+  async function payForDecoding(upload: Upload, type: string, megapixels: number): Promise<void> {
     const act = DECODING[type];
     if (act === undefined) return;
+    const { address } = upload;
     let patienceMs = DECODING_WAIT_MS;
     for (let waitMs = costs.take(act, { address }, { times: megapixels }); waitMs > 0; waitMs = costs.take(act, { address }, { times: megapixels })) {
       patienceMs -= waitMs;
       if (patienceMs < 0) throw new ChatError('rate_limited', 'Too many pictures come from this network at once. Try again in a minute.');
       await new Promise<void>((resolve) => clock.after(waitMs, resolve));
+      requireSender(upload);
     }
   }
 
@@ -241,6 +248,11 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
     discard: (file) => disk.delete(fileKey(file)),
     link: ({ id, name }) => `${config.filesPublicUrl}/files/${id}/${encodeURIComponent(name)}`,
   };
+}
+
+/** Nothing dear is done for who has hung up. @throws ChatError `upload_failed` */
+function requireSender({ isGone }: Upload): void {
+  if (isGone?.() === true) throw new ChatError('upload_failed', 'Its sender has gone.');
 }
 
 /** Among whom turns go round: addresses, and the visitors of each; an operator is one of his own. */

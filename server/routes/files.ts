@@ -54,7 +54,7 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
       const { is_file_transfer: isOn, file: rules } = site.settings.chat;
       if (!isOn) throw new ChatError('disabled', 'This site takes no files.');
       refuseAnnounced(request, Math.min(rules.max_size, config.limits.file.maxBytes));
-      const file = await files.receive({ site: key, owner, uid, name, bytes: request.body, address: addresses.keyOf(request.raw), ...announcedOf(request), maxBytes: rules.max_size, accept: rules.accept, mayStill });
+      const file = await files.receive({ site: key, owner, uid, name, bytes: request.body, address: addresses.keyOf(request.raw), ...announcedOf(request), maxBytes: rules.max_size, accept: rules.accept, mayStill, isGone: () => request.raw.socket.destroyed });
       const answer: UploadAnswer = { file: file.id, link: files.link(file), name: file.name, size: file.size, type: file.type };
       return reply.code(201).send(answer);
     } catch (error) {
