@@ -93,7 +93,9 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   });
   app.setErrorHandler((error, request, reply) => {
     const { status, code, message } = answerTo(error);
-    if (status >= 500) request.log.error({ err: error, route: request.routeOptions.url ?? null }, 'request failed');
+    // What was given up because nobody waits for it any more is no fault of ours.
+    const isGivenUp = error instanceof ChatError && request.raw.socket.destroyed;
+    if (status >= 500 && !isGivenUp) request.log.error({ err: error, route: request.routeOptions.url ?? null }, 'request failed');
     return reply.code(status).send(problem(code, message));
   });
 
