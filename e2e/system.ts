@@ -43,6 +43,8 @@ export interface System {
   readonly shop: string;
   readonly dataDir: string;
   readonly mails: Mail[];
+  /** Pages and scripts of the customers' server besides those of `e2e/site`, by path: `/<site key>/<file>`. */
+  readonly pages: Map<string, string>;
   readonly port: number;
   /** Everything the server has printed. */
   readonly output: () => string;
@@ -76,7 +78,8 @@ export async function startSystem(extra: NodeJS.ProcessEnv = {}, main = join(ROO
   const smtp = receiveMail(mails);
   smtp.listen(smtpPort, '127.0.0.1');
   const chat = `http://localhost:${port}`;
-  const site = serveSite(chat);
+  const pages = new Map<string, string>();
+  const site = serveSite(chat, pages);
   await once(site, 'listening');
   const shop = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
   const env: NodeJS.ProcessEnv = {
@@ -117,6 +120,7 @@ export async function startSystem(extra: NodeJS.ProcessEnv = {}, main = join(ROO
     port,
     dataDir,
     mails,
+    pages,
     output: () => output,
     pid: () => (server === undefined || server.exitCode !== null || server.signalCode !== null ? undefined : server.pid),
     startServer,
@@ -198,10 +202,15 @@ const TYPES: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.j
  * every test can have a site of its own; `{{name}}` is what `?name=…` says. `?csp=…` sends that policy with it, and
  * `?header=Name: value` any other header, as often as it is given.
  */
-function serveSite(chat: string): Server {
+function serveSite(chat: string, pages: ReadonlyMap<string, string>): Server {
   return createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://site');
     const [, key = '', ...rest] = url.pathname.split('/');
+    const made = pages.get(url.pathname);
+    if (made !== undefined) {
+      response.setHeader('content-type', TYPES[extname(url.pathname)] ?? 'text/plain').end(made);
+      return;
+    }
     const file = join(SITE, rest.join('/') || 'none');
     if (!file.startsWith(`${SITE}/`) || !existsSync(file)) {
       response.writeHead(404).end();

@@ -324,7 +324,7 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
       presentation: presentation as ReadonlySignal<Presentation>,
       open: (view) => ask({ type: 'open', view }),
       close: () => ask({ type: 'close' }),
-      place: (mode, width, height) => ask({ type: 'place', mode, width, height }),
+      place: (place) => ask({ type: 'place', ...place }),
       print,
     },
     close,

@@ -61,7 +61,7 @@ export interface BridgeOptions {
 }
 
 export interface Bridge {
-  /** Inserts the frame. Calls made before wait for it. */
+  /** Inserts the frame, or a new one in place of one that was taken out. Calls made before wait for it. */
   _open(): void;
   /**
    * Resolves when the session has accepted the call; rejects with `{code, message}`. Never throws. With `isDue` the call is
@@ -108,6 +108,8 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
 
   const insert = () => {
     if (closed) return;
+    // Each time anew: a page that writes its document anew takes all listeners with it.
+    listen('addEventListener');
     nonce = uuid().replace(/-/g, '');
     helloTimer ||= setTimeout(blocked, HELLO_MS);
     _frame._insert('#n=' + nonce + '&o=' + encodeURIComponent(_window.location.origin));
@@ -116,6 +118,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   // A late hello heals it: the listener stays.
   const blocked = () => {
     clearTimeout(helloTimer);
+    look();
     if (!port) _onTrouble('frame_blocked', _origin + ' did not load: frame-src policy, unknown site or origin, or network');
   };
 
@@ -265,10 +268,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   };
 
   return {
-    _open() {
-      listen('addEventListener');
-      insert();
-    },
+    _open: insert,
     _call: (method, args, _isDue) =>
       new Promise((resolve, reject) => {
         const _settle = (failure?: Failure) => (failure ? reject(failure) : resolve(undefined));
@@ -287,7 +287,11 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
       return !!call;
     },
     _probe: () => probe(),
-    _isConnected: () => !!port,
+    _isConnected() {
+      // What would be told a frame that is gone would reach the next one after its welcome, and be older than that.
+      look();
+      return !!port;
+    },
     _close: close,
   };
 }

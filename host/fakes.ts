@@ -9,7 +9,6 @@ import { missed } from '../shared/missed.ts';
 import type { Settings } from '../shared/settings.ts';
 import type { Bridge, BridgeOptions } from './bridge.ts';
 import { createFacade } from './facade.ts';
-import type { Room } from './iframe.ts';
 import { createPage } from './page.ts';
 
 export interface FakeCall {
@@ -59,8 +58,9 @@ export const messages = (from: number, to: number): Message[] => Array.from({ le
 
 export function world({ mayStandIn = false } = {}) {
   const calls: FakeCall[] = [];
-  const rooms: Room[] = [];
-  const titles: string[] = [];
+  const rooms: { isDrawn: boolean; box: HTMLElement | undefined }[] = [];
+  /** A modal dialog of the page lies over everything; what waits for its end. */
+  const cover = { isThere: false, then: () => {} };
   let handlers!: Pick<BridgeOptions, '_methods' | '_welcome' | '_onLost' | '_onTrouble'>;
   let isConnected = false;
   let rev = 0;
@@ -98,8 +98,11 @@ export function world({ mayStandIn = false } = {}) {
       _window: () => undefined,
       _element: () => ({ className: 'callgear-widget' }) as HTMLIFrameElement,
       _place() {},
-      _room: (room) => void rooms.push(room),
-      _title: (title) => void titles.push(title),
+      _room: (isDrawn, box) => void rooms.push({ isDrawn, box }),
+      _isCovered(then) {
+        if (cover.isThere) cover.then = then;
+        return cover.isThere;
+      },
     },
     _connect(given) {
       handlers = given;
@@ -113,7 +116,7 @@ export function world({ mayStandIn = false } = {}) {
     page,
     calls,
     rooms,
-    titles,
+    cover,
     /** The last call of that name. */
     call: (method: keyof FrameMethods) => calls.filter((call) => call.method === method).pop(),
     welcome: () => handlers._welcome(),

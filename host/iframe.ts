@@ -1,136 +1,176 @@
 /**
- * Our one iframe in the customer's page: created, placed, resized, put back, removed. It is a child of <html>, which survives
- * pages that replace their body, and is never moved in the document, because moving reloads it.
+ * Our one iframe in the customer's page: created, placed, resized, raised, put back, removed. Where it stands, and why, is in
+ * ARCHITECTURE.md under "Where the frame stands":
+ *
+ * - in the box of `render(parent)`, as any child of it; else
+ * - in the element that fills the screen, because everything outside of that is inert; else
+ * - last in <body>, where the hydration of a whole document expects strangers, in the top layer; and
+ * - last in <html>, on pages that have taken it out of their <body> once.
+ *
+ * It moves with `moveBefore`, which keeps its document, or is loaded anew where the browser has no such thing. Its corner is a
+ * constant point of the window from which it is drawn inwards: what only grows from there shifts nothing by the browser's measure.
  *
  * Styles go through CSSOM with `important`: no style attribute for the page's policy to refuse, nothing for its rules to undo.
  * Does not know what the frame shows.
  */
-import type { Ask } from '../shared/bridge.ts';
+import type { Place } from '../shared/bridge.ts';
 import type { FrameElement } from './bridge.ts';
 
-/** What the page lets the frame cover. */
-export interface Room {
-  _isDrawn: boolean;
-  /** The box of the page that it is laid over, instead of floating in a corner. */
-  _box?: HTMLElement;
-  _isLeft: boolean;
-  _isTop: boolean;
-}
 
 export interface FrameView extends FrameElement {
-  /** The size the frame asks for; clamped, because nothing from there is believed. */
-  _place(place: Extract<Ask, { type: 'place' }>): void;
-  _room(room: Room): void;
-  /** Says whom one chats with. */
-  _title(name: string): void;
+  /** The corner and the size the frame asks for; clamped, because nothing from there is believed. */
+  _place(place: Place): void;
+  /** Whether the page lets it be drawn, and the box that it fills then instead of floating in a corner. */
+  _room(isDrawn: boolean, box?: HTMLElement): void;
   _element(): HTMLIFrameElement | undefined;
+  /** Whether a modal dialog of the page makes everything else inert. If so, `then` is called when it does no longer; the latest one counts. */
+  _isCovered(then: () => void): boolean;
 }
 
 /** CSS pixels. Larger than anything we draw, small enough not to cover a page. */
 const MAX_SIZE = 999;
+/** A page that takes the frame out again and again waits a little longer for it each time, up to two seconds. */
+const AGAIN_MS = 50;
+const WAITS = 40;
 
-export function createFrameView(document: Document, address: string, onLoad: () => void): FrameView {
+/**
+ * @param onLoad a document of the frame has loaded
+ * @param onGone the page has taken the frame out: a new one is wanted
+ */
+export function createFrameView(document: Document, address: string, onLoad: () => void, onGone: () => void): FrameView {
   const window = document.defaultView!;
-  const root = document.documentElement;
   let element: HTMLIFrameElement | undefined;
-  let partner = document.location.hostname;
-  let mode = 'hidden';
-  let width = 0;
-  let height = 0;
-  let room: Room | undefined;
+  let mode: string;
+  let width: string;
+  let height: string;
+  /** The corner, in per cent of the window. */
+  let x: number;
+  let y: number;
+  let title: string;
+  let isDrawn = false;
+  let room: HTMLElement | undefined;
   let isOnPaper = false;
+  /** How often the page has taken it out. */
+  let taken = 0;
+  /** The modal dialog of the page that makes everything else inert; and who waits for its end. */
+  let cover: Element | null | undefined;
+  let waiting: (() => void) | undefined;
 
-  /** Ends what `watch` began. */
-  let stop = () => {};
+  const clamp = (size: number) => Math.min(MAX_SIZE, Math.max(0, size | 0)) + 'px';
+  const box = () => (room?.isConnected ? room : undefined);
+  // Within `:is()` a name that the browser does not know is no error.
+  const modal = (selector = ':is(dialog:modal)') => document.querySelector(selector);
 
-  const clamp = (size: number) => Math.min(MAX_SIZE, Math.max(0, size | 0));
-  const isFull = () => mode === 'panel' && !room?._box && window.matchMedia('(max-width:480px)').matches;
+  /** The element it belongs into; none while the page writes its document anew. */
+  const home = () => {
+    const { body, documentElement, fullscreenElement } = document as Partial<Document>;
+    return box() || ((body as Partial<HTMLElement> | undefined)?.moveBefore && fullscreenElement) || (!taken && body) || documentElement;
+  };
 
   const layout = () => {
     if (!element) return;
-    const { _box, _isDrawn, _isLeft, _isTop } = room || ({} as Partial<Room>);
-    const box = _box?.getBoundingClientRect();
+    const isInline = !!box();
+    const isFull = mode === 'panel' && !isInline && window.matchMedia('(max-width:480px)').matches;
     // What a phone's keyboard leaves free. Zoomed in, that would be a part of the screen only.
     const { scale, height: free, offsetTop } = window.visualViewport || ({} as Partial<VisualViewport>);
-    const screen = { left: 0, top: scale === 1 ? offsetTop! : 0, width: '100%', height: scale === 1 ? free! : '100%' };
-    const corner = { [_isLeft ? 'left' : 'right']: 0, [_isTop ? 'top' : 'bottom']: 0, width, height };
-    const place = box ? { left: box.left, top: box.top, width: box.width, height: box.height } : isFull() ? screen : corner;
-    const styles: Record<string, string | number> = {
-      all: 'initial',
-      position: 'fixed',
-      'z-index': '2147483647',
-      'max-width': '100%',
-      'max-height': '100%',
-      // A frame is painted opaque when its element's scheme is not its document's, which is always light.
-      'color-scheme': 'light',
-      visibility: _isDrawn && mode !== 'hidden' && !isOnPaper && (!box || box.width) ? 'visible' : 'hidden',
-      ...place,
-    };
-    for (const name in styles) {
-      const value = styles[name]!;
-      element.style.setProperty(name, value + (typeof value === 'number' ? 'px' : ''), 'important');
-    }
+    const isCut = isFull && scale === 1;
+    // Where it stands before the transform is where the screen ends.
+    const down = isCut ? offsetTop! - (y && element.offsetTop - free!) : 0;
+    const whole = (isInline || isFull) && '100%';
+    // A frame is painted opaque when its element's scheme is not its document's, which is always light.
+    const isHidden = !isDrawn || mode === 'hidden' || isOnPaper || !room === isInline;
+    const styles = `all:${isInline ? 'unset' : 'initial'};position:${isInline ? 'absolute' : 'fixed'};z-index:${isInline ? 'auto' : 2147483647};left:${x}%;top:${y}%;translate:-${x}% calc(${down}px - ${y}%);width:${whole || width};height:${isCut ? free + 'px' : whole || height};max-width:100%;max-height:100%;color-scheme:light;${isHidden ? 'visibility:hidden;' : ''}`;
+    element.style.cssText = styles.replace(/;/g, '!important;');
+    element.title = title;
   };
 
-  const entitle = (name: string) => {
-    partner = name;
-    if (element) element.title = 'Chat with ' + name;
+  const setPlace = (place: Place) => {
+    mode = place.mode;
+    width = clamp(place.width);
+    height = clamp(place.height);
+    x = place.isLeft ? 0 : 100;
+    y = place.isTop ? 0 : 100;
+    title = 'Chat with ' + (place.name || document.location.hostname);
+    layout();
   };
 
-  const put = () => {
-    if (element && !element.isConnected) root.append(element);
-  };
-
-  /** Follows whatever can remove, move or resize the frame as it stands now. */
+  /** Brings it where it belongs, to the top of what floats there, and looks out for whatever can take it away. */
   const watch = () => {
-    stop();
     if (!element) return;
+    const parent = home();
     // Styles first: on an element of the document each of them costs more.
     layout();
-    put();
-    const end = new AbortController();
-    const on = (target: EventTarget | null, names: string, listener: (event: Event) => void = layout) => {
-      for (const name of names.split(' ')) target?.addEventListener(name, listener, { capture: true, passive: true, signal: end.signal });
-    };
-    // A phone that is turned may need the whole screen, or no longer.
-    on(window, 'resize');
-    // What the page prints is the page's. (The conversation is printed from the frame's own document, which tells us nothing.)
-    on(window, 'beforeprint afterprint', ({ type }) => {
-      isOnPaper = type === 'beforeprint';
-      layout();
-    });
-    if (isFull()) on(window.visualViewport, 'resize scroll');
-    // Put back silently, when the page's framework cleans up around it.
-    const removals = new MutationObserver(put);
-    removals.observe(root, { childList: true });
-    const sizes = new ResizeObserver(layout);
-    if (room?._box) {
-      on(window, 'scroll');
-      sizes.observe(room._box);
-      sizes.observe(document.body);
+    cover = modal();
+    if (parent) {
+      try {
+        if (element.parentNode !== parent) parent.moveBefore(element, null);
+      } catch {
+        // It was in no document, or there is no such method.
+        parent.append(element);
+      }
+      element.popover = 'manual';
+      element.togglePopover?.(false);
+      // Over a dialog it would be seen, and could not be used.
+      if (!cover && !box()) element.togglePopover?.(true);
     }
-    stop = () => {
-      end.abort();
-      removals.disconnect();
-      sizes.disconnect();
-    };
+    removals.disconnect();
+    for (let node: Node | null | undefined = parent || document; node; node = node.parentNode || (node as Partial<ShadowRoot>).host) removals.observe(node, { childList: true });
+    sizes.disconnect();
+    // A box that was thrown away may come back; a dialog that is closed, or thrown away, has no size any more.
+    for (const part of [room, cover]) if (part) sizes.observe(part);
+  };
+
+  /** Something has been removed, has come back, or has come to the top. */
+  const look = ({ target, oldState }: Partial<ToggleEvent>) => {
+    if (!element) return;
+    if (!element.isConnected) {
+      remove();
+      // In a task of its own: two who undo each other's work must not stop the page.
+      setTimeout(onGone, AGAIN_MS * (taken++ % WAITS));
+      return;
+    }
+    // Not what we raised, nor what somebody raises who wants to be the topmost as well: that would never end.
+    if (element.parentNode !== home() || cover !== modal() || (target && target !== element && oldState !== 'open')) watch();
+    if (cover) return;
+    const then = waiting;
+    waiting = undefined;
+    then?.();
+  };
+  const removals = new MutationObserver(look as () => void);
+  const sizes = new ResizeObserver(look as () => void);
+
+  // What the page prints is the page's. (The conversation is printed from the frame's own document, which tells us nothing.)
+  const onPrint = ({ type }: Event) => {
+    isOnPaper = type === 'beforeprint';
+    layout();
+  };
+
+  const on = (target: EventTarget | null, names: string, listener: (event: Event) => void) => {
+    for (const name of names.split(' ')) target?.addEventListener(name, listener, true);
   };
 
   const remove = () => {
     const last = element;
     element = undefined;
-    stop();
+    removals.disconnect();
+    sizes.disconnect();
     last?.remove();
   };
+
+  setPlace({ mode: 'hidden', width: 0, height: 0 });
 
   return {
     _insert(fragment) {
       remove();
+      // Anew for each frame, which takes no more of them: a page that writes its document anew has taken all listeners with it.
+      // A phone that is turned may need the whole screen, or no longer.
+      on(window, 'resize', layout);
+      on(window, 'beforeprint afterprint', onPrint);
+      on(window.visualViewport, 'resize scroll', layout);
+      on(document, 'toggle fullscreenchange', look);
       element = document.createElement('iframe');
-      entitle(partner);
       element.className = 'callgear-widget';
-      element.setAttribute('sandbox', 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals');
-      element.allow = '';
+      element.sandbox = 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals';
       element.referrerPolicy = 'strict-origin';
       element.onload = onLoad;
       element.src = address + fragment;
@@ -139,16 +179,17 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     _remove: remove,
     _window: () => element?.contentWindow,
     _element: () => element,
-    _place(place) {
-      mode = place.mode;
-      width = clamp(place.width);
-      height = clamp(place.height);
+    _place: setPlace,
+    _room(isSo, box) {
+      if (isSo === isDrawn && box === room) return;
+      isDrawn = isSo;
+      room = box;
       watch();
     },
-    _room(next) {
-      room = next;
-      watch();
+    _isCovered(then) {
+      look({});
+      if (cover) waiting = then;
+      return !!cover;
     },
-    _title: entitle,
   };
 }

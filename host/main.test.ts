@@ -20,7 +20,7 @@ afterEach(() => {
 async function load(early: Record<string, unknown>) {
   const inserted: { src: string }[] = [];
   const root = { append: (child: never) => void inserted.push(child) };
-  const createElement = () => ({ style: { setProperty() {} }, setAttribute() {}, isConnected: false });
+  const createElement = () => ({ style: {}, isConnected: false });
   class Document extends EventTarget {
     get currentScript() {
       return { src: 'https://chat.test/loader.js', dataset: { site: 'shop' } };
@@ -31,6 +31,7 @@ async function load(early: Record<string, unknown>) {
     readyState: 'complete',
     title: '',
     createElement,
+    querySelector: () => null,
     location: { hostname: 'shop.test', origin: 'https://shop.test', pathname: '/' },
   });
   const window = Object.assign(new EventTarget(), { ...early, document, location: document.location });

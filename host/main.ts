@@ -33,7 +33,7 @@ if (!earlier) start();
 else if (earlier !== site) console.warn('CallGear: ' + earlier + ' is loaded, not ' + site);
 
 function start(): void {
-  const frame = createFrameView(document, origin + '/frame/?site=' + encodeURIComponent(site), () => page._bridge._probe());
+  const frame = createFrameView(document, origin + '/frame/?site=' + encodeURIComponent(site), () => page._bridge._probe(), () => page._bridge._open());
   const page = createPage({
     _document: document,
     _frame: frame,

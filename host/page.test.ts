@@ -194,7 +194,7 @@ describe('what is drawn', () => {
     });
     all.snapshot();
     expect(drawn(all)).toEqual({ isDrawn: true, hasLauncher: true, view: null, isInline: false, byVisitor: false, appearance: { title: 'Ask', h_position: 'left', banner_color: '#ff0000' } });
-    expect(all.rooms.pop()).toMatchObject({ _isDrawn: true, _isLeft: true, _isTop: false });
+    expect(all.rooms.pop()).toEqual({ isDrawn: true, box: undefined });
   });
 
   test.each([
@@ -328,50 +328,22 @@ describe('what is drawn', () => {
     expect(show.mock.calls).toEqual(Array(6).fill([true]));
   });
 
-  describe('[FF.D10] the corner is read with every change', () => {
-    const at = (all: ReturnType<typeof world>) => all.rooms.map(({ _isLeft, _isTop }) => (_isTop ? 'top ' : 'bottom ') + (_isLeft ? 'left' : 'right')).pop();
-    const settings = (h_position: string, v_position: string) => ({ settings: { chat: { h_position, v_position }, common: {} } as never });
-
-    test('[RE.settings] when the settings change beside an open page', async () => {
-      const all = world();
-      all.CallGear.UI.registerViewController('consultant', () => void all.chat().render!());
-      all.snapshot();
-      expect(at(all)).toBe('bottom right');
-      all.says({ state: settings('left', 'top') });
-      expect(at(all)).toBe('top left');
-      const { length } = all.rooms;
-      all.says({ state: { unread: 1 } });
-      expect(all.rooms).toHaveLength(length);
-    });
-
-    test('when the page has begun on defaults', () => {
-      const all = world();
-      all.CallGear.UI.registerViewController('consultant', () => void all.chat().render!());
-      all.snapshot({ isOnline: false }, { isProvisional: true });
-      all.snapshot(settings('left', 'bottom'));
-      expect(at(all)).toBe('bottom left');
-    });
-
-    test('when a widget was rendered before the first snapshot', () => {
-      const all = world();
-      all.chat().render!();
-      all.snapshot(settings('left', 'top'));
-      expect(at(all)).toBe('top left');
-    });
-
-    test.each([
-      [{ h_position: 'left' }, 'top left'],
-      [{ chat: { h_position: 'left', v_position: 'bottom' } }, 'bottom left'],
-      [{ v_position: 'middle' }, 'bottom right'],
-      // What the frame does not understand is left to the site there, and must be here.
-      [{ h_position: 'centre', v_position: 5 }, 'top right'],
-      [{ h_position: {}, v_position: [] }, 'top right'],
-    ])('by what the page’s own settings say, as the frame understands them: %j', (own, corner) => {
-      const all = world();
-      all.snapshot(settings('right', 'top'));
-      all.chat({ settings: own }).render!();
-      expect(at(all)).toBe(corner);
-    });
+  test('[FF.E5] behind a modal dialog openChatWindow() opens nothing and says so to the page and its widgets; when the dialog is gone it opens', async () => {
+    const all = world();
+    let chat: ReturnType<typeof all.chat> | undefined;
+    all.CallGear.UI.registerViewController('consultant', () => void (chat = all.chat()).render!());
+    all.snapshot({ isAvailable: true });
+    await later();
+    const [page, widget] = [vi.fn(), vi.fn()];
+    all.CallGear.on('error', page);
+    chat!.on!('error', widget);
+    all.cover.isThere = true;
+    all.CallGear.openChatWindow();
+    expect(chat!.isVisible!()).toBe(false);
+    for (const heard of [page, widget]) expect(heard.mock.calls).toEqual([[expect.objectContaining({ code: 'unavailable' })]]);
+    all.cover.isThere = false;
+    all.cover.then();
+    expect(chat!.isVisible!()).toBe(true);
   });
 
   test('[EV.invite.not] a headless page without a listener is not invitable, and becomes so with one', () => {
@@ -381,12 +353,6 @@ describe('what is drawn', () => {
     expect(all.welcome()).toMatchObject({ page: { url: 'https://shop.test/tea', title: 'Tea' }, isInvitable: false });
     chat.on!('invite', () => {});
     expect(all.call('page')?.args[1]).toBe(true);
-  });
-
-  test('[LO.oneLine] the company names the iframe', () => {
-    const all = world();
-    all.snapshot({ settings: { chat: {}, common: { company: 'Tea & Co' } } as never });
-    expect(all.titles).toEqual(['Tea & Co']);
   });
 });
 

@@ -79,7 +79,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   let isRunning = false;
   let isReady = false;
   /** What the frame knows of the page. */
-  let shown: [presentation: string, ...place: unknown[]] = [''];
+  let shown = '';
   let isInvitable = false;
   let view: Presentation['view'] = null;
   let byVisitor = false;
@@ -107,7 +107,8 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
       told.add(mark);
     }
     for (const chat of chats()) chat._hear(event);
-    if (name === 'error' && /^(frame_(b|uns)|refused|unreachable)/.test(event.code)) emitter._emit(name, rest);
+    // What is the chat's as a whole, and no command's: `frame_blocked`, `frame_unstable`, `refused`, `unreachable`, `unavailable`.
+    if (name === 'error' && !event.command && /^(frame_(b|uns)|refused|un[ar])/.test(event.code)) emitter._emit(name, rest);
     if (name === 'answer') settle(event.id, event.answer.ok ? undefined : event.answer);
     if (name === 'messagedelivered') settle(event.uid, undefined, rest);
     if (name === 'sendmessage') settle(event.message.uid, undefined, event.message);
@@ -143,8 +144,6 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
 
   const _methods: HostMethods = {
     snapshot(snapshot) {
-      const { company } = snapshot.state.settings.common;
-      if (company) _frame._title(company);
       const isBeginning = mirror._isProvisional && !snapshot.isProvisional;
       const isLate = mirror._rev < 0 && snapshot.isProvisional && Date.now() - welcomedAt > UNREACHABLE_MS;
       settled(applySnapshot(mirror, snapshot), isBeginning);
@@ -194,16 +193,11 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     };
     const isWelcome = isChat || chats().some(({ _emitter }) => _emitter._has('invite'));
     const text = JSON.stringify(next);
-    const site = Object(mirror._state.settings?.chat);
-    // As the frame reads them: what is none of these words is left to the site.
-    const _isLeft = h_position === 'left' || (h_position !== 'right' && site.h_position === 'left');
-    const _isTop = v_position === 'top' || (!/^(middle|bottom)$/.test(v_position) && site.v_position === 'top');
-    const _box = isChat ? chat!._box : undefined;
-    const last = shown;
-    shown = [text, _isLeft, _isTop, _box];
-    // The corner may have changed though what is drawn has not, and one box may have followed another.
-    if (shown.some((part, n) => part !== last[n])) _frame._room({ _isDrawn: next.isDrawn, _box, _isLeft, _isTop });
-    if (text !== last[0] && bridge._isConnected()) call('present', JSON.parse(text));
+    _frame._room(next.isDrawn, isChat ? chat!._box : undefined);
+    if (text !== shown) {
+      shown = text;
+      if (bridge._isConnected()) call('present', JSON.parse(text));
+    }
     if (isWelcome !== isInvitable) {
       isInvitable = isWelcome;
       tellPage();
@@ -231,6 +225,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
       if (standIns.includes(chat!)) standIns.push(core);
     }
     if (!core) return warn('no widget ' + name);
+    if (!core._element && !core._box && _frame._isCovered(() => openPanel(name))) return trouble('unavailable', 'behind a modal dialog');
     if (name === FORM) core._widget.render!();
     const { isOpenWithVisibilityObserver, isShowWithVisibilityObserver } = core._config;
     core._widget.show!(!!(isOpenWithVisibilityObserver || isShowWithVisibilityObserver) || undefined);
@@ -372,7 +367,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     _methods,
     _welcome() {
       welcomedAt = Date.now();
-      return { page: page(), isInvitable, presentation: JSON.parse(shown[0]), known: toKnown(mirror) };
+      return { page: page(), isInvitable, presentation: JSON.parse(shown), known: toKnown(mirror) };
     },
     _onLost(failure, isOver) {
       for (const { _fail, _isRepeated } of [...dues.values()]) if (isOver || !_isRepeated) _fail(failure);

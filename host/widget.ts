@@ -74,14 +74,16 @@ export function createWidget(
     _isVisible: false,
     _isOpen: false,
     _remove() {
+      const shown = core._isRendered ? core._element || core._box : undefined;
       unplace?.();
-      if (core._isRendered) (core._element || core._box)?.remove();
       core._isRendered = core._isVisible = core._isOpen = false;
       core._element = core._box = undefined;
       isGone = true;
       _emitter._clear();
       onDestroy();
       onChange();
+      // Last, because by now the frame has left the box and lives on.
+      shown?.remove();
     },
   };
   let unplace: (() => void) | undefined;
@@ -164,9 +166,8 @@ function place(core: Core, parent: Element, next: Node | null): () => void {
   if (!box) {
     box = core._box = parent.ownerDocument.createElement('div');
     box.className = 'callgear-widget';
-    box.style.setProperty('height', '100%');
-    // A customer's element without a size of its own would show nothing.
-    box.style.setProperty('min-height', '420px');
+    // As high as the customer's element, which without a size of its own would show nothing.
+    box.style.cssText = 'position:relative;height:100%;min-height:420px';
   }
   const put = () => {
     if (box.parentNode !== parent) parent.insertBefore(box, next && next.parentNode === parent ? next : null);

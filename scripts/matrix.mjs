@@ -21,7 +21,7 @@ const ENGINES = [
   { project: 'firefox', name: 'Firefox', install: browsers.FIREFOX_INSTALL, why: (/** @type {Row} */ { firefox }) => (typeof firefox === 'object' ? firefox.not : 'not run') },
   { project: 'webkit', name: 'WebKitGTK', install: browsers.WEBKIT_INSTALL, why: () => 'not run' },
 ];
-const SPECS = ['matrix', 'history', 'webkit', 'lifetime'].map((name) => `e2e/embed/${name}.spec.ts`);
+const SPECS = ['matrix', 'place', 'history', 'webkit', 'lifetime'].map((name) => `e2e/embed/${name}.spec.ts`);
 const BEGIN = '<!-- matrix: made by `npm run matrix` -->';
 const END = '<!-- /matrix -->';
 

@@ -251,8 +251,20 @@ export type PageEvent =
 export type Ask =
   | { type: 'open'; view: 'chat' | 'offline_message' }
   | { type: 'close' }
-  /** The iframe's own size for what it draws now; `full` asks for the whole screen on phones. */
-  | { type: 'place'; mode: 'hidden' | 'launcher' | 'bubble' | 'panel'; width: number; height: number };
+  | ({ type: 'place' } & Place);
+
+/** The room that what is drawn now needs: `panel` is given the whole screen on phones. Bottom and right, unless it says otherwise. */
+export interface Place {
+  mode: 'hidden' | 'launcher' | 'bubble' | 'panel';
+  /** CSS pixels. */
+  width: number;
+  height: number;
+  /** The corner of the window that it is drawn for. */
+  isLeft?: boolean;
+  isTop?: boolean;
+  /** Whom one chats with. */
+  name?: string;
+}
 
 /** What the frame may ask of the page. */
 export interface HostMethods {

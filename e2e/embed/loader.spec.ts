@@ -226,10 +226,11 @@ test('[A7] [BR.bounds] a frame covers a corner of the page at most, whatever siz
     for (const [width, height] of wishes) {
       await frame.evaluate(([mode, width, height]) => window.ask(window.ports[0], window.call('wish', 'ask', { type: 'place', mode, width, height, top: 0, left: 0, style: 'width:100vw' })), [mode, width, height]);
       const seen = await page.locator('iframe.callgear-widget').evaluate((element) => {
-        const { width, height, position, right, bottom } = getComputedStyle(element);
-        return { isSmall: parseFloat(width) <= 999 && parseFloat(height) <= 999, isPixels: /^\d+px$/.test((element as HTMLElement).style.width), position, right, bottom };
+        const { width, height, position } = getComputedStyle(element);
+        const { right, bottom } = element.getBoundingClientRect();
+        return { isSmall: parseFloat(width) <= 999 && parseFloat(height) <= 999, isPixels: /^\d+px$/.test((element as HTMLElement).style.width), position, right: Math.round(innerWidth - right), bottom: Math.round(innerHeight - bottom) };
       });
-      expect(seen, JSON.stringify([mode, String(width), String(height)])).toEqual({ isSmall: true, isPixels: true, position: 'fixed', right: '0px', bottom: '0px' });
+      expect(seen, JSON.stringify([mode, String(width), String(height)])).toEqual({ isSmall: true, isPixels: true, position: 'fixed', right: 0, bottom: 0 });
     }
   await frame.evaluate(() => window.ask(window.ports[0], window.call('none', 'ask', { type: 'place', mode: 'hidden', width: 999, height: 999 })));
   expect(await page.locator('iframe.callgear-widget').evaluate((element) => getComputedStyle(element).visibility)).toBe('hidden');
@@ -262,12 +263,14 @@ test('[A7] closed, the chat takes the clicks of its button and no others; a page
       visibility: visible !important; mask: linear-gradient(transparent, transparent) !important; zoom: 5 !important; scale: 9 !important; translate: 50vw !important; rotate: 180deg !important; }`,
   });
   const styles = await page.locator('iframe.callgear-widget').evaluate((element) => {
-    const { opacity, transform, clipPath, filter, pointerEvents, position, mixBlendMode, zIndex, maskImage, scale, translate, rotate, right, bottom } = getComputedStyle(element);
+    const { opacity, transform, clipPath, filter, pointerEvents, position, mixBlendMode, zIndex, maskImage, scale, translate, rotate } = getComputedStyle(element);
+    const box = element.getBoundingClientRect();
+    const [right, bottom] = [innerWidth - box.right, innerHeight - box.bottom].map(Math.round);
     return { opacity, transform, clipPath, filter, pointerEvents, position, mixBlendMode, zIndex, maskImage, scale, translate, rotate, right, bottom };
   });
   expect(styles).toEqual({
     opacity: '1', transform: 'none', clipPath: 'none', filter: 'none', pointerEvents: 'auto', position: 'fixed', mixBlendMode: 'normal', zIndex: '2147483647', maskImage: 'none',
-    scale: 'none', translate: 'none', rotate: 'none', right: '0px', bottom: '0px',
+    scale: 'none', translate: '-100% -100%', rotate: 'none', right: 0, bottom: 0,
   });
   expect(await shareOf(page)).toBeLessThan(0.03);
   await visitor.openChat();

@@ -289,4 +289,21 @@ async function fillStorage(page: Page, { system }: World): Promise<void> {
 /** Rows of the table whose tests need more than this list can say; they stand in a file of their own. */
 export const ELSEWHERE: readonly Pick<Situation, 'name' | 'firefox'>[] = [
   { name: 'out of the back/forward cache', firefox: { not: 'its driver switches that cache off' } },
+  ...[
+    'a document that React 18 hydrates',
+    'a document that React 18 makes anew, for a difference of its own',
+    'a document that React 19 hydrates',
+    'a document that React 19 makes anew, for a difference of its own',
+    'pages among which Turbo goes, with a new body each time',
+    'a root that is replaced',
+    'a document that is written anew (`document.open`)',
+    'a root with transform, effects or containment',
+    'in a drawer that slides in',
+    'in a scroller under a sticky header',
+    'in a dialog',
+    'in a list that throws its box away and brings it back',
+    'over a popover',
+    'in an element that fills the screen',
+    'under a modal dialog',
+  ].map((name) => ({ name, firefox: 'matrix' as const })),
 ];

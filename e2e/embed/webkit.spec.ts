@@ -41,6 +41,51 @@ for (const { name, rules, webkit: headers } of SITUATIONS) {
   });
 }
 
+/** What becomes of the page after the first words, and what the page must find then. The rest of the kind is in `place.spec.ts`. */
+const CHANGES: Record<string, { change: string; holds?: string }> = {
+  'a root that is replaced': {
+    change: "const root = document.createElement('html'); root.append(document.createElement('body')); document.replaceChild(root, document.documentElement)",
+  },
+  'a document that is written anew (`document.open`)': { change: "document.open(); document.write('<!doctype html><h1>Written anew</h1>'); document.close()" },
+  'a root with transform, effects or containment': {
+    change: "document.documentElement.style.transform = 'translateY(300px)'",
+    holds: "const { right, bottom } = document.querySelector('iframe').getBoundingClientRect(); return Math.round(right) === document.documentElement.clientWidth && Math.round(bottom) === innerHeight",
+  },
+  'over a popover': {
+    change: "const over = document.createElement('div'); over.popover = 'manual'; over.style.cssText = 'inset:0;width:100vw;height:100vh'; document.body.append(over); over.showPopover()",
+    holds: "const { left, top } = document.querySelector('iframe').getBoundingClientRect(); return document.elementFromPoint(left + 40, top + 40).tagName === 'IFRAME'",
+  },
+  'in a drawer that slides in': {
+    // No browser of this engine moves it without loading it anew yet.
+    change: `const drawer = document.createElement('div'); drawer.style.cssText = 'height:600px;width:400px;transform:translateX(300px);transition:transform .3s'; document.body.append(drawer);
+      const chat = CallGear.UI.createWidget('consultant_chat', {}); chat.render(drawer); chat.show(); setTimeout(() => (drawer.style.transform = 'none'), 100)`,
+    holds: `const frame = document.querySelector('iframe').getBoundingClientRect(), box = document.querySelector('div.callgear-widget')?.getBoundingClientRect();
+      return document.querySelectorAll('iframe').length === 1 && frame.left === 8 && frame.left === box.left && frame.width === box.width`,
+  },
+};
+
+for (const [name, { change, holds = 'return true' }] of Object.entries(CHANGES))
+  test(`embed: ${name}`, async ({ world }) => {
+    const webkit = await start();
+    try {
+      const operator = await world.operator();
+      await webkit.goto(`${world.system.shop}/${world.key}/embed-watched.html`);
+      await openChat(webkit);
+      await say(webkit, 'Hello');
+      await operator.join();
+      await operator.reads('Hello');
+      await webkit.leave();
+      await webkit.run(change);
+      await expect.poll(() => webkit.run<boolean>(holds)).toBe(true);
+      const inside = (): Promise<string> => webkit.enter(FRAME).then(() => read(webkit)).catch(() => '');
+      await expect.poll(inside).toContain('Hello');
+      await operator.reply('Still there');
+      await expect.poll(inside).toContain('Still there');
+    } finally {
+      await webkit.close();
+    }
+  });
+
 async function start(): Promise<WebKit> {
   const found = webkitLaunch();
   if (found === undefined) throw new Error('WebKit was here when the tests were listed, and is gone.');

@@ -25,7 +25,7 @@ import type {
   UnixSeconds,
   VisitorCard,
 } from '../../shared/chat.ts';
-import type { Answer, CallId, PageEvent, PendingMessage, Presentation } from '../../shared/bridge.ts';
+import type { Answer, CallId, PageEvent, PendingMessage, Place, Presentation } from '../../shared/bridge.ts';
 import { createCursors } from '../../shared/client/cursors.ts';
 import type { Chance, Clock } from '../../shared/client/outside.ts';
 import { DEFAULT_SETTINGS } from '../../shared/default-settings.ts';
@@ -160,7 +160,7 @@ export interface Stage {
   readonly presentation: ReadonlySignal<Presentation>;
   open(view: 'chat' | 'offline_message'): void;
   close(): void;
-  place(mode: 'hidden' | 'launcher' | 'bubble' | 'panel', width: number, height: number): void;
+  place(place: Place): void;
   /** Prints the conversation from the frame's own document. */
   print(): void;
 }

@@ -16,7 +16,8 @@ const PANEL = { width: 400 + 2 * 16, height: 640 + 2 * 16 };
 export function App({ view }: { view: View }) {
   const { session, stage } = view;
   const presentation = stage.presentation.value;
-  const { chat } = session.settings.value;
+  const { chat, common } = session.settings.value;
+  const name = common.company;
   const drawn = view.drawn.value;
   const extras = view.extras.value;
 
@@ -25,15 +26,22 @@ export function App({ view }: { view: View }) {
   const hasLauncher = hasCorner && presentation.hasLauncher;
   const mode = !presentation.isDrawn ? 'hidden' : drawn ? 'panel' : hasBubble ? 'bubble' : hasLauncher ? 'launcher' : 'hidden';
 
+  const { appearance } = presentation;
+  const side = appearance.h_position ?? chat.h_position;
+  const height = appearance.v_position ?? chat.v_position;
+  const isLeft = side === 'left';
+  const isTop = height === 'top';
+
   const corner = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    if (mode === 'panel') return stage.place(mode, PANEL.width, PANEL.height);
+    const place = (width: number, height: number) => stage.place({ mode, width, height, isLeft, isTop, name });
+    if (mode === 'panel') return place(PANEL.width, PANEL.height);
     const box = corner.current;
-    if (mode === 'hidden' || !box) return stage.place('hidden', 0, 0);
+    if (!box) return place(0, 0);
     const measure = () => {
       // As high as it would be; a low window may give less, and then the invitation's text gives way.
       box.style.setProperty('max-height', 'none');
-      stage.place(mode, Math.ceil(box.offsetWidth), Math.ceil(box.offsetHeight));
+      place(Math.ceil(box.offsetWidth), Math.ceil(box.offsetHeight));
       box.style.removeProperty('max-height');
     };
     // At once: a frame without size is not drawn, and observers of what is not drawn are never called.
@@ -41,17 +49,16 @@ export function App({ view }: { view: View }) {
     const observer = new ResizeObserver(measure);
     observer.observe(box);
     return () => observer.disconnect();
-  }, [mode, stage]);
+  }, [mode, isLeft, isTop, name, stage]);
 
   const root = useFocusAsked(view);
   const isFull = useIsFull(!presentation.isInline);
   if (mode === 'hidden') return null;
 
-  const { appearance } = presentation;
   const classes = [
     'frame',
-    appearance.h_position ?? chat.h_position,
-    appearance.v_position ?? chat.v_position,
+    side,
+    height,
     view.isAnimated.value ? 'animated' : '',
     presentation.isInline ? 'inline' : isFull ? 'full' : '',
   ];
