@@ -11,6 +11,7 @@ import { measureFlood } from './flood.ts';
 import { measureLoader } from './loader.ts';
 import { measureLongChat } from './long-chat.ts';
 import { measureMemory } from './memory.ts';
+import { measurePlace } from './place.ts';
 import { measureVitals } from './vitals.ts';
 
 /** One line of the table. */
@@ -30,6 +31,7 @@ const MEASUREMENTS: Readonly<Record<string, (browser: Browser, system: System) =
   conversation: measureConversation,
   flood: (_browser, system) => measureFlood(system),
   'long-chat': (browser) => measureLongChat(browser),
+  place: measurePlace,
   vitals: (_browser, system) => measureVitals(system, false),
   'vitals-together': (_browser, system) => measureVitals(system, true),
 };
