@@ -1,6 +1,6 @@
 /**
- * Our one iframe in the customer's page: created, placed, resized, raised, put back, removed. Where it stands, and why, is in
- * ARCHITECTURE.md under "Where the frame stands":
+ * Our one iframe in the customer's page: created, placed, resized, raised, put back, removed. Where it stands, and what
+ * else was tried, is a decision in ARCHITECTURE.md ("The frame is the last child of <body> …"):
  *
  * - in the box of `render(parent)`, as any child of it; else
  * - in the element that fills the screen, because everything outside of that is inert; else
@@ -15,7 +15,6 @@
  */
 import type { Place } from '../shared/bridge.ts';
 import type { FrameElement } from './bridge.ts';
-
 
 export interface FrameView extends FrameElement {
   /** The corner and the size the frame asks for; clamped, because nothing from there is believed. */
