@@ -18,6 +18,7 @@ beforeEach(() => {
   }
   vi.stubGlobal('MutationObserver', Observer);
   vi.stubGlobal('ResizeObserver', Observer);
+  vi.stubGlobal('queueMicrotask', (run: () => void) => run());
   vi.useFakeTimers();
 });
 afterEach(() => {

@@ -93,6 +93,14 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     layout();
   };
 
+  /** To the top of what floats; in its box it is none of that, and over a dialog it would be seen and could not be used. */
+  const raise = () => {
+    if (!element?.isConnected) return;
+    element.popover = 'manual';
+    element.togglePopover?.(false);
+    if (!cover && !box()) element.togglePopover?.(true);
+  };
+
   /** Brings it where it belongs, to the top of what floats there, and looks out for whatever can take it away. */
   const watch = () => {
     if (!element) return;
@@ -102,15 +110,16 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     cover = modal();
     if (parent) {
       try {
-        if (element.parentNode !== parent) parent.moveBefore(element, null);
+        if (element.parentNode !== parent) {
+          element.togglePopover?.(false);
+          parent.moveBefore(element, null);
+        }
       } catch {
         // It was in no document, or there is no such method.
         parent.append(element);
       }
-      element.popover = 'manual';
-      element.togglePopover?.(false);
-      // Over a dialog it would be seen, and could not be used.
-      if (!cover && !box()) element.togglePopover?.(true);
+      // Before the next picture, but apart from moving: Chromium never frees the box of what was hidden, moved and shown in one go.
+      queueMicrotask(raise);
     }
     removals.disconnect();
     for (let node: Node | null | undefined = parent || document; node; node = node.parentNode || (node as Partial<ShadowRoot>).host) removals.observe(node, { childList: true });
@@ -170,6 +179,7 @@ export function createFrameView(document: Document, address: string, onLoad: () 
       element = document.createElement('iframe');
       element.className = 'callgear-widget';
       element.sandbox = 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals';
+      element.allow = '';
       element.referrerPolicy = 'strict-origin';
       element.onload = onLoad;
       element.src = address + fragment;
