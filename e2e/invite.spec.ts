@@ -96,12 +96,9 @@ test('[EV.invite.not] not in a chat: the automatic one keeps still and the workp
 });
 
 test('[EV.invite.not] not while one stands', async ({ world }) => {
-  const operator = await world.operator();
-  await world.set('chat.invite', { is_enabled: true, timeout: 3, text: 'by itself', name: 'Assistant' });
-  const visitor = await world.visitor();
-  await operator.open('On site');
-  await operator.invite(TEXT);
-  await visitor.hears('invite');
+  const { visitor } = await invited(world);
+  // Who comes later is invited by itself; who was there for longer and has an invitation is not.
+  await world.set('chat.invite', { is_enabled: true, timeout: 1, text: 'by itself', name: 'Assistant' });
   const later = await world.visitor();
   await later.hears('invite');
   expect((await visitor.told<{ text: string }>('invite')).map(({ text }) => text)).toEqual([TEXT]);
