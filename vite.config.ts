@@ -109,7 +109,7 @@ function smallerLoader(): Plugin {
     applyToEnvironment: ({ name }) => name === 'loader',
     async generateBundle(_options, bundle) {
       for (const chunk of Object.values(bundle)) {
-        if (chunk.type === 'chunk') chunk.code = (await minify(chunk.code, { ecma: 2020, compress: { passes: 3, lhs_constants: false } })).code!;
+        if (chunk.type === 'chunk') chunk.code = (await minify(chunk.code, { ecma: 2020, compress: { passes: 3, lhs_constants: false, pure_getters: true } })).code!;
       }
     },
   };

@@ -33,7 +33,7 @@ export const ABSENCE_MS = 5_000;
 /** Longer than the frame's bucket needs to be half full again. */
 export const PAUSE_MS = 1_500;
 export const BACKOFF_MS = [1_000, 4_000, 16_000];
-export const RETRY_MS = [4_000, 16_000, 64_000];
+export const RETRY_MS = /* @__PURE__ */ BACKOFF_MS.map((ms) => 4 * ms);
 export const IN_FLIGHT = 64;
 export const QUEUED = 100;
 /** The first epoch of a minute and three new ones. */
@@ -119,12 +119,12 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   const blocked = () => {
     clearTimeout(helloTimer);
     look();
-    if (!port) _onTrouble('frame_blocked', _origin + ' did not load: frame-src policy, unknown site or origin, or network');
+    if (!port) _onTrouble('frame_blocked', _origin + ' did not load: frame-src, site, origin or network');
   };
 
   const onViolation = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent) => {
     if (effectiveDirective !== 'frame-src' || !blockedURI.startsWith(_origin)) return;
-    tries = RETRY_MS.length;
+    tries = BACKOFF_MS.length;
     blocked();
   };
 
@@ -213,7 +213,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   };
 
   const retry = () => {
-    const wait = RETRY_MS[tries];
+    const wait = 4 * BACKOFF_MS[tries]!;
     tries += 1;
     clearTimeout(retryTimer);
     if (wait) retryTimer = setTimeout(() => port || insert(), wait);

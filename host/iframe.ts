@@ -28,9 +28,8 @@ export interface FrameView extends FrameElement {
 
 /** CSS pixels. Larger than anything we draw, small enough not to cover a page. */
 const MAX_SIZE = 999;
-/** A page that takes the frame out again and again waits a little longer for it each time, up to two seconds. */
-const AGAIN_MS = 50;
-const WAITS = 40;
+/** A page that takes the frame out again and again waits a little longer for it each time. */
+const AGAIN_MS = 20;
 
 /**
  * @param onLoad a document of the frame has loaded
@@ -48,12 +47,12 @@ export function createFrameView(document: Document, address: string, onLoad: () 
   let title: string;
   let isDrawn = false;
   let room: HTMLElement | undefined;
-  let isOnPaper = false;
   /** How often the page has taken it out. */
   let taken = 0;
   /** The modal dialog of the page that makes everything else inert; and who waits for its end. */
   let cover: Element | null | undefined;
   let waiting: (() => void) | undefined;
+  let sheet: CSSStyleSheet | undefined;
 
   const clamp = (size: number) => Math.min(MAX_SIZE, Math.max(0, size | 0)) + 'px';
   const box = () => (room?.isConnected ? room : undefined);
@@ -66,7 +65,7 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     return box() || ((body as Partial<HTMLElement> | undefined)?.moveBefore && fullscreenElement) || (!taken && body) || documentElement;
   };
 
-  const layout = () => {
+  const layout = ({ type }: Partial<Event>) => {
     if (!element) return;
     const isInline = !!box();
     const isFull = mode === 'panel' && !isInline && window.matchMedia('(max-width:480px)').matches;
@@ -77,7 +76,8 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     const down = isCut ? offsetTop! - (y && element.offsetTop - free!) : 0;
     const whole = (isInline || isFull) && '100%';
     // A frame is painted opaque when its element's scheme is not its document's, which is always light.
-    const isHidden = !isDrawn || mode === 'hidden' || isOnPaper || !room === isInline;
+    // What the page prints is the page's. (The conversation is printed from the frame's own document, which tells us nothing.)
+    const isHidden = !isDrawn || mode === 'hidden' || type === 'beforeprint' || !room === isInline;
     const styles = `all:${isInline ? 'unset' : 'initial'};position:${isInline ? 'absolute' : 'fixed'};z-index:${isInline ? 'auto' : 2147483647};left:${x}%;top:${y}%;translate:-${x}% calc(${down}px - ${y}%);width:${whole || width};height:${isCut ? free + 'px' : whole || height};max-width:100%;max-height:100%;color-scheme:light;${isHidden ? 'visibility:hidden;' : ''}`;
     element.style.cssText = styles.replace(/;/g, '!important;');
     element.title = title;
@@ -90,15 +90,20 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     x = place.isLeft ? 0 : 100;
     y = place.isTop ? 0 : 100;
     title = 'Chat with ' + (place.name || document.location.hostname);
-    layout();
+    layout({});
   };
 
   /** To the top of what floats; in its box it is none of that, and over a dialog it would be seen and could not be used. */
   const raise = () => {
-    if (!element?.isConnected) return;
+    if (!element?.isConnected || !element.togglePopover) return;
     element.popover = 'manual';
-    element.togglePopover?.(false);
-    if (!cover && !box()) element.togglePopover?.(true);
+    // What is up there has a backdrop: a page that dims what lies behind its own dialogs would be dimmed for ours.
+    if (!sheet) {
+      document.adoptedStyleSheets.push((sheet = new CSSStyleSheet()));
+      sheet.insertRule('.callgear-widget::backdrop{display:none!important}');
+    }
+    element.togglePopover(false);
+    if (!cover && !box()) element.togglePopover(true);
   };
 
   /** Brings it where it belongs, to the top of what floats there, and looks out for whatever can take it away. */
@@ -106,16 +111,16 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     if (!element) return;
     const parent = home();
     // Styles first: on an element of the document each of them costs more.
-    layout();
+    layout({});
     cover = modal();
     if (parent) {
       try {
         if (element.parentNode !== parent) {
-          element.togglePopover?.(false);
+          element.togglePopover(false);
           parent.moveBefore(element, null);
         }
       } catch {
-        // It was in no document, or there is no such method.
+        // It was in no document, or there are no such methods.
         parent.append(element);
       }
       // Before the next picture, but apart from moving: Chromium never frees the box of what was hidden, moved and shown in one go.
@@ -134,7 +139,7 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     if (!element.isConnected) {
       remove();
       // In a task of its own: two who undo each other's work must not stop the page.
-      setTimeout(onGone, AGAIN_MS * (taken++ % WAITS));
+      setTimeout(onGone, AGAIN_MS * taken++);
       return;
     }
     // Not what we raised, nor what somebody raises who wants to be the topmost as well: that would never end.
@@ -146,12 +151,6 @@ export function createFrameView(document: Document, address: string, onLoad: () 
   };
   const removals = new MutationObserver(look as () => void);
   const sizes = new ResizeObserver(look as () => void);
-
-  // What the page prints is the page's. (The conversation is printed from the frame's own document, which tells us nothing.)
-  const onPrint = ({ type }: Event) => {
-    isOnPaper = type === 'beforeprint';
-    layout();
-  };
 
   const on = (target: EventTarget | null, names: string, listener: (event: Event) => void) => {
     for (const name of names.split(' ')) target?.addEventListener(name, listener, true);
@@ -172,8 +171,7 @@ export function createFrameView(document: Document, address: string, onLoad: () 
       remove();
       // Anew for each frame, which takes no more of them: a page that writes its document anew has taken all listeners with it.
       // A phone that is turned may need the whole screen, or no longer.
-      on(window, 'resize', layout);
-      on(window, 'beforeprint afterprint', onPrint);
+      on(window, 'resize beforeprint afterprint', layout);
       on(window.visualViewport, 'resize scroll', layout);
       on(document, 'toggle fullscreenchange', look);
       element = document.createElement('iframe');

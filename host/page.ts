@@ -225,7 +225,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
       if (standIns.includes(chat!)) standIns.push(core);
     }
     if (!core) return warn('no widget ' + name);
-    if (!core._element && !core._box && _frame._isCovered(() => openPanel(name))) return trouble('unavailable', 'behind a modal dialog');
+    if (!core._element && !core._box && _frame._isCovered(() => openPanel(name))) return trouble('unavailable', 'behind a dialog');
     if (name === FORM) core._widget.render!();
     const { isOpenWithVisibilityObserver, isShowWithVisibilityObserver } = core._config;
     core._widget.show!(!!(isOpenWithVisibilityObserver || isShowWithVisibilityObserver) || undefined);

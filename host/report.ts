@@ -6,7 +6,7 @@ let failures = 0;
 
 /** A customer's exception stops nobody: it is shown and counted. */
 export function report(error: unknown): void {
-  console.error('CallGear: failure ' + ++failures + ' of the page', error);
+  console.error('CallGear: failure ' + ++failures, error);
 }
 
 /** Runs a customer's function; whatever it throws is reported. */

@@ -337,6 +337,22 @@ test.describe('[FF.E5] what comes to the top', { tag }, () => {
     await expect.poll(() => seen(page)).toEqual(inCorner);
   });
 
+  test('a page that dims what lies behind its own dialogs is not dimmed for the chat, under a policy without styles either', async ({ world }) => {
+    const visitor = await world.stranger();
+    const { page } = visitor;
+    const complaints = await watch(page, world.system.chat);
+    await visitor.goto(`plain.html?csp=${encodeURIComponent("default-src 'none'; script-src CHAT; frame-src CHAT")}`);
+    await expect(visitor.launcher).toBeVisible();
+    await page.evaluate(() => {
+      const sheet = new CSSStyleSheet();
+      sheet.replaceSync('::backdrop { display: block; background: rgb(0 0 0 / 50%); }');
+      document.adoptedStyleSheets = [sheet, ...document.adoptedStyleSheets];
+    });
+    const shown = await iframe(page).evaluate((element) => [element.matches(':popover-open'), getComputedStyle(element, '::backdrop').display]);
+    expect(shown).toEqual([true, 'none']);
+    expect(await complaints.all()).toEqual([]);
+  });
+
   test('two who both want to be the topmost do not keep each other busy', async ({ world }) => {
     const visitor = await world.visitor();
     const { page } = visitor;
