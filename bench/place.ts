@@ -3,7 +3,8 @@
  * grows, in every way it can stand there, and whether a field of the page keeps focus and keys while the frame is taken out and
  * comes back. One shift of the page's own, made on purpose, stands beside them: a measure that finds nothing proves nothing.
  */
-import type { Browser, Page } from '@playwright/test';
+import type { Browser } from '@playwright/test';
+import { watchShifts } from '../e2e/pages/shifts.ts';
 import { SOON, VisitorPage } from '../e2e/pages/visitor.ts';
 import { Workplace } from '../e2e/pages/workplace.ts';
 import type { System } from '../e2e/system.ts';
@@ -33,9 +34,9 @@ export async function measurePlace(browser: Browser, system: System): Promise<Fi
   await system.admin('operator', 'add', '--email', OPERATOR.email, '--name', 'Bench', '--site', 'bench', '--password', OPERATOR.password);
   const workplace = await (await new Workplace(await (await browser.newContext()).newPage(), system.chat).signIn(OPERATOR.email, OPERATOR.password)).goOnline();
   try {
-    for (const way of WAYS) figures.push({ what: `layout shift, ${ROUNDS} × open and close, ${way.name}`, value: await shiftOf(browser, base, way), aim: '0' });
-    figures.push({ what: 'layout shift, an invitation that comes and grows into a chat', value: await invited(browser, base, workplace), aim: '0' });
-    figures.push({ what: 'layout shift, a banner of the page’s own of 200 px, to compare', value: await ownShift(browser, base), aim: 'more than 0' });
+    for (const way of WAYS) figures.push({ what: `layout shift, ${ROUNDS} × open and close, ${way.name}`, value: inWords(await shiftOf(browser, base, way)), aim: '0' });
+    figures.push({ what: 'layout shift, an invitation that comes and grows into a chat', value: inWords(await invited(browser, base, workplace)), aim: '0' });
+    figures.push({ what: 'layout shift, a banner of the page’s own of 200 px, to compare', value: inWords(await ownShift(browser, base)), aim: 'more than 0' });
     figures.push(await returns(browser, base));
   } finally {
     await workplace.page.context().close();
@@ -52,15 +53,13 @@ async function onPage<T>(browser: Browser, base: string, path: string, work: (vi
   }
 }
 
-async function shiftOf(browser: Browser, base: string, { viewport, isInline = false, settings = {} }: Way): Promise<string> {
-  const work = async (visitor: VisitorPage): Promise<string> => {
+async function shiftOf(browser: Browser, base: string, { viewport, isInline = false, settings = {} }: Way): Promise<number> {
+  const work = async (visitor: VisitorPage): Promise<number> => {
     const { page } = visitor;
     await page.evaluate(
       ([isInline, settings]) => {
-        const { CallGear } = window as unknown as { CallGear: { UI: { createWidget(name: string, config: object): Record<string, (...args: unknown[]) => void> } } };
-        const chat = CallGear.UI.createWidget('consultant_chat', { settings });
-        Object.assign(window, { chat });
-        chat['render']?.(isInline === true ? document.querySelector('#place') : undefined);
+        window.chat = window.CallGear.UI.createWidget('consultant_chat', { settings });
+        window.chat.render(isInline === true ? document.querySelector('#place') : undefined);
       },
       [isInline, settings] as const,
     );
@@ -80,7 +79,7 @@ async function shiftOf(browser: Browser, base: string, { viewport, isInline = fa
   return onPage(browser, base, 'empty.html', work, viewport);
 }
 
-const invited = (browser: Browser, base: string, workplace: Workplace): Promise<string> =>
+const invited = (browser: Browser, base: string, workplace: Workplace): Promise<number> =>
   onPage(browser, base, 'plain.html', async (visitor) => {
     await visitor.launcher.waitFor();
     await workplace.open('On site');
@@ -91,28 +90,14 @@ const invited = (browser: Browser, base: string, workplace: Workplace): Promise<
     return shifted();
   });
 
-const ownShift = (browser: Browser, base: string): Promise<string> =>
+const ownShift = (browser: Browser, base: string): Promise<number> =>
   onPage(browser, base, 'plain.html', async ({ page }) => {
     const shifted = await watchShifts(page);
     await page.evaluate(() => document.body.prepend(Object.assign(document.createElement('div'), { style: 'height:200px' })));
     return shifted();
   });
 
-/** Sums all shifts from now on, whether or not something the visitor did would have excused them. */
-async function watchShifts(page: Page): Promise<() => Promise<string>> {
-  await page.evaluate(() => {
-    const notes = Object.assign(window as unknown as { shifted: number }, { shifted: 0 });
-    new PerformanceObserver((list) => {
-      for (const entry of list.getEntries()) notes.shifted += (entry as PerformanceEntry & { value: number }).value;
-    }).observe({ type: 'layout-shift' });
-  });
-  return async () => {
-    // Entries are handed out after the frames they are about.
-    await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))));
-    const shifted = await page.evaluate(() => (window as unknown as { shifted: number }).shifted);
-    return shifted === 0 ? '0' : shifted.toFixed(3);
-  };
-}
+const inWords = (shift: number): string => (shift === 0 ? '0' : shift.toFixed(3));
 
 /** Somebody writes in a field of the page while the frame is taken out and comes back, open. */
 const returns = (browser: Browser, base: string): Promise<Figure> =>

@@ -5,6 +5,7 @@
 import type { Page } from '@playwright/test';
 import { openReact, openTurbo, type Major } from '../documents.ts';
 import { expect, test, type World } from '../fixtures.ts';
+import { watchShifts } from '../pages/shifts.ts';
 import type { VisitorPage } from '../pages/visitor.ts';
 import { watch } from './watch.ts';
 
@@ -159,12 +160,10 @@ test.describe('[FF.E3] rendered into a box', { tag }, () => {
     const { page } = await visitor.goto('empty.html');
     await page.evaluate((html) => {
       document.body.innerHTML = html;
-      const { CallGear } = window as unknown as { CallGear: { UI: { registerViewController(name: string, fn: () => void): void; createWidget(name: string, config: object): Record<string, (...args: unknown[]) => void> } } };
-      CallGear.UI.registerViewController('consultant', () => {
-        const chat = CallGear.UI.createWidget('consultant_chat', {});
-        Object.assign(window, { chat });
-        chat['render']?.(document.querySelector('#box'));
-        chat['show']?.();
+      window.CallGear.UI.registerViewController('consultant', () => {
+        const chat = (window.chat = window.CallGear.UI.createWidget('consultant_chat', {}));
+        chat.render(document.querySelector('#box'));
+        chat.show();
       });
     }, html);
     await page.waitForFunction(() => document.querySelector('#box iframe.callgear-widget') !== null);
@@ -283,10 +282,9 @@ test.describe('[FF.E3] rendered into a box', { tag }, () => {
     await page.evaluate(() => {
       const drawer = Object.assign(document.createElement('div'), { id: 'box', style: 'width:400px;height:450px;transform:translateX(200px)' });
       document.body.append(drawer);
-      const { CallGear } = window as unknown as { CallGear: { UI: { createWidget(name: string, config: object): Record<string, (...args: unknown[]) => void> } } };
-      const chat = CallGear.UI.createWidget('consultant_chat', {});
-      chat['render']?.(drawer);
-      chat['show']?.();
+      const chat = window.CallGear.UI.createWidget('consultant_chat', {});
+      chat.render(drawer);
+      chat.show();
     });
     await visitor.sees('Hello');
     await expect(visitor.box).toHaveValue('A draft');
@@ -302,11 +300,10 @@ test.describe('[FF.E3] rendered into a box', { tag }, () => {
     await visitor.box.fill('A draft');
     const greetings = await countGreetings(page);
     await page.evaluate(() => {
-      const { chat, CallGear } = window as unknown as { chat: { destroy(): void }; CallGear: { UI: { createWidget(name: string, config: object): Record<string, (...args: unknown[]) => void> } } };
-      const second = CallGear.UI.createWidget('consultant_chat', {});
-      second['render']?.(document.querySelector('#second'));
-      second['show']?.();
-      chat.destroy();
+      const second = window.CallGear.UI.createWidget('consultant_chat', {});
+      second.render(document.querySelector('#second'));
+      second.show();
+      window.chat.destroy();
     });
     await expect.poll(() => page.evaluate(() => document.querySelector('#second iframe.callgear-widget') !== null)).toBe(true);
     await expect(visitor.box).toHaveValue('A draft');
@@ -418,9 +415,9 @@ test.describe('[FF.E5] what comes to the top', { tag }, () => {
         document.body.append(dialog);
         dialog.showModal();
         const heard: string[] = [];
-        const { CallGear, chat } = window as unknown as Record<'CallGear' | 'chat', { on(name: string, fn: (error: { code: string }) => void): void; openChatWindow(): void; isVisible(): boolean }>;
+        const { CallGear, chat } = window;
         CallGear.on('error', ({ code }) => heard.push(`page ${code}`));
-        chat.on('error', ({ code }) => heard.push(`chat ${code}`));
+        chat.on('error', ({ code }: { code: string }) => heard.push(`chat ${code}`));
         CallGear.openChatWindow();
         return [...heard, chat.isVisible()];
       });
@@ -462,20 +459,6 @@ test('[FF.E8] the launcher stands in the window’s corner and opens, whatever <
 });
 
 test.describe('[FF.E14] opening, closing and growing shift nothing of the page, by the browser’s own measure', () => {
-  /** Sum of all shifts from now on, whether or not a recent input would have excused them. */
-  async function watchShifts(page: Page): Promise<() => Promise<number>> {
-    await page.evaluate(() => {
-      const notes = Object.assign(window as unknown as { shifted: number }, { shifted: 0 });
-      new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) notes.shifted += (entry as unknown as { value: number }).value;
-      }).observe({ type: 'layout-shift' });
-    });
-    return async () => {
-      // Entries are handed out after the frames they are about.
-      await page.evaluate(() => new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(resolve)))));
-      return page.evaluate(() => (window as unknown as { shifted: number }).shifted);
-    };
-  }
   const openAndClose = async (visitor: VisitorPage): Promise<void> => {
     for (let n = 0; n < 2; n += 1) {
       await visitor.openChat();
@@ -533,10 +516,9 @@ test.describe('[FF.E14] opening, closing and growing shift nothing of the page, 
     const visitor = await world.stranger();
     const { page } = await visitor.goto('empty.html');
     await page.evaluate(() => {
-      const { CallGear } = window as unknown as { CallGear: { UI: { registerViewController(name: string, fn: () => void): void; createWidget(name: string, config: object): Record<string, (...args: unknown[]) => void> } } };
-      CallGear.UI.registerViewController('consultant', () => {
-        const chat = Object.assign(window as unknown as { chat: Record<string, (...args: unknown[]) => void> }, { chat: CallGear.UI.createWidget('consultant_chat', {}) }).chat;
-        chat['render']?.(document.querySelector('#place'));
+      window.CallGear.UI.registerViewController('consultant', () => {
+        window.chat = window.CallGear.UI.createWidget('consultant_chat', {});
+        window.chat.render(document.querySelector('#place'));
       });
     });
     await page.waitForFunction(() => (window as unknown as { chat?: object }).chat !== undefined);
@@ -573,8 +555,7 @@ test.describe('[FF.D10] the corner is the one the frame draws for', () => {
     await visitor.page.route('**/session', (route) => (isReachable ? route.continue() : route.abort()));
     await visitor.goto('empty.html');
     await visitor.page.evaluate(() => {
-      const { CallGear } = window as unknown as { CallGear: { UI: { createWidget(name: string, config: object): Record<string, (...args: unknown[]) => void> } } };
-      CallGear.UI.createWidget('consultant_chat', {})['render']?.();
+      window.CallGear.UI.createWidget('consultant_chat', {}).render();
     });
     await expect(visitor.launcher).toBeVisible();
     isReachable = true;
@@ -587,8 +568,7 @@ test.describe('[FF.D10] the corner is the one the frame draws for', () => {
     for (const [own, expected] of [[{ h_position: 'left' }, 'top left'], [{ chat: { h_position: 'left', v_position: 'bottom' } }, 'bottom left'], [{ h_position: 'centre', v_position: 5 }, 'top right']] as const) {
       await visitor.goto('empty.html');
       await visitor.page.evaluate((settings) => {
-        const { CallGear } = window as unknown as { CallGear: { UI: { createWidget(name: string, config: object): Record<string, (...args: unknown[]) => void> } } };
-        CallGear.UI.createWidget('consultant_chat', { settings })['render']?.();
+        window.CallGear.UI.createWidget('consultant_chat', { settings }).render();
       }, own);
       await expect(visitor.launcher).toBeVisible();
       await expect.poll(() => corner(visitor.page)).toBe(expected);

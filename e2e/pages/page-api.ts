@@ -76,6 +76,7 @@ export interface PageCallGear {
     createWidget(name: string, config?: Record<string, unknown>): PageChat;
     getWidget(name: string): PageChat | undefined;
   };
+  openChatWindow(): void;
   on(event: string, listener: (detail: { code: string; message: string }) => void): void;
   getVisitorId(): string | null;
   getSessionId(): string | null;
