@@ -33,6 +33,7 @@ export const ABSENCE_MS = 5_000;
 /** Longer than the frame's bucket needs to be half full again. */
 export const PAUSE_MS = 1_500;
 export const BACKOFF_MS = [1_000, 4_000, 16_000];
+/** Spelled out again in `retry`, for the loader's size; a test compares them. */
 export const RETRY_MS = /* @__PURE__ */ BACKOFF_MS.map((ms) => 4 * ms);
 export const IN_FLIGHT = 64;
 export const QUEUED = 100;

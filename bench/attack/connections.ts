@@ -68,7 +68,7 @@ export const forged: Row = {
     const tally = { acts: times, admitted: 0, refused: 0, neighbour: 0, minutes: 0 };
     const began = performance.now();
     await many(times, 10, async (n) => {
-      const status = await enter(n % 2 === 0 ? `198.51.100.5:${1_024 + n}` : `"198.51.100.5:${1_024 + n}"`.replaceAll('"', ''));
+      const status = await enter(`198.51.100.5:${1_024 + n}`);
       if (status === 200) tally.admitted += 1;
       if (status === 429) tally.refused += 1;
     });

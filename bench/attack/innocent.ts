@@ -2,6 +2,7 @@
  * Who has done nothing and wants to be served: visitors who say something now and then and wait for the acknowledgement, and, where
  * files are attacked, others who send a text of five bytes. What they waited is all that is known of them.
  */
+import { pause } from './row.ts';
 import { ATTACKER, enter, INNOCENT, message, openLine, upload, type Line, type Target, type Visitor } from './target.ts';
 
 export interface Innocents {
@@ -82,5 +83,3 @@ async function send(target: Target, from: string, visitor: Visitor): Promise<str
   const status = await upload(target, from, visitor, { name: 'note.txt', bytes: Buffer.from('hello') });
   return status === 201 ? undefined : `a file: ${status}`;
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -32,5 +32,5 @@ export async function many(times: number, atOnce: number, work: (n: number) => P
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** `undefined` when it is so, else the sentence. */
+/** Nothing when it is so, else the sentence. */
 export const expect = (isSo: boolean, sentence: string): string[] => (isSo ? [] : [sentence]);

@@ -178,8 +178,10 @@ function withPreparedStatements(db: Connection, footing: Footing): SqliteDatabas
   };
 }
 
-/** The value under `key`; made and kept if there is none. Of two processes that make one, the first one's stays. */
-/** What stands there, made when nothing does. Whoever only reads needs no lock: it may be somebody else's for long. */
+/**
+ * The value under `key`; made and kept if there is none. Of two processes that make one, the first one's stays. Whoever finds one
+ * only reads, which needs no lock: that may be somebody else's for long.
+ */
 function readMeta(db: Connection, key: string, make: () => string): string {
   const read = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
   if (read.get(key) === undefined) db.prepare('INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT DO NOTHING').run(key, make());
