@@ -2,7 +2,7 @@
  * Composition root of the loader: finds its own script, puts `CallGear` on the page, replays what was asked before, and lets
  * the chat begin once the page is idle. Everything else is made here and handed to who needs it.
  *
- * Touches nothing of the page but three names, one iframe, and the backdrop that the browser would draw behind it.
+ * Touches nothing of the page but four names, one iframe, and the backdrop that the browser would draw behind it.
  */
 import { createBridge } from './bridge.ts';
 import { define } from './define.ts';
