@@ -5,7 +5,7 @@
  * Tests start the servers they need themselves, on ports of their own.
  */
 import { defineConfig } from '@playwright/test';
-import { chromiumLaunch, firefoxLaunch, webkitLaunch } from './e2e/browsers.ts';
+import { chromiumLaunch, firefoxLaunch, webkitLaunch } from './e2e/support/browsers.ts';
 
 const firefox = firefoxLaunch();
 // The matrix tells customers in what the chat was tried: that is no shell.
@@ -32,7 +32,7 @@ export default defineConfig({
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: process.env.CI !== undefined,
-  reporter: [['list'], ['./e2e/coverage-reporter.ts']],
+  reporter: [['list'], ['./e2e/support/coverage-reporter.ts']],
   // Traces cost time on two cores; whoever looks into a failure runs that one test again, here.
   use: { trace: process.env.CI === undefined ? 'retain-on-failure' : 'off', screenshot: 'only-on-failure' },
   projects: [

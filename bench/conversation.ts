@@ -1,8 +1,8 @@
 /** Figures of a live conversation: how fast a query answers, and how long a message takes from the page to the operator's screen. */
 import type { Browser } from '@playwright/test';
-import { VisitorPage } from '../e2e/pages/visitor.ts';
-import { Workplace } from '../e2e/pages/workplace.ts';
-import type { System } from '../e2e/system.ts';
+import { VisitorPage } from '../e2e/support/pages/visitor.ts';
+import { Workplace } from '../e2e/support/pages/workplace.ts';
+import type { System } from '../e2e/support/system.ts';
 import type { Figure } from './main.ts';
 import { duration, median, quantile } from './statistics.ts';
 

@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
-import { PROTOCOL_VERSION } from '../shared/protocol.ts';
+import { PROTOCOL_VERSION } from '../shared/wire/protocol.ts';
 
 /** What stands waiting on each line, at least. */
 const FILL_BYTES = 64_000;

@@ -3,7 +3,7 @@
  * the frame's document left out (its requests are refused), median of nine loads.
  */
 import type { Browser } from '@playwright/test';
-import type { System } from '../e2e/system.ts';
+import type { System } from '../e2e/support/system.ts';
 import type { Figure } from './main.ts';
 import { duration, median } from './statistics.ts';
 

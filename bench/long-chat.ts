@@ -1,9 +1,9 @@
 /** How soon a conversation of ten thousand messages is on the screen, for the visitor who opens it and for the operator; median of five. */
 import type { Browser, Frame, Page } from '@playwright/test';
 import { FLOOD_LIMITS, createWriter } from '../e2e/faults/flood.ts';
-import { VisitorPage } from '../e2e/pages/visitor.ts';
-import { Workplace } from '../e2e/pages/workplace.ts';
-import { startSystem } from '../e2e/system.ts';
+import { VisitorPage } from '../e2e/support/pages/visitor.ts';
+import { Workplace } from '../e2e/support/pages/workplace.ts';
+import { startSystem } from '../e2e/support/system.ts';
 import type { Figure } from './main.ts';
 import { duration, median } from './statistics.ts';
 

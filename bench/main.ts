@@ -3,8 +3,8 @@
  * run alone: `npm run bench -- vitals`.
  */
 import { chromium, type Browser } from '@playwright/test';
-import { chromiumLaunch } from '../e2e/browsers.ts';
-import { startSystem, type System } from '../e2e/system.ts';
+import { chromiumLaunch } from '../e2e/support/browsers.ts';
+import { startSystem, type System } from '../e2e/support/system.ts';
 import { measureBridge } from './bridge.ts';
 import { measureConversation, measureQueries } from './conversation.ts';
 import { measureFlood } from './flood.ts';

@@ -1,7 +1,7 @@
 /** Memory of the server when nobody is there: what the operating system says of its process. */
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
-import type { System } from '../e2e/system.ts';
+import type { System } from '../e2e/support/system.ts';
 import type { Figure } from './main.ts';
 
 export async function measureMemory(system: System): Promise<Figure> {

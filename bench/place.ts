@@ -4,10 +4,10 @@
  * comes back. One shift of the page's own, made on purpose, stands beside them: a measure that finds nothing proves nothing.
  */
 import type { Browser } from '@playwright/test';
-import { watchShifts } from '../e2e/pages/shifts.ts';
-import { SOON, VisitorPage } from '../e2e/pages/visitor.ts';
-import { Workplace } from '../e2e/pages/workplace.ts';
-import type { System } from '../e2e/system.ts';
+import { watchShifts } from '../e2e/support/pages/shifts.ts';
+import { SOON, VisitorPage } from '../e2e/support/pages/visitor.ts';
+import { Workplace } from '../e2e/support/pages/workplace.ts';
+import type { System } from '../e2e/support/system.ts';
 import type { Figure } from './main.ts';
 
 const ROUNDS = 5;

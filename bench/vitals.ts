@@ -11,8 +11,8 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
-import { chromiumLaunch } from '../e2e/browsers.ts';
-import type { System } from '../e2e/system.ts';
+import { chromiumLaunch } from '../e2e/support/browsers.ts';
+import type { System } from '../e2e/support/system.ts';
 import type { Figure } from './main.ts';
 import { duration, median, quantile } from './statistics.ts';
 

@@ -4,14 +4,14 @@
  * the acting half (`acting.ts`) and, the first time there is something to draw, the interface.
  */
 import { effect } from '@preact/signals-core';
-import type { VisitorServerFrame } from '../shared/protocol.ts';
-import { createTransport, type Socket, type SocketListener, type Transport } from '../shared/transport.ts';
+import type { VisitorServerFrame } from '../shared/wire/protocol.ts';
+import { createTransport, type Socket, type SocketListener, type Transport } from '../shared/client/transport.ts';
 import type { Acting } from './acting.ts';
-import { createBridge, greet } from './bridge.ts';
-import { chance, clock, makeId, openSocket } from './browser.ts';
-import { createIdentity } from './identity.ts';
-import { createPeers } from './peers.ts';
-import { createSharedSocket } from './shared-socket.ts';
+import { createBridge, greet } from './bridge/bridge.ts';
+import { chance, clock, makeId, openSocket } from './browser/browser.ts';
+import { createIdentity } from './browser/identity.ts';
+import { createPeers } from './browser/peers.ts';
+import { createSharedSocket } from './browser/shared-socket.ts';
 import { createSession, type FileLike, type Session, type Stage } from './session/session.ts';
 
 function main(): void {
@@ -85,7 +85,7 @@ async function loadActing(): Promise<(site: string, tab: string) => Acting> {
 /** Opens WebSockets. Once one has ended it fetches what knows another way, for networks that refuse them. */
 function createConnect(): (listener: SocketListener) => Socket {
   let connect = (listener: SocketListener): Socket => openSocket('/socket', { ...listener, close(code) {
-    import('./fallback.ts').then(({ createFallback }) => (connect = createFallback()), () => undefined);
+    import('./browser/fallback.ts').then(({ createFallback }) => (connect = createFallback()), () => undefined);
     listener.close(code);
   } });
   return (listener) => connect(listener);

@@ -1,8 +1,8 @@
 import { expose, wrap } from 'comlink';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { BRIDGE_LIMITS, FRAME_METHODS, type HostMethods, type Snapshot, type Update } from '../shared/bridge.ts';
+import { BRIDGE_LIMITS, FRAME_METHODS, type HostMethods, type Snapshot, type Update } from '../shared/page/bridge.ts';
 import { toErrorCode } from '../shared/errors.ts';
-import { callable, guard } from '../shared/guard.ts';
+import { callable, guard } from '../shared/page/guard.ts';
 import { ABSENCE_MS, BACKOFF_MS, CALL_MS, createBridge, HELLO_MS, IN_FLIGHT, PAUSE_MS, PROBE_MS, QUEUED, RETRY_MS } from './bridge.ts';
 
 const CHAT = 'https://chat.test';

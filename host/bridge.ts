@@ -19,7 +19,7 @@
  *
  * Knows nothing of what is called: names and arguments are the caller's.
  */
-import { BRIDGE_VERSIONS, HELLO_BRAND, type FrameMethods, type HostMethods, type Welcome } from '../shared/bridge.ts';
+import { BRIDGE_VERSIONS, HELLO_BRAND, type FrameMethods, type HostMethods, type Welcome } from '../shared/page/bridge.ts';
 import type { ErrorCode } from '../shared/errors.ts';
 import { createPort, toFailure, type Failure, type Port } from './port.ts';
 import { uuid } from './random.ts';

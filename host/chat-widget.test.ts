@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { message, messages, record, world, type AnyWidget } from './fakes.ts';
+import { message, messages, record, world, type AnyWidget } from './testing/fakes.ts';
 import type { Message } from '../shared/chat.ts';
 
 beforeEach(() => void vi.useFakeTimers());

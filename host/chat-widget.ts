@@ -4,7 +4,7 @@
  * Queries answer from the mirror. Commands go through the bridge and return nothing; `chat.promise` holds the same commands
  * returning promises. Every widget has its own cursor in the one history, and its own opening sequence.
  */
-import type { FrameMethods, PageEvent } from '../shared/bridge.ts';
+import type { FrameMethods, PageEvent } from '../shared/page/bridge.ts';
 import type { CardChange, Message } from '../shared/chat.ts';
 import { HISTORY_PAGE, MESSAGE_MAX_LENGTH } from '../shared/limits.ts';
 import { addCard, timeline, type Mirror, type State } from './mirror.ts';

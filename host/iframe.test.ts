@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import type { Place } from '../shared/bridge.ts';
+import type { Place } from '../shared/page/bridge.ts';
 import { createFrameView } from './iframe.ts';
 
 /**

@@ -13,7 +13,7 @@
  * Styles go through CSSOM with `important`: no style attribute for the page's policy to refuse, nothing for its rules to undo.
  * Does not know what the frame shows.
  */
-import type { Place } from '../shared/bridge.ts';
+import type { Place } from '../shared/page/bridge.ts';
 import type { FrameElement } from './bridge.ts';
 
 export interface FrameView extends FrameElement {

@@ -4,7 +4,7 @@
  *
  * Emits nothing: applying comes first, the page announces afterwards.
  */
-import type { Known, MirrorState, PageEvent, PendingMessage, Snapshot, Update } from '../shared/bridge.ts';
+import type { Known, MirrorState, PageEvent, PendingMessage, Snapshot, Update } from '../shared/page/bridge.ts';
 import type { CardChange, Message } from '../shared/chat.ts';
 import { CARD_VALUES } from '../shared/limits.ts';
 

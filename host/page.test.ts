@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { CONTROLLER_MS, NOT_SENT, REQUEST_MS, UNREACHABLE_MS } from './page.ts';
-import { message, messages, record, world, type AnyWidget } from './fakes.ts';
+import { message, messages, record, world, type AnyWidget } from './testing/fakes.ts';
 
 let warnings: string[];
 let errors: unknown[][];

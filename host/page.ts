@@ -5,7 +5,7 @@
  * Order, everywhere: the mirror first, then the events; and no event of the chat before the controller has returned.
  * Decides nothing about the chat itself: that is the session's, in the frame.
  */
-import type { FrameMethods, HostMethods, PageEvent, Presentation } from '../shared/bridge.ts';
+import type { FrameMethods, HostMethods, PageEvent, Presentation } from '../shared/page/bridge.ts';
 import type { ChatError, ErrorCode } from '../shared/errors.ts';
 import { HISTORY_PAGE } from '../shared/limits.ts';
 import type { Bridge, BridgeOptions } from './bridge.ts';

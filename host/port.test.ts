@@ -1,5 +1,5 @@
 import { afterEach, expect, test } from 'vitest';
-import type { HostMethods } from '../shared/bridge.ts';
+import type { HostMethods } from '../shared/page/bridge.ts';
 import { createPort, type Port } from './port.ts';
 
 /** No machine is so slow that a call would end for it. */

@@ -5,7 +5,7 @@
  * Comlink itself stays in the frame. Here it would weigh a third of the loader, for proxies, constructors, property writes and
  * transfers that nothing may use; `bridge.test.ts` holds this file against the real one.
  */
-import type { HostMethods } from '../shared/bridge.ts';
+import type { HostMethods } from '../shared/page/bridge.ts';
 import type { ErrorCode } from '../shared/errors.ts';
 import { uuid } from './random.ts';
 import { attempt } from './report.ts';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createWidget, addMembers, type WidgetConfig } from './widget.ts';
-import { record } from './fakes.ts';
+import { record } from './testing/fakes.ts';
 
 /** As much of an element as a widget touches. */
 function element(): HTMLElement {

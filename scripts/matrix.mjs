@@ -14,7 +14,7 @@ import { ensureBuiltOrExit, root, run } from './built.mjs';
 /** @typedef {{ projectName: string, status: string, annotations: { type: string, description?: string }[] }} Test */
 /** @typedef {{ specs?: { title: string, tests: Test[] }[], suites?: Suite[] }} Suite */
 
-const { module: browsers } = await runnerImport(join(root, 'e2e/browsers.ts'));
+const { module: browsers } = await runnerImport(join(root, 'e2e/support/browsers.ts'));
 /** Where a row has no test, `why` says it; engines without `install` are required by the tests anyway. */
 const ENGINES = [
   { project: 'chromium', name: 'Chromium', install: '', why: () => 'not run' },

@@ -1,8 +1,8 @@
 /** `npm run admin -- …`: the entry of the administration command. What there is to command stands in `admin/`. */
-import './umask.ts';
+import './process/umask.ts';
 import { runAdmin } from './admin/run.ts';
 import { readEnvironment } from './config.ts';
-import { guardOutput } from './output.ts';
+import { guardOutput } from './base/output.ts';
 
 guardOutput((error) => {
   process.stderr.write(`The answer could not be printed: ${error.message}\n`);

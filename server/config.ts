@@ -9,8 +9,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import * as v from 'valibot';
 import { FILE_MAX_SIZE } from '../shared/limits.ts';
-import { DEFAULT_CLIENT_TIMING } from '../shared/protocol.ts';
-import { passwordFault } from './password-rules.ts';
+import { DEFAULT_CLIENT_TIMING } from '../shared/wire/protocol.ts';
+import { passwordFault } from './auth/password-rules.ts';
 import { hasUnseen } from '../shared/plain-line.ts';
 
 /** The start cannot go on; `message` is the one line to print. */

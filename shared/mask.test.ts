@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from './growth.ts';
+import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from './testing/growth.ts';
 import { maskNumbers } from './mask.ts';
 
 test('[P2] what looks like a card or an account is hidden', () => {

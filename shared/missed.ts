@@ -3,7 +3,7 @@
  * the treaty of `bridge.ts`, on the frame's side of it, and fetched only for pages that had another frame before. The changes that
  * a page sees in its mirror by itself (connection, availability, state) are not repeated here.
  */
-import type { Known, PageEvent, Snapshot } from './bridge.ts';
+import type { Known, PageEvent, Snapshot } from './page/bridge.ts';
 
 /** `known` is the page's word and may be anything; what is made of it goes back to that page alone. */
 export function missed(known: Known, { state, messages }: Pick<Snapshot, 'state' | 'messages'>): PageEvent[] {

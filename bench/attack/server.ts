@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { freePort } from '../../e2e/system.ts';
+import { freePort } from '../../e2e/support/system.ts';
 import { LOAD_LIMITS } from '../load/server.ts';
 import { figuresOf, type ProcessFigures } from '../process.ts';
 import { enter, INNOCENT, message, openLine, PROXY, type Target } from './target.ts';

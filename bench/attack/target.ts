@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { request, type Agent, type IncomingHttpHeaders } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { WebSocket } from 'ws';
-import { PROTOCOL_VERSION, type SessionAnswer } from '../../shared/protocol.ts';
+import { PROTOCOL_VERSION, type SessionAnswer } from '../../shared/wire/protocol.ts';
 
 /** Can be handed to another process. */
 export interface Target {

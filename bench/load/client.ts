@@ -9,9 +9,9 @@ import type { ChatEvent } from '../../shared/chat.ts';
 import { createCursors } from '../../shared/client/cursors.ts';
 import { createOutbox } from '../../shared/client/outbox.ts';
 import { memoryStore, type Chance, type Clock } from '../../shared/client/outside.ts';
-import { PROTOCOL_VERSION, type SessionAnswer, type VisitorCommand, type VisitorServerFrame } from '../../shared/protocol.ts';
-import { createTransport, type Socket, type SocketListener } from '../../shared/transport.ts';
-import type { OperatorCommand, OperatorServerFrame, OperatorSession } from '../../shared/workplace.ts';
+import { PROTOCOL_VERSION, type SessionAnswer, type VisitorCommand, type VisitorServerFrame } from '../../shared/wire/protocol.ts';
+import { createTransport, type Socket, type SocketListener } from '../../shared/client/transport.ts';
+import type { OperatorCommand, OperatorServerFrame, OperatorSession } from '../../shared/wire/workplace.ts';
 import type { Finished, Order, Plan, Report } from './words.ts';
 
 const clock: Clock = {

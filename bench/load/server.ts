@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../e2e/system.ts';
+import { freePort } from '../../e2e/support/system.ts';
 import { figuresOf } from '../process.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;

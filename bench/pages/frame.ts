@@ -1,6 +1,6 @@
 /** The frame of the bridge's measurement: answers on a bare port, and on one behind guard and library. */
 import { expose } from 'comlink';
-import { callable, createBucket, guard } from '../../shared/guard.ts';
+import { callable, createBucket, guard } from '../../shared/page/guard.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 
 const bare = new MessageChannel();

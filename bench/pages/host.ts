@@ -1,6 +1,6 @@
 /** The page of the bridge's measurement: the same treaty, guard and library as the loader, without the chat around it. */
 import { wrap } from 'comlink';
-import { guard } from '../../shared/guard.ts';
+import { guard } from '../../shared/page/guard.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 
 const page = window as unknown as Record<string, unknown>;

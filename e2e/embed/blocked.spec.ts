@@ -3,8 +3,8 @@
  * loaded as if nothing were missing, nothing was thrown, nothing empty is seen, and one error says why.
  */
 import type { Page, Route } from '@playwright/test';
-import { expect, test } from '../fixtures.ts';
-import type { VisitorPage } from '../pages/visitor.ts';
+import { expect, test } from '../support/fixtures.ts';
+import type { VisitorPage } from '../support/pages/visitor.ts';
 
 interface Trace {
   exceptions: string[];

@@ -1,10 +1,10 @@
 /**
  * The bridge under attack, in a real browser and in both directions: a customer's page that writes raw envelopes on the
  * frame's port, and a frame that does the same to the loader. What single envelopes do is tried one by one in
- * `shared/guard.test.ts`; here are the two whole ends that were built.
+ * `shared/page/guard.test.ts`; here are the two whole ends that were built.
  */
 import type { Frame, Page } from '@playwright/test';
-import { expect, test } from '../fixtures.ts';
+import { expect, test } from '../support/fixtures.ts';
 import { hostileFrame, hostilePage, type Envelope, type Hostile } from './hostile.ts';
 
 declare const window: Window & Hostile;

@@ -7,8 +7,8 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Page } from '@playwright/test';
 import { WebSocket } from 'ws';
-import { expect, test, type World } from '../fixtures.ts';
-import { VisitorPage } from '../pages/visitor.ts';
+import { expect, test, type World } from '../support/fixtures.ts';
+import { VisitorPage } from '../support/pages/visitor.ts';
 
 const NOT_OURS = ['evil', 'sub-domain', 'other port', 'null', 'nested'] as const;
 

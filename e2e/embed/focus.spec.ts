@@ -3,8 +3,8 @@
  * character stays there, and nobody sees one. Only the click that opened the chat moves the focus into it, once.
  */
 import type { Page } from '@playwright/test';
-import { expect, test } from '../fixtures.ts';
-import { layLine } from '../line.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { layLine } from '../support/line.ts';
 
 const RETURNS = 20;
 const SECRET = 'correct horse battery staple on a page';

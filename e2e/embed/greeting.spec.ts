@@ -3,7 +3,7 @@
  * itself has made. Every other greeting says all the right words, nonce included, and is told nothing.
  */
 import type { Frame, Page } from '@playwright/test';
-import { expect, test, type World } from '../fixtures.ts';
+import { expect, test, type World } from '../support/fixtures.ts';
 import { hostileFrame, HOSTILE_FRAME, type Hostile } from './hostile.ts';
 
 declare const window: Window & Hostile & { stolen: unknown[]; heardByPage: string[] };

@@ -3,9 +3,9 @@
  * driver loses sight of a restored frame, so what came back is asked on the page itself.
  */
 import { chromium } from '@playwright/test';
-import { chromiumLaunch } from '../browsers.ts';
-import { expect, test } from '../fixtures.ts';
-import { VisitorPage } from '../pages/visitor.ts';
+import { chromiumLaunch } from '../support/browsers.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { VisitorPage } from '../support/pages/visitor.ts';
 import { watch } from './watch.ts';
 
 test('embed: out of the back/forward cache', async ({ world }) => {

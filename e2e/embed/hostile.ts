@@ -4,7 +4,7 @@
  * the tests' business.
  */
 import type { Frame, Page } from '@playwright/test';
-import { expect, type World } from '../fixtures.ts';
+import { expect, type World } from '../support/fixtures.ts';
 
 export interface Envelope {
   id?: unknown;

@@ -3,7 +3,7 @@
  * thousand times leave the page as it was. `npm test` does sixty rounds, `npm run matrix` the thousand.
  */
 import type { CDPSession, Page } from '@playwright/test';
-import { expect, test } from '../fixtures.ts';
+import { expect, test } from '../support/fixtures.ts';
 
 const ROUNDS = process.env['MATRIX'] === 'whole' ? 1_000 : 60;
 /** A round takes well under a second. */

@@ -6,8 +6,8 @@ import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { buildElsewhere } from '../elsewhere.ts';
-import { expect, test, type World } from '../fixtures.ts';
+import { buildElsewhere } from '../support/elsewhere.ts';
+import { expect, test, type World } from '../support/fixtures.ts';
 import { hostileFrame, type Hostile } from './hostile.ts';
 
 declare const window: Window & Hostile & { wire: unknown[]; windowMessages: unknown[] };

@@ -3,8 +3,8 @@
  * a situation is stands in `situations.ts`.
  */
 import type { Page } from '@playwright/test';
-import { expect, test } from '../fixtures.ts';
-import { VisitorPage } from '../pages/visitor.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { VisitorPage } from '../support/pages/visitor.ts';
 import { SITUATIONS } from './situations.ts';
 import { watch } from './watch.ts';
 

@@ -3,10 +3,10 @@
  * to the top, it is where a visitor looks for it, and moves nothing of the page.
  */
 import type { Page } from '@playwright/test';
-import { openReact, openTurbo, type Major } from '../documents.ts';
-import { expect, test, type World } from '../fixtures.ts';
-import { watchShifts } from '../pages/shifts.ts';
-import type { VisitorPage } from '../pages/visitor.ts';
+import { openReact, openTurbo, type Major } from '../support/documents.ts';
+import { expect, test, type World } from '../support/fixtures.ts';
+import { watchShifts } from '../support/pages/shifts.ts';
+import type { VisitorPage } from '../support/pages/visitor.ts';
 import { watch } from './watch.ts';
 
 /** `npm run matrix` does it in Firefox too; the measure of shifts is Chromium's alone. */

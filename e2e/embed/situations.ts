@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { chromium, expect, firefox, type Browser, type Page } from '@playwright/test';
-import { chromiumLaunch, firefoxLaunch } from '../browsers.ts';
-import type { World } from '../fixtures.ts';
-import { fillStorageHere } from '../full-storage.ts';
-import type { VisitorPage } from '../pages/visitor.ts';
-import type { Workplace } from '../pages/workplace.ts';
+import { chromiumLaunch, firefoxLaunch } from '../support/browsers.ts';
+import type { World } from '../support/fixtures.ts';
+import { fillStorageHere } from '../support/full-storage.ts';
+import type { VisitorPage } from '../support/pages/visitor.ts';
+import type { Workplace } from '../support/pages/workplace.ts';
 import type { Complaints } from './watch.ts';
 
 export interface Stage {

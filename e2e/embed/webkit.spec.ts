@@ -3,9 +3,9 @@
  * nothing before a page's own scripts, so the page itself writes down what it has to complain about, under a nonce that the policy
  * names beside its words. What the frame's own policy refuses is written down from the first look into it.
  */
-import { webkitLaunch } from '../browsers.ts';
-import { expect, test } from '../fixtures.ts';
-import { startWebKit, type WebKit } from '../webdriver.ts';
+import { webkitLaunch } from '../support/browsers.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { startWebKit, type WebKit } from '../support/webdriver.ts';
 import { SITUATIONS, withHeaders } from './situations.ts';
 
 const FRAME = 'iframe[title^="Chat"]';

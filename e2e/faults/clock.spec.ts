@@ -1,6 +1,6 @@
 /** Clocks that jump: the visitor's by a day, both ways, and the server's by an hour. Order is nobody's clock's business. */
-import { expect, test } from '../fixtures.ts';
-import { layLine } from '../line.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { layLine } from '../support/line.ts';
 import { createServerClock } from './clock.ts';
 import { readStored } from './database.ts';
 import { expectAllSound, said, textsOf } from './said.ts';

@@ -7,8 +7,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } fr
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
-import { contain, firstOf, mayContain, readRecipe } from '../process/container.ts';
-import { start, statusOf } from '../process/installation.ts';
+import { contain, firstOf, mayContain, readRecipe } from '../server/process/container.ts';
+import { start, statusOf } from '../server/process/installation.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 

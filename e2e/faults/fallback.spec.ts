@@ -1,7 +1,7 @@
 /** Networks that refuse WebSockets: the same conversation over HTTP, for the visitor and for the operator. */
 import type { Page } from '@playwright/test';
 import type { Message } from '../../shared/chat.ts';
-import { expect, test } from '../fixtures.ts';
+import { expect, test } from '../support/fixtures.ts';
 import { expectAllSound } from './said.ts';
 
 /** Refuses every WebSocket of this page, as a proxy does that knows none; counts the streams it takes instead. */

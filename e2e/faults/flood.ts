@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
-import { TEST_LIMITS } from '../system.ts';
+import { TEST_LIMITS } from '../support/system.ts';
 
 /** Limits under which one visitor may write ten thousand messages in seconds. */
 export const FLOOD_LIMITS = JSON.stringify({ ...TEST_LIMITS, rates: { ...TEST_LIMITS.rates, messagesPerSecond: 1_000_000, messagesBurst: 1_000_000, messagesPerAddressSecond: 1_000_000, messagesPerAddressBurst: 1_000_000 }, text: { bytesPerVisitorDay: 1e9 } });

@@ -1,5 +1,5 @@
 /** What befalls the frame and the loader in a page that is not ours: removed by the page's script, or late. */
-import { expect, test } from '../fixtures.ts';
+import { expect, test } from '../support/fixtures.ts';
 import { expectAllSound, said } from './said.ts';
 
 test('[fault 20] a frame that the page removes is put back; the page’s copy answers meanwhile, and what was said arrives', async ({ world }) => {

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { closeSync, cpSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { freePort } from '../system.ts';
+import { freePort } from '../support/system.ts';
 import { expectSound } from './checker.ts';
 import { integrity } from './database.ts';
 import { expect, test, until, type FaultWorld } from './world.ts';

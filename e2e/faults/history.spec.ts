@@ -4,9 +4,9 @@
  */
 import { chromium, type BrowserContext } from '@playwright/test';
 import type { Message } from '../../shared/chat.ts';
-import { chromiumLaunch } from '../browsers.ts';
-import { expect, test } from '../fixtures.ts';
-import { VisitorPage } from '../pages/visitor.ts';
+import { chromiumLaunch } from '../support/browsers.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { VisitorPage } from '../support/pages/visitor.ts';
 import { expectAllSound } from './said.ts';
 
 /** Runs with that cache on, on pages that may be kept: the test's server says no-store otherwise. */

@@ -1,7 +1,7 @@
 /** Pages that end while something is on its way: what their last request carries, and what the next page finds. */
 import type { Page } from '@playwright/test';
-import type { VisitorPage } from '../pages/visitor.ts';
-import { expect, test, type World } from '../fixtures.ts';
+import type { VisitorPage } from '../support/pages/visitor.ts';
+import { expect, test, type World } from '../support/fixtures.ts';
 import { expectAllSound, said } from './said.ts';
 import { writingOf } from './pages.ts';
 

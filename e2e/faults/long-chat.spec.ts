@@ -3,10 +3,10 @@
  * true while more comes in. How fast such a conversation opens is measured in bench/long-chat.ts.
  */
 import type { Locator } from '@playwright/test';
-import { expect, test } from '../fixtures.ts';
-import { VisitorPage } from '../pages/visitor.ts';
-import { Workplace } from '../pages/workplace.ts';
-import { startSystem } from '../system.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { VisitorPage } from '../support/pages/visitor.ts';
+import { Workplace } from '../support/pages/workplace.ts';
+import { startSystem } from '../support/system.ts';
 import { FLOOD_LIMITS, createWriter } from './flood.ts';
 import { textsOf } from './said.ts';
 import { addSite, goOn } from './site.ts';

@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { faultyBuild } from './builds.ts';
 import { check, expectSound } from './checker.ts';
-import { freePort, type Mail } from '../system.ts';
+import { freePort, type Mail } from '../support/system.ts';
 import { expect, test, until, type FaultWorld } from './world.ts';
 
 type Mood = 'well' | 'silent' | 'later' | 'never' | 'takes and hangs up';

@@ -2,8 +2,8 @@
  * What befalls the network between a visitor and the server: it comes and goes, it is away for long, it is slow. People go on
  * writing meanwhile.
  */
-import { expect, test } from '../fixtures.ts';
-import { layLine } from '../line.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { layLine } from '../support/line.ts';
 import { expectAllSound, said, textsOf } from './said.ts';
 
 /** The connection lives and is gone for about two seconds at a time, while both sides go on writing. */

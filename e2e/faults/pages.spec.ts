@@ -5,13 +5,13 @@ import { chromium, type Page } from '@playwright/test';
 import { readlinkSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chromiumLaunch } from '../browsers.ts';
-import { expect, test } from '../fixtures.ts';
-import { layLine } from '../line.ts';
-import { VisitorPage } from '../pages/visitor.ts';
+import { chromiumLaunch } from '../support/browsers.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { layLine } from '../support/line.ts';
+import { VisitorPage } from '../support/pages/visitor.ts';
 import type { Writing } from './checker.ts';
 import { writingOf } from './pages.ts';
-import { freePort } from '../system.ts';
+import { freePort } from '../support/system.ts';
 import { expectAllSound, said, textsOf } from './said.ts';
 
 /** Leaves for another document after that time, by the page's own script. */

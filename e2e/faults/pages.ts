@@ -4,7 +4,7 @@
  */
 import { expect } from '@playwright/test';
 import type { Message } from '../../shared/chat.ts';
-import type { VisitorPage } from '../pages/visitor.ts';
+import type { VisitorPage } from '../support/pages/visitor.ts';
 import type { View, Writing } from './checker.ts';
 
 /** What a browser says of a page's console when something of ours is wrong; a connection that fails is no fault of ours. */

@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { WebSocket } from 'ws';
-import type { OperatorServerFrame, OperatorSession } from '../../shared/workplace.ts';
-import type { VisitorServerFrame, SessionAnswer } from '../../shared/protocol.ts';
+import type { OperatorServerFrame, OperatorSession } from '../../shared/wire/workplace.ts';
+import type { VisitorServerFrame, SessionAnswer } from '../../shared/wire/protocol.ts';
 import { ask, until, type Road } from './wire.ts';
 
 export interface Raw<F> {

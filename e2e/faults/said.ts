@@ -3,8 +3,8 @@
  * log's other words (names, times, ticks) are told apart from them.
  */
 import type { Locator } from '@playwright/test';
-import type { World } from '../fixtures.ts';
-import type { VisitorPage } from '../pages/visitor.ts';
+import type { World } from '../support/fixtures.ts';
+import type { VisitorPage } from '../support/pages/visitor.ts';
 import { expectSound, type Writing } from './checker.ts';
 import { readStored } from './database.ts';
 import { viewOf, writingOf } from './pages.ts';

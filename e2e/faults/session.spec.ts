@@ -1,7 +1,7 @@
 /** What befalls a visitor's session: its renewal is lost on the way, or it is taken back in mid-chat. */
-import { expect, test } from '../fixtures.ts';
-import { VisitorPage } from '../pages/visitor.ts';
-import { startSystem } from '../system.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { VisitorPage } from '../support/pages/visitor.ts';
+import { startSystem } from '../support/system.ts';
 import { createServerClock } from './clock.ts';
 import { readStored } from './database.ts';
 import { addSite } from './site.ts';

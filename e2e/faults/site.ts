@@ -4,9 +4,9 @@
  */
 import { randomBytes } from 'node:crypto';
 import { chromium, type Browser, type Page } from '@playwright/test';
-import { chromiumLaunch } from '../browsers.ts';
-import { expect } from '../fixtures.ts';
-import type { System } from '../system.ts';
+import { chromiumLaunch } from '../support/browsers.ts';
+import { expect } from '../support/fixtures.ts';
+import type { System } from '../support/system.ts';
 import type { Wire } from './proxy.ts';
 
 /** A visitor's page that goes on as the visitor who has written. */

@@ -3,8 +3,8 @@
  * nothing may be given up for broken.
  */
 import type { Page } from '@playwright/test';
-import { expect, test } from '../fixtures.ts';
-import { VisitorPage } from '../pages/visitor.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { VisitorPage } from '../support/pages/visitor.ts';
 import { layWire } from './proxy.ts';
 import { expectAllSound, said, textsOf } from './said.ts';
 import { browserOver } from './site.ts';

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromium, type Frame, type Page } from '@playwright/test';
-import { chromiumLaunch } from '../browsers.ts';
-import { expect, test, type World } from '../fixtures.ts';
-import { fillStorageHere } from '../full-storage.ts';
-import { layLine } from '../line.ts';
-import { VisitorPage } from '../pages/visitor.ts';
+import { chromiumLaunch } from '../support/browsers.ts';
+import { expect, test, type World } from '../support/fixtures.ts';
+import { fillStorageHere } from '../support/full-storage.ts';
+import { layLine } from '../support/line.ts';
+import { VisitorPage } from '../support/pages/visitor.ts';
 import { readStored } from './database.ts';
 import { expectAllSound, said, textsOf } from './said.ts';
 

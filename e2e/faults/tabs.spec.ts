@@ -3,9 +3,9 @@
  * theirs. The others go on, and what is said stays whole.
  */
 import type { Message } from '../../shared/chat.ts';
-import { expect, test } from '../fixtures.ts';
-import { layLine } from '../line.ts';
-import type { VisitorPage } from '../pages/visitor.ts';
+import { expect, test } from '../support/fixtures.ts';
+import { layLine } from '../support/line.ts';
+import type { VisitorPage } from '../support/pages/visitor.ts';
 import { writingOf } from './pages.ts';
 import { expectAllSound, said } from './said.ts';
 

@@ -14,11 +14,11 @@ import { createDraft } from '../../frame/session/draft.ts';
 import type { PeerWord } from '../../frame/session/outside.ts';
 import { createSession as createVisitorSession, type Session as VisitorSession } from '../../frame/session/session.ts';
 import { createSession as createOperatorSession, type Session as OperatorSessionOf } from '../../operator/session/session.ts';
-import type { PageEvent } from '../../shared/bridge.ts';
+import type { PageEvent } from '../../shared/page/bridge.ts';
 import type { Chance, Clock, OutboxItem, OutboxStore } from '../../shared/client/outside.ts';
-import { parseServerFrame, type SessionAnswer, type VisitorCommand, type VisitorServerFrame } from '../../shared/protocol.ts';
-import { createTransport, type Socket, type SocketListener, type Transport, type TransportStatus } from '../../shared/transport.ts';
-import type { OperatorCommand, OperatorServerFrame, OperatorSession } from '../../shared/workplace.ts';
+import { parseServerFrame, type SessionAnswer, type VisitorCommand, type VisitorServerFrame } from '../../shared/wire/protocol.ts';
+import { createTransport, type Socket, type SocketListener, type Transport, type TransportStatus } from '../../shared/client/transport.ts';
+import type { OperatorCommand, OperatorServerFrame, OperatorSession } from '../../shared/wire/workplace.ts';
 import type { View, Writing } from './checker.ts';
 import type { Witness } from './database.ts';
 

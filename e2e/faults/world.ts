@@ -4,7 +4,7 @@
  */
 import { expect, test as base } from '@playwright/test';
 import { randomBytes } from 'node:crypto';
-import { startSystem, TEST_LIMITS, type System } from '../system.ts';
+import { startSystem, TEST_LIMITS, type System } from '../support/system.ts';
 import type { Evidence } from './checker.ts';
 import { createWitness, type Witness } from './database.ts';
 import { layRelay, layWire, type Relay, type Wire } from './proxy.ts';

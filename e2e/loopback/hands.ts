@@ -2,7 +2,7 @@
  * One time for everybody in the loopback, turned by hand: page clocks, the server's clock and whatever waits. No real time
  * passes. Also knows when everything that was begun has come to rest, so that a step of a schedule ends before the next one.
  */
-import type { Clock as ServerClock } from '../../server/clock.ts';
+import type { Clock as ServerClock } from '../../server/base/clock.ts';
 import type { Clock } from '../../shared/client/outside.ts';
 
 /** One party's clock: all go at the same pace, and each may be wrong in its own way. */

@@ -6,7 +6,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { WebSocket } from 'ws';
-import type { Socket, SocketListener } from '../../shared/transport.ts';
+import type { Socket, SocketListener } from '../../shared/client/transport.ts';
 
 /** Where a line leads: `false` refuses the connection. */
 export type Door = (socket: WebSocket) => boolean;

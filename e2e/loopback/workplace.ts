@@ -2,9 +2,9 @@
 import { randomUUID } from 'node:crypto';
 import { createSession } from '../../operator/session/session.ts';
 import { memoryStore } from '../../shared/client/outside.ts';
-import { parseServerFrame } from '../../shared/protocol.ts';
-import { createTransport } from '../../shared/transport.ts';
-import type { OperatorServerFrame } from '../../shared/workplace.ts';
+import { parseServerFrame } from '../../shared/wire/protocol.ts';
+import { createTransport } from '../../shared/client/transport.ts';
+import type { OperatorServerFrame } from '../../shared/wire/workplace.ts';
 import type { Hands } from './hands.ts';
 import { createLine } from './line.ts';
 import type { LoopbackServer } from './server.ts';

@@ -5,12 +5,12 @@
  * Stands on the session's ground (`ground.ts`): changes facts only within its steps, assigns no signal, tells nobody itself.
  */
 import type { ChatEvent, OfflineRequest, Uid } from '../../shared/chat.ts';
-import type { Answer, PageEvent, PendingMessage } from '../../shared/bridge.ts';
+import type { Answer, PageEvent, PendingMessage } from '../../shared/page/bridge.ts';
 import { createOutbox } from '../../shared/client/outbox.ts';
 import type { OutboxItem, OutboxStore } from '../../shared/client/outside.ts';
 import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';
 import { MESSAGE_MAX_LENGTH, PROPERTY_NAME, codePoints } from '../../shared/limits.ts';
-import type { CommandResult, VisitorCommand, VisitorCommandKind } from '../../shared/protocol.ts';
+import type { CommandResult, VisitorCommand, VisitorCommandKind } from '../../shared/wire/protocol.ts';
 import { changeCard, stillRequired, tidyChange } from './card.ts';
 import type { Draft, DraftOptions } from './draft.ts';
 import type { Deeds, Ground, Step } from './ground.ts';

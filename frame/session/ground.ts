@@ -4,11 +4,11 @@
  * so that nobody waits for code that most page views never use. Types only.
  */
 import type { ChatEvent, ChatId, Message, Uid } from '../../shared/chat.ts';
-import type { PageEvent, PendingMessage } from '../../shared/bridge.ts';
+import type { PageEvent, PendingMessage } from '../../shared/page/bridge.ts';
 import type { Chance, Clock } from '../../shared/client/outside.ts';
-import type { Ack, ClientTiming, Nack, VisitorRegister, VisitorServerFrame } from '../../shared/protocol.ts';
+import type { Ack, ClientTiming, Nack, VisitorRegister, VisitorServerFrame } from '../../shared/wire/protocol.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { Transport } from '../../shared/transport.ts';
+import type { Transport } from '../../shared/client/transport.ts';
 import type { Chats } from './chats.ts';
 import type { History } from './history.ts';
 import type { Identity } from './outside.ts';

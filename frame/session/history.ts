@@ -3,7 +3,7 @@
  * end by live events and at the front by pages. Holds no signal and tells nobody; the session does.
  */
 import type { ChatId, Message, MessageAdded, Uid } from '../../shared/chat.ts';
-import type { HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
+import type { HistoryCursor, HistoryPage } from '../../shared/wire/protocol.ts';
 import { toMessage } from '../../shared/timeline.ts';
 
 export interface Entry {

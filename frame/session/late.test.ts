@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { handClock, settle } from '../../shared/client/hand.ts';
+import { handClock, settle } from '../../shared/testing/hand.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { Draft } from './draft.ts';
 import { createLateDraft, createLateUploads } from './late.ts';

@@ -2,7 +2,7 @@
  * Shows the server a token in which the customer's own server says who this is, and goes on as whoever that is. Fetched when a page
  * first calls `identify`. A server out of reach is asked again; what it refuses has ended.
  */
-import type { Answer } from '../../shared/bridge.ts';
+import type { Answer } from '../../shared/page/bridge.ts';
 import type { Uid } from '../../shared/chat.ts';
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
 import type { Ground, Step } from './ground.ts';

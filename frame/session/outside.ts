@@ -3,7 +3,7 @@
  * carry a file, and the visitor's other pages. `main.tsx` makes the real ones; a test makes its own.
  */
 import type { Uid } from '../../shared/chat.ts';
-import type { SessionAnswer, UploadAnswer, VisitorCommand } from '../../shared/protocol.ts';
+import type { SessionAnswer, UploadAnswer, VisitorCommand } from '../../shared/wire/protocol.ts';
 import type { FileLike } from './session.ts';
 
 /** The visitor's lasting identity: cookie and stored refresh token behind two requests. */

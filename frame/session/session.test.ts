@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_SETTINGS } from '../../shared/default-settings.ts';
 import { ChatError } from '../../shared/errors.ts';
-import { settle } from '../../shared/client/hand.ts';
-import { ANNA, API, INVITE, OPERATOR, REGISTER, UI, VISITOR, chatOf, world } from './session-world.ts';
+import { settle } from '../../shared/testing/hand.ts';
+import { ANNA, API, INVITE, OPERATOR, REGISTER, UI, VISITOR, chatOf, world } from '../testing/session-world.ts';
 
 const by = (id: string) => ({ via: 'api', id }) as const;
 const DOCUMENT = { name: 'a.txt', size: 3, type: 'text/plain' };

@@ -25,7 +25,7 @@ import type {
   UnixSeconds,
   VisitorCard,
 } from '../../shared/chat.ts';
-import type { Answer, CallId, PageEvent, PendingMessage, Place, Presentation } from '../../shared/bridge.ts';
+import type { Answer, CallId, PageEvent, PendingMessage, Place, Presentation } from '../../shared/page/bridge.ts';
 import { createCursors } from '../../shared/client/cursors.ts';
 import type { Chance, Clock } from '../../shared/client/outside.ts';
 import { DEFAULT_SETTINGS } from '../../shared/default-settings.ts';
@@ -36,9 +36,9 @@ import {
   type VisitorRegister,
   type VisitorServerFrame,
   type VisitorWelcome,
-} from '../../shared/protocol.ts';
+} from '../../shared/wire/protocol.ts';
 import type { Settings } from '../../shared/settings.ts';
-import { MOVED, type Transport, type TransportStatus } from '../../shared/transport.ts';
+import { MOVED, type Transport, type TransportStatus } from '../../shared/client/transport.ts';
 import { createChats } from './chats.ts';
 import type { Deeds, Ground, Step } from './ground.ts';
 import { createHistory, type Entry } from './history.ts';

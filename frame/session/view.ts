@@ -3,9 +3,9 @@
  * asks before and after each step, and tells the difference. So nothing is told that a query would not confirm.
  */
 import type { AlternateWay, ChatId, ChatSummary, Invite, OperatorCard } from '../../shared/chat.ts';
-import type { PageEvent } from '../../shared/bridge.ts';
+import type { PageEvent } from '../../shared/page/bridge.ts';
 import { AFTER_CHAT_SECONDS } from '../../shared/limits.ts';
-import type { VisitorRegister } from '../../shared/protocol.ts';
+import type { VisitorRegister } from '../../shared/wire/protocol.ts';
 
 export interface Facts {
   chat: ChatSummary | null;

@@ -3,7 +3,7 @@
  */
 import type { OfflineRequest } from '../../shared/chat.ts';
 import { MESSAGE_MAX_LENGTH } from '../../shared/limits.ts';
-import type { VisitorCommandKind } from '../../shared/protocol.ts';
+import type { VisitorCommandKind } from '../../shared/wire/protocol.ts';
 
 /** Name of the method in an `error` event, for each command that has one. */
 export const METHOD_OF: Record<VisitorCommandKind, string | undefined> = {

@@ -5,8 +5,8 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { Announcer } from './Announcer.tsx';
-import { Launcher } from './Launcher.tsx';
-import { Panel } from './Panel.tsx';
+import { Launcher } from './panel/Launcher.tsx';
+import { Panel } from './panel/Panel.tsx';
 import { useFocusAsked } from './use-focus.ts';
 import type { View } from './view.ts';
 

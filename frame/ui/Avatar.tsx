@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { Icon } from './Icon.tsx';
 import * as icons from './icons.ts';
-import { initials } from './rows.ts';
+import { initials } from './messages/rows.ts';
 
 export function Avatar({ name, picture }: { name: string; picture: string | null | undefined }) {
   const broken = useSignal<string | null>(null);

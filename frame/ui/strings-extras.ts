@@ -1,6 +1,6 @@
 /** The other half of `strings.ts`: words of the forms and of what else comes after the chat can be used. */
 import type { AlternateWay } from '../../shared/chat.ts';
-import type { FieldName, Problem } from './fields.ts';
+import type { FieldName, Problem } from './forms/fields.ts';
 
 export const extraStrings = {
   attach: 'Attach file',

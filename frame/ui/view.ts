@@ -6,7 +6,7 @@
 import { type ReadonlySignal, batch, computed, effect, signal } from '@preact/signals';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import type { FileLike, Session, Stage } from '../session/session.ts';
-import type { Attachments } from './attachments.ts';
+import type { Attachments } from './composer/attachments.ts';
 import { strings } from './strings.ts';
 
 export const BY_VISITOR = { via: 'ui' } as const;

@@ -1,6 +1,6 @@
 /** Signing in and out, with doors whose answers the test gives by hand. The chat session behind is a stand-in for a screen. */
 import { expect, test } from 'vitest';
-import type { OperatorSession } from '../../shared/workplace.ts';
+import type { OperatorSession } from '../../shared/wire/workplace.ts';
 import { createAccount, type Answer } from './account.ts';
 import type { Session } from './session.ts';
 

@@ -3,7 +3,7 @@
  * owns their chat session, made by the given `start` and closed with the account. It knows no address and no cookie.
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core';
-import type { LoginRequest, OperatorSession } from '../../shared/workplace.ts';
+import type { LoginRequest, OperatorSession } from '../../shared/wire/workplace.ts';
 import type { Session } from './session.ts';
 
 /** Why nobody is signed in; `null` before the first try. */

@@ -3,7 +3,7 @@
  * is not decided here.
  */
 import type { VisitorId } from '../../shared/chat.ts';
-import type { RequestItem, VisitorItem } from '../../shared/workplace.ts';
+import type { RequestItem, VisitorItem } from '../../shared/wire/workplace.ts';
 
 /**
  * Somebody waits, has written, has come to me (handed over, or by an invitation of mine), left a request, rated me; a chat of mine is

@@ -3,8 +3,8 @@
  * event is due, and asking for what is missing, is the cursors' business in `session.ts`.
  */
 import type { ChatEvent, ChatId, ChatSummary, MessageAdded, OperatorId, VisitorCard, VisitorId } from '../../shared/chat.ts';
-import type { HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
-import type { Arrival, OpenedVisitor, VisitorItem } from '../../shared/workplace.ts';
+import type { HistoryCursor, HistoryPage } from '../../shared/wire/protocol.ts';
+import type { Arrival, OpenedVisitor, VisitorItem } from '../../shared/wire/workplace.ts';
 import { applyEvent, emptyChat } from '../../shared/timeline.ts';
 import type { Properties } from '../../shared/properties.ts';
 

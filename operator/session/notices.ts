@@ -6,7 +6,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import type { LeftWhy, VisitorId } from '../../shared/chat.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
-import type { OperatorCommandKind } from '../../shared/workplace.ts';
+import type { OperatorCommandKind } from '../../shared/wire/workplace.ts';
 
 export type News =
   /** A command that the server would not carry out. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { VisitorItem } from '../../shared/workplace.ts';
+import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import { createReminder, type Standing } from './reminder.ts';
 
 const item = (id: string, site: string, since: number): VisitorItem => ({

@@ -5,7 +5,7 @@
  */
 import type { SiteKey } from '../../shared/chat.ts';
 import type { Clock } from '../../shared/client/outside.ts';
-import type { VisitorItem } from '../../shared/workplace.ts';
+import type { VisitorItem } from '../../shared/wire/workplace.ts';
 
 /** For what somebody is called again. */
 export type StandingKind = 'waiting' | 'arrival';

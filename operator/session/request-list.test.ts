@@ -1,6 +1,6 @@
 /** The list of requests in the workplace: nothing of it ends silently, whatever is ticked off meanwhile. */
 import { describe, expect, it } from 'vitest';
-import type { RequestCursor, RequestItem } from '../../shared/workplace.ts';
+import type { RequestCursor, RequestItem } from '../../shared/wire/workplace.ts';
 import { createRequestList } from './request-list.ts';
 
 const request = (id: string, date: number, isDone = false): RequestItem => ({ id, site: 'shop', date, request: { message: id }, way: 'offline_message', isDone });

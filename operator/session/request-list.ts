@@ -3,7 +3,7 @@
  * the next page only when somebody wants it, and keeps up with what others tick off meanwhile.
  */
 import { batch, signal, type ReadonlySignal } from '@preact/signals-core';
-import type { OperatorServerFrame, RequestCounts, RequestCursor, RequestItem } from '../../shared/workplace.ts';
+import type { OperatorServerFrame, RequestCounts, RequestCursor, RequestItem } from '../../shared/wire/workplace.ts';
 
 export interface RequestList {
   readonly items: ReadonlySignal<readonly RequestItem[]>;

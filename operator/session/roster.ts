@@ -4,7 +4,7 @@
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core';
 import type { OperatorId, VisitorId } from '../../shared/chat.ts';
-import type { VisitorItem } from '../../shared/workplace.ts';
+import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import { hasLeft, isMine, isNewToMe, needOf, sortVisitors, type Need } from './visitors.ts';
 
 export interface Roster {

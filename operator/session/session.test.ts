@@ -5,10 +5,10 @@
 import { describe, expect, test } from 'vitest';
 import type { ChatEvent, ChatSummary, MessageAdded, Uid } from '../../shared/chat.ts';
 import { memoryStore, type Clock, type OutboxItem, type OutboxStore } from '../../shared/client/outside.ts';
-import { CLOSE, DEFAULT_CLIENT_TIMING } from '../../shared/protocol.ts';
+import { CLOSE, DEFAULT_CLIENT_TIMING } from '../../shared/wire/protocol.ts';
 import { emptyChat } from '../../shared/timeline.ts';
-import { createTransport, type SocketListener } from '../../shared/transport.ts';
-import type { OpenedVisitor, OperatorCommand, OperatorFrame, OperatorServerFrame, VisitorItem } from '../../shared/workplace.ts';
+import { createTransport, type SocketListener } from '../../shared/client/transport.ts';
+import type { OpenedVisitor, OperatorCommand, OperatorFrame, OperatorServerFrame, VisitorItem } from '../../shared/wire/workplace.ts';
 import type { Alert, AlertKind } from './alerts.ts';
 import { createSession, runningKey, type FileLike } from './session.ts';
 import type { SendBytes } from './uploads.ts';

@@ -6,8 +6,8 @@
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals-core';
 import type { CardCorrection, ChatEvent, ChatId, OperatorId, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import type { Chance, Clock, OutboxStore } from '../../shared/client/outside.ts';
-import type { HistoryPage } from '../../shared/protocol.ts';
-import type { Transport } from '../../shared/transport.ts';
+import type { HistoryPage } from '../../shared/wire/protocol.ts';
+import type { Transport } from '../../shared/client/transport.ts';
 import type {
   OpenedVisitor,
   OperatorCommand,
@@ -19,12 +19,12 @@ import type {
   RequestCounts,
   RequestItem,
   VisitorItem,
-} from '../../shared/workplace.ts';
+} from '../../shared/wire/workplace.ts';
 import { createCursors } from '../../shared/client/cursors.ts';
 import { createOutbox } from '../../shared/client/outbox.ts';
 import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
-import { CLOSE, PROTOCOL_VERSION } from '../../shared/protocol.ts';
+import { CLOSE, PROTOCOL_VERSION } from '../../shared/wire/protocol.ts';
 import { aboutRequest, aboutVisitor, type Alert, type AlertKind, type Subject } from './alerts.ts';
 import { newConversation, oldestCursor, unreadUpTo, wasLastWith, withEvent, withItem, withOlder, withOpened, withRead, type Conversation } from './conversation.ts';
 import { createNotices, type Notices } from './notices.ts';

@@ -5,7 +5,7 @@
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import type { ChatId, SiteKey, Uid } from '../../shared/chat.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
-import type { UploadAnswer } from '../../shared/protocol.ts';
+import type { UploadAnswer } from '../../shared/wire/protocol.ts';
 import { FILE_MAX_SIZE } from '../../shared/limits.ts';
 import type { FileLike, Upload } from './session.ts';
 

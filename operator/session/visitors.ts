@@ -2,7 +2,7 @@
  * The order of the list *Visitors*, and who in it needs somebody. Pure; the list itself is `session.ts`'s.
  */
 import type { OperatorId } from '../../shared/chat.ts';
-import type { VisitorItem } from '../../shared/workplace.ts';
+import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import { matches } from './search.ts';
 
 /**

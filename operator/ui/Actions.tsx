@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
-import type { OperatorInfo } from '../../shared/workplace.ts';
+import type { OperatorInfo } from '../../shared/wire/workplace.ts';
 import type { Conversation } from '../session/conversation.ts';
 import { runningKey, type Session } from '../session/session.ts';
 import { Avatar } from './Avatar.tsx';

@@ -1,6 +1,6 @@
 /** Below the messages of somebody without a chat: the text of an invitation, or what became of the one that stands. */
 import { useSignal } from '@preact/signals';
-import type { VisitorItem } from '../../shared/workplace.ts';
+import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import { runningKey, type Session } from '../session/session.ts';
 import { t } from './strings.ts';
 

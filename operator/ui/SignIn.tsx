@@ -1,7 +1,7 @@
 /** The door: two fields that password managers understand, and a plain word about what went wrong. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { TargetedSubmitEvent } from 'preact';
-import type { LoginRequest } from '../../shared/workplace.ts';
+import type { LoginRequest } from '../../shared/wire/workplace.ts';
 import type { SignInProblem } from '../session/account.ts';
 import { Icon } from './Icon.tsx';
 import { signInProblem, t } from './strings.ts';

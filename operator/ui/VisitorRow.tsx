@@ -1,5 +1,5 @@
 /** One visitor in the list: who, where, in what state and for how long, and the last line of the chat. */
-import type { VisitorItem } from '../../shared/workplace.ts';
+import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import type { Session } from '../session/session.ts';
 import { Avatar } from './Avatar.tsx';
 import { Elapsed } from './Elapsed.tsx';

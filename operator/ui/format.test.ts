@@ -1,6 +1,6 @@
 /** Times, names and links as an operator reads them. */
 import { describe, expect, it, test } from 'vitest';
-import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from '../../shared/growth.ts';
+import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from '../../shared/testing/growth.ts';
 import { contactLink, initials, linkParts, ownFileAddress, roughly, safeLink, shortAddress, stopwatch, visitorName } from './format.ts';
 
 test('a wait is read to the second, everything else roughly', () => {

@@ -3,7 +3,7 @@
  */
 import type { PageInfo, SiteKey, UnixSeconds } from '../../shared/chat.ts';
 import { linkify } from '../../shared/ui/linkify.ts';
-import type { VisitorItem } from '../../shared/workplace.ts';
+import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import type { GroupInfo, SiteInfo } from '../session/session.ts';
 import { t } from './strings.ts';
 

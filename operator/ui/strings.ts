@@ -4,7 +4,7 @@
  */
 import type { AlternateWay } from '../../shared/chat.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
-import type { OperatorCommandKind, Presence } from '../../shared/workplace.ts';
+import type { OperatorCommandKind, Presence } from '../../shared/wire/workplace.ts';
 import type { AlertKind } from '../session/alerts.ts';
 import type { SignInProblem } from '../session/account.ts';
 

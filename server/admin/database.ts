@@ -5,7 +5,7 @@
 import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import Database from 'better-sqlite3';
-import { claimDataDir } from '../data-dir.ts';
+import { claimDataDir } from '../process/data-dir.ts';
 import { NewerDatabase, versionOf } from '../store/migrate.ts';
 import { renewDatabase } from '../store/sqlite.ts';
 import { syncFile } from '../store/backup.ts';

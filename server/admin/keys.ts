@@ -3,7 +3,7 @@
  * is replaced by adding the next one, changing the signer, and removing the old one. A secret is shown once, when it is made.
  */
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../base/clock.ts';
 import type { IdentityKey } from '../store/store.ts';
 import { Misused, Refused, type Command } from './command.ts';
 import { readShortText } from './plain-file.ts';

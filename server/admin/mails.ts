@@ -1,5 +1,5 @@
 /** Commands about mails that have not gone out: which they are, what holds them up, and trying them at once. */
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../base/clock.ts';
 import { troubleOf } from '../jobs/mail.ts';
 import type { Job, Reader } from '../store/store.ts';
 import { Refused, type Command } from './command.ts';

@@ -4,9 +4,9 @@
  */
 import { ChatError } from '../../shared/errors.ts';
 import { ConfigError, parseConfig, type Config, type Environment } from '../config.ts';
-import { DataDirInUse } from '../data-dir.ts';
+import { DataDirInUse } from '../process/data-dir.ts';
 import { toPrintable } from '../../shared/plain-line.ts';
-import { keepPrivate } from '../private.ts';
+import { keepPrivate } from '../process/private.ts';
 import { toStartFault, UnusableDatabase } from '../store/faults.ts';
 import { NewerDatabase } from '../store/migrate.ts';
 import { createSqliteStore } from '../store/sqlite.ts';

@@ -6,7 +6,7 @@ import type { VisitorId } from '../../shared/chat.ts';
 import type { Config } from '../config.ts';
 import { fileKey } from '../files/files.ts';
 import { mailFolder } from '../mail/mailer.ts';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../base/clock.ts';
 import type { AuditEntry, Reader, StoredFile, Visitor } from '../store/store.ts';
 import { Refused, type Command } from './command.ts';
 import { filesAround, printExport } from './export.ts';

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
 import { effortOf } from '../../shared/effort.ts';
-import { createWorld, SITE } from '../room-world.ts';
+import { createWorld, SITE } from '../testing/room-world.ts';
 import { createFiles } from './files.ts';
 import { createImageEncoder } from './image.ts';
 import { cleanName, contentDisposition } from './name.ts';

@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, describe, expect, it } from 'vitest';
-import { createWorld as createHttpWorld } from '../http-world.ts';
-import { createInbox } from '../inbox.ts';
+import { createWorld as createHttpWorld } from '../testing/http-world.ts';
+import { createInbox } from '../presence/inbox.ts';
 import { createJobs } from '../jobs/jobs.ts';
-import { createWorld, SITE, verdict } from '../room-world.ts';
-import { EICAR, startClamd } from './clamd-world.ts';
+import { createWorld, SITE, verdict } from '../testing/room-world.ts';
+import { EICAR, startClamd } from '../testing/clamd-world.ts';
 import { createFiles, fileKey } from './files.ts';
 import { createScanner } from './scanner.ts';
 

@@ -6,13 +6,13 @@
  * decided, and when it is due, is in the store alone.
  */
 import type { ChatId, ChatSummary, OperatorId, VisitorId } from '../../shared/chat.ts';
-import { absenceOf } from '../absence.ts';
-import type { Clock } from '../clock.ts';
-import type { Inbox, InboxChange, Person } from '../inbox.ts';
-import type { Log } from '../log.ts';
-import { servesGroup } from '../operator-presence.ts';
-import type { Rooms } from '../room.ts';
-import { createSerial } from '../serial.ts';
+import { absenceOf } from '../presence/absence.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Inbox, InboxChange, Person } from '../presence/inbox.ts';
+import type { Log } from '../base/log.ts';
+import { servesGroup } from '../presence/operator-presence.ts';
+import type { Rooms } from '../room/room.ts';
+import { createSerial } from '../base/serial.ts';
 import { everyOne } from '../store/pages.ts';
 import type { Job, Operator, Store } from '../store/store.ts';
 

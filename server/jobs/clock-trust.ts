@@ -3,8 +3,8 @@
  * It is believed when it has gone as evenly as time does since an hour, and at the start at once if the newest that is stored is of
  * these days. So a server that was off for a year still purges, an hour after it was started.
  */
-import { JUMP_MS, type Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
+import { JUMP_MS, type Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
 
 export interface ClockTrust {
   /** The time to purge by, in seconds; `undefined`: not now. */

@@ -8,12 +8,12 @@
 import * as v from 'valibot';
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { Clock } from '../clock.ts';
-import type { FactBus } from '../facts.ts';
-import type { Inbox, InboxChange } from '../inbox.ts';
-import type { Log } from '../log.ts';
-import type { Rooms } from '../room.ts';
-import { createSerial } from '../serial.ts';
+import type { Clock } from '../base/clock.ts';
+import type { FactBus } from '../bus/facts.ts';
+import type { Inbox, InboxChange } from '../presence/inbox.ts';
+import type { Log } from '../base/log.ts';
+import type { Rooms } from '../room/room.ts';
+import { createSerial } from '../base/serial.ts';
 import { everyOne } from '../store/pages.ts';
 import type { Job, Store } from '../store/store.ts';
 

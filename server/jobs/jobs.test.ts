@@ -5,9 +5,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { SettingsInput } from '../../shared/settings.ts';
 import { ChatError } from '../../shared/errors.ts';
 import { createFiles } from '../files/files.ts';
-import { createInbox } from '../inbox.ts';
+import { createInbox } from '../presence/inbox.ts';
 import { MailFault } from '../mail/fault.ts';
-import { chatOf, createWorld, SITE, type WorldOptions } from '../room-world.ts';
+import { chatOf, createWorld, SITE, type WorldOptions } from '../testing/room-world.ts';
 import { createJobs, MOST_BEGUN } from './jobs.ts';
 import { troubleOf } from './mail.ts';
 

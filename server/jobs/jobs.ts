@@ -9,12 +9,12 @@
  * What a job does is its kind's business: `mail.ts`, `uploads.ts`, `scan.ts`, `invitations.ts` and `absences.ts` here, the steps of a wait in the rooms.
  * What is too old needs no job: `retention.ts` looks for it.
  */
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { Limits } from '../config.ts';
-import type { FactBus } from '../facts.ts';
-import type { Inbox } from '../inbox.ts';
-import type { Log } from '../log.ts';
-import type { Rooms } from '../room.ts';
+import type { FactBus } from '../bus/facts.ts';
+import type { Inbox } from '../presence/inbox.ts';
+import type { Log } from '../base/log.ts';
+import type { Rooms } from '../room/room.ts';
 import { OutOfService } from '../store/footing.ts';
 import type { DueJob, Job, Store } from '../store/store.ts';
 import { createAbsences } from './absences.ts';

@@ -8,9 +8,9 @@
  */
 import * as v from 'valibot';
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
-import type { Clock } from '../clock.ts';
-import type { FactBus } from '../facts.ts';
-import type { Log } from '../log.ts';
+import type { Clock } from '../base/clock.ts';
+import type { FactBus } from '../bus/facts.ts';
+import type { Log } from '../base/log.ts';
 import { MailFault } from '../mail/fault.ts';
 import type { TranscriptJob } from '../room/visitor-commands.ts';
 import type { Job, Store } from '../store/store.ts';

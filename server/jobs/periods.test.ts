@@ -9,12 +9,12 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createAuth } from '../auth.ts';
+import { createAuth } from '../auth/auth.ts';
 import { createFiles } from '../files/files.ts';
-import { createInbox } from '../inbox.ts';
-import { createLoginDelay } from '../login.ts';
+import { createInbox } from '../presence/inbox.ts';
+import { createLoginDelay } from '../auth/login.ts';
 import { createMailer } from '../mail/mailer.ts';
-import { chatOf, createWorld, SITE, type World } from '../room-world.ts';
+import { chatOf, createWorld, SITE, type World } from '../testing/room-world.ts';
 import { createRetention } from './retention.ts';
 
 const YEARS_MS = 10 * 366 * 24 * 3_600_000;

@@ -5,9 +5,9 @@ import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { afterEach, expect, it } from 'vitest';
 import { createFiles, fileKey } from '../files/files.ts';
-import { createInbox } from '../inbox.ts';
+import { createInbox } from '../presence/inbox.ts';
 import { createMailer } from '../mail/mailer.ts';
-import { SITE, OTHER_SITE, createWorld, type WorldOptions } from '../room-world.ts';
+import { SITE, OTHER_SITE, createWorld, type WorldOptions } from '../testing/room-world.ts';
 import { createRetention } from './retention.ts';
 import { parseSettings } from '../../shared/settings.ts';
 

@@ -7,10 +7,10 @@
  * Whoever has a shortened chat open is told to fetch it anew. A chat's numbers go on where they were.
  */
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
-import type { Clock } from '../clock.ts';
-import type { FactBus } from '../facts.ts';
-import type { Inbox } from '../inbox.ts';
-import type { Log } from '../log.ts';
+import type { Clock } from '../base/clock.ts';
+import type { FactBus } from '../bus/facts.ts';
+import type { Inbox } from '../presence/inbox.ts';
+import type { Log } from '../base/log.ts';
 import type { Site, Store, StoredFile } from '../store/store.ts';
 import { createClockTrust, type ClockTrust } from './clock-trust.ts';
 

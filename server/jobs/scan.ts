@@ -3,9 +3,9 @@
  * If it is refused after it was sent, its chat is told.
  */
 import * as v from 'valibot';
-import type { Clock } from '../clock.ts';
-import type { Log } from '../log.ts';
-import type { Rooms } from '../room.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Rooms } from '../room/room.ts';
 import type { Job, Store, StoredFile } from '../store/store.ts';
 
 export interface ScanParts {

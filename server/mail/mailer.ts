@@ -13,7 +13,7 @@ import * as v from 'valibot';
 import type { ChatId, MessageAdded, SiteKey, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Config } from '../config.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../base/log.ts';
 import type { ChatRecord, Reader, Site, Store, Visitor } from '../store/store.ts';
 import { parseAddress } from './address.ts';
 import { codeOf } from './code.ts';

@@ -6,10 +6,10 @@
  */
 import type { Author, ChatEvent, FileInfo, LeftWhy, SiteKey, Uid, UnixSeconds, Via, VisitorId } from '../../shared/chat.ts';
 import { INVITE_SECONDS } from '../../shared/limits.ts';
-import type { CommandResult } from '../../shared/protocol.ts';
+import type { CommandResult } from '../../shared/wire/protocol.ts';
 import type { Settings, SiteSettings } from '../../shared/settings.ts';
 import { ChatError } from '../../shared/errors.ts';
-import type { Fact } from '../facts.ts';
+import type { Fact } from '../bus/facts.ts';
 import type { ChatRecord, NewEvent, Operator, StandingInvite, StoredFile, Transaction, Visitor } from '../store/store.ts';
 
 export interface Act {

@@ -4,8 +4,8 @@
  */
 import { INVITE_SECONDS } from '../../shared/limits.ts';
 import type { ChatId, OperatorCard, OperatorId, SiteKey, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
-import type { CommandResult } from '../../shared/protocol.ts';
-import type { OperatorCommand } from '../../shared/workplace.ts';
+import type { CommandResult } from '../../shared/wire/protocol.ts';
+import type { OperatorCommand } from '../../shared/wire/workplace.ts';
 import type { ChatRecord, Operator, Reader, StandingInvite, Visitor } from '../store/store.ts';
 import { Refusal, authorOf, closeChat, dropInvite, endWait, join, leave, resultOf, serves, standingInvite, takeFile, type Act } from './act.ts';
 import { markRead } from './visitor-commands.ts';

@@ -4,7 +4,7 @@
  */
 import { AFTER_CHAT_SECONDS } from '../../shared/limits.ts';
 import type { CardChange, OfflineRequest, SiteKey, VisitorId } from '../../shared/chat.ts';
-import type { CommandResult, VisitorCommand } from '../../shared/protocol.ts';
+import type { CommandResult, VisitorCommand } from '../../shared/wire/protocol.ts';
 import { randomUUID } from 'node:crypto';
 import { splitCode, type CodeRequest } from '../mail/code.ts';
 import type { ChatRecord } from '../store/store.ts';

@@ -5,7 +5,7 @@
 import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database, { type Database as Connection } from 'better-sqlite3';
-import { randomId } from '../ids.ts';
+import { randomId } from '../base/ids.ts';
 import { toFault } from './faults.ts';
 
 /** Pages copied in one go: all of them, or a busy writer would make it begin again and again. */

@@ -12,7 +12,7 @@
  * A work must not call `run` and wait for it: it would wait for its own commit.
  */
 import type { Database } from 'better-sqlite3';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import { ChatError } from '../../shared/errors.ts';
 import { isBusy, toFault } from './faults.ts';
 import type { Footing } from './footing.ts';

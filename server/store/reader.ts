@@ -4,8 +4,8 @@
  */
 import { sql, type Kysely, type SelectQueryBuilder } from 'kysely';
 import type { ChatId, SiteKey, VisitorId } from '../../shared/chat.ts';
-import type { HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
-import type { RequestCursor } from '../../shared/workplace.ts';
+import type { HistoryCursor, HistoryPage } from '../../shared/wire/protocol.ts';
+import type { RequestCursor } from '../../shared/wire/workplace.ts';
 import type { Reader } from './store.ts';
 import {
   originsOf,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSettings } from '../../shared/settings.ts';
-import { systemClock, type Clock } from '../clock.ts';
+import { systemClock, type Clock } from '../base/clock.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { keyed } from './keyed.ts';
 import { migrate, MIGRATIONS, NewerDatabase, versionOf, type Migration } from './migrate.ts';

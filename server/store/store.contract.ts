@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Author, MessageAdded } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
-import type { HistoryCursor } from '../../shared/protocol.ts';
+import type { HistoryCursor } from '../../shared/wire/protocol.ts';
 import { parseSettings } from '../../shared/settings.ts';
 import { applyEvent, emptyChat } from '../../shared/timeline.ts';
 import type { ChatRecord, CommandAuthor, NewEvent, Operator, Store, StoredSession, Visitor } from './store.ts';

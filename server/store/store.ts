@@ -24,10 +24,10 @@ import type {
   VisitorCard,
   VisitorId,
 } from '../../shared/chat.ts';
-import type { CommandResult, HistoryCursor, HistoryPage } from '../../shared/protocol.ts';
-import type { RequestCounts, RequestCursor } from '../../shared/workplace.ts';
+import type { CommandResult, HistoryCursor, HistoryPage } from '../../shared/wire/protocol.ts';
+import type { RequestCounts, RequestCursor } from '../../shared/wire/workplace.ts';
 import type { SiteSettings } from '../../shared/settings.ts';
-import type { MissedChat } from '../../shared/workplace.ts';
+import type { MissedChat } from '../../shared/wire/workplace.ts';
 import type { Properties, PropertyChange } from '../../shared/properties.ts';
 
 export interface Site {

@@ -4,7 +4,7 @@
  */
 import type { Generated, Selectable } from 'kysely';
 import type { AlternateWay, Author, ChatEvent, ChatSummary, OperatorCard } from '../../shared/chat.ts';
-import type { CommandResult } from '../../shared/protocol.ts';
+import type { CommandResult } from '../../shared/wire/protocol.ts';
 import { parseSettings } from '../../shared/settings.ts';
 import type {
   AuditEntry,

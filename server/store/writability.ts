@@ -5,7 +5,7 @@
  */
 import type { Database } from 'better-sqlite3';
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../base/clock.ts';
 import type { GroupCommit } from './group-commit.ts';
 
 export interface Writability {

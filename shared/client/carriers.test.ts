@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { SocketListener } from '../transport.ts';
+import type { SocketListener } from './transport.ts';
 import { createCarriers } from './carriers.ts';
-import { handClock } from './hand.ts';
+import { handClock } from '../testing/hand.ts';
 
 function world() {
   const clock = handClock();

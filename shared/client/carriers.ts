@@ -6,7 +6,7 @@
  * goes on over HTTP: if that opens where the other did not, the network is to blame and not the server, and the next attempts
  * begin with the stream.
  */
-import type { Socket, SocketListener } from '../transport.ts';
+import type { Socket, SocketListener } from './transport.ts';
 import type { Clock } from './outside.ts';
 
 export type Open = (listener: SocketListener) => Socket;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createCursors } from './cursors.ts';
-import { handClock } from './hand.ts';
+import { handClock } from '../testing/hand.ts';
 
 function world() {
   const clock = handClock();

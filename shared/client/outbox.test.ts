@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { handClock, handStore, settle } from './hand.ts';
+import { handClock, handStore, settle } from '../testing/hand.ts';
 import { createOutbox, utf8Length } from './outbox.ts';
 
 interface Command {

@@ -11,7 +11,7 @@
 import type { Uid } from '../chat.ts';
 import type { ErrorCode } from '../errors.ts';
 import { BATCH_BYTES, BATCH_ITEMS } from '../limits.ts';
-import type { CommandResult } from '../protocol.ts';
+import type { CommandResult } from '../wire/protocol.ts';
 import type { Clock, OutboxItem, OutboxStore } from './outside.ts';
 
 export interface Outbox<C extends { uid: Uid }> {

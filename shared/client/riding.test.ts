@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { named } from '../rides.ts';
-import { MOVED } from '../transport.ts';
-import { handClock, settle } from './hand.ts';
+import { named } from '../wire/rides.ts';
+import { MOVED } from './transport.ts';
+import { handClock, settle } from '../testing/hand.ts';
 import { createRiding, type Word } from './riding.ts';
 
 /** Pages of one browser that hear each other, as long as they are awake. Each may have a socket of its own. */

@@ -5,8 +5,8 @@
  * Nothing here decides who leads, and nothing breaks when two pages believe they do: a rider speaks only with the one that has
  * answered it. A leader that is frozen, crashed or gone is noticed by its silence, and another one takes over.
  */
-import { named, unnamed, type RideEnd } from '../rides.ts';
-import { MOVED, type Socket, type SocketListener } from '../transport.ts';
+import { named, unnamed, type RideEnd } from '../wire/rides.ts';
+import { MOVED, type Socket, type SocketListener } from './transport.ts';
 import type { Clock } from './outside.ts';
 
 /** What pages of one browser say to each other. All are of one origin and one version, so nobody doubts their shape. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settle } from './hand.ts';
+import { settle } from '../testing/hand.ts';
 import { openStream, type Posting } from './stream.ts';
 
 /** A request as the test answers it. */

@@ -4,7 +4,7 @@
  * WebSocket's is, with the server's code or as a broken connection. Keeps nothing and repeats nothing.
  */
 import { FRAME_BYTES } from '../limits.ts';
-import type { Socket, SocketListener } from '../transport.ts';
+import type { Socket, SocketListener } from './transport.ts';
 
 /** One POST of the browser's. Its promises reject when the network fails or it is cancelled. */
 export interface Posting {

@@ -1,0 +1,374 @@
+/**
+ * Frame's end of the bridge: one more user interface, standing beside `ui/` over the same session.
+ *
+ * 1. `greet` refuses to speak to anybody but a page of this site: we must be embedded, the origin named in our fragment must
+ *    be on the server's list and must be the one the browser names, where it does. Then one `hello` with one end of a channel.
+ * 2. The host's first call is `welcome`; before it nothing else is carried out.
+ * 3. The snapshot follows when the server has welcomed the session, or after a moment of patience with what is known then:
+ *    that one is provisional, and the one that follows the welcome is where the page's conversation begins.
+ * 4. From there on every change of the session is one `update`: what differs, and the events that belong to it, in order.
+ *    A page that missed one asks with `resync` and gets a new snapshot.
+ *
+ * Commands are checked at the door (`shared/page/bridge-arguments.ts`) and handed on; they are accepted or refused at once, and what becomes of
+ * them is told by events. No token passes here: every script of the page can read what does.
+ */
+import { signal, type ReadonlySignal } from '@preact/signals-core';
+import { expose, wrap, type Endpoint, type Remote } from 'comlink';
+import {
+  BRIDGE_LIMITS,
+  BRIDGE_VERSIONS,
+  FRAME_METHODS,
+  HELLO_BRAND,
+  type Ask,
+  type FrameMethod,
+  type Hello,
+  type HostMethods,
+  type Known,
+  type MirrorState,
+  type PageEvent,
+  type Presentation,
+  type Snapshot,
+  type Update,
+} from '../../shared/page/bridge.ts';
+import type { Message } from '../../shared/chat.ts';
+import type { Clock } from '../../shared/client/outside.ts';
+import { toErrorCode } from '../../shared/errors.ts';
+import { HISTORY_PAGE } from '../../shared/limits.ts';
+import type { missed } from '../../shared/missed.ts';
+import { callable, createBucket, guard, type PortLike } from '../../shared/page/guard.ts';
+import {
+  refuse,
+  toAddress,
+  toCallId,
+  toCardChange,
+  toDraft,
+  toFiles,
+  toFlagArgument,
+  toGroup,
+  toJwt,
+  toMark,
+  toMessageText,
+  toPage,
+  toPresentation,
+  toProperty,
+  toRequest,
+  toUid,
+  toWelcome,
+} from '../../shared/page/bridge-arguments.ts';
+import type { FileLike, Session, SessionChange, Stage } from '../session/session.ts';
+
+/** The part of the frame's window that the greeting needs. */
+export interface FrameWindow {
+  parent: { postMessage(message: unknown, targetOrigin: string, transfer: Transferable[]): void };
+  location: { ancestorOrigins?: { readonly [index: number]: string; readonly length: number } };
+}
+
+export interface GreetOptions {
+  window: FrameWindow;
+  /** What our own address says of the page: its origin and a nonce. */
+  fragment: URLSearchParams;
+  /** Whether the window is embedded at all. */
+  isEmbedded: boolean;
+  /** The site's exact origins, as the server put them into the document. */
+  origins: readonly string[];
+  epoch: string;
+}
+
+/** Says hello to the page that embeds us. Returns our end of the channel, or why we do not speak to it. */
+export function greet({ window, fragment, isEmbedded, origins, epoch }: GreetOptions): PortLike | string {
+  const nonce = fragment.get('n');
+  const origin = fragment.get('o');
+  if (!isEmbedded) return 'This document only works inside a page.';
+  if (nonce === null || origin === null) return 'The fragment does not name the page.';
+  if (!origins.includes(origin)) return `${origin} is not among the origins of this site.`;
+  const ancestors = window.location.ancestorOrigins;
+  if (ancestors !== undefined && ancestors[0] !== origin) return `The fragment names ${origin}, but ${ancestors[0]} embeds us.`;
+  const { port1, port2 } = new MessageChannel();
+  const hello: Hello = { type: HELLO_BRAND, versions: [...BRIDGE_VERSIONS], nonce, epoch };
+  window.parent.postMessage(hello, origin, [port2]);
+  return port1 as unknown as PortLike;
+}
+
+export interface BridgeOptions {
+  port: PortLike;
+  session: Session;
+  epoch: string;
+  clock: Clock;
+  isFile(value: unknown): value is FileLike;
+  print(): void;
+  onGoodbye(): void;
+  /** Few pages have had another frame before: what knows what such a page has missed is fetched for them. */
+  loadMissed(): Promise<typeof missed>;
+  /** How long the first snapshot waits for the server. */
+  patienceMs?: number;
+}
+
+export interface Bridge {
+  /** For the interface: how the page wants it drawn, and the way to ask the page. */
+  readonly stage: Stage;
+  close(): void;
+}
+
+const PATIENCE_MS = 3_000;
+/** A snapshot takes at most so many messages and characters, well inside what may cross at once; `older` brings the rest. */
+const SNAPSHOT_MESSAGES = 200;
+const SNAPSHOT_SIZE = BRIDGE_LIMITS.toHostSize / 2;
+
+const UNSEEN: Presentation = { isDrawn: false, hasLauncher: false, view: null, isInline: false, byVisitor: false, appearance: {} };
+
+/** What every loader finds out from a second snapshot by itself; telling it besides would tell it twice. */
+const COMPARED: ReadonlySet<PageEvent['name']> = new Set<PageEvent['name']>(['connectionchange', 'chatavailabilitychange', 'statechange']);
+/** What older ones find out, too, and newer ones are told in the snapshot. */
+const MISSED: ReadonlySet<PageEvent['name']> = new Set<PageEvent['name']>(['operatorjoined', 'operatorleave', 'invite', 'sendmessage', 'messagedelivered']);
+
+export function createBridge({ port, session, epoch, clock, isFile, print, onGoodbye, loadMissed, patienceMs = PATIENCE_MS }: BridgeOptions): Bridge {
+  const bucket = createBucket({ perSecond: BRIDGE_LIMITS.ratePerSecond, burst: BRIDGE_LIMITS.rateBurst, now: () => clock.now() });
+  const guarded = guard(port, { calls: FRAME_METHODS, size: BRIDGE_LIMITS.toFrameSize, toCode: toErrorCode, isAllowed: bucket });
+  const endpoint = guarded as Endpoint;
+  const presentation = signal(UNSEEN);
+  let isWelcome = false;
+  /** Nothing has to be fetched any more before the page can be told. */
+  let isReady = false;
+  /** What the first snapshot from the server is to say to a page that had another frame. */
+  let recall: ((snapshot: Snapshot) => PageEvent[]) | undefined;
+  let rev = 0;
+  /** What the page was told last; `undefined` before the first snapshot. */
+  let told: { state: MirrorSource; pending: Session['pending']['value'] } | undefined;
+  let isPatient = true;
+  /** The server has not said anything yet. */
+  let isProvisional = true;
+  /** Messages at the front of the session's list that the page does not have. */
+  let withheld = 0;
+  /** Told before the first snapshot; they follow it. */
+  let early: PageEvent[] = [];
+
+  const api = { via: 'api' } as const;
+  const by = (id: unknown) => ({ ...api, id: toCallId(id) });
+
+  const methods: Record<FrameMethod, (...args: unknown[]) => void> = {
+    welcome(value) {
+      const welcome = toWelcome(value, BRIDGE_VERSIONS);
+      isWelcome = true;
+      // Whatever was clicked, it was not this document.
+      presentation.value = { ...welcome.presentation, byVisitor: false };
+      session.setPage(welcome.page, welcome.isInvitable);
+      void begin(welcome.known);
+    },
+    ping: () => undefined,
+    resync: (value) => void begin(value as Known | null),
+    page: (page, isInvitable) => session.setPage(toPage(page), toFlagArgument(isInvitable)),
+    present(value) {
+      presentation.value = toPresentation(value);
+    },
+    start: (id, group) => session.start(toGroup(group), by(id)),
+    closeChat: (id) => session.closeChat(by(id)),
+    send: (uid, text, group) => void session.send(toMessageText(text), toGroup(group), api, toUid(uid)),
+    resend: (uid) => session.resend(toUid(uid)),
+    discard: (uid) => session.discard(toUid(uid)) || refuse('not_found', 'No failed message has this uid.'),
+    sendFiles: (files) => session.sendFiles(toFiles(files, isFile), api),
+    typing: (text) => session.setDraft(toDraft(text)),
+    rate: (id, mark) => session.rate(toMark(mark), by(id)),
+    mail: (id, address) => session.mail(toAddress(address), by(id)),
+    setCard: (id, card) => session.setCard(toCardChange(card), by(id)),
+    acceptInvite: (id) => session.acceptInvite(by(id)),
+    rejectInvite: (id) => session.rejectInvite(by(id)),
+    read: () => session.read(),
+    sendRequest: (id, request) => session.sendRequest(toRequest(request), by(id)),
+    older: () => older(),
+    print: () => print(),
+    identify: (id, jwt) => session.identify(toJwt(jwt), by(id)),
+    setConsent: (isGiven) => session.setConsent(toFlagArgument(isGiven)),
+    setProperty: (name, value) => session.setProperty(toProperty(name), toProperty(value)),
+    goodbye() {
+      close();
+      onGoodbye();
+    },
+  };
+
+  /** Nothing is carried out before the welcome, and a failure of ours leaves no stack behind. */
+  function atTheDoor(name: string, method: (...args: unknown[]) => void): (...args: unknown[]) => void {
+    return (...args) => {
+      if (!isWelcome && name !== 'welcome' && name !== 'ping' && name !== 'goodbye') refuse('not_callable', 'The first call is welcome.');
+      try {
+        method(...args);
+      } catch (error) {
+        const { code, message } = Object(error) as { code?: unknown; message?: unknown };
+        // Behind the refusal, which is on its way in a moment.
+        if (name === 'setCard') clock.after(0, retell);
+        refuse(toErrorCode(code), typeof message === 'string' ? message : 'The call failed.');
+      }
+    };
+  }
+
+  expose(callable(Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, atTheDoor(name, method)]))), endpoint);
+  const host: Remote<HostMethods> = wrap<HostMethods>(endpoint);
+  // Nothing waits for what the page makes of it; a page that is gone is noticed elsewhere.
+  const ignore = (call: Promise<unknown>): void => void call.catch(() => undefined);
+
+  // ── to the page ────────────────────────────────────────────────────────────────────────────────────────────────
+
+  async function begin(known: Known | null | undefined): Promise<void> {
+    // Without it the page is brought up to date in silence.
+    if (known) recall = await loadMissed().then((missed) => (snapshot) => missed(known, snapshot), () => undefined);
+    isReady = true;
+    if (session.connection.value === 'online' || !isPatient || told !== undefined) sendSnapshot();
+  }
+
+  function sendSnapshot(events: PageEvent[] = []): void {
+    const messages = recent(session.messages.value);
+    withheld = session.messages.value.length - messages.length;
+    const state = mirrorOf(session);
+    const pending = session.pending.value;
+    if (session.connection.value === 'online') isProvisional = false;
+    told = { state, pending };
+    stopWaiting();
+    const snapshot: Snapshot = {
+      epoch,
+      rev,
+      isProvisional,
+      state: toState(state),
+      messages,
+      hasOlder: session.hasOlder.value || withheld > 0,
+      pending: [...pending],
+      events,
+    };
+    if (recall && !isProvisional) {
+      snapshot.events = recall(snapshot);
+      recall = undefined;
+    }
+    ignore(host.snapshot(snapshot));
+    if (early.length > 0) sendUpdate({ events: early });
+    early = [];
+  }
+
+  function sendUpdate(update: Omit<Update, 'rev'>): void {
+    rev += 1;
+    ignore(host.update({ rev, ...update }));
+    if (update.events.some((event) => event.name === 'answer' && !event.answer.ok)) retell();
+  }
+
+  /**
+   * Says the state as it stands, once the page has heard of a refusal: it has changed its card before it asked, and keeps that
+   * change until then.
+   */
+  function retell(): void {
+    if (told) sendUpdate({ state: toState(mirrorOf(session)), events: [] });
+  }
+
+  function handleChange(change: SessionChange): void {
+    if (told === undefined) {
+      early.push(...change.events);
+      if (isReady && session.connection.value === 'online') sendSnapshot();
+      return;
+    }
+    if (isProvisional && session.connection.value === 'online') {
+      sendSnapshot();
+      if (change.events.length > 0) sendUpdate({ events: change.events });
+      return;
+    }
+    if (change.isReplaced === true) {
+      sendSnapshot(change.events.filter(({ name }) => MISSED.has(name)));
+      const rest = change.events.filter(({ name }) => !MISSED.has(name) && !COMPARED.has(name));
+      if (rest.length > 0) sendUpdate({ events: rest });
+      return;
+    }
+    const differences = differ(told);
+    const older = change.older && { ...change.older, hasOlder: change.older.hasOlder || withheld > 0 };
+    if (change.events.length === 0 && change.added === undefined && older === undefined && Object.keys(differences).length === 0) return;
+    sendUpdate({ ...differences, ...(change.added && { added: change.added }), ...(older && { older }), events: change.events });
+  }
+
+  /** What the page has not been told of the state; afterwards it counts as told. */
+  function differ(last: NonNullable<typeof told>): Pick<Update, 'state' | 'pending'> {
+    const state = mirrorOf(session);
+    const pending = session.pending.value;
+    const changed = keysOf(state).filter((key) => state[key] !== last.state[key]);
+    const whole = toState(state);
+    const differences = {
+      ...(changed.length > 0 && { state: Object.fromEntries(changed.map((key) => [key, whole[key]])) }),
+      ...(pending !== last.pending && { pending: [...pending] }),
+    };
+    told = { state, pending };
+    return differences;
+  }
+
+  function older(): void {
+    if (withheld === 0) {
+      session.older();
+      return;
+    }
+    const from = Math.max(0, withheld - HISTORY_PAGE);
+    const messages = session.messages.value.slice(from, withheld);
+    withheld = from;
+    sendUpdate({ older: { messages, hasOlder: from > 0 || session.hasOlder.value }, events: [] });
+  }
+
+  const unsubscribe = session.subscribe(handleChange);
+  const stopWaiting = clock.after(patienceMs, () => {
+    isPatient = false;
+    if (isReady) sendSnapshot();
+  });
+
+  let isClosed = false;
+  function close(): void {
+    if (isClosed) return;
+    isClosed = true;
+    stopWaiting();
+    unsubscribe();
+    guarded.close();
+  }
+
+  const ask = (question: Ask): void => ignore(host.ask(question));
+  return {
+    stage: {
+      presentation: presentation as ReadonlySignal<Presentation>,
+      open: (view) => ask({ type: 'open', view }),
+      close: () => ask({ type: 'close' }),
+      place: (place) => ask({ type: 'place', ...place }),
+      print,
+    },
+    close,
+  };
+}
+
+/** The newest messages that one snapshot can carry. */
+function recent(messages: readonly Message[]): Message[] {
+  let size = 0;
+  let from = messages.length;
+  while (from > 0 && messages.length - from < SNAPSHOT_MESSAGES) {
+    size += JSON.stringify(messages[from - 1]).length;
+    if (size > SNAPSHOT_SIZE) break;
+    from -= 1;
+  }
+  return messages.slice(from);
+}
+
+/** The mirror as the session holds it: same members, lists still read-only, objects still the session's own. */
+type MirrorSource = { readonly [K in keyof MirrorState]: MirrorState[K] extends (infer E)[] ? readonly E[] : MirrorState[K] };
+
+function mirrorOf(session: Session): MirrorSource {
+  return {
+    isOnline: session.connection.value === 'online',
+    isAvailable: session.isAvailable.value,
+    state: session.state.value,
+    chatId: session.chat.value?.id ?? null,
+    operator: session.operator.value,
+    card: session.card.value,
+    requiredInfo: session.requiredInfo.value,
+    rating: session.rating.value,
+    invite: session.invite.value,
+    retention: session.retention.value,
+    unread: session.unread.value,
+    canSendFile: session.canSendFile.value,
+    visitorId: session.visitorId.value,
+    sessionId: session.sessionId.value,
+    settings: session.settings.value,
+  };
+}
+
+/** Every member of the mirror is told when it changes. */
+const keysOf = (state: MirrorSource) => Object.keys(state) as (keyof MirrorState)[];
+
+function toState(source: MirrorSource): MirrorState {
+  return { ...source, requiredInfo: [...source.requiredInfo] };
+}

@@ -1,0 +1,35 @@
+/** What waits above the text for *Send*, each with a way to take it back. */
+import { useEffect, useMemo } from 'preact/hooks';
+import type { Attachments } from './attachments.ts';
+import { Icon } from '../Icon.tsx';
+import * as more from '../icons-extras.ts';
+import * as icons from '../icons.ts';
+import { extraStrings } from '../strings-extras.ts';
+import { isPicture, sizeLabel, type Picked } from './uploads.ts';
+import type { View } from '../view.ts';
+
+export function Attached({ view, attachments }: { view: View; attachments: Attachments }) {
+  const held = attachments.held.value;
+  return (
+    <>
+      <p class="unseen" role="status">{held.length > 0 ? extraStrings.attached(held.length) : ''}</p>
+      {held.length > 0 && (
+        <ul class="attached">
+          {held.map((one) => <Waiting key={one.uid} file={one.file} onDiscard={() => (attachments.discard(one.uid), view.takeFocus())} />)}
+        </ul>
+      )}
+    </>
+  );
+}
+
+function Waiting({ file, onDiscard }: { file: Picked['good'][number]['file']; onDiscard: () => void }) {
+  const picture = useMemo(() => (file instanceof Blob && isPicture(file.name) ? URL.createObjectURL(file) : null), [file]);
+  useEffect(() => () => void (picture && URL.revokeObjectURL(picture)), [picture]);
+  return (
+    <li>
+      {picture ? <img src={picture} alt="" /> : <Icon path={more.file} />}
+      <span><b dir="auto">{file.name}</b><small>{sizeLabel(file.size)}</small></span>
+      <button type="button" class="round" aria-label={extraStrings.remove(file.name)} onClick={onDiscard}><Icon path={icons.close} /></button>
+    </li>
+  );
+}

@@ -1,0 +1,18 @@
+/** Whom to ask, where a site has several groups of operators. */
+import { extraStrings } from '../strings-extras.ts';
+import type { View } from '../view.ts';
+
+export function Groups({ view, onChoose }: { view: View; onChoose: (id: string) => void }) {
+  const { group_title: title, allowed_groups: groups } = view.session.settings.value.chat;
+  return (
+    <fieldset class="groups">
+      <legend dir="auto">{title || extraStrings.whichGroup}</legend>
+      {groups.map(({ id, name }) => (
+        <label key={id}>
+          <input type="radio" name="group" checked={view.group.value === id} onChange={() => onChoose(id)} />
+          <span dir="auto">{name}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}

@@ -1,0 +1,69 @@
+/**
+ * *Email transcript*: where to send the conversation, in the composer's place. A site may want the address confirmed: then the
+ * first answer is a refusal and a mail with a code, which is written below the address and sent along with it.
+ */
+import { useSignal } from '@preact/signals';
+import { useEffect, useRef } from 'preact/hooks';
+import { FieldBox } from './FieldBox.tsx';
+import type { Field } from './fields.ts';
+import { extraStrings } from '../strings-extras.ts';
+import { strings } from '../strings.ts';
+import { focus } from '../use-focus.ts';
+import { useForm } from './use-form.ts';
+import { BY_VISITOR, type View } from '../view.ts';
+
+const EMAIL: Field = { name: 'email', is_required: true, title: '' };
+
+export function MailForm({ view }: { view: View }) {
+  const { session } = view;
+  const isSent = useSignal(false);
+  const isConfirming = useSignal(false);
+  const code = useSignal('');
+  const sentCode = useSignal('');
+  const before = useRef(session.mailed.peek());
+  const form = useForm([EMAIL], { email: session.card.peek().email?.at(-1) ?? '' }, ({ email = '' }) => {
+    before.current = session.mailed.peek();
+    isSent.value = true;
+    sentCode.value = code.peek().replace(/\D/g, '');
+    session.mail(`${email} ${sentCode.peek()}`.trim(), BY_VISITOR);
+  });
+  useEffect(() => focus(form.ref.current?.querySelector('input')), []);
+
+  const answer = session.mailed.value === before.current ? null : session.mailed.value;
+  const isWaiting = isSent.value && answer === null;
+  const isRefused = answer?.error === 'forbidden';
+  useEffect(() => void (isRefused && (isConfirming.value = true)), [isRefused]);
+  const problem = isRefused ? (sentCode.value === '' ? extraStrings.codeSent : extraStrings.codeWrong) : extraStrings.mailFailed;
+  const close = () => {
+    view.show(null);
+    view.takeFocus();
+  };
+
+  return (
+    <form class="mail" ref={form.ref} noValidate aria-label={extraStrings.mail} onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}>
+      <h2>{extraStrings.mail}</h2>
+      <p role="status" class={answer ? (answer.success ? 'good' : isRefused && sentCode.value === '' ? undefined : 'bad') : undefined}>
+        {answer ? (answer.success ? extraStrings.mailSent : problem) : extraStrings.mailHint}
+      </p>
+      {!answer?.success && (
+        <FieldBox
+          field={EMAIL}
+          value={form.values.email ?? ''}
+          problem={form.problemIn('email')}
+          isFirst={false}
+          onChange={(value) => form.change('email', value)}
+        />
+      )}
+      {isConfirming.value && !answer?.success && (
+        <div class="field">
+          <label for="mail-code">{extraStrings.code}</label>
+          <input id="mail-code" type="text" inputMode="numeric" autoComplete="one-time-code" maxLength={10} value={code.value} onInput={(event) => (code.value = event.currentTarget.value)} />
+        </div>
+      )}
+      <div class="buttons">
+        <button type="button" class="secondary" onClick={close}>{answer?.success ? strings.continue : extraStrings.cancel}</button>
+        {!answer?.success && <button type="submit" class="primary" aria-disabled={isWaiting}>{isWaiting ? extraStrings.sending : strings.send}</button>}
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,68 @@
+/** The application form: a message for when nobody is there, or a number to call back. */
+import { useSignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
+import { FieldBox } from './FieldBox.tsx';
+import { Icon } from '../Icon.tsx';
+import * as more from '../icons-extras.ts';
+import { requestFields } from './fields.ts';
+import { extraStrings } from '../strings-extras.ts';
+import { strings } from '../strings.ts';
+import { useForm } from './use-form.ts';
+import { BY_VISITOR, type View } from '../view.ts';
+
+export function OfflineForm({ view }: { view: View }) {
+  const { session } = view;
+  const settings = session.settings.value.offline_message;
+  const wantsCall = view.wantsCall.value;
+  const card = session.card.peek();
+  const fields = requestFields(settings.fields, wantsCall);
+  const group = useSignal('');
+  const isSent = useSignal(false);
+  /** The answer that stood before ours was asked for. */
+  const before = useRef(session.requested.peek());
+
+  const known = { ...(card.name && { name: card.name }), email: card.email?.at(-1) ?? '', phone: card.phone?.at(-1) ?? '' };
+  const form = useForm(fields, known, (values) => {
+    before.current = session.requested.peek();
+    isSent.value = true;
+    session.sendRequest(group.value ? { ...values, group_id: group.value } : values, BY_VISITOR);
+  });
+
+  const answer = session.requested.value === before.current ? null : session.requested.value;
+  const isWaiting = isSent.value && answer === null;
+
+  return (
+    <div class="offline">
+      <button type="button" class="link" onClick={() => view.stage.open('chat')}><Icon path={more.back} />{extraStrings.back}</button>
+      <h2 dir="auto">{settings.title}</h2>
+      <div role="status">
+        {answer && <div class={answer.success ? 'card good' : 'card bad'}><b dir="auto">{answer.title}</b><p dir="auto">{answer.message}</p></div>}
+      </div>
+      {!answer?.success && (
+        <form ref={form.ref} noValidate onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}>
+          <p>{wantsCall ? extraStrings.callHint : extraStrings.requestHint}</p>
+          {settings.is_groups_enabled && settings.allowed_groups.length > 1 && (
+            <div class="field">
+              <label for="request-group" dir="auto">{settings.group_title || extraStrings.forWhom}</label>
+              <select id="request-group" value={group.value} onChange={(event) => (group.value = event.currentTarget.value)}>
+                <option value="">{extraStrings.anyone}</option>
+                {settings.allowed_groups.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+              </select>
+            </div>
+          )}
+          {fields.map((field, i) => (
+            <FieldBox
+              key={field.name}
+              field={field}
+              value={form.values[field.name] ?? ''}
+              problem={form.problemIn(field.name)}
+              isFirst={i === 0}
+              onChange={(value) => form.change(field.name, value)}
+            />
+          ))}
+          <button type="submit" class="primary" aria-disabled={isWaiting}>{isWaiting ? extraStrings.sending : strings.send}</button>
+        </form>
+      )}
+    </div>
+  );
+}

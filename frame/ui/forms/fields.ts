@@ -1,0 +1,55 @@
+/**
+ * The forms' fields as data: which ones to ask for, what they are to a browser, and whether a value will do. Forgiving on
+ * purpose: the server has the last word, and a strict guess about addresses only turns people away.
+ */
+import type { CardField, VisitorCard } from '../../../shared/chat.ts';
+import { isEmail } from '../../../shared/contact.ts';
+
+export type FieldName = CardField | 'message';
+
+export interface Field {
+  name: FieldName;
+  is_required: boolean;
+  title: string;
+}
+
+export type Problem = 'missing' | 'email' | 'phone';
+
+/** What a browser knows each field by, so that it can fill it in and show the right keyboard. */
+export const KINDS: Record<FieldName, { keyboard: 'text' | 'email' | 'tel'; autocomplete: 'name' | 'email' | 'tel' | 'off' }> = {
+  name: { keyboard: 'text', autocomplete: 'name' },
+  email: { keyboard: 'email', autocomplete: 'email' },
+  phone: { keyboard: 'tel', autocomplete: 'tel' },
+  message: { keyboard: 'text', autocomplete: 'off' },
+};
+
+/** The site's fields that the card lacks, and what is required even if the site's list has forgotten it. Nothing is asked twice. */
+export function detailFields(fields: readonly Field[] | null, required: readonly CardField[], card: VisitorCard): Field[] {
+  const asked = (fields ?? []).filter((field) => field.name !== 'message' && !isKnown(card, field.name));
+  const extra = required.filter((name) => !asked.some((field) => field.name === name));
+  return [...asked.map((field) => ({ ...field, is_required: required.some((name) => name === field.name) })), ...extra.map(plain)];
+}
+
+/** The offline form's fields; for a call back the phone number is what counts, whatever the site's list says. */
+export function requestFields(fields: readonly Field[] | null, wantsCall: boolean): Field[] {
+  const own = fields?.length ? [...fields] : [plain('email'), plain('message')];
+  if (!wantsCall) return own;
+  const others = own.filter((field) => field.name === 'name' || field.name === 'message').map((field) => ({ ...field, is_required: false }));
+  return [plain('phone'), ...others];
+}
+
+export function problemOf(field: Field, value: string): Problem | null {
+  const text = value.trim();
+  if (text === '') return field.is_required ? 'missing' : null;
+  if (field.name === 'email' && !isEmail(text)) return 'email';
+  if (field.name === 'phone' && (text.match(/\d/g)?.length ?? 0) < 5) return 'phone';
+  return null;
+}
+
+function isKnown(card: VisitorCard, name: FieldName): boolean {
+  return name !== 'message' && (card[name]?.length ?? 0) > 0;
+}
+
+function plain(name: FieldName): Field {
+  return { name, is_required: true, title: '' };
+}

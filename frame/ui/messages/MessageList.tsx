@@ -1,0 +1,166 @@
+/**
+ * The conversation. Keeps at most one window of it in the document, holds still while rows come in above, follows the
+ * newest only while it is in sight, and tells the view when it is. A `log`: what is added at its end is read out.
+ */
+import { useSignal } from '@preact/signals';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
+import { followsEnd, isResized, standOf } from '../../../shared/ui/follow.ts';
+import { MessageRow } from './MessageRow.tsx';
+import { type Row, STEP, dayLabel, rowsOf, windowOf } from './rows.ts';
+import { strings } from '../strings.ts';
+import type { View } from '../view.ts';
+
+/** From here on the next rows are fetched, so that scrolling rarely meets an end. */
+const NEAR_PX = 240;
+const AT_END_PX = 48;
+
+export function MessageList({ view }: { view: View }) {
+  const { session } = view;
+  const log = useRef<HTMLDivElement>(null);
+  const content = useRef<HTMLDivElement>(null);
+  const sentinel = useRef<HTMLElement>(null);
+  /** Position that keeps the reader's place over the next rendering; `null` follows the newest. */
+  const anchor = useRef<{ key: string; top: number } | null>(null);
+  /** Where the list stood when it was last looked at. */
+  const stand = useRef(standOf({ scrollTop: 0, scrollHeight: 0, clientHeight: 0 }));
+  const asked = useRef('');
+  const lastKey = useRef<string | undefined>(undefined);
+  /** Row after the last one in the document; `null` follows the newest. */
+  const end = useSignal<number | null>(null);
+  const hasNew = useSignal(false);
+
+  const messages = session.messages.value;
+  const connection = session.connection.value;
+  const extras = view.extras.value;
+  const rows = rowsOf(messages, session.pending.value, session.uploads.value);
+  const stretch = windowOf(rows.length, end.value);
+  const newest = rows.at(-1);
+  const isTail = stretch.end === rows.length;
+
+  const settle = () => {
+    const box = log.current;
+    if (!box) return;
+    keepPlace(box, anchor.current);
+    stand.current = standOf(box);
+  };
+  const reach = () => {
+    const box = log.current;
+    if (!box) return;
+    const isAtEnd = isTail && followsEnd(anchor.current === null, stand.current, box, AT_END_PX);
+    anchor.current = isAtEnd ? null : topRow(box);
+    if (isResized(stand.current, box)) settle();
+    stand.current = standOf(box);
+    if (isAtEnd) hasNew.value = false;
+    if (box.scrollTop < NEAR_PX) {
+      if (stretch.start > 0) return move(stretch.end - STEP);
+      // Once for each oldest message and connection: the answer may take its time or never come.
+      const ask = `${messages[0]?.message_id}|${connection}`;
+      if (!session.hasOlder.peek() || asked.current === ask) return;
+      asked.current = ask;
+      view.hush();
+      session.older();
+    } else if (!isTail && box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX) {
+      move(stretch.end + STEP);
+    }
+  };
+  const move = (to: number) => {
+    view.hush();
+    end.value = to >= rows.length ? null : to;
+  };
+  const toEnd = () => {
+    anchor.current = null;
+    if (!isTail) move(rows.length);
+    hasNew.value = false;
+    log.current?.scrollTo({ top: log.current.scrollHeight });
+  };
+
+  useLayoutEffect(() => {
+    const box = log.current;
+    if (!box) return;
+    if (newest?.key !== lastKey.current) {
+      const isFirst = lastKey.current === undefined;
+      lastKey.current = newest?.key;
+      if (isOwnNew(newest)) {
+        toEnd();
+        // Far back, the end is not in the document yet: the rendering that brings it scrolls there.
+        if (!isTail) return;
+      } else if (!isFirst && anchor.current) hasNew.value = true;
+    }
+    settle();
+    reach();
+  });
+
+  // The composer grows, the keyboard comes, a card appears, a picture is loaded: the end must stay in sight.
+  useEffect(() => {
+    const observer = new ResizeObserver(settle);
+    if (log.current) observer.observe(log.current);
+    if (content.current) observer.observe(content.current);
+    return () => observer.disconnect();
+  }, []);
+
+  useEffect(() => {
+    if (!sentinel.current) return;
+    const observer = new IntersectionObserver((entries) => view.see(entries.at(-1)?.isIntersecting ?? false));
+    observer.observe(sentinel.current);
+    return () => {
+      observer.disconnect();
+      view.see(false);
+    };
+  }, [view]);
+
+  const now = session.now();
+  return (
+    <div class="messages">
+      <div
+        ref={log}
+        class={rows.length > 0 ? 'log' : 'log empty'}
+        role="log"
+        aria-label={strings.messages}
+        aria-live={view.isHushed.value || !isTail ? 'off' : 'polite'}
+        aria-relevant="additions"
+        tabIndex={0}
+        onScroll={reach}
+      >
+        <div ref={content}>
+          {stretch.start === 0 && extras && <extras.Shortened view={view} />}
+          {rows.slice(stretch.start, stretch.end).map((row) =>
+            row.kind === 'day' ? <div key={row.key} data-key={row.key} class="day">{dayLabel(row.date, now, strings)}</div>
+            : row.kind === 'upload' ? extras && <extras.UploadRow key={row.key} view={view} upload={row.upload} />
+            : <MessageRow key={row.key} view={view} row={row} />,
+          )}
+          <i ref={sentinel} key="end" class="sentinel" />
+        </div>
+      </div>
+      {hasNew.value && extras && <extras.News onClick={toEnd} />}
+    </div>
+  );
+}
+
+const rowsIn = (box: HTMLElement): HTMLCollection | [] => box.firstElementChild?.children ?? [];
+
+/** The first row in sight and where it stands. */
+function topRow(box: HTMLElement): { key: string; top: number } | null {
+  for (const row of rowsIn(box)) {
+    if (!(row instanceof HTMLElement) || row.dataset.key === undefined) continue;
+    if (row.offsetTop + row.offsetHeight > box.scrollTop) return { key: row.dataset.key, top: row.offsetTop - box.scrollTop };
+  }
+  return null;
+}
+
+function keepPlace(box: HTMLElement, anchor: { key: string; top: number } | null): void {
+  if (!anchor) {
+    box.scrollTop = box.scrollHeight;
+    return;
+  }
+  for (const row of rowsIn(box))
+    if (row instanceof HTMLElement && row.dataset.key === anchor.key) {
+      const top = row.offsetTop - anchor.top;
+      if (Math.abs(top - box.scrollTop) > 1) box.scrollTop = top;
+      return;
+    }
+}
+
+/** What the visitor has just sent is always shown, wherever they were reading. */
+function isOwnNew(row: Row | undefined): boolean {
+  return row?.kind === 'upload' || (row?.kind === 'message' && row.state === 'pending');
+}

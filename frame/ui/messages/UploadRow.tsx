@@ -1,0 +1,41 @@
+/** A file on its way, and what a message or file that was refused can still become. */
+import { isInVain } from '../../../shared/ui/vain.ts';
+import type { Upload } from '../../session/session.ts';
+import { Icon } from '../Icon.tsx';
+import * as more from '../icons-extras.ts';
+import { extraStrings, reasonOf } from '../strings-extras.ts';
+import { sizeLabel } from '../composer/uploads.ts';
+import type { View } from '../view.ts';
+
+export function UploadRow({ view, upload }: { view: View; upload: Upload }) {
+  const { uid, name, size, loaded, failed } = upload;
+  return (
+    <div class={failed === null ? 'row own first last pending' : 'row own first last failed'} data-key={uid}>
+      <div class="bubble file">
+        <Icon path={more.file} />
+        <span><b dir="auto">{name}</b><small>{sizeLabel(size)}</small></span>
+        {failed === null && <progress aria-label={extraStrings.uploading(name)} max={size || 1} value={loaded} />}
+      </div>
+      {failed !== null && <Failure view={view} uid={uid} reason={failed} />}
+    </div>
+  );
+}
+
+export function Failure({ view, uid, reason }: { view: View; uid: string | null; reason: string | null }) {
+  const act = (command: (uid: string) => void) => () => {
+    if (uid !== null) command(uid);
+    view.takeFocus();
+  };
+  return (
+    <>
+      <div class="foot">
+        <span>{reasonOf(reason ?? '')}</span>
+        <Icon path={more.failed} class="tick" />
+      </div>
+      <div class="again">
+        {!isInVain(reason ?? '') && <button type="button" onClick={act((id) => view.session.resend(id))}>{extraStrings.retry}</button>}
+        <button type="button" onClick={act((id) => view.session.discard(id))}>{extraStrings.discard}</button>
+      </div>
+    </>
+  );
+}

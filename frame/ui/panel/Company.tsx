@@ -1,0 +1,14 @@
+/** Who is behind the chat, and what becomes of what one says, where a site tells. */
+import { extraStrings } from '../strings-extras.ts';
+import type { View } from '../view.ts';
+
+export function Company({ view }: { view: View }) {
+  const { company, privacy_url: privacy } = view.session.settings.value.common;
+  if (!company && !privacy) return null;
+  return (
+    <p class="company">
+      {company && <span dir="auto">{extraStrings.chatBy(company)}</span>}
+      {privacy && <a href={privacy} target="_blank" rel="noopener noreferrer">{extraStrings.privacy}</a>}
+    </p>
+  );
+}

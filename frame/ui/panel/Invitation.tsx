@@ -1,0 +1,35 @@
+/** An operator's invitation: beside the launcher while the chat is closed, inside the panel while it is open. Never takes the focus. */
+import { Avatar } from '../Avatar.tsx';
+import { Icon } from '../Icon.tsx';
+import * as icons from '../icons.ts';
+import { extraStrings } from '../strings-extras.ts';
+import { BY_VISITOR, type View } from '../view.ts';
+
+export function Invitation({ view }: { view: View }) {
+  const invite = view.session.invite.value;
+  if (!invite) return null;
+
+  const accept = () => {
+    view.session.acceptInvite(BY_VISITOR);
+    if (view.stage.presentation.peek().view === null) view.stage.open('chat');
+    else view.takeFocus();
+  };
+  const decline = () => {
+    view.session.rejectInvite(BY_VISITOR);
+    view.takeFocus();
+  };
+
+  return (
+    <section class="invitation" aria-label={invite.from} onKeyDown={(event) => event.key === 'Escape' && (event.preventDefault(), decline())}>
+      <header>
+        <Avatar name={invite.from} picture={invite.operator_info?.avatar} />
+        <b dir="auto">{invite.from}</b>
+        <button type="button" class="round" aria-label={extraStrings.decline} onClick={decline}>
+          <Icon path={icons.close} />
+        </button>
+      </header>
+      <p dir="auto">{invite.invite_message}</p>
+      <button type="button" class="primary" onClick={accept}>{extraStrings.accept}</button>
+    </section>
+  );
+}

@@ -1,0 +1,24 @@
+/** The round button in the corner of the page, with the number of messages not seen yet. */
+import { Icon } from '../Icon.tsx';
+import * as icons from '../icons.ts';
+import { strings } from '../strings.ts';
+import type { View } from '../view.ts';
+
+export function Launcher({ view }: { view: View }) {
+  const unread = view.session.unread.value;
+
+  return (
+    <button
+      type="button"
+      class="launcher"
+      aria-label={strings.open}
+      aria-describedby={unread > 0 ? 'unread' : undefined}
+      aria-expanded="false"
+      aria-controls="panel"
+      onClick={() => view.stage.open('chat')}
+    >
+      <Icon path={icons.chat} />
+      {unread > 0 && <span class="badge" aria-hidden="true">{unread > 99 ? '99+' : unread}</span>}
+    </button>
+  );
+}

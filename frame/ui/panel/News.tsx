@@ -1,0 +1,13 @@
+/** Something new has come below what the reader looks at: brings them there. */
+import { Icon } from '../Icon.tsx';
+import * as icons from '../icons-extras.ts';
+import { extraStrings } from '../strings-extras.ts';
+
+export function News({ onClick }: { onClick: () => void }) {
+  return (
+    <button type="button" class="news" onClick={onClick}>
+      <Icon path={icons.down} />
+      {extraStrings.newMessages}
+    </button>
+  );
+}

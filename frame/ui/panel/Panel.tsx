@@ -1,0 +1,40 @@
+/**
+ * The open chat: header, messages, what there is to do just now, composer – or the offline form. A region among others of
+ * the page, not a dialog: nothing is trapped in it. Escape and *Close chat* ask the page to close it.
+ */
+import { useEffect } from 'preact/hooks';
+import { Composer } from '../composer/Composer.tsx';
+import { Header } from './Header.tsx';
+import { MessageList } from '../messages/MessageList.tsx';
+import { Notices } from './Notices.tsx';
+import { Tail } from './Tail.tsx';
+import type { Drawn, View } from '../view.ts';
+
+export function Panel({ view, drawn }: { view: View; drawn: Drawn }) {
+  const title = view.stage.presentation.value.appearance.title || view.session.settings.value.chat.title;
+  const isChat = drawn.view === 'chat';
+  const extras = view.extras.value;
+
+  // On the document: a button that was pressed and is gone has taken the focus with it, and Escape must still work.
+  useEffect(() => {
+    const handleKey = (event: KeyboardEvent) => {
+      if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;
+      if (view.form.peek() !== 'mail') return view.stage.close();
+      view.show(null);
+      view.takeFocus();
+    };
+    document.addEventListener('keydown', handleKey);
+    return () => document.removeEventListener('keydown', handleKey);
+  }, [view]);
+
+  return (
+    <section id="panel" class={drawn.isClosing ? 'panel closing' : 'panel'} aria-label={title} inert={drawn.isClosing} tabIndex={-1}>
+      <Header view={view} title={title} />
+      <Notices view={view} />
+      {isChat && <MessageList view={view} />}
+      {isChat && <Tail view={view} />}
+      {!isChat && extras && <extras.OfflineForm view={view} />}
+      {isChat && (view.form.value === 'mail' && extras ? <extras.MailForm view={view} /> : <Composer view={view} />)}
+    </section>
+  );
+}

@@ -1,0 +1,30 @@
+/** *Rate the operator*, one to five. Offered while there is somebody to rate and the site wants to know. */
+import { Icon } from '../Icon.tsx';
+import * as more from '../icons-extras.ts';
+import { extraStrings } from '../strings-extras.ts';
+import { BY_VISITOR, type View } from '../view.ts';
+
+export function Rating({ view }: { view: View }) {
+  const { session } = view;
+  if (!session.settings.value.chat.is_consultant_operator_rating || !session.canRate.value) return null;
+  const rating = session.rating.value ?? 0;
+  return (
+    <div class="rating">
+      <span id="rate">{extraStrings.rate}</span>
+      <div role="group" aria-labelledby="rate">
+        {extraStrings.marks.map((name, i) => (
+          <button
+            key={name}
+            type="button"
+            class={i < rating ? 'star on' : 'star'}
+            aria-label={name}
+            aria-pressed={rating === i + 1}
+            onClick={() => session.rate(i + 1, BY_VISITOR)}
+          >
+            <Icon path={more.star} />
+          </button>
+        ))}
+      </div>
+    </div>
+  );
+}

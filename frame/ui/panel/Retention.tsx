@@ -1,0 +1,27 @@
+/**
+ * What a visitor in a chat is told while nobody answers: that the operator has no connection, or, after a long wait, another way to get
+ * in touch: a form, a call, somebody else.
+ */
+import { Away } from './Away.tsx';
+import { Groups } from '../forms/Groups.tsx';
+import { extraStrings } from '../strings-extras.ts';
+import type { View } from '../view.ts';
+
+export function Retention({ view }: { view: View }) {
+  return <><Away view={view} /><Offer view={view} /></>;
+}
+
+function Offer({ view }: { view: View }) {
+  const way = view.session.retention.value;
+  if (!way) return null;
+  if (view.form.value === 'groups') return <Groups view={view} onChoose={(id) => view.switchTo(id)} />;
+  const { text, button } = extraStrings.ways[way];
+  return (
+    <div class="card">
+      <p>{text}</p>
+      <button type="button" class="primary" onClick={() => (way === 'chat' ? view.show('groups') : view.openRequest(way === 'sitephone'))}>
+        {button}
+      </button>
+    </div>
+  );
+}

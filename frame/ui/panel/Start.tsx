@@ -1,0 +1,31 @@
+/** Before the first word and after the last: who is there, whom to ask, and *Start chat*. The details come first where a site wants them. */
+import { Icon } from '../Icon.tsx';
+import * as icons from '../icons.ts';
+import { strings } from '../strings.ts';
+import type { View } from '../view.ts';
+
+export function Start({ view, isFirst }: { view: View; isFirst: boolean }) {
+  const { session } = view;
+  const extras = view.extras.value;
+  const settings = session.settings.value;
+  const isAvailable = session.isAvailable.value;
+  const needsDetails = session.requiredInfo.value.length > 0;
+
+  return (
+    <div class={isFirst ? 'start first' : 'start'}>
+      {isFirst && !needsDetails && <span class="emblem"><Icon path={icons.chat} /></span>}
+      {isFirst && <h2>{strings.greeting}</h2>}
+      {isFirst && <p>{isAvailable ? strings.onlineHint : strings.awayHint}</p>}
+      {settings.chat.is_groups_enabled && settings.chat.allowed_groups.length > 1 && extras && (
+        <extras.Groups view={view} onChoose={(id) => view.choose(id)} />
+      )}
+      {needsDetails
+        ? extras && <extras.Details view={view} submit={strings.start} />
+        : <button type="button" class="primary" onClick={() => view.begin()}>{strings.start}</button>}
+      {!isAvailable && settings.offline_message.is_visible && (
+        <button type="button" class="secondary" onClick={() => view.openRequest(false)}>{strings.leaveMessage}</button>
+      )}
+      {isFirst && extras && <extras.Company view={view} />}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+/** The conversation on paper: all that is loaded of it, without bubbles and buttons. Made for printing and thrown away after. */
+import { Body, timeOf } from '../messages/MessageRow.tsx';
+import { dayLabel, rowsOf } from '../messages/rows.ts';
+import { strings } from '../strings.ts';
+import type { View } from '../view.ts';
+
+export function Transcript({ view }: { view: View }) {
+  const { session, stage } = view;
+  const chat = session.chat.peek()?.id;
+  const ofChat = session.messages.peek().filter((message) => !chat || message.chat_id === chat);
+  const pending = session.pending.peek();
+  return (
+    <article class="transcript">
+      <h1 dir="auto">{stage.presentation.peek().appearance.title || session.settings.peek().chat.title}</h1>
+      {rowsOf(ofChat, pending, []).map((row) =>
+        row.kind === 'day' ? <h2 key={row.key}>{dayLabel(row.date, 0, strings)}</h2>
+        : row.kind === 'message' && (
+          <section key={row.key}>
+            <b dir="auto">{row.message.sender === 'visitor' ? strings.you : row.message.sender === 'operator' ? row.message.from : strings.bot}</b>
+            {' '}<small>{timeOf(row.message.date)}{row.state === 'stored' ? '' : ` – ${strings.notSent}`}</small>
+            <Body view={view} message={row.message} />
+          </section>
+        ),
+      )}
+    </article>
+  );
+}

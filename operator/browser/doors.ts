@@ -1,0 +1,40 @@
+/**
+ * The server's HTTP doors for the workplace, over `fetch`: sign in, look who is signed in, sign out. The cookie is the
+ * browser's business; nothing here reads or keeps a secret but the CSRF token that is handed in.
+ */
+import type { Answer, Doors } from '../session/account.ts';
+import type { OperatorSession } from '../../shared/wire/workplace.ts';
+
+export function createDoors(): Doors {
+  return {
+    login: (request) =>
+      ask('/operator/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) }),
+    resume: () => ask('/operator/session', {}),
+    async logout(csrf) {
+      // Out of reach: the cookie stays until it expires, and the screen is signed out all the same.
+      await fetch('/operator/logout', { method: 'POST', headers: { 'x-csrf-token': csrf } }).catch(() => undefined);
+    },
+  };
+}
+
+async function ask(address: string, init: RequestInit): Promise<Answer> {
+  try {
+    const response = await fetch(address, { cache: 'no-store', ...init });
+    if (response.ok) {
+      const operator = parseOperatorSession(await response.json());
+      return operator === undefined ? { ok: false, problem: 'unreachable' } : { ok: true, operator };
+    }
+    if (response.status === 429) return { ok: false, problem: 'too_many' };
+    return { ok: false, problem: response.status < 500 ? 'wrong' : 'unreachable' };
+  } catch {
+    return { ok: false, problem: 'unreachable' };
+  }
+}
+
+/** What `POST /operator/login` and `GET /operator/session` answer, if it is that. */
+export function parseOperatorSession(value: unknown): OperatorSession | undefined {
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (!('id' in value && 'name' in value && 'csrf' in value)) return undefined;
+  const { id, name, csrf } = value;
+  return typeof id === 'string' && typeof name === 'string' && typeof csrf === 'string' ? { id, name, csrf } : undefined;
+}

@@ -1,0 +1,26 @@
+/**
+ * What a visitor's page has not been answered for when it ends: handed over in one request that the browser carries even after
+ * the page has gone. The same commands may come over a connection too; each is carried out once.
+ */
+import type { FastifyInstance } from 'fastify';
+import * as v from 'valibot';
+import { ChatError } from '../../../shared/errors.ts';
+import type { HandedOverAnswer } from '../../../shared/wire/protocol.ts';
+import { handedOverSchema } from '../../../shared/wire/requests.ts';
+import { requireOrigin, type RouteContext } from './route.ts';
+import { bearerOf } from './session.ts';
+
+export function outboxRoutes(app: FastifyInstance, { auth, config, gateway }: RouteContext): void {
+  const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
+
+  app.post('/outbox', { config: { rateLimit, act: 'document' } }, async (request): Promise<HandedOverAnswer> => {
+    requireOrigin(request, config.publicUrl);
+    const access = await auth.access(bearerOf(request) ?? '');
+    if (access === undefined) throw new ChatError('unauthorized', 'Expected an access token that is valid.');
+    const asked = v.safeParse(handedOverSchema, request.body);
+    if (!asked.success) throw new ChatError('invalid_argument', 'Expected {tab, items}, each item with a uid.');
+    const answers = await gateway.carryOut(access, asked.output, request.raw);
+    if (answers === undefined) throw new ChatError('unavailable', 'The server is about to stop.');
+    return { answers };
+  });
+}

@@ -1,0 +1,74 @@
+/**
+ * The two documents: the frame, completed for one site, and the workplace. The frame is served only as a frame, only for a
+ * site that exists, and only to that site's origins. The last is the browser's doing (`frame-ancestors`); the embedder a
+ * request names is written down for the administrator and decides nothing.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { errorPageHeaders, frameHeaders, operatorHeaders } from '../headers.ts';
+import type { RouteContext } from './route.ts';
+import type { Site } from '../../store/store.ts';
+
+/** Site and origin pairs that were already written down; past this many, more are not. */
+const NOTED_REFUSALS = 1_000;
+
+export function pageRoutes(app: FastifyInstance, context: RouteContext): void {
+  const { built, config, headers, store } = context;
+  const noteEmbedder = createRefusals(context);
+
+  app.get<{ Querystring: { site?: string | string[] } }>('/frame/', { config: { act: 'document' } }, async (request, reply) => {
+    const key = request.query.site;
+    const site = typeof key === 'string' ? await store.site(key) : undefined;
+    if (site === undefined) return sendError(reply, context, 404, 'There is no such site. Check the key in data-site.');
+    // Absent in browsers older than the header; those are left to frame-ancestors.
+    if ((request.headers['sec-fetch-dest'] ?? 'iframe') !== 'iframe') return sendError(reply, context, 403, 'This address is made to be shown inside a page.');
+    await noteEmbedder(request, site);
+    return reply.headers(frameHeaders(site.origins, headers.public)).type('text/html; charset=utf-8').send(completeFrame(built.framePage, site));
+  });
+
+  app.get('/operator/', { config: { door: 'operator' } }, async (_request, reply) =>
+    reply.headers(operatorHeaders(headers.operator)).type('text/html; charset=utf-8').send(built.operatorPage),
+  );
+  for (const path of ['/operator', '/']) {
+    app.get(path, { config: { door: 'public or operator' } }, async (_request, reply) => reply.redirect(`${config.operatorUrl}/operator/`));
+  }
+}
+
+/** Puts into the document what the frame must know before it may speak to anybody: whose it is, who may embed it, and whether it may speak to us. */
+export function completeFrame(page: string, site: Pick<Site, 'key' | 'origins' | 'settings'>): string {
+  const metas = [
+    `<meta name="callgear-site" content="${escapeAttribute(site.key)}">`,
+    `<meta name="callgear-origins" content="${escapeAttribute(JSON.stringify(site.origins))}">`,
+    `<meta name="callgear-consent" content="${site.settings.consent}">`,
+  ].join('');
+  // First in the head: the frame's script is in the head as well. A function, because `$` has a meaning in replacements.
+  return page.replace(/<head[^>]*>/i, (head) => head + metas);
+}
+
+function escapeAttribute(text: string): string {
+  return text.replace(/[&"<>]/g, (character) => `&#${character.charCodeAt(0)};`);
+}
+
+function sendError(reply: FastifyReply, { headers }: RouteContext, status: number, text: string): FastifyReply {
+  const page = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Chat</title></head><body><p>${text}</p></body></html>`;
+  return reply.code(status).headers(errorPageHeaders(headers.public)).type('text/html; charset=utf-8').send(page);
+}
+
+/** Writes down, once per site and origin, which page the browser will not have let show the frame. */
+function createRefusals({ clock, log, store }: RouteContext): (request: FastifyRequest, site: Site) => Promise<void> {
+  const noted = new Set<string>();
+  return async (request, site) => {
+    const origin = originOf(request.headers.referer);
+    if (origin === undefined || site.origins.includes(origin)) return;
+    const pair = `${site.key} ${origin}`;
+    if (noted.has(pair) || noted.size >= NOTED_REFUSALS) return;
+    noted.add(pair);
+    log.warn({ site: site.key, origin }, 'a page that is not among the origins of this site tried to show the chat');
+    await store.transact((tx) => tx.noteRefused(site.key, origin, clock.nowSeconds()));
+  };
+}
+
+function originOf(referer: string | undefined): string | undefined {
+  if (referer === undefined || !URL.canParse(referer)) return undefined;
+  const { origin } = new URL(referer);
+  return /^https?:\/\/[^\s]{1,250}$/.test(origin) ? origin : undefined;
+}

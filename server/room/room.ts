@@ -1,0 +1,272 @@
+/**
+ * The rooms: the live authority over every chat. What is allowed and in what order is decided here, and only here is an
+ * event appended to the store.
+ *
+ * Every command takes the same road: one after the other per visitor; in one transaction it is looked up (done before: the
+ * first answer again; the same uid for something else: refused), carried out and remembered; after the commit its facts
+ * are published, and then it is answered. A refusal leaves nothing behind. What a command does stands in `room/`.
+ *
+ * The rooms know no sockets and no presence; what only the inbox knows is handed in with the command.
+ */
+import { createHash } from 'node:crypto';
+import type { ChatId, OperatorId, SiteKey, Uid } from '../../shared/chat.ts';
+import type { CommandResult, Ack, Nack, VisitorCommand } from '../../shared/wire/protocol.ts';
+import type { OperatorCommand } from '../../shared/wire/workplace.ts';
+import { ChatError } from '../../shared/errors.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Limits } from '../config.ts';
+import type { Fact, FactBus } from '../bus/facts.ts';
+import type { Log } from '../base/log.ts';
+import { confirmationKey, isCode } from '../mail/code.ts';
+import { createSerial } from '../base/serial.ts';
+import { OutOfService } from '../store/footing.ts';
+import { keyed } from '../store/keyed.ts';
+import type { CommandAuthor, Operator, Store, StoredFile, Transaction } from '../store/store.ts';
+import { Refusal, knownSession, type Act } from './act.ts';
+import { carryOutForOperator, sitesOf, type Surroundings } from './operator-commands.ts';
+import { carryOutForSystem, type SystemCommand } from './system-commands.ts';
+import { carryOutForVisitor, type MailDoor, type VisitorWho } from './visitor-commands.ts';
+
+export interface RoomsOptions {
+  store: Store;
+  bus: FactBus;
+  clock: Clock;
+  log: Log;
+  limits: Pick<Limits, 'mail' | 'request'>;
+  /** Whether something is one mail address that a transcript may go to. */
+  mailer: { check(address: string): boolean };
+  /** The absolute address under which everyone in the chat gets a file. */
+  fileLink: (file: StoredFile) => string;
+}
+
+/** The answer to a command, and for a refused or repeated transcript what the page is told besides. */
+export interface Outcome {
+  answer: Ack | Nack;
+  mailed?: { success: boolean; error?: string };
+}
+
+export interface VisitorContext {
+  /** The network address, for the caps. */
+  address: string;
+  /** Why nothing more is stored of this visitor; what is stored already is answered all the same. */
+  noRoom?: ChatError;
+}
+
+export interface Rooms {
+  /** Never rejects: what goes wrong is a `nack`. */
+  visitor(who: VisitorWho, command: VisitorCommand, context: VisitorContext): Promise<Outcome>;
+  operator(who: { operator: Operator; session: string }, command: OperatorCommand, around: Surroundings): Promise<Outcome>;
+  /** Whether anything was done. Rejects when the store does. */
+  system(command: SystemCommand): Promise<boolean>;
+  /** Resolves when every command that was begun has been answered. */
+  idle(): Promise<void>;
+}
+
+const DAY_MS = 24 * 3600 * 1000;
+const HOUR_MS = 3600 * 1000;
+/** After a failure of ours a client waits so long before it sends the command again. */
+const RETRY_AFTER_MS = 1_000;
+const STORAGE_RETRY_AFTER_MS = 5_000;
+
+export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }: RoomsOptions): Rooms {
+  const serial = createSerial();
+
+  /** Runs `work` as one transaction and publishes its facts once it is committed. */
+  const act = async <T>(work: (act: Act) => Promise<T>): Promise<T> => {
+    const facts: Fact[] = [];
+    const result = await store.transact((tx) => {
+      facts.length = 0;
+      return work(createAct(tx, facts, clock, fileLink));
+    });
+    for (const fact of facts) bus.publish(fact);
+    return result;
+  };
+
+  const answer = async (uid: Uid, carryOut: () => Promise<Outcome>): Promise<Outcome> => {
+    try {
+      return await carryOut();
+    } catch (error) {
+      return { answer: refusal(uid, error, log) };
+    }
+  };
+
+  /** What a cap is about may be a person: only a keyed hash of it is stored. */
+  const capKey = (what: 'mail' | 'request', ...about: string[]) => keyed(store.secret, what, ...about);
+
+  /** Whatever the order of its members, and without its uid. What somebody said is not to be guessed from it: hence the key. */
+  const hashOf = ({ uid: _, ...command }: VisitorCommand | OperatorCommand): string =>
+    keyed(store.secret, 'command', createHash('sha256').update(JSON.stringify(sorted(command))).digest('base64url'));
+
+  const mailDoor = ({ tx, nowMs }: Act, who: VisitorWho, address: string): MailDoor => ({
+    check: (mail) => mailer.check(mail),
+    keyOf: (mail) => confirmationKey(mail, store.secret),
+    isCode: (given, request) => isCode(given, request, store.secret),
+    take: (mail, what) =>
+      tx.takeCaps(
+        [
+          { key: capKey('mail', ...(what === 'code' ? ['code'] : []), 'visitor', who.site, who.presence), most: limits.mail.perVisitorDay, windowMs: DAY_MS },
+          { key: capKey('mail', 'address', mail.toLowerCase()), most: limits.mail.perAddressDay, windowMs: DAY_MS },
+          { key: capKey('mail', 'site', who.site), most: limits.mail.perSiteHour, windowMs: HOUR_MS },
+          { key: capKey('mail', 'ip', address), most: limits.mail.perIpHour, windowMs: HOUR_MS },
+        ],
+        nowMs,
+      ),
+  });
+
+  /** Whether one more request may be left from this address and on this site. */
+  const mayLeave = ({ tx, nowMs }: Act, { site }: VisitorWho, address: string) => () =>
+    tx.takeCaps(
+      [
+        { key: capKey('request', 'ip hour', address), most: limits.request.perIpHour, windowMs: HOUR_MS },
+        { key: capKey('request', 'ip day', address), most: limits.request.perIpDay, windowMs: DAY_MS },
+        { key: capKey('request', 'site day', site), most: limits.request.perSiteDay, windowMs: DAY_MS },
+      ],
+      nowMs,
+    );
+
+  /** The visitor whose commands and this one must not overtake each other. */
+  const keyOfOperatorCommand = async (operator: Operator, command: OperatorCommand): Promise<string> => {
+    if ('visitor' in command) return command.visitor;
+    if ('chat' in command) return (await visitorOfChat(operator, command.chat)) ?? command.chat;
+    return command.request;
+  };
+
+  const visitorOfChat = async (operator: Operator, chat: ChatId): Promise<string | undefined> => {
+    for (const site of await sitesOf(store, operator)) {
+      const record = await store.chat(site, chat);
+      if (record !== undefined) return record.visitor;
+    }
+    return undefined;
+  };
+
+  return {
+    visitor: (who, command, context) =>
+      serial.run(who.presence, () =>
+        answer(command.uid, () =>
+          act(async (acting) => {
+            const hash = hashOf(command);
+            const author: CommandAuthor = { site: who.site, kind: 'visitor', id: who.visitor ?? `tab:${who.tab}` };
+            const dup = await rememberedAs(acting.tx, authorsOf(author, who, command), command.uid, hash);
+            if (dup !== undefined) return repeated(command, dup);
+            if (context.noRoom !== undefined) throw new Refusal(context.noRoom.code, context.noRoom.message);
+            const done = await carryOutForVisitor(acting, who, command, { mail: mailDoor(acting, who, context.address), mayLeave: mayLeave(acting, who, context.address) });
+            if (isRemembered(command.kind, who.visitor) && done.isRefusedMail !== true) {
+              await acting.tx.remember(author, command.uid, { hash, result: done.result });
+            }
+            return { answer: ack(command.uid, false, done.result), ...(done.mailed === undefined ? {} : { mailed: done.mailed }) };
+          }),
+        ),
+      ),
+
+    operator: ({ operator, session }, command, around) =>
+      answer(command.uid, async () =>
+        serial.run(await keyOfOperatorCommand(operator, command), () =>
+          act(async (acting) => {
+            const hash = hashOf(command);
+            const author: CommandAuthor = { site: OPERATORS, kind: 'operator', id: operator.id };
+            const dup = await rememberedAs(acting.tx, [author], command.uid, hash);
+            if (dup !== undefined) return { answer: ack(command.uid, true, dup) };
+            await knownSession(acting, session);
+            const current = await knownOperator(acting.tx, operator.id);
+            const result = await carryOutForOperator(acting, current, command, around);
+            if (isRemembered(command.kind, operator.id)) await acting.tx.remember(author, command.uid, { hash, result }, acting.touched());
+            return { answer: ack(command.uid, false, result) };
+          }),
+        ),
+      ),
+
+    system: (command) => serial.run(keyOfSystemCommand(command), () => act((acting) => carryOutForSystem(acting, command))),
+
+    idle: () => serial.idle(),
+  };
+}
+
+/** Operators may serve several sites, so their commands are remembered under none. */
+const OPERATORS: SiteKey = '';
+
+function createAct(tx: Transaction, facts: Fact[], clock: Clock, fileLink: (file: StoredFile) => string): Act {
+  const now = clock.nowSeconds();
+  return {
+    tx,
+    now,
+    nowMs: clock.nowMs(),
+    fileLink,
+    async append(chat, event) {
+      const stored = await tx.append(chat, event, now);
+      facts.push({ t: 'event', site: chat.site, visitor: chat.visitor, event: stored.event, chat: stored.chat.summary });
+      return stored;
+    },
+    tell: (fact) => void facts.push(fact),
+    touched: () => facts.flatMap((fact) => ('site' in fact ? fact.site : []))[0] ?? '',
+  };
+}
+
+/** An operator who was revoked while connected does nothing more, whatever the connection believes. */
+async function knownOperator(tx: Transaction, id: OperatorId): Promise<Operator> {
+  const operator = await tx.operator(id);
+  if (operator === undefined || operator.isRevoked) throw new Refusal('unauthorized', 'This operator may not sign in.');
+  return operator;
+}
+
+/**
+ * Read markers are maxima: carrying one out twice changes nothing, so it is not worth a row. Nor is what a page does whose visitor
+ * has not acted, but for the request: it leaves nothing that could be done twice. All other commands are remembered.
+ *
+ * @param by nobody: the page alone
+ */
+function isRemembered(kind: VisitorCommand['kind'] | OperatorCommand['kind'], by: string | null): boolean {
+  return by === null ? kind === 'request.send' : kind !== 'messages.read';
+}
+
+/** A request may have been given by the page before its visitor acted, and be repeated by the visitor. */
+function authorsOf(author: CommandAuthor, who: VisitorWho, command: VisitorCommand): CommandAuthor[] {
+  return command.kind === 'request.send' && who.visitor !== null ? [author, { ...author, id: `tab:${who.tab}` }] : [author];
+}
+
+async function rememberedAs(tx: Transaction, authors: CommandAuthor[], uid: Uid, hash: string): Promise<CommandResult | undefined> {
+  for (const author of authors) {
+    const before = await tx.remembered(author, uid);
+    if (before === undefined) continue;
+    if (before.hash !== hash) throw new Refusal('uid_conflict', 'This uid was used for something else.');
+    return before.result;
+  }
+  return undefined;
+}
+
+/** A transcript that was accepted before is on its way or has arrived; the page that asks again missed the answer. */
+function repeated(command: VisitorCommand, result: CommandResult): Outcome {
+  const answer = ack(command.uid, true, result);
+  return command.kind === 'transcript.mail' ? { answer, mailed: { success: true } } : { answer };
+}
+
+function sorted(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+  return Object.entries(value)
+    .filter(([, member]) => member !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([key, member]) => [key, sorted(member)]);
+}
+
+function keyOfSystemCommand(command: SystemCommand): string {
+  if (command.kind !== 'waiting.step') return command.visitor;
+  const { payload, key } = command.job;
+  return typeof payload === 'object' && payload !== null && 'visitor' in payload && typeof payload.visitor === 'string' ? payload.visitor : key;
+}
+
+function ack(uid: Uid, dup: boolean, result: CommandResult): Ack {
+  return { t: 'ack', uid, dup, result };
+}
+
+/** A refusal of ours is final; a failure of the machine is not the command's fault and is tried again. */
+function refusal(uid: Uid, error: unknown, log: Log): Nack {
+  if (error instanceof Refusal) {
+    // A page that has not signed in yet, or whose visitor was erased, may come back with a new identity.
+    const retry = error.code === 'unauthorized';
+    return { t: 'nack', uid, code: error.code, message: error.message, retry, ...(retry ? { afterMs: RETRY_AFTER_MS } : {}) };
+  }
+  // What keeps everything from being stored was told once, not with each command.
+  if (!(error instanceof OutOfService)) log.error({ err: error }, 'a command failed');
+  const isFull = error instanceof ChatError && error.code === 'storage_full';
+  const message = isFull ? 'The server cannot store anything now.' : 'The server could not do this now.';
+  return { t: 'nack', uid, code: isFull ? 'storage_full' : 'internal', message, retry: true, afterMs: isFull ? STORAGE_RETRY_AFTER_MS : RETRY_AFTER_MS };
+}

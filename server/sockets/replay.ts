@@ -1,0 +1,115 @@
+/**
+ * What a client missed. Read in one transaction together with the summary, so that what follows live begins exactly where
+ * the replay ends.
+ */
+import type { ChatEvent, ChatId, ChatSummary, SiteKey, VisitorId } from '../../shared/chat.ts';
+import { HISTORY_PAGE, REPLAY_EVENTS } from '../../shared/limits.ts';
+import type { HistoryPage } from '../../shared/wire/protocol.ts';
+import type { ChatRecord, Reader, Visitor } from '../store/store.ts';
+
+export interface Missed {
+  event: ChatEvent;
+  /** The number of the event's chat. */
+  number: number;
+}
+
+/** A chat that goes on up to `seq`, beyond what fitted into one answer. */
+export interface Unfinished {
+  chat: ChatId;
+  seq: number;
+}
+
+/** What a client that knows its chats has to hear. */
+export interface Resumption {
+  resumed: true;
+  /** As much of it as fits into one answer, in order. */
+  missed: Missed[];
+  /** What is to be asked for after that, in this order. */
+  rest: Unfinished[];
+  /** All chats it knows: another page may have read in an earlier one, and read markers have no number that could be missed. */
+  chats: ChatSummary[];
+}
+
+export interface Catching {
+  visitor: Visitor;
+  /** The open chat, else the last one. */
+  chat: ChatSummary | null;
+  /** The missing events if the cursors could be honoured; else the newest history. */
+  how: Resumption | { resumed: false; history: HistoryPage };
+  /** Up to where each chat is known to the client once it has all this. */
+  known: Map<ChatId, number>;
+}
+
+/**
+ * @param pages of history for a client that starts over
+ * @param mostBytes of events or history, together
+ */
+export async function catchUp(
+  reader: Reader,
+  of: { site: SiteKey; visitor: VisitorId },
+  cursors: Record<ChatId, number> | null,
+  pages: number,
+  mostBytes: number,
+): Promise<Catching | undefined> {
+  const visitor = await reader.visitor(of.site, of.visitor);
+  if (visitor === undefined) return undefined;
+  const last = (await reader.openChatOf(of.site, of.visitor)) ?? (await reader.lastChatOf(of.site, of.visitor));
+  const chat = last?.summary ?? null;
+  const known = new Map(Object.entries(cursors ?? {}));
+  const resumption = cursors === null ? undefined : await resume(reader, of, last, known, mostBytes);
+  if (resumption !== undefined) return { visitor, chat, how: resumption, known };
+  const history = await reader.history(of.site, of.visitor, null, pages * HISTORY_PAGE, mostBytes);
+  return { visitor, chat, how: { resumed: false, history }, known: new Map(chat === null ? [] : [[chat.id, chat.lastSeq]]) };
+}
+
+/** `undefined` when the hole is too big, or has lost a part of what was in it. Moves `known` on. */
+async function resume(
+  reader: Reader,
+  of: { site: SiteKey; visitor: VisitorId },
+  last: ChatRecord | undefined,
+  known: Map<ChatId, number>,
+  mostBytes: number,
+): Promise<Resumption | undefined> {
+  const chats: ChatRecord[] = [];
+  for (const id of known.keys()) {
+    const chat = await reader.chat(of.site, id);
+    if (chat === undefined || chat.visitor !== of.visitor) return undefined;
+    chats.push(chat);
+  }
+  chats.sort((a, b) => a.summary.number - b.summary.number);
+  const newest = chats.at(-1)?.summary.number;
+  if (newest === undefined) return undefined;
+  if (last !== undefined && last.summary.number > newest) {
+    // Of chats begun meanwhile only the last can be found: more than one, and the client starts over.
+    if (last.summary.number > newest + 1) return undefined;
+    chats.push(last);
+  }
+  const missed: Missed[] = [];
+  const rest: Unfinished[] = [];
+  let count = 0;
+  let leftBytes = mostBytes;
+  for (const { summary } of chats) {
+    const cursor = known.get(summary.id) ?? 0;
+    known.set(summary.id, cursor);
+    if (cursor > summary.lastSeq || cursor + 1 < summary.firstSeq) return undefined;
+    count += summary.lastSeq - cursor;
+    if (count > REPLAY_EVENTS) return undefined;
+    if (summary.lastSeq === cursor) continue;
+    // Nothing of a later chat before the earlier one is whole.
+    const events = rest.length > 0 || leftBytes <= 0 ? [] : await reader.eventsAfter(of.site, summary.id, cursor, REPLAY_EVENTS, leftBytes);
+    for (const event of events) {
+      missed.push({ event, number: summary.number });
+      known.set(summary.id, event.seq);
+      leftBytes -= JSON.stringify(event).length;
+    }
+    if ((events.at(-1)?.seq ?? cursor) < summary.lastSeq) rest.push({ chat: summary.id, seq: summary.lastSeq });
+  }
+  return { resumed: true, missed, rest, chats: chats.map(({ summary }) => summary) };
+}
+
+/** Remembers how far each chat was told, so that nothing is told twice. */
+export function isNews(known: Map<ChatId, number>, event: ChatEvent): boolean {
+  if (event.seq <= (known.get(event.chat) ?? 0)) return false;
+  known.set(event.chat, event.seq);
+  return true;
+}
