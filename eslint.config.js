@@ -22,7 +22,7 @@ const NO_STAR = [
 ];
 const NO_DIALOG = {
   selector: 'MemberExpression[object.name=/^(window|self|globalThis|top|parent)$/][property.name=/^(alert|confirm|prompt)$/]',
-  message: 'No dialogs: they stop the customer\'s page.',
+  message: "No dialogs: they stop the customer's page.",
 };
 const NO_HTML = {
   selector:
@@ -31,19 +31,21 @@ const NO_HTML = {
 };
 const NO_UNLOAD = [
   {
-    selector: 'CallExpression[callee.property.name="addEventListener"] > Literal[value=/^(before)?unload$/], CallExpression[callee.name="addEventListener"] > Literal[value=/^(before)?unload$/]',
-    message: 'An unload listener costs the customer\'s page its back/forward cache. Use pagehide.',
+    selector:
+      'CallExpression[callee.property.name="addEventListener"] > Literal[value=/^(before)?unload$/], CallExpression[callee.name="addEventListener"] > Literal[value=/^(before)?unload$/]',
+    message: "An unload listener costs the customer's page its back/forward cache. Use pagehide.",
   },
   { selector: 'AssignmentExpression > MemberExpression.left[property.name=/^on(before)?unload$/]', message: 'Use pagehide.' },
 ];
 const NO_PAGE_STORAGE = {
-  selector: 'MemberExpression[object.name="document"][property.name="cookie"], MemberExpression[property.name=/^(localStorage|sessionStorage)$/]',
-  message: 'The loader keeps nothing in the customer\'s page.',
+  selector:
+    'MemberExpression[object.name="document"][property.name="cookie"], MemberExpression[property.name=/^(localStorage|sessionStorage)$/]',
+  message: "The loader keeps nothing in the customer's page.",
 };
 
 const NO_FOCUS = {
   selector: 'CallExpression[callee.property.name="focus"], JSXAttribute[name.name=/^autofocus$/i]',
-  message: 'Focus is taken by focus() of use-focus.ts alone: it never takes the page\'s.',
+  message: "Focus is taken by focus() of use-focus.ts alone: it never takes the page's.",
 };
 
 const IN_BROWSER = [NO_DEFAULT, NO_ENV, ...NO_STAR, NO_DIALOG, NO_HTML];
@@ -56,16 +58,58 @@ const forbid = (/** @type {string[]} */ files, /** @type {object[]} */ ...entrie
 
 /** Those of ESLint's own that the compiler does not cover. */
 const MISTAKES = [
-  'eqeqeq', 'for-direction', 'getter-return', 'no-async-promise-executor', 'no-case-declarations', 'no-cond-assign', 'no-constant-binary-expression',
-  'no-debugger', 'no-dupe-else-if', 'no-duplicate-case', 'no-empty', 'no-empty-pattern', 'no-eval',
-  'no-fallthrough', 'no-irregular-whitespace', 'no-loss-of-precision', 'no-new-func', 'no-prototype-builtins', 'no-regex-spaces', 'no-script-url',
-  'no-self-assign', 'no-self-compare', 'no-shadow-restricted-names', 'no-sparse-arrays', 'no-template-curly-in-string', 'no-unmodified-loop-condition',
-  'no-unreachable-loop', 'no-unsafe-finally', 'no-unsafe-optional-chaining', 'no-useless-catch', 'no-useless-escape', 'no-var', 'prefer-const',
-  'require-yield', 'use-isnan', 'valid-typeof',
+  'eqeqeq',
+  'for-direction',
+  'getter-return',
+  'no-async-promise-executor',
+  'no-case-declarations',
+  'no-cond-assign',
+  'no-constant-binary-expression',
+  'no-debugger',
+  'no-dupe-else-if',
+  'no-duplicate-case',
+  'no-empty',
+  'no-empty-pattern',
+  'no-eval',
+  'no-fallthrough',
+  'no-irregular-whitespace',
+  'no-loss-of-precision',
+  'no-new-func',
+  'no-prototype-builtins',
+  'no-regex-spaces',
+  'no-script-url',
+  'no-self-assign',
+  'no-self-compare',
+  'no-shadow-restricted-names',
+  'no-sparse-arrays',
+  'no-template-curly-in-string',
+  'no-unmodified-loop-condition',
+  'no-unreachable-loop',
+  'no-unsafe-finally',
+  'no-unsafe-optional-chaining',
+  'no-useless-catch',
+  'no-useless-escape',
+  'no-var',
+  'prefer-const',
+  'require-yield',
+  'use-isnan',
+  'valid-typeof',
 ];
 
 export default defineConfig(
-  { ignores: ['dist/', '.tsbuild/', 'node_modules/', 'test-results/', 'playwright-report/', 'coverage-table/', 'e2e/kept/', 'data/', '.data/'] },
+  {
+    ignores: [
+      'dist/',
+      '.tsbuild/',
+      'node_modules/',
+      'test-results/',
+      'playwright-report/',
+      'coverage-table/',
+      'e2e/kept/',
+      'data/',
+      '.data/',
+    ],
+  },
   tseslint.configs.recommended,
   {
     plugins: { rooms: { rules: { imports: roomsRule } } },
@@ -77,7 +121,10 @@ export default defineConfig(
       // `while (true)` with a return inside is the plainest loop there is.
       'no-constant-condition': ['error', { checkLoops: false }],
       // `const { secret, ...rest }` drops a field; `_` names what is deliberately unused.
-      '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_', ignoreRestSiblings: true }],
+      '@typescript-eslint/no-unused-vars': [
+        'error',
+        { argsIgnorePattern: '^_', varsIgnorePattern: '^_', caughtErrorsIgnorePattern: '^_', ignoreRestSiblings: true },
+      ],
       '@typescript-eslint/no-explicit-any': 'error',
       '@typescript-eslint/consistent-type-imports': ['error', { fixStyle: 'inline-type-imports', disallowTypeAnnotations: false }],
     },
@@ -104,8 +151,14 @@ export default defineConfig(
   forbid(['frame/ui/use-focus.ts'], ...IN_BROWSER, ...NO_UNLOAD),
   forbid(['operator/**/*.{ts,tsx}'], ...IN_BROWSER),
   forbid(['{e2e,bench}/**/*.ts', ...TESTS], NO_DEFAULT),
-  { files: BROWSER_ROOMS.map((room) => `${room}/**`), rules: { 'no-restricted-globals': ['error', 'alert', 'confirm', 'prompt', 'event', 'name'] } },
-  { files: ['host/**'], rules: { 'no-restricted-globals': ['error', 'alert', 'confirm', 'prompt', 'event', 'name', 'localStorage', 'sessionStorage'] } },
+  {
+    files: BROWSER_ROOMS.map((room) => `${room}/**`),
+    rules: { 'no-restricted-globals': ['error', 'alert', 'confirm', 'prompt', 'event', 'name'] },
+  },
+  {
+    files: ['host/**'],
+    rules: { 'no-restricted-globals': ['error', 'alert', 'confirm', 'prompt', 'event', 'name', 'localStorage', 'sessionStorage'] },
+  },
   // Playwright takes its reporters by default export.
   { files: ['e2e/support/coverage-reporter.ts'], rules: { 'no-restricted-syntax': 'off' } },
   // An assertion without a call is how type tests speak.

@@ -38,7 +38,17 @@ export default defineConfig({
   projects: [
     { name: 'chromium', testIgnore: WEBKIT, grepInvert: [...CAMPAIGN, WHOLE], use: chromium },
     { name: 'whole-chromium', testIgnore: WEBKIT, grepInvert: CAMPAIGN, grep: WHOLE, use: wholeChromium },
-    ...(firefox === undefined ? [] : [{ name: 'firefox', testIgnore: WEBKIT, grepInvert: CAMPAIGN, grep: /@firefox/, use: { browserName: 'firefox' as const, ...firefox } }]),
+    ...(firefox === undefined
+      ? []
+      : [
+          {
+            name: 'firefox',
+            testIgnore: WEBKIT,
+            grepInvert: CAMPAIGN,
+            grep: /@firefox/,
+            use: { browserName: 'firefox' as const, ...firefox },
+          },
+        ]),
     ...(webkitLaunch() === undefined ? [] : [{ name: 'webkit', testMatch: WEBKIT, grepInvert: CAMPAIGN, use: chromium }]),
   ],
 });

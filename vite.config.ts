@@ -87,7 +87,10 @@ function lazyStyles(): Plugin {
   return {
     name: 'lazy-styles',
     enforce: 'pre',
-    load: (id) => id !== '\0vite/preload-helper.js' ? undefined : `
+    load: (id) =>
+      id !== '\0vite/preload-helper.js'
+        ? undefined
+        : `
       const bring = (file) => new Promise((done, fail) => {
         const there = document.querySelector('link[href="/' + file + '"]');
         if (there?.sheet) return done();
@@ -109,7 +112,8 @@ function smallerLoader(): Plugin {
     applyToEnvironment: ({ name }) => name === 'loader',
     async generateBundle(_options, bundle) {
       for (const chunk of Object.values(bundle)) {
-        if (chunk.type === 'chunk') chunk.code = (await minify(chunk.code, { ecma: 2020, compress: { passes: 3, lhs_constants: false, pure_getters: true } })).code!;
+        if (chunk.type === 'chunk')
+          chunk.code = (await minify(chunk.code, { ecma: 2020, compress: { passes: 3, lhs_constants: false, pure_getters: true } })).code!;
       }
     },
   };

@@ -24,7 +24,11 @@ export async function measureBridge(browser: Browser): Promise<Figure[]> {
     await build({
       configFile: false,
       logLevel: 'error',
-      build: { outDir, emptyOutDir: false, lib: { entry: new URL(`pages/${name}.ts`, import.meta.url).pathname, formats: ['iife'], name, fileName: () => `${name}.js` } },
+      build: {
+        outDir,
+        emptyOutDir: false,
+        lib: { entry: new URL(`pages/${name}.ts`, import.meta.url).pathname, formats: ['iife'], name, fileName: () => `${name}.js` },
+      },
     });
   const server = await serve(outDir);
   const { port } = server.address() as AddressInfo;

@@ -30,7 +30,10 @@ export async function measureQueries(browser: Browser, system: System): Promise<
 
 /** Both pages run on one machine, so their clocks (`timeOrigin` + `now`) are one. */
 export async function measureConversation(browser: Browser, system: System): Promise<Figure[]> {
-  const operator = await new Workplace(await (await browser.newContext()).newPage(), system.chat).signIn('first@example.com', 'correct horse battery');
+  const operator = await new Workplace(await (await browser.newContext()).newPage(), system.chat).signIn(
+    'first@example.com',
+    'correct horse battery',
+  );
   await operator.goOnline();
   const visitor = await visit(browser, system);
   await visitor.done('startChat');
@@ -50,10 +53,19 @@ export async function measureConversation(browser: Browser, system: System): Pro
       (window as unknown as { chat: { sendChatMessage(text: string): void } }).chat.sendChatMessage(text);
       return at;
     }, `probe ${n};`);
-    const seen = await operator.page.waitForFunction((text) => (window as unknown as { seen: Record<string, number> }).seen[text], `probe ${n};`);
+    const seen = await operator.page.waitForFunction(
+      (text) => (window as unknown as { seen: Record<string, number> }).seen[text],
+      `probe ${n};`,
+    );
     times.push(((await seen.jsonValue()) as number) - from);
   }
   await visitor.page.context().close();
   await operator.page.context().close();
-  return [{ what: "page's message on the operator's screen", value: `median ${duration(median(times))}, p99 ${duration(quantile(times, 0.99))} (${times.length} messages)`, aim: '' }];
+  return [
+    {
+      what: "page's message on the operator's screen",
+      value: `median ${duration(median(times))}, p99 ${duration(quantile(times, 0.99))} (${times.length} messages)`,
+      aim: '',
+    },
+  ];
 }

@@ -26,7 +26,9 @@ export async function measureFlood({ chat, admin }: System): Promise<Figure[]> {
   const tokens: string[] = [];
   for (let i = 0; i < FLOODERS; i += 1) tokens.push(await enter(chat, 'flooded'));
   const quiet = await Promise.all(Array.from({ length: QUIET }, async () => come(chat, await enter(chat, 'quiet'))));
-  const flooder = fork(process.argv[1] ?? '', ['--flooder', chat, 'flooded', ...tokens], { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const flooder = fork(process.argv[1] ?? '', ['--flooder', chat, 'flooded', ...tokens], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const tell = async (word: 'begin' | 'end'): Promise<number> => {
     const heard = once(flooder, 'message');
     flooder.send(word);
@@ -45,9 +47,17 @@ export async function measureFlood({ chat, admin }: System): Promise<Figure[]> {
     const seconds = (TURNS * MESSAGES * EVERY_MS) / 1_000;
     const figure = (name: string, share: number): Figure => {
       const [without, during] = [quantile(alone, share), quantile(flooded, share)];
-      return { what: `another site is flooded, ${name} of an answer`, value: `${(during / without).toFixed(1)} times (${duration(without)} → ${duration(during)})`, aim: 'hardly more than 1' };
+      return {
+        what: `another site is flooded, ${name} of an answer`,
+        value: `${(during / without).toFixed(1)} times (${duration(without)} → ${duration(during)})`,
+        aim: 'hardly more than 1',
+      };
     };
-    return [figure('median', 0.5), figure('p95', 0.95), { what: 'the flood meanwhile', value: `${Math.round(answered / seconds)} answers a second`, aim: '' }];
+    return [
+      figure('median', 0.5),
+      figure('p95', 0.95),
+      { what: 'the flood meanwhile', value: `${Math.round(answered / seconds)} answers a second`, aim: '' },
+    ];
   } finally {
     flooder.disconnect();
     for (const line of quiet) line.close();
@@ -56,7 +66,11 @@ export async function measureFlood({ chat, admin }: System): Promise<Figure[]> {
 
 async function enter(chat: string, site: string): Promise<string> {
   for (;;) {
-    const response = await fetch(`${chat}/session`, { method: 'POST', headers: { origin: chat, 'content-type': 'application/json' }, body: JSON.stringify({ site, create: true }) });
+    const response = await fetch(`${chat}/session`, {
+      method: 'POST',
+      headers: { origin: chat, 'content-type': 'application/json' },
+      body: JSON.stringify({ site, create: true }),
+    });
     const answer = (await response.json()) as SessionAnswer;
     if (response.ok && answer.visitor !== null) return answer.access;
     // Added a moment ago: the server has not noticed yet.
@@ -66,23 +80,36 @@ async function enter(chat: string, site: string): Promise<string> {
 
 async function come(chat: string, access: string): Promise<WebSocket> {
   const line = await openLine(chat);
-  line.send(JSON.stringify({ t: 'hello', v: PROTOCOL_VERSION, site: 'quiet', tab: randomUUID(), page: { url: 'https://shop.example/', title: '' }, isInvitable: false, access, cursors: {} }));
+  line.send(
+    JSON.stringify({
+      t: 'hello',
+      v: PROTOCOL_VERSION,
+      site: 'quiet',
+      tab: randomUUID(),
+      page: { url: 'https://shop.example/', title: '' },
+      isInvitable: false,
+      access,
+      cursors: {},
+    }),
+  );
   await new Promise((resolve) => line.once('message', resolve));
   return line;
 }
 
 /** Everybody sends now and then; how long each answer took. */
 async function talk(lines: readonly WebSocket[]): Promise<number[]> {
-  const times = await Promise.all(lines.map(async (line, at) => {
-    const own: number[] = [];
-    await new Promise((resolve) => setTimeout(resolve, (at * EVERY_MS) / lines.length));
-    for (let n = 0; n < MESSAGES; n += 1) {
-      const pause = new Promise((resolve) => setTimeout(resolve, EVERY_MS));
-      own.push(await say(line));
-      await pause;
-    }
-    return own;
-  }));
+  const times = await Promise.all(
+    lines.map(async (line, at) => {
+      const own: number[] = [];
+      await new Promise((resolve) => setTimeout(resolve, (at * EVERY_MS) / lines.length));
+      for (let n = 0; n < MESSAGES; n += 1) {
+        const pause = new Promise((resolve) => setTimeout(resolve, EVERY_MS));
+        own.push(await say(line));
+        await pause;
+      }
+      return own;
+    }),
+  );
   return times.flat();
 }
 

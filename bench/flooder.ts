@@ -14,7 +14,8 @@ const FRAMES = 50;
 export async function flood([chat = '', site = '', ...tokens]: readonly string[]): Promise<void> {
   const lines = await Promise.all(tokens.map((access) => greet(chat, site, access)));
   const frames = Array.from({ length: FRAMES }, () =>
-    JSON.stringify({ t: 'send', items: [{ uid: randomUUID(), kind: 'message.send', text: 'flood', group: null }] }));
+    JSON.stringify({ t: 'send', items: [{ uid: randomUUID(), kind: 'message.send', text: 'flood', group: null }] }),
+  );
   let timer: NodeJS.Timeout | undefined;
   let answered = 0;
   for (const line of lines) line.on('message', () => (answered += 1));
@@ -35,14 +36,29 @@ export async function flood([chat = '', site = '', ...tokens]: readonly string[]
 
 async function greet(chat: string, site: string, access: string): Promise<WebSocket> {
   const line = await openLine(chat);
-  line.send(JSON.stringify({ t: 'hello', v: PROTOCOL_VERSION, site, tab: randomUUID(), page: { url: 'https://shop.example/', title: '' }, isInvitable: false, access, cursors: {} }));
+  line.send(
+    JSON.stringify({
+      t: 'hello',
+      v: PROTOCOL_VERSION,
+      site,
+      tab: randomUUID(),
+      page: { url: 'https://shop.example/', title: '' },
+      isInvitable: false,
+      access,
+      cursors: {},
+    }),
+  );
   await new Promise((resolve) => line.once('message', resolve));
   return line;
 }
 
 /** A connection to the visitors' door, as a browser opens it. */
 export async function openLine(chat: string): Promise<WebSocket> {
-  const line = new WebSocket(`${chat.replace(/^http/, 'ws').replace('localhost', '127.0.0.1')}/socket`, { origin: chat, headers: { host: new URL(chat).host }, perMessageDeflate: false });
+  const line = new WebSocket(`${chat.replace(/^http/, 'ws').replace('localhost', '127.0.0.1')}/socket`, {
+    origin: chat,
+    headers: { host: new URL(chat).host },
+    perMessageDeflate: false,
+  });
   await new Promise((resolve, reject) => line.once('open', resolve).once('error', reject));
   return line;
 }

@@ -46,7 +46,11 @@ export async function measureLoader(browser: Browser, system: System): Promise<F
     await page.close();
   }
   return [
-    { what: "loader on the page's main thread", value: `${duration(median(times))} (worst ${duration(Math.max(...times))})`, aim: '≤ 5 ms' },
+    {
+      what: "loader on the page's main thread",
+      value: `${duration(median(times))} (worst ${duration(Math.max(...times))})`,
+      aim: '≤ 5 ms',
+    },
     { what: 'layout shift by the loader', value: String(shift), aim: '0' },
   ];
 }

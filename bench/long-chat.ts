@@ -16,7 +16,18 @@ export async function measureLongChat(browser: Browser): Promise<Figure[]> {
   const system = await startSystem({ LIMITS: FLOOD_LIMITS });
   try {
     await system.admin('site', 'add', '--key', SITE, '--name', 'Long', '--origin', system.shop);
-    await system.admin('operator', 'add', '--email', 'long@example.com', '--name', 'Olga', '--site', SITE, '--password', 'correct horse battery');
+    await system.admin(
+      'operator',
+      'add',
+      '--email',
+      'long@example.com',
+      '--name',
+      'Olga',
+      '--site',
+      SITE,
+      '--password',
+      'correct horse battery',
+    );
     const writer = await createWriter(system.chat, system.shop, SITE);
     await writer.say(Array.from({ length: MANY }, (_, n) => `message ${n + 1};`));
     writer.close();
@@ -40,7 +51,9 @@ export async function measureLongChat(browser: Browser): Promise<Figure[]> {
     await context.close();
 
     const desk = await browser.newContext();
-    const operator = await (await new Workplace(await desk.newPage(), system.chat).signIn('long@example.com', 'correct horse battery')).goOnline();
+    const operator = await (
+      await new Workplace(await desk.newPage(), system.chat).signIn('long@example.com', 'correct horse battery')
+    ).goOnline();
     const chosen: number[] = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       await operator.page.reload();

@@ -38,7 +38,8 @@ const MEASUREMENTS: Readonly<Record<string, (browser: Browser, system: System) =
 
 export async function main(names: readonly string[]): Promise<void> {
   const unknown = names.filter((name) => !(name in MEASUREMENTS));
-  if (unknown.length > 0) throw new Error(`No such measurement: ${unknown.join(', ')}. There are: ${Object.keys(MEASUREMENTS).join(', ')}.`);
+  if (unknown.length > 0)
+    throw new Error(`No such measurement: ${unknown.join(', ')}. There are: ${Object.keys(MEASUREMENTS).join(', ')}.`);
   const system = await startSystem();
   const browser = await chromium.launch(chromiumLaunch({ isWhole: true }));
   try {

@@ -15,7 +15,10 @@ function processOf(dataDir: string): string {
   const found = readdirSync('/proc').find((pid) => {
     if (!/^\d+$/.test(pid)) return false;
     try {
-      return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('server/main.js') && readFileSync(`/proc/${pid}/environ`, 'utf8').includes(dataDir);
+      return (
+        readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('server/main.js') &&
+        readFileSync(`/proc/${pid}/environ`, 'utf8').includes(dataDir)
+      );
     } catch {
       return false; // ended meanwhile
     }

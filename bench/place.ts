@@ -32,11 +32,26 @@ export async function measurePlace(browser: Browser, system: System): Promise<Fi
   const figures: Figure[] = [];
   const base = `${system.shop}/bench`;
   await system.admin('operator', 'add', '--email', OPERATOR.email, '--name', 'Bench', '--site', 'bench', '--password', OPERATOR.password);
-  const workplace = await (await new Workplace(await (await browser.newContext()).newPage(), system.chat).signIn(OPERATOR.email, OPERATOR.password)).goOnline();
+  const workplace = await (
+    await new Workplace(await (await browser.newContext()).newPage(), system.chat).signIn(OPERATOR.email, OPERATOR.password)
+  ).goOnline();
   try {
-    for (const way of WAYS) figures.push({ what: `layout shift, ${ROUNDS} × open and close, ${way.name}`, value: inWords(await shiftOf(browser, base, way)), aim: '0' });
-    figures.push({ what: 'layout shift, an invitation that comes and grows into a chat', value: inWords(await invited(browser, base, workplace)), aim: '0' });
-    figures.push({ what: 'layout shift, a banner of the page’s own of 200 px, to compare', value: inWords(await ownShift(browser, base)), aim: 'more than 0' });
+    for (const way of WAYS)
+      figures.push({
+        what: `layout shift, ${ROUNDS} × open and close, ${way.name}`,
+        value: inWords(await shiftOf(browser, base, way)),
+        aim: '0',
+      });
+    figures.push({
+      what: 'layout shift, an invitation that comes and grows into a chat',
+      value: inWords(await invited(browser, base, workplace)),
+      aim: '0',
+    });
+    figures.push({
+      what: 'layout shift, a banner of the page’s own of 200 px, to compare',
+      value: inWords(await ownShift(browser, base)),
+      aim: 'more than 0',
+    });
     figures.push(await returns(browser, base));
   } finally {
     await workplace.page.context().close();
@@ -44,7 +59,13 @@ export async function measurePlace(browser: Browser, system: System): Promise<Fi
   return figures;
 }
 
-async function onPage<T>(browser: Browser, base: string, path: string, work: (visitor: VisitorPage) => Promise<T>, viewport: Way['viewport'] = { width: 1280, height: 800 }): Promise<T> {
+async function onPage<T>(
+  browser: Browser,
+  base: string,
+  path: string,
+  work: (visitor: VisitorPage) => Promise<T>,
+  viewport: Way['viewport'] = { width: 1280, height: 800 },
+): Promise<T> {
   const context = await browser.newContext({ viewport });
   try {
     return await work(await new VisitorPage(await context.newPage(), base).goto(path));
@@ -108,7 +129,11 @@ const returns = (browser: Browser, base: string): Promise<Figure> =>
     await field.click();
     await page.evaluate(() => {
       const now = Date.now.bind(Date);
-      const notes = Object.assign(window as unknown as { ahead: number; greetings: number; blurs: number }, { ahead: 0, greetings: 0, blurs: 0 });
+      const notes = Object.assign(window as unknown as { ahead: number; greetings: number; blurs: number }, {
+        ahead: 0,
+        greetings: 0,
+        blurs: 0,
+      });
       // More than three new frames within a minute are an unstable one: for the loader a minute passes each time.
       Date.now = () => now() + notes.ahead;
       addEventListener('message', () => void (notes.greetings += 1));

@@ -22,7 +22,12 @@ const LOADS = 9;
 const LONG_MS = 50;
 const SHOP = new URL('../demo', import.meta.url).pathname;
 const LOADER_TAG = /<script async src="[^"]*\/loader\.js"[^>]*><\/script>/;
-const TYPES: Record<string, string> = { '.html': 'text/html; charset=utf-8', '.css': 'text/css', '.js': 'text/javascript', '.svg': 'image/svg+xml' };
+const TYPES: Record<string, string> = {
+  '.html': 'text/html; charset=utf-8',
+  '.css': 'text/css',
+  '.js': 'text/javascript',
+  '.svg': 'image/svg+xml',
+};
 
 interface Load {
   shift: number;
@@ -59,7 +64,9 @@ export async function measureVitals(system: System, isTogether: boolean): Promis
   const shop = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   try {
     await system.admin('site', 'origin', 'add', 'bench', shop);
-    return isTogether ? await measureIn('one process', ['--disable-site-isolation-trials'], shop, system.chat) : await measureIn('frame apart', [], shop, system.chat);
+    return isTogether
+      ? await measureIn('one process', ['--disable-site-isolation-trials'], shop, system.chat)
+      : await measureIn('frame apart', [], shop, system.chat);
   } finally {
     server.closeAllConnections();
     server.close();
@@ -84,8 +91,16 @@ async function measureIn(where: string, switches: string[], shop: string, chat: 
   }
   return [
     { what: `${where}: layout shift with / without`, value: `${shifts(withChat)} / ${shifts(without)}, worst of ${LOADS}`, aim: 'no more' },
-    { what: `${where}: largest contentful paint with / without`, value: compare(withChat, without, (one) => one.paint), aim: 'within noise' },
-    { what: `${where}: tasks over ${LONG_MS} ms a load, with / without`, value: `${longTasks(withChat)} / ${longTasks(without)}`, aim: 'no more' },
+    {
+      what: `${where}: largest contentful paint with / without`,
+      value: compare(withChat, without, (one) => one.paint),
+      aim: 'within noise',
+    },
+    {
+      what: `${where}: tasks over ${LONG_MS} ms a load, with / without`,
+      value: `${longTasks(withChat)} / ${longTasks(without)}`,
+      aim: 'no more',
+    },
     { what: `${where}: longest task with the loader`, value: spread(withChat, 'loader'), aim: `≤ ${LONG_MS} ms` },
     ...(withChat.some((one) => longest(one, 'frame') !== undefined)
       ? [{ what: `${where}: longest task with the frame`, value: spread(withChat, 'frame'), aim: `≤ ${LONG_MS} ms` }]
@@ -137,7 +152,8 @@ function observed(page: Page): Promise<Pick<Load, 'shift' | 'moved' | 'paint'>> 
       });
     const shifts = (await kept('layout-shift')) as (PerformanceEntry & { value: number; sources: { node: Element | null }[] })[];
     const paints = await kept('largest-contentful-paint');
-    const nameOf = (node: Element | null): string => (node === null ? 'something gone' : `${node.nodeName.toLowerCase()}.${node.className}`);
+    const nameOf = (node: Element | null): string =>
+      node === null ? 'something gone' : `${node.nodeName.toLowerCase()}.${node.className}`;
     return {
       shift: shifts.reduce((sum, { value }) => sum + value, 0),
       moved: shifts.flatMap(({ sources }) => sources.map(({ node }) => nameOf(node))),
@@ -165,17 +181,26 @@ const SCRIPTS = ['EvaluateScript', 'FunctionCall', 'v8.compile', 'v8.compileModu
 
 /** The tasks of the thread that parsed the page, each with whoever ran script in it; our own before anybody else. */
 function tasksOf(events: readonly TraceEvent[], page: string, chat: string): Load['tasks'] {
-  const parse = events.find(({ name, args }) => name === 'ParseHTML' && (args as { beginData?: { url?: string } } | undefined)?.beginData?.url === page);
+  const parse = events.find(
+    ({ name, args }) => name === 'ParseHTML' && (args as { beginData?: { url?: string } } | undefined)?.beginData?.url === page,
+  );
   if (parse === undefined) throw new Error('The trace knows nothing of the page.');
   const here = events.filter(({ pid, tid }) => pid === parse.pid && tid === parse.tid);
-  const scripts = here.filter(({ name }) => SCRIPTS.includes(name)).map(({ ts, args }) => ({ ts, url: args?.data?.url ?? args?.data?.fileName ?? args?.data?.scriptName ?? '' }));
+  const scripts = here
+    .filter(({ name }) => SCRIPTS.includes(name))
+    .map(({ ts, args }) => ({ ts, url: args?.data?.url ?? args?.data?.fileName ?? args?.data?.scriptName ?? '' }));
   const tasks = here.filter(({ name, dur }) => TASKS.includes(name) && dur !== undefined);
   if (tasks.length === 0) throw new Error('The trace has no tasks: this Chromium calls them by another name.');
   return tasks.map(({ ts, dur = 0, tdur = dur }) => {
     const urls = scripts.filter((script) => script.ts >= ts && script.ts <= ts + dur).map(({ url }) => url);
-    const whose = urls.some((url) => url.startsWith(`${chat}/loader`)) ? 'loader' : urls.some((url) => url.startsWith(chat)) ? 'frame' : 'other';
+    const whose = urls.some((url) => url.startsWith(`${chat}/loader`))
+      ? 'loader'
+      : urls.some((url) => url.startsWith(chat))
+        ? 'frame'
+        : 'other';
     // Thousands are short, and nobody asks of those.
-    const inside = whose === 'other' && tdur < LONG_MS * 1000 ? [] : here.filter((event) => event.ts > ts && event.ts + (event.dur ?? 0) <= ts + dur);
+    const inside =
+      whose === 'other' && tdur < LONG_MS * 1000 ? [] : here.filter((event) => event.ts > ts && event.ts + (event.dur ?? 0) <= ts + dur);
     const [mostly] = inside.filter(({ name }) => !WRAPPERS.includes(name)).sort((a, b) => (b.dur ?? 0) - (a.dur ?? 0));
     return { length: tdur / 1000, whose, mostly: mostly?.name ?? 'nothing named' };
   });
@@ -188,7 +213,8 @@ function longTasks(loads: readonly Load[]): string {
   return `${(long.length / loads.length).toFixed(1)}${names.length === 0 ? '' : ` (${names.join(', ')})`}`;
 }
 
-const longest = ({ tasks }: Load, whose: Task['whose']): Task | undefined => tasks.filter((task) => task.whose === whose).sort((a, b) => b.length - a.length)[0];
+const longest = ({ tasks }: Load, whose: Task['whose']): Task | undefined =>
+  tasks.filter((task) => task.whose === whose).sort((a, b) => b.length - a.length)[0];
 
 function spread(loads: readonly Load[], whose: Task['whose']): string {
   const found = loads.map((one) => longest(one, whose)).filter((task) => task !== undefined);

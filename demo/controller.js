@@ -47,7 +47,11 @@ CallGear.UI.registerViewController('consultant', (settings, tpls) => {
 
   const showStatus = () => {
     const operator = chat.getOperatorVcard();
-    $('status').textContent = operator ? `You are talking to ${operator.name}` : chat.isChatAvailable() ? 'A roaster is here' : 'Nobody is here now';
+    $('status').textContent = operator
+      ? `You are talking to ${operator.name}`
+      : chat.isChatAvailable()
+        ? 'A roaster is here'
+        : 'Nobody is here now';
     $('status').classList.toggle('online', chat.isChatAvailable());
   };
   for (const event of ['operatorjoined', 'operatorleave', 'chatavailabilitychange', 'statechange']) chat.on(event, showStatus);

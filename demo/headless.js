@@ -13,7 +13,12 @@ function createLine({ text, from, source, sender, date, uid, fx_link: link, fx_s
   item.className = `line ${source === 'Visitor' ? 'mine' : sender === 'system' ? 'system' : ''}`;
   if (uid) item.dataset.uid = uid;
   if (link && /^https?:/.test(link)) {
-    const anchor = Object.assign(document.createElement('a'), { href: link, target: '_blank', rel: 'noopener noreferrer', textContent: text });
+    const anchor = Object.assign(document.createElement('a'), {
+      href: link,
+      target: '_blank',
+      rel: 'noopener noreferrer',
+      textContent: text,
+    });
     item.append(anchor, ` (${size})`);
   } else {
     item.append(text);
@@ -105,13 +110,28 @@ function setUpStatus(chat) {
   const show = () => {
     const operator = chat.getOperatorVcard();
     const isThere = chat.isOnline() && chat.isChatAvailable();
-    $('status').textContent = !chat.isOnline() ? 'Reconnecting' : operator ? `${operator.name}${operator.position ? `, ${operator.position}` : ''}` : isThere ? 'A roaster is here' : 'Nobody is here now';
+    $('status').textContent = !chat.isOnline()
+      ? 'Reconnecting'
+      : operator
+        ? `${operator.name}${operator.position ? `, ${operator.position}` : ''}`
+        : isThere
+          ? 'A roaster is here'
+          : 'Nobody is here now';
     $('status').classList.toggle('online', isThere);
     $('end').hidden = chat.getState() !== 'chat';
     $('mail').hidden = chat.getMessages().length === 0;
     $('file').disabled = !chat.isReadyForFileTransfer();
   };
-  for (const event of ['operatorjoined', 'operatorleave', 'chatavailabilitychange', 'connectionchange', 'statechange', 'sendmessage', 'messagedelivered']) chat.on(event, show);
+  for (const event of [
+    'operatorjoined',
+    'operatorleave',
+    'chatavailabilitychange',
+    'connectionchange',
+    'statechange',
+    'sendmessage',
+    'messagedelivered',
+  ])
+    chat.on(event, show);
   show();
 
   let fade;
@@ -142,7 +162,12 @@ function setUpComposer(chat, settings, lines) {
     $('card-fields').replaceChildren(
       ...missing.map((name) => {
         const label = Object.assign(document.createElement('label'), { textContent: `Your ${name}` });
-        const input = Object.assign(document.createElement('input'), { name, type: types[name], autocomplete: name === 'phone' ? 'tel' : name, required: true });
+        const input = Object.assign(document.createElement('input'), {
+          name,
+          type: types[name],
+          autocomplete: name === 'phone' ? 'tel' : name,
+          required: true,
+        });
         label.append(input);
         return label;
       }),
@@ -213,7 +238,10 @@ function setUpExtras(chat, settings) {
     event.preventDefault();
     chat.sendChatByMail($('mail-address').value);
   });
-  chat.on('sendchatbymail', ({ success, error }) => ($('notice').textContent = success ? 'It is in the post.' : `That did not work (${error}).`));
+  chat.on(
+    'sendchatbymail',
+    ({ success, error }) => ($('notice').textContent = success ? 'It is in the post.' : `That did not work (${error}).`),
+  );
 }
 
 /** Everything the chat tells, in the list beside it. */

@@ -27,7 +27,9 @@ function main(): void {
   const tab = makeId();
   const isConsentRequired = readMeta('callgear-consent') === 'required';
   const socket = createSharedSocket({
-    site, clock, makeId,
+    site,
+    clock,
+    makeId,
     connect: createConnect(),
     transport: () => transport,
     loadRiding: () => import('../shared/client/riding.ts').then(({ createRiding }) => createRiding),
@@ -36,7 +38,13 @@ function main(): void {
   const peers = createPeers(site);
   let acting: Acting | undefined;
   const session = createSession({
-    site, tab, transport, clock, chance, peers, isConsentRequired,
+    site,
+    tab,
+    transport,
+    clock,
+    chance,
+    peers,
+    isConsentRequired,
     // `greet` speaks to nobody else: who is not what is named here never hears of the frame, and the session never begins.
     embedder: fragment.get('o'),
     identity: createIdentity(site),
@@ -60,7 +68,11 @@ function main(): void {
     },
   });
   const bridge = createBridge({
-    port: greeting, session, epoch, clock, isFile,
+    port: greeting,
+    session,
+    epoch,
+    clock,
+    isFile,
     print: () => void ui.print(),
     loadMissed: () => import('../shared/missed.ts').then(({ missed }) => missed),
     onGoodbye() {
@@ -84,10 +96,17 @@ async function loadActing(): Promise<(site: string, tab: string) => Acting> {
 
 /** Opens WebSockets. Once one has ended it fetches what knows another way, for networks that refuse them. */
 function createConnect(): (listener: SocketListener) => Socket {
-  let connect = (listener: SocketListener): Socket => openSocket('/socket', { ...listener, close(code) {
-    import('./browser/fallback.ts').then(({ createFallback }) => (connect = createFallback()), () => undefined);
-    listener.close(code);
-  } });
+  let connect = (listener: SocketListener): Socket =>
+    openSocket('/socket', {
+      ...listener,
+      close(code) {
+        import('./browser/fallback.ts').then(
+          ({ createFallback }) => (connect = createFallback()),
+          () => undefined,
+        );
+        listener.close(code);
+      },
+    });
   return (listener) => connect(listener);
 }
 
@@ -135,7 +154,10 @@ function createInterface(session: Session, stage: Stage): { print(): Promise<voi
     close() {
       isClosed = true;
       stop();
-      void showing?.then((unmount) => unmount(), () => undefined);
+      void showing?.then(
+        (unmount) => unmount(),
+        () => undefined,
+      );
     },
   };
 }
@@ -152,16 +174,24 @@ function watchDocument(transport: Transport<VisitorServerFrame>, held: { hide():
   };
   document.addEventListener('visibilitychange', look, { signal });
   addEventListener('online', () => transport.wake(), { signal });
-  addEventListener('pagehide', (event) => {
-    held.hide();
-    held.pause();
-    if (event.persisted) transport.sleep();
-  }, { signal });
-  addEventListener('pageshow', (event) => {
-    if (!event.persisted) return;
-    held.resume();
-    transport.restart();
-  }, { signal });
+  addEventListener(
+    'pagehide',
+    (event) => {
+      held.hide();
+      held.pause();
+      if (event.persisted) transport.sleep();
+    },
+    { signal },
+  );
+  addEventListener(
+    'pageshow',
+    (event) => {
+      if (!event.persisted) return;
+      held.resume();
+      transport.restart();
+    },
+    { signal },
+  );
   look();
   return () => end.abort();
 }

@@ -20,7 +20,8 @@ afterEach(() => {
 function embedded() {
   const listeners = new Map<string, Set<(event: never) => void>>();
   const target = {
-    addEventListener: (type: string, listener: (event: never) => void) => void listeners.set(type, (listeners.get(type) ?? new Set()).add(listener)),
+    addEventListener: (type: string, listener: (event: never) => void) =>
+      void listeners.set(type, (listeners.get(type) ?? new Set()).add(listener)),
     removeEventListener: (type: string, listener: (event: never) => void) => void listeners.get(type)?.delete(listener),
   };
   const document = { hidden: false, ...target };
@@ -71,7 +72,14 @@ function embedded() {
     hello(event: object = {}, data: object = {}, ports?: MessagePort[]) {
       const { port1, port2 } = new MessageChannel();
       ends.push(port1, port2);
-      fire('message', { isTrusted: true, source: frameWindow, origin: CHAT, data: { type: 'callgear-hello', versions: [1], nonce: nonce(), epoch: 'first', ...data }, ports: ports ?? [port2], ...event });
+      fire('message', {
+        isTrusted: true,
+        source: frameWindow,
+        origin: CHAT,
+        data: { type: 'callgear-hello', versions: [1], nonce: nonce(), epoch: 'first', ...data },
+        ports: ports ?? [port2],
+        ...event,
+      });
       return port1;
     },
   };
@@ -81,10 +89,12 @@ function embedded() {
 function frameAt(port: MessagePort, { answers = true, isAllowed = undefined as (() => boolean) | undefined } = {}) {
   const called: [string, ...unknown[]][] = [];
   const guarded = guard(port as never, { calls: FRAME_METHODS, size: BRIDGE_LIMITS.toFrameSize, toCode: toErrorCode, isAllowed });
-  const method = (name: string) => (...args: unknown[]) => {
-    called.push([name, ...args]);
-    return answers || name === 'welcome' ? undefined : new Promise(() => {});
-  };
+  const method =
+    (name: string) =>
+    (...args: unknown[]) => {
+      called.push([name, ...args]);
+      return answers || name === 'welcome' ? undefined : new Promise(() => {});
+    };
   expose(callable(Object.fromEntries([...FRAME_METHODS].map((name) => [name, method(name)]))), guarded as never);
   ends.push(guarded);
   return { called, host: wrap<HostMethods>(guarded as never) };
@@ -139,12 +149,15 @@ describe('handshake', () => {
     expect([bridge._isConnected(), called, calledByNobody, troubles]).toEqual([false, [], [], []]);
   });
 
-  test.each([[{ includes: 5 }], [{ includes: {}, length: 1, 0: 1 }], ['1'], [null], [1], [[]], [['1']], [[NaN, -1, 1.5]]])('[BR.hello] [B1] versions that are no list of ours (%j) are none', (versions) => {
-    const { bridge, hello, troubles } = embedded();
-    bridge._open();
-    hello({}, { versions });
-    expect([bridge._isConnected(), troubles]).toEqual([false, ['refused']]);
-  });
+  test.each([[{ includes: 5 }], [{ includes: {}, length: 1, 0: 1 }], ['1'], [null], [1], [[]], [['1']], [[NaN, -1, 1.5]]])(
+    '[BR.hello] [B1] versions that are no list of ours (%j) are none',
+    (versions) => {
+      const { bridge, hello, troubles } = embedded();
+      bridge._open();
+      hello({}, { versions });
+      expect([bridge._isConnected(), troubles]).toEqual([false, ['refused']]);
+    },
+  );
 
   test('[BR.hello] without a common version it is refused', () => {
     const { bridge, hello, troubles } = embedded();
@@ -192,7 +205,11 @@ describe('handshake', () => {
     const waiting = send('u4');
     await Promise.all([underWay, waiting, expect(dropped).rejects.toMatchObject({ code: 'frame_unavailable' })]);
     const uids = ({ called }: typeof first) => called.slice(1).map(([, uid]) => uid);
-    expect([first, silent, third].map(uids)).toEqual([['u1', 'u2'], ['u1', 'u3', 'i1'], ['u1', 'u3', 'u4']]);
+    expect([first, silent, third].map(uids)).toEqual([
+      ['u1', 'u2'],
+      ['u1', 'u3', 'i1'],
+      ['u1', 'u3', 'u4'],
+    ]);
   });
 
   test('[BR.reload] a call that may be repeated does not fail by a frame that fell silent, but when all is over', async () => {
@@ -353,7 +370,11 @@ describe('calls', () => {
     const calls = [bridge._call('send', ['u1', 'one', null]), bridge._call('closeChat', ['i2']), bridge._call('send', ['u3', 'two', null])];
     const { called } = frameAt(hello());
     await Promise.all(calls);
-    expect(called.slice(1)).toEqual([['send', 'u1', 'one', null], ['closeChat', 'i2'], ['send', 'u3', 'two', null]]);
+    expect(called.slice(1)).toEqual([
+      ['send', 'u1', 'one', null],
+      ['closeChat', 'i2'],
+      ['send', 'u3', 'two', null],
+    ]);
   });
 
   test('[BR.bounds] at most 64 under way and 100 waiting, past that an error; the bounds are the treaty’s', async () => {
@@ -365,7 +386,12 @@ describe('calls', () => {
     await delivered();
     expect(called).toHaveLength(1 + 64);
     await expect(Promise.race(results.slice(164))).resolves.toBe('rate_limited');
-    expect([IN_FLIGHT, QUEUED, CALL_MS, PROBE_MS]).toEqual([BRIDGE_LIMITS.inFlight, BRIDGE_LIMITS.queued, BRIDGE_LIMITS.callMs, BRIDGE_LIMITS.probeMs]);
+    expect([IN_FLIGHT, QUEUED, CALL_MS, PROBE_MS]).toEqual([
+      BRIDGE_LIMITS.inFlight,
+      BRIDGE_LIMITS.queued,
+      BRIDGE_LIMITS.callMs,
+      BRIDGE_LIMITS.probeMs,
+    ]);
   });
 
   test('[BR.bounds] of drafts that wait only the latest is kept', async () => {
@@ -398,7 +424,13 @@ describe('calls', () => {
     const { bridge, hello } = embedded();
     bridge._open();
     const port = hello();
-    port.onmessage = ({ data }) => port.postMessage({ id: data.id, type: 'HANDLER', name: 'throw', value: { isError: false, value: { code: 'no_operator', message: 'nobody' } } });
+    port.onmessage = ({ data }) =>
+      port.postMessage({
+        id: data.id,
+        type: 'HANDLER',
+        name: 'throw',
+        value: { isError: false, value: { code: 'no_operator', message: 'nobody' } },
+      });
     await expect(bridge._call('print', [])).rejects.toEqual({ code: 'no_operator', message: 'nobody' });
   });
 
@@ -426,7 +458,11 @@ describe('the frame’s calls', () => {
     const { host } = frameAt(hello());
     const answers = [host.snapshot({ rev: 0 } as Snapshot), host.update({ rev: 1 } as Update), host.ask({ type: 'close' })];
     expect(await Promise.all(answers)).toEqual([undefined, undefined, undefined]);
-    expect(heard).toEqual([['snapshot', { rev: 0 }], ['update', { rev: 1 }], ['ask', { type: 'close' }]]);
+    expect(heard).toEqual([
+      ['snapshot', { rev: 0 }],
+      ['update', { rev: 1 }],
+      ['ask', { type: 'close' }],
+    ]);
   });
 
   test.each([

@@ -27,7 +27,22 @@ async function inChat(stored: Message[] = [], state = {}) {
 describe('queries', () => {
   test('[ME.getState] [ME.undefined] defaults before the first snapshot', () => {
     const chat = world().chat();
-    const answers = ['isChatAvailable', 'hasHistory', 'getHistory', 'getMessages', 'getOperatorVcard', 'getVisitorCard', 'getRequiredInfo', 'getState', 'getInvite', 'getRating', 'getRetentionAction', 'isOnline', 'getUnreadCounter', 'isReadyForFileTransfer'].map((name) => chat[name]!());
+    const answers = [
+      'isChatAvailable',
+      'hasHistory',
+      'getHistory',
+      'getMessages',
+      'getOperatorVcard',
+      'getVisitorCard',
+      'getRequiredInfo',
+      'getState',
+      'getInvite',
+      'getRating',
+      'getRetentionAction',
+      'isOnline',
+      'getUnreadCounter',
+      'isReadyForFileTransfer',
+    ].map((name) => chat[name]!());
     expect(answers).toEqual([false, false, false, [], null, {}, [], 'available', null, null, null, false, 0, false]);
   });
 
@@ -51,7 +66,12 @@ describe('queries', () => {
     all.says({ state: { state: 'available' } }, { name: 'statechange', state: 'available' });
     expect(widget.getState!()).toBe('lead');
     lead.hide!();
-    expect(heard).toEqual([['statechange', 'lead'], ['statechange', 'chat'], ['statechange', 'lead'], ['statechange', 'available']]);
+    expect(heard).toEqual([
+      ['statechange', 'lead'],
+      ['statechange', 'chat'],
+      ['statechange', 'lead'],
+      ['statechange', 'available'],
+    ]);
   });
 
   test('[ME.standing] says what the event said', async () => {
@@ -85,7 +105,10 @@ describe('history', () => {
     const { chat, CallGear } = await inChat([message(1)]);
     chat.sendChatMessage!('waiting');
     const second = CallGear.UI.createWidget('consultant_chat');
-    expect((second.getHistory!() as Message[]).map(({ text, message_id }) => [text, message_id])).toEqual([['waiting', null], ['message 1', 'm1']]);
+    expect((second.getHistory!() as Message[]).map(({ text, message_id }) => [text, message_id])).toEqual([
+      ['waiting', null],
+      ['message 1', 'm1'],
+    ]);
     expect(ids(chat.getHistory!())).toEqual(['m1']);
   });
 
@@ -126,7 +149,10 @@ describe('history', () => {
     says({ added: [message(1), message(2)] }, { name: 'sendmessage', message: message(2) });
     chat.getHistory!();
     says({ older: { messages: [message(0)], hasOlder: false } });
-    expect(heard).toEqual([[true, true], [true, true]]);
+    expect(heard).toEqual([
+      [true, true],
+      [true, true],
+    ]);
   });
 
   test('[EV.additions] what is there when the page begins is no change, unless somebody was told otherwise', async () => {
@@ -247,7 +273,11 @@ describe('sending', () => {
     await expect(sent).rejects.toMatchObject({ code: 'unavailable' });
     snapshot();
     await later();
-    expect([chat.getMessages!(), calls.map(({ method }) => method), heard]).toEqual([[], ['send'], [['messagefailed', { uid, reason: 'unavailable' }]]]);
+    expect([chat.getMessages!(), calls.map(({ method }) => method), heard]).toEqual([
+      [],
+      ['send'],
+      [['messagefailed', { uid, reason: 'unavailable' }]],
+    ]);
   });
 
   test('one that the frame has is the session’s to refuse, and one that failed before is forgotten here', async () => {
@@ -282,12 +312,35 @@ describe('sending', () => {
     const before = calls.length;
     const file = new File(['x'], 'x.txt');
     // A window has a length (of its frames, here none), and so has a function.
-    const window = { length: 0, get window(): object { return window; } };
+    const window = {
+      length: 0,
+      get window(): object {
+        return window;
+      },
+    };
     const inputs: unknown[] = [
-      { files: [{}] }, { files: [file, {}] }, { files: { length: 1e9 } }, { files: () => [file] }, window, () => file, function input(_files: unknown) {}, new Proxy({}, {}),
-      new Proxy([{}], {}), new Proxy({ files: [{}] }, {}), { name: 'x.txt', size: 1, type: 'text/plain' }, new Blob(['x']), [file, 'x'], [[file]], 'x', true, 7, Symbol('file'), new Map([[1, file]]),
+      { files: [{}] },
+      { files: [file, {}] },
+      { files: { length: 1e9 } },
+      { files: () => [file] },
+      window,
+      () => file,
+      function input(_files: unknown) {},
+      new Proxy({}, {}),
+      new Proxy([{}], {}),
+      new Proxy({ files: [{}] }, {}),
+      { name: 'x.txt', size: 1, type: 'text/plain' },
+      new Blob(['x']),
+      [file, 'x'],
+      [[file]],
+      'x',
+      true,
+      7,
+      Symbol('file'),
+      new Map([[1, file]]),
     ];
-    for (const input of inputs) expect(() => chat.sendFile!(input), String(Object(input).constructor?.name)).toThrow('CallGear: expected files');
+    for (const input of inputs)
+      expect(() => chat.sendFile!(input), String(Object(input).constructor?.name)).toThrow('CallGear: expected files');
     expect(calls.length).toBe(before);
   });
 });
@@ -319,22 +372,33 @@ describe('other commands', () => {
     ['refuses it', ({ call }: Page) => call('mail')!.refuse('rate_limited'), 'rate_limited'],
     ['is gone before it answers', ({ loses }: Page) => loses(), 'frame_unavailable'],
     ['is given up', ({ loses }: Page) => loses(true), 'frame_unstable'],
-  ] as const)('[ME.sendChatByMail] [EV.sendchatbymail] a transcript is answered, once, also when the frame %s', async (_what, happens, code) => {
-    const w = await inChat();
-    const heard = record(w.chat as never, 'sendchatbymail', 'error');
-    const answer = w.chat.promise['sendChatByMail']!('a@b.c');
-    if (code !== 'rate_limited') await w.call('mail')!.accept();
-    void happens(w);
-    await expect(answer).rejects.toMatchObject({ code });
-    expect(heard).toEqual([['sendchatbymail', { success: false, error: code }], ['error', expect.objectContaining({ code, command: 'sendChatByMail' })]]);
-  });
+  ] as const)(
+    '[ME.sendChatByMail] [EV.sendchatbymail] a transcript is answered, once, also when the frame %s',
+    async (_what, happens, code) => {
+      const w = await inChat();
+      const heard = record(w.chat as never, 'sendchatbymail', 'error');
+      const answer = w.chat.promise['sendChatByMail']!('a@b.c');
+      if (code !== 'rate_limited') await w.call('mail')!.accept();
+      void happens(w);
+      await expect(answer).rejects.toMatchObject({ code });
+      expect(heard).toEqual([
+        ['sendchatbymail', { success: false, error: code }],
+        ['error', expect.objectContaining({ code, command: 'sendChatByMail' })],
+      ]);
+    },
+  );
 
   test('[ME.closeChat] the callback comes once, later, after the event, also when it failed', async () => {
     const { chat, call, says, loses } = await inChat();
     const heard = record(chat as never, 'closechat');
     chat.closeChat!(() => heard.push(['callback', undefined]));
     const [id] = call('closeChat')!.args as [string];
-    says({ state: { state: 'available' } }, { name: 'closechat' }, { name: 'answer', id, answer: { ok: true } }, { name: 'answer', id, answer: { ok: true } });
+    says(
+      { state: { state: 'available' } },
+      { name: 'closechat' },
+      { name: 'answer', id, answer: { ok: true } },
+      { name: 'answer', id, answer: { ok: true } },
+    );
     expect(heard.map(([name]) => name)).toEqual(['closechat']);
     await later();
     expect(heard.map(([name]) => name)).toEqual(['closechat', 'callback']);
@@ -379,31 +443,44 @@ describe('other commands', () => {
     expect(closed.mock.calls).toEqual([[]]);
   });
 
-  const notice = { name: 'notice', message: message(2, { text: 'Olga joined the chat.', source: 'System', from: 'System', sender: 'system', uid: null }) } as const;
+  const notice = {
+    name: 'notice',
+    message: message(2, { text: 'Olga joined the chat.', source: 'System', from: 'System', sender: 'system', uid: null }),
+  } as const;
   test.each<[string, object, (chat: AnyWidget) => unknown, boolean]>([
     ['asks for it, and draws by itself', { systemMessages: true }, () => {}, true],
-    ['asks for it, and is an element', { systemMessages: true, template: { nodeType: 1, classList: { toggle() {} } } }, (chat) => chat.render!(), true],
+    [
+      'asks for it, and is an element',
+      { systemMessages: true, template: { nodeType: 1, classList: { toggle() {} } } },
+      (chat) => chat.render!(),
+      true,
+    ],
     ['does not ask for it', {}, () => {}, false],
     ['is the built-in one', {}, (chat) => chat.render!(), false],
-  ])('[FF.D9] [EV.system] joining, leaving and ending are System messages for an interface that %s', async (_what, config, draw, isTold) => {
-    const all = world();
-    const chat = all.chat(config);
-    draw(chat);
-    all.snapshot({ state: 'chat', chatId: 'c1' }, { messages: messages(1, 1) });
-    await later();
-    const heard = record(chat as never, 'sendmessage', 'notice');
-    all.says({}, notice, notice);
-    // Told once, and no part of the history.
-    expect(heard).toEqual(isTold ? [['sendmessage', notice.message]] : []);
-    expect([(chat.getMessages!() as unknown[]).length, (chat.getHistory!() as unknown[]).length]).toEqual([1, 1]);
-  });
+  ])(
+    '[FF.D9] [EV.system] joining, leaving and ending are System messages for an interface that %s',
+    async (_what, config, draw, isTold) => {
+      const all = world();
+      const chat = all.chat(config);
+      draw(chat);
+      all.snapshot({ state: 'chat', chatId: 'c1' }, { messages: messages(1, 1) });
+      await later();
+      const heard = record(chat as never, 'sendmessage', 'notice');
+      all.says({}, notice, notice);
+      // Told once, and no part of the history.
+      expect(heard).toEqual(isTold ? [['sendmessage', notice.message]] : []);
+      expect([(chat.getMessages!() as unknown[]).length, (chat.getHistory!() as unknown[]).length]).toEqual([1, 1]);
+    },
+  );
 
   test('[FF.E12] a promise is rejected with an error of ours where the page has frozen `Error.prototype`', async () => {
     const { chat, calls } = await inChat();
     const before = Object.getOwnPropertyDescriptors(Error.prototype);
     for (const name of ['name', 'message'] as const) Object.defineProperty(Error.prototype, name, { writable: false });
     try {
-      const failed = (chat.promise as unknown as Record<string, () => Promise<unknown>>)['printCurrentChat']!().catch((error: unknown) => error);
+      const failed = (chat.promise as unknown as Record<string, () => Promise<unknown>>)['printCurrentChat']!().catch(
+        (error: unknown) => error,
+      );
       await calls.at(-1)!.refuse('frame_unavailable');
       const error = await failed;
       expect([error instanceof Error, Object(error).name, Object(error).code]).toEqual([true, 'ChatError', 'frame_unavailable']);
@@ -453,7 +530,12 @@ describe('events', () => {
     ['EV.ratingchange', 'ratingchange', { mark: null }, null],
     ['EV.statechange', 'statechange', { state: 'chat' }, 'chat'],
     ['EV.chattyping', 'chattyping', { operator: 'Olga' }, { name: 'Olga' }],
-    ['EV.additions', 'fileprogress', { uid: 'u', file: 'a.txt', size: 2, loaded: 1, total: 2 }, { uid: 'u', name: 'a.txt', size: 2, loaded: 1, total: 2 }],
+    [
+      'EV.additions',
+      'fileprogress',
+      { uid: 'u', file: 'a.txt', size: 2, loaded: 1, total: 2 },
+      { uid: 'u', name: 'a.txt', size: 2, loaded: 1, total: 2 },
+    ],
     ['EV.additions', 'connectionchange', { isOnline: false }, { online: false }],
   ] as const)('[%s] %s has its public argument', async (_rule, name, fields, payload) => {
     const { chat, says } = await inChat();

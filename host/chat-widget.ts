@@ -16,7 +16,12 @@ import { given, type Core } from './widget.ts';
 const TYPED_LENGTH = 2 * MESSAGE_MAX_LENGTH;
 
 /** Calls the frame in the name of `command`; see `page.ts`. */
-export type Tell = <M extends keyof FrameMethods>(command: string, keys: string[], method: M, ...args: Parameters<FrameMethods[M]>) => Promise<unknown>;
+export type Tell = <M extends keyof FrameMethods>(
+  command: string,
+  keys: string[],
+  method: M,
+  ...args: Parameters<FrameMethods[M]>
+) => Promise<unknown>;
 
 export interface Chat extends Core {
   /** An event of the session, for this widget's listeners. */
@@ -146,10 +151,13 @@ export function createChatWidget(
     const { operator, rating, retention, invite, settings } = mirror._state;
     // What came while the controller ran is told when its turn comes, not twice.
     const isNew = (name: string) => !queue?.some((event) => event.name === name);
-    const recent = timeline(mirror).filter((message) => isCurrent(message) && !isIn(givenIds, message)).slice(-HISTORY_PAGE);
+    const recent = timeline(mirror)
+      .filter((message) => isCurrent(message) && !isIn(givenIds, message))
+      .slice(-HISTORY_PAGE);
     if (recent.length) give('showhistory', recent, recent);
     if (operator && settings!.chat.is_consultant_operator_rating && isNew('ratingchange')) _emit('ratingchange', rating ?? null);
-    if (retention && isNew('showchatretentionaction')) _emit('showchatretentionaction', { alternate_communication_way: retention, replayed: true });
+    if (retention && isNew('showchatretentionaction'))
+      _emit('showchatretentionaction', { alternate_communication_way: retention, replayed: true });
     if (invite && isNew('invite')) give('invite', [invite], { ...invite, replayed: true });
   };
 
@@ -222,7 +230,15 @@ export function createChatWidget(
     },
     sendFile(input) {
       const files = toFiles(input).map((file) => ({ uid: uuid(), file }));
-      return files.length && tellFrame(command, files.map(({ uid }) => uid), 'sendFiles', files);
+      return (
+        files.length &&
+        tellFrame(
+          command,
+          files.map(({ uid }) => uid),
+          'sendFiles',
+          files,
+        )
+      );
     },
     chatTyping: (text) => tell('typing', toText(text).slice(0, TYPED_LENGTH)),
     clearUnreadCounter() {

@@ -99,7 +99,10 @@ export function createFacade(page: Page, site: string) {
      * @example
      * CallGear.addOfflineRequest({ phone: box.value, message: 'Call me' }, function (answer) { note.textContent = answer.result.message; });
      */
-    addOfflineRequest: (request: unknown, callback?: (answer: { success: boolean; result: { title: string; message: string } }) => void): void => page._request(request, given(callback)),
+    addOfflineRequest: (
+      request: unknown,
+      callback?: (answer: { success: boolean; result: { title: string; message: string } }) => void,
+    ): void => page._request(request, given(callback)),
     /**
      * `setProperty(name, value)`, `getProperty(name)`, `hasProperty(name)`, `deleteProperty(name)`: what operators see of this
      * visitor, at most 50, with names of 64 and values of 1,000 characters. No act of the visitor: before there is one, nothing is stored.

@@ -18,10 +18,13 @@ beforeEach(() => {
   }
   vi.stubGlobal('MutationObserver', Observer);
   vi.stubGlobal('ResizeObserver', Observer);
-  vi.stubGlobal('CSSStyleSheet', class {
-    rules: string[] = [];
-    insertRule = (rule: string) => void this.rules.push(rule);
-  });
+  vi.stubGlobal(
+    'CSSStyleSheet',
+    class {
+      rules: string[] = [];
+      insertRule = (rule: string) => void this.rules.push(rule);
+    },
+  );
   vi.stubGlobal('queueMicrotask', (run: () => void) => run());
   vi.useFakeTimers();
 });
@@ -92,7 +95,13 @@ function page({ isPhone = false, canMove = true } = {}) {
   const gone = vi.fn();
   const view = createFrameView(document as never, 'https://chat.test/frame/?site=shop', () => {}, gone);
   const element = () => view._element() as unknown as Node & Record<'src' | 'title' | 'sandbox' | 'referrerPolicy', string>;
-  const styles = () => Object.fromEntries(element().style.cssText.split(';').filter(Boolean).map((rule) => rule.split(/:(.*)/s).slice(0, 2) as [string, string]));
+  const styles = () =>
+    Object.fromEntries(
+      element()
+        .style.cssText.split(';')
+        .filter(Boolean)
+        .map((rule) => rule.split(/:(.*)/s).slice(0, 2) as [string, string]),
+    );
   const fire = (name: string) => void window.dispatchEvent(new Event(name));
   /** Whoever watches for changes is told. */
   const look = () => {
@@ -102,7 +111,8 @@ function page({ isPhone = false, canMove = true } = {}) {
     dialog = over;
     look();
   };
-  const place = (mode: string, width: unknown = 400, height: unknown = 600, rest: object = {}) => view._place({ mode, width, height, ...rest } as Place);
+  const place = (mode: string, width: unknown = 400, height: unknown = 600, rest: object = {}) =>
+    view._place({ mode, width, height, ...rest } as Place);
   return { view, element, styles, document, root, body, fire, look, cover, place, gone, visualViewport };
 }
 const watched = () => new Set([...observers.values()].flatMap(({ targets }) => [...targets]));
@@ -117,7 +127,12 @@ test('[LO.oneLine] one iframe, named, sandboxed, last in <body>, with nothing in
     referrerPolicy: 'strict-origin',
     sandbox: 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals',
   });
-  expect(styles()).toMatchObject({ all: 'initial!important', position: 'fixed!important', 'z-index': '2147483647!important', visibility: 'hidden!important' });
+  expect(styles()).toMatchObject({
+    all: 'initial!important',
+    position: 'fixed!important',
+    'z-index': '2147483647!important',
+    visibility: 'hidden!important',
+  });
 });
 
 test('[LO.oneLine] the frame says whom one chats with', () => {
@@ -148,17 +163,25 @@ test.each([
   view._room(true);
   for (const size of [80, 600]) {
     place('panel', size, size, corner);
-    expect(styles()).toMatchObject({ left: `${left}!important`, top: `${top}!important`, translate: `-${left} calc(0px - ${top})!important`, width: `${size}px!important` });
+    expect(styles()).toMatchObject({
+      left: `${left}!important`,
+      top: `${top}!important`,
+      translate: `-${left} calc(0px - ${top})!important`,
+      width: `${size}px!important`,
+    });
   }
 });
 
-test.each([[1e9], [Infinity], [NaN], [-5], ['100vw;top:0'], [{}], [12.7]])('[BR.bounds] a size of %s is clamped to a whole number', (size) => {
-  const { view, styles, place } = page();
-  view._insert('');
-  view._room(true);
-  place('panel', size, 10);
-  expect(Number(/^(\d{1,3})px!important$/.exec(styles()['width']!)?.[1])).toBeLessThanOrEqual(999);
-});
+test.each([[1e9], [Infinity], [NaN], [-5], ['100vw;top:0'], [{}], [12.7]])(
+  '[BR.bounds] a size of %s is clamped to a whole number',
+  (size) => {
+    const { view, styles, place } = page();
+    view._insert('');
+    view._room(true);
+    place('panel', size, 10);
+    expect(Number(/^(\d{1,3})px!important$/.exec(styles()['width']!)?.[1])).toBeLessThanOrEqual(999);
+  },
+);
 
 test('[A7] [BR.bounds] ten thousand wishes for a place end between nothing and 999 pixels, in whole pixels, and nowhere but in the corner', () => {
   const { view, styles, place } = page();
@@ -166,11 +189,40 @@ test('[A7] [BR.bounds] ten thousand wishes for a place end between nothing and 9
   view._room(true);
   let seed = 7;
   const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
-  const odd: unknown[] = [1e9, 1e308, -1e9, Infinity, -Infinity, NaN, 2 ** 31, 2 ** 32 + 5, '100vw', '100vw;top:0', '1e9', 'calc(100%)', '', null, undefined, {}, [], [1e9], ['50px'], true, new Date(8e15), 10n, { toString: 'no function' }];
+  const odd: unknown[] = [
+    1e9,
+    1e308,
+    -1e9,
+    Infinity,
+    -Infinity,
+    NaN,
+    2 ** 31,
+    2 ** 32 + 5,
+    '100vw',
+    '100vw;top:0',
+    '1e9',
+    'calc(100%)',
+    '',
+    null,
+    undefined,
+    {},
+    [],
+    [1e9],
+    ['50px'],
+    true,
+    new Date(8e15),
+    10n,
+    { toString: 'no function' },
+  ];
   for (let n = 0; n < 10_000; n += 1) {
     const wish = () => (random() < 0.5 ? odd[Math.floor(random() * odd.length)] : (random() - 0.5) * 10 ** Math.floor(random() * 20));
     try {
-      place(['panel', 'launcher', 'bubble', 'everything'][n % 4]!, wish(), wish(), { top: 0, position: 'static', name: wish(), isLeft: n % 3 });
+      place(['panel', 'launcher', 'bubble', 'everything'][n % 4]!, wish(), wish(), {
+        top: 0,
+        position: 'static',
+        name: wish(),
+        isLeft: n % 3,
+      });
     } catch {
       // Refused; what was said before holds.
     }
@@ -192,7 +244,13 @@ test('[WI.render] [FF.E3] it fills a box of the page as a child of it, seen when
   place('panel', 1, 1);
   view._room(true, box as never);
   expect([element().parentNode, element().moved]).toEqual([box, 1]);
-  expect(styles()).toMatchObject({ position: 'absolute!important', 'z-index': 'auto!important', all: 'unset!important', width: '100%!important', height: '100%!important' });
+  expect(styles()).toMatchObject({
+    position: 'absolute!important',
+    'z-index': 'auto!important',
+    all: 'unset!important',
+    width: '100%!important',
+    height: '100%!important',
+  });
   expect(element().popovers.pop()).toBe(false);
   expect(watched()).toContain(box);
   box.remove();

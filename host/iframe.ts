@@ -127,7 +127,8 @@ export function createFrameView(document: Document, address: string, onLoad: () 
       queueMicrotask(raise);
     }
     removals.disconnect();
-    for (let node: Node | null | undefined = parent || document; node; node = node.parentNode || (node as Partial<ShadowRoot>).host) removals.observe(node, { childList: true });
+    for (let node: Node | null | undefined = parent || document; node; node = node.parentNode || (node as Partial<ShadowRoot>).host)
+      removals.observe(node, { childList: true });
     sizes.disconnect();
     // A box that was thrown away may come back; a dialog that is closed, or thrown away, has no size any more.
     for (const part of [room, cover]) if (part) sizes.observe(part);
@@ -176,7 +177,8 @@ export function createFrameView(document: Document, address: string, onLoad: () 
       on(document, 'toggle fullscreenchange', look);
       element = document.createElement('iframe');
       element.className = 'callgear-widget';
-      element.sandbox = 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals';
+      element.sandbox =
+        'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals';
       element.allow = '';
       element.referrerPolicy = 'strict-origin';
       element.onload = onLoad;

@@ -40,7 +40,15 @@ async function load(early: Record<string, unknown>) {
     disconnect() {}
   }
   Object.assign(document, { defaultView: window });
-  for (const [name, value] of Object.entries({ window, document, Document, MutationObserver: Observer, ResizeObserver: Observer, addEventListener: window.addEventListener.bind(window) })) vi.stubGlobal(name, value);
+  for (const [name, value] of Object.entries({
+    window,
+    document,
+    Document,
+    MutationObserver: Observer,
+    ResizeObserver: Observer,
+    addEventListener: window.addEventListener.bind(window),
+  }))
+    vi.stubGlobal(name, value);
   await import('./main.ts');
   vi.advanceTimersByTime(0);
   return { window: window as unknown as Record<string, { UI: unknown; push: (item: unknown) => void }>, inserted };
@@ -69,9 +77,12 @@ test('[LO.oneLine] a page that is never idle gets the chat all the same, a secon
 test('[LO.queue] a function that throws in an early queue stops nothing', async () => {
   const ran: string[] = [];
   const { inserted } = await load({
-    Comagic: [() => {
-      throw new Error('a bug');
-    }, () => ran.push('after')],
+    Comagic: [
+      () => {
+        throw new Error('a bug');
+      },
+      () => ran.push('after'),
+    ],
   });
   expect([ran, errors.length, inserted.length]).toEqual([['after'], 1, 1]);
 });
@@ -83,10 +94,15 @@ test('[FF.E12] [LO.stub] the documented stub works where the page has frozen wha
   queue.UI = { registerViewController: (_name: string, controller: unknown) => queue.push(controller) };
   queue.push(() => ran.push('stub'));
   const frozen = Object.freeze([() => ran.push('frozen')]);
-  for (const name of ['push', 'splice', 'concat', 'filter', 'map'] as const) Object.defineProperty(Array.prototype, name, { writable: false });
+  for (const name of ['push', 'splice', 'concat', 'filter', 'map'] as const)
+    Object.defineProperty(Array.prototype, name, { writable: false });
   try {
     const { window } = await load({ CallGear: queue, __cs: frozen });
-    expect([ran, window['CallGear'] === (queue as unknown), typeof Object(queue.UI).createWidget]).toEqual([['stub', 'frozen'], false, 'function']);
+    expect([ran, window['CallGear'] === (queue as unknown), typeof Object(queue.UI).createWidget]).toEqual([
+      ['stub', 'frozen'],
+      false,
+      'function',
+    ]);
     // Who has kept the stub reaches us.
     queue.push(() => ran.push('later'));
     expect(ran).toEqual(['stub', 'frozen', 'later']);

@@ -18,7 +18,7 @@ const IDLE_MS = 1_000;
 
 const names = window as unknown as Record<string, Record<string | symbol, unknown> | undefined>;
 /** An own property, and no element that only bears the name as its id. */
-const own = (name: string) => (({}).hasOwnProperty.call(names, name) && !names[name]?.nodeType ? names[name] : undefined);
+const own = (name: string) => ({}).hasOwnProperty.call(names, name) && !names[name]?.nodeType ? names[name] : undefined;
 
 // Asked of the prototype: markup like <img name="currentScript"> would answer in the document's place, and bring an address.
 const current = Object.getOwnPropertyDescriptor(Document.prototype, 'currentScript')!.get!.call(document);
@@ -33,7 +33,12 @@ if (!earlier) start();
 else if (earlier !== site) console.warn('CallGear: ' + earlier + ' is loaded, not ' + site);
 
 function start(): void {
-  const frame = createFrameView(document, origin + '/frame/?site=' + encodeURIComponent(site), () => page._bridge._probe(), () => page._bridge._open());
+  const frame = createFrameView(
+    document,
+    origin + '/frame/?site=' + encodeURIComponent(site),
+    () => page._bridge._probe(),
+    () => page._bridge._open(),
+  );
   const page = createPage({
     _document: document,
     _frame: frame,

@@ -64,7 +64,10 @@ const COMPARED = [
  * Takes the whole state over; defaults never replace what is known. The first snapshot is silent; of a later one (the frame was
  * reloaded, or a change got lost) this returns what was missed, so that an interface of the page shows what arrived meanwhile.
  */
-export function applySnapshot(mirror: Mirror, { rev, isProvisional, state, messages, pending, hasOlder, events = [] }: Snapshot): PageEvent[] {
+export function applySnapshot(
+  mirror: Mirror,
+  { rev, isProvisional, state, messages, pending, hasOlder, events = [] }: Snapshot,
+): PageEvent[] {
   const { _rev, _state } = mirror;
   const isKept = isProvisional && !mirror._isProvisional;
   mirror._rev = rev;
@@ -75,7 +78,10 @@ export function applySnapshot(mirror: Mirror, { rev, isProvisional, state, messa
   }
   applyState(mirror, isKept ? { isOnline: false, canSendFile: false } : state);
   put(mirror, isKept ? mirror._messages : messages, pending);
-  const changes = COMPARED.filter(([key]) => _state[key] !== mirror._state[key]).map(([key, name]) => ({ name, [key]: mirror._state[key] }));
+  const changes = COMPARED.filter(([key]) => _state[key] !== mirror._state[key]).map(([key, name]) => ({
+    name,
+    [key]: mirror._state[key],
+  }));
   return _rev < 0 ? [] : ([...changes, ...events] as PageEvent[]);
 }
 
@@ -87,7 +93,9 @@ export function toKnown(mirror: Mirror): Known | null {
     operator,
     invite,
     last: mirror._messages.slice(-1).map(({ message_id }) => message_id),
-    own: timeline(mirror).filter(({ message_id }) => !message_id).map(({ uid }) => uid),
+    own: timeline(mirror)
+      .filter(({ message_id }) => !message_id)
+      .map(({ uid }) => uid),
   };
 }
 
@@ -111,7 +119,8 @@ export function timeline({ _messages, _pending, _local }: Mirror): Message[] {
 export function addCard({ _state }: Mirror, { name, ...lists }: CardChange): void {
   const card = (_state.card = { ..._state.card });
   if (name) card.name = name;
-  for (const [key, value] of Object.entries(lists) as ['email', string][]) card[key] = [...new Set([...(card[key] || []), value])].slice(-CARD_VALUES);
+  for (const [key, value] of Object.entries(lists) as ['email', string][])
+    card[key] = [...new Set([...(card[key] || []), value])].slice(-CARD_VALUES);
   _state.requiredInfo = _state.requiredInfo.filter((key) => !card[key]);
 }
 

@@ -139,7 +139,10 @@ describe('controller', () => {
     const slow = world({ mayStandIn: true });
     slow.snapshot();
     slow.page._onLoad();
-    slow.CallGear.UI.registerViewController('consultant', () => new Promise((_, reject) => setTimeout(reject, CONTROLLER_MS + 1000, new Error('broken'))));
+    slow.CallGear.UI.registerViewController(
+      'consultant',
+      () => new Promise((_, reject) => setTimeout(reject, CONTROLLER_MS + 1000, new Error('broken'))),
+    );
     await vi.advanceTimersByTimeAsync(CONTROLLER_MS + 1000);
     expect([thrown, between, slow].map((all) => drawn(all))).toMatchObject(Array(3).fill({ isDrawn: true, hasLauncher: true, view: null }));
     expect(errors).toHaveLength(3);
@@ -147,8 +150,16 @@ describe('controller', () => {
 
   test.each([
     ['nothing is rendered', () => {}, true],
-    ['a label was made, which nothing would open', (all: ReturnType<typeof world>) => void all.CallGear.UI.createWidget('consultant_label'), true],
-    ['only the form was rendered', (all: ReturnType<typeof world>) => void all.CallGear.UI.createWidget('consultant_offline_message').render!(), true],
+    [
+      'a label was made, which nothing would open',
+      (all: ReturnType<typeof world>) => void all.CallGear.UI.createWidget('consultant_label'),
+      true,
+    ],
+    [
+      'only the form was rendered',
+      (all: ReturnType<typeof world>) => void all.CallGear.UI.createWidget('consultant_offline_message').render!(),
+      true,
+    ],
     ['the chat was rendered', (_: unknown, chat: AnyWidget) => void chat.render!(), undefined],
     ['the chat was rendered and destroyed', (_: unknown, chat: AnyWidget) => void (chat.render!(), chat.destroy!()), true],
   ])('[FF.D7] [LO.throws] a controller that throws after it made the chat: %s', (_what, make, hasLauncher) => {
@@ -179,7 +190,9 @@ describe('controller', () => {
     await later();
     all.CallGear.openChatWindow();
     expect(drawn(all)).toMatchObject({ view: 'offline_message' });
-    const heard = ['consultant_chat', 'consultant_offline_message'].map((name) => record(all.CallGear.UI.getWidget(name) as never, 'beforehide', 'hide', 'beforedestroy'));
+    const heard = ['consultant_chat', 'consultant_offline_message'].map((name) =>
+      record(all.CallGear.UI.getWidget(name) as never, 'beforehide', 'hide', 'beforedestroy'),
+    );
     all.CallGear.UI.registerViewController('consultant', () => void all.chat().render!());
     expect([drawn(all)?.['view'], all.CallGear.UI.getWidget('consultant_offline_message'), heard.flat()]).toEqual([null, undefined, []]);
   });
@@ -193,7 +206,14 @@ describe('what is drawn', () => {
       expect(drawn(all)).toBeUndefined();
     });
     all.snapshot();
-    expect(drawn(all)).toEqual({ isDrawn: true, hasLauncher: true, view: null, isInline: false, byVisitor: false, appearance: { title: 'Ask', h_position: 'left', banner_color: '#ff0000' } });
+    expect(drawn(all)).toEqual({
+      isDrawn: true,
+      hasLauncher: true,
+      view: null,
+      isInline: false,
+      byVisitor: false,
+      appearance: { title: 'Ask', h_position: 'left', banner_color: '#ff0000' },
+    });
     expect(all.rooms.pop()).toEqual({ isDrawn: true, box: undefined });
   });
 
@@ -311,22 +331,25 @@ describe('what is drawn', () => {
     expect(show.mock.calls).toEqual([[true]]);
   });
 
-  test.each(['isOpenWithVisibilityObserver', 'isShowWithVisibilityObserver'])('[FF.D1] [WI.override] with %s the page’s own show is called each time, which is how a choice of groups is asked for', async (flag) => {
-    const all = world();
-    const show = vi.fn();
-    all.CallGear.UI.registerViewController('consultant', () => {
-      all.chat({ [flag]: 1, show }).render!();
-      all.CallGear.UI.createWidget('sitephone', { [flag]: true, show });
-    });
-    all.snapshot({ isAvailable: true });
-    await later();
-    for (let n = 0; n < 2; n++) {
-      all.CallGear.openChatWindow();
-      all.asks({ type: 'open', view: 'chat' });
-      all.CallGear.openSitePhonePanel();
-    }
-    expect(show.mock.calls).toEqual(Array(6).fill([true]));
-  });
+  test.each(['isOpenWithVisibilityObserver', 'isShowWithVisibilityObserver'])(
+    '[FF.D1] [WI.override] with %s the page’s own show is called each time, which is how a choice of groups is asked for',
+    async (flag) => {
+      const all = world();
+      const show = vi.fn();
+      all.CallGear.UI.registerViewController('consultant', () => {
+        all.chat({ [flag]: 1, show }).render!();
+        all.CallGear.UI.createWidget('sitephone', { [flag]: true, show });
+      });
+      all.snapshot({ isAvailable: true });
+      await later();
+      for (let n = 0; n < 2; n++) {
+        all.CallGear.openChatWindow();
+        all.asks({ type: 'open', view: 'chat' });
+        all.CallGear.openSitePhonePanel();
+      }
+      expect(show.mock.calls).toEqual(Array(6).fill([true]));
+    },
+  );
 
   test('[FF.E5] behind a modal dialog openChatWindow() opens nothing and says so to the page and its widgets; when the dialog is gone it opens', async () => {
     const all = world();
@@ -374,8 +397,19 @@ describe('the mirror follows', () => {
     all.snapshot({ state: 'chat', chatId: 'c1' }, { messages: messages(1, 2) });
     await later();
     const { uid } = chat.sendChatMessage!('mine') as { uid: string };
-    const heard = record(chat as never, 'statechange', 'chatavailabilitychange', 'operatorjoined', 'sendmessage', 'messagedelivered', 'historychange');
-    all.snapshot({ state: 'chat', chatId: 'c1', isAvailable: true, operator: olga }, { messages: [...messages(2, 3), message(4, { uid, sender: 'visitor' })] });
+    const heard = record(
+      chat as never,
+      'statechange',
+      'chatavailabilitychange',
+      'operatorjoined',
+      'sendmessage',
+      'messagedelivered',
+      'historychange',
+    );
+    all.snapshot(
+      { state: 'chat', chatId: 'c1', isAvailable: true, operator: olga },
+      { messages: [...messages(2, 3), message(4, { uid, sender: 'visitor' })] },
+    );
     expect(heard).toEqual([
       ['chatavailabilitychange', true],
       ['operatorjoined', olga],
@@ -394,7 +428,11 @@ describe('the mirror follows', () => {
     all.snapshot({ state: 'chat', chatId: 'c1', operator: ivan });
     all.snapshot({ state: 'chat', chatId: 'c1', operator: null });
     const none = { name: null, position: null, avatar: null };
-    expect(heard).toEqual([['operatorleave', none], ['operatorjoined', ivan], ['operatorleave', none]]);
+    expect(heard).toEqual([
+      ['operatorleave', none],
+      ['operatorjoined', ivan],
+      ['operatorleave', none],
+    ]);
   });
 
   test('[OR.3] [FA.controller] what the server says after a page began on defaults is where it begins, not news', async () => {
@@ -403,7 +441,19 @@ describe('the mirror follows', () => {
     all.snapshot({ isOnline: false }, { isProvisional: true });
     await later();
     const { uid } = chat.sendChatMessage!('unsent') as { uid: string };
-    const heard = record(chat as never, 'connectionchange', 'chatavailabilitychange', 'statechange', 'operatorjoined', 'sendmessage', 'showhistory', 'ratingchange', 'showchatretentionaction', 'invite', 'historychange');
+    const heard = record(
+      chat as never,
+      'connectionchange',
+      'chatavailabilitychange',
+      'statechange',
+      'operatorjoined',
+      'sendmessage',
+      'showhistory',
+      'ratingchange',
+      'showchatretentionaction',
+      'invite',
+      'historychange',
+    );
     const olga = { name: 'Olga', position: null, avatar: null };
     all.snapshot({ isAvailable: true, state: 'chat', chatId: 'c1', operator: olga, retention: 'chat' }, { messages: messages(1, 2) });
     await later();
@@ -426,10 +476,13 @@ describe('the mirror follows', () => {
     const heard = record(chat as never, 'statechange', 'invite');
     const invite = { ...message(9), invite_message: 'message 9' };
     all.snapshot({ state: 'invite', invite });
-    expect(heard).toEqual([['statechange', 'invite'], ['invite', { ...invite, replayed: true }]]);
+    expect(heard).toEqual([
+      ['statechange', 'invite'],
+      ['invite', { ...invite, replayed: true }],
+    ]);
   });
 
-  test('[BR.reload] a frame that was reloaded and can\'t reach the server takes nothing away that was known', async () => {
+  test("[BR.reload] a frame that was reloaded and can't reach the server takes nothing away that was known", async () => {
     const all = world();
     const chat = all.chat();
     all.snapshot({ state: 'chat', chatId: 'c1', isAvailable: true }, { messages: messages(1, 2) });
@@ -438,7 +491,11 @@ describe('the mirror follows', () => {
     all.snapshot({ isOnline: false }, { isProvisional: true });
     expect([chat.getState!(), chat.isChatAvailable!(), chat.isOnline!(), chat.hasHistory!()]).toEqual(['chat', true, false, true]);
     all.snapshot({ state: 'chat', chatId: 'c1', isAvailable: true }, { messages: messages(1, 3) });
-    expect(heard).toEqual([['connectionchange', { online: false }], ['connectionchange', { online: true }], ['sendmessage', message(3)]]);
+    expect(heard).toEqual([
+      ['connectionchange', { online: false }],
+      ['connectionchange', { online: true }],
+      ['sendmessage', message(3)],
+    ]);
   });
 
   test('[BR.reload] commands whose answer is lost are rejected', async () => {
@@ -482,7 +539,11 @@ describe('a frame that was reloaded', () => {
     all.says({}, { name: 'messagesent', message: sent, via: 'api' });
     all.loses();
     all.snapshot({ state: 'chat', chatId: 'c1' }, { messages: [message(1, { uid: sent.uid })] });
-    all.says({}, { name: 'messagesent', message: sent, via: 'api' }, { name: 'messagedelivered', uid: sent.uid!, message_id: 'm1', chat_id: 'c1', date: 1 });
+    all.says(
+      {},
+      { name: 'messagesent', message: sent, via: 'api' },
+      { name: 'messagedelivered', uid: sent.uid!, message_id: 'm1', chat_id: 'c1', date: 1 },
+    );
     expect(heard.map(([name]) => name)).toEqual(['messagesent', 'messagedelivered']);
   });
 
@@ -498,7 +559,10 @@ describe('a frame that was reloaded', () => {
     await expect(sent).rejects.toMatchObject({ code: 'frame_unstable' });
     void all.call('send')!.refuse('frame_unstable');
     await later();
-    expect(heard).toEqual([['error', { code: 'frame_unstable', message: 'lost', command: 'sendChatMessage' }], ['messagefailed', { uid, reason: 'frame_unstable' }]]);
+    expect(heard).toEqual([
+      ['error', { code: 'frame_unstable', message: 'lost', command: 'sendChatMessage' }],
+      ['messagefailed', { uid, reason: 'frame_unstable' }],
+    ]);
   });
 });
 
@@ -506,7 +570,10 @@ describe('global', () => {
   test('[LO.error] a page that has to begin without the server says unreachable, once, to its controller too; later it heals in silence', async () => {
     const all = world();
     const heard: string[] = [];
-    all.CallGear.UI.registerViewController('consultant', () => void all.CallGear.on('error', ({ code }: { code: string }) => heard.push(code)));
+    all.CallGear.UI.registerViewController(
+      'consultant',
+      () => void all.CallGear.on('error', ({ code }: { code: string }) => heard.push(code)),
+    );
     all.welcome();
     await vi.advanceTimersByTimeAsync(UNREACHABLE_MS + 1);
     all.snapshot({ isOnline: false }, { isProvisional: true });
@@ -541,15 +608,18 @@ describe('global', () => {
     expect([never.mock.calls.length, errors.length]).toEqual([0, 1]);
   });
 
-  test.each([[''], [null], [undefined], [{}], [{ name: '' }]])('[LO.global] [FF.D6] addVisitorInfo(%j) does nothing, and calls back later', async (info) => {
-    const all = world();
-    all.snapshot();
-    const called = vi.fn();
-    all.CallGear.addVisitorInfo(info, called);
-    expect([called.mock.calls.length, all.call('setCard')]).toEqual([0, undefined]);
-    await later();
-    expect(called.mock.calls).toEqual([[{ success: true }]]);
-  });
+  test.each([[''], [null], [undefined], [{}], [{ name: '' }]])(
+    '[LO.global] [FF.D6] addVisitorInfo(%j) does nothing, and calls back later',
+    async (info) => {
+      const all = world();
+      all.snapshot();
+      const called = vi.fn();
+      all.CallGear.addVisitorInfo(info, called);
+      expect([called.mock.calls.length, all.call('setCard')]).toEqual([0, undefined]);
+      await later();
+      expect(called.mock.calls).toEqual([[{ success: true }]]);
+    },
+  );
 
   test('[LO.error] the four troubles reach CallGear.on(error), others only the chat', () => {
     const all = world();
@@ -564,9 +634,15 @@ describe('global', () => {
   test('[LO.queue] push runs functions with CallGear and arrays as commands; an unknown one warns once', () => {
     const { CallGear } = world();
     const ran: unknown[] = [];
-    CallGear.push((given: unknown) => ran.push(given === CallGear), ['noSuchCommand', 1], ['noSuchCommand'], () => {
-      throw new Error('a bug');
-    }, () => ran.push('after'));
+    CallGear.push(
+      (given: unknown) => ran.push(given === CallGear),
+      ['noSuchCommand', 1],
+      ['noSuchCommand'],
+      () => {
+        throw new Error('a bug');
+      },
+      () => ran.push('after'),
+    );
     expect([ran, warnings.filter((text) => text.includes('noSuchCommand')).length, errors.length]).toEqual([[true, 'after'], 1, 1]);
   });
 
@@ -589,13 +665,25 @@ describe('global', () => {
     all.CallGear.addVisitorInfo({ name: 'Vera' }, called);
     all.says({}, { name: 'answer', id: all.call('setCard')!.args[0] as string, answer: { ok: true } });
     await later();
-    expect([all.CallGear.getVisitorId(), all.CallGear.getSessionId(), chat.getVisitorCard!(), called.mock.calls]).toEqual(['v', 's', { name: 'Vera' }, [[{ success: true }]]]);
+    expect([all.CallGear.getVisitorId(), all.CallGear.getSessionId(), chat.getVisitorCard!(), called.mock.calls]).toEqual([
+      'v',
+      's',
+      { name: 'Vera' },
+      [[{ success: true }]],
+    ]);
   });
 
   test('[FF.D8] [LO.properties] properties are texts of this page: set, asked for, taken back, and told as they are set', () => {
     const all = world();
     const { setProperty, getProperty, hasProperty, deleteProperty } = all.CallGear;
-    expect([getProperty('plan'), hasProperty('plan'), setProperty('plan', 'pro'), setProperty(7, 8), setProperty('vip', false), setProperty('constructor', 'x')]).toEqual([null, false, undefined, undefined, undefined, undefined]);
+    expect([
+      getProperty('plan'),
+      hasProperty('plan'),
+      setProperty('plan', 'pro'),
+      setProperty(7, 8),
+      setProperty('vip', false),
+      setProperty('constructor', 'x'),
+    ]).toEqual([null, false, undefined, undefined, undefined, undefined]);
     setProperty('plan', 'pro');
     expect(['plan', '7', 'vip', 'constructor', '__proto__', 'toString'].map(getProperty)).toEqual(['pro', '8', 'false', 'x', null, null]);
     expect([hasProperty('plan'), hasProperty('valueOf')]).toEqual([true, false]);
@@ -608,10 +696,26 @@ describe('global', () => {
     expect(deleteProperty('elsewhere')).toBe(undefined);
     const told = all.calls.filter(({ method }) => method === 'setProperty');
     expect(told.map(({ args }) => args)).toEqual([
-      ['plan', 'pro'], ['7', '8'], ['vip', 'false'], ['constructor', 'x'], ...Array(3).fill([['plan', 'free'], ['plan', '']]).flat(), ['elsewhere', ''],
+      ['plan', 'pro'],
+      ['7', '8'],
+      ['vip', 'false'],
+      ['constructor', 'x'],
+      ...Array(3)
+        .fill([
+          ['plan', 'free'],
+          ['plan', ''],
+        ])
+        .flat(),
+      ['elsewhere', ''],
     ]);
     // A frame that comes later is told what stands, and no more.
-    expect(told.filter((call) => call.isDue()).map(({ args }) => args)).toEqual([['7', '8'], ['vip', 'false'], ['constructor', 'x'], ...Array(3).fill(['plan', '']), ['elsewhere', '']]);
+    expect(told.filter((call) => call.isDue()).map(({ args }) => args)).toEqual([
+      ['7', '8'],
+      ['vip', 'false'],
+      ['constructor', 'x'],
+      ...Array(3).fill(['plan', '']),
+      ['elsewhere', ''],
+    ]);
   });
 
   test.each<[unknown, unknown, RegExp]>([
@@ -639,24 +743,28 @@ describe('global', () => {
     expect(hasProperty('more')).toBe(true);
   });
 
-  test.each([
-    [{ success: true, title: 'Thanks', message: 'Soon' }],
-    [{ success: false, title: 'Not sent', message: 'Later' }],
-  ])('[FF.D8] [LO.request] addOfflineRequest is one call, and its callback is told how it ended: %j', async (reply) => {
-    const all = world();
-    const form = all.CallGear.UI.createWidget('consultant_offline_message');
-    const heard = record(form as never, 'sendofflinerequest');
-    all.snapshot();
-    const called = vi.fn();
-    all.CallGear.addOfflineRequest({ name: 'Vera', phone: 47, message: 'Call me', is_sale: true, group_id: 5 }, called);
-    const [id, request] = all.call('sendRequest')!.args;
-    expect([request, called.mock.calls]).toEqual([{ name: 'Vera', phone: '47', message: 'Call me', group_id: '5' }, []]);
-    all.says({}, { name: 'sendofflinerequest', ...reply }, { name: 'answer', id: id as string, answer: reply.success ? { ok: true } : { ok: false, code: 'unavailable', message: '' } });
-    await later();
-    const { success, ...result } = reply;
-    // Whoever has a form of ours open is not told of another's request.
-    expect([called.mock.calls, heard]).toEqual([[[{ success, result }]], []]);
-  });
+  test.each([[{ success: true, title: 'Thanks', message: 'Soon' }], [{ success: false, title: 'Not sent', message: 'Later' }]])(
+    '[FF.D8] [LO.request] addOfflineRequest is one call, and its callback is told how it ended: %j',
+    async (reply) => {
+      const all = world();
+      const form = all.CallGear.UI.createWidget('consultant_offline_message');
+      const heard = record(form as never, 'sendofflinerequest');
+      all.snapshot();
+      const called = vi.fn();
+      all.CallGear.addOfflineRequest({ name: 'Vera', phone: 47, message: 'Call me', is_sale: true, group_id: 5 }, called);
+      const [id, request] = all.call('sendRequest')!.args;
+      expect([request, called.mock.calls]).toEqual([{ name: 'Vera', phone: '47', message: 'Call me', group_id: '5' }, []]);
+      all.says(
+        {},
+        { name: 'sendofflinerequest', ...reply },
+        { name: 'answer', id: id as string, answer: reply.success ? { ok: true } : { ok: false, code: 'unavailable', message: '' } },
+      );
+      await later();
+      const { success, ...result } = reply;
+      // Whoever has a form of ours open is not told of another's request.
+      expect([called.mock.calls, heard]).toEqual([[[{ success, result }]], []]);
+    },
+  );
 
   test('[FF.D8] [LO.request] an application that never got to the frame has failed, and one without a callback or with nothing in it harms nobody', async () => {
     const all = world();
@@ -677,7 +785,10 @@ describe('global', () => {
     form.sendRequest!({ name: 'Vera', extra: () => {} });
     all.snapshot();
     all.says({}, { name: 'sendofflinerequest', success: true, title: 'Thanks', message: 'Soon' });
-    expect([all.call('sendRequest')!.args[1], heard]).toEqual([{ name: 'Vera' }, [['sendofflinerequest', { success: true, info: { title: 'Thanks', message: 'Soon' } }]]]);
+    expect([all.call('sendRequest')!.args[1], heard]).toEqual([
+      { name: 'Vera' },
+      [['sendofflinerequest', { success: true, info: { title: 'Thanks', message: 'Soon' } }]],
+    ]);
   });
 
   test('[WI.offline] numbers are text, what is absent is left out, what is neither throws', () => {
@@ -695,7 +806,11 @@ describe('global', () => {
     first!.sendRequest!({ name: 'Vera' });
     const id = all.call('sendRequest')!.args[0] as string;
     all.snapshot();
-    all.says({}, { name: 'sendofflinerequest', success: false, title: 'No', message: 'No' }, { name: 'answer', id, answer: { ok: false, code: 'too_long', message: '' } });
+    all.says(
+      {},
+      { name: 'sendofflinerequest', success: false, title: 'No', message: 'No' },
+      { name: 'answer', id, answer: { ok: false, code: 'too_long', message: '' } },
+    );
     expect(heard.map(({ length }) => length)).toEqual([1, 0]);
     all.says({}, { name: 'sendofflinerequest', success: true, title: 'Thanks', message: 'Soon' });
     expect(heard.map(({ length }) => length)).toEqual([1, 1]);

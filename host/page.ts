@@ -91,10 +91,13 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   const newest = (name: string) => cores.filter(({ _name }) => _name === name).pop();
   const chats = () => cores.filter((core): core is Chat => !!(core as Chat)._open);
   const state = () =>
-    mirror._state.state === 'available' && cores.some(({ _name, _isVisible }) => _isVisible && /^lead/.test(_name)) ? 'lead' : mirror._state.state;
+    mirror._state.state === 'available' && cores.some(({ _name, _isVisible }) => _isVisible && /^lead/.test(_name))
+      ? 'lead'
+      : mirror._state.state;
   const isOpen = () => mirror._rev >= 0 && !isRunning;
   /** Whatever becomes of it. */
-  const call = <M extends keyof FrameMethods>(method: M, ...args: Parameters<FrameMethods[M]>) => void bridge._call(method, args).catch(ignore);
+  const call = <M extends keyof FrameMethods>(method: M, ...args: Parameters<FrameMethods[M]>) =>
+    void bridge._call(method, args).catch(ignore);
   const isDue = (key: unknown) => dues.has(key);
 
   const settle = (key: unknown, failure?: Failure, value?: unknown) => dues.get(key)?._end(failure, value);
@@ -137,7 +140,8 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   };
 
   const refill = () => {
-    if (!mirror._hasOlder || mirror._isFetching || Math.min(timeline(mirror).length, ...chats().map(({ _cursor }) => _cursor())) >= AHEAD) return;
+    if (!mirror._hasOlder || mirror._isFetching || Math.min(timeline(mirror).length, ...chats().map(({ _cursor }) => _cursor())) >= AHEAD)
+      return;
     mirror._isFetching = true;
     bridge._call('older', []).catch(() => (mirror._isFetching = false));
   };
@@ -205,7 +209,10 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   };
 
   // Cut, because a page with a title of any length must not be left without a chat.
-  const page = () => ({ url: (_document.location.origin + _document.location.pathname).slice(0, PAGE_LENGTH), title: _document.title.slice(0, PAGE_LENGTH) });
+  const page = () => ({
+    url: (_document.location.origin + _document.location.pathname).slice(0, PAGE_LENGTH),
+    title: _document.title.slice(0, PAGE_LENGTH),
+  });
   const tellPage = () => {
     if (bridge._isConnected()) call('page', page(), isInvitable);
   };
@@ -272,9 +279,16 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
   const create = (name: string, config: WidgetConfig) => {
     if (!/^(lead|site|consultant_(chat(_group_selector)?|label|offline_message)$)/.test(name)) warn('unknown widget ' + name);
     const isChat = name === CHAT;
-    const core = createWidget(name, config, isChat ? CHAT_EVENTS : name === FORM ? REPLY : '', () => (isChat ? _frame._element() : undefined), changed, () => {
-      cores = cores.filter((other) => other !== core);
-    });
+    const core = createWidget(
+      name,
+      config,
+      isChat ? CHAT_EVENTS : name === FORM ? REPLY : '',
+      () => (isChat ? _frame._element() : undefined),
+      changed,
+      () => {
+        cores = cores.filter((other) => other !== core);
+      },
+    );
     define(core._widget, { settings: structuredClone(mirror._state.settings) });
     cores.push(core);
     if (isChat) {
@@ -322,7 +336,8 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     isRunning = true;
     try {
       const result = fn() as Promise<unknown> | undefined;
-      if (Object(result).then) await Promise.race([result!.then(ignore, fail), new Promise((resolve) => setTimeout(resolve, CONTROLLER_MS))]);
+      if (Object(result).then)
+        await Promise.race([result!.then(ignore, fail), new Promise((resolve) => setTimeout(resolve, CONTROLLER_MS))]);
     } catch (error) {
       fail(error);
     }

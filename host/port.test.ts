@@ -35,7 +35,10 @@ function attacked() {
 }
 
 test.each([
-  ['a constructor', { type: 'CONSTRUCT', path: ['constructor', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] }],
+  [
+    'a constructor',
+    { type: 'CONSTRUCT', path: ['constructor', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] },
+  ],
   ['a path', { type: 'APPLY', path: ['ask', 'constructor'], argumentList: [] }],
   ['a write', { type: 'SET', path: ['__proto__', 'polluted'], value: { type: 'RAW', value: 1 } }],
   ['a read', { type: 'GET', path: ['ask'] }],
@@ -56,20 +59,29 @@ test('[BR.errors] [B4] a refusal that is not in words of ours becomes an interna
   const { port, peer, answers } = attacked();
   const failed = new Promise((resolve) => port._call('ping', [], NEVER_MS, resolve));
   while (answers.length === 0) await new Promise((resolve) => setImmediate(resolve));
-  peer.postMessage({ id: answers[0]?.id, type: 'HANDLER', name: 'throw', value: { isError: true, value: { code: '/srv/app.ts:12', message: { toString: 'no function' }.toString } } });
+  peer.postMessage({
+    id: answers[0]?.id,
+    type: 'HANDLER',
+    name: 'throw',
+    value: { isError: true, value: { code: '/srv/app.ts:12', message: { toString: 'no function' }.toString } },
+  });
   expect(await failed).toMatchObject({ code: 'internal' });
 });
 
-test.each([[{ toString: 1, valueOf: 1 }], [null], [5], [['internal']], [{ code: { toString: 1, valueOf: 1 }, message: { toString: 1, valueOf: 1 } }], [{ code: 'x'.repeat(1e6) + '/', message: 10n }]])(
-  '[BR.errors] [B2] [B4] a refusal made of what is no text (%#) throws nothing into the page',
-  async (value) => {
-    const { port, peer, answers } = attacked();
-    const failed = new Promise((resolve) => port._call('ping', [], NEVER_MS, resolve));
-    while (answers.length === 0) await new Promise((resolve) => setImmediate(resolve));
-    peer.postMessage({ id: answers[0]?.id, type: 'HANDLER', name: 'throw', value: { isError: true, value } });
-    expect(await failed).toEqual({ code: 'internal', message: '' });
-  },
-);
+test.each([
+  [{ toString: 1, valueOf: 1 }],
+  [null],
+  [5],
+  [['internal']],
+  [{ code: { toString: 1, valueOf: 1 }, message: { toString: 1, valueOf: 1 } }],
+  [{ code: 'x'.repeat(1e6) + '/', message: 10n }],
+])('[BR.errors] [B2] [B4] a refusal made of what is no text (%#) throws nothing into the page', async (value) => {
+  const { port, peer, answers } = attacked();
+  const failed = new Promise((resolve) => port._call('ping', [], NEVER_MS, resolve));
+  while (answers.length === 0) await new Promise((resolve) => setImmediate(resolve));
+  peer.postMessage({ id: answers[0]?.id, type: 'HANDLER', name: 'throw', value: { isError: true, value } });
+  expect(await failed).toEqual({ code: 'internal', message: '' });
+});
 
 test('[BR.guard] [B2] [B3] 100,000 random envelopes change nothing on the page', async () => {
   const { port, peer, settled, called } = attacked();
@@ -77,13 +89,50 @@ test('[BR.guard] [B2] [B3] 100,000 random envelopes change nothing on the page',
   const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
   const pick = (list: unknown[]) => list[Math.floor(random() * list.length)];
   const values = [
-    undefined, null, 0, NaN, '', 'ask', 'update', '__proto__', 'constructor', [], {}, ['ask'], ['update'], ['snapshot'], ['__proto__'], ['constructor', 'prototype', 'polluted'], { length: 1, 0: 'ask' },
-    [{ type: 'RAW', value: 1 }], [{ type: 'RAW', value: JSON.parse('{"__proto__": {"polluted": 1}}') }], [{ type: 'HANDLER', name: 'proxy' }], 'APPLY', 'APPLY', 'SET', 'GET', 'CONSTRUCT', 'ENDPOINT', 'RELEASE', 'RAW', 'HANDLER', 'throw', 10n, new Map(),
+    undefined,
+    null,
+    0,
+    NaN,
+    '',
+    'ask',
+    'update',
+    '__proto__',
+    'constructor',
+    [],
+    {},
+    ['ask'],
+    ['update'],
+    ['snapshot'],
+    ['__proto__'],
+    ['constructor', 'prototype', 'polluted'],
+    { length: 1, 0: 'ask' },
+    [{ type: 'RAW', value: 1 }],
+    [{ type: 'RAW', value: JSON.parse('{"__proto__": {"polluted": 1}}') }],
+    [{ type: 'HANDLER', name: 'proxy' }],
+    'APPLY',
+    'APPLY',
+    'SET',
+    'GET',
+    'CONSTRUCT',
+    'ENDPOINT',
+    'RELEASE',
+    'RAW',
+    'HANDLER',
+    'throw',
+    10n,
+    new Map(),
   ];
   let settledCalls = 0;
   for (let n = 0; n < 100_000; n += 1) {
     if (n % 1_000 === 0) port._call('ping', [], NEVER_MS, () => (settledCalls += 1));
-    peer.postMessage({ id: pick(values), type: pick(values), path: pick(values), argumentList: pick(values), name: pick(values), value: pick(values) });
+    peer.postMessage({
+      id: pick(values),
+      type: pick(values),
+      path: pick(values),
+      argumentList: pick(values),
+      name: pick(values),
+      value: pick(values),
+    });
   }
   await settled();
   expect(new Set(called)).toEqual(new Set(['ask', 'update', 'snapshot']));

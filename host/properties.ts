@@ -26,5 +26,10 @@ export function createProperties(tell: (name: string, value: string, isDue: () =
     if (text) own.set(name, text);
     tell(name, text, () => (own.get(name) || '') === text);
   };
-  return { getProperty, setProperty, hasProperty: (name: unknown) => getProperty(name) !== null, deleteProperty: (name: unknown) => setProperty(name) };
+  return {
+    getProperty,
+    setProperty,
+    hasProperty: (name: unknown) => getProperty(name) !== null,
+    deleteProperty: (name: unknown) => setProperty(name),
+  };
 }

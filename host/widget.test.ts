@@ -9,7 +9,10 @@ function element(): HTMLElement {
   const children: unknown[] = [];
   const self = {
     nodeType: 1,
-    classList: { toggle: (name: string, isOn: boolean) => (isOn ? classes.add(name) : classes.delete(name)), contains: (name: string) => classes.has(name) },
+    classList: {
+      toggle: (name: string, isOn: boolean) => (isOn ? classes.add(name) : classes.delete(name)),
+      contains: (name: string) => classes.has(name),
+    },
     style: { setProperty: (name: string, value: string) => void (styles[name] = value), styles },
     parentNode: null as unknown,
     children,
@@ -34,23 +37,33 @@ let observing: Set<unknown>;
 beforeEach(() => {
   observed = [];
   observing = new Set();
-  vi.stubGlobal('MutationObserver', class {
-    constructor(run: () => void) {
-      observed.push(() => observing.has(this) && run());
-    }
-    observe() {
-      observing.add(this);
-    }
-    disconnect() {
-      observing.delete(this);
-    }
-  });
+  vi.stubGlobal(
+    'MutationObserver',
+    class {
+      constructor(run: () => void) {
+        observed.push(() => observing.has(this) && run());
+      }
+      observe() {
+        observing.add(this);
+      }
+      disconnect() {
+        observing.delete(this);
+      }
+    },
+  );
 });
 afterEach(() => void vi.unstubAllGlobals());
 
 function widget(config: WidgetConfig & Record<string, unknown> = {}) {
   const changes = vi.fn();
-  const core = createWidget('lead_form', config, '', () => undefined, changes, () => {});
+  const core = createWidget(
+    'lead_form',
+    config,
+    '',
+    () => undefined,
+    changes,
+    () => {},
+  );
   addMembers(core);
   return { core, changes, self: core._widget };
 }
@@ -92,7 +105,14 @@ test('[WI.override] show and hide of the config replace the action; false leaves
   expect([self.isVisible!(), heard]).toEqual([false, []]);
   answer = undefined;
   self.show!(true);
-  expect([self.isVisible!(), heard.length, calls]).toEqual([true, 1, [[true, undefined], [true, true]]]);
+  expect([self.isVisible!(), heard.length, calls]).toEqual([
+    true,
+    1,
+    [
+      [true, undefined],
+      [true, true],
+    ],
+  ]);
 });
 
 test('[WI.override] a hide alone replaces hiding: flag and events change, the widget itself is left as it is', () => {
@@ -101,7 +121,12 @@ test('[WI.override] a hide alone replaces hiding: flag and events change, the wi
   const heard = record(self as never, 'show', 'hide');
   self.show!();
   self.hide!();
-  expect([self.isVisible!(), core._isOpen, hide.mock.calls.length, heard.map(([name]) => name)]).toEqual([false, true, 1, ['show', 'hide']]);
+  expect([self.isVisible!(), core._isOpen, hide.mock.calls.length, heard.map(([name]) => name)]).toEqual([
+    false,
+    true,
+    1,
+    ['show', 'hide'],
+  ]);
 });
 
 test('[FF.D1] [WI.override] asked through the API, an action of the page’s own is called for what is there already as well, without flag or event', () => {
@@ -110,7 +135,12 @@ test('[FF.D1] [WI.override] asked through the API, an action of the page’s own
   const heard = record(self as never, ...LIFECYCLE);
   self.hide!(true);
   for (const isApi of [true, undefined, true, 'yes', { preventDefault() {} }, false, null]) self.show!(isApi);
-  expect(calls).toEqual([['hide', true], ['show', true], ['show', true], ['show', 'yes']]);
+  expect(calls).toEqual([
+    ['hide', true],
+    ['show', true],
+    ['show', true],
+    ['show', 'yes'],
+  ]);
   expect([self.isVisible!(), heard.map(([name]) => name)]).toEqual([true, ['beforeshow', 'show']]);
   const plain = widget().self;
   plain.show!();
@@ -215,7 +245,11 @@ describe('elements', () => {
       const { self } = widget({ template: own });
       if (isRendered) self.render!();
       self.destroy!();
-      expect([own.parentNode === parent, self.getEl!(), own.classList.contains('callgear-widget--hidden')]).toEqual([!isRendered, null, isRendered]);
+      expect([own.parentNode === parent, self.getEl!(), own.classList.contains('callgear-widget--hidden')]).toEqual([
+        !isRendered,
+        null,
+        isRendered,
+      ]);
       const inside = widget().self;
       inside.render!(box);
       inside.destroy!();
@@ -245,7 +279,11 @@ describe('elements', () => {
     }
   });
 
-  test.each([['a stranger', element()], ['a text', 'footer'], ['true', true]])('[FF.D3] render(parent, %s) says what was expected', (_what, before) => {
+  test.each([
+    ['a stranger', element()],
+    ['a text', 'footer'],
+    ['true', true],
+  ])('[FF.D3] render(parent, %s) says what was expected', (_what, before) => {
     const { self, core } = widget();
     expect(() => self.render!(element(), before)).toThrow(new TypeError('CallGear: expected a child of the element'));
     expect(() => self.render!(undefined, before)).toThrow(TypeError);

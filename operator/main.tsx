@@ -50,14 +50,17 @@ function start(operator: OperatorSession, onRefused: (isIdle: boolean) => void):
   });
   const storage = createStorage(operator.id, chance.uid());
   const session = createSession({
-    operator, transport, store: storage, sendBytes: createSendBytes(operator.csrf), clock, chance, epoch, onRefused,
+    operator,
+    transport,
+    store: storage,
+    sendBytes: createSendBytes(operator.csrf),
+    clock,
+    chance,
+    epoch,
+    onRefused,
     onEpoch: (now) => (epoch = now),
   });
-  const stops = [
-    watchDocument(session, transport),
-    watchHands(session),
-    notifier.serve(session, bellOf(operator.id)),
-  ];
+  const stops = [watchDocument(session, transport), watchHands(session), notifier.serve(session, bellOf(operator.id))];
   return {
     ...session,
     close() {

@@ -15,7 +15,9 @@ const ASK_MS = 60_000;
 const kept = join(root, 'scripts/audit.json');
 const isCi = process.env.CI !== undefined;
 
-const sources = BROWSER_ROOMS.flatMap((room) => readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((name) => join(root, room, name)))
+const sources = BROWSER_ROOMS.flatMap((room) =>
+  readdirSync(join(root, room), { recursive: true, encoding: 'utf8' }).map((name) => join(root, room, name)),
+)
   .filter((path) => /\.tsx?$/.test(path) && !/\.(test|test-d|contract)\.tsx?$/.test(path))
   .map((path) => readFileSync(path, 'utf8'));
 const lock = json(readFileSync(join(root, 'package-lock.json'), 'utf8'));

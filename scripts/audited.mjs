@@ -27,7 +27,8 @@ export const SILENT_DAYS = 90;
 export function importedPackages(sources) {
   const names = new Set();
   for (const source of sources) {
-    for (const [, name = ''] of source.matchAll(/\b(?:from|import)\s*\(?\s*'((?:@[\w.-]+\/)?[\w-][\w.-]*)(?:\/[^']*)?'/g)) if (!name.startsWith('node:')) names.add(name);
+    for (const [, name = ''] of source.matchAll(/\b(?:from|import)\s*\(?\s*'((?:@[\w.-]+\/)?[\w-][\w.-]*)(?:\/[^']*)?'/g))
+      if (!name.startsWith('node:')) names.add(name);
   }
   return [...names].sort();
 }
@@ -76,8 +77,15 @@ export function judge({ report, shipped, state, today, isCi }) {
   const known = Object.entries(report.vulnerabilities);
   const ours = known.filter(([, { nodes }]) => nodes.some((place) => shipped.has(place)));
   const grave = ours.filter(([, { severity }]) => severity === 'high' || severity === 'critical');
-  const lines = [`Audit: ${ours.length} known faults in the ${shipped.size} packages that are shipped, ${grave.length} of them high or critical; ${known.length - ours.length} in tools.`];
-  if (grave.length > 0) return { lines: [...lines, `High or critical: ${grave.map(([name]) => name).join(', ')}. See: npm audit`], isRed: true, state: undefined };
+  const lines = [
+    `Audit: ${ours.length} known faults in the ${shipped.size} packages that are shipped, ${grave.length} of them high or critical; ${known.length - ours.length} in tools.`,
+  ];
+  if (grave.length > 0)
+    return {
+      lines: [...lines, `High or critical: ${grave.map(([name]) => name).join(', ')}. See: npm audit`],
+      isRed: true,
+      state: undefined,
+    };
   return { lines, isRed: false, state: { answered: today, since: today } };
 }
 
@@ -90,8 +98,20 @@ function judgeSilence(state, today, isCi) {
   const remedy = 'Run `npm run audit` where the registry answers, and commit scripts/audit.json.';
   const from = state?.answered ?? state?.since;
   const days = from === undefined ? NaN : Math.round((Date.parse(today) - Date.parse(from)) / 86_400_000);
-  if (Number.isNaN(days)) return { lines: [...lines, `scripts/audit.json does not say when it last answered: expected {"answered": "2026-11-29" or null, "since": "2026-11-29"}. ${remedy}`], isRed: isCi, state: undefined };
+  if (Number.isNaN(days))
+    return {
+      lines: [
+        ...lines,
+        `scripts/audit.json does not say when it last answered: expected {"answered": "2026-11-29" or null, "since": "2026-11-29"}. ${remedy}`,
+      ],
+      isRed: isCi,
+      state: undefined,
+    };
   const isRed = isCi && days > SILENT_DAYS;
   const last = (state?.answered ?? null) === null ? `It has not answered since ${from}` : `It last answered on ${from}`;
-  return { lines: [...lines, `${last}, ${days} days ago. ${isRed ? 'That is too long.' : `After ${SILENT_DAYS} days CI fails.`} ${remedy}`], isRed, state: undefined };
+  return {
+    lines: [...lines, `${last}, ${days} days ago. ${isRed ? 'That is too long.' : `After ${SILENT_DAYS} days CI fails.`} ${remedy}`],
+    isRed,
+    state: undefined,
+  };
 }

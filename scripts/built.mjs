@@ -39,7 +39,10 @@ export function fingerprint() {
   const visit = (path) => {
     const stat = statSync(join(root, path), { throwIfNoEntry: false });
     if (stat === undefined || !isSource(path)) return;
-    if (stat.isDirectory()) return readdirSync(join(root, path)).sort().forEach((name) => visit(`${path}/${name}`));
+    if (stat.isDirectory())
+      return readdirSync(join(root, path))
+        .sort()
+        .forEach((name) => visit(`${path}/${name}`));
     hash.update(`${path}\0${stat.size}\0${stat.mtimeMs}\n`);
   };
   sources.forEach(visit);

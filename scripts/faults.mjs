@@ -16,7 +16,11 @@ const { values, tokens } = parseArgs({
   tokens: true,
 });
 const own = new Set(['seeds', 'seconds', 'first']);
-const mine = new Set(tokens.filter((token) => token.kind === 'option' && own.has(token.name)).flatMap((token) => (token.kind === 'option' && token.inlineValue === false ? [token.index, token.index + 1] : [token.index])));
+const mine = new Set(
+  tokens
+    .filter((token) => token.kind === 'option' && own.has(token.name))
+    .flatMap((token) => (token.kind === 'option' && token.inlineValue === false ? [token.index, token.index + 1] : [token.index])),
+);
 const rest = process.argv.slice(2).filter((_, at) => !mine.has(at));
 
 /** @param {'seeds' | 'seconds' | 'first'} name @param {number} standard */

@@ -25,7 +25,13 @@ await build({
   logLevel: 'warn',
   resolve: { external: true },
   ssr: { external: true },
-  build: { ssr: join(root, 'e2e/loopback/main.ts'), outDir, target: 'node20', minify: false, rolldownOptions: { output: { entryFileNames: 'main.mjs' } } },
+  build: {
+    ssr: join(root, 'e2e/loopback/main.ts'),
+    outDir,
+    target: 'node20',
+    minify: false,
+    rolldownOptions: { output: { entryFileNames: 'main.mjs' } },
+  },
 });
 
 const shares = Math.min(availableParallelism(), schedules);
@@ -37,7 +43,9 @@ try {
   const done = results.reduce((sum, result) => sum + result.done, 0);
   const cpuMs = results.reduce((sum, result) => sum + result.cpuMs, 0);
   const failed = results.filter((result) => result.failed).length;
-  console.log(`${done} schedules in ${seconds.toFixed(1)} s (${(cpuMs / done).toFixed(1)} ms of processor each), seed ${seed}: ${failed === 0 ? 'every invariant held' : 'FAILED'}`);
+  console.log(
+    `${done} schedules in ${seconds.toFixed(1)} s (${(cpuMs / done).toFixed(1)} ms of processor each), seed ${seed}: ${failed === 0 ? 'every invariant held' : 'FAILED'}`,
+  );
   process.exitCode = failed === 0 ? 0 : 1;
 } finally {
   rmSync(outDir, { recursive: true, force: true });
@@ -49,7 +57,10 @@ try {
  * @returns {Promise<{ done: number, cpuMs: number, failed: boolean }>}
  */
 async function runShare(count, from) {
-  const child = spawn(process.execPath, [join(outDir, 'main.mjs'), String(count), String(from)], { cwd: root, stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [join(outDir, 'main.mjs'), String(count), String(from)], {
+    cwd: root,
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   let output = '';
   child.stdout.on('data', (/** @type {Buffer} */ data) => (output += data.toString()));
   await once(child, 'close');

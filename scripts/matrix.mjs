@@ -18,7 +18,12 @@ const { module: browsers } = await runnerImport(join(root, 'e2e/support/browsers
 /** Where a row has no test, `why` says it; engines without `install` are required by the tests anyway. */
 const ENGINES = [
   { project: 'chromium', name: 'Chromium', install: '', why: () => 'not run' },
-  { project: 'firefox', name: 'Firefox', install: browsers.FIREFOX_INSTALL, why: (/** @type {Row} */ { firefox }) => (typeof firefox === 'object' ? firefox.not : 'not run') },
+  {
+    project: 'firefox',
+    name: 'Firefox',
+    install: browsers.FIREFOX_INSTALL,
+    why: (/** @type {Row} */ { firefox }) => (typeof firefox === 'object' ? firefox.not : 'not run'),
+  },
   { project: 'webkit', name: 'WebKitGTK', install: browsers.WEBKIT_INSTALL, why: () => 'not run' },
 ];
 const SPECS = ['matrix', 'place', 'history', 'webkit', 'lifetime'].map((name) => `e2e/embed/${name}.spec.ts`);
@@ -31,14 +36,29 @@ const { table } = readGuide();
 
 const chosen = process.argv.slice(2);
 /** What a part of a run leaves as it was: rows by their first cell. */
-const earlier = new Map(chosen.length === 0 ? [] : table.split('\n').map((line) => cells(line)).map(([name = '', ...rest]) => [name, rest]));
+const earlier = new Map(
+  chosen.length === 0
+    ? []
+    : table
+        .split('\n')
+        .map((line) => cells(line))
+        .map(([name = '', ...rest]) => [name, rest]),
+);
 
 await ensureBuiltOrExit();
 const folder = mkdtempSync(join(tmpdir(), 'matrix-'));
 const json = join(folder, 'results.json');
 const code = await run(
   process.execPath,
-  [join(root, 'node_modules/@playwright/test/cli.js'), 'test', ...SPECS, '--output', join(folder, 'output'), '--reporter=list,json', ...chosen],
+  [
+    join(root, 'node_modules/@playwright/test/cli.js'),
+    'test',
+    ...SPECS,
+    '--output',
+    join(folder, 'output'),
+    '--reporter=list,json',
+    ...chosen,
+  ],
   { MATRIX: 'whole', PLAYWRIGHT_JSON_OUTPUT_NAME: json },
 );
 // Where the tests could not even begin, they have said why.
@@ -57,7 +77,8 @@ const lines = [
 const { before, after } = readGuide();
 writeFileSync(path, `${before}${BEGIN}\n${lines.join('\n')}\n${END}${after}`);
 console.log(lines.join('\n'));
-for (const { project, name, install } of ENGINES) if (chosen.length === 0 && testsIn(project).length === 0) console.log(`\n${name} was not there. It is installed by: ${install}`);
+for (const { project, name, install } of ENGINES)
+  if (chosen.length === 0 && testsIn(project).length === 0) console.log(`\n${name} was not there. It is installed by: ${install}`);
 process.exitCode = code;
 
 /** The guide around its table. */
@@ -75,7 +96,10 @@ function flatten(suite) {
 
 /** @param {string} line @returns {string[]} */
 function cells(line) {
-  return line.split('|').slice(1, -1).map((cell) => cell.trim());
+  return line
+    .split('|')
+    .slice(1, -1)
+    .map((cell) => cell.trim());
 }
 
 /** @param {string} project @param {string} [name] of one situation */
@@ -86,7 +110,9 @@ function testsIn(project, name) {
 
 /** The engine and the version that ran. @param {typeof ENGINES[number]} engine @param {number} column */
 function heading({ project, name }, column) {
-  const told = testsIn(project).flatMap(({ annotations }) => annotations).find(({ type }) => type === 'engine');
+  const told = testsIn(project)
+    .flatMap(({ annotations }) => annotations)
+    .find(({ type }) => type === 'engine');
   if (told?.description !== undefined) return `${name} ${told.description}`;
   return earlier.get('page')?.[column] ?? name;
 }

@@ -25,18 +25,62 @@ const UI = ['preact', '@preact/signals'];
 
 /** @param {'frame' | 'operator'} room @returns {Place[]} */
 const client = (room) => [
-  { files: RegExp(`^${room}/session/`), may: [`${room}/session`, 'shared'], npm: ['@preact/signals-core'], why: 'A session owns state: it knows the treaties and signals, and is handed all else.' },
-  { files: RegExp(`^${room}/ui/`), may: [`${room}/ui`, `${room}/session`, 'shared/ui', THIN, 'shared (types)'], npm: UI, why: 'A ui reads the session and calls its commands; it knows no wire and no bridge.' },
-  { files: RegExp(`^${room}/bridge/`), may: [`${room}/session`, 'shared'], npm: ['comlink', '@preact/signals-core'], why: 'The bridge is one more user interface beside ui/, above the session.' },
-  { files: RegExp(`^${room}/`), may: [room, 'shared'], npm: [...UI, '@preact/signals-core', 'comlink', 'valibot'], why: 'Rooms meet only in shared/.' },
+  {
+    files: RegExp(`^${room}/session/`),
+    may: [`${room}/session`, 'shared'],
+    npm: ['@preact/signals-core'],
+    why: 'A session owns state: it knows the treaties and signals, and is handed all else.',
+  },
+  {
+    files: RegExp(`^${room}/ui/`),
+    may: [`${room}/ui`, `${room}/session`, 'shared/ui', THIN, 'shared (types)'],
+    npm: UI,
+    why: 'A ui reads the session and calls its commands; it knows no wire and no bridge.',
+  },
+  {
+    files: RegExp(`^${room}/bridge/`),
+    may: [`${room}/session`, 'shared'],
+    npm: ['comlink', '@preact/signals-core'],
+    why: 'The bridge is one more user interface beside ui/, above the session.',
+  },
+  {
+    files: RegExp(`^${room}/`),
+    may: [room, 'shared'],
+    npm: [...UI, '@preact/signals-core', 'comlink', 'valibot'],
+    why: 'Rooms meet only in shared/.',
+  },
 ];
 
 /** @type {Place[]} */
 export const places = [
-  { files: /^e2e\/loopback/, may: ['e2e', 'shared', 'server', 'frame/session', 'frame/browser/storage.ts', 'frame/browser/shared-socket.ts', 'operator/session'], npm: '*', node: true, why: 'The loopback plugs sessions, their storage and sockets and the server together, nothing else.' },
-  { files: /^e2e\/faults\/wire/, may: ['e2e', 'shared', 'frame/session', 'operator/session'], npm: '*', node: true, why: 'Clients without a browser are the sessions themselves; the server stays a process.' },
-  { files: /^e2e\/.*\.test\.ts$/, may: ['e2e', 'shared', 'server', 'frame/session', 'operator/session'], npm: '*', node: true, why: 'Node tests of several rooms see sessions and server.' },
-  { files: /^e2e\//, may: ['e2e', 'shared (types)'], npm: '*', node: true, why: 'Browser tests see what a visitor sees: built files and servers started by their command.' },
+  {
+    files: /^e2e\/loopback/,
+    may: ['e2e', 'shared', 'server', 'frame/session', 'frame/browser/storage.ts', 'frame/browser/shared-socket.ts', 'operator/session'],
+    npm: '*',
+    node: true,
+    why: 'The loopback plugs sessions, their storage and sockets and the server together, nothing else.',
+  },
+  {
+    files: /^e2e\/faults\/wire/,
+    may: ['e2e', 'shared', 'frame/session', 'operator/session'],
+    npm: '*',
+    node: true,
+    why: 'Clients without a browser are the sessions themselves; the server stays a process.',
+  },
+  {
+    files: /^e2e\/.*\.test\.ts$/,
+    may: ['e2e', 'shared', 'server', 'frame/session', 'operator/session'],
+    npm: '*',
+    node: true,
+    why: 'Node tests of several rooms see sessions and server.',
+  },
+  {
+    files: /^e2e\//,
+    may: ['e2e', 'shared (types)'],
+    npm: '*',
+    node: true,
+    why: 'Browser tests see what a visitor sees: built files and servers started by their command.',
+  },
   ...['shared', 'host', 'frame', 'operator', 'server'].map((room) => ({
     files: RegExp(`^${room}/(.*\\.(test|test-d|contract)\\.tsx?$|(.*/)?testing/)`),
     may: [room, 'shared'],
@@ -44,13 +88,23 @@ export const places = [
     node: true,
     why: 'Tests, and what only they stand on, see their own room; what needs two rooms belongs in e2e/.',
   })),
-  { files: /^shared\/(page\/(bridge|guard)|chat|errors|limits|contact)\.ts$/, may: [THIN, 'shared (types)'], npm: ['comlink (types)'], why: 'The host reads this file: no schema library, nothing that pulls one in.' },
+  {
+    files: /^shared\/(page\/(bridge|guard)|chat|errors|limits|contact)\.ts$/,
+    may: [THIN, 'shared (types)'],
+    npm: ['comlink (types)'],
+    why: 'The host reads this file: no schema library, nothing that pulls one in.',
+  },
   { files: /^shared\//, may: ['shared'], npm: ['valibot', 'comlink (types)'], why: 'Shared imports no room.' },
-    { files: /^host\//, may: ['host', THIN, 'shared (types)'], npm: ['comlink'], why: 'The loader runs in a stranger\'s page and pays for every byte.' },
+  {
+    files: /^host\//,
+    may: ['host', THIN, 'shared (types)'],
+    npm: ['comlink'],
+    why: "The loader runs in a stranger's page and pays for every byte.",
+  },
   ...client('frame'),
   ...client('operator'),
   { files: /^server\//, may: ['server', 'shared'], npm: '*', node: true, why: 'Rooms meet only in shared/.' },
-  { files: /^demo\//, may: ['demo'], npm: [], node: true, why: 'The shop is a customer: it knows the loader\'s address, not our sources.' },
+  { files: /^demo\//, may: ['demo'], npm: [], node: true, why: "The shop is a customer: it knows the loader's address, not our sources." },
   { files: /^bench\//, may: ['bench', 'shared', 'e2e'], npm: '*', node: true, why: 'Measurements are taken from outside.' },
 ];
 
@@ -73,7 +127,8 @@ export function trespass(file, specifier, isType) {
   const place = places.find(({ files }) => files.test(file));
   if (place === undefined) return undefined;
   if (specifier.startsWith('node:')) return place.node === true ? undefined : place.why;
-  if (specifier.startsWith('.')) return place.may.some((door) => opens(door, join(dirname(file), specifier), isType)) ? undefined : place.why;
+  if (specifier.startsWith('.'))
+    return place.may.some((door) => opens(door, join(dirname(file), specifier), isType)) ? undefined : place.why;
   return place.npm === '*' || place.npm.some((door) => opens(door, specifier, isType)) ? undefined : place.why;
 }
 

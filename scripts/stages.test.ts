@@ -22,32 +22,59 @@ async function runOf(stages: Record<string, Small>): Promise<{ output: string; r
   const script = join(folder, 'stage.mjs');
   const log = join(folder, 'ran');
   await writeFile(log, '');
-  await writeFile(script, `import { appendFileSync } from 'node:fs'; appendFileSync(${JSON.stringify(log)}, process.argv[2] + '\\n'); console.log('output of ' + process.argv[2]); process.exit(Number(process.argv[3]));`);
-  const list = Object.entries(stages).map(([name, { code = 0, needs = [], passed, failed }]) => ({ name, args: [name, String(code)], needs, tests: passed === undefined ? undefined : { passed, failed } }));
+  await writeFile(
+    script,
+    `import { appendFileSync } from 'node:fs'; appendFileSync(${JSON.stringify(log)}, process.argv[2] + '\\n'); console.log('output of ' + process.argv[2]); process.exit(Number(process.argv[3]));`,
+  );
+  const list = Object.entries(stages).map(([name, { code = 0, needs = [], passed, failed }]) => ({
+    name,
+    args: [name, String(code)],
+    needs,
+    tests: passed === undefined ? undefined : { passed, failed },
+  }));
   const main = join(folder, 'main.mjs');
-  await writeFile(main, `
+  await writeFile(
+    main,
+    `
     import { run } from ${JSON.stringify(new URL('built.mjs', import.meta.url).href)};
     import { closingLines, runStages } from ${JSON.stringify(new URL('stages.mjs', import.meta.url).href)};
     const stages = ${JSON.stringify(list)}.map((stage) => ({ ...stage, script: ${JSON.stringify(script)}, tests: () => stage.tests }));
     console.log(closingLines(await runStages(stages, run)).join('\\n'));
-  `);
+  `,
+  );
   const { stdout } = await promisify(execFile)(process.execPath, [main]);
   return { output: stdout, ran: (await readFile(log, 'utf8')).trim().split('\n') };
 }
 
 describe('the stages of npm test', () => {
   it('go on after one that fails, and the end says which failed', async () => {
-    const { output, ran } = await runOf({ Types: {}, Lint: { code: 1 }, 'Node tests': { code: 1, passed: 5, failed: 2 }, Build: {}, 'Browser tests': { needs: ['Build'], passed: 3, failed: 0 } });
+    const { output, ran } = await runOf({
+      Types: {},
+      Lint: { code: 1 },
+      'Node tests': { code: 1, passed: 5, failed: 2 },
+      Build: {},
+      'Browser tests': { needs: ['Build'], passed: 3, failed: 0 },
+    });
     expect(ran).toEqual(['Types', 'Lint', 'Node tests', 'Build', 'Browser tests']);
     expect(output).toContain('── Lint: FAILED in');
     expect(output.trimEnd().split('\n').slice(-3)).toEqual(['Failed: Lint, Node tests', '', '8 passed, 3 failed']);
   });
 
   it('leave out what needs a stage that failed or was left out itself, and say so', async () => {
-    const { output, ran } = await runOf({ Build: { code: 2 }, Size: { needs: ['Build'] }, 'Browser tests': { needs: ['Browser', 'Size'], passed: 9, failed: 0 }, Last: {} });
+    const { output, ran } = await runOf({
+      Build: { code: 2 },
+      Size: { needs: ['Build'] },
+      'Browser tests': { needs: ['Browser', 'Size'], passed: 9, failed: 0 },
+      Last: {},
+    });
     expect(ran).toEqual(['Build', 'Last']);
     expect(output).toContain('── Size: left out, needs Build');
-    expect(output.trimEnd().split('\n').slice(-4)).toEqual(['Failed: Build', 'Left out: Size (needs Build), Browser tests (needs Size)', '', '0 passed, 1 failed']);
+    expect(output.trimEnd().split('\n').slice(-4)).toEqual([
+      'Failed: Build',
+      'Left out: Size (needs Build), Browser tests (needs Size)',
+      '',
+      '0 passed, 1 failed',
+    ]);
   });
 
   it('count a stage that fails without a failing test as one failure', async () => {

@@ -23,11 +23,29 @@ const stages = [
   { name: 'Browser', script: playwright, args: ['test', '--list', '--reporter=./scripts/quiet-reporter.mjs', '--pass-with-no-tests'] },
   { name: 'Types', script: bin('typescript', 'bin/tsc'), args: ['-b'] },
   { name: 'Lint', script: bin('eslint', 'bin/eslint.js'), args: ['.', '--max-warnings', '0'] },
-  { name: 'Node tests', script: bin('vitest', 'vitest.mjs'), args: ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_JSON}`], tests: () => nodeTests(read(VITEST_JSON)) },
+  {
+    name: 'Node tests',
+    script: bin('vitest', 'vitest.mjs'),
+    args: ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${VITEST_JSON}`],
+    tests: () => nodeTests(read(VITEST_JSON)),
+  },
   { name: 'Build', script: bin('vite', 'bin/vite.js'), args: ['build', '--app', '--logLevel', 'warn'] },
   { name: 'Size', script: join(root, 'scripts/size.mjs'), args: [], needs: ['Build'] },
-  { name: 'Attacks, in small', script: join(root, 'scripts/attack.mjs'), args: ['--short'], needs: ['Build'], tests: () => totals(read(ATTACK_JSON)) },
-  { name: 'Browser tests and contract coverage', script: playwright, args: ['test'], env: { COVERAGE: 'full' }, needs: ['Browser', 'Build'], tests: () => totals(read(PLAYWRIGHT_JSON)) },
+  {
+    name: 'Attacks, in small',
+    script: join(root, 'scripts/attack.mjs'),
+    args: ['--short'],
+    needs: ['Build'],
+    tests: () => totals(read(ATTACK_JSON)),
+  },
+  {
+    name: 'Browser tests and contract coverage',
+    script: playwright,
+    args: ['test'],
+    env: { COVERAGE: 'full' },
+    needs: ['Browser', 'Build'],
+    tests: () => totals(read(PLAYWRIGHT_JSON)),
+  },
 ];
 
 // Results of an earlier run must not be taken for this one's.

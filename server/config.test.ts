@@ -15,7 +15,8 @@ function complaint(env: Environment): string {
 
 describe('parseConfig', () => {
   it('[FF.B12] [SV.shop] has a demonstration shop of its own accord on a local address only', () => {
-    for (const url of ['http://localhost:8080', 'http://127.0.0.1:8080', 'http://chat.localhost', 'https://localhost']) expect(parseConfig({ PUBLIC_URL: url }).demoPort, url).toBe(8081);
+    for (const url of ['http://localhost:8080', 'http://127.0.0.1:8080', 'http://chat.localhost', 'https://localhost'])
+      expect(parseConfig({ PUBLIC_URL: url }).demoPort, url).toBe(8081);
     for (const url of ['https://chat.example.com', 'https://localhost.example.com', 'https://10.0.0.1']) {
       expect(parseConfig({ PUBLIC_URL: url }).demoPort, url).toBe(0);
       expect(parseConfig({ PUBLIC_URL: url, DEMO_PORT: '' }).demoPort, url).toBe(0);

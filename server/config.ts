@@ -88,10 +88,7 @@ const limitsSchema = v.strictObject({
   ),
   /** After `tries` wrong passwords each further one waits twice as long as the one before. */
   login: v.optional(v.strictObject({ tries: count(5), firstDelayMs: ms(1_000), maxDelayMs: ms(900_000) }), {}),
-  mail: v.optional(
-    v.strictObject({ perVisitorDay: count(2), perAddressDay: count(3), perSiteHour: count(100), perIpHour: count(10) }),
-    {},
-  ),
+  mail: v.optional(v.strictObject({ perVisitorDay: count(2), perAddressDay: count(3), perSiteHour: count(100), perIpHour: count(10) }), {}),
   /** Requests (the offline form) are stored for operators without anybody having signed in: from one network address, and on one site. */
   request: v.optional(v.strictObject({ perIpHour: count(60), perIpDay: count(200), perSiteDay: count(2_000) }), {}),
   file: v.optional(
@@ -275,10 +272,14 @@ function wrong(name: string, got: string, expected: string): ConfigError {
 
 function refuseUnsupported(get: (name: string) => string | undefined): void {
   if (get('DATABASE_URL') !== undefined) {
-    throw new ConfigError('DATABASE_URL is set, but other databases are not supported yet: expected it to be unset (SQLite under DATA_DIR is used).');
+    throw new ConfigError(
+      'DATABASE_URL is set, but other databases are not supported yet: expected it to be unset (SQLite under DATA_DIR is used).',
+    );
   }
   if (get('REDIS_URL') !== undefined) {
-    throw new ConfigError('REDIS_URL is set, but several nodes are not supported yet: expected it to be unset (one process serves everything).');
+    throw new ConfigError(
+      'REDIS_URL is set, but several nodes are not supported yet: expected it to be unset (one process serves everything).',
+    );
   }
 }
 
@@ -396,7 +397,10 @@ function parsePassword(value: string | undefined, isLocalInstallation: boolean):
 
 function parseNetworks(value: string | undefined): string[] {
   if (value === undefined) return [];
-  const networks = value.split(',').map((part) => part.trim()).filter((part) => part !== '');
+  const networks = value
+    .split(',')
+    .map((part) => part.trim())
+    .filter((part) => part !== '');
   for (const network of networks) {
     if (!isNetwork(network)) throw wrong('TRUST_PROXY', network, 'addresses or networks such as 10.0.0.0/8, separated by commas');
   }
@@ -415,8 +419,19 @@ function isNetwork(network: string): boolean {
  * stop the second dozen of tabs; there those numbers are larger.
  */
 const LOCAL_RATES = {
-  sessionsPerMinute: 6_000, uploadsPerMinute: 3_000, connectionsPerAddress: 1_000, readsPerSecond: 800, readsBurst: 2_400,
-  messagesPerAddressSecond: 1_000, messagesPerAddressBurst: 6_000, framesPerAddressSecond: 5_000, framesPerAddressBurst: 50_000, connectsPerAddressSecond: 200, connectsPerAddressBurst: 4_000, requestsPerSecond: 2_000, requestsBurst: 40_000,
+  sessionsPerMinute: 6_000,
+  uploadsPerMinute: 3_000,
+  connectionsPerAddress: 1_000,
+  readsPerSecond: 800,
+  readsBurst: 2_400,
+  messagesPerAddressSecond: 1_000,
+  messagesPerAddressBurst: 6_000,
+  framesPerAddressSecond: 5_000,
+  framesPerAddressBurst: 50_000,
+  connectsPerAddressSecond: 200,
+  connectsPerAddressBurst: 4_000,
+  requestsPerSecond: 2_000,
+  requestsBurst: 40_000,
 };
 
 function parseLimits(value: string | undefined, isLocalInstallation: boolean): Limits {

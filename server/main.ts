@@ -64,8 +64,14 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     const claim = claimDataDir(config.dataDir);
     stops.push(claim);
     const built = keepBuilt(readBuilt(DIST, __VERSION__), { dataDir: config.dataDir, nowSeconds: clock.nowSeconds(), log });
-    const onTrouble = (reason: string | null) => (reason === null ? log.info('the database can be written to again') : log.error(`nothing can be stored: ${reason}`));
-    const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: limits.timing.foreignChangeMs, clock, server: { isHeld: claim.isHeld, onTrouble } });
+    const onTrouble = (reason: string | null) =>
+      reason === null ? log.info('the database can be written to again') : log.error(`nothing can be stored: ${reason}`);
+    const store = await createSqliteStore({
+      file: config.databaseFile,
+      foreignChangeMs: limits.timing.foreignChangeMs,
+      clock,
+      server: { isHeld: claim.isHeld, onTrouble },
+    });
     stops.push(() => store.close());
     seeded = await seedStore(store, config);
 
@@ -97,10 +103,25 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     let isStopping = false;
     const entrance = createEntrance({ addresses, clock, limits, log });
     const http = await createHttp({
-      config, addresses, entrance, costs, store, clock, auth, files, built, log, gateway,
+      config,
+      addresses,
+      entrance,
+      costs,
+      store,
+      clock,
+      auth,
+      files,
+      built,
+      log,
+      gateway,
       streams: createStreams(gateway),
       revoke: (session, operator) => gateway.revoke(session, operator),
-      isReady: async () => !isStopping && (await Promise.all([store.sites(), store.isWritable()]).then(([, isWritable]) => isWritable, () => false)),
+      isReady: async () =>
+        !isStopping &&
+        (await Promise.all([store.sites(), store.isWritable()]).then(
+          ([, isWritable]) => isWritable,
+          () => false,
+        )),
     });
     const doors = createDoors(config);
     entrance.guard(http.server, {
@@ -158,7 +179,12 @@ function signIn(config: Config, password: string): string {
 
 /** What a person can put right gets one line; anything else is ours and comes with its stack. */
 function reportAndExit(error: unknown): never {
-  const isExpected = error instanceof ConfigError || error instanceof DataDirInUse || error instanceof PortTaken || error instanceof NewerDatabase || error instanceof UnusableDatabase;
+  const isExpected =
+    error instanceof ConfigError ||
+    error instanceof DataDirInUse ||
+    error instanceof PortTaken ||
+    error instanceof NewerDatabase ||
+    error instanceof UnusableDatabase;
   process.stderr.write(`${isExpected ? error.message : error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exit(1);
 }

@@ -43,7 +43,14 @@ export function createCountingMatcher(pattern: RegExp): CountingMatcher {
 }
 
 /** Where a match that begins at `start` ends. */
-function run(program: Program, text: string, start: number, spend: () => void, ignoresCase: boolean, notes: number[] = []): number | undefined {
+function run(
+  program: Program,
+  text: string,
+  start: number,
+  spend: () => void,
+  ignoresCase: boolean,
+  notes: number[] = [],
+): number | undefined {
   const fold = (part: string) => (ignoresCase ? part.toLowerCase() : part);
   /** Two numbers each: a way not gone yet (where in program and text), or a note to be taken back before it (slot, as -1 - slot, and what it was). */
   const stack: number[] = [];
@@ -162,10 +169,16 @@ function parse(pattern: RegExp): Program {
         program.push({ op: 'note', slot: slot + 1 });
       };
     }
-    if (take(/\^/) !== undefined) return one({ op: 'assertion', holds: (text, i) => i === 0 || (multiline && /[\n\r\u2028\u2029]/.test(text.charAt(i - 1))) });
-    if (take(/\$/) !== undefined) return one({ op: 'assertion', holds: (text, i) => i === text.length || (multiline && /[\n\r\u2028\u2029]/.test(text.charAt(i))) });
+    if (take(/\^/) !== undefined)
+      return one({ op: 'assertion', holds: (text, i) => i === 0 || (multiline && /[\n\r\u2028\u2029]/.test(text.charAt(i - 1))) });
+    if (take(/\$/) !== undefined)
+      return one({ op: 'assertion', holds: (text, i) => i === text.length || (multiline && /[\n\r\u2028\u2029]/.test(text.charAt(i))) });
     const border = take(/\\[bB]/);
-    if (border !== undefined) return one({ op: 'assertion', holds: (text, i) => (/\w/.test(text.charAt(i - 1)) !== /\w/.test(text.charAt(i))) === (border === '\\b') });
+    if (border !== undefined)
+      return one({
+        op: 'assertion',
+        holds: (text, i) => (/\w/.test(text.charAt(i - 1)) !== /\w/.test(text.charAt(i))) === (border === '\\b'),
+      });
     const reference = take(/\\[1-9]\d*/);
     if (reference !== undefined) return one({ op: 'reference', group: Number(reference.slice(1)) });
     const atom = take(ESCAPE) ?? take(CLASS) ?? take(unicode ? /[\ud800-\udbff][\udc00-\udfff]|[^()*+?{]/ : /[^()*+?{]/);

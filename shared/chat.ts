@@ -97,10 +97,7 @@ export type AlternateWay = 'offline_message' | 'sitephone' | 'chat';
 
 /** Who caused an event. An automatic invitation is by an operator without `id`. */
 export type Author =
-  | { kind: 'visitor' }
-  | { kind: 'operator'; id: OperatorId | null; card: OperatorCard }
-  | { kind: 'system' }
-  | { kind: 'bot' };
+  { kind: 'visitor' } | { kind: 'operator'; id: OperatorId | null; card: OperatorCard } | { kind: 'system' } | { kind: 'bot' };
 
 /** What every durable event carries. `seq` counts 1, 2, 3 … without holes within one chat. */
 export interface EventBase {

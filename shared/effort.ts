@@ -11,9 +11,41 @@ import { createCountingMatcher, type CountingMatcher } from './backtracking.ts';
 export class TooMuchWork extends Error {}
 
 /** Methods that look at the text they are called on, or at most of it. */
-const READERS = ['indexOf', 'lastIndexOf', 'includes', 'split', 'replace', 'replaceAll', 'trim', 'trimStart', 'trimEnd', 'toLowerCase', 'toUpperCase', 'toLocaleLowerCase', 'toLocaleUpperCase', 'normalize', 'localeCompare', 'isWellFormed', 'toWellFormed', Symbol.iterator] as const;
+const READERS = [
+  'indexOf',
+  'lastIndexOf',
+  'includes',
+  'split',
+  'replace',
+  'replaceAll',
+  'trim',
+  'trimStart',
+  'trimEnd',
+  'toLowerCase',
+  'toUpperCase',
+  'toLocaleLowerCase',
+  'toLocaleUpperCase',
+  'normalize',
+  'localeCompare',
+  'isWellFormed',
+  'toWellFormed',
+  Symbol.iterator,
+] as const;
 /** Methods that look at no more than they answer or are given. */
-const TAKERS = ['at', 'charAt', 'charCodeAt', 'codePointAt', 'slice', 'substring', 'startsWith', 'endsWith', 'concat', 'padStart', 'padEnd', 'repeat'] as const;
+const TAKERS = [
+  'at',
+  'charAt',
+  'charCodeAt',
+  'codePointAt',
+  'slice',
+  'substring',
+  'startsWith',
+  'endsWith',
+  'concat',
+  'padStart',
+  'padEnd',
+  'repeat',
+] as const;
 
 type Method = (this: unknown, ...given: unknown[]) => unknown;
 
@@ -43,14 +75,26 @@ export function effortOf(run: (text: string) => unknown, text: string, most = In
 
   const restore = [
     ...READERS.map((name) => watch(String.prototype, name, (method) => watched(method, (self) => spend(1 + lengthOf(self))))),
-    ...TAKERS.map((name) => watch(String.prototype, name, (method) => watched(method, (_, given, answer) => spend(1 + Math.max(lengthOf(answer), lengthOf(given[0])))))),
+    ...TAKERS.map((name) =>
+      watch(String.prototype, name, (method) =>
+        watched(method, (_, given, answer) => spend(1 + Math.max(lengthOf(answer), lengthOf(given[0])))),
+      ),
+    ),
     // All that patterns do goes through it: test, match, replace, split, search.
-    watch(RegExp.prototype, 'exec', (exec) =>
-      function (given) {
-        const pattern = this as RegExp;
-        const from = pattern.global || pattern.sticky ? pattern.lastIndex : 0;
-        return isOurs ? exec.call(this, given) : watched(exec, (_self, _given, answer) => follow(pattern, String(given), from, answer as RegExpExecArray | null, spend)).call(this, given);
-      },
+    watch(
+      RegExp.prototype,
+      'exec',
+      (exec) =>
+        function (given) {
+          const pattern = this as RegExp;
+          const from = pattern.global || pattern.sticky ? pattern.lastIndex : 0;
+          return isOurs
+            ? exec.call(this, given)
+            : watched(exec, (_self, _given, answer) => follow(pattern, String(given), from, answer as RegExpExecArray | null, spend)).call(
+                this,
+                given,
+              );
+        },
     ),
   ];
   try {
@@ -71,7 +115,9 @@ function follow(pattern: RegExp, text: string, from: number, answer: RegExpExecA
   matchers.set(key, matcher);
   const found = matcher.match(text, from, spend);
   if (found?.[0] !== answer?.index || (found !== undefined && found[1] - found[0] !== answer?.[0].length))
-    throw new Error(`shared/backtracking.ts matches ${key} otherwise than the engine does: ${JSON.stringify(found)} in ${text.slice(from, from + 100)}`);
+    throw new Error(
+      `shared/backtracking.ts matches ${key} otherwise than the engine does: ${JSON.stringify(found)} in ${text.slice(from, from + 100)}`,
+    );
 }
 
 function watch(owner: object, name: PropertyKey, change: (method: Method) => Method): () => void {

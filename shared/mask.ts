@@ -13,7 +13,13 @@ const BETWEEN = '(?:[^\\S\n]|[-./\\\\_|\u200b\u2010-\u2015])';
  * 12 digits or more, as much of a card as is enough; the same in fours with a dash between spaces; or two letters and two digits
  * with more in groups, as accounts are written. Each part is bounded: the time grows with the length alone.
  */
-const LONG = RegExp(String.raw`\+?\d(?:_{0,2}\d){11,}|\b\d{4}(?: _ \d{4}){2,}(?: _ \d{1,4})?|\b[A-Z]{2}\d\d(?:_{0,2}[A-Z\d]{4}){2,7}(?:_{0,2}[A-Z\d]{1,3})?\b`.replace(/_/g, BETWEEN), 'gi');
+const LONG = RegExp(
+  String.raw`\+?\d(?:_{0,2}\d){11,}|\b\d{4}(?: _ \d{4}){2,}(?: _ \d{1,4})?|\b[A-Z]{2}\d\d(?:_{0,2}[A-Z\d]{4}){2,7}(?:_{0,2}[A-Z\d]{1,3})?\b`.replace(
+    /_/g,
+    BETWEEN,
+  ),
+  'gi',
+);
 
 /** Two of them in a row have as many digits as a card. */
 const DATE = /\b(?:\d\d?([./-])\d\d?\1(?:19|20)\d\d|(?:19|20)\d\d([./-])\d\d\2\d\d)\b/g;

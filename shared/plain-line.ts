@@ -17,7 +17,10 @@ export function hasUnseen(text: string): boolean {
 
 /** `text` on one line: unseen characters become a space where they separate words, and runs of spaces one. */
 export function toPlainLine(text: string): string {
-  return text.replace(UNSEEN_ALL, (character) => (/\s/.test(character) ? ' ' : '')).replace(/ {2,}/g, ' ').trim();
+  return text
+    .replace(UNSEEN_ALL, (character) => (/\s/.test(character) ? ' ' : ''))
+    .replace(/ {2,}/g, ' ')
+    .trim();
 }
 
 /**

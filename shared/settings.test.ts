@@ -4,14 +4,26 @@ import { parseSettings, toldSettings, type SettingsInput } from './settings.ts';
 describe('[FF.D4] what the vendor’s settings may hold is taken', () => {
   test('the form’s place and movement are there, as the chat has them', () => {
     const { chat, offline_message: form } = parseSettings({});
-    expect([form.h_position, form.v_position, form.is_animation_enabled]).toEqual([chat.h_position, chat.v_position, chat.is_animation_enabled]);
+    expect([form.h_position, form.v_position, form.is_animation_enabled]).toEqual([
+      chat.h_position,
+      chat.v_position,
+      chat.is_animation_enabled,
+    ]);
     expect([chat.h_position, chat.v_position, chat.is_animation_enabled]).toEqual(['right', 'bottom', true]);
   });
 
   test('a middle position, a group title of null, a colour without #', () => {
     const look = { v_position: 'middle', h_position: 'left', group_title: null } as const;
-    const settings = parseSettings({ chat: look, offline_message: { ...look, is_animation_enabled: false }, common: { banner_color: '1F5eFF' } });
-    expect(settings).toMatchObject({ chat: look, offline_message: { ...look, is_animation_enabled: false }, common: { banner_color: '#1F5eFF' } });
+    const settings = parseSettings({
+      chat: look,
+      offline_message: { ...look, is_animation_enabled: false },
+      common: { banner_color: '1F5eFF' },
+    });
+    expect(settings).toMatchObject({
+      chat: look,
+      offline_message: { ...look, is_animation_enabled: false },
+      common: { banner_color: '#1F5eFF' },
+    });
     // What was kept is read again at each start.
     expect(parseSettings(structuredClone(settings))).toEqual(settings);
   });
@@ -36,7 +48,10 @@ test('[FF.D5] groups that are switched on are told as switched off while there i
     const { chat, offline_message: form } = toldSettings(parseSettings(input(groups)));
     return [chat.is_groups_enabled, form.is_groups_enabled];
   };
-  expect([told([]), told([{ id: 'g1', name: 'Sales' }])]).toEqual([[false, false], [true, true]]);
+  expect([told([]), told([{ id: 'g1', name: 'Sales' }])]).toEqual([
+    [false, false],
+    [true, true],
+  ]);
   // The setting itself stays as it was made.
   expect(parseSettings(input([])).chat.is_groups_enabled).toBe(true);
 });
@@ -49,12 +64,31 @@ test('[FF.C5] how often operators are called again is a setting of the site, hal
 
 test('[FF.C11] titles, names and groups lose what would turn or hide the text beside them, sentences do not', () => {
   const turned = '\u202epohs\u2069 \u200fof\na\u0007ll';
-  const { chat, offline_message: form, common } = parseSettings({
-    chat: { title: turned, group_title: turned, fields: [{ name: 'name', title: turned }], allowed_groups: [{ id: 'g1', name: turned }], invite: { name: turned, text: turned } },
+  const {
+    chat,
+    offline_message: form,
+    common,
+  } = parseSettings({
+    chat: {
+      title: turned,
+      group_title: turned,
+      fields: [{ name: 'name', title: turned }],
+      allowed_groups: [{ id: 'g1', name: turned }],
+      invite: { name: turned, text: turned },
+    },
     offline_message: { title: turned, group_title: turned },
     common: { company: turned },
   });
-  const names = [chat.title, chat.group_title, chat.fields?.[0]?.title, chat.allowed_groups[0]?.name, chat.invite.name, form.title, form.group_title, common.company];
+  const names = [
+    chat.title,
+    chat.group_title,
+    chat.fields?.[0]?.title,
+    chat.allowed_groups[0]?.name,
+    chat.invite.name,
+    form.title,
+    form.group_title,
+    common.company,
+  ];
   expect(new Set(names)).toEqual(new Set(['pohs of all']));
   expect(chat.invite.text).toBe(turned);
 });

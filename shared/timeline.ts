@@ -11,9 +11,7 @@ export function applyEvent(chat: ChatSummary, event: ChatEvent): ChatSummary {
     case 'chat.started':
       return { ...next, isOpen: true, group: event.group, startedAt: event.date };
     case 'message.added':
-      return event.author.kind === 'operator' && event.author.id !== null
-        ? { ...next, isAnswered: true, retention: null }
-        : next;
+      return event.author.kind === 'operator' && event.author.id !== null ? { ...next, isAnswered: true, retention: null } : next;
     case 'operator.joined':
       return {
         ...next,

@@ -111,7 +111,10 @@ export interface CallGearApi {
    *   note.textContent = answer.result.message;
    * });
    */
-  addOfflineRequest(request: RequestInput | Absent, callback?: ((answer: Outcome & { result: { title: string; message: string } }) => void) | Absent): void;
+  addOfflineRequest(
+    request: RequestInput | Absent,
+    callback?: ((answer: Outcome & { result: { title: string; message: string } }) => void) | Absent,
+  ): void;
 
   /**
    * Shows operators something of this visitor, such as a customer number, a plan or the basket: a text, a number or a boolean, which

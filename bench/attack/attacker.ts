@@ -6,7 +6,20 @@ import type { Row } from './row.ts';
 import type { Target } from './target.ts';
 
 /** In the order they are carried out. */
-export const ROWS: readonly Row[] = [resets, transcripts, refusals, readings, pictures, requests, quotas, forged, frames, endings, documents, signIns];
+export const ROWS: readonly Row[] = [
+  resets,
+  transcripts,
+  refusals,
+  readings,
+  pictures,
+  requests,
+  quotas,
+  forged,
+  frames,
+  endings,
+  documents,
+  signIns,
+];
 
 export interface Order {
   row: number;
@@ -22,7 +35,10 @@ export function serve(): void {
       return;
     }
     const { row, target, isShort } = word;
-    ROWS[row]?.attack(target, { isShort, isOver: () => isOver }).then((tally) => process.send?.(tally), (error: unknown) => process.send?.({ error: String(error) }));
+    ROWS[row]?.attack(target, { isShort, isOver: () => isOver }).then(
+      (tally) => process.send?.(tally),
+      (error: unknown) => process.send?.({ error: String(error) }),
+    );
   });
   process.on('disconnect', () => process.exit(0));
 }

@@ -19,7 +19,15 @@ export const resets: Row = {
   id: 'A1',
   what: 'connections that are reset at any door after any of their first bytes',
   async attack(target, { isShort }) {
-    const heads = [foreign(target), socketHead(target), socketHead(target, { path: '/operator/socket' }), socketHead(target, { origin: 'https://evil.example' }), `POST /session HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{`, 'GET /loader.js HTTP/1.1\r\n', ''];
+    const heads = [
+      foreign(target),
+      socketHead(target),
+      socketHead(target, { path: '/operator/socket' }),
+      socketHead(target, { origin: 'https://evil.example' }),
+      `POST /session HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\n{`,
+      'GET /loader.js HTTP/1.1\r\n',
+      '',
+    ];
     const times = (isShort ? 6 : 60) * heads.length;
     await many(times, 20, async (n) => {
       const socket = await dial(target, ATTACKER);
@@ -54,7 +62,10 @@ export const refusals: Row = {
     for (const socket of held) socket.destroy();
     return { acts: times, refused: answered, ended, open };
   },
-  judge: ({ acts, ended, open }) => [...expect(ended === acts, `${acts - Number(ended)} refused connections were not ended by the server`), ...expect(open === 0, `${open} refused connections are still open`)],
+  judge: ({ acts, ended, open }) => [
+    ...expect(ended === acts, `${acts - Number(ended)} refused connections were not ended by the server`),
+    ...expect(open === 0, `${open} refused connections are still open`),
+  ],
 };
 
 export const forged: Row = {
@@ -64,7 +75,15 @@ export const forged: Row = {
     const times = SESSIONS + (isShort ? 50 : 150);
     const agent = new Agent({ keepAlive: true, maxSockets: 10, localAddress: PROXY });
     const enter = async (address: string): Promise<number | undefined> =>
-      (await askJson(target, { from: PROXY, agent, path: '/session', headers: { 'x-forwarded-for': address }, body: { site: target.site, create: false } }))?.status;
+      (
+        await askJson(target, {
+          from: PROXY,
+          agent,
+          path: '/session',
+          headers: { 'x-forwarded-for': address },
+          body: { site: target.site, create: false },
+        })
+      )?.status;
     const tally = { acts: times, admitted: 0, refused: 0, neighbour: 0, minutes: 0 };
     const began = performance.now();
     await many(times, 10, async (n) => {
@@ -91,13 +110,22 @@ export const endings: Row = {
     const agent = new Agent({ keepAlive: true, maxSockets: 10, localAddress: ATTACKER });
     const tally = { acts: 0, admitted: 0, refused: 0, counters: 0, loaders: 0 };
     await many(20, 5, async () => {
-      const answer = await ask(target, { from: ATTACKER, path: '/loader.js', headers: { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA' } });
+      const answer = await ask(target, {
+        from: ATTACKER,
+        path: '/loader.js',
+        headers: { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABkAAQAoAAAAAIAAAAA' },
+      });
       if (answer?.status === 200) tally.loaders += 1;
     });
     await many(isShort ? PATIENCE : 2 * SESSIONS, 10, async () => {
       if (isShort && tally.refused >= ENOUGH) return;
       tally.acts += 1;
-      const answer = await ask(target, { from: ATTACKER, agent, method: 'DELETE', path: `/session?${new URLSearchParams({ site: target.site, refresh: randomBytes(32).toString('base64url') })}` });
+      const answer = await ask(target, {
+        from: ATTACKER,
+        agent,
+        method: 'DELETE',
+        path: `/session?${new URLSearchParams({ site: target.site, refresh: randomBytes(32).toString('base64url') })}`,
+      });
       if (answer?.status === 204) tally.admitted += 1;
       if (answer?.status === 429) tally.refused += 1;
       if (Object.keys(answer?.headers ?? {}).some((name) => name.startsWith('x-ratelimit'))) tally.counters += 1;
@@ -133,7 +161,10 @@ export const documents: Row = {
   },
   judge({ admitted = 0, refused = 0, ms = 0 }) {
     const most = Math.ceil((REQUESTS + (REQUESTS_A_SECOND * ms) / 1_000) / DOCUMENT) + 1;
-    return [...expect(admitted <= most, `${admitted} frames were made for one address, ${most} are promised for this time`), ...expect(refused > 0, 'nothing was refused')];
+    return [
+      ...expect(admitted <= most, `${admitted} frames were made for one address, ${most} are promised for this time`),
+      ...expect(refused > 0, 'nothing was refused'),
+    ];
   },
 };
 
@@ -146,12 +177,19 @@ export const signIns: Row = {
     await many(isShort ? PATIENCE : SESSIONS, 50, async (n) => {
       if (isShort && tally.refused >= ENOUGH) return;
       tally.acts += 1;
-      const answer = await askJson(target, { from: ATTACKER, agent, path: '/operator/login', body: { email: `nobody-${n}@example.com`, password: 'wrong' } });
+      const answer = await askJson(target, {
+        from: ATTACKER,
+        agent,
+        path: '/operator/login',
+        body: { email: `nobody-${n}@example.com`, password: 'wrong' },
+      });
       if (answer?.status === 401) tally.looked += 1;
       if (answer?.status === 429) tally.refused += 1;
     });
     agent.destroy();
     return tally;
   },
-  judge: ({ acts, looked = 0, refused = 0 }) => [...expect(looked + refused === acts && refused > 0, `of ${acts} sign-ins ${looked} were looked at and ${refused} refused`)],
+  judge: ({ acts, looked = 0, refused = 0 }) => [
+    ...expect(looked + refused === acts && refused > 0, `of ${acts} sign-ins ${looked} were looked at and ${refused} refused`),
+  ],
 };

@@ -92,7 +92,9 @@ function mailsOf({ dataDir }: Target): () => number[] {
   const folder = join(dataDir, 'mail');
   return () => {
     try {
-      return readdirSync(folder).filter((name) => name.endsWith('.eml')).map((name) => statSync(join(folder, name)).size);
+      return readdirSync(folder)
+        .filter((name) => name.endsWith('.eml'))
+        .map((name) => statSync(join(folder, name)).size);
     } catch {
       // Nobody has been sent anything yet.
       return [];
@@ -112,7 +114,9 @@ export const requests: Row = {
       for (let n = 0; n < 10; n += 1) {
         const uid = randomUUID();
         line.tell({ t: 'send', items: [{ uid, kind: 'request.send', request: { phone } }] });
-        const answer = await line.hears((frame) => (frame['uid'] === uid && (frame.t === 'ack' || frame.t === 'nack') ? frame.t : undefined));
+        const answer = await line.hears((frame) =>
+          frame['uid'] === uid && (frame.t === 'ack' || frame.t === 'nack') ? frame.t : undefined,
+        );
         if (answer === 'ack') tally.admitted += 1;
         else tally.refused += 1;
       }
@@ -122,7 +126,10 @@ export const requests: Row = {
     return tally;
   },
   judge: ({ acts, admitted = 0, refused = 0, guessed }) => [
-    ...expect(admitted <= REQUESTS && admitted + refused === acts, `of ${acts} applications of one address ${admitted} were stored and ${refused} refused, ${REQUESTS} an hour are promised`),
+    ...expect(
+      admitted <= REQUESTS && admitted + refused === acts,
+      `of ${acts} applications of one address ${admitted} were stored and ${refused} refused, ${REQUESTS} an hour are promised`,
+    ),
     ...expect(guessed === 0, `${guessed} commands can be guessed from what is stored of them`),
   ],
 };
@@ -130,19 +137,30 @@ export const requests: Row = {
 /** In how many rows that remember commands this one can be recognised without the installation's secret. */
 function guesses({ dataDir }: Target, command: object): number {
   const sorted = (value: unknown): unknown =>
-    typeof value !== 'object' || value === null ? value : Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1)).map(([key, member]) => [key, sorted(member)]);
-  const hashes = [command, sorted(command)].flatMap((form) => (['hex', 'base64', 'base64url'] as const).map((encoding) => createHash('sha256').update(JSON.stringify(form)).digest(encoding)));
+    typeof value !== 'object' || value === null
+      ? value
+      : Object.entries(value)
+          .sort(([a], [b]) => (a < b ? -1 : 1))
+          .map(([key, member]) => [key, sorted(member)]);
+  const hashes = [command, sorted(command)].flatMap((form) =>
+    (['hex', 'base64', 'base64url'] as const).map((encoding) => createHash('sha256').update(JSON.stringify(form)).digest(encoding)),
+  );
   const db = new Database(join(dataDir, 'chat.sqlite'), { readonly: true, timeout: 5_000 });
   const rows = db.prepare<[], Record<string, unknown>>('SELECT * FROM command').all();
   db.close();
-  return rows.filter((row) => Object.values(row).some((value) => typeof value === 'string' && hashes.some((hash) => value.includes(hash)))).length;
+  return rows.filter((row) => Object.values(row).some((value) => typeof value === 'string' && hashes.some((hash) => value.includes(hash))))
+    .length;
 }
 
 export const frames: Row = {
   id: 'A11',
   what: 'typing, pages, properties, items that are none: as much as 20 sockets take',
   async attack(target, { isShort, isOver }) {
-    const lines = await Promise.all(Array.from({ length: isShort ? 3 : 20 }, async (_, n) => openLine(target, ATTACKER, n % 2 === 0 ? await enter(target, ATTACKER) : undefined)));
+    const lines = await Promise.all(
+      Array.from({ length: isShort ? 3 : 20 }, async (_, n) =>
+        openLine(target, ATTACKER, n % 2 === 0 ? await enter(target, ATTACKER) : undefined),
+      ),
+    );
     const tally = { acts: 0, answered: 0, ended: 0 };
     const words: (() => object)[] = [
       () => ({ t: 'typing', text: 'x'.repeat(1_000) }),

@@ -14,7 +14,9 @@ export const pictures: Row = {
   files: true,
   async attack(target, { isShort, isOver }) {
     const side = isShort ? 1_000 : SIDE;
-    const bytes = await sharp({ create: { width: side, height: side, channels: 3, background: '#268' } }).webp({ effort: 0 }).toBuffer();
+    const bytes = await sharp({ create: { width: side, height: side, channels: 3, background: '#268' } })
+      .webp({ effort: 0 })
+      .toBuffer();
     const visitors = await Promise.all(Array.from({ length: 5 }, () => enter(target, ATTACKER)));
     const tally = { acts: 0, stored: 0, refused: 0 };
     const sending = many(isShort ? 10 : 20, 20, async (n) => {
@@ -48,5 +50,9 @@ export const quotas: Row = {
     });
     return tally;
   },
-  judge: ({ acts, stored = 0, refused = 0 }) => expect(stored <= FILES && stored + refused === acts, `of ${acts} files of one visitor ${stored} were stored and ${refused} refused, ${FILES} a day are promised`),
+  judge: ({ acts, stored = 0, refused = 0 }) =>
+    expect(
+      stored <= FILES && stored + refused === acts,
+      `of ${acts} files of one visitor ${stored} were stored and ${refused} refused, ${FILES} a day are promised`,
+    ),
 };

@@ -43,17 +43,19 @@ export async function bringInnocents(target: Target, { files, everyMs }: Habits)
   return {
     async live(isOver) {
       const waits: Waits = { apart: [], beside: [], refused: [] };
-      await Promise.all(people.map(async ({ from, visitor, line }, at) => {
-        await pause((at * everyMs) / people.length);
-        for (let n = at; n === at || !isOver(); n += 1) {
-          const next = pause(everyMs);
-          const began = performance.now();
-          const refusal = files && n % FILE_EVERY === 0 ? await send(target, from, visitor) : await say(line);
-          waits[from === INNOCENT ? 'apart' : 'beside'].push(performance.now() - began);
-          if (refusal !== undefined) waits.refused.push(refusal);
-          await next;
-        }
-      }));
+      await Promise.all(
+        people.map(async ({ from, visitor, line }, at) => {
+          await pause((at * everyMs) / people.length);
+          for (let n = at; n === at || !isOver(); n += 1) {
+            const next = pause(everyMs);
+            const began = performance.now();
+            const refusal = files && n % FILE_EVERY === 0 ? await send(target, from, visitor) : await say(line);
+            waits[from === INNOCENT ? 'apart' : 'beside'].push(performance.now() - began);
+            if (refusal !== undefined) waits.refused.push(refusal);
+            await next;
+          }
+        }),
+      );
       return waits;
     },
     close: () => people.forEach(({ line }) => line.close()),

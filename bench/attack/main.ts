@@ -78,7 +78,12 @@ async function carryOut(server: AttackedServer, row: Row, isShort: boolean, atta
     // Once, so that what is opened on first use is open.
     await innocents.live(() => true);
     const before = isShort ? undefined : await innocents.live(after(BEFORE_MS));
-    const had = { descriptors: server.figures.descriptors(), memory: server.figures.residentMb(), cpu: server.figures.cpuSeconds(), errors: server.errors().length };
+    const had = {
+      descriptors: server.figures.descriptors(),
+      memory: server.figures.residentMb(),
+      cpu: server.figures.cpuSeconds(),
+      errors: server.errors().length,
+    };
     const heard = once(attacker, 'message', watch) as Promise<[Tally | { error: string }]>;
     let isDone = false;
     const done = heard.then(([answer]) => {
@@ -102,14 +107,27 @@ async function carryOut(server: AttackedServer, row: Row, isShort: boolean, atta
     const memory = server.ending() === undefined ? server.figures.residentMb() : Number.NaN;
 
     const tally = 'error' in answer ? undefined : answer;
-    console.log(`    ${'error' in answer ? answer.error : Object.entries(answer).map(([name, count]) => `${name} ${count}`).join(', ')}`);
-    if (before !== undefined && quantile(before.apart, 0.99) > BUSY_MS) console.log('    This machine is busy with other things: what follows says less.');
-    if (before !== undefined) console.log(`    apart  ${told(before.apart)} → ${told(waits.apart)}    beside  ${told(before.beside)} → ${told(waits.beside)}`);
-    console.log(`    server ${cpu.toFixed(1)} s of processor in ${seconds.toFixed(1)} s, ${((cpu * 1_000) / (tally?.acts ?? Number.NaN)).toFixed(2)} ms an act; memory ${had.memory.toFixed(0)} → ${memory.toFixed(0)} MB; descriptors ${had.descriptors} → ${had.descriptors + left}`);
+    console.log(
+      `    ${
+        'error' in answer
+          ? answer.error
+          : Object.entries(answer)
+              .map(([name, count]) => `${name} ${count}`)
+              .join(', ')
+      }`,
+    );
+    if (before !== undefined && quantile(before.apart, 0.99) > BUSY_MS)
+      console.log('    This machine is busy with other things: what follows says less.');
+    if (before !== undefined)
+      console.log(`    apart  ${told(before.apart)} → ${told(waits.apart)}    beside  ${told(before.beside)} → ${told(waits.beside)}`);
+    console.log(
+      `    server ${cpu.toFixed(1)} s of processor in ${seconds.toFixed(1)} s, ${((cpu * 1_000) / (tally?.acts ?? Number.NaN)).toFixed(2)} ms an act; memory ${had.memory.toFixed(0)} → ${memory.toFixed(0)} MB; descriptors ${had.descriptors} → ${had.descriptors + left}`,
+    );
     const slow = isShort ? [] : (['apart', 'beside'] as const).filter((who) => quantile(waits[who], 0.99) > MOST_MS);
     const ending = server.ending();
     return {
-      row, tally,
+      row,
+      tally,
       faults: [
         ...(ending === undefined ? [] : [`the server has ended: ${ending}`]),
         ...('error' in answer ? [`the attack came to no end: ${answer.error}`] : row.judge(answer)),

@@ -25,9 +25,11 @@ export interface Row {
 /** Does `work` so often, so many at once. */
 export async function many(times: number, atOnce: number, work: (n: number) => Promise<void>): Promise<void> {
   let next = 0;
-  await Promise.all(Array.from({ length: Math.min(times, atOnce) }, async () => {
-    while (next < times) await work(next++);
-  }));
+  await Promise.all(
+    Array.from({ length: Math.min(times, atOnce) }, async () => {
+      while (next < times) await work(next++);
+    }),
+  );
 }
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -40,17 +40,35 @@ export async function startAttacked(past: Past): Promise<AttackedServer> {
   const target: Target = { port, origin: `https://${HOST}`, site: 'shop', dataDir, long: [] };
   const env = {
     ...process.env,
-    PORT: String(port), DEMO_PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', PUBLIC_URL: target.origin, TRUST_PROXY: `${PROXY}/32`,
-    OPERATOR_EMAIL: OPERATOR.email, OPERATOR_PASSWORD: OPERATOR.password,
+    PORT: String(port),
+    DEMO_PORT: '0',
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'warn',
+    PUBLIC_URL: target.origin,
+    TRUST_PROXY: `${PROXY}/32`,
+    OPERATOR_EMAIL: OPERATOR.email,
+    OPERATOR_PASSWORD: OPERATOR.password,
   };
-  const wide = { ...LOAD_LIMITS, rates: { ...LOAD_LIMITS.rates, framesPerSecond: 1e9, framesBurst: 1e9 }, text: { ...LOAD_LIMITS.text, bytesPerVisitorDay: 1e12 } };
+  const wide = {
+    ...LOAD_LIMITS,
+    rates: { ...LOAD_LIMITS.rates, framesPerSecond: 1e9, framesBurst: 1e9 },
+    text: { ...LOAD_LIMITS.text, bytesPerVisitorDay: 1e12 },
+  };
   let output = '';
   let child: ChildProcess;
 
   async function start(limits: object): Promise<void> {
-    child = spawn(process.execPath, [join(ROOT, 'dist/server/main.js')], { env: { ...env, LIMITS: JSON.stringify(limits) }, stdio: ['ignore', 'pipe', 'pipe'] });
+    child = spawn(process.execPath, [join(ROOT, 'dist/server/main.js')], {
+      env: { ...env, LIMITS: JSON.stringify(limits) },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (output += data.toString()));
-    while (!(await fetch(`http://127.0.0.1:${port}/readyz`, { headers: { connection: 'close' } }).then(({ ok }) => ok, () => false))) {
+    while (
+      !(await fetch(`http://127.0.0.1:${port}/readyz`, { headers: { connection: 'close' } }).then(
+        ({ ok }) => ok,
+        () => false,
+      ))
+    ) {
       if (child.exitCode !== null) throw new Error(`The server did not start:\n${output}`);
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
@@ -64,7 +82,13 @@ export async function startAttacked(past: Past): Promise<AttackedServer> {
 
   await start(wide);
   await new Promise<void>((resolve, reject) =>
-    execFile(process.execPath, [join(ROOT, 'dist/server/admin.js'), 'site', 'add', '--key', target.site, '--name', 'Shop', '--origin', 'https://shop.example'], { env: { ...env, LIMITS: '{}' } }, (error) => (error === null ? resolve() : reject(error))));
+    execFile(
+      process.execPath,
+      [join(ROOT, 'dist/server/admin.js'), 'site', 'add', '--key', target.site, '--name', 'Shop', '--origin', 'https://shop.example'],
+      { env: { ...env, LIMITS: '{}' } },
+      (error) => (error === null ? resolve() : reject(error)),
+    ),
+  );
   target.long.push(...(await Promise.all(Array.from({ length: past.chats }, () => converse(target, past.messages)))));
   await stop();
   // All that was longer ago than a day.
@@ -79,7 +103,8 @@ export async function startAttacked(past: Past): Promise<AttackedServer> {
     get figures() {
       return figuresOf(child.pid ?? 0);
     },
-    ending: () => (child.exitCode === null && child.signalCode === null ? undefined : `code ${child.exitCode}, signal ${child.signalCode}:\n${output}`),
+    ending: () =>
+      child.exitCode === null && child.signalCode === null ? undefined : `code ${child.exitCode}, signal ${child.signalCode}:\n${output}`,
     errors: () => output.split('\n').filter((line) => /"level":(50|60)\b/.test(line)),
     async close() {
       await stop();

@@ -47,15 +47,27 @@ export interface Ask {
 export function ask(target: Target, { from, method = 'GET', path, headers = {}, body, agent }: Ask): Promise<Answer | undefined> {
   return new Promise((resolve) => {
     const sent = request({
-      host: '127.0.0.1', port: target.port, localAddress: from, method, path, agent: agent ?? false,
-      headers: { host: hostOf(target), ...(method === 'GET' ? {} : { origin: target.origin }), ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }), ...headers },
+      host: '127.0.0.1',
+      port: target.port,
+      localAddress: from,
+      method,
+      path,
+      agent: agent ?? false,
+      headers: {
+        host: hostOf(target),
+        ...(method === 'GET' ? {} : { origin: target.origin }),
+        ...(body === undefined ? {} : { 'content-length': Buffer.byteLength(body) }),
+        ...headers,
+      },
     });
     sent.on('error', () => resolve(undefined));
     sent.on('response', (response) => {
       const parts: Buffer[] = [];
       response.on('data', (part: Buffer) => parts.push(part));
       response.on('error', () => resolve(undefined));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts).toString() }));
+      response.on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(parts).toString() }),
+      );
     });
     sent.end(body);
   });
@@ -71,16 +83,33 @@ export interface Visitor {
 
 /** A new visitor, or the one whose refresh token this is. */
 export async function enter(target: Target, from: string, refresh?: string): Promise<Visitor> {
-  const answer = await askJson(target, { from, path: '/session', body: { site: target.site, create: true, ...(refresh !== undefined && { refresh }) } });
+  const answer = await askJson(target, {
+    from,
+    path: '/session',
+    body: { site: target.site, create: true, ...(refresh !== undefined && { refresh }) },
+  });
   const session = answer?.status === 200 ? (JSON.parse(answer.body) as SessionAnswer) : undefined;
   if (session === undefined || session.visitor === null) throw new Error(`POST /session answered ${answer?.status}: ${answer?.body}`);
   return { access: session.access, refresh: session.refresh };
 }
 
 /** @returns the status of the answer */
-export async function upload(target: Target, from: string, { access }: Visitor, { name, bytes, uid = randomUUID() }: { name: string; bytes: Buffer; uid?: string }): Promise<number | undefined> {
+export async function upload(
+  target: Target,
+  from: string,
+  { access }: Visitor,
+  { name, bytes, uid = randomUUID() }: { name: string; bytes: Buffer; uid?: string },
+): Promise<number | undefined> {
   const path = `/files?${new URLSearchParams({ site: target.site, uid, name })}`;
-  return (await ask(target, { from, method: 'POST', path, headers: { authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' }, body: bytes }))?.status;
+  return (
+    await ask(target, {
+      from,
+      method: 'POST',
+      path,
+      headers: { authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' },
+      body: bytes,
+    })
+  )?.status;
 }
 
 export interface Line {
@@ -92,8 +121,17 @@ export interface Line {
 }
 
 /** A socket at the visitors' door, before it has said anything; or at the operators'. */
-export function dialLine(target: Target, from: string, { path = '/socket', headers = {} }: { path?: string; headers?: Record<string, string> } = {}): Promise<Line> {
-  const ws = new WebSocket(`ws://127.0.0.1:${target.port}${path}`, { origin: target.origin, localAddress: from, headers: { host: hostOf(target), ...headers }, perMessageDeflate: false });
+export function dialLine(
+  target: Target,
+  from: string,
+  { path = '/socket', headers = {} }: { path?: string; headers?: Record<string, string> } = {},
+): Promise<Line> {
+  const ws = new WebSocket(`ws://127.0.0.1:${target.port}${path}`, {
+    origin: target.origin,
+    localAddress: from,
+    headers: { host: hostOf(target), ...headers },
+    perMessageDeflate: false,
+  });
   const line: Line = {
     ws,
     tell: (frame) => ws.send(JSON.stringify(frame)),
@@ -128,7 +166,16 @@ export function dialLine(target: Target, from: string, { path = '/socket', heade
 /** A page that has said hello: of a visitor, or of nobody who has acted. */
 export async function openLine(target: Target, from: string, visitor?: Visitor): Promise<Line & { chat: string | undefined }> {
   const line = await dialLine(target, from);
-  line.tell({ t: 'hello', v: PROTOCOL_VERSION, site: target.site, tab: randomUUID(), page: { url: 'https://shop.example/', title: 'Shop' }, isInvitable: false, cursors: {}, ...(visitor !== undefined && { access: visitor.access }) });
+  line.tell({
+    t: 'hello',
+    v: PROTOCOL_VERSION,
+    site: target.site,
+    tab: randomUUID(),
+    page: { url: 'https://shop.example/', title: 'Shop' },
+    isInvitable: false,
+    cursors: {},
+    ...(visitor !== undefined && { access: visitor.access }),
+  });
   const chat = await line.hears((frame) => (frame.t === 'welcome' ? { id: (frame['chat'] as { id?: string } | null)?.id } : undefined));
   return { ...line, chat: chat.id };
 }
@@ -141,8 +188,16 @@ export async function dial(target: Target, from: string): Promise<Socket> {
 }
 
 /** The head of a request for a socket. */
-export function socketHead(target: Target, { path = '/socket', host = hostOf(target), origin = target.origin }: { path?: string; host?: string; origin?: string } = {}): string {
+export function socketHead(
+  target: Target,
+  { path = '/socket', host = hostOf(target), origin = target.origin }: { path?: string; host?: string; origin?: string } = {},
+): string {
   return `${[`GET ${path} HTTP/1.1`, `Host: ${host}`, `Origin: ${origin}`, 'Connection: Upgrade', 'Upgrade: websocket', 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=='].join('\r\n')}\r\n\r\n`;
 }
 
-export const message = (text: string): { uid: string; kind: 'message.send'; text: string; group: null } => ({ uid: randomUUID(), kind: 'message.send', text, group: null });
+export const message = (text: string): { uid: string; kind: 'message.send'; text: string; group: null } => ({
+  uid: randomUUID(),
+  kind: 'message.send',
+  text,
+  group: null,
+});

@@ -80,7 +80,10 @@ function post<T>({ chat, port }: Plan, path: string, body: object): Promise<{ an
       response.on('data', (chunk: Buffer) => (answer += chunk.toString()));
       response.on('end', () => {
         if (response.statusCode !== 200) return reject(new Error(`POST ${path} answered ${response.statusCode}: ${answer}`));
-        resolve({ answer: JSON.parse(answer) as T, cookie: (response.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; ') });
+        resolve({
+          answer: JSON.parse(answer) as T,
+          cookie: (response.headers['set-cookie'] ?? []).map((line) => line.split(';')[0]).join('; '),
+        });
       });
     });
     sent.on('timeout', () => sent.destroy(new Error('timeout')));
@@ -112,7 +115,11 @@ async function createVisitor(plan: Plan): Promise<Visitor> {
   let welcomedMs = 0;
   const reached = new Map<string, number>();
 
-  const transport = createTransport<VisitorServerFrame>({ clock, chance, openSocket: (listener) => openSocket(plan, '/socket', undefined, listener) });
+  const transport = createTransport<VisitorServerFrame>({
+    clock,
+    chance,
+    openSocket: (listener) => openSocket(plan, '/socket', undefined, listener),
+  });
   const cursors = createCursors<ChatEvent>({ clock, sync: (chat, after) => void transport.send({ t: 'sync', chat, after }) });
   const outbox = createOutbox<VisitorCommand>({
     clock,
@@ -156,8 +163,15 @@ async function createVisitor(plan: Plan): Promise<Visitor> {
       onOpen() {
         const access = session.visitor === null ? {} : { access: session.access };
         transport.send({
-          t: 'hello', v: PROTOCOL_VERSION, site, tab, page: { url: 'https://shop.example/', title: 'Shop' }, isInvitable: true, ...access,
-          ...(epoch !== undefined && { epoch }), cursors: Object.fromEntries(reached),
+          t: 'hello',
+          v: PROTOCOL_VERSION,
+          site,
+          tab,
+          page: { url: 'https://shop.example/', title: 'Shop' },
+          isInvitable: true,
+          ...access,
+          ...(epoch !== undefined && { epoch }),
+          cursors: Object.fromEntries(reached),
         });
       },
       onFrame(frame) {
@@ -204,8 +218,15 @@ async function createOperator(plan: Plan, account: { email: string; password: st
   const chats = new Set<string>();
   let epoch: string | undefined;
   let isOnline = false;
-  const transport = createTransport<OperatorServerFrame>({ clock, chance, openSocket: (listener) => openSocket(plan, '/operator/socket', cookie, listener) });
-  const cursors = createCursors<{ chat: string; seq: number; event: ChatEvent }>({ clock, sync: (chat, after) => void transport.send({ t: 'sync', chat, after }) });
+  const transport = createTransport<OperatorServerFrame>({
+    clock,
+    chance,
+    openSocket: (listener) => openSocket(plan, '/operator/socket', cookie, listener),
+  });
+  const cursors = createCursors<{ chat: string; seq: number; event: ChatEvent }>({
+    clock,
+    sync: (chat, after) => void transport.send({ t: 'sync', chat, after }),
+  });
   const outbox = createOutbox<OperatorCommand>({
     clock,
     store: memoryStore(),
@@ -240,7 +261,8 @@ async function createOperator(plan: Plan, account: { email: string; password: st
           if (opened === visitors.length) resolve();
         }
         if (frame.t === 'evt') {
-          for (const { event } of cursors.take({ chat: frame.event.chat, seq: frame.event.seq, event: frame.event })) noteOther(event, 'visitor');
+          for (const { event } of cursors.take({ chat: frame.event.chat, seq: frame.event.seq, event: frame.event }))
+            noteOther(event, 'visitor');
         }
         if (frame.t === 'ack') outbox.ack(frame.uid, frame.result);
         if (frame.t === 'nack') outbox.nack(frame.uid, frame);
@@ -285,7 +307,10 @@ const isSettled = (): boolean => visitors.every((visitor) => visitor.isSettled) 
 async function settle(withinMs: number): Promise<void> {
   const deadline = Date.now() + withinMs;
   while (!isSettled()) {
-    if (Date.now() > deadline) throw new Error(`After ${withinMs / 1000} s ${visitors.filter((visitor) => !visitor.isSettled).length} visitors and ${operators.filter((operator) => !operator.isSettled).length} operators still wait for the server.`);
+    if (Date.now() > deadline)
+      throw new Error(
+        `After ${withinMs / 1000} s ${visitors.filter((visitor) => !visitor.isSettled).length} visitors and ${operators.filter((operator) => !operator.isSettled).length} operators still wait for the server.`,
+      );
     await later(20);
   }
 }
@@ -294,19 +319,27 @@ async function settle(withinMs: number): Promise<void> {
 async function connect(plan: Plan): Promise<Report> {
   const from = nowMs();
   let left = plan.visitors;
-  await Promise.all(Array.from({ length: AT_ONCE }, async () => {
-    while (left > 0) {
-      left -= 1;
-      const visitor = await createVisitor(plan);
-      visitor.say();
-      visitors.push(visitor);
-    }
-  }));
+  await Promise.all(
+    Array.from({ length: AT_ONCE }, async () => {
+      while (left > 0) {
+        left -= 1;
+        const visitor = await createVisitor(plan);
+        visitor.say();
+        visitors.push(visitor);
+      }
+    }),
+  );
   await settle(60_000);
   const seconds = (nowMs() - from) / 1000;
   watched = visitors.slice(0, plan.operators.length * plan.open);
   for (const [at, account] of plan.operators.entries()) {
-    operators.push(await createOperator(plan, account, watched.slice(at * plan.open, (at + 1) * plan.open).map(({ id }) => id)));
+    operators.push(
+      await createOperator(
+        plan,
+        account,
+        watched.slice(at * plan.open, (at + 1) * plan.open).map(({ id }) => id),
+      ),
+    );
   }
   await settle(60_000);
   return { t: 'connected', seconds };
@@ -340,7 +373,12 @@ async function recover(fromMs: number): Promise<Report> {
 }
 
 function finish(): Report {
-  const finished: Finished = { acked, open: [...sentAt.keys()], reached: Object.fromEntries(visitors.flatMap(({ reached }) => [...reached])), refused };
+  const finished: Finished = {
+    acked,
+    open: [...sentAt.keys()],
+    reached: Object.fromEntries(visitors.flatMap(({ reached }) => [...reached])),
+    refused,
+  };
   return { t: 'finished', ...finished };
 }
 

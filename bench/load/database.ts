@@ -16,7 +16,10 @@ export function inspect(file: string, finished: readonly Finished[]): Findings {
   const db = new Database(file, { readonly: true });
   try {
     const times = new Map<string, number>();
-    for (const { uid } of db.prepare<[], { uid: string }>("SELECT uid FROM event WHERE kind = 'message.added' AND uid IS NOT NULL").iterate()) times.set(uid, (times.get(uid) ?? 0) + 1);
+    for (const { uid } of db
+      .prepare<[], { uid: string }>("SELECT uid FROM event WHERE kind = 'message.added' AND uid IS NOT NULL")
+      .iterate())
+      times.set(uid, (times.get(uid) ?? 0) + 1);
     const chats = db
       .prepare<[], { id: string; last: number; most: number; count: number }>(
         'SELECT chat.id, chat.last_seq AS last, max(event.seq) AS most, count(*) AS count FROM chat JOIN event ON event.chat = chat.id GROUP BY chat.id',

@@ -49,18 +49,54 @@ export async function main(options: LoadOptions, clientScript: string): Promise<
   try {
     await server.admin('site', 'add', '--key', SITE, '--name', 'Load', '--origin', 'https://shop.example');
     const accounts = Array.from({ length: options.operators }, (_, at) => ({ email: `operator${at}@example.com`, password: PASSWORD }));
-    for (const { email } of accounts) await server.admin('operator', 'add', '--email', email, '--name', email, '--position', 'Sales', '--site', SITE, '--password', PASSWORD);
-    console.log(`Node ${process.version}, ${availableParallelism()} processors; server: ulimit -n ${server.openFiles()}, LIMITS=${JSON.stringify(LOAD_LIMITS)}`);
-    console.log(`${options.visitors} visitors who have acted, ${options.operators} operators with up to ${OPEN} of them open, in ${PROCESSES} processes`);
+    for (const { email } of accounts)
+      await server.admin(
+        'operator',
+        'add',
+        '--email',
+        email,
+        '--name',
+        email,
+        '--position',
+        'Sales',
+        '--site',
+        SITE,
+        '--password',
+        PASSWORD,
+      );
+    console.log(
+      `Node ${process.version}, ${availableParallelism()} processors; server: ulimit -n ${server.openFiles()}, LIMITS=${JSON.stringify(LOAD_LIMITS)}`,
+    );
+    console.log(
+      `${options.visitors} visitors who have acted, ${options.operators} operators with up to ${OPEN} of them open, in ${PROCESSES} processes`,
+    );
 
     for (let at = 0; at < PROCESSES; at += 1) clients.push(await startClient(clientScript));
     const idleMb = server.residentMb();
-    const connected = await Promise.all(clients.map(({ ask }, at) =>
-      ask({ t: 'connect', plan: { chat: server.chat, port: server.port, site: SITE, visitors: share(options.visitors, at), operators: accounts.filter((_, index) => index % PROCESSES === at), open: openEach(options) } }, 'connected')));
+    const connected = await Promise.all(
+      clients.map(({ ask }, at) =>
+        ask(
+          {
+            t: 'connect',
+            plan: {
+              chat: server.chat,
+              port: server.port,
+              site: SITE,
+              visitors: share(options.visitors, at),
+              operators: accounts.filter((_, index) => index % PROCESSES === at),
+              open: openEach(options),
+            },
+          },
+          'connected',
+        ),
+      ),
+    );
     await pause(5_000);
     const fullMb = server.residentMb();
     console.log(`connected, each with one message, in ${Math.max(...connected.map(({ seconds }) => seconds)).toFixed(1)} s`);
-    console.log(`memory: idle ${idleMb.toFixed(0)} MB, full ${fullMb.toFixed(0)} MB: ${(((fullMb - idleMb) * 1024) / options.visitors).toFixed(1)} KB for each connection`);
+    console.log(
+      `memory: idle ${idleMb.toFixed(0)} MB, full ${fullMb.toFixed(0)} MB: ${(((fullMb - idleMb) * 1024) / options.visitors).toFixed(1)} KB for each connection`,
+    );
 
     const slowest = await runAt(server, clients, options.rate, options.seconds);
     if (slowest > AIM_MS) console.log(`the aim, p99 below ${AIM_MS} ms, is missed at ${options.rate}/s`);
@@ -80,7 +116,9 @@ export async function main(options: LoadOptions, clientScript: string): Promise<
     const unanswered = finished.reduce((sum, { open }) => sum + open.length, 0);
     const refused = finished.reduce((sum, each) => sum + each.refused, 0);
     const acked = finished.reduce((sum, each) => sum + each.acked.length, 0);
-    console.log(`database: ${acked} acknowledged, ${found.messages} stored; lost ${found.lost}, doubled ${found.doubled}, chats with holes ${found.holes}, chats not fully told ${found.behind}, refused ${refused}, unanswered ${unanswered}`);
+    console.log(
+      `database: ${acked} acknowledged, ${found.messages} stored; lost ${found.lost}, doubled ${found.doubled}, chats with holes ${found.holes}, chats not fully told ${found.behind}, refused ${refused}, unanswered ${unanswered}`,
+    );
     return found.lost + found.doubled + found.holes + found.behind + refused + unanswered === 0;
   } finally {
     for (const client of clients) client.process.disconnect();
@@ -99,16 +137,21 @@ async function runAt(server: LoadServer, clients: readonly Client[], rate: numbe
   const from = performance.now();
   const parts = await Promise.all(clients.map(({ ask }) => ask({ t: 'run', rate: rate / PROCESSES, seconds }, 'ran')));
   const took = (performance.now() - from) / 1000;
-  const all: Ran = { acks: parts.flatMap(({ acks }) => acks), others: parts.flatMap(({ others }) => others), given: parts.reduce((sum, { given }) => sum + given, 0) };
+  const all: Ran = {
+    acks: parts.flatMap(({ acks }) => acks),
+    others: parts.flatMap(({ others }) => others),
+    given: parts.reduce((sum, { given }) => sum + given, 0),
+  };
   const p99 = quantile(all.acks, 0.99);
   console.log(
     `${rate}/s for ${seconds} s: ${(all.acks.length / took).toFixed(0)} durable a second; sent → acknowledged ${describe(all.acks)}; sent → other side ${describe(all.others)}; ` +
-    `server ${(((server.cpuSeconds() - cpuBefore) / took) * 100).toFixed(0)} % of a processor, ${server.residentMb().toFixed(0)} MB`,
+      `server ${(((server.cpuSeconds() - cpuBefore) / took) * 100).toFixed(0)} % of a processor, ${server.residentMb().toFixed(0)} MB`,
   );
   return Math.max(p99, quantile(all.others, 0.99));
 }
 
-const describe = (times: readonly number[]): string => `median ${duration(median(times))}, p95 ${duration(quantile(times, 0.95))}, p99 ${duration(quantile(times, 0.99))}`;
+const describe = (times: readonly number[]): string =>
+  `median ${duration(median(times))}, p95 ${duration(quantile(times, 0.95))}, p99 ${duration(quantile(times, 0.99))}`;
 
 /** Where the knee is: the last rate at which the slowest hundredth stays below the aim. `good` does already; 0 when nothing does yet. */
 async function ramp(server: LoadServer, clients: readonly Client[], good: number): Promise<void> {
@@ -129,7 +172,7 @@ async function cut(server: LoadServer, clients: readonly Client[]): Promise<void
   const back = parts.flatMap(({ backMs }) => backMs);
   console.log(
     `all cut at once (server killed, ready again after ${duration(startedMs)}): back after median ${duration(median(back))}, p99 ${duration(quantile(back, 0.99))}, ` +
-    `last ${duration(Math.max(...back))}; everything answered after ${duration(Math.max(...parts.map(({ settledMs }) => settledMs)))}; server used ${server.cpuSeconds().toFixed(1)} s of processor`,
+      `last ${duration(Math.max(...back))}; everything answered after ${duration(Math.max(...parts.map(({ settledMs }) => settledMs)))}; server used ${server.cpuSeconds().toFixed(1)} s of processor`,
   );
 }
 

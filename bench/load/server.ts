@@ -14,7 +14,28 @@ const START_WITHIN_MS = 90_000;
 
 /** All clients come from one address, and are quicker than people. */
 const MUCH = 1e9;
-export const LOAD_LIMITS = { rates: { messagesPerSecond: 1_000, messagesBurst: 2_000, messagesPerAddressSecond: MUCH, messagesPerAddressBurst: MUCH, framesPerAddressSecond: MUCH, framesPerAddressBurst: MUCH, connectsPerAddressSecond: MUCH, connectsPerAddressBurst: MUCH, requestsPerSecond: MUCH, requestsBurst: MUCH, sessionsPerMinute: 1_000_000, connectionsPerAddress: 100_000, newVisitorsPerSiteMinute: 1_000_000, connectionsPerSite: 100_000, readsPerSecond: 1_000_000, readsBurst: 1_000_000 }, text: { bytesPerAddressDay: 1e12, bytesPerSiteDay: 1e12 }, login: { tries: 1_000 } };
+export const LOAD_LIMITS = {
+  rates: {
+    messagesPerSecond: 1_000,
+    messagesBurst: 2_000,
+    messagesPerAddressSecond: MUCH,
+    messagesPerAddressBurst: MUCH,
+    framesPerAddressSecond: MUCH,
+    framesPerAddressBurst: MUCH,
+    connectsPerAddressSecond: MUCH,
+    connectsPerAddressBurst: MUCH,
+    requestsPerSecond: MUCH,
+    requestsBurst: MUCH,
+    sessionsPerMinute: 1_000_000,
+    connectionsPerAddress: 100_000,
+    newVisitorsPerSiteMinute: 1_000_000,
+    connectionsPerSite: 100_000,
+    readsPerSecond: 1_000_000,
+    readsBurst: 1_000_000,
+  },
+  text: { bytesPerAddressDay: 1e12, bytesPerSiteDay: 1e12 },
+  login: { tries: 1_000 },
+};
 
 export interface LoadServer {
   chat: string;
@@ -38,8 +59,13 @@ export async function startServer(flags: string[]): Promise<LoadServer> {
   const chat = `http://localhost:${port}`;
   const env = {
     ...process.env,
-    PORT: String(port), DEMO_PORT: '0', DATA_DIR: dataDir, LOG_LEVEL: 'warn', LIMITS: JSON.stringify(LOAD_LIMITS),
-    OPERATOR_EMAIL: 'first@example.com', OPERATOR_PASSWORD: 'correct horse battery',
+    PORT: String(port),
+    DEMO_PORT: '0',
+    DATA_DIR: dataDir,
+    LOG_LEVEL: 'warn',
+    LIMITS: JSON.stringify(LOAD_LIMITS),
+    OPERATOR_EMAIL: 'first@example.com',
+    OPERATOR_PASSWORD: 'correct horse battery',
   };
   let child: ChildProcess;
 
@@ -66,8 +92,12 @@ export async function startServer(flags: string[]): Promise<LoadServer> {
     chat,
     port,
     database: join(dataDir, 'chat.sqlite'),
-    admin: (...args) => new Promise((resolve, reject) =>
-      execFile(process.execPath, [join(ROOT, 'dist/server/admin.js'), ...args], { env }, (error, stdout, stderr) => (error ? reject(new Error(stderr || stdout)) : resolve()))),
+    admin: (...args) =>
+      new Promise((resolve, reject) =>
+        execFile(process.execPath, [join(ROOT, 'dist/server/admin.js'), ...args], { env }, (error, stdout, stderr) =>
+          error ? reject(new Error(stderr || stdout)) : resolve(),
+        ),
+      ),
     openFiles: () => /^Max open files\s+(\S+)/m.exec(read('limits'))?.[1] ?? '?',
     residentMb: () => figuresOf(child.pid ?? 0).residentMb(),
     cpuSeconds: () => figuresOf(child.pid ?? 0).cpuSeconds(),

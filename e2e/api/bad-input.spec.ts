@@ -24,8 +24,11 @@ async function blocked(visitor: VisitorPage, path: string): Promise<{ codes: () 
 async function start(env: Record<string, string>): Promise<{ code: number; stderr: string }> {
   return new Promise((resolve) => {
     const dataDir = mkdtempSync(join(tmpdir(), 'chat-env-'));
-    const child = execFile(process.execPath, ['dist/server/main.js'], { env: { ...process.env, DATA_DIR: dataDir, DEMO_PORT: '0', ...env } }, (error, _stdout, stderr) =>
-      resolve({ code: typeof error?.code === 'number' ? error.code : 0, stderr }),
+    const child = execFile(
+      process.execPath,
+      ['dist/server/main.js'],
+      { env: { ...process.env, DATA_DIR: dataDir, DEMO_PORT: '0', ...env } },
+      (error, _stdout, stderr) => resolve({ code: typeof error?.code === 'number' ? error.code : 0, stderr }),
     );
     child.on('error', () => resolve({ code: -1, stderr: '' }));
   });
@@ -44,7 +47,13 @@ test('[BI.site] an unknown site key: frame_blocked and one line on the console',
 test('[BI.origin] [BR.embedder] an origin that is not allowed: the same, and the administrator can see it', async ({ world }) => {
   await world.system.admin('site', 'origin', 'add', world.key, 'https://shop.example');
   await world.system.admin('site', 'origin', 'remove', world.key, world.system.shop);
-  await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`, { headers: { 'sec-fetch-dest': 'iframe' } })).headers.get('content-security-policy')).toContain('frame-ancestors https://shop.example');
+  await expect
+    .poll(async () =>
+      (await fetch(`${world.system.chat}/frame/?site=${world.key}`, { headers: { 'sec-fetch-dest': 'iframe' } })).headers.get(
+        'content-security-policy',
+      ),
+    )
+    .toContain('frame-ancestors https://shop.example');
   const visitor = await world.stranger();
   await visitor.page.clock.install();
   const { codes } = await blocked(visitor, 'recorder.html');
@@ -74,7 +83,10 @@ test('[BI.server] [FA.controller] without a server the controller runs, and a la
   await page.route('**/session', (route) => (isReached ? route.continue() : route.abort()));
   await page.routeWebSocket(/\/socket$/, (socket) => (isReached ? socket.connectToServer() : socket.close()));
   await visitor.open();
-  expect(await page.evaluate(() => (window as unknown as { atStart: unknown }).atStart)).toMatchObject({ state: 'available', isAvailable: false });
+  expect(await page.evaluate(() => (window as unknown as { atStart: unknown }).atStart)).toMatchObject({
+    state: 'available',
+    isAvailable: false,
+  });
   expect(await visitor.call('sendChatMessage', 'said offline')).toMatchObject({ text: 'said offline', message_id: null });
 
   isReached = true;
@@ -88,7 +100,9 @@ test('[BI.server] [FA.controller] without a server the controller runs, and a la
 test('[BI.arguments] [FA.input] what a visitor typed never throws, what a programmer got wrong does', async ({ world }) => {
   const visitor = await world.visitor();
   const outcome = (expression: string): Promise<string> =>
-    visitor.page.evaluate(`(() => { try { ${expression}; return 'fine'; } catch (error) { return error.name + ': ' + error.message; } })()`);
+    visitor.page.evaluate(
+      `(() => { try { ${expression}; return 'fine'; } catch (error) { return error.name + ': ' + error.message; } })()`,
+    );
   for (const mistake of [
     "chat.on('show', 5)",
     "chat.on('show')",
@@ -160,7 +174,10 @@ test('[BI.file] [ME.sendFile] too large or of a refused type: messagefailed, and
   const { visitor, operator } = await world.conversation();
   const send = (name: string, type: string, size: number) =>
     visitor.page.evaluate(
-      ([name, type, size]) => (window as unknown as { chat: { sendFile(file: File): void } }).chat.sendFile(new File(['x'.repeat(size as number)], name as string, { type: type as string })),
+      ([name, type, size]) =>
+        (window as unknown as { chat: { sendFile(file: File): void } }).chat.sendFile(
+          new File(['x'.repeat(size as number)], name as string, { type: type as string }),
+        ),
       [name, type, size],
     );
   await send('big.txt', 'text/plain', 1001);

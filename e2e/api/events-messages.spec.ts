@@ -10,7 +10,11 @@ test('[EV.sendmessage] an operator’s message is heard on all pages, counted al
   const second = await world.page(visitor);
   await operator.reply('Good morning');
   for (const page of [visitor, second]) {
-    expect(await page.hears('sendmessage')).toMatchObject({ payload: { text: 'Good morning', source: 'Operator', from: 'Olga Petrova' }, arguments: 1, unread: 1 });
+    expect(await page.hears('sendmessage')).toMatchObject({
+      payload: { text: 'Good morning', source: 'Operator', from: 'Olga Petrova' },
+      arguments: 1,
+      unread: 1,
+    });
   }
 });
 
@@ -19,7 +23,13 @@ test('[EV.sendmessage] own text comes on the visitor’s other pages', async ({ 
   await visitor.done('startChat');
   const second = await world.page(visitor);
   const { uid } = (await visitor.call('sendChatMessage', 'from the first page')) as Message;
-  expect((await second.hears('sendmessage')).payload).toMatchObject({ text: 'from the first page', source: 'Visitor', from: 'Visitor', uid, message_id: expect.any(String) });
+  expect((await second.hears('sendmessage')).payload).toMatchObject({
+    text: 'from the first page',
+    source: 'Visitor',
+    from: 'Visitor',
+    uid,
+    message_id: expect.any(String),
+  });
   expect(await second.call('getUnreadCounter')).toBe(0);
 });
 
@@ -70,7 +80,10 @@ test('[EV.sendmessage.not] never twice for one message, though the connection br
 test('[EV.messagesent] every own message of this page, with who sent it', async ({ world }) => {
   const visitor = await world.visitor();
   const message = (await visitor.call('sendChatMessage', 'by script')) as Message;
-  expect((await visitor.hears('messagesent')).payload).toEqual({ message: expect.objectContaining({ text: 'by script', uid: message.uid, sender: 'visitor' }), via: 'api' });
+  expect((await visitor.hears('messagesent')).payload).toEqual({
+    message: expect.objectContaining({ text: 'by script', uid: message.uid, sender: 'visitor' }),
+    via: 'api',
+  });
   await visitor.hears('messagedelivered');
   await visitor.openChat();
   await visitor.say('by hand');
@@ -88,7 +101,9 @@ test('[EV.messagesent.not] not on other pages', async ({ world }) => {
   expect(await visitor.order('messagesent', 'messagedelivered')).toEqual(['messagesent', 'messagedelivered']);
 });
 
-test('[EV.showhistory] the last twenty of the current chat, oldest first, once, after the controller has returned @firefox', async ({ world }) => {
+test('[EV.showhistory] the last twenty of the current chat, oldest first, once, after the controller has returned @firefox', async ({
+  world,
+}) => {
   const visitor = await world.visitor();
   await visitor.run((chat) => {
     for (let n = 1; n <= 25; n++) chat.sendChatMessage(String(n));
@@ -107,7 +122,9 @@ test('[EV.showhistory] each widget has its own', async ({ world }) => {
   const visitor = await world.visitor();
   await visitor.done('sendChatMessage', 'said');
   await visitor.run(() => {
-    window.CallGear.UI.createWidget('consultant_chat', { launcher: false }).on('showhistory', (messages: { text: string }[]) => window.notes.push(messages.map(({ text }) => text)));
+    window.CallGear.UI.createWidget('consultant_chat', { launcher: false }).on('showhistory', (messages: { text: string }[]) =>
+      window.notes.push(messages.map(({ text }) => text)),
+    );
   });
   await expect.poll(() => visitor.page.evaluate(() => window.notes)).toEqual([['said']]);
   expect(await visitor.order('showhistory')).toEqual([]);
@@ -154,7 +171,12 @@ test('[EV.additions] messagedelivered and messagefailed tell the fate of every m
   line.refuse('bad');
   const good = (await visitor.call('sendChatMessage', 'good')) as Message;
   const bad = (await visitor.call('sendChatMessage', 'bad')) as Message;
-  expect((await visitor.hears('messagedelivered')).payload).toEqual({ uid: good.uid, message_id: expect.any(String), chat_id: expect.any(String), date: expect.any(Number) });
+  expect((await visitor.hears('messagedelivered')).payload).toEqual({
+    uid: good.uid,
+    message_id: expect.any(String),
+    chat_id: expect.any(String),
+    date: expect.any(Number),
+  });
   expect((await visitor.hears('messagefailed')).payload).toEqual({ uid: bad.uid, reason: 'storage_full' });
   expect((await visitor.hears('error')).payload).toMatchObject({ code: 'storage_full', command: 'sendChatMessage' });
 });

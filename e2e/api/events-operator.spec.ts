@@ -17,7 +17,8 @@ test('[EV.operatorjoined] the card of the operator who joins, on all pages of th
   await second.becomes('chat');
   await operator.join();
   const card = { name: 'Olga Petrova', position: 'Consultant', avatar: null };
-  for (const page of [visitor, second]) expect(await page.hears('operatorjoined')).toMatchObject({ payload: card, arguments: 1, operator: card, state: 'chat' });
+  for (const page of [visitor, second])
+    expect(await page.hears('operatorjoined')).toMatchObject({ payload: card, arguments: 1, operator: card, state: 'chat' });
 });
 
 test('[EV.operatorjoined] [EV.operatorleave] on a transfer the one leaves before the other joins', async ({ world }) => {
@@ -30,7 +31,11 @@ test('[EV.operatorjoined] [EV.operatorleave] on a transfer the one leaves before
   await second.sees('In chat');
   await visitor.hears('operatorjoined', 2);
   const heard = await visitor.heard('operatorjoined', 'operatorleave');
-  expect(heard.map(({ name, payload }) => [name, payload['name']])).toEqual([['operatorjoined', 'Anna First'], ['operatorleave', null], ['operatorjoined', 'Boris Second']]);
+  expect(heard.map(({ name, payload }) => [name, payload['name']])).toEqual([
+    ['operatorjoined', 'Anna First'],
+    ['operatorleave', null],
+    ['operatorjoined', 'Boris Second'],
+  ]);
   expect(await visitor.call('getOperatorVcard')).toMatchObject({ name: 'Boris Second' });
 });
 
@@ -46,7 +51,8 @@ test('[EV.operatorleave] all keys are null when the operator leaves; the chat go
   const { visitor, operator } = await world.conversation();
   const second = await world.page(visitor);
   await operator.button('Leave').click();
-  for (const page of [visitor, second]) expect(await page.hears('operatorleave')).toMatchObject({ payload: NOBODY, operator: null, state: 'chat' });
+  for (const page of [visitor, second])
+    expect(await page.hears('operatorleave')).toMatchObject({ payload: NOBODY, operator: null, state: 'chat' });
   await operator.sees('Waiting');
   await visitor.settled();
   expect(await visitor.order('closechat')).toEqual([]);
@@ -94,11 +100,14 @@ test('[EV.chattyping] the operator’s name, at most every three seconds while i
   // Typing goes on until it has been heard a second time.
   let keys = 0;
   await expect
-    .poll(async () => {
-      await reply.pressSequentially('la ');
-      keys += 3;
-      return (await visitor.heard('chattyping')).length;
-    }, { intervals: [200], timeout: 30_000 })
+    .poll(
+      async () => {
+        await reply.pressSequentially('la ');
+        keys += 3;
+        return (await visitor.heard('chattyping')).length;
+      },
+      { intervals: [200], timeout: 30_000 },
+    )
     .toBeGreaterThanOrEqual(2);
   const heard = await visitor.heard('chattyping');
   expect(heard[0]?.payload).toEqual({ name: 'Olga Petrova' });

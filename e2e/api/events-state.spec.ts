@@ -10,7 +10,10 @@ test('[EV.statechange] the new state, on all pages of the visitor', async ({ wor
   for (const page of [visitor, second]) {
     await page.hears('statechange', 2);
     const heard = await page.heard('statechange');
-    expect(heard.map(({ payload, state }) => [payload as unknown, state])).toEqual([['chat', 'chat'], ['available', 'available']]);
+    expect(heard.map(({ payload, state }) => [payload as unknown, state])).toEqual([
+      ['chat', 'chat'],
+      ['available', 'available'],
+    ]);
   }
 });
 
@@ -87,7 +90,10 @@ test('[EV.chatavailabilitychange] a boolean, whenever the answer of isChatAvaila
   await operator.goOffline();
   await visitor.hears('chatavailabilitychange', 2);
   const heard = await visitor.heard('chatavailabilitychange');
-  expect(heard.map(({ payload, isAvailable }) => [payload as unknown, isAvailable])).toEqual([[true, true], [false, false]]);
+  expect(heard.map(({ payload, isAvailable }) => [payload as unknown, isAvailable])).toEqual([
+    [true, true],
+    [false, false],
+  ]);
 });
 
 test('[EV.chatavailabilitychange] an operator who closes the workplace is gone', async ({ world }) => {

@@ -24,8 +24,21 @@ test('[FA.sync] every query answers with a plain value in the same statement', a
     isVisible: chat.isVisible(),
   }));
   expect(answers).toEqual({
-    isAvailable: true, hasHistory: true, history: true, messages: 1, operator: 'Olga Petrova', card: {}, canSendFile: true, required: [], state: 'chat',
-    invite: null, rating: null, retention: null, isOnline: true, unread: 0, isVisible: false,
+    isAvailable: true,
+    hasHistory: true,
+    history: true,
+    messages: 1,
+    operator: 'Olga Petrova',
+    card: {},
+    canSendFile: true,
+    required: [],
+    state: 'chat',
+    invite: null,
+    rating: null,
+    retention: null,
+    isOnline: true,
+    unread: 0,
+    isVisible: false,
   });
 });
 
@@ -33,7 +46,17 @@ test('[FA.sync] before the first snapshot queries give defaults, and commands wa
   const operator = await world.operator();
   const visitor = await (await world.stranger()).goto('early.html');
   expect(await visitor.page.evaluate(() => window.notes)).toEqual([
-    { state: 'available', isAvailable: false, operator: null, card: {}, history: false, messages: ['early one', 'early two'], required: [], unread: 0, isOnline: false },
+    {
+      state: 'available',
+      isAvailable: false,
+      operator: null,
+      card: {},
+      history: false,
+      messages: ['early one', 'early two'],
+      required: [],
+      unread: 0,
+      isOnline: false,
+    },
   ]);
   await operator.open('Waiting');
   await operator.reads('early two');
@@ -46,12 +69,22 @@ test('[FA.controller] the controller runs once, with settings, templates and the
   await visitor.done('sendChatMessage', 'before the reload');
   await visitor.open();
   await visitor.settled();
-  const seen = await visitor.page.evaluate(() => ({ runs: window.runs, title: window.settings.chat['title'], isAlias: window.tpls['chat'] === window.tpls['consultant_chat'], atStart: window.atStart }));
+  const seen = await visitor.page.evaluate(() => ({
+    runs: window.runs,
+    title: window.settings.chat['title'],
+    isAlias: window.tpls['chat'] === window.tpls['consultant_chat'],
+    atStart: window.atStart,
+  }));
   expect(seen).toEqual({
     runs: 1,
     title: 'Chat with us',
     isAlias: true,
-    atStart: { state: 'chat', isAvailable: true, operator: { name: 'Olga Petrova', position: 'Consultant', avatar: null }, hasHistory: true },
+    atStart: {
+      state: 'chat',
+      isAvailable: true,
+      operator: { name: 'Olga Petrova', position: 'Consultant', avatar: null },
+      hasHistory: true,
+    },
   });
 });
 
@@ -60,7 +93,10 @@ test('[FA.controller] a controller that is registered later runs at once', async
   await expect(visitor.launcher).toBeVisible();
   const seen = await visitor.page.evaluate(() => {
     let state = 'did not run';
-    window.CallGear.UI.registerViewController('consultant', () => void (state = window.CallGear.UI.createWidget('consultant_chat').getState()));
+    window.CallGear.UI.registerViewController(
+      'consultant',
+      () => void (state = window.CallGear.UI.createWidget('consultant_chat').getState()),
+    );
     return state;
   });
   expect(seen).toBe('available');
@@ -91,7 +127,11 @@ test('[FA.afterReturn] what happens before the promise of the controller settles
 
   await second.page.evaluate(() => window.release?.());
   await second.hears('chatavailabilitychange');
-  expect(await second.order('statechange', 'operatorleave', 'closechat', 'chatavailabilitychange')).toEqual(['statechange', 'operatorleave', 'chatavailabilitychange']);
+  expect(await second.order('statechange', 'operatorleave', 'closechat', 'chatavailabilitychange')).toEqual([
+    'statechange',
+    'operatorleave',
+    'chatavailabilitychange',
+  ]);
 });
 
 test('[FA.afterReturn] no chat event comes in the task in which the controller runs', async ({ world }) => {
@@ -113,7 +153,9 @@ test('[FA.copies] each listener and each query has an object of its own', async 
         if (message.operator_info) message.operator_info.name = 'spoilt';
       });
     }
-    chat.on('sendmessage', (message: { text: string; operator_info?: { name: string } }) => window.notes.push(message.text, message.operator_info?.name));
+    chat.on('sendmessage', (message: { text: string; operator_info?: { name: string } }) =>
+      window.notes.push(message.text, message.operator_info?.name),
+    );
   });
   await operator.reply('whole');
   await expect.poll(() => visitor.page.evaluate(() => window.notes)).toEqual(['whole', 'Olga Petrova', 'whole', 'Olga Petrova']);
@@ -126,7 +168,12 @@ test('[FA.copies] each listener and each query has an object of its own', async 
     if (operatorCard) operatorCard.name = 'spoilt';
     chat.getVisitorCard().name = 'spoilt';
     chat.getRequiredInfo().push('name');
-    return { text: chat.getMessages()[0]?.text, operator: chat.getOperatorVcard()?.name, card: chat.getVisitorCard(), required: chat.getRequiredInfo() };
+    return {
+      text: chat.getMessages()[0]?.text,
+      operator: chat.getOperatorVcard()?.name,
+      card: chat.getVisitorCard(),
+      required: chat.getRequiredInfo(),
+    };
   });
   expect(spoilt).toEqual({ text: 'whole', operator: 'Olga Petrova', card: {}, required: [] });
 });
@@ -183,7 +230,10 @@ test('[FA.place] [ME.startChat] a start overtaken by a close gives startchat, th
   });
   await visitor.hears('closechat');
   await visitor.settled();
-  expect(await visitor.order('startchat', 'closechat', 'statechange', 'operatorjoined', 'operatorleave')).toEqual(['startchat', 'closechat']);
+  expect(await visitor.order('startchat', 'closechat', 'statechange', 'operatorjoined', 'operatorleave')).toEqual([
+    'startchat',
+    'closechat',
+  ]);
   expect(await visitor.state()).toBe('available');
   await operator.sees('On site');
 });

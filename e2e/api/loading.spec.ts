@@ -8,7 +8,10 @@ interface PageGlobals {
   CallGear: {
     UI: {
       registerViewController(name: string, fn: (...args: never[]) => unknown): unknown;
-      createWidget(name: string, config: object): { render(): void; show(): void; on(name: string, fn: (...args: unknown[]) => unknown): void };
+      createWidget(
+        name: string,
+        config: object,
+      ): { render(): void; show(): void; on(name: string, fn: (...args: unknown[]) => unknown): void };
       getWidget(name: string): { isVisible(): boolean; getState(): string } | undefined;
     };
     on(name: string, fn: (value: { code: string }) => void): void;
@@ -69,7 +72,11 @@ test('[LO.twice] a second loader does nothing, and one of another site says so o
   const printed = listen(visitor);
   await visitor.goto('twice.html');
   await expect(visitor.launcher).toBeVisible();
-  expect(await visitor.page.evaluate(() => (window as unknown as { first: unknown; CallGear: unknown }).first === (window as unknown as { CallGear: unknown }).CallGear)).toBe(true);
+  expect(
+    await visitor.page.evaluate(
+      () => (window as unknown as { first: unknown; CallGear: unknown }).first === (window as unknown as { CallGear: unknown }).CallGear,
+    ),
+  ).toBe(true);
   await expect(visitor.page.locator('iframe')).toHaveCount(1);
   expect(printed.warnings.filter((text) => text.includes('another-site'))).toHaveLength(1);
 });
@@ -121,7 +128,9 @@ test('[LO.standInYields] the first registration takes over from the built-in vie
   });
   expect(seen).toEqual(['controller']);
   await expect(visitor.frame.getByRole('button', { name: 'Close chat' })).toBeHidden();
-  expect(await visitor.page.evaluate(() => (window as unknown as PageGlobals).CallGear.UI.getWidget('consultant_chat')?.getState())).toBe('chat');
+  expect(await visitor.page.evaluate(() => (window as unknown as PageGlobals).CallGear.UI.getWidget('consultant_chat')?.getState())).toBe(
+    'chat',
+  );
   await operator.sees('Waiting');
   expect(await order(visitor)).toEqual(['controller']);
 });
@@ -138,7 +147,9 @@ test('[LO.register] [BI.register] the last registration before the run counts, a
   const printed = listen(visitor);
   await visitor.goto('registers.html');
   await expect.poll(() => order(visitor)).toEqual(['second', 'ready']);
-  expect(await visitor.page.evaluate(() => 'returned' in window && (window as unknown as { returned: unknown }).returned === undefined)).toBe(true);
+  expect(
+    await visitor.page.evaluate(() => 'returned' in window && (window as unknown as { returned: unknown }).returned === undefined),
+  ).toBe(true);
   expect(printed.warnings.filter((text) => text.includes('consultant'))).toHaveLength(2);
 });
 
@@ -189,7 +200,9 @@ test('[LO.global] the global methods', async ({ world }) => {
       return [CallGear.getVisitorId(), CallGear.getSessionId()];
     });
   expect(await ids()).toEqual([null, null]);
-  await visitor.page.evaluate(() => new Promise<void>((resolve) => (window as unknown as PageGlobals).CallGear.addVisitorInfo({ name: 'Vera' }, resolve)));
+  await visitor.page.evaluate(
+    () => new Promise<void>((resolve) => (window as unknown as PageGlobals).CallGear.addVisitorInfo({ name: 'Vera' }, resolve)),
+  );
   expect((await ids()).every((id) => typeof id === 'string' && id.length > 10)).toBe(true);
   expect(await visitor.call('getVisitorCard')).toEqual({ name: 'Vera' });
 
@@ -222,7 +235,12 @@ test('[LO.ready] ready is told after the controller has returned, to late listen
 
 test('[LO.identify] identity without keys is refused with a code, and consent can be withdrawn', async ({ world }) => {
   const visitor = await world.visitor();
-  const code = await visitor.page.evaluate(() => (window as unknown as PageGlobals).CallGear.identify('no.such.token').then(() => 'ok', (error: { code: string }) => error.code));
+  const code = await visitor.page.evaluate(() =>
+    (window as unknown as PageGlobals).CallGear.identify('no.such.token').then(
+      () => 'ok',
+      (error: { code: string }) => error.code,
+    ),
+  );
   expect(code).toBe('disabled');
   await visitor.done('startChat');
   await visitor.page.evaluate(() => (window as unknown as PageGlobals).CallGear.setConsent(false));
@@ -243,5 +261,7 @@ test('[SE.quiet] before the visitor acts nothing is stored, and no lasting id is
   expect(await stored()).toEqual({ cookies: [], local: [], databases: 0 });
   await visitor.say('Now I act');
   await operator.sees('Waiting');
-  expect(await visitor.page.context().cookies()).toEqual([expect.objectContaining({ name: `__Host-v-${world.key}`, httpOnly: true, secure: true, sameSite: 'None' })]);
+  expect(await visitor.page.context().cookies()).toEqual([
+    expect.objectContaining({ name: `__Host-v-${world.key}`, httpOnly: true, secure: true, sameSite: 'None' }),
+  ]);
 });

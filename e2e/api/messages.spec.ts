@@ -13,8 +13,16 @@ test('[MS.shape] exactly the documented fields; operators’ with their card, fi
   await visitor.run((chat) => chat.sendFile(new File(['bytes'], 'note.txt')));
   await visitor.hears('sendmessage', 2);
   const messages = await visitor.run((chat) => chat.getMessages());
-  expect(messages.map((message) => Object.keys(message).sort())).toEqual([KEYS, [...KEYS, 'operator_info'].sort(), [...KEYS, 'fx_link', 'fx_name', 'fx_size_info'].sort()]);
-  expect(messages.map(({ source, from, sender }) => [source, from, sender])).toEqual([['Visitor', 'Visitor', 'visitor'], ['Operator', 'Olga Petrova', 'operator'], ['Visitor', 'Visitor', 'visitor']]);
+  expect(messages.map((message) => Object.keys(message).sort())).toEqual([
+    KEYS,
+    [...KEYS, 'operator_info'].sort(),
+    [...KEYS, 'fx_link', 'fx_name', 'fx_size_info'].sort(),
+  ]);
+  expect(messages.map(({ source, from, sender }) => [source, from, sender])).toEqual([
+    ['Visitor', 'Visitor', 'visitor'],
+    ['Operator', 'Olga Petrova', 'operator'],
+    ['Visitor', 'Visitor', 'visitor'],
+  ]);
   expect(messages[1]?.operator_info).toEqual({ name: 'Olga Petrova', position: 'Consultant', avatar: null });
   expect(messages[2]).toMatchObject({ text: 'note.txt', fx_name: 'note.txt', fx_size_info: '5 B' });
   expect(new Set(messages.map(({ chat_id }) => chat_id)).size).toBe(1);

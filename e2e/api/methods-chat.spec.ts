@@ -2,13 +2,32 @@
 import { expect, test } from '../support/fixtures.ts';
 import { layLine } from '../support/line.ts';
 
-const COMMANDS = ['startChat', 'sendChatByMail', 'setOperatorRating', 'setVisitorCard', 'inviteAccept', 'inviteReject', 'sendFile', 'chatTyping', 'clearUnreadCounter', 'resendMessage', 'discardMessage', 'closeChat'];
+const COMMANDS = [
+  'startChat',
+  'sendChatByMail',
+  'setOperatorRating',
+  'setVisitorCard',
+  'inviteAccept',
+  'inviteReject',
+  'sendFile',
+  'chatTyping',
+  'clearUnreadCounter',
+  'resendMessage',
+  'discardMessage',
+  'closeChat',
+];
 
 test('[ME.undefined] commands return undefined, and chat is no promise', async ({ world }) => {
   const visitor = await world.visitor();
   const types = await visitor.run((chat, commands) => {
     const methods = chat as unknown as Record<string, (argument?: unknown) => unknown>;
-    const argument: Record<string, unknown> = { sendChatByMail: 'vera@example.com', setOperatorRating: 5, setVisitorCard: { name: 'Vera' }, sendFile: [], chatTyping: 'I' };
+    const argument: Record<string, unknown> = {
+      sendChatByMail: 'vera@example.com',
+      setOperatorRating: 5,
+      setVisitorCard: { name: 'Vera' },
+      sendFile: [],
+      chatTyping: 'I',
+    };
     return [...commands.map((name) => typeof methods[name]?.(argument[name])), typeof methods['then']];
   }, COMMANDS);
   expect(types).toEqual(Array(COMMANDS.length + 1).fill('undefined'));
@@ -20,7 +39,10 @@ test('[ME.undefined] chat.promise returns ordinary promises that end as the comm
     const start = chat.promise['startChat']?.();
     const isPromise = start instanceof Promise;
     await start;
-    const rating = await chat.promise['setOperatorRating']?.(5).catch((error: { code: string; message: string }) => [error instanceof Error, error.code]);
+    const rating = await chat.promise['setOperatorRating']?.(5).catch((error: { code: string; message: string }) => [
+      error instanceof Error,
+      error.code,
+    ]);
     return { isPromise, state: chat.getState(), rating };
   });
   expect(results).toEqual({ isPromise: true, state: 'chat', rating: [true, 'no_operator'] });
@@ -227,7 +249,12 @@ test('[ME.getState] in a chat, a lead widget changes nothing', async ({ world })
 test('[ME.standing] what an event said last can be asked for later', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await world.visitor();
-  expect(await visitor.run((chat) => [chat.getInvite(), chat.getRating(), chat.getRetentionAction(), chat.isOnline()])).toEqual([null, null, null, true]);
+  expect(await visitor.run((chat) => [chat.getInvite(), chat.getRating(), chat.getRetentionAction(), chat.isOnline()])).toEqual([
+    null,
+    null,
+    null,
+    true,
+  ]);
   await operator.open('On site');
   await operator.invite('Can we help?');
   const invite = await visitor.hears('invite');

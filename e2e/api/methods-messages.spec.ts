@@ -19,14 +19,26 @@ async function sendMany(visitor: VisitorPage, from: number, to: number): Promise
   await visitor.hears('messagedelivered', to - from + 1);
 }
 
-const numbered = (from: number, to: number) => Array.from({ length: Math.abs(to - from) + 1 }, (_, n) => `message ${from + (from < to ? n : -n)}`);
+const numbered = (from: number, to: number) =>
+  Array.from({ length: Math.abs(to - from) + 1 }, (_, n) => `message ${from + (from < to ? n : -n)}`);
 
 test('[ME.sendChatMessage] returns the optimistic message at once and starts a chat', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await world.visitor();
-  const { message, state, now } = await visitor.run((chat) => ({ message: chat.sendChatMessage('Hello'), state: chat.getState(), now: Date.now() / 1000 }));
+  const { message, state, now } = await visitor.run((chat) => ({
+    message: chat.sendChatMessage('Hello'),
+    state: chat.getState(),
+    now: Date.now() / 1000,
+  }));
   expect(message).toEqual({
-    text: 'Hello', date: expect.any(Number), source: 'Visitor', from: 'Visitor', sender: 'visitor', uid: expect.stringMatching(/^[0-9a-f-]{36}$/), chat_id: null, message_id: null,
+    text: 'Hello',
+    date: expect.any(Number),
+    source: 'Visitor',
+    from: 'Visitor',
+    sender: 'visitor',
+    uid: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    chat_id: null,
+    message_id: null,
   });
   expect(Math.abs((message as Message).date - now)).toBeLessThan(2);
   expect(state).toBe('available');
@@ -61,7 +73,9 @@ test('[ME.sendChatMessage] in an invitation it accepts', async ({ world }) => {
 
 test('[ME.sendChatMessage] an empty text returns false and sends nothing', async ({ world }) => {
   const visitor = await world.visitor();
-  expect(await visitor.run((chat) => ['', '   ', '\n\t', null, undefined].map((text) => chat.sendChatMessage(text)))).toEqual(Array(5).fill(false));
+  expect(await visitor.run((chat) => ['', '   ', '\n\t', null, undefined].map((text) => chat.sendChatMessage(text)))).toEqual(
+    Array(5).fill(false),
+  );
   await visitor.settled();
   expect(await visitor.order('messagesent', 'statechange', 'error')).toEqual([]);
   expect(await visitor.call('getMessages')).toEqual([]);
@@ -193,8 +207,14 @@ test('[ME.getHistory] [ME.getMessages] own messages that are not sent yet are in
     const second = window.CallGear.UI.createWidget('consultant_chat', { launcher: false });
     return { history: second.getHistory(), messages: chat.getMessages() };
   });
-  expect(seen.history).toMatchObject([{ text: 'waiting', message_id: null }, { text: 'stored', message_id: expect.any(String) }]);
-  expect(seen.messages).toMatchObject([{ text: 'stored', message_id: expect.any(String) }, { text: 'waiting', message_id: null }]);
+  expect(seen.history).toMatchObject([
+    { text: 'waiting', message_id: null },
+    { text: 'stored', message_id: expect.any(String) },
+  ]);
+  expect(seen.messages).toMatchObject([
+    { text: 'stored', message_id: expect.any(String) },
+    { text: 'waiting', message_id: null },
+  ]);
 });
 
 test('[ME.getMessages] the current chat only, oldest first; the cursor of history stays', async ({ world }) => {
@@ -274,7 +294,9 @@ test('[ME.chatTyping] a site can switch it off, and its settings say so', async 
   expect(line.sent.filter(({ t }) => t === 'typing')).toEqual([]);
 });
 
-test('[ME.unread] [EV.messageviewed] counted when sendmessage fires; clearing is done when it returns, and told on all pages', async ({ world }) => {
+test('[ME.unread] [EV.messageviewed] counted when sendmessage fires; clearing is done when it returns, and told on all pages', async ({
+  world,
+}) => {
   const { visitor, operator } = await world.conversation();
   const second = await world.page(visitor);
   await operator.reply('one');

@@ -43,7 +43,9 @@ test('[ME.setVisitorCard] the name is replaced, e-mail and phone are added if ne
   expect(await other.call('getVisitorCard')).toEqual(expected);
 });
 
-test('[ME.setVisitorCard] a malformed address is an error and changes nothing: not on this page, not on another, not for the operator', async ({ world }) => {
+test('[ME.setVisitorCard] a malformed address is an error and changes nothing: not on this page, not on another, not for the operator', async ({
+  world,
+}) => {
   await world.set('chat.fields', REQUIRED);
   const operator = await world.operator();
   const visitor = await world.visitor();
@@ -56,10 +58,18 @@ test('[ME.setVisitorCard] a malformed address is an error and changes nothing: n
   }
   expect(await visitor.done('setVisitorCard', { name: 'N'.repeat(300) })).toBe('invalid_argument');
   await expect.poll(state).toEqual(before);
-  await visitor.run(() => (window.CallGear as unknown as { addVisitorInfo(info: object, callback: (outcome: unknown) => void): void }).addVisitorInfo({ email: 'vera@' }, (outcome) => void window.notes.push(outcome)));
+  await visitor.run(() =>
+    (window.CallGear as unknown as { addVisitorInfo(info: object, callback: (outcome: unknown) => void): void }).addVisitorInfo(
+      { email: 'vera@' },
+      (outcome) => void window.notes.push(outcome),
+    ),
+  );
   await expect.poll(() => visitor.page.evaluate(() => window.notes)).toEqual([{ success: false }]);
   await expect.poll(state).toEqual(before);
-  expect((await visitor.told<{ code: string; command: string }>('error')).map(({ code, command }) => `${code} ${command}`)).toEqual([...Array<string>(5).fill('invalid_argument setVisitorCard'), 'invalid_argument addVisitorInfo']);
+  expect((await visitor.told<{ code: string; command: string }>('error')).map(({ code, command }) => `${code} ${command}`)).toEqual([
+    ...Array<string>(5).fill('invalid_argument setVisitorCard'),
+    'invalid_argument addVisitorInfo',
+  ]);
 
   await visitor.settled();
   expect(await (await world.page(visitor)).call('getVisitorCard')).toEqual({ phone: ['+47 1'] });
@@ -138,7 +148,12 @@ test('[ME.getOperatorVcard] the operator of the current chat, or null', async ({
 
 test('[MS.links] [ME.getOperatorVcard] the avatar is an address that the page can show, without cookies', async ({ world }) => {
   const picture = join(world.system.dataDir, `${world.key}.png`);
-  writeFileSync(picture, await sharp({ create: { width: 8, height: 8, channels: 3, background: '#2a6df4' } }).png().toBuffer());
+  writeFileSync(
+    picture,
+    await sharp({ create: { width: 8, height: 8, channels: 3, background: '#2a6df4' } })
+      .png()
+      .toBuffer(),
+  );
   const operator = await world.operator('Olga Petrova', { avatar: picture });
   const visitor = await world.visitor();
   await visitor.done('startChat');

@@ -13,7 +13,15 @@ test('[OR.1] the mirror says already what the event tells', async ({ world }) =>
   await visitor.done('closeChat');
   await operator.goOffline();
   await visitor.hears('chatavailabilitychange');
-  const heard = await visitor.heard('statechange', 'operatorjoined', 'sendmessage', 'ratingchange', 'operatorleave', 'closechat', 'chatavailabilitychange');
+  const heard = await visitor.heard(
+    'statechange',
+    'operatorjoined',
+    'sendmessage',
+    'ratingchange',
+    'operatorleave',
+    'closechat',
+    'chatavailabilitychange',
+  );
   const seen = heard.map(({ name, payload, state, operator, unread, rating, isAvailable }) => {
     if (name === 'statechange') return [name, state === (payload as unknown)];
     if (name === 'operatorjoined') return [name, operator?.name === payload['name']];
@@ -23,14 +31,29 @@ test('[OR.1] the mirror says already what the event tells', async ({ world }) =>
     if (name === 'closechat') return [name, state === 'available'];
     return [name, isAvailable === (payload as unknown)];
   });
-  expect(seen.map(([name]) => name)).toEqual(['statechange', 'operatorjoined', 'ratingchange', 'sendmessage', 'ratingchange', 'operatorleave', 'statechange', 'closechat', 'chatavailabilitychange']);
-  expect(seen.every(([, isThere]) => isThere === true), JSON.stringify(seen)).toBe(true);
+  expect(seen.map(([name]) => name)).toEqual([
+    'statechange',
+    'operatorjoined',
+    'ratingchange',
+    'sendmessage',
+    'ratingchange',
+    'operatorleave',
+    'statechange',
+    'closechat',
+    'chatavailabilitychange',
+  ]);
+  expect(
+    seen.every(([, isThere]) => isThere === true),
+    JSON.stringify(seen),
+  ).toBe(true);
 });
 
 test('[OR.1] the mirror knows a message when sendmessage tells it', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   await visitor.run((chat) => {
-    chat.on('sendmessage', (message: Message) => window.notes.push(chat.getMessages().some(({ message_id }) => message_id === message.message_id)));
+    chat.on('sendmessage', (message: Message) =>
+      window.notes.push(chat.getMessages().some(({ message_id }) => message_id === message.message_id)),
+    );
   });
   await operator.reply('one');
   await expect.poll(() => visitor.page.evaluate(() => window.notes)).toEqual([true]);
@@ -44,7 +67,11 @@ test('[OR.3] the opening: history, then the mark, then what happens now', async 
   await visitor.hears('ratingchange');
   await operator.reply('after');
   await visitor.hears('sendmessage');
-  expect(await visitor.order('showhistory', 'ratingchange', 'showchatretentionaction', 'invite', 'sendmessage')).toEqual(['showhistory', 'ratingchange', 'sendmessage']);
+  expect(await visitor.order('showhistory', 'ratingchange', 'showchatretentionaction', 'invite', 'sendmessage')).toEqual([
+    'showhistory',
+    'ratingchange',
+    'sendmessage',
+  ]);
   expect(await visitor.told('ratingchange')).toEqual([5]);
 });
 
@@ -58,7 +85,12 @@ test('[OR.3] the opening: an operator without a mark is told as null', async ({ 
 });
 
 test('[OR.3] the opening: history, then the way out that stands', async ({ world }) => {
-  await world.set('chat.retention', { is_alternate_communication_way_enabled: true, alternate_communication_way_timeout: 0, messages: [], alternate_communication_way: 'chat' });
+  await world.set('chat.retention', {
+    is_alternate_communication_way_enabled: true,
+    alternate_communication_way_timeout: 0,
+    messages: [],
+    alternate_communication_way: 'chat',
+  });
   const visitor = await world.visitor();
   await visitor.done('sendChatMessage', 'hello?');
   await visitor.hears('showchatretentionaction');
@@ -88,12 +120,16 @@ test('[OR.3] what happens while the controller still works is told after the ope
 test('[OR.4] messages of a chat come in the server’s order on every page', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   const [second, third] = [await world.page(visitor), await world.page(visitor)];
-  await Promise.all([1, 2, 3, 4, 5].map((n) => Promise.all([visitor.call('sendChatMessage', `first ${n}`), second.call('sendChatMessage', `second ${n}`)])));
+  await Promise.all(
+    [1, 2, 3, 4, 5].map((n) => Promise.all([visitor.call('sendChatMessage', `first ${n}`), second.call('sendChatMessage', `second ${n}`)])),
+  );
   await operator.reply('operator');
   await expect.poll(async () => (await third.told('sendmessage')).length).toBe(11);
   const order = (await third.told<Message>('sendmessage')).map(({ text }) => text);
-  for (const page of [visitor, second, third]) expect((await page.run((chat) => chat.getMessages())).map(({ text }) => text)).toEqual(order);
-  for (const page of ['first', 'second']) expect(order.filter((text) => text.startsWith(page))).toEqual([1, 2, 3, 4, 5].map((n) => `${page} ${n}`));
+  for (const page of [visitor, second, third])
+    expect((await page.run((chat) => chat.getMessages())).map(({ text }) => text)).toEqual(order);
+  for (const page of ['first', 'second'])
+    expect(order.filter((text) => text.startsWith(page))).toEqual([1, 2, 3, 4, 5].map((n) => `${page} ${n}`));
 });
 
 test('[OR.4] a gap is filled before anything newer is told', async ({ world }) => {
@@ -129,7 +165,14 @@ test('[OR.5] commands of one page are carried out in the order they were called'
   await visitor.hears('startchat', 2);
   await visitor.settled();
   expect(await visitor.order('startchat', 'closechat', 'invitereject', 'messagedelivered')).toEqual([
-    'startchat', 'messagedelivered', 'messagedelivered', 'closechat', 'messagedelivered', 'invitereject', 'closechat', 'startchat',
+    'startchat',
+    'messagedelivered',
+    'messagedelivered',
+    'closechat',
+    'messagedelivered',
+    'invitereject',
+    'closechat',
+    'startchat',
   ]);
   await visitor.open('recorder.html?listen=');
   const history = await visitor.run((chat) => chat.getHistory());

@@ -9,7 +9,11 @@ import { type VisitorPage } from '../support/pages/visitor.ts';
 async function open(world: World, name: string, of?: VisitorPage): Promise<VisitorPage> {
   const visitor = of ?? (await world.stranger());
   await visitor.goto(`${name}.html`);
-  await visitor.page.waitForFunction(() => (window as unknown as { CallGear: { UI: { getWidget(name: string): unknown } } }).CallGear.UI.getWidget('consultant_chat') !== undefined);
+  await visitor.page.waitForFunction(
+    () =>
+      (window as unknown as { CallGear: { UI: { getWidget(name: string): unknown } } }).CallGear.UI.getWidget('consultant_chat') !==
+      undefined,
+  );
   return visitor;
 }
 
@@ -52,7 +56,10 @@ test('[SC.2] after a navigation in mid-chat the last messages are there', async 
   await expect.poll(() => visitor.call<unknown[]>('getMessages').then((all) => all.length)).toBe(2);
   await open(world, 'script-2', visitor);
   await visitor.openChat();
-  await expect(visitor.page.getByRole('list', { name: 'History' }).getByRole('listitem')).toHaveText(['Visitor: Is it in stock?', 'Olga Petrova: It is']);
+  await expect(visitor.page.getByRole('list', { name: 'History' }).getByRole('listitem')).toHaveText([
+    'Visitor: Is it in stock?',
+    'Olga Petrova: It is',
+  ]);
 });
 
 test('[SC.3] stars are asked for at the end, a mark from the markup is a number, and thanks follow', async ({ world }) => {
@@ -70,7 +77,10 @@ test('[SC.4] a popup shows the invitation, and its buttons are the methods thems
   const operator = await world.operator();
   const visitor = await open(world, 'script-4');
   const popup = visitor.page.getByRole('dialog', { name: 'Invitation' });
-  for (const [answer, state] of [['No', 'available'], ['Yes', 'chat']] as const) {
+  for (const [answer, state] of [
+    ['No', 'available'],
+    ['Yes', 'chat'],
+  ] as const) {
     await operator.open('On site');
     await operator.invite('Can I help you?');
     await expect(popup).toContainText('Can I help you?');
@@ -89,7 +99,10 @@ test('[SC.5] [LO.headless] an interface of its own shows each message once', asy
   await page.getByRole('button', { name: 'Post' }).click();
   await operator.join();
   await operator.reply('Hello!');
-  await expect(page.getByRole('list', { name: 'Our messages' }).getByRole('listitem')).toHaveText(['Visitor: Hello?', 'Olga Petrova: Hello!']);
+  await expect(page.getByRole('list', { name: 'Our messages' }).getByRole('listitem')).toHaveText([
+    'Visitor: Hello?',
+    'Olga Petrova: Hello!',
+  ]);
 });
 
 test('[SC.6] a file is on its way although the input is reset in the next statement', async ({ world }) => {
@@ -103,7 +116,10 @@ test('[SC.6] a file is on its way although the input is reset in the next statem
 });
 
 test('[SC.7] the form is asked for, and once it is filled the message goes in the same statement', async ({ world }) => {
-  await world.set('chat.fields', [{ name: 'name', is_required: true, title: 'Name' }, { name: 'email', is_required: true, title: 'Email' }]);
+  await world.set('chat.fields', [
+    { name: 'name', is_required: true, title: 'Name' },
+    { name: 'email', is_required: true, title: 'Email' },
+  ]);
   const operator = await world.operator();
   const visitor = await open(world, 'script-7');
   await visitor.page.getByRole('textbox', { name: 'Your name' }).fill('Vera');

@@ -6,7 +6,9 @@ interface Names {
   said: string[];
 }
 
-test('[FF.D8] [OP.properties] an operator reads what the page tells of its visitor, before the first act and after, and the next page adds to it', async ({ world }) => {
+test('[FF.D8] [OP.properties] an operator reads what the page tells of its visitor, before the first act and after, and the next page adds to it', async ({
+  world,
+}) => {
   const operator = await world.operator();
   const visitor = await world.visitor('recorder.html?headless');
   await visitor.page.evaluate(() => {
@@ -34,13 +36,18 @@ test('[FF.D8] [OP.properties] an operator reads what the page tells of its visit
   await expect(details).not.toContainText('4711');
 });
 
-test('[FF.D9] [EV.system] an interface of its own reads who joins, hands over and leaves, and that the chat has ended; no other widget does', async ({ world }) => {
+test('[FF.D9] [EV.system] an interface of its own reads who joins, hands over and leaves, and that the chat has ended; no other widget does', async ({
+  world,
+}) => {
   const [anna, boris] = [await world.operator('Anna'), await world.operator('Boris')];
   const visitor = await world.visitor('recorder.html?headless');
   await visitor.page.evaluate(() => {
     const names = window as unknown as Names;
     names.said = [];
-    window.CallGear.UI.createWidget('consultant_chat', { systemMessages: true }).on('sendmessage', (message: { source: string; text: string }) => void names.said.push(`${message.source}: ${message.text}`));
+    window.CallGear.UI.createWidget('consultant_chat', { systemMessages: true }).on(
+      'sendmessage',
+      (message: { source: string; text: string }) => void names.said.push(`${message.source}: ${message.text}`),
+    );
   });
   const said = () => visitor.page.evaluate(() => (window as unknown as Names).said);
   await visitor.done('startChat');
@@ -51,7 +58,11 @@ test('[FF.D9] [EV.system] an interface of its own reads who joins, hands over an
   await expect.poll(said).toHaveLength(2);
   await visitor.done('closeChat');
   await expect.poll(said).toHaveLength(3);
-  expect(await said()).toEqual(['System: Anna joined the chat.', 'System: Anna handed the chat over to Boris.', 'System: The chat has ended.']);
+  expect(await said()).toEqual([
+    'System: Anna joined the chat.',
+    'System: Anna handed the chat over to Boris.',
+    'System: The chat has ended.',
+  ]);
   expect(await visitor.order('sendmessage')).toEqual([]);
   await boris.sees('On site');
 });
@@ -67,7 +78,14 @@ test('[FF.E12] [LO.stub] with every shared prototype frozen the stub, the chat a
   const { page } = visitor;
   const failed = await page.evaluate(() => {
     const { chat } = window as unknown as { chat: { promise: Record<string, (...args: unknown[]) => Promise<unknown>> } };
-    return chat.promise['setOperatorRating']!(9).then(() => 'done', (error: { name: string; code: string }) => `${error.name} ${error.code}`);
+    return chat.promise['setOperatorRating']!(9).then(
+      () => 'done',
+      (error: { name: string; code: string }) => `${error.name} ${error.code}`,
+    );
   });
-  expect([failed, await page.evaluate(() => String((window as unknown as { chat: object }).chat)), await page.evaluate(() => (window as unknown as { problems: string[] }).problems)]).toEqual(['ChatError invalid_argument', 'mine', []]);
+  expect([
+    failed,
+    await page.evaluate(() => String((window as unknown as { chat: object }).chat)),
+    await page.evaluate(() => (window as unknown as { problems: string[] }).problems),
+  ]).toEqual(['ChatError invalid_argument', 'mine', []]);
 });

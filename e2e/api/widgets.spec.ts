@@ -141,7 +141,9 @@ test('[WI.element] an Element is the widget: shown and hidden by class, our inte
   const own = visitor.page.locator('#template');
   await visitor.call('show');
   await expect(own).not.toHaveClass(/callgear-widget--hidden/);
-  expect(await visitor.page.evaluate(() => (window as unknown as { chat: { getEl(s?: string): Element } }).chat.getEl('.inner').textContent)).toBe('inner');
+  expect(
+    await visitor.page.evaluate(() => (window as unknown as { chat: { getEl(s?: string): Element } }).chat.getEl('.inner').textContent),
+  ).toBe('inner');
   await visitor.call('hide');
   await expect(own).toHaveClass(/callgear-widget--hidden/);
   await expect(visitor.launcher).toBeHidden();
@@ -150,7 +152,10 @@ test('[WI.element] an Element is the widget: shown and hidden by class, our inte
 test('[WI.render] [ME.getState] render(parent) moves nothing that would reload, and the session goes on', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await empty(world);
-  await controller(visitor, `const chat = window.chat = CallGear.UI.createWidget('consultant_chat', {}); chat.on('sendmessage', (m) => said.push(m.text)); chat.startChat();`);
+  await controller(
+    visitor,
+    `const chat = window.chat = CallGear.UI.createWidget('consultant_chat', {}); chat.on('sendmessage', (m) => said.push(m.text)); chat.startChat();`,
+  );
   await operator.join();
   await visitor.page.evaluate(() => {
     const { chat } = window as unknown as { chat: { render(parent: Element | null): void; show(): void } };
@@ -172,7 +177,10 @@ test('[WI.render] [ME.getState] render(parent) moves nothing that would reload, 
 
 test('[WI.putBack] what a framework removed is put back, silently', async ({ world }) => {
   const visitor = await empty(world);
-  await controller(visitor, `const chat = window.chat = CallGear.UI.createWidget('consultant_chat', {}); for (const name of ['render', 'show', 'hide']) chat.on(name, () => said.push(name)); chat.render();`);
+  await controller(
+    visitor,
+    `const chat = window.chat = CallGear.UI.createWidget('consultant_chat', {}); for (const name of ['render', 'show', 'hide']) chat.on(name, () => said.push(name)); chat.render();`,
+  );
   await expect(visitor.launcher).toBeVisible();
   await visitor.page.evaluate(() => {
     document.body.replaceWith(document.createElement('body'));
@@ -182,12 +190,18 @@ test('[WI.putBack] what a framework removed is put back, silently', async ({ wor
   expect(await visitor.page.evaluate(() => (window as unknown as { said: string[] }).said)).toEqual(['render']);
 });
 
-test('[WI.several] chats share the session but not their listeners, cursors and openings; a destroyed one hears nothing', async ({ world }) => {
+test('[WI.several] chats share the session but not their listeners, cursors and openings; a destroyed one hears nothing', async ({
+  world,
+}) => {
   const { visitor, operator } = await world.conversation();
   await operator.reply('one');
   await visitor.hears('sendmessage');
   const second = await visitor.page.evaluate(() => {
-    const page = window as unknown as { CallGear: { UI: { createWidget(name: string, config: object): Record<string, (...args: unknown[]) => unknown> } }; second: Record<string, (...args: unknown[]) => unknown>; also: unknown[] };
+    const page = window as unknown as {
+      CallGear: { UI: { createWidget(name: string, config: object): Record<string, (...args: unknown[]) => unknown> } };
+      second: Record<string, (...args: unknown[]) => unknown>;
+      also: unknown[];
+    };
     page.also = [];
     page.second = page.CallGear.UI.createWidget('consultant_chat', {});
     page.second['on']?.('showhistory', (all: unknown) => page.also.push((all as { text: string }[]).map(({ text }) => text)));
@@ -206,7 +220,13 @@ test('[WI.several] chats share the session but not their listeners, cursors and 
 
 test('[WI.tpls] both names of the template are one', async ({ world }) => {
   const visitor = await world.visitor();
-  expect(await visitor.page.evaluate(() => (window as unknown as { tpls: Record<string, unknown> }).tpls['chat'] === (window as unknown as { tpls: Record<string, unknown> }).tpls['consultant_chat'])).toBe(true);
+  expect(
+    await visitor.page.evaluate(
+      () =>
+        (window as unknown as { tpls: Record<string, unknown> }).tpls['chat'] ===
+        (window as unknown as { tpls: Record<string, unknown> }).tpls['consultant_chat'],
+    ),
+  ).toBe(true);
 });
 
 test('[WI.offline] the offline form of the API is always answered, without a server with success: false', async ({ world }) => {
@@ -218,7 +238,9 @@ test('[WI.offline] the offline form of the API is always answered, without a ser
     visitor.page.evaluate(
       (message) =>
         new Promise<unknown>((resolve) => {
-          const { CallGear } = window as unknown as { CallGear: { UI: { createWidget(name: string, config: object): Record<string, (...args: unknown[]) => unknown> } } };
+          const { CallGear } = window as unknown as {
+            CallGear: { UI: { createWidget(name: string, config: object): Record<string, (...args: unknown[]) => unknown> } };
+          };
           const form = CallGear.UI.createWidget('consultant_offline_message', {});
           form['on']?.('sendofflinerequest', resolve);
           form['sendRequest']?.({ name: 'Vera', email: 'vera@example.com', message });

@@ -29,7 +29,12 @@ async function expectHarmless({ page }: VisitorPage, { exceptions, printed }: Tr
   const seen = await page.evaluate(() => {
     const chat = window.CallGear.UI.createWidget('consultant_chat');
     const frame = document.querySelector('iframe.callgear-widget');
-    return { isAvailable: chat.isChatAvailable(), state: chat.getState(), sent: typeof chat.sendChatMessage('Anybody?'), isSeen: frame !== null && getComputedStyle(frame).visibility !== 'hidden' };
+    return {
+      isAvailable: chat.isChatAvailable(),
+      state: chat.getState(),
+      sent: typeof chat.sendChatMessage('Anybody?'),
+      isSeen: frame !== null && getComputedStyle(frame).visibility !== 'hidden',
+    };
   });
   expect(seen).toEqual({ isAvailable: false, state: 'available', sent: 'object', isSeen: false });
 }
@@ -44,7 +49,9 @@ test('[BI.frame] [fault 21] refused by the page’s policy', async ({ world }) =
 test('[C1] [fault 21] refused by the frame’s own policy', async ({ world }) => {
   await world.system.admin('site', 'origin', 'add', world.key, 'https://shop.example');
   await world.system.admin('site', 'origin', 'remove', world.key, world.system.shop);
-  await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy')).toContain('frame-ancestors https://shop.example');
+  await expect
+    .poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy'))
+    .toContain('frame-ancestors https://shop.example');
   const visitor = await world.stranger();
   await visitor.page.clock.install();
   const traced = trace(visitor.page);

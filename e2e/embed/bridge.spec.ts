@@ -11,8 +11,14 @@ declare const window: Window & Hostile;
 
 /** Each of them opened a way into an end that listens with the library alone. */
 const ENVELOPES: [what: string, envelope: Envelope][] = [
-  ['runs code of the peer', { type: 'CONSTRUCT', path: ['constructor', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] }],
-  ['applies along a path', { type: 'APPLY', path: ['ping', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] }],
+  [
+    'runs code of the peer',
+    { type: 'CONSTRUCT', path: ['constructor', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] },
+  ],
+  [
+    'applies along a path',
+    { type: 'APPLY', path: ['ping', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] },
+  ],
   ['pollutes a prototype', { type: 'SET', path: ['__proto__', 'polluted'], value: { type: 'RAW', value: 1 } }],
   ['pollutes by the constructor', { type: 'SET', path: ['constructor', 'prototype', 'polluted'], value: { type: 'RAW', value: 1 } }],
   ['overwrites a method', { type: 'SET', path: ['ping'], value: { type: 'RAW', value: 1 } }],
@@ -21,7 +27,14 @@ const ENVELOPES: [what: string, envelope: Envelope][] = [
   ['asks for an endpoint', { type: 'ENDPOINT', path: [] }],
   ['calls the root', { type: 'APPLY', path: [], argumentList: [] }],
   ['hands over a proxy', { type: 'APPLY', path: ['ping'], argumentList: [{ type: 'HANDLER', name: 'proxy', value: null }] }],
-  ['throws by argument', { type: 'APPLY', path: ['ping'], argumentList: [{ type: 'HANDLER', name: 'throw', value: { isError: true, value: { message: 'no' } } }] }],
+  [
+    'throws by argument',
+    {
+      type: 'APPLY',
+      path: ['ping'],
+      argumentList: [{ type: 'HANDLER', name: 'throw', value: { isError: true, value: { message: 'no' } } }],
+    },
+  ],
 ];
 
 const isClean = (place: Page | Frame): Promise<boolean> =>
@@ -44,10 +57,54 @@ function fuzz([name, count, seed]: [name: 'page' | 'frame', count: number, seed:
   const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
   const pick = (list: unknown[]) => list[Math.floor(random() * list.length)];
   const values = [
-    undefined, null, 0, -1, 1e308, '', 'id', 'x'.repeat(2_000), true, [], {}, [[]], 'ping', 'ask', 'update', 'snapshot', '__proto__', 'constructor', 'prototype', 'toString', ['ping'], ['ask'],
-    ['update'], ['snapshot'], ['__proto__'], ['constructor', 'prototype', 'polluted'], ['constructor', 'constructor'], [{ type: 'RAW', value: 1 }], [{ type: 'RAW', value: { rev: 1, events: [] } }],
-    [{ type: 'RAW', value: { type: 'open', view: '__proto__' } }], [{ type: 'RAW', value: JSON.parse('{"__proto__": {"polluted": 1}, "events": [null, 5, {"name": "__proto__"}]}') }],
-    [{ type: 'HANDLER', name: 'proxy', value: null }], { length: 1, 0: 'ping' }, 'APPLY', 'APPLY', 'APPLY', 'SET', 'GET', 'CONSTRUCT', 'ENDPOINT', 'RELEASE', 'RAW', 'HANDLER', 'proxy', 'throw', new Date(), new Map([[1, 2]]), 10n,
+    undefined,
+    null,
+    0,
+    -1,
+    1e308,
+    '',
+    'id',
+    'x'.repeat(2_000),
+    true,
+    [],
+    {},
+    [[]],
+    'ping',
+    'ask',
+    'update',
+    'snapshot',
+    '__proto__',
+    'constructor',
+    'prototype',
+    'toString',
+    ['ping'],
+    ['ask'],
+    ['update'],
+    ['snapshot'],
+    ['__proto__'],
+    ['constructor', 'prototype', 'polluted'],
+    ['constructor', 'constructor'],
+    [{ type: 'RAW', value: 1 }],
+    [{ type: 'RAW', value: { rev: 1, events: [] } }],
+    [{ type: 'RAW', value: { type: 'open', view: '__proto__' } }],
+    [{ type: 'RAW', value: JSON.parse('{"__proto__": {"polluted": 1}, "events": [null, 5, {"name": "__proto__"}]}') }],
+    [{ type: 'HANDLER', name: 'proxy', value: null }],
+    { length: 1, 0: 'ping' },
+    'APPLY',
+    'APPLY',
+    'APPLY',
+    'SET',
+    'GET',
+    'CONSTRUCT',
+    'ENDPOINT',
+    'RELEASE',
+    'RAW',
+    'HANDLER',
+    'proxy',
+    'throw',
+    new Date(),
+    new Map([[1, 2]]),
+    10n,
   ];
   const port = name === 'page' ? window.port : (window.ports[0] as MessagePort);
   for (let n = 0; n < count; n += 1) {
@@ -84,7 +141,10 @@ test('[BR.guard] [B2] handlers in a page’s replies never reach the frame’s c
   // The frame's own calls (the snapshot first) are answered with what opens doors, each twice.
   await page.evaluate(async () => {
     for (const { id } of window.answers.filter(({ type }) => type === 'APPLY'))
-      for (const value of [{ type: 'HANDLER', name: 'proxy', value: null }, { type: 'HANDLER', name: 'throw', value: { isError: true, value: { stack: 'x', message: 'y', __proto__: { polluted: 1 } } } }])
+      for (const value of [
+        { type: 'HANDLER', name: 'proxy', value: null },
+        { type: 'HANDLER', name: 'throw', value: { isError: true, value: { stack: 'x', message: 'y', __proto__: { polluted: 1 } } } },
+      ])
         window.port.postMessage({ id, ...value });
     await window.ask(window.call('after', 'resync'));
   });
@@ -97,7 +157,23 @@ test('[BR.errors] [B4] no error that crosses names a path, a stack or a host', a
   const errors = await page.evaluate(async () => {
     const said: unknown[] = [];
     const wrong: unknown[][] = [[], [null], [5], ['x'], [{}], [[], []], [new Date(), new Map()], ['x', 'y', 'z', 'w']];
-    for (const method of ['welcome', 'page', 'present', 'start', 'closeChat', 'send', 'resend', 'sendFiles', 'typing', 'rate', 'mail', 'setCard', 'identify', 'setConsent', 'sendRequest'])
+    for (const method of [
+      'welcome',
+      'page',
+      'present',
+      'start',
+      'closeChat',
+      'send',
+      'resend',
+      'sendFiles',
+      'typing',
+      'rate',
+      'mail',
+      'setCard',
+      'identify',
+      'setConsent',
+      'sendRequest',
+    ])
       for (const [n, args] of wrong.entries()) {
         said.push(await window.ask(window.call(`${method} ${n}`, method, ...args)));
         // Slowly enough for the frame's patience.
@@ -116,12 +192,16 @@ test('[BR.errors] [B4] no error that crosses names a path, a stack or a host', a
 
 test('[BR.bounds] [B3] a hundred megabytes are refused, and a flood is told to wait', async ({ world }) => {
   const { page } = await hostilePage(world);
-  const big = await page.evaluate(async () => (await window.ask(window.call('big', 'typing', 'x'.repeat(100 * 1024 * 1024))))?.value.value.code);
+  const big = await page.evaluate(
+    async () => (await window.ask(window.call('big', 'typing', 'x'.repeat(100 * 1024 * 1024))))?.value.value.code,
+  );
   expect(big).toBe('too_long');
   const codes = await page.evaluate(async () => {
     for (let n = 0; n < 500; n += 1) window.port.postMessage(window.call(`flood ${n}`, 'typing', `draft ${n}`));
     await window.ask(window.call('after', 'ping'));
-    const flood = window.answers.filter(({ id }) => String(id).startsWith('flood')) as (Envelope & { value?: { value: { code: string } } })[];
+    const flood = window.answers.filter(({ id }) => String(id).startsWith('flood')) as (Envelope & {
+      value?: { value: { code: string } };
+    })[];
     return [flood.length, [...new Set(flood.map(({ type, value }) => (type === 'RAW' ? 'accepted' : value?.value.code)))].sort()];
   });
   expect(codes).toEqual([500, ['accepted', 'rate_limited']]);
@@ -156,14 +236,21 @@ test('[BR.hello] [B1] a version that is not spoken is refused, and nothing is ca
 
 test('[BR.guard] [B2] a frame’s raw envelopes do nothing to the page', async ({ world }) => {
   const { page, frame } = await hostileFrame(world);
-  const answers = await frame.evaluate(async (envelopes) => {
-    window.ports = [window.greet('one') as MessagePort];
-    const all: unknown[] = [];
-    for (const envelope of envelopes) all.push(await window.ask(window.ports[0], { id: 'x' + Math.random(), ...envelope }));
-    for (const envelope of [{ type: 'RELEASE' }, { type: 'RAW', value: 1 }, { type: 'HANDLER', name: 'throw', value: { value: { code: 'x', message: 'y' } } }])
-      all.push(await window.ask(window.ports[0], { id: 'y' + Math.random(), ...envelope }));
-    return all;
-  }, ENVELOPES.map(([, envelope]) => envelope));
+  const answers = await frame.evaluate(
+    async (envelopes) => {
+      window.ports = [window.greet('one') as MessagePort];
+      const all: unknown[] = [];
+      for (const envelope of envelopes) all.push(await window.ask(window.ports[0], { id: 'x' + Math.random(), ...envelope }));
+      for (const envelope of [
+        { type: 'RELEASE' },
+        { type: 'RAW', value: 1 },
+        { type: 'HANDLER', name: 'throw', value: { value: { code: 'x', message: 'y' } } },
+      ])
+        all.push(await window.ask(window.ports[0], { id: 'y' + Math.random(), ...envelope }));
+      return all;
+    },
+    ENVELOPES.map(([, envelope]) => envelope),
+  );
   expect(answers.filter(Boolean)).toEqual([]);
   expect(await isClean(page)).toBe(true);
 });
@@ -198,7 +285,9 @@ test('[BR.reload] [LO.error] [B1] a storm of new hellos ends in one error, and t
   expect(await page.evaluate(() => window.CallGear.UI.createWidget('consultant_chat').isChatAvailable())).toBe(false);
 });
 
-test('[BR.versions] [LO.error] a frame of a later major that no longer speaks ours is refused once; one that still does is welcome', async ({ world }) => {
+test('[BR.versions] [LO.error] a frame of a later major that no longer speaks ours is refused once; one that still does is welcome', async ({
+  world,
+}) => {
   const refused = await hostileFrame(world);
   await refused.frame.evaluate(() => void window.greet('one', [3, 2]));
   await expect.poll(() => refused.page.evaluate(() => window.errors.map(({ code }) => code))).toEqual(['refused']);
@@ -276,7 +365,9 @@ const countTurns = (): void => {
 /** In a flood of twenty waves: a document that had to do with nothing else would have none. */
 const TURNS = 20;
 
-test('[BR.bounds] [B3] a hundred thousand calls at once: most are told to wait, and the frame has time for other things', async ({ world }) => {
+test('[BR.bounds] [B3] a hundred thousand calls at once: most are told to wait, and the frame has time for other things', async ({
+  world,
+}) => {
   test.slow();
   const { page, frame } = await hostilePage(world);
   await frame.evaluate(countTurns);
@@ -288,7 +379,9 @@ test('[BR.bounds] [B3] a hundred thousand calls at once: most are told to wait, 
     await window.ask(window.call('after', 'ping'));
     const codes: Record<string, number> = {};
     for (const { id, type, value } of window.answers as (Envelope & { value?: { value: { code: string } } })[])
-      if (String(id).startsWith('flood')) codes[type === 'RAW' ? 'accepted' : String(value?.value.code)] = (codes[type === 'RAW' ? 'accepted' : String(value?.value.code)] ?? 0) + 1;
+      if (String(id).startsWith('flood'))
+        codes[type === 'RAW' ? 'accepted' : String(value?.value.code)] =
+          (codes[type === 'RAW' ? 'accepted' : String(value?.value.code)] ?? 0) + 1;
     window.answers.length = 0;
     return codes;
   });
@@ -299,7 +392,9 @@ test('[BR.bounds] [B3] a hundred thousand calls at once: most are told to wait, 
   await answers(page);
 });
 
-test('[BR.bounds] [B3] a frame that floods the page, and one that sends a hundred megabytes: the page goes on, and the loader answers', async ({ world }) => {
+test('[BR.bounds] [B3] a frame that floods the page, and one that sends a hundred megabytes: the page goes on, and the loader answers', async ({
+  world,
+}) => {
   test.slow();
   const { page, frame } = await hostileFrame(world);
   const failures: string[] = [];
@@ -309,7 +404,9 @@ test('[BR.bounds] [B3] a frame that floods the page, and one that sends a hundre
   await frame.evaluate(async () => {
     const place = { type: 'place', mode: 'launcher', width: 80, height: 80 };
     for (let n = 0; n < 20_000; n += 1) {
-      window.ports[0]?.postMessage(window.call(`flood ${n}`, n % 2 === 0 ? 'update' : 'ask', n % 2 === 0 ? { rev: n, events: [{ name: 'no such event' }] } : place));
+      window.ports[0]?.postMessage(
+        window.call(`flood ${n}`, n % 2 === 0 ? 'update' : 'ask', n % 2 === 0 ? { rev: n, events: [{ name: 'no such event' }] } : place),
+      );
       if (n % 1_000 === 0) await new Promise((resolve) => setTimeout(resolve));
     }
     await window.ask(window.ports[0], { id: 'after' });
@@ -336,7 +433,14 @@ test('[BR.guard] [B2] handlers in a frame’s replies to the loader’s calls op
   const answered = await frame.evaluate(async () => {
     await window.until(() => window.wire.some(({ path }) => String(path) === 'typing'));
     const replies: Envelope[] = [
-      { type: 'HANDLER', name: 'throw', value: { isError: true, value: JSON.parse('{"message": "x", "stack": "at /srv/a.js:1", "__proto__": {"polluted": 1}, "code": "constructor"}') } },
+      {
+        type: 'HANDLER',
+        name: 'throw',
+        value: {
+          isError: true,
+          value: JSON.parse('{"message": "x", "stack": "at /srv/a.js:1", "__proto__": {"polluted": 1}, "code": "constructor"}'),
+        },
+      },
       { type: 'HANDLER', name: 'throw', value: { isError: true, value: { code: { toString: 1 }, message: { valueOf: 1 } } } },
       { type: 'SET', path: ['__proto__', 'polluted'], value: { type: 'RAW', value: 1 } },
       { type: 'CONSTRUCT', path: ['constructor', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] },
@@ -355,13 +459,29 @@ test('[BR.guard] [B2] handlers in a frame’s replies to the loader’s calls op
   expect(failures).toEqual([]);
 });
 
-test('[ME.sendFile] [B6] what is no file is refused where it is handed in, what only claims to be one by the frame, and nothing is sent', async ({ world }) => {
+test('[ME.sendFile] [B6] what is no file is refused where it is handed in, what only claims to be one by the frame, and nothing is sent', async ({
+  world,
+}) => {
   const { visitor, operator } = await world.conversation();
   const thrown = await visitor.page.evaluate(() => {
     const file = new File(['x'], 'x.txt');
     const inputs: unknown[] = [
-      { files: [{}] }, { files: [file, {}] }, window, document.querySelector('iframe')?.contentWindow, document, document.body, () => file, new Proxy({}, {}), new Proxy({ files: [{}] }, {}), [{ name: 'x', size: 1 }], new Blob(['x']),
-      new FormData(), 'x.txt', 7, { length: 1e9 }, { files: { length: 1e9, 0: file } },
+      { files: [{}] },
+      { files: [file, {}] },
+      window,
+      document.querySelector('iframe')?.contentWindow,
+      document,
+      document.body,
+      () => file,
+      new Proxy({}, {}),
+      new Proxy({ files: [{}] }, {}),
+      [{ name: 'x', size: 1 }],
+      new Blob(['x']),
+      new FormData(),
+      'x.txt',
+      7,
+      { length: 1e9 },
+      { files: { length: 1e9, 0: file } },
     ];
     return inputs.map((input) => {
       try {
@@ -378,11 +498,25 @@ test('[ME.sendFile] [B6] what is no file is refused where it is handed in, what 
   await visitor.forget();
   const claimed = await visitor.page.evaluate(() => {
     const file = new File(['secret'], 'x.txt');
-    const claims: unknown[] = [{ [Symbol.toStringTag]: 'File', name: 'x.txt', size: 1, type: '' }, new Proxy(file, {}), Object.create(File.prototype), [new Proxy(file, {})]];
-    return Promise.all(claims.map((claim) => window.chat.promise['sendFile']?.(claim).then(() => 'sent', (error: { code: string }) => error.code)));
+    const claims: unknown[] = [
+      { [Symbol.toStringTag]: 'File', name: 'x.txt', size: 1, type: '' },
+      new Proxy(file, {}),
+      Object.create(File.prototype),
+      [new Proxy(file, {})],
+    ];
+    return Promise.all(
+      claims.map((claim) =>
+        window.chat.promise['sendFile']?.(claim).then(
+          () => 'sent',
+          (error: { code: string }) => error.code,
+        ),
+      ),
+    );
   });
   expect(claimed).toEqual(claimed.map(() => 'invalid_argument'));
-  expect((await visitor.told<{ code: string; command: string }>('error')).map(({ code, command }) => `${code} ${command}`)).toEqual(claimed.map(() => 'invalid_argument sendFile'));
+  expect((await visitor.told<{ code: string; command: string }>('error')).map(({ code, command }) => `${code} ${command}`)).toEqual(
+    claimed.map(() => 'invalid_argument sendFile'),
+  );
 
   await visitor.run((chat) => chat.sendFile(new File(['real'], 'real.txt', { type: 'text/plain' })));
   await visitor.hears('sendmessage');

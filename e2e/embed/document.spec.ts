@@ -16,7 +16,9 @@ const NOT_OURS = ['evil', 'sub-domain', 'other port', 'null', 'nested'] as const
 async function strangers(): Promise<{ ports: number[]; pages: Map<string, string>; close(): void }> {
   const pages = new Map<string, string>();
   const servers = [1, 2].map(() =>
-    createServer(({ headers, url }, response) => response.setHeader('content-type', 'text/html').end(pages.get(`http://${headers.host ?? ''}${url ?? ''}`) ?? '')).listen(0, '127.0.0.1'),
+    createServer(({ headers, url }, response) =>
+      response.setHeader('content-type', 'text/html').end(pages.get(`http://${headers.host ?? ''}${url ?? ''}`) ?? ''),
+    ).listen(0, '127.0.0.1'),
   );
   await Promise.all(servers.map((server) => once(server, 'listening')));
   return {
@@ -30,13 +32,17 @@ async function strangers(): Promise<{ ports: number[]; pages: Map<string, string
   };
 }
 
-const addressOf = ({ system, key }: World, origin: string): string => `${system.chat}/frame/?site=${key}#n=nonce&o=${encodeURIComponent(origin)}`;
-const iframe = (address: string): string => `<!doctype html><title>Embedder</title><iframe id="inner" src="${address}" width="400" height="300"></iframe>`;
+const addressOf = ({ system, key }: World, origin: string): string =>
+  `${system.chat}/frame/?site=${key}#n=nonce&o=${encodeURIComponent(origin)}`;
+const iframe = (address: string): string =>
+  `<!doctype html><title>Embedder</title><iframe id="inner" src="${address}" width="400" height="300"></iframe>`;
 
 /** Whether any frame of the page is the chat's document, once everything has loaded. */
 async function isShown(page: Page, key: string): Promise<boolean> {
   for (const frame of page.frames()) {
-    const site = await frame.evaluate(() => document.querySelector<HTMLMetaElement>('meta[name="callgear-site"]')?.content).catch(() => undefined);
+    const site = await frame
+      .evaluate(() => document.querySelector<HTMLMetaElement>('meta[name="callgear-site"]')?.content)
+      .catch(() => undefined);
     if (site === key) return true;
   }
   return false;
@@ -46,7 +52,9 @@ async function isShown(page: Page, key: string): Promise<boolean> {
 async function moveTo(world: World, origin: string, other?: string): Promise<void> {
   await world.system.admin('site', 'origin', 'add', world.key, origin);
   await world.system.admin('site', 'origin', 'remove', world.key, world.system.shop);
-  await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy')).toMatch(new RegExp(`frame-ancestors ${other === undefined ? '' : `${other} `}${origin}$`));
+  await expect
+    .poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy'))
+    .toMatch(new RegExp(`frame-ancestors ${other === undefined ? '' : `${other} `}${origin}$`));
 }
 
 for (const situation of NOT_OURS)
@@ -113,14 +121,29 @@ test('[C1] the document is no page of its own', async ({ world }) => {
 
 test('[C1] headers exactly as designed, whatever a request says', async ({ world }) => {
   const { chat, shop } = world.system;
-  const requests: Record<string, string>[] = [{}, { referer: 'http://evil.example/', origin: 'http://evil.example', 'x-forwarded-host': 'evil.example', 'sec-fetch-dest': 'iframe' }];
+  const requests: Record<string, string>[] = [
+    {},
+    { referer: 'http://evil.example/', origin: 'http://evil.example', 'x-forwarded-host': 'evil.example', 'sec-fetch-dest': 'iframe' },
+  ];
   for (const headers of requests) {
     const response = await fetch(`${chat}/frame/?site=${world.key}`, { headers });
     expect(response.headers.get('content-security-policy')).toBe(
       "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'none'; base-uri 'none'; frame-src 'none'; " +
         `require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors ${shop}`,
     );
-    expect(Object.fromEntries(['cross-origin-embedder-policy', 'cross-origin-resource-policy', 'x-content-type-options', 'referrer-policy', 'origin-agent-cluster', 'x-frame-options', 'cache-control'].map((name) => [name, response.headers.get(name)]))).toEqual({
+    expect(
+      Object.fromEntries(
+        [
+          'cross-origin-embedder-policy',
+          'cross-origin-resource-policy',
+          'x-content-type-options',
+          'referrer-policy',
+          'origin-agent-cluster',
+          'x-frame-options',
+          'cache-control',
+        ].map((name) => [name, response.headers.get(name)]),
+      ),
+    ).toEqual({
       'cross-origin-embedder-policy': 'require-corp',
       'cross-origin-resource-policy': 'cross-origin',
       'x-content-type-options': 'nosniff',
@@ -129,19 +152,28 @@ test('[C1] headers exactly as designed, whatever a request says', async ({ world
       'x-frame-options': null,
       'cache-control': 'no-store',
     });
-    expect(response.headers.get('permissions-policy')?.split(', ').every((entry) => entry.endsWith('=()'))).toBe(true);
+    expect(
+      response.headers
+        .get('permissions-policy')
+        ?.split(', ')
+        .every((entry) => entry.endsWith('=()')),
+    ).toBe(true);
   }
 });
 
 test('[C1] a site whose last origin is removed closes', async ({ world }) => {
   const visitor = await world.visitor();
   await world.system.admin('site', 'origin', 'remove', world.key, world.system.shop);
-  await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  await expect
+    .poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy'))
+    .toContain("frame-ancestors 'none'");
   await visitor.page.reload();
   expect(await isShown(visitor.page, world.key)).toBe(false);
 });
 
-test('[C1] [EV.chatavailabilitychange] those who are in a site that closes are told that nobody will answer, and it hears no more of them', async ({ world }) => {
+test('[C1] [EV.chatavailabilitychange] those who are in a site that closes are told that nobody will answer, and it hears no more of them', async ({
+  world,
+}) => {
   const { visitor, operator } = await world.conversation();
   const stranger = await world.visitor();
   await operator.sees('On site');
@@ -154,21 +186,31 @@ test('[C1] [EV.chatavailabilitychange] those who are in a site that closes are t
   }
   await expect(operator.visitors('On site')).toHaveCount(0);
   // Whoever kept the door's address finds it closed as well: no socket, no session.
-  const entered = await fetch(`${world.system.chat}/session`, { method: 'POST', headers: { origin: world.system.chat, 'content-type': 'application/json' }, body: JSON.stringify({ site: world.key, create: true }) });
+  const entered = await fetch(`${world.system.chat}/session`, {
+    method: 'POST',
+    headers: { origin: world.system.chat, 'content-type': 'application/json' },
+    body: JSON.stringify({ site: world.key, create: true }),
+  });
   expect(entered.status).toBe(404);
 
   // Open again, it goes on where it was.
   await world.system.admin('site', 'origin', 'add', world.key, world.system.shop);
-  await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy')).toContain(world.system.shop);
+  await expect
+    .poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy'))
+    .toContain(world.system.shop);
   await visitor.open();
   expect(await visitor.done('sendChatMessage', 'Still here')).toBe('ok');
   await operator.reads('Still here');
 });
 
-test('[C1] those whom a page of one origin shows the chat are out when that origin is taken from the list; on another origin it goes on', async ({ world }) => {
+test('[C1] those whom a page of one origin shows the chat are out when that origin is taken from the list; on another origin it goes on', async ({
+  world,
+}) => {
   const second = world.system.shop.replace('127.0.0.1', 'second.localhost');
   await world.system.admin('site', 'origin', 'add', world.key, second);
-  await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy')).toContain(second);
+  await expect
+    .poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy'))
+    .toContain(second);
   const here = await world.visitor();
   const there = await new VisitorPage(await here.page.context().newPage(), `${second}/${world.key}`).open();
   for (const person of [here, there]) await expect.poll(() => person.call('isOnline')).toBe(true);
@@ -179,11 +221,15 @@ test('[C1] those whom a page of one origin shows the chat are out when that orig
   expect([await here.call('isOnline'), await there.call('isOnline')]).toEqual([true, false]);
 });
 
-test('[C1] the page that has the socket of its browser is out, and those on other origins that rode along stay or come back', async ({ world }) => {
+test('[C1] the page that has the socket of its browser is out, and those on other origins that rode along stay or come back', async ({
+  world,
+}) => {
   const [first, other] = ['a', 'b'].map((name) => world.system.shop.replace('127.0.0.1', `${name}.second.localhost`));
   if (first === undefined || other === undefined) throw new Error('no origins');
   for (const origin of [first, other]) await world.system.admin('site', 'origin', 'add', world.key, origin);
-  await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy')).toContain(other);
+  await expect
+    .poll(async () => (await fetch(`${world.system.chat}/frame/?site=${world.key}`)).headers.get('content-security-policy'))
+    .toContain(other);
   const person = await world.stranger();
   const context = person.page.context();
   const leader = await new VisitorPage(person.page, `${first}/${world.key}`).open();
@@ -201,17 +247,26 @@ test('[C1] the page that has the socket of its browser is out, and those on othe
   expect(await leader.call('isOnline')).toBe(false);
 });
 
-test('[C2] two sites, two tabs each, and each site on the other’s pages: who one is, is known to the tabs of one site on one origin and nowhere else', async ({ world }) => {
+test('[C2] two sites, two tabs each, and each site on the other’s pages: who one is, is known to the tabs of one site on one origin and nowhere else', async ({
+  world,
+}) => {
   test.slow();
   const other = await world.neighbour();
   const second = world.system.shop.replace('127.0.0.1', 'second.localhost');
   for (const { key } of [world, other]) {
     await world.system.admin('site', 'origin', 'add', key, second);
-    await expect.poll(async () => (await fetch(`${world.system.chat}/frame/?site=${key}`)).headers.get('content-security-policy')).toContain(second);
+    await expect
+      .poll(async () => (await fetch(`${world.system.chat}/frame/?site=${key}`)).headers.get('content-security-policy'))
+      .toContain(second);
   }
   // One person, one browser.
   const first = await world.stranger();
-  const homes = { 'A here': `${world.system.shop}/${world.key}`, 'B there': `${second}/${other.key}`, 'B here': `${world.system.shop}/${other.key}`, 'A there': `${second}/${world.key}` };
+  const homes = {
+    'A here': `${world.system.shop}/${world.key}`,
+    'B there': `${second}/${other.key}`,
+    'B here': `${world.system.shop}/${other.key}`,
+    'A there': `${second}/${world.key}`,
+  };
   const names = Object.keys(homes);
   const tabs: Record<string, VisitorPage[]> = {};
   for (const [name, base] of Object.entries(homes)) {
@@ -230,7 +285,10 @@ test('[C2] two sites, two tabs each, and each site on the other’s pages: who o
   const kept: Record<string, string> = {};
   for (const { name, tab } of all) {
     expect(await tab.run((chat) => chat.getMessages().map(({ text }) => text)), name).toEqual([`Secret of ${name}`]);
-    expect((await tab.told<{ text: string }[]>('showhistory')).flat().map(({ text }) => text), name).toEqual([`Secret of ${name}`]);
+    expect(
+      (await tab.told<{ text: string }[]>('showhistory')).flat().map(({ text }) => text),
+      name,
+    ).toEqual([`Secret of ${name}`]);
     (ids[name] ??= []).push(String(await tab.page.evaluate(() => window.CallGear.getVisitorId())));
     const frame = tab.page.frames().find((candidate) => candidate.url().startsWith(world.system.chat));
     kept[name] = (await frame?.evaluate(() => JSON.stringify({ ...localStorage }))) ?? '';
@@ -243,12 +301,30 @@ test('[C2] two sites, two tabs each, and each site on the other’s pages: who o
   for (const token of tokensOf(`${kept['A here']} ${kept['B here']}`)) expect(`${kept['A there']} ${kept['B there']}`).not.toContain(token);
 
   // The socket believes no cookie: without the token in its first message it is anybody's.
-  const cookies = (await first.page.context().cookies()).filter(({ name }) => name.startsWith('__Host-v-')).map(({ name, value }) => `${name}=${value}`).join('; ');
+  const cookies = (await first.page.context().cookies())
+    .filter(({ name }) => name.startsWith('__Host-v-'))
+    .map(({ name, value }) => `${name}=${value}`)
+    .join('; ');
   expect(cookies).toContain(world.key);
-  const socket = new WebSocket(`${world.system.chat.replace('http', 'ws')}/socket`, { origin: world.system.chat, headers: { cookie: cookies } });
+  const socket = new WebSocket(`${world.system.chat.replace('http', 'ws')}/socket`, {
+    origin: world.system.chat,
+    headers: { cookie: cookies },
+  });
   const welcome = await new Promise<{ visitor: unknown; session: unknown; chat: unknown }>((resolve, reject) => {
     socket.on('error', reject);
-    socket.on('open', () => socket.send(JSON.stringify({ t: 'hello', v: 1, site: world.key, tab: 'tab-of-somebody', page: { url: world.system.shop, title: '' }, isInvitable: false, cursors: {} })));
+    socket.on('open', () =>
+      socket.send(
+        JSON.stringify({
+          t: 'hello',
+          v: 1,
+          site: world.key,
+          tab: 'tab-of-somebody',
+          page: { url: world.system.shop, title: '' },
+          isInvitable: false,
+          cursors: {},
+        }),
+      ),
+    );
     socket.on('message', (data: Buffer) => {
       const frame = JSON.parse(data.toString()) as { t: string; visitor: unknown; session: unknown; chat: unknown };
       if (frame.t === 'welcome') resolve(frame);
@@ -260,7 +336,11 @@ test('[C2] two sites, two tabs each, and each site on the other’s pages: who o
 
 test('[C4] the frame is sandboxed, and cannot send the page elsewhere', async ({ world }) => {
   const visitor = await world.visitor();
-  const attributes = await visitor.page.locator('iframe.callgear-widget').evaluate((element) => Object.fromEntries(['sandbox', 'allow', 'referrerpolicy', 'style'].map((name) => [name, element.getAttribute(name)])));
+  const attributes = await visitor.page
+    .locator('iframe.callgear-widget')
+    .evaluate((element) =>
+      Object.fromEntries(['sandbox', 'allow', 'referrerpolicy', 'style'].map((name) => [name, element.getAttribute(name)])),
+    );
   expect(attributes).toMatchObject({
     sandbox: 'allow-scripts allow-same-origin allow-forms allow-popups allow-popups-to-escape-sandbox allow-downloads allow-modals',
     allow: '',
@@ -290,7 +370,13 @@ test('[C5] what the frame may ask of the server, the page may not', async ({ wor
         { method: 'POST', body, mode: 'no-cors' },
       ];
       const read: string[] = [];
-      for (const init of tries) read.push(await fetch(`${chat}/session`, init).then(async (response) => (await response.text()) || response.type, () => 'refused'));
+      for (const init of tries)
+        read.push(
+          await fetch(`${chat}/session`, init).then(
+            async (response) => (await response.text()) || response.type,
+            () => 'refused',
+          ),
+        );
       const socket = await new Promise<string>((resolve) => {
         const made = new WebSocket(`${(chat as string).replace('http', 'ws')}/socket`);
         made.onopen = () => resolve('open');
@@ -309,7 +395,7 @@ const CORPUS = [
   '<img src=x onerror="owned=1">',
   '<svg onload=owned=1>',
   '"><script>owned=1</script>',
-  "javascript:owned=1",
+  'javascript:owned=1',
   '[x](javascript:owned=1)',
   '{{constructor.constructor("owned=1")()}}',
   '${owned=1}',
@@ -327,7 +413,9 @@ test('[A6] [C3] whatever is written stays text, for the visitor and for the oper
     page.on('request', (request) => requested.push(request.url()));
     await page.addInitScript(() => {
       Object.assign(window, { violations: [] });
-      document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => (window as unknown as { violations: string[] }).violations.push(effectiveDirective));
+      document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
+        (window as unknown as { violations: string[] }).violations.push(effectiveDirective),
+      );
     });
   }
   await operator.page.reload();
@@ -344,7 +432,13 @@ test('[A6] [C3] whatever is written stays text, for the visitor and for the oper
     await visitor.sees(`${text} too`);
   }
   for (const { page } of [visitor, operator])
-    for (const frame of page.frames()) expect(await frame.evaluate(() => [(window as unknown as { owned?: number }).owned, (window as unknown as { violations: string[] }).violations])).toEqual([undefined, []]);
+    for (const frame of page.frames())
+      expect(
+        await frame.evaluate(() => [
+          (window as unknown as { owned?: number }).owned,
+          (window as unknown as { violations: string[] }).violations,
+        ]),
+      ).toEqual([undefined, []]);
   expect(requested.filter((url) => url.includes('evil') || url.endsWith('/x'))).toEqual([]);
   const scripts = await visitor.frame.locator('a[href^="javascript:" i]').count();
   expect(scripts + (await operator.page.locator('a[href^="javascript:" i]').count())).toBe(0);

@@ -18,7 +18,9 @@ const skewClock = (page: Page): Promise<unknown> =>
     Object.assign(window, { skew: () => void (ahead += 61_000) });
   });
 
-test('[FF.E1] [UI.focus] [WI.putBack] a password typed into the page while the open chat is put back twenty times and loads itself anew stays whole, and nobody sees any of it', async ({ world }) => {
+test('[FF.E1] [UI.focus] [WI.putBack] a password typed into the page while the open chat is put back twenty times and loads itself anew stays whole, and nobody sees any of it', async ({
+  world,
+}) => {
   test.slow();
   const operator = await world.operator();
   const visitor = await world.stranger();
@@ -60,7 +62,11 @@ test('[FF.E1] [UI.focus] [WI.putBack] a password typed into the page while the o
       (window as unknown as { skew(): void }).skew();
       if (!isReload) document.querySelector('iframe.callgear-widget')?.remove();
     }, isReload);
-    if (isReload) await page.frames().find((candidate) => candidate.url().startsWith(world.system.chat))?.evaluate(() => location.reload());
+    if (isReload)
+      await page
+        .frames()
+        .find((candidate) => candidate.url().startsWith(world.system.chat))
+        ?.evaluate(() => location.reload());
     await isNew(n);
     await type();
     // The panel is there again, with everything that could want the focus.
@@ -75,7 +81,9 @@ test('[FF.E1] [UI.focus] [WI.putBack] a password typed into the page while the o
   expect(await page.evaluate(() => window.errors)).toEqual([]);
 });
 
-test('[FF.E1] [UI.focus] the click that opens the chat moves the focus into it, but not from a visitor who writes elsewhere by then; back to the launcher it goes with the click that closes', async ({ world }) => {
+test('[FF.E1] [UI.focus] the click that opens the chat moves the focus into it, but not from a visitor who writes elsewhere by then; back to the launcher it goes with the click that closes', async ({
+  world,
+}) => {
   const visitor = await world.visitor();
   const { page, frame } = visitor;
   const field = page.getByLabel('Field of the page');
@@ -106,7 +114,9 @@ test('[FF.E1] [UI.focus] the click that opens the chat moves the focus into it, 
   await expect(visitor.box).toHaveValue('');
 });
 
-test('[FF.E1] [ME.chatTyping] what got into the composer before the visitor’s own first key or click in this document is shown to nobody', async ({ world }) => {
+test('[FF.E1] [ME.chatTyping] what got into the composer before the visitor’s own first key or click in this document is shown to nobody', async ({
+  world,
+}) => {
   const operator = await world.operator();
   const visitor = await world.stranger();
   const line = await layLine(visitor.page);

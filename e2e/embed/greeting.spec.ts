@@ -52,7 +52,9 @@ async function welcomes(frame: Frame, epoch: string): Promise<void> {
   }, epoch);
 }
 
-test('[B1] [BR.hello] the right source from a foreign origin: our iframe was sent elsewhere, and what stands there knows the nonce', async ({ world }) => {
+test('[B1] [BR.hello] the right source from a foreign origin: our iframe was sent elsewhere, and what stands there knows the nonce', async ({
+  world,
+}) => {
   const { page, frame, address } = await stage(world);
   await page.evaluate(() => {
     window.heardByPage = [];
@@ -65,7 +67,9 @@ test('[B1] [BR.hello] the right source from a foreign origin: our iframe was sen
     for (let n = 0; n < 100; n += 1) window.greet(`foreign ${n}`);
   });
   await page.evaluate(() => void window.CallGear.UI.createWidget('consultant_chat').sendChatMessage('Not for strangers'));
-  await expect.poll(() => page.evaluate((evil) => window.heardByPage.filter((heard) => heard === `callgear-hello ${evil}`).length, EVIL)).toBe(101);
+  await expect
+    .poll(() => page.evaluate((evil) => window.heardByPage.filter((heard) => heard === `callgear-hello ${evil}`).length, EVIL))
+    .toBe(101);
   // All of them were heard by the page, so they were by the loader.
   expect(await foreign.evaluate(() => window.wire)).toEqual([]);
 
@@ -76,7 +80,9 @@ test('[B1] [BR.hello] the right source from a foreign origin: our iframe was sen
   expect(await page.evaluate(() => window.errors)).toEqual([]);
 });
 
-test('[B1] [BR.hello] the right origin from a foreign source: a second frame of the chat’s origin that knows the nonce', async ({ world }) => {
+test('[B1] [BR.hello] the right origin from a foreign source: a second frame of the chat’s origin that knows the nonce', async ({
+  world,
+}) => {
   const { page, frame, address } = await stage(world);
   const other = await another(page, address);
   await other.evaluate(() => void window.greet('other'));
@@ -91,7 +97,9 @@ test('[B1] [BR.hello] a frame that is not there any more', async ({ world }) => 
   const other = await another(page, address);
   await page.evaluate(() => {
     window.heardByPage = [];
-    addEventListener('message', ({ source, data }) => window.heardByPage.push(source === null ? `nobody ${(data as { epoch: string }).epoch}` : 'somebody'));
+    addEventListener('message', ({ source, data }) =>
+      window.heardByPage.push(source === null ? `nobody ${(data as { epoch: string }).epoch}` : 'somebody'),
+    );
   });
   // The page takes it away with its hello on the way: who has sent that cannot be said then.
   await other.evaluate(() => {
@@ -107,7 +115,10 @@ test('[B1] [BR.hello] made-up events and replays: a page’s script repeats the 
   const { page, frame } = await stage(world);
   await page.evaluate(() => {
     window.stolen = [];
-    addEventListener('message', ({ data, isTrusted }) => void (isTrusted && (data as { type?: string })?.type === 'callgear-hello' && window.stolen.push(data)));
+    addEventListener(
+      'message',
+      ({ data, isTrusted }) => void (isTrusted && (data as { type?: string })?.type === 'callgear-hello' && window.stolen.push(data)),
+    );
   });
   await welcomes(frame, 'real');
   const heard = await page.evaluate(async (chat) => {
@@ -123,7 +134,8 @@ test('[B1] [BR.hello] made-up events and replays: a page’s script repeats the 
       const data = { ...stolen, epoch };
       dispatchEvent(new MessageEvent('message', { source: ours.contentWindow, origin: chat, data, ports: [ends('synthetic')] }));
       const forged = new MessageEvent('message', { data, ports: [ends('forged')] });
-      for (const [name, value] of Object.entries({ source: ours.contentWindow, origin: chat })) Object.defineProperty(forged, name, { value });
+      for (const [name, value] of Object.entries({ source: ours.contentWindow, origin: chat }))
+        Object.defineProperty(forged, name, { value });
       try {
         Object.defineProperty(forged, 'isTrusted', { value: true });
       } catch {
@@ -151,7 +163,13 @@ test('[B1] the real frame listens to no window message: whatever is posted at it
     const { contentWindow, src } = document.querySelector('iframe.callgear-widget') as HTMLIFrameElement;
     const nonce = new URLSearchParams(new URL(src).hash.slice(1)).get('n');
     const heard: unknown[] = [];
-    for (const data of [{ type: 'callgear-hello', versions: [1], nonce, epoch: 'x' }, { id: 'x', type: 'APPLY', path: ['ping'], argumentList: [] }, { type: 'connect', url: 'http://evil.localhost:9/' }, 'init', null]) {
+    for (const data of [
+      { type: 'callgear-hello', versions: [1], nonce, epoch: 'x' },
+      { id: 'x', type: 'APPLY', path: ['ping'], argumentList: [] },
+      { type: 'connect', url: 'http://evil.localhost:9/' },
+      'init',
+      null,
+    ]) {
       const { port1, port2 } = new MessageChannel();
       port1.onmessage = ({ data: answer }) => heard.push(answer);
       contentWindow?.postMessage(data, '*', [port2]);

@@ -36,7 +36,9 @@ function expectFlat(before: Counts, after: Counts): void {
   expect(after.heap / before.heap, `heap of ${before.heap} became ${after.heap}`).toBeLessThan(1.25);
 }
 
-test('[BR.reload] [B5] the frame’s process dies: the page’s script goes on meanwhile, and the conversation afterwards', async ({ world }) => {
+test('[BR.reload] [B5] the frame’s process dies: the page’s script goes on meanwhile, and the conversation afterwards', async ({
+  world,
+}) => {
   test.slow();
   const { visitor, operator } = await world.conversation();
   const { page } = visitor;
@@ -46,7 +48,8 @@ test('[BR.reload] [B5] the frame’s process dies: the page’s script goes on m
   // The driver takes the whole page for crashed. It is not, and is asked past the driver.
   const client = await page.context().newCDPSession(page);
   const ask = async <T>(script: () => T): Promise<T> =>
-    (await client.send('Runtime.evaluate', { expression: `(${script.toString()})()`, awaitPromise: true, returnByValue: true })).result.value as T;
+    (await client.send('Runtime.evaluate', { expression: `(${script.toString()})()`, awaitPromise: true, returnByValue: true })).result
+      .value as T;
   const before = await ask(() => (document.querySelector('iframe.callgear-widget') as HTMLIFrameElement).src);
 
   const hasCrashed = new Promise<void>((resolve) => page.once('crash', () => resolve()));
@@ -59,7 +62,13 @@ test('[BR.reload] [B5] the frame’s process dies: the page’s script goes on m
     window.chat.chatTyping('still');
     window.chat.hide();
     window.chat.show();
-    return [window.chat.getState(), window.chat.getOperatorVcard()?.name, sent !== false && sent.text, window.chat.getMessages().length > 0, window.errors.length];
+    return [
+      window.chat.getState(),
+      window.chat.getOperatorVcard()?.name,
+      sent !== false && sent.text,
+      window.chat.getMessages().length > 0,
+      window.errors.length,
+    ];
   });
   expect(meanwhile).toEqual(['chat', 'Olga Petrova', 'While it was dead', true, 0]);
 
@@ -68,12 +77,17 @@ test('[BR.reload] [B5] the frame’s process dies: the page’s script goes on m
   expect(await ask(() => window.chat.promise['sendChatMessage']?.('And after').then(() => 'ok'))).toBe('ok');
   await operator.reads('And after');
   await operator.reply('Welcome back');
-  await expect.poll(() => ask(() => window.heard.filter(({ name }) => name === 'sendmessage').map(({ payload }) => payload.text))).toContain('Welcome back');
+  await expect
+    .poll(() => ask(() => window.heard.filter(({ name }) => name === 'sendmessage').map(({ payload }) => payload.text)))
+    .toContain('Welcome back');
   expect(await ask(() => [document.querySelectorAll('iframe.callgear-widget').length, window.errors.length])).toEqual([1, 0]);
   expect(await ask(() => (document.querySelector('iframe.callgear-widget') as HTMLIFrameElement).src)).not.toBe(before);
 });
 
-test(`[BR.destroy] ${ROUNDS} pages with loader, bridge, frame and a call, made and destroyed, leave heap, listeners and documents as they were @chromium`, async ({ world, browserName }) => {
+test(`[BR.destroy] ${ROUNDS} pages with loader, bridge, frame and a call, made and destroyed, leave heap, listeners and documents as they were @chromium`, async ({
+  world,
+  browserName,
+}) => {
   test.skip(browserName !== 'chromium', 'Heap and listeners are counted by Chromium.');
   test.setTimeout(60_000 + ROUNDS * ROUND_MS);
   await world.operator();
@@ -105,7 +119,10 @@ test(`[BR.destroy] ${ROUNDS} pages with loader, bridge, frame and a call, made a
   expectFlat(before, await count(client));
 });
 
-test(`[BR.destroy] [BR.reload] ${ROUNDS} frames that one page takes away and gets back leave it as it was, and calls of a second end under forced collection @chromium`, async ({ world, browserName }) => {
+test(`[BR.destroy] [BR.reload] ${ROUNDS} frames that one page takes away and gets back leave it as it was, and calls of a second end under forced collection @chromium`, async ({
+  world,
+  browserName,
+}) => {
   test.skip(browserName !== 'chromium', 'Heap and listeners are counted by Chromium.');
   test.setTimeout(120_000 + ROUNDS * ROUND_MS);
   const visitor = await world.stranger();

@@ -24,29 +24,40 @@ test('[A1] what is served is what the sources say: built again in another place 
   try {
     for (const part of parts) {
       const files = (folder: string): Record<string, string> =>
-        Object.fromEntries(readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map((entry) => [entry.name, hashOf(readFileSync(join(entry.parentPath, entry.name)))]));
+        Object.fromEntries(
+          readdirSync(folder, { recursive: true, withFileTypes: true })
+            .filter((entry) => entry.isFile())
+            .map((entry) => [entry.name, hashOf(readFileSync(join(entry.parentPath, entry.name)))]),
+        );
       expect(files(join(again.path, part)), part).toEqual(files(join(ROOT, 'dist', part)));
     }
     const hash = hashOf(readFileSync(join(again.path, 'loader/loader.js')));
-    for (const address of ['loader.js', `loader/${version}.js`]) expect(hashOf(await fetched(`${world.system.chat}/${address}`)), address).toBe(hash);
+    for (const address of ['loader.js', `loader/${version}.js`])
+      expect(hashOf(await fetched(`${world.system.chat}/${address}`)), address).toBe(hash);
     for (const name of readdirSync(join(again.path, 'frame/assets')))
-      expect(hashOf(await fetched(`${world.system.chat}/frame/assets/${name}`)), name).toBe(hashOf(readFileSync(join(again.path, 'frame/assets', name))));
+      expect(hashOf(await fetched(`${world.system.chat}/frame/assets/${name}`)), name).toBe(
+        hashOf(readFileSync(join(again.path, 'frame/assets', name))),
+      );
   } finally {
     again.remove();
   }
 });
 
-test('[A1] [LO.oneLine] the loader that is served reads no cookie, form or key, compiles nothing, and keeps no page out of the cache', async ({ world }) => {
+test('[A1] [LO.oneLine] the loader that is served reads no cookie, form or key, compiles nothing, and keeps no page out of the cache', async ({
+  world,
+}) => {
   const code = (await fetched(`${world.system.chat}/loader.js`)).toString();
   const none = {
     'cookies and storage': /\bcookie\b|localStorage|sessionStorage|indexedDB|caches\b/,
     'code from text': /\beval\b|\bFunction\s*\(|new Function|import\s*\(|setTimeout\(\s*["'`]|importScripts|document\.write/,
     'HTML from text': /innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|DOMParser|srcdoc|setHTML|parseFromString/,
-    'what is typed and clicked on the page': /["'`](?:input|change|key(?:down|up|press)|paste|copy|submit|(?:mouse|pointer|touch)\w+|click|focus\w*|blur|beforeinput|composition\w+)["'`]/,
-    'forms and their values': /querySelector\w*\(\s*["'`](?!script\[data-site\])|getElements|\.forms\b|\.elements\b|FormData|\.value\b\s*(?!=|}|\)|,|;)(?=\.)/,
+    'what is typed and clicked on the page':
+      /["'`](?:input|change|key(?:down|up|press)|paste|copy|submit|(?:mouse|pointer|touch)\w+|click|focus\w*|blur|beforeinput|composition\w+)["'`]/,
+    'forms and their values':
+      /querySelector\w*\(\s*["'`](?!script\[data-site\])|getElements|\.forms\b|\.elements\b|FormData|\.value\b\s*(?!=|}|\)|,|;)(?=\.)/,
     'listeners that cost the page its back/forward cache': /\bunload\b|beforeunload/,
     'requests of its own': /XMLHttpRequest|\bfetch\b|sendBeacon|WebSocket|EventSource|new Image|\bImage\(/,
-    'secrets': /access_?token|refresh_?token|Bearer|authorization/i,
+    secrets: /access_?token|refresh_?token|Bearer|authorization/i,
     'scripts of others': /createElement\(\s*["'`](?!iframe|div)/,
     'messages to anybody': /postMessage\([^)]*["'`]\*["'`]/,
   };
@@ -71,7 +82,13 @@ test('[A1] a page that pins another hash runs nothing of the loader, and goes on
 
   // The bytes are changed and the hash is not.
   const { page } = await world.stranger();
-  await page.route('**/loader/*.js', (route) => route.fulfill({ body: `${bytes.toString()};window.owned = 1`, contentType: 'text/javascript', headers: { 'access-control-allow-origin': '*' } }));
+  await page.route('**/loader/*.js', (route) =>
+    route.fulfill({
+      body: `${bytes.toString()};window.owned = 1`,
+      contentType: 'text/javascript',
+      headers: { 'access-control-allow-origin': '*' },
+    }),
+  );
   await page.goto(`${world.system.shop}/${world.key}/embed-pinned.html?version=${version}&hash=${encodeURIComponent(hashOf(bytes))}`);
   expect(await page.evaluate(() => [typeof window.CallGear, window.owned])).toEqual(['undefined', undefined]);
 });
@@ -117,7 +134,14 @@ const everythingOn = (page: Page): Promise<string[]> =>
     walk(window.windowMessages);
     const chat = window.CallGear.UI.getWidget('consultant_chat') as unknown as Record<string, () => unknown>;
     for (const name of Object.keys(chat)) if (/^(get|is|has)/.test(name)) walk(chat[name]?.());
-    walk([window.CallGear.getVisitorId(), window.CallGear.getSessionId(), document.cookie, { ...localStorage }, { ...sessionStorage }, document.documentElement.outerHTML]);
+    walk([
+      window.CallGear.getVisitorId(),
+      window.CallGear.getSessionId(),
+      document.cookie,
+      { ...localStorage },
+      { ...sessionStorage },
+      document.documentElement.outerHTML,
+    ]);
     walk(performance.getEntriesByType('resource').map(({ name }) => name));
     return texts;
   });
@@ -132,14 +156,17 @@ function watchTokens(page: Page, tokens: Set<string>): Promise<unknown>[] {
       const [, cookie] = /__Host-v-[^=]+=([^;]+)/.exec(headers['set-cookie'] ?? '') ?? [];
       const { access, refresh } = (await response.json().catch(() => ({}))) as { access?: string; refresh?: string };
       // And the end of each, which alone is secret.
-      for (const token of [cookie, access, refresh]) if (token !== undefined) for (const text of [token, token.split('.').at(-1) ?? token]) tokens.add(text);
+      for (const token of [cookie, access, refresh])
+        if (token !== undefined) for (const text of [token, token.split('.').at(-1) ?? token]) tokens.add(text);
     };
     reading.push(read().catch(() => undefined));
   });
   return reading;
 }
 
-test('[A4] [BR.rev] a page that patches everything and writes everything down never sees a token, through a whole conversation and a reload', async ({ world }) => {
+test('[A4] [BR.rev] a page that patches everything and writes everything down never sees a token, through a whole conversation and a reload', async ({
+  world,
+}) => {
   const operator = await world.operator();
   const visitor = await world.stranger();
   const { page } = visitor;
@@ -183,19 +210,28 @@ test('[A4] [BR.rev] a page that patches everything and writes everything down ne
   expect(heard.filter((text) => /eyJ[\w-]+\.[\w-]+\.[\w-]+/.test(text))).toEqual([]);
 
   // What the page has done to its own realm is no concern of the frame's.
-  expect(await frame?.evaluate(() => [Object.keys(Object.prototype).length, Array.prototype.map.toString().includes('native')])).toEqual([0, true]);
+  expect(await frame?.evaluate(() => [Object.keys(Object.prototype).length, Array.prototype.map.toString().includes('native')])).toEqual([
+    0,
+    true,
+  ]);
 });
 
 /** What libraries, polyfills and monitoring scripts do to a page, one at a time: with all at once nobody could say which is survived. */
 const PATCHES: Record<string, string> = {
-  'Object.prototype with members that every envelope has': "for (const name of ['id', 'type', 'path', 'argumentList', 'nonce', 'epoch', 'versions', 'token', 'code']) Object.prototype[name] = 'junk';",
+  'Object.prototype with members that every envelope has':
+    "for (const name of ['id', 'type', 'path', 'argumentList', 'nonce', 'epoch', 'versions', 'token', 'code']) Object.prototype[name] = 'junk';",
   'Object.prototype.then': 'Object.defineProperty(Object.prototype, "then", { value: undefined, writable: true, configurable: true });',
-  'toJSON on everything': 'Array.prototype.toJSON = function () { return this.slice(); }; String.prototype.toJSON = function () { return String(this); };',
-  'an Array.prototype of somebody’s own': "for (const name of ['find', 'findIndex', 'filter', 'map', 'some', 'every', 'pop', 'shift', 'splice', 'slice', 'push', 'concat', 'includes', 'forEach', 'keys']) { const old = Array.prototype[name]; Array.prototype[name] = function () { return old.apply(this, arguments); }; }",
+  'toJSON on everything':
+    'Array.prototype.toJSON = function () { return this.slice(); }; String.prototype.toJSON = function () { return String(this); };',
+  'an Array.prototype of somebody’s own':
+    "for (const name of ['find', 'findIndex', 'filter', 'map', 'some', 'every', 'pop', 'shift', 'splice', 'slice', 'push', 'concat', 'includes', 'forEach', 'keys']) { const old = Array.prototype[name]; Array.prototype[name] = function () { return old.apply(this, arguments); }; }",
   'a Promise of somebody’s own': 'window.Promise = class Mine extends Promise {};',
-  'timers that are wrapped': "for (const name of ['setTimeout', 'clearTimeout', 'setInterval', 'requestIdleCallback']) { const old = window[name]; window[name] = function () { return old.apply(window, arguments); }; }",
-  'listeners that are wrapped': 'const add = EventTarget.prototype.addEventListener; EventTarget.prototype.addEventListener = function (type, listener, options) { return add.call(this, type, typeof listener === "function" ? function (event) { return listener.call(this, event); } : listener, options); };',
-  'createElement that decorates': 'const make = document.createElement; document.createElement = function (name) { const element = make.apply(document, arguments); element.dataset.seen = "yes"; return element; };',
+  'timers that are wrapped':
+    "for (const name of ['setTimeout', 'clearTimeout', 'setInterval', 'requestIdleCallback']) { const old = window[name]; window[name] = function () { return old.apply(window, arguments); }; }",
+  'listeners that are wrapped':
+    'const add = EventTarget.prototype.addEventListener; EventTarget.prototype.addEventListener = function (type, listener, options) { return add.call(this, type, typeof listener === "function" ? function (event) { return listener.call(this, event); } : listener, options); };',
+  'createElement that decorates':
+    'const make = document.createElement; document.createElement = function (name) { const element = make.apply(document, arguments); element.dataset.seen = "yes"; return element; };',
 };
 
 for (const [what, patch] of Object.entries(PATCHES))
@@ -215,24 +251,60 @@ for (const [what, patch] of Object.entries(PATCHES))
     expect(exceptions).toEqual([]);
   });
 
-test('[A7] [BR.bounds] a frame covers a corner of the page at most, whatever size it wishes for, and nothing while it wishes for none', async ({ world }) => {
+test('[A7] [BR.bounds] a frame covers a corner of the page at most, whatever size it wishes for, and nothing while it wishes for none', async ({
+  world,
+}) => {
   const { page, frame } = await hostileFrame(world, 'plain.html');
   await page.setViewportSize({ width: 1920, height: 1500 });
   await frame.evaluate(() => void (window.ports = [window.greet('one') as MessagePort]));
   const wishes: [unknown, unknown][] = [
-    [1e9, 1e9], [1e308, Infinity], [2 ** 31, 2 ** 32 + 5], ['100vw;top:0;left:0', '100vh'], ['100%', 'calc(100vw)'], [NaN, NaN], [-1e9, -1], [undefined, null], [{}, []], [['999px'], [1e9]], [true, false], [10n, 10n], [new Date(8e15), 1], [1.5, 0.1],
+    [1e9, 1e9],
+    [1e308, Infinity],
+    [2 ** 31, 2 ** 32 + 5],
+    ['100vw;top:0;left:0', '100vh'],
+    ['100%', 'calc(100vw)'],
+    [NaN, NaN],
+    [-1e9, -1],
+    [undefined, null],
+    [{}, []],
+    [['999px'], [1e9]],
+    [true, false],
+    [10n, 10n],
+    [new Date(8e15), 1],
+    [1.5, 0.1],
   ];
   for (const mode of ['panel', 'launcher', 'bubble', 'fullscreen', { toString: 'panel' }, null])
     for (const [width, height] of wishes) {
-      await frame.evaluate(([mode, width, height]) => window.ask(window.ports[0], window.call('wish', 'ask', { type: 'place', mode, width, height, top: 0, left: 0, style: 'width:100vw' })), [mode, width, height]);
+      await frame.evaluate(
+        ([mode, width, height]) =>
+          window.ask(
+            window.ports[0],
+            window.call('wish', 'ask', { type: 'place', mode, width, height, top: 0, left: 0, style: 'width:100vw' }),
+          ),
+        [mode, width, height],
+      );
       const seen = await page.locator('iframe.callgear-widget').evaluate((element) => {
         const { width, height, position } = getComputedStyle(element);
         const { right, bottom } = element.getBoundingClientRect();
-        return { isSmall: parseFloat(width) <= 999 && parseFloat(height) <= 999, isPixels: /^\d+px$/.test((element as HTMLElement).style.width), position, right: Math.round(innerWidth - right), bottom: Math.round(innerHeight - bottom) };
+        return {
+          isSmall: parseFloat(width) <= 999 && parseFloat(height) <= 999,
+          isPixels: /^\d+px$/.test((element as HTMLElement).style.width),
+          position,
+          right: Math.round(innerWidth - right),
+          bottom: Math.round(innerHeight - bottom),
+        };
       });
-      expect(seen, JSON.stringify([mode, String(width), String(height)])).toEqual({ isSmall: true, isPixels: true, position: 'fixed', right: 0, bottom: 0 });
+      expect(seen, JSON.stringify([mode, String(width), String(height)])).toEqual({
+        isSmall: true,
+        isPixels: true,
+        position: 'fixed',
+        right: 0,
+        bottom: 0,
+      });
     }
-  await frame.evaluate(() => window.ask(window.ports[0], window.call('none', 'ask', { type: 'place', mode: 'hidden', width: 999, height: 999 })));
+  await frame.evaluate(() =>
+    window.ask(window.ports[0], window.call('none', 'ask', { type: 'place', mode: 'hidden', width: 999, height: 999 })),
+  );
   expect(await page.locator('iframe.callgear-widget').evaluate((element) => getComputedStyle(element).visibility)).toBe('hidden');
 });
 
@@ -249,7 +321,9 @@ const shareOf = (page: Page): Promise<number> =>
     return ours / all;
   });
 
-test('[A7] closed, the chat takes the clicks of its button and no others; a page’s style sheet can neither hide it under a bait nor make it invisible', async ({ world }) => {
+test('[A7] closed, the chat takes the clicks of its button and no others; a page’s style sheet can neither hide it under a bait nor make it invisible', async ({
+  world,
+}) => {
   const visitor = await world.stranger();
   const { page } = visitor;
   await visitor.goto('plain.html');
@@ -263,14 +337,42 @@ test('[A7] closed, the chat takes the clicks of its button and no others; a page
       visibility: visible !important; mask: linear-gradient(transparent, transparent) !important; zoom: 5 !important; scale: 9 !important; translate: 50vw !important; rotate: 180deg !important; }`,
   });
   const styles = await page.locator('iframe.callgear-widget').evaluate((element) => {
-    const { opacity, transform, clipPath, filter, pointerEvents, position, mixBlendMode, zIndex, maskImage, scale, translate, rotate } = getComputedStyle(element);
+    const { opacity, transform, clipPath, filter, pointerEvents, position, mixBlendMode, zIndex, maskImage, scale, translate, rotate } =
+      getComputedStyle(element);
     const box = element.getBoundingClientRect();
     const [right, bottom] = [innerWidth - box.right, innerHeight - box.bottom].map(Math.round);
-    return { opacity, transform, clipPath, filter, pointerEvents, position, mixBlendMode, zIndex, maskImage, scale, translate, rotate, right, bottom };
+    return {
+      opacity,
+      transform,
+      clipPath,
+      filter,
+      pointerEvents,
+      position,
+      mixBlendMode,
+      zIndex,
+      maskImage,
+      scale,
+      translate,
+      rotate,
+      right,
+      bottom,
+    };
   });
   expect(styles).toEqual({
-    opacity: '1', transform: 'none', clipPath: 'none', filter: 'none', pointerEvents: 'auto', position: 'fixed', mixBlendMode: 'normal', zIndex: '2147483647', maskImage: 'none',
-    scale: 'none', translate: '-100% -100%', rotate: 'none', right: 0, bottom: 0,
+    opacity: '1',
+    transform: 'none',
+    clipPath: 'none',
+    filter: 'none',
+    pointerEvents: 'auto',
+    position: 'fixed',
+    mixBlendMode: 'normal',
+    zIndex: '2147483647',
+    maskImage: 'none',
+    scale: 'none',
+    translate: '-100% -100%',
+    rotate: 'none',
+    right: 0,
+    bottom: 0,
   });
   expect(await shareOf(page)).toBeLessThan(0.03);
   await visitor.openChat();
@@ -309,9 +411,72 @@ function payloads(count: number): string[] {
   let seed = 20_261_122;
   const random = (): number => (seed = (seed * 16807) % 2147483647) / 2147483647;
   const pick = (list: readonly string[]): string => list[Math.floor(random() * list.length)] ?? '';
-  const opening = ['{{', '${', '<%=', '#{', '<', '</', '<!--', '">', "'>", '`', '[[', '{%', '\\u003c', '&lt;', '&#60;', '<![CDATA[', '{{{', '@{', '$(', '%0a', '<svg/', '<math><'];
-  const middle = ['svg onload=owned=1', 'img src=x onerror=owned=1', 'script>owned=1', 'constructor.constructor("owned=1")()', '__proto__.owned=1', 'this.constructor.prototype', 'a.b.c', 'constructor["constructor"]', 'iframe srcdoc="x"', 'style>*{}', 'a href=javascript:owned=1', 'owned=1', 'base href=//evil', 'object data=x', 'meta http-equiv=refresh', 'toString.call', 'prototype.polluted=1', 'form action=x><input', 'details open ontoggle=owned=1', 'template><script>'];
-  const closing = ['}}', '}', '%>', '>', '/>', '-->', '"', "'", '`', ']]', '%}', '\\u003e', '&gt;', ']]>', '}}}', ')', '</script>', '</svg>'];
+  const opening = [
+    '{{',
+    '${',
+    '<%=',
+    '#{',
+    '<',
+    '</',
+    '<!--',
+    '">',
+    "'>",
+    '`',
+    '[[',
+    '{%',
+    '\\u003c',
+    '&lt;',
+    '&#60;',
+    '<![CDATA[',
+    '{{{',
+    '@{',
+    '$(',
+    '%0a',
+    '<svg/',
+    '<math><',
+  ];
+  const middle = [
+    'svg onload=owned=1',
+    'img src=x onerror=owned=1',
+    'script>owned=1',
+    'constructor.constructor("owned=1")()',
+    '__proto__.owned=1',
+    'this.constructor.prototype',
+    'a.b.c',
+    'constructor["constructor"]',
+    'iframe srcdoc="x"',
+    'style>*{}',
+    'a href=javascript:owned=1',
+    'owned=1',
+    'base href=//evil',
+    'object data=x',
+    'meta http-equiv=refresh',
+    'toString.call',
+    'prototype.polluted=1',
+    'form action=x><input',
+    'details open ontoggle=owned=1',
+    'template><script>',
+  ];
+  const closing = [
+    '}}',
+    '}',
+    '%>',
+    '>',
+    '/>',
+    '-->',
+    '"',
+    "'",
+    '`',
+    ']]',
+    '%}',
+    '\\u003e',
+    '&gt;',
+    ']]>',
+    '}}}',
+    ')',
+    '</script>',
+    '</svg>',
+  ];
   // One word each, told apart by a number: so it is found again as one, and none is folded into its neighbour.
   return Array.from({ length: count }, (_, n) => `${pick(opening)}${pick(middle)}${pick(closing)}#${n}`);
 }
@@ -337,7 +502,18 @@ test('[A6] [C3] ten thousand payloads are text, in the chat and in the workplace
   await visitor.openChat();
   expect(await visitor.done('sendChatMessage', 'First')).toBe('ok');
   await operator.join();
-  const ends = await visitor.run((chat, given) => Promise.all(given.map((text) => chat.promise['sendChatMessage']?.(text).then(() => 'ok', (error: { code: string }) => error.code))), texts);
+  const ends = await visitor.run(
+    (chat, given) =>
+      Promise.all(
+        given.map((text) =>
+          chat.promise['sendChatMessage']?.(text).then(
+            () => 'ok',
+            (error: { code: string }) => error.code,
+          ),
+        ),
+      ),
+    texts,
+  );
   expect([...new Set(ends)]).toEqual(['ok']);
   await operator.reply('Last');
   await visitor.sees('Last');
@@ -358,23 +534,40 @@ test('[A6] [C3] ten thousand payloads are text, in the chat and in the workplace
   for (const place of places) {
     const traces = await place.evaluate(() => ({
       owned: [window.owned, window.polluted, Object.keys(Object.prototype).length],
-      elements: document.querySelectorAll('[role=log] :is(script, iframe, object, embed, form, style, base, meta, math, template, details, input), [role=log] [onload], [role=log] [onerror], [role=log] [ontoggle], [role=log] a[href^="javascript:" i]').length,
+      elements: document.querySelectorAll(
+        '[role=log] :is(script, iframe, object, embed, form, style, base, meta, math, template, details, input), [role=log] [onload], [role=log] [onerror], [role=log] [ontoggle], [role=log] a[href^="javascript:" i]',
+      ).length,
     }));
     expect(traces).toEqual({ owned: [undefined, undefined, 0], elements: 0 });
   }
 });
 
-test('[A6] what a page’s script hands in as settings and templates is text as well, and never compiled', async ({ world }: { world: World }) => {
+test('[A6] what a page’s script hands in as settings and templates is text as well, and never compiled', async ({
+  world,
+}: {
+  world: World;
+}) => {
   const visitor = await world.visitor('recorder.html?headless');
   const titles = payloads(40).map((text) => text.slice(0, 60));
   for (const title of titles) {
     await visitor.page.evaluate((given) => {
-      const chat = window.CallGear.UI.createWidget('consultant_chat', { template: given, tpl: given, settings: { chat: { title: given, h_position: given, v_position: given }, common: { banner_color: given } } });
+      const chat = window.CallGear.UI.createWidget('consultant_chat', {
+        template: given,
+        tpl: given,
+        settings: { chat: { title: given, h_position: given, v_position: given }, common: { banner_color: given } },
+      });
       chat.render();
       chat.show();
     }, title);
     await expect(visitor.frame.getByText(title, { exact: true }).first()).toBeVisible();
     await visitor.page.evaluate(() => window.CallGear.UI.getWidget('consultant_chat')?.destroy());
   }
-  for (const frame of visitor.page.frames()) expect(await frame.evaluate(() => [window.owned, window.polluted, document.querySelectorAll('script:not([src]), svg[onload], img[onerror]').length])).toEqual([undefined, undefined, 0]);
+  for (const frame of visitor.page.frames())
+    expect(
+      await frame.evaluate(() => [
+        window.owned,
+        window.polluted,
+        document.querySelectorAll('script:not([src]), svg[onload], img[onerror]').length,
+      ]),
+    ).toEqual([undefined, undefined, 0]);
 });

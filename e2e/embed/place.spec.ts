@@ -28,7 +28,11 @@ const seen = (page: Page) =>
   iframe(page).evaluate((element) => {
     const { left, top, right, bottom, width, height } = element.getBoundingClientRect();
     const [x, y] = [left + width / 2, top + height / 2];
-    return { isOnTop: document.elementFromPoint(x, y) === element, isInCorner: Math.round(right) === document.documentElement.clientWidth && Math.round(bottom) === document.documentElement.clientHeight };
+    return {
+      isOnTop: document.elementFromPoint(x, y) === element,
+      isInCorner:
+        Math.round(right) === document.documentElement.clientWidth && Math.round(bottom) === document.documentElement.clientHeight,
+    };
   });
 
 const inCorner = { isOnTop: true, isInCorner: true };
@@ -46,7 +50,9 @@ async function talk(world: World, visitor: VisitorPage): Promise<void> {
 test.describe('[FF.E2] a document that React hydrates as a whole', { tag }, () => {
   for (const major of [18, 19] as Major[]) {
     for (const isAtOnce of [true, false])
-      test(`it takes over all that its server made, and the chat goes on. ${isAtOnce ? `As it is parsed, embed: a document that React ${major} hydrates` : `React ${major}, long after the chat has come`}`, async ({ world }) => {
+      test(`it takes over all that its server made, and the chat goes on. ${isAtOnce ? `As it is parsed, embed: a document that React ${major} hydrates` : `React ${major}, long after the chat has come`}`, async ({
+        world,
+      }) => {
         const visitor = await world.stranger();
         const { page } = visitor;
         await openReact(page, world, { major, isAtOnce });
@@ -62,7 +68,9 @@ test.describe('[FF.E2] a document that React hydrates as a whole', { tag }, () =
         await talk(world, visitor);
       });
 
-    test(`one quiet reload, and the chat is there again. embed: a document that React ${major} makes anew, for a difference of its own`, async ({ world }) => {
+    test(`one quiet reload, and the chat is there again. embed: a document that React ${major} makes anew, for a difference of its own`, async ({
+      world,
+    }) => {
       const visitor = await world.stranger();
       const { page } = visitor;
       const complaints = await watch(page, world.system.chat);
@@ -78,20 +86,24 @@ test.describe('[FF.E2] a document that React hydrates as a whole', { tag }, () =
   }
 });
 
-test('[FF.E2] the chat is loaded anew once at most, and the conversation goes on. embed: pages among which Turbo goes, with a new body each time', { tag }, async ({ world }) => {
-  const visitor = await world.stranger();
-  const { page } = visitor;
-  await openTurbo(page, world);
-  await talk(world, visitor);
-  const greetings = await countGreetings(page);
-  for (const n of [2, 3, 4, 5, 1, 2]) {
-    await page.getByRole('link', { name: 'Next page' }).click();
-    await expect(page.getByRole('heading', { name: `Page ${n}` })).toBeVisible();
-    await visitor.sees('Good afternoon');
-  }
-  expect(await greetings()).toBe(1);
-  await expect(iframe(page)).toHaveCount(1);
-});
+test(
+  '[FF.E2] the chat is loaded anew once at most, and the conversation goes on. embed: pages among which Turbo goes, with a new body each time',
+  { tag },
+  async ({ world }) => {
+    const visitor = await world.stranger();
+    const { page } = visitor;
+    await openTurbo(page, world);
+    await talk(world, visitor);
+    const greetings = await countGreetings(page);
+    for (const n of [2, 3, 4, 5, 1, 2]) {
+      await page.getByRole('link', { name: 'Next page' }).click();
+      await expect(page.getByRole('heading', { name: `Page ${n}` })).toBeVisible();
+      await visitor.sees('Good afternoon');
+    }
+    expect(await greetings()).toBe(1);
+    await expect(iframe(page)).toHaveCount(1);
+  },
+);
 
 test.describe('[FF.E2] the document is replaced under it', { tag }, () => {
   const changes: Record<string, () => void> = {
@@ -183,15 +195,27 @@ test.describe('[FF.E3] rendered into a box', { tag }, () => {
     const [frame, box] = await rects(page);
     expect(frame).toEqual(box);
   };
-  const at = (page: Page, x: number, y: number): Promise<string> => page.evaluate(([x, y]) => document.elementFromPoint(x as number, y as number)?.id || document.elementFromPoint(x as number, y as number)?.className || '', [x, y]);
+  const at = (page: Page, x: number, y: number): Promise<string> =>
+    page.evaluate(
+      ([x, y]) =>
+        document.elementFromPoint(x as number, y as number)?.id || document.elementFromPoint(x as number, y as number)?.className || '',
+      [x, y],
+    );
 
   test('by a transition that no event tells of, and is not loaded anew. embed: in a drawer that slides in', async ({ world }) => {
-    const visitor = await inBox(world, '<div id="drawer" style="position:fixed;inset:0 0 0 auto;width:400px;transform:translateX(100%);transition:transform .3s"><div id="box" style="height:500px"></div></div>');
+    const visitor = await inBox(
+      world,
+      '<div id="drawer" style="position:fixed;inset:0 0 0 auto;width:400px;transform:translateX(100%);transition:transform .3s"><div id="box" style="height:500px"></div></div>',
+    );
     const { page } = visitor;
     await expectInBox(page);
     const greetings = await countGreetings(page);
     await visitor.box.fill('A draft');
-    await page.evaluate(() => document.querySelector('#drawer')?.setAttribute('style', 'position:fixed;inset:0 0 0 auto;width:400px;transform:none;transition:transform .3s'));
+    await page.evaluate(() =>
+      document
+        .querySelector('#drawer')
+        ?.setAttribute('style', 'position:fixed;inset:0 0 0 auto;width:400px;transform:none;transition:transform .3s'),
+    );
     await expect.poll(async () => (await rects(page))[1]?.[0]).toBe(1280 - 400);
     await expectInBox(page);
     await expect(visitor.box).toHaveValue('A draft');
@@ -205,7 +229,9 @@ test.describe('[FF.E3] rendered into a box', { tag }, () => {
     expect((await rects(page))[0]?.[1]).toBeGreaterThanOrEqual(150);
   });
 
-  test('one lies over it, the other cuts it off, and it has no highest place of its own. embed: in a scroller under a sticky header', async ({ world }) => {
+  test('one lies over it, the other cuts it off, and it has no highest place of its own. embed: in a scroller under a sticky header', async ({
+    world,
+  }) => {
     const { page } = await inBox(
       world,
       `<div id="header" style="position:sticky;top:0;height:60px;background:#fff;z-index:1"></div>
@@ -227,7 +253,9 @@ test.describe('[FF.E3] rendered into a box', { tag }, () => {
     await set('visibility:hidden');
     expect(await at(page, 100, 200)).not.toBe('callgear-widget');
     await set('opacity:0');
-    expect(await page.evaluate(() => document.querySelector('iframe.callgear-widget')?.checkVisibility({ opacityProperty: true }))).toBe(false);
+    expect(await page.evaluate(() => document.querySelector('iframe.callgear-widget')?.checkVisibility({ opacityProperty: true }))).toBe(
+      false,
+    );
     await set('opacity:0;pointer-events:none');
     expect(await at(page, 100, 200)).not.toBe('callgear-widget');
     await set('display:none');
@@ -237,7 +265,11 @@ test.describe('[FF.E3] rendered into a box', { tag }, () => {
   });
 
   test('it can be used, and another dialog lies over it. embed: in a dialog', async ({ world }) => {
-    const visitor = await inBox(world, '<dialog id="dialog"><div id="box" style="width:400px;height:450px"></div></dialog><dialog id="other" style="width:90vw;height:90vh">Other</dialog>', () => document.querySelector<HTMLDialogElement>('#dialog')?.showModal());
+    const visitor = await inBox(
+      world,
+      '<dialog id="dialog"><div id="box" style="width:400px;height:450px"></div></dialog><dialog id="other" style="width:90vw;height:90vh">Other</dialog>',
+      () => document.querySelector<HTMLDialogElement>('#dialog')?.showModal(),
+    );
     const { page } = visitor;
     await expectInBox(page);
     await visitor.say('From within a dialog');
@@ -264,7 +296,9 @@ test.describe('[FF.E3] rendered into a box', { tag }, () => {
     await expect(visitor.box).toHaveValue('A draft');
   });
 
-  test('where a browser can move nothing, it is loaded anew in its box, once, open as it was, with what was said and begun', async ({ world }) => {
+  test('where a browser can move nothing, it is loaded anew in its box, once, open as it was, with what was said and begun', async ({
+    world,
+  }) => {
     const visitor = await world.stranger();
     const { page } = visitor;
     await page.addInitScript(() => {
@@ -280,7 +314,10 @@ test.describe('[FF.E3] rendered into a box', { tag }, () => {
     await visitor.box.fill('A draft');
     const greetings = await countGreetings(page);
     await page.evaluate(() => {
-      const drawer = Object.assign(document.createElement('div'), { id: 'box', style: 'width:400px;height:450px;transform:translateX(200px)' });
+      const drawer = Object.assign(document.createElement('div'), {
+        id: 'box',
+        style: 'width:400px;height:450px;transform:translateX(200px)',
+      });
       document.body.append(drawer);
       const chat = window.CallGear.UI.createWidget('consultant_chat', {});
       chat.render(drawer);
@@ -295,7 +332,10 @@ test.describe('[FF.E3] rendered into a box', { tag }, () => {
   });
 
   test('from one box to another, and back into the corner, it moves without being loaded anew', async ({ world }) => {
-    const visitor = await inBox(world, '<div id="box" style="width:400px;height:450px"></div><div id="second" style="width:300px;height:430px"></div>');
+    const visitor = await inBox(
+      world,
+      '<div id="box" style="width:400px;height:450px"></div><div id="second" style="width:300px;height:430px"></div>',
+    );
     const { page } = visitor;
     await visitor.box.fill('A draft');
     const greetings = await countGreetings(page);
@@ -334,7 +374,9 @@ test.describe('[FF.E5] what comes to the top', { tag }, () => {
     await expect.poll(() => seen(page)).toEqual(inCorner);
   });
 
-  test('a page that dims what lies behind its own dialogs is not dimmed for the chat, under a policy without styles either', async ({ world }) => {
+  test('a page that dims what lies behind its own dialogs is not dimmed for the chat, under a policy without styles either', async ({
+    world,
+  }) => {
     const visitor = await world.stranger();
     const { page } = visitor;
     const complaints = await watch(page, world.system.chat);
@@ -345,7 +387,10 @@ test.describe('[FF.E5] what comes to the top', { tag }, () => {
       sheet.replaceSync('::backdrop { display: block; background: rgb(0 0 0 / 50%); }');
       document.adoptedStyleSheets = [sheet, ...document.adoptedStyleSheets];
     });
-    const shown = await iframe(page).evaluate((element) => [element.matches(':popover-open'), getComputedStyle(element, '::backdrop').display]);
+    const shown = await iframe(page).evaluate((element) => [
+      element.matches(':popover-open'),
+      getComputedStyle(element, '::backdrop').display,
+    ]);
     expect(shown).toEqual([true, 'none']);
     expect(await complaints.all()).toEqual([]);
   });
@@ -376,36 +421,44 @@ test.describe('[FF.E5] what comes to the top', { tag }, () => {
     expect(raised).toBeLessThan(5);
   });
 
-  test('the chat is in it, and can be used; afterwards it is where it was, never loaded anew. embed: in an element that fills the screen', { tag: '@whole-browser' }, async ({ world }) => {
-    await world.operator();
-    const visitor = await world.visitor();
-    const { page } = visitor;
-    await expect(visitor.launcher).toBeVisible();
-    const greetings = await countGreetings(page);
-    await page.evaluate(() => {
-      const stage = document.createElement('button');
-      stage.id = 'stage';
-      stage.textContent = 'Fill the screen';
-      stage.onclick = () => void document.querySelector('#screen')?.requestFullscreen();
-      const screen = document.createElement('div');
-      screen.id = 'screen';
-      screen.append(stage);
-      document.body.append(screen);
-    });
-    await page.getByRole('button', { name: 'Fill the screen' }).click();
-    await expect.poll(() => page.evaluate(() => document.fullscreenElement?.id)).toBe('screen');
-    await expect.poll(() => seen(page)).toEqual(inCorner);
-    await visitor.openChat();
-    await visitor.say('Over a full screen');
-    await visitor.sees('Over a full screen');
-    await page.evaluate(() => document.exitFullscreen());
-    await expect.poll(() => page.evaluate(() => document.querySelector('iframe.callgear-widget')?.parentElement === document.body)).toBe(true);
-    await visitor.sees('Over a full screen');
-    expect(await greetings()).toBe(0);
-  });
+  test(
+    'the chat is in it, and can be used; afterwards it is where it was, never loaded anew. embed: in an element that fills the screen',
+    { tag: '@whole-browser' },
+    async ({ world }) => {
+      await world.operator();
+      const visitor = await world.visitor();
+      const { page } = visitor;
+      await expect(visitor.launcher).toBeVisible();
+      const greetings = await countGreetings(page);
+      await page.evaluate(() => {
+        const stage = document.createElement('button');
+        stage.id = 'stage';
+        stage.textContent = 'Fill the screen';
+        stage.onclick = () => void document.querySelector('#screen')?.requestFullscreen();
+        const screen = document.createElement('div');
+        screen.id = 'screen';
+        screen.append(stage);
+        document.body.append(screen);
+      });
+      await page.getByRole('button', { name: 'Fill the screen' }).click();
+      await expect.poll(() => page.evaluate(() => document.fullscreenElement?.id)).toBe('screen');
+      await expect.poll(() => seen(page)).toEqual(inCorner);
+      await visitor.openChat();
+      await visitor.say('Over a full screen');
+      await visitor.sees('Over a full screen');
+      await page.evaluate(() => document.exitFullscreen());
+      await expect
+        .poll(() => page.evaluate(() => document.querySelector('iframe.callgear-widget')?.parentElement === document.body))
+        .toBe(true);
+      await visitor.sees('Over a full screen');
+      expect(await greetings()).toBe(0);
+    },
+  );
 
   for (const ending of ['closed', 'removed'] as const)
-    test(`openChatWindow() opens nothing, says so, and opens when the dialog is ${ending}. embed: under a modal dialog`, async ({ world }) => {
+    test(`openChatWindow() opens nothing, says so, and opens when the dialog is ${ending}. embed: under a modal dialog`, async ({
+      world,
+    }) => {
       await world.operator();
       const visitor = await world.visitor();
       const { page } = visitor;
@@ -434,29 +487,54 @@ test.describe('[FF.E5] what comes to the top', { tag }, () => {
     });
 });
 
-test('[FF.E8] the launcher stands in the window’s corner and opens, whatever <body> has of it, too. embed: a root with transform, effects or containment', { tag }, async ({ world }) => {
-  await world.operator();
-  const visitor = await world.visitor();
-  const { page } = visitor;
-  await expect(visitor.launcher).toBeVisible();
-  await page.evaluate(() => document.body.append(Object.assign(document.createElement('div'), { style: 'height:4000px' })));
-  const effects = ['transform:translateY(300px)', 'transform:scale(.9)', 'scale:.8', 'rotate:3deg', 'translate:0 50px', 'will-change:transform', 'perspective:500px', 'contain:paint', 'contain:strict;height:50px', 'filter:blur(0)', 'backdrop-filter:blur(0)', 'container-type:size;height:100px', 'content-visibility:auto', 'overflow:hidden', 'position:relative;top:200px', 'clip-path:inset(0 0 90% 0)', 'display:flex'];
-  for (const target of ['html', 'body'])
-    for (const effect of effects) {
-      await page.evaluate(([target, effect]) => document.querySelector(target as string)?.setAttribute('style', effect as string), [target, effect]);
-      expect(await seen(page), `${target} ${effect}`).toEqual(inCorner);
-      await page.evaluate((target) => document.querySelector(target)?.removeAttribute('style'), target);
-    }
-  await page.evaluate(() => document.documentElement.setAttribute('style', 'transform:translateY(300px)'));
-  // By hand, where it is seen: the driver of Firefox looks for it where the root has moved it.
-  const [x, y] = await iframe(page).evaluate((element) => {
-    const { left, top, width, height } = element.getBoundingClientRect();
-    return [left + width / 2, top + height / 2] as const;
-  });
-  await page.mouse.click(x, y);
-  await expect(visitor.box.or(visitor.frame.getByRole('button', { name: 'Close chat' })).first()).toBeVisible();
-  expect(await seen(page)).toEqual(inCorner);
-});
+test(
+  '[FF.E8] the launcher stands in the window’s corner and opens, whatever <body> has of it, too. embed: a root with transform, effects or containment',
+  { tag },
+  async ({ world }) => {
+    await world.operator();
+    const visitor = await world.visitor();
+    const { page } = visitor;
+    await expect(visitor.launcher).toBeVisible();
+    await page.evaluate(() => document.body.append(Object.assign(document.createElement('div'), { style: 'height:4000px' })));
+    const effects = [
+      'transform:translateY(300px)',
+      'transform:scale(.9)',
+      'scale:.8',
+      'rotate:3deg',
+      'translate:0 50px',
+      'will-change:transform',
+      'perspective:500px',
+      'contain:paint',
+      'contain:strict;height:50px',
+      'filter:blur(0)',
+      'backdrop-filter:blur(0)',
+      'container-type:size;height:100px',
+      'content-visibility:auto',
+      'overflow:hidden',
+      'position:relative;top:200px',
+      'clip-path:inset(0 0 90% 0)',
+      'display:flex',
+    ];
+    for (const target of ['html', 'body'])
+      for (const effect of effects) {
+        await page.evaluate(
+          ([target, effect]) => document.querySelector(target as string)?.setAttribute('style', effect as string),
+          [target, effect],
+        );
+        expect(await seen(page), `${target} ${effect}`).toEqual(inCorner);
+        await page.evaluate((target) => document.querySelector(target)?.removeAttribute('style'), target);
+      }
+    await page.evaluate(() => document.documentElement.setAttribute('style', 'transform:translateY(300px)'));
+    // By hand, where it is seen: the driver of Firefox looks for it where the root has moved it.
+    const [x, y] = await iframe(page).evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return [left + width / 2, top + height / 2] as const;
+    });
+    await page.mouse.click(x, y);
+    await expect(visitor.box.or(visitor.frame.getByRole('button', { name: 'Close chat' })).first()).toBeVisible();
+    expect(await seen(page)).toEqual(inCorner);
+  },
+);
 
 test.describe('[FF.E14] opening, closing and growing shift nothing of the page, by the browser’s own measure', () => {
   const openAndClose = async (visitor: VisitorPage): Promise<void> => {
@@ -475,7 +553,11 @@ test.describe('[FF.E14] opening, closing and growing shift nothing of the page, 
     await expect.poll(shifted).toBeGreaterThan(0.01);
   });
 
-  for (const [name, h_position, v_position] of [['right', 'right', 'bottom'], ['left', 'left', 'bottom'], ['top', 'right', 'top']] as const)
+  for (const [name, h_position, v_position] of [
+    ['right', 'right', 'bottom'],
+    ['left', 'left', 'bottom'],
+    ['top', 'right', 'top'],
+  ] as const)
     test(`launcher and panel, ${name}`, async ({ world }) => {
       await world.set('chat.h_position', h_position);
       await world.set('chat.v_position', v_position);
@@ -565,7 +647,11 @@ test.describe('[FF.D10] the corner is the one the frame draws for', () => {
   test('when the page’s own settings say so, and nonsense in them says nothing', async ({ world }) => {
     await world.set('chat.v_position', 'top');
     const visitor = await world.stranger();
-    for (const [own, expected] of [[{ h_position: 'left' }, 'top left'], [{ chat: { h_position: 'left', v_position: 'bottom' } }, 'bottom left'], [{ h_position: 'centre', v_position: 5 }, 'top right']] as const) {
+    for (const [own, expected] of [
+      [{ h_position: 'left' }, 'top left'],
+      [{ chat: { h_position: 'left', v_position: 'bottom' } }, 'bottom left'],
+      [{ h_position: 'centre', v_position: 5 }, 'top right'],
+    ] as const) {
       await visitor.goto('empty.html');
       await visitor.page.evaluate((settings) => {
         window.CallGear.UI.createWidget('consultant_chat', { settings }).render();

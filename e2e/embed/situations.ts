@@ -49,7 +49,11 @@ export interface Situation {
 
 const address = (page: string, given: [name: string, value: string][]): string => `${page}?${new URLSearchParams(given).toString()}`;
 const withPolicy = (page: string, policy: string): string => address(page, [['csp', policy]]);
-export const withHeaders = (page: string, ...headers: string[]): string => address(page, headers.map((header) => ['header', header]));
+export const withHeaders = (page: string, ...headers: string[]): string =>
+  address(
+    page,
+    headers.map((header) => ['header', header]),
+  );
 
 /** The element on the page. */
 const element = (page: Page) => page.locator('iframe.callgear-widget');
@@ -114,7 +118,10 @@ export const SITUATIONS: readonly Situation[] = [
     rules: '',
     page: 'plain.html',
     firefox: 'matrix',
-    launch: (engine) => (engine === 'firefox' ? launchFirefox(1) : chromium.launch({ ignoreDefaultArgs: false, ...chromiumLaunch({ isWhole: true, partitioned: false }) })),
+    launch: (engine) =>
+      engine === 'firefox'
+        ? launchFirefox(1)
+        : chromium.launch({ ignoreDefaultArgs: false, ...chromiumLaunch({ isWhole: true, partitioned: false }) }),
     onPage: async ({ visitor, world }) => expect(await storageOf(visitor.page, world.system.chat)).toBe('SecurityError'),
   },
   {
@@ -146,7 +153,11 @@ export const SITUATIONS: readonly Situation[] = [
       const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as { version: string };
       const bytes = await (await fetch(`${system.chat}/loader/${version}.js`)).arrayBuffer();
       const hash = (data: string | Buffer): string => createHash('sha384').update(data).digest('base64');
-      return address('embed-pinned.html', [['version', version], ['hash', hash(Buffer.from(bytes))], ['other', hash('another version')]]);
+      return address('embed-pinned.html', [
+        ['version', version],
+        ['hash', hash(Buffer.from(bytes))],
+        ['other', hash('another version')],
+      ]);
     },
     firefox: 'matrix',
   },
@@ -249,7 +260,8 @@ export const SITUATIONS: readonly Situation[] = [
     page: 'plain.html',
     firefox: 'matrix',
     // The browser's own lines about the network, and the one of ours that says why nobody answers.
-    isExpected: /^console: (Failed to load resource|WebSocket connection|Cross-Origin Request Blocked|CallGear: no answer from the server$)/,
+    isExpected:
+      /^console: (Failed to load resource|WebSocket connection|Cross-Origin Request Blocked|CallGear: no answer from the server$)/,
     async before(page) {
       const isLate = Date.now() + 4_000;
       await page.route('**/session', (route) => (Date.now() < isLate ? route.abort() : route.continue()));

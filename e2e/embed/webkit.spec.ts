@@ -44,16 +44,22 @@ for (const { name, rules, webkit: headers } of SITUATIONS) {
 /** What becomes of the page after the first words, and what the page must find then. The rest of the kind is in `place.spec.ts`. */
 const CHANGES: Record<string, { change: string; holds?: string }> = {
   'a root that is replaced': {
-    change: "const root = document.createElement('html'); root.append(document.createElement('body')); document.replaceChild(root, document.documentElement)",
+    change:
+      "const root = document.createElement('html'); root.append(document.createElement('body')); document.replaceChild(root, document.documentElement)",
   },
-  'a document that is written anew (`document.open`)': { change: "document.open(); document.write('<!doctype html><h1>Written anew</h1>'); document.close()" },
+  'a document that is written anew (`document.open`)': {
+    change: "document.open(); document.write('<!doctype html><h1>Written anew</h1>'); document.close()",
+  },
   'a root with transform, effects or containment': {
     change: "document.documentElement.style.transform = 'translateY(300px)'",
-    holds: "const { right, bottom } = document.querySelector('iframe').getBoundingClientRect(); return Math.round(right) === document.documentElement.clientWidth && Math.round(bottom) === innerHeight",
+    holds:
+      "const { right, bottom } = document.querySelector('iframe').getBoundingClientRect(); return Math.round(right) === document.documentElement.clientWidth && Math.round(bottom) === innerHeight",
   },
   'over a popover': {
-    change: "const over = document.createElement('div'); over.popover = 'manual'; over.style.cssText = 'inset:0;width:100vw;height:100vh'; document.body.append(over); over.showPopover()",
-    holds: "const { left, top } = document.querySelector('iframe').getBoundingClientRect(); return document.elementFromPoint(left + 40, top + 40).tagName === 'IFRAME'",
+    change:
+      "const over = document.createElement('div'); over.popover = 'manual'; over.style.cssText = 'inset:0;width:100vw;height:100vh'; document.body.append(over); over.showPopover()",
+    holds:
+      "const { left, top } = document.querySelector('iframe').getBoundingClientRect(); return document.elementFromPoint(left + 40, top + 40).tagName === 'IFRAME'",
   },
   'in a drawer that slides in': {
     // No browser of this engine moves it without loading it anew yet.
@@ -77,7 +83,11 @@ for (const [name, { change, holds = 'return true' }] of Object.entries(CHANGES))
       await webkit.leave();
       await webkit.run(change);
       await expect.poll(() => webkit.run<boolean>(holds)).toBe(true);
-      const inside = (): Promise<string> => webkit.enter(FRAME).then(() => read(webkit)).catch(() => '');
+      const inside = (): Promise<string> =>
+        webkit
+          .enter(FRAME)
+          .then(() => read(webkit))
+          .catch(() => '');
       await expect.poll(inside).toContain('Hello');
       await operator.reply('Still there');
       await expect.poll(inside).toContain('Still there');

@@ -19,16 +19,22 @@ export type Change = readonly [from: string, to: string];
 
 export function faultyBuild(...changes: readonly Change[]): Build {
   const folder = mkdtempSync(join(tmpdir(), 'chat-build-'));
-  for (const part of ['frame', 'loader', 'operator', 'server']) cpSync(join(ROOT, 'dist', part), join(folder, 'dist', part), { recursive: true });
+  for (const part of ['frame', 'loader', 'operator', 'server'])
+    cpSync(join(ROOT, 'dist', part), join(folder, 'dist', part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   const server = join(folder, 'dist/server');
-  const files = readdirSync(server, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.js')).map((name) => join(server, name));
+  const files = readdirSync(server, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.js'))
+    .map((name) => join(server, name));
   for (const [from, to] of changes) {
     const found = files.flatMap((file) => Array<string>(readFileSync(file, 'utf8').split(from).length - 1).fill(file));
     const [file] = found;
     if (file === undefined || found.length > 1) throw new Error(`Expected once in the built server, found ${found.length} times: ${from}`);
-    writeFileSync(file, readFileSync(file, 'utf8').replace(from, () => to));
+    writeFileSync(
+      file,
+      readFileSync(file, 'utf8').replace(from, () => to),
+    );
   }
   return { main: join(server, 'main.js'), remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

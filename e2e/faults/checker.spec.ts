@@ -37,7 +37,10 @@ test('a sound server passes', async ({ start }) => {
 });
 
 test('a server that loses what it acknowledged is found out', async ({ start }) => {
-  const world = await broken(start, [AFTER_INSERT, 'if (event.text !== "lose this one") await db.insertInto("event").values(row).execute();']);
+  const world = await broken(start, [
+    AFTER_INSERT,
+    'if (event.text !== "lose this one") await db.insertInto("event").values(row).execute();',
+  ]);
   const page = world.person().page();
   await page.online();
   page.say('keep this one');
@@ -56,7 +59,10 @@ test('a server that does twice what came twice is found out', async ({ start }) 
     start,
     [REMEMBERED, ''],
     ['await refuseUsedUid(chat, event);', ''],
-    ['if (isRemembered(command.kind, who.visitor) && done.isRefusedMail !== true) await acting.tx.remember(author, command.uid, {', 'if (dup === void 0 && isRemembered(command.kind, who.visitor) && done.isRefusedMail !== true) await acting.tx.remember(author, command.uid, {'],
+    [
+      'if (isRemembered(command.kind, who.visitor) && done.isRefusedMail !== true) await acting.tx.remember(author, command.uid, {',
+      'if (dup === void 0 && isRemembered(command.kind, who.visitor) && done.isRefusedMail !== true) await acting.tx.remember(author, command.uid, {',
+    ],
     ['CREATE UNIQUE INDEX event_once_per_uid', 'CREATE INDEX event_once_per_uid'],
   );
   const relay = await world.relay();
@@ -69,7 +75,10 @@ test('a server that does twice what came twice is found out', async ({ start }) 
 });
 
 test('a server that changes the order is found out', async ({ start }) => {
-  const world = await broken(start, ['for (const item of items) {\n\t\tif (later !== void 0) {', 'for (const item of [...items].reverse()) {\n\t\tif (later !== void 0) {']);
+  const world = await broken(start, [
+    'for (const item of items) {\n\t\tif (later !== void 0) {',
+    'for (const item of [...items].reverse()) {\n\t\tif (later !== void 0) {',
+  ]);
   const wire = await world.wire();
   const page = world.person('Vera', world.road(wire)).page();
   await page.online();
@@ -91,7 +100,10 @@ test('a server that acknowledges before its commit is found out, alive and dead'
     start,
     [ANSWER, ''],
     // The answer leaves, and the commit comes a moment later; or never, when the server dies between.
-    [COMMIT, `for (const { answer } of done) answer(); await new Promise((resolve) => setTimeout(resolve, 300)); ${dying('late')} commit.run();`],
+    [
+      COMMIT,
+      `for (const { answer } of done) answer(); await new Promise((resolve) => setTimeout(resolve, 300)); ${dying('late')} commit.run();`,
+    ],
   );
   const page = world.person().page();
   await page.online();
@@ -101,7 +113,10 @@ test('a server that acknowledges before its commit is found out, alive and dead'
   expect(check(world.evidence()).join('\n')).toMatch(/^I10: page 1 of Vera had \S+ acknowledged before it was committed\.$/m);
 
   page.say('to be on solid ground');
-  await until(() => page.notes.acked.length >= 2 && check(world.evidence()).every((sentence) => !/^I[14]:/.test(sentence)), 'the commits have come');
+  await until(
+    () => page.notes.acked.length >= 2 && check(world.evidence()).every((sentence) => !/^I[14]:/.test(sentence)),
+    'the commits have come',
+  );
   writeFileSync(join(world.system.dataDir, dieAt('late')), '');
   page.say('a phantom');
   await until(() => world.system.pid() === undefined, 'the server is dead');

@@ -77,10 +77,21 @@ const MENDS = /^I(3|7|9):/;
 export function check(evidence: Evidence): string[] {
   const stored = readStored(evidence.dataDir, evidence.site);
   return [
-    ...evidence.writings.flatMap((writing) => [...once(writing, stored), ...afterCommit(writing), ...nowhereLost(writing, stored), ...inOrder(writing, stored)]),
+    ...evidence.writings.flatMap((writing) => [
+      ...once(writing, stored),
+      ...afterCommit(writing),
+      ...nowhereLost(writing, stored),
+      ...inOrder(writing, stored),
+    ]),
     ...withoutHoles(stored),
     ...withoutDoubles(evidence.writings, stored),
-    ...evidence.views.flatMap((view) => [...asStored(view, stored), ...toldOnce(view), ...marksGrow(view, stored), ...ownChats(view, stored), ...complaints(view)]),
+    ...evidence.views.flatMap((view) => [
+      ...asStored(view, stored),
+      ...toldOnce(view),
+      ...marksGrow(view, stored),
+      ...ownChats(view, stored),
+      ...complaints(view),
+    ]),
     ...mailedOnce(evidence),
     ...silentLog(evidence),
     ...sameMemory(evidence),
@@ -125,7 +136,9 @@ function once({ who, acked }: Writing, { events }: Stored): string[] {
     const found = events.filter((event) => event.uid === uid);
     if (found.length !== 1) return [`I1: ${who} had ${uid} acknowledged, and the database holds it ${found.length} times.`];
     const is = found[0]?.message_id;
-    return message_id === undefined || message_id === null || message_id === is ? [] : [`I1: ${who} had ${uid} acknowledged as ${message_id}, and the database holds it as ${is}.`];
+    return message_id === undefined || message_id === null || message_id === is
+      ? []
+      : [`I1: ${who} had ${uid} acknowledged as ${message_id}, and the database holds it as ${is}.`];
   });
 }
 
@@ -145,7 +158,9 @@ function afterCommit({ who, acked }: Writing): string[] {
 
 function nowhereLost({ who, wrote, outbox, discarded }: Writing, { events }: Stored): string[] {
   const known = new Set([...events.map(({ uid }) => uid), ...outbox, ...discarded]);
-  return wrote.filter(({ uid }) => !known.has(uid)).map(({ uid, text }) => `I4: ${quote(text)} (${uid}) of ${who} is neither in the outbox nor in the database.`);
+  return wrote
+    .filter(({ uid }) => !known.has(uid))
+    .map(({ uid, text }) => `I4: ${quote(text)} (${uid}) of ${who} is neither in the outbox nor in the database.`);
 }
 
 function inOrder({ who, wrote }: Writing, { events }: Stored): string[] {
@@ -188,14 +203,21 @@ function asStored(view: View, stored: Stored): string[] {
   const shown = view.shown.filter(({ message_id }) => message_id !== null);
   const ids = shown.map(({ message_id }) => message_id);
   const doubled = ids.filter((id, at) => ids.indexOf(id) !== at);
-  if (doubled.length > 0) return [`I3: ${view.who} shows ${list(shown.filter(({ message_id }) => doubled.includes(message_id)).map(({ text }) => text))} more than once.`];
-  const unsentTwice = view.shown.filter(({ message_id, uid }) => message_id === null && uid !== null && shown.some((other) => other.uid === uid));
+  if (doubled.length > 0)
+    return [
+      `I3: ${view.who} shows ${list(shown.filter(({ message_id }) => doubled.includes(message_id)).map(({ text }) => text))} more than once.`,
+    ];
+  const unsentTwice = view.shown.filter(
+    ({ message_id, uid }) => message_id === null && uid !== null && shown.some((other) => other.uid === uid),
+  );
   if (unsentTwice.length > 0) return [`I3: ${view.who} shows ${list(unsentTwice.map(({ text }) => text))} as sent and as unsent.`];
   const expected = all.slice(all.length - Math.min(shown.length, all.length));
   const at = shown.findIndex(({ message_id, text }, index) => message_id !== expected[index]?.message_id || text !== expected[index]?.text);
   // Showing nothing of something is no window on it.
   if (at < 0 && (shown.length > 0 || all.length === 0)) return [];
-  return [`I3: ${view.who} shows ${list(shown.map(({ text }) => text))}; the database says ${list(expected.length > 0 ? expected.map(({ text }) => text ?? '') : all.map(({ text }) => text ?? ''))}.`];
+  return [
+    `I3: ${view.who} shows ${list(shown.map(({ text }) => text))}; the database says ${list(expected.length > 0 ? expected.map(({ text }) => text ?? '') : all.map(({ text }) => text ?? ''))}.`,
+  ];
 }
 
 function toldOnce({ who, told = [] }: View): string[] {
@@ -208,7 +230,9 @@ function marksGrow({ who, visitor, marks = [], unread, ...rest }: View, stored: 
   const back = marks.flatMap((mark) => {
     const last = before.get(mark.chat);
     before.set(mark.chat, mark);
-    return last !== undefined && (mark.visitor < last.visitor || mark.operator < last.operator) ? [`I7: for ${who} a read marker of chat ${mark.chat} went back.`] : [];
+    return last !== undefined && (mark.visitor < last.visitor || mark.operator < last.operator)
+      ? [`I7: for ${who} a read marker of chat ${mark.chat} went back.`]
+      : [];
   });
   const beyond = stored.chats
     .filter((chat) => chat.visitor === visitor && Math.max(chat.read_by_visitor, chat.read_by_operator) > chat.last_seq)
@@ -220,7 +244,9 @@ function marksGrow({ who, visitor, marks = [], unread, ...rest }: View, stored: 
 
 function unreadOf(view: View, stored: Stored): number {
   const chats = new Map<string, StoredChat>(stored.chats.map((chat) => [chat.id, chat]));
-  return messagesOf(view, stored).filter(({ chat, seq, author_kind }) => author_kind === 'operator' && seq > (chats.get(chat)?.read_by_visitor ?? 0)).length;
+  return messagesOf(view, stored).filter(
+    ({ chat, seq, author_kind }) => author_kind === 'operator' && seq > (chats.get(chat)?.read_by_visitor ?? 0),
+  ).length;
 }
 
 function ownChats({ who, visitor, heardOf = [] }: View, { chats }: Stored): string[] {
@@ -245,7 +271,9 @@ function silentLog({ log = '', secrets = [], writings }: Evidence): string[] {
   const words = writings.flatMap(({ wrote }) => wrote.map(({ text }) => text)).filter((text) => text.length >= TELLING_LENGTH);
   return [
     ...words.filter((text) => log.includes(text)).map((text) => `I12: the log holds what was written: ${quote(text)}.`),
-    ...secrets.filter((secret) => log.includes(secret)).map((secret) => `I12: the log holds a secret that begins with ${quote(secret.slice(0, 4))}.`),
+    ...secrets
+      .filter((secret) => log.includes(secret))
+      .map((secret) => `I12: the log holds a secret that begins with ${quote(secret.slice(0, 4))}.`),
   ];
 }
 
@@ -260,5 +288,9 @@ function quote(text: string): string {
 }
 
 function list(texts: readonly string[]): string {
-  return texts.length === 0 ? 'nothing' : texts.length > 30 ? `${texts.slice(0, 30).join(', ')} and ${texts.length - 30} more` : texts.join(', ');
+  return texts.length === 0
+    ? 'nothing'
+    : texts.length > 30
+      ? `${texts.slice(0, 30).join(', ')} and ${texts.length - 30} more`
+      : texts.join(', ');
 }

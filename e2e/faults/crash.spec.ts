@@ -85,7 +85,8 @@ test('[fault 39] restored from a backup: clients start over with what the backup
   await operator.answer(visitor, 'answered after the backup');
   await until(() => second.session.messages.value.length === 4, 'both are shown');
   const lost = new Set(['said after the backup', 'answered after the backup']);
-  const isLost = (uid: string) => world.evidence().writings.some(({ wrote }) => wrote.some((words) => words.uid === uid && lost.has(words.text)));
+  const isLost = (uid: string) =>
+    world.evidence().writings.some(({ wrote }) => wrote.some((words) => words.uid === uid && lost.has(words.text)));
 
   await world.system.stopServer();
   page.say('unsent when the server went');
@@ -110,7 +111,10 @@ test('[fault 39] restored from a backup: clients start over with what the backup
     };
   });
   for (const view of evidence.views) {
-    expect(view.shown.map(({ text }) => text), view.who).toEqual(['is anybody there?', 'yes, how may I help?', 'unsent when the server went']);
+    expect(
+      view.shown.map(({ text }) => text),
+      view.who,
+    ).toEqual(['is anybody there?', 'yes, how may I help?', 'unsent when the server went']);
   }
   // The pages knew more than the backup: whoever runs the server is told of which chat, and how much; not what was said.
   const told = (await world.system.admin('lost', 'list')).trim().split('\n');
@@ -149,5 +153,9 @@ test('[fault 43] updated under load: goodbye, no message fails or is doubled, an
     pages.reduce((sum, page) => sum + page.session.messages.value.filter(({ text }) => text.startsWith('line')).length, 0),
   );
   // Every client moved on when told to, or was told the end: nobody found a line that just broke.
-  for (const page of pages) expect(page.notes.closes.every((code) => code === 1012 || code === 1006), String(page.notes.closes)).toBe(true);
+  for (const page of pages)
+    expect(
+      page.notes.closes.every((code) => code === 1012 || code === 1006),
+      String(page.notes.closes),
+    ).toBe(true);
 });

@@ -50,7 +50,11 @@ const EVENTS = `
 export function readStored(dataDir: string, site: string): Stored {
   return withDatabase(dataDir, (db) =>
     db.transaction(() => ({
-      chats: db.prepare<[string], StoredChat>('SELECT id, visitor, number, first_seq, last_seq, read_by_visitor, read_by_operator FROM chat WHERE site = ? ORDER BY visitor, number').all(site),
+      chats: db
+        .prepare<[string], StoredChat>(
+          'SELECT id, visitor, number, first_seq, last_seq, read_by_visitor, read_by_operator FROM chat WHERE site = ? ORDER BY visitor, number',
+        )
+        .all(site),
       events: db.prepare<[string], StoredEvent>(EVENTS).all(site),
       // Operators serve several sites: theirs are remembered under none.
       commands: db.prepare<[string], StoredCommand>("SELECT author_kind, author_id, uid FROM command WHERE site IN (?, '')").all(site),

@@ -19,7 +19,11 @@ test('[FF.B1] [SV.deploy] what the container file installs, builds and prunes is
   for (const name of execFileSync('git', ['ls-files', '-z'], { cwd: ROOT, encoding: 'utf8' }).split('\0')) {
     if (name !== '' && existsSync(join(ROOT, name))) cpSync(join(ROOT, name), join(build, name), { recursive: true });
   }
-  const commands = readFileSync(join(ROOT, 'deploy/Dockerfile'), 'utf8').split(/^FROM /m)[1]?.split('\n').filter((line) => line.startsWith('RUN npm ')) ?? [];
+  const commands =
+    readFileSync(join(ROOT, 'deploy/Dockerfile'), 'utf8')
+      .split(/^FROM /m)[1]
+      ?.split('\n')
+      .filter((line) => line.startsWith('RUN npm ')) ?? [];
   expect(commands.length).toBeGreaterThan(1);
   const env = { ...process.env, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` };
   for (const command of commands) execFileSync('sh', ['-c', command.slice('RUN '.length)], { cwd: build, env, stdio: 'ignore' });
@@ -28,7 +32,7 @@ test('[FF.B1] [SV.deploy] what the container file installs, builds and prunes is
   // Where there are no namespaces, at least what was built is enough.
   const recipe = readRecipe();
   const container = mayContain() ? await contain(recipe, build) : undefined;
-  const server = container ?? await start(process.execPath, recipe.command.slice(1), { cwd: build });
+  const server = container ?? (await start(process.execPath, recipe.command.slice(1), { cwd: build }));
   try {
     await server.ready();
     for (const path of ['/loader.js', '/operator/']) expect(await statusOf(server.port, path), path).toBe(200);
@@ -37,6 +41,7 @@ test('[FF.B1] [SV.deploy] what the container file installs, builds and prunes is
     expect(readdirSync(server.dataDir).filter((name) => /server\.pid|-wal$|-shm$/.test(name))).toEqual([]);
   } finally {
     server.child.kill('SIGKILL');
-    for (const folder of [build, server.dataDir, ...(container === undefined ? [] : [container.app])]) rmSync(folder, { recursive: true, force: true });
+    for (const folder of [build, server.dataDir, ...(container === undefined ? [] : [container.app])])
+      rmSync(folder, { recursive: true, force: true });
   }
 });

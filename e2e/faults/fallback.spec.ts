@@ -16,7 +16,9 @@ async function refuseSockets(page: Page): Promise<{ refused: () => number; strea
   return { refused: () => refused, streams: () => streams };
 }
 
-test('[fault 23] [TR.fallback] WebSockets are refused: both ends talk over HTTP, through a reload and a restart of the server', async ({ world }) => {
+test('[fault 23] [TR.fallback] WebSockets are refused: both ends talk over HTTP, through a reload and a restart of the server', async ({
+  world,
+}) => {
   const operator = await world.operator();
   const visitor = await world.stranger();
   const lines = [await refuseSockets(visitor.page), await refuseSockets(operator.page)];
@@ -53,11 +55,16 @@ test('[fault 23] [TR.fallback] WebSockets are refused: both ends talk over HTTP,
   for (const { refused, streams } of lines) expect([refused() >= 2, streams() >= 1]).toEqual([true, true]);
 });
 
-test('[fault 23] [TR.fallback] where making a WebSocket throws, it counts as one that broke: both ends are there over HTTP as soon', async ({ world }) => {
+test('[fault 23] [TR.fallback] where making a WebSocket throws, it counts as one that broke: both ends are there over HTTP as soon', async ({
+  world,
+}) => {
   const operator = await world.operator();
   const visitor = await world.stranger();
   const streams = { visitor: 0, operator: 0 };
-  for (const [name, page] of [['visitor', visitor.page], ['operator', operator.page]] as const) {
+  for (const [name, page] of [
+    ['visitor', visitor.page],
+    ['operator', operator.page],
+  ] as const) {
     page.on('request', (request) => void (streams[name] += Number(/\/stream$/.test(request.url()))));
     await page.addInitScript(() => {
       window.WebSocket = class extends EventTarget {
@@ -81,7 +88,7 @@ test('[fault 23] [TR.fallback] where making a WebSocket throws, it counts as one
   expect([streams.visitor >= 1, streams.operator >= 1]).toEqual([true, true]);
 });
 
-test('[fault 23] the visitor\'s page says nothing on the console of the policy, and keeps the stream it has found', async ({ world }) => {
+test("[fault 23] the visitor's page says nothing on the console of the policy, and keeps the stream it has found", async ({ world }) => {
   const visitor = await world.stranger();
   const { refused, streams } = await refuseSockets(visitor.page);
   await visitor.open();

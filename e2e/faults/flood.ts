@@ -7,7 +7,17 @@ import { WebSocket } from 'ws';
 import { TEST_LIMITS } from '../support/system.ts';
 
 /** Limits under which one visitor may write ten thousand messages in seconds. */
-export const FLOOD_LIMITS = JSON.stringify({ ...TEST_LIMITS, rates: { ...TEST_LIMITS.rates, messagesPerSecond: 1_000_000, messagesBurst: 1_000_000, messagesPerAddressSecond: 1_000_000, messagesPerAddressBurst: 1_000_000 }, text: { bytesPerVisitorDay: 1e9 } });
+export const FLOOD_LIMITS = JSON.stringify({
+  ...TEST_LIMITS,
+  rates: {
+    ...TEST_LIMITS.rates,
+    messagesPerSecond: 1_000_000,
+    messagesBurst: 1_000_000,
+    messagesPerAddressSecond: 1_000_000,
+    messagesPerAddressBurst: 1_000_000,
+  },
+  text: { bytesPerVisitorDay: 1e9 },
+});
 const BATCH = 20;
 
 export interface Writer {
@@ -27,13 +37,30 @@ interface Frame {
 
 /** A new visitor of the site, or the one whose refresh token this is. */
 export async function createWriter(chat: string, shop: string, site: string, known?: string): Promise<Writer> {
-  const answer = await fetch(`${chat}/session`, { method: 'POST', headers: { origin: chat, 'content-type': 'application/json' }, body: JSON.stringify({ site, create: true, ...(known !== undefined && { refresh: known }) }) });
+  const answer = await fetch(`${chat}/session`, {
+    method: 'POST',
+    headers: { origin: chat, 'content-type': 'application/json' },
+    body: JSON.stringify({ site, create: true, ...(known !== undefined && { refresh: known }) }),
+  });
   const { access, refresh } = (await answer.json()) as { access: string; refresh: string };
   const socket = new WebSocket(`${chat.replace('http', 'ws')}/socket`, { origin: chat });
   const waiting = new Map<string, { resolve: () => void; reject: (error: Error) => void }>();
   await new Promise<void>((resolve, reject) => {
     socket.on('error', reject);
-    socket.on('open', () => socket.send(JSON.stringify({ t: 'hello', v: 1, site, tab: randomUUID(), page: { url: shop, title: '' }, isInvitable: false, access, cursors: {} })));
+    socket.on('open', () =>
+      socket.send(
+        JSON.stringify({
+          t: 'hello',
+          v: 1,
+          site,
+          tab: randomUUID(),
+          page: { url: shop, title: '' },
+          isInvitable: false,
+          access,
+          cursors: {},
+        }),
+      ),
+    );
     socket.on('message', (data) => {
       const frame = JSON.parse(String(data)) as Frame;
       if (frame.t === 'welcome') resolve();
@@ -54,7 +81,8 @@ export async function createWriter(chat: string, shop: string, site: string, kno
   return {
     refresh,
     async say(texts, atOnce = BATCH) {
-      for (let at = 0; at < texts.length; at += atOnce) await carryOut(texts.slice(at, at + atOnce).map((text) => ({ kind: 'message.send', text, group: null })));
+      for (let at = 0; at < texts.length; at += atOnce)
+        await carryOut(texts.slice(at, at + atOnce).map((text) => ({ kind: 'message.send', text, group: null })));
     },
     mail: (address) => carryOut([{ kind: 'transcript.mail', address }]),
     close: () => socket.terminate(),

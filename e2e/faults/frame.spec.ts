@@ -2,7 +2,9 @@
 import { expect, test } from '../support/fixtures.ts';
 import { expectAllSound, said } from './said.ts';
 
-test('[fault 20] a frame that the page removes is put back; the page’s copy answers meanwhile, and what was said arrives', async ({ world }) => {
+test('[fault 20] a frame that the page removes is put back; the page’s copy answers meanwhile, and what was said arrives', async ({
+  world,
+}) => {
   const { visitor, operator } = await world.conversation();
   await operator.reply('before;');
   await visitor.hears('sendmessage');
@@ -17,15 +19,25 @@ test('[fault 20] a frame that the page removes is put back; the page’s copy an
       texts: chat.getMessages().map(({ text }) => text),
     };
   });
-  expect(seen).toEqual({ isSent: true, state: 'chat', isAvailable: true, operator: 'Olga Petrova', texts: ['before;', 'while it was away;'] });
+  expect(seen).toEqual({
+    isSent: true,
+    state: 'chat',
+    isAvailable: true,
+    operator: 'Olga Petrova',
+    texts: ['before;', 'while it was away;'],
+  });
   await operator.reads('while it was away;');
   await operator.reply('after;');
-  await expect.poll(async () => (await visitor.told<{ text: string }>('sendmessage')).map(({ text }) => text)).toEqual(['before;', 'after;']);
+  await expect
+    .poll(async () => (await visitor.told<{ text: string }>('sendmessage')).map(({ text }) => text))
+    .toEqual(['before;', 'after;']);
   expect(said(world)).toEqual(['before;', 'while it was away;', 'after;']);
   await expectAllSound(world, [visitor]);
 });
 
-test('[fault 20] no frame for longer than five seconds: the page’s copy answers, what was called then is given back and not done later', async ({ world }) => {
+test('[fault 20] no frame for longer than five seconds: the page’s copy answers, what was called then is given back and not done later', async ({
+  world,
+}) => {
   const { visitor, operator } = await world.conversation();
   await operator.reply('before;');
   await visitor.hears('sendmessage');
@@ -36,17 +48,24 @@ test('[fault 20] no frame for longer than five seconds: the page’s copy answer
   const closing = visitor.run((chat) => {
     document.querySelector('iframe.callgear-widget')?.remove();
     chat.sendChatMessage('into the void;');
-    return chat.promise['closeChat']?.().then(() => 'ok', ({ code }: { code: string }) => code);
+    return chat.promise['closeChat']?.().then(
+      () => 'ok',
+      ({ code }: { code: string }) => code,
+    );
   });
   expect(await closing).toBe('frame_unavailable');
   expect((await visitor.hears('messagefailed')).payload).toMatchObject({ reason: 'frame_unavailable' });
   expect((await visitor.told<{ command: string }>('error')).map(({ command }) => command).sort()).toEqual(['closeChat', 'sendChatMessage']);
-  expect(await visitor.run((chat) => [chat.getState(), chat.getOperatorVcard()?.name, chat.getMessages().map(({ text }) => text)])).toEqual(['chat', 'Olga Petrova', ['before;', 'into the void;']]);
+  expect(await visitor.run((chat) => [chat.getState(), chat.getOperatorVcard()?.name, chat.getMessages().map(({ text }) => text)])).toEqual(
+    ['chat', 'Olga Petrova', ['before;', 'into the void;']],
+  );
 
   // The frame comes back by itself, into the chat that goes on; a message that was given back can be sent again.
   isAway = false;
   await operator.reply('after;');
-  await expect.poll(async () => (await visitor.told<{ text: string }>('sendmessage')).map(({ text }) => text), { timeout: 30_000 }).toEqual(['before;', 'after;']);
+  await expect
+    .poll(async () => (await visitor.told<{ text: string }>('sendmessage')).map(({ text }) => text), { timeout: 30_000 })
+    .toEqual(['before;', 'after;']);
   expect(await visitor.state()).toBe('chat');
   expect(said(world)).toEqual(['before;', 'after;']);
   const [failed] = await visitor.told<{ uid: string }>('messagefailed');
@@ -71,7 +90,9 @@ test('[fault 20] the page loads the frame again: it is had again, with the chat 
   ).toEqual(['chat', ['before;', 'meanwhile;']]);
   await expect(operator.log.getByText('meanwhile;', { exact: true })).toBeVisible({ timeout: 40_000 });
   await operator.reply('after;');
-  await expect.poll(async () => (await visitor.told<{ text: string }>('sendmessage')).map(({ text }) => text)).toEqual(['before;', 'after;']);
+  await expect
+    .poll(async () => (await visitor.told<{ text: string }>('sendmessage')).map(({ text }) => text))
+    .toEqual(['before;', 'after;']);
   await expectAllSound(world, [visitor]);
 });
 
@@ -88,8 +109,12 @@ test('[fault 22] a loader that comes late keeps nothing waiting and carries out 
   await page.goto(`${world.system.shop}/${world.key}/stub.html`, { waitUntil: 'domcontentloaded' });
   await expect(page.getByRole('heading')).toBeVisible();
   await page.clock.fastForward(30_000);
-  expect(await page.evaluate(() => ({ isParsed: document.readyState !== 'loading', order: (window as unknown as { order: string[] }).order }))).toEqual({ isParsed: true, order: [] });
+  expect(
+    await page.evaluate(() => ({ isParsed: document.readyState !== 'loading', order: (window as unknown as { order: string[] }).order })),
+  ).toEqual({ isParsed: true, order: [] });
   expect(visitor.console).toEqual([]);
   arrive();
-  await expect.poll(() => page.evaluate(() => [...(window as unknown as { order: string[] }).order].sort())).toEqual(['controller', 'pushed']);
+  await expect
+    .poll(() => page.evaluate(() => [...(window as unknown as { order: string[] }).order].sort()))
+    .toEqual(['controller', 'pushed']);
 });

@@ -15,7 +15,11 @@ const RESTORE = 'npm run admin -- restore';
 
 const status = async ({ system }: FaultWorld, path: string): Promise<number> => (await fetch(`${system.chat}${path}`)).status;
 const isReady = async (world: FaultWorld): Promise<boolean> => (await status(world, '/readyz')) === 200;
-const troubles = ({ system }: FaultWorld): string[] => system.output().split('\n').filter((line) => line.includes('nothing can be stored'));
+const troubles = ({ system }: FaultWorld): string[] =>
+  system
+    .output()
+    .split('\n')
+    .filter((line) => line.includes('nothing can be stored'));
 
 /** Each is a way to lose what a server stands on; `mend` brings it back where that can be. */
 const LOSSES: Record<string, (dir: string) => (() => void) | undefined> = {
@@ -90,7 +94,10 @@ test('[fault 61] the lock is removed: no second server gets in, and the first go
 
 /** Another server on the same folder, until it ends. */
 async function run({ system }: FaultWorld, env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [join(ROOT, 'dist/server/main.js')], { env: { ...process.env, DATA_DIR: system.dataDir, DEMO_PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, [join(ROOT, 'dist/server/main.js')], {
+    env: { ...process.env, DATA_DIR: system.dataDir, DEMO_PORT: '0', ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let output = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (output += data.toString()));
   const [code] = (await once(child, 'exit')) as [number | null];
@@ -111,8 +118,13 @@ function overwrite(file: string, pages: readonly number[]): void {
   closeSync(fd);
 }
 
-for (const { every, title } of [{ every: 10, title: 'every tenth page' }, { every: 1, title: 'each page in its turn @campaign' }]) {
-  test(`[fault 63] pages of the database are overwritten: the start is refused in one line, and a backup is gone on with (${title})`, async ({ start }) => {
+for (const { every, title } of [
+  { every: 10, title: 'every tenth page' },
+  { every: 1, title: 'each page in its turn @campaign' },
+]) {
+  test(`[fault 63] pages of the database are overwritten: the start is refused in one line, and a backup is gone on with (${title})`, async ({
+    start,
+  }) => {
     test.setTimeout(600_000);
     const world = await start();
     const { person } = await world.conversation();
@@ -134,7 +146,10 @@ for (const { every, title } of [{ every: 10, title: 'every tenth page' }, { ever
       overwrite(file, [at]);
       const { code, output } = await run(world, { PORT: String(system.port) });
       expect([at, code]).toEqual([at, 1]);
-      const lines = output.trim().split('\n').filter((line) => !line.startsWith('{'));
+      const lines = output
+        .trim()
+        .split('\n')
+        .filter((line) => !line.startsWith('{'));
       expect(lines, `page ${at}`).toEqual([expect.stringContaining(RESTORE)]);
     }
     await system.admin('restore', backup);
@@ -154,7 +169,10 @@ test('[fault 63] damage that shows under the running server: not ready, and noth
   const { system } = world;
   const file = join(system.dataDir, 'chat.sqlite');
   settle(file);
-  overwrite(file, Array.from({ length: statSync(file).size / PAGE - 1 }, (_, at) => at + 1));
+  overwrite(
+    file,
+    Array.from({ length: statSync(file).size / PAGE - 1 }, (_, at) => at + 1),
+  );
   // What the server remembers of its pages is good until somebody else writes: the first page is whole.
   const db = new Database(file);
   db.pragma('application_id = 7');

@@ -9,7 +9,9 @@ import { expect, limits, test, until, type FaultWorld } from './world.ts';
 /** Nobody's limits stand in the way of a long conversation: it was held over years. */
 const MUCH = 1e9;
 const WIDE = JSON.stringify({
-  ...(JSON.parse(limits({ rates: { framesPerSecond: MUCH, framesBurst: MUCH, framesPerAddressSecond: MUCH, framesPerAddressBurst: MUCH } })) as object),
+  ...(JSON.parse(
+    limits({ rates: { framesPerSecond: MUCH, framesBurst: MUCH, framesPerAddressSecond: MUCH, framesPerAddressBurst: MUCH } }),
+  ) as object),
   text: { bytesPerVisitorDay: MUCH, bytesPerAddressDay: MUCH, bytesPerSiteDay: MUCH },
 });
 /** 16 KB as they are stored: four bytes a character. */
@@ -26,13 +28,21 @@ const jobsLeft = ({ system }: FaultWorld): number => {
   return count;
 };
 
-for (const { messages, heapMb, title } of [{ messages: 2_000, heapMb: 64, title: '2,000 messages, 64 MB' }, { messages: 25_000, heapMb: 256, title: '25,000 messages, 256 MB @campaign' }]) {
-  test(`[fault 59] a conversation that fits into no memory: the server starts, and its transcript is one mail that says it is cut (${title})`, async ({ start }) => {
+for (const { messages, heapMb, title } of [
+  { messages: 2_000, heapMb: 64, title: '2,000 messages, 64 MB' },
+  { messages: 25_000, heapMb: 256, title: '25,000 messages, 256 MB @campaign' },
+]) {
+  test(`[fault 59] a conversation that fits into no memory: the server starts, and its transcript is one mail that says it is cut (${title})`, async ({
+    start,
+  }) => {
     test.setTimeout(messages * 20 + 120_000);
     const world = await start({ env: { LIMITS: WIDE, NODE_OPTIONS: `--max-old-space-size=${heapMb}` } });
     const { system, site } = world;
     const writer = await createWriter(system.chat, system.shop, site);
-    await writer.say(Array.from({ length: messages }, (_, n) => `${n + 1} ${LONG}`), AT_ONCE);
+    await writer.say(
+      Array.from({ length: messages }, (_, n) => `${n + 1} ${LONG}`),
+      AT_ONCE,
+    );
     await system.stopServer('SIGKILL');
     await system.startServer();
 
@@ -47,7 +57,10 @@ for (const { messages, heapMb, title } of [{ messages: 2_000, heapMb: 64, title:
     const [mail] = system.mails;
     expect(mail?.raw.length).toBeLessThan(MOST_MAIL);
     const parts = (mail?.raw ?? '').split(/\r\n\r\n/).map((part) => Buffer.from(part, 'base64').toString());
-    expect(parts.some((part) => part.includes('Earlier messages are left out')), 'it says that it is cut').toBe(true);
+    expect(
+      parts.some((part) => part.includes('Earlier messages are left out')),
+      'it says that it is cut',
+    ).toBe(true);
     expect(system.pid()).toBe(pid);
     expect(integrity(system.dataDir)).toBe('ok');
     // The start of it too, and what was said while the mail was made.
@@ -65,7 +78,11 @@ test('[fault 60] a job that ends its process is given up after three tries, and 
     const { system, site } = world;
     const [poisoner, other] = [await createWriter(system.chat, system.shop, site), await createWriter(system.chat, system.shop, site)];
     for (const writer of [poisoner, other]) await writer.say(['something to be mailed']);
-    await Promise.allSettled([poisoner.mail('poison@example.com'), other.mail('sound@example.com')].map((asked) => Promise.race([asked, until(() => system.pid() === undefined, 'the server has died')])));
+    await Promise.allSettled(
+      [poisoner.mail('poison@example.com'), other.mail('sound@example.com')].map((asked) =>
+        Promise.race([asked, until(() => system.pid() === undefined, 'the server has died')]),
+      ),
+    );
     let starts = 0;
     while (starts < 10) {
       await until(() => system.pid() === undefined || jobsLeft(world) === 0, 'the server has died, or has nothing left to do');

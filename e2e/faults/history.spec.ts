@@ -50,7 +50,9 @@ test('[fault 28] back out of the cache of history the page is connected again, a
   });
 });
 
-test('[fault 29] [TR.shared] the tab that leads is put aside in the cache of history: another leads, and it rides along when it comes back', async ({ world }) => {
+test('[fault 29] [TR.shared] the tab that leads is put aside in the cache of history: another leads, and it rides along when it comes back', async ({
+  world,
+}) => {
   await withCache(async (context) => {
     const operator = await world.operator();
     const base = `${world.system.shop}/${world.key}`;

@@ -13,8 +13,28 @@ import { expect, test, until, type FaultWorld } from './world.ts';
 /** Values for a text field that holds `max` characters at most, and what should come of a well-made one. */
 function strangeTexts(max: number): unknown[] {
   return [
-    '', ' ', 'a', 'a'.repeat(max), 'a'.repeat(max + 1), '😀'.repeat(Math.floor(max / 2)), 'مرحبا \u202e drawkcab', 'a\0b', 'lone \ud800 surrogate', '<img src=x onerror=alert(1)>',
-    "'; DROP TABLE event; --", '{{constructor}}', 0, -1, 1.5, 1e308, true, null, [], {}, ['a'], { text: 'a' },
+    '',
+    ' ',
+    'a',
+    'a'.repeat(max),
+    'a'.repeat(max + 1),
+    '😀'.repeat(Math.floor(max / 2)),
+    'مرحبا \u202e drawkcab',
+    'a\0b',
+    'lone \ud800 surrogate',
+    '<img src=x onerror=alert(1)>',
+    "'; DROP TABLE event; --",
+    '{{constructor}}',
+    0,
+    -1,
+    1.5,
+    1e308,
+    true,
+    null,
+    [],
+    {},
+    ['a'],
+    { text: 'a' },
   ];
 }
 
@@ -42,7 +62,8 @@ function* strangeCommands(): Generator<Record<string, unknown>> {
       yield without;
     }
     for (const inner of Object.keys(command).filter((field) => typeof command[field] === 'object' && command[field] !== null)) {
-      for (const name of ['name', 'email', 'phone', 'message', 'group_id', 'more']) for (const value of STRANGE) yield { ...command, [inner]: { [name]: value } };
+      for (const name of ['name', 'email', 'phone', 'message', 'group_id', 'more'])
+        for (const value of STRANGE) yield { ...command, [inner]: { [name]: value } };
     }
   }
 }
@@ -58,7 +79,11 @@ test('[fault 51] every field in every wrong shape: told by field, connection ali
     const uid = randomUUID();
     visitor.tell({ t: 'send', items: [{ uid, ...command }] });
     count += 1;
-    if (count % 25 === 0) await until(() => visitor.code !== undefined || visitor.heard.some((frame) => frame.t !== 'evt' && 'uid' in frame && frame.uid === uid), `an answer to ${JSON.stringify(command).slice(0, 200)}`);
+    if (count % 25 === 0)
+      await until(
+        () => visitor.code !== undefined || visitor.heard.some((frame) => frame.t !== 'evt' && 'uid' in frame && frame.uid === uid),
+        `an answer to ${JSON.stringify(command).slice(0, 200)}`,
+      );
     expect(visitor.code, JSON.stringify(command).slice(0, 200)).toBeUndefined();
   }
   await until(() => visitor.heard.filter(({ t }) => t === 'ack' || t === 'nack').length === count, 'every command is answered');
@@ -80,7 +105,9 @@ async function shakeHands(world: FaultWorld) {
   const { host, port } = new URL(world.system.chat);
   const socket = connect(Number(port), '127.0.0.1');
   socket.on('error', () => undefined);
-  socket.write(`GET /socket HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${world.system.chat}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`);
+  socket.write(
+    `GET /socket HTTP/1.1\r\nHost: ${host}\r\nOrigin: ${world.system.chat}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n`,
+  );
   const [answer] = (await once(socket, 'data')) as [Buffer];
   expect(answer.toString()).toContain('101 Switching Protocols');
   let heard = Buffer.alloc(0);
@@ -103,7 +130,18 @@ function frame(first: number, length: number): Buffer {
   return head;
 }
 
-const HELLO = (site: string) => Buffer.from(JSON.stringify({ t: 'hello', v: 1, site, tab: 'abcdef', page: { url: 'https://shop.example/', title: '' }, isInvitable: false, cursors: {} }));
+const HELLO = (site: string) =>
+  Buffer.from(
+    JSON.stringify({
+      t: 'hello',
+      v: 1,
+      site,
+      tab: 'abcdef',
+      page: { url: 'https://shop.example/', title: '' },
+      isInvitable: false,
+      cursors: {},
+    }),
+  );
 
 test('[fault 52] frames that are no frames: closed with a code', async ({ start }) => {
   const world = await start();
@@ -114,10 +152,14 @@ test('[fault 52] frames that are no frames: closed with a code', async ({ start 
     ['a command before the hello', 4400, ({ write }) => write(frame(0x81, 12), Buffer.from('{"t":"pong"}'))],
     ['invalid UTF-8', 1007, ({ write }) => write(frame(0x81, 2), Buffer.from([0xc3, 0x28]))],
     ['64 MB announced', 1009, ({ write }) => write(frame(0x81, 64 * 1024 * 1024))],
-    ['fragments without an end', 1009, ({ write }) => {
-      write(frame(0x01, 100), Buffer.alloc(100, 'a'));
-      for (let part = 0; part < 1_000; part += 1) write(frame(0x00, 100), Buffer.alloc(100, 'a'));
-    }],
+    [
+      'fragments without an end',
+      1009,
+      ({ write }) => {
+        write(frame(0x01, 100), Buffer.alloc(100, 'a'));
+        for (let part = 0; part < 1_000; part += 1) write(frame(0x00, 100), Buffer.alloc(100, 'a'));
+      },
+    ],
     ['a fragment of nothing', 1002, ({ write }) => write(frame(0x00, 1), Buffer.from('a'))],
     ['an unmasked frame', 1002, ({ write }) => write(Buffer.from([0x81, 0x01, 0x61]))],
     ['a reserved kind', 1002, ({ write }) => write(frame(0x83, 0))],
@@ -177,7 +219,9 @@ test('[fault 50] two operators accept at once: one wins, the other is told', asy
     }
     for (const operator of both) operator.session.join();
     await until(() => both.filter(({ session }) => session.notices.value.length > 0).length === 1, 'one is told');
-    expect(both.flatMap(({ session }) => session.notices.value)).toMatchObject([{ type: 'refused', kind: 'chat.join', code: 'already_taken', about: visitor }]);
+    expect(both.flatMap(({ session }) => session.notices.value)).toMatchObject([
+      { type: 'refused', kind: 'chat.join', code: 'already_taken', about: visitor },
+    ]);
     const winner = both.find(({ session }) => session.notices.value.length === 0)?.session.self.value.id;
     await until(() => both.every(({ session }) => session.current.value?.chat?.operator?.id === winner), 'both see who has it');
     await until(() => page.session.operator.value !== null, 'the visitor sees it too');
@@ -191,7 +235,9 @@ test('[fault 49] a client that reads too slowly: drafts are dropped, then the co
   // Who is shut out learns why when it reads again, which on a busy machine is later than the server waits for that; nothing else is changed.
   const build = faultyBuild(['CLOSING_MS = 2e3;', 'CLOSING_MS = 6e5;']);
   // The program is loaded; its pages are not asked for here.
-  const world = await start({ main: build.main, rates: { typingPerSecond: 10_000 }, timing: { dropMs: 600_000 } }).finally(() => build.remove());
+  const world = await start({ main: build.main, rates: { typingPerSecond: 10_000 }, timing: { dropMs: 600_000 } }).finally(() =>
+    build.remove(),
+  );
   const { person, operator, visitor } = await world.conversation();
   // What somebody asks for is made only as fast as it is read; what others say is not. Several say it, because one has a day's measure.
   const people = [person, ...Array.from({ length: 4 }, (_, n) => world.person(`Vera ${n + 2}`))];
@@ -210,14 +256,20 @@ test('[fault 49] a client that reads too slowly: drafts are dropped, then the co
     for (const each of watched) watcher.tell({ t: 'watch', visitor: each });
     await until(() => watcher.heard.filter((frame) => frame.t === 'opened').length === watched.length, 'all are watched');
   }
-  const linesTo = ({ heard }: typeof slow): number[] => heard.flatMap((frame) => (frame.t === 'evt' && frame.event.kind === 'message.added' && frame.event.text.includes('\u{1F600}') ? [parseInt(frame.event.text, 10)] : []));
-  const draftsTo = ({ heard }: typeof slow): number[] => heard.flatMap((frame) => (frame.t === 'draft' && frame.text !== '' ? [Number(frame.text.split(' ')[1])] : []));
+  const linesTo = ({ heard }: typeof slow): number[] =>
+    heard.flatMap((frame) =>
+      frame.t === 'evt' && frame.event.kind === 'message.added' && frame.event.text.includes('\u{1F600}')
+        ? [parseInt(frame.event.text, 10)]
+        : [],
+    );
+  const draftsTo = ({ heard }: typeof slow): number[] =>
+    heard.flatMap((frame) => (frame.t === 'draft' && frame.text !== '' ? [Number(frame.text.split(' ')[1])] : []));
   // Each line is 16 KB, and the network between holds a few megabytes of them. Between some of them somebody types.
   const AT_ONCE = 8;
   let said = 0;
   for (let count = 64; slow.code === undefined && count <= 512; count *= 2) {
     slow.ws.pause();
-    for (const end = said + count; said < end; ) {
+    for (const end = said + count; said < end;) {
       const page = pages[(said / AT_ONCE) % pages.length];
       for (let line = 0; line < AT_ONCE; line += 1) page?.say(`${(said += 1)} ${'\u{1F600}'.repeat(4_090)}`);
       await until(() => linesTo(quick).includes(said), 'who reads has it');
@@ -231,11 +283,19 @@ test('[fault 49] a client that reads too slowly: drafts are dropped, then the co
   expect(draftsTo(slow).length).toBeGreaterThan(0);
   // What is outdated at once was left out before the connection was: more than what was said until the next draft came after the last.
   expect(Math.max(...linesTo(slow))).toBeGreaterThan(Math.max(...draftsTo(slow)) + AT_ONCE);
-  expect([pages.flatMap((page) => page.notes.closes), operator.notes.closes, quick.code, typist.code]).toEqual([[], [], undefined, undefined]);
+  expect([pages.flatMap((page) => page.notes.closes), operator.notes.closes, quick.code, typist.code]).toEqual([
+    [],
+    [],
+    undefined,
+    undefined,
+  ]);
 
   const again = await rawOperator(world.road(), await world.account('Back again'));
   again.tell({ t: 'watch', visitor });
   const latest = pages[0]?.session.messages.value.at(-1)?.text;
-  await until(() => again.heard.some((frame) => frame.t === 'opened' && frame.history.items.some(({ text }) => text === latest)), 'it is brought up to date');
+  await until(
+    () => again.heard.some((frame) => frame.t === 'opened' && frame.history.items.some(({ text }) => text === latest)),
+    'it is brought up to date',
+  );
   await expectSound(() => world.evidence());
 });

@@ -17,7 +17,9 @@ async function swallowCommands(page: Page): Promise<void> {
 }
 
 /** A visitor in a chat with an operator, and a tab whose commands do not arrive. */
-async function muteTab(world: World): Promise<{ visitor: VisitorPage; mute: VisitorPage; operator: Awaited<ReturnType<World['conversation']>>['operator'] }> {
+async function muteTab(
+  world: World,
+): Promise<{ visitor: VisitorPage; mute: VisitorPage; operator: Awaited<ReturnType<World['conversation']>>['operator'] }> {
   const { visitor, operator } = await world.conversation();
   const mute = await world.tab(visitor);
   await swallowCommands(mute.page);
@@ -25,11 +27,15 @@ async function muteTab(world: World): Promise<{ visitor: VisitorPage; mute: Visi
   await expect.poll(() => mute.call('isOnline')).toBe(true);
   // What carries the last request comes last, when nobody waits for anything any more.
   const frame = mute.page.frames().find((each) => each.url().includes('/frame/'));
-  await expect.poll(() => frame?.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('hand-over')))).toBe(true);
+  await expect
+    .poll(() => frame?.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('hand-over'))))
+    .toBe(true);
   return { visitor, mute, operator };
 }
 
-test('[fault 16] [SE.leave] a tab is closed with its message unanswered: the operator has it, although nobody comes back', async ({ world }) => {
+test('[fault 16] [SE.leave] a tab is closed with its message unanswered: the operator has it, although nobody comes back', async ({
+  world,
+}) => {
   const { visitor, mute, operator } = await muteTab(world);
   for (const text of ['one;', 'two;', 'three;']) await mute.call('sendChatMessage', text);
   await mute.hears('messagesent', 3);

@@ -33,7 +33,8 @@ async function scrollTo(log: Locator, text: string, mostRows: number): Promise<{
         const at = numbers.findIndex((number, index) => index > 0 && number !== (numbers[index - 1] ?? 0) + 1);
         if (at > 0) seen.holes.push(`${numbers[at]} after ${numbers[at - 1]}`);
         // Rows stand side by side, wherever in the list that is.
-        for (const element of [box, ...box.querySelectorAll('*')]) seen.most = Math.max(seen.most, [...element.children].filter((row) => row.textContent !== '').length);
+        for (const element of [box, ...box.querySelectorAll('*')])
+          seen.most = Math.max(seen.most, [...element.children].filter((row) => row.textContent !== '').length);
         if (drawn.includes(text) || at > 0 || seen.most > mostRows || Date.now() > end) return seen;
         box.scrollTop = 0;
         await new Promise((resolve) => requestAnimationFrame(resolve));
@@ -43,13 +44,26 @@ async function scrollTo(log: Locator, text: string, mostRows: number): Promise<{
   );
 }
 
-test(`[fault 47] a conversation of ${MANY} messages: 200 rows in the document, and back to the very first, for both @campaign`, async ({ browser }) => {
+test(`[fault 47] a conversation of ${MANY} messages: 200 rows in the document, and back to the very first, for both @campaign`, async ({
+  browser,
+}) => {
   test.setTimeout(600_000);
   const system = await startSystem({ LIMITS: FLOOD_LIMITS });
   const context = await browser.newContext();
   try {
     const site = await addSite(system);
-    await system.admin('operator', 'add', '--email', 'olga@example.com', '--name', 'Olga', '--site', site, '--password', 'correct horse battery');
+    await system.admin(
+      'operator',
+      'add',
+      '--email',
+      'olga@example.com',
+      '--name',
+      'Olga',
+      '--site',
+      site,
+      '--password',
+      'correct horse battery',
+    );
     const writer = await createWriter(system.chat, system.shop, site);
     await writer.say(Array.from({ length: MANY }, (_, n) => `message ${n + 1};`));
     writer.close();
@@ -59,7 +73,9 @@ test(`[fault 47] a conversation of ${MANY} messages: 200 rows in the document, a
     const visitor = await new VisitorPage(page, `${system.shop}/${site}`).open();
     await visitor.openChat();
     await visitor.sees(`message ${MANY};`);
-    const operator = await (await new Workplace(await context.newPage(), system.chat).signIn('olga@example.com', 'correct horse battery')).goOnline();
+    const operator = await (
+      await new Workplace(await context.newPage(), system.chat).signIn('olga@example.com', 'correct horse battery')
+    ).goOnline();
     await operator.join();
     await operator.reads(`message ${MANY};`);
 

@@ -14,7 +14,10 @@ import { expect, test, until, type FaultWorld } from './world.ts';
 
 const status = async (world: FaultWorld, path: string): Promise<number> => (await fetch(`${world.system.chat}${path}`)).status;
 
-for (const { title, lockedMs } of [{ title: '3 s', lockedMs: 3_000 }, { title: 'longer than the server waits @campaign', lockedMs: 25_000 }]) {
+for (const { title, lockedMs } of [
+  { title: '3 s', lockedMs: 3_000 },
+  { title: 'longer than the server waits @campaign', lockedMs: 25_000 },
+]) {
   test(`[fault 41] the database is locked by somebody else for ${title}: delayed, then sent`, async ({ start }) => {
     test.setTimeout(120_000);
     const world = await start();

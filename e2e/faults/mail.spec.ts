@@ -101,7 +101,10 @@ async function askForMail(world: FaultWorld, address: string): Promise<{ success
 test('[fault 55] the mail server is down, silent, refuses, hangs up: tried again, one mail each', async ({ start }) => {
   test.setTimeout(120_000);
   // The real waits are half a minute and more; nothing else about trying again is changed.
-  const build = faultyBuild(['2 ** Math.min(job.tries, MOST_TRIES)', '2 ** Math.min(job.tries, MOST_TRIES) / 100'], ['SMTP_MS = 2e4;', 'SMTP_MS = 1e3;']);
+  const build = faultyBuild(
+    ['2 ** Math.min(job.tries, MOST_TRIES)', '2 ** Math.min(job.tries, MOST_TRIES) / 100'],
+    ['SMTP_MS = 2e4;', 'SMTP_MS = 1e3;'],
+  );
   const port = await freePort();
   let office: PostOffice | undefined;
   try {
@@ -120,7 +123,8 @@ test('[fault 55] the mail server is down, silent, refuses, hangs up: tried again
     post.mood = 'later';
     expect(await askForMail(world, 'later@example.com')).toEqual({ success: true });
     post.mood = 'well';
-    for (const address of ['silent@example.com', 'later@example.com']) await until(() => post.taken.some(({ to }) => to.includes(address)), `${address} gets it`);
+    for (const address of ['silent@example.com', 'later@example.com'])
+      await until(() => post.taken.some(({ to }) => to.includes(address)), `${address} gets it`);
 
     post.mood = 'never';
     expect(await askForMail(world, 'never@example.com')).toEqual({ success: false, error: 'mail_refused' });
@@ -140,8 +144,17 @@ test('[fault 55] the mail server is down, silent, refuses, hangs up: tried again
     // All are done: nothing is tried any more, and nobody has two different mails.
     await askForMail(world, 'last@example.com');
     const ids = new Map(post.taken.map((mail) => [`${mail.to.join()} ${messageId(mail)}`, mail]));
-    expect([...ids.values()].map(({ to }) => to[0]).sort()).toEqual(['down@example.com', 'last@example.com', 'later@example.com', 'silent@example.com', 'twice@example.com']);
-    expect(check(world.evidence({ mails: post.taken })).filter((sentence) => sentence.startsWith('I11')).length, 'the checker sees what came twice').toBe(1);
+    expect([...ids.values()].map(({ to }) => to[0]).sort()).toEqual([
+      'down@example.com',
+      'last@example.com',
+      'later@example.com',
+      'silent@example.com',
+      'twice@example.com',
+    ]);
+    expect(
+      check(world.evidence({ mails: post.taken })).filter((sentence) => sentence.startsWith('I11')).length,
+      'the checker sees what came twice',
+    ).toBe(1);
     await expectSound(() => world.evidence({ mails: [...ids.values()] }));
   } finally {
     build.remove();

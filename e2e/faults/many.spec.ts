@@ -8,7 +8,10 @@ import { faultyBuild } from './builds.ts';
 import { expectSound } from './checker.ts';
 import { expect, test, until, type FaultWorld } from './world.ts';
 
-for (const { count, title } of [{ count: 100, title: '100' }, { count: 2_000, title: '2,000 @campaign' }]) {
+for (const { count, title } of [
+  { count: 100, title: '100' },
+  { count: 2_000, title: '2,000 @campaign' },
+]) {
   test(`[fault 46] all connections are cut at once: everybody is back (${title})`, async ({ start }) => {
     test.setTimeout(300_000);
     const world = await start({ timing: { client: { backoffMinMs: 500, backoffMaxMs: 30_000 } } });
@@ -16,7 +19,9 @@ for (const { count, title } of [{ count: 100, title: '100' }, { count: 2_000, ti
     const { person, operator, visitor } = await world.conversation({ person: world.person('Vera', world.road(wire)) });
     const pages = [...person.pages];
     while (pages.length < count) {
-      const next = Array.from({ length: Math.min(50, count - pages.length) }, (_, at) => world.person(`visitor ${pages.length + at}`, world.road(wire)).page());
+      const next = Array.from({ length: Math.min(50, count - pages.length) }, (_, at) =>
+        world.person(`visitor ${pages.length + at}`, world.road(wire)).page(),
+      );
       for (const page of next) await page.online();
       pages.push(...next);
     }
@@ -62,7 +67,10 @@ async function heldBy({ system }: FaultWorld): Promise<Held> {
   return JSON.parse(text) as Held;
 }
 
-for (const { early, visitors, minutes, title } of [{ early: 150, visitors: 500, minutes: 0, title: '500 visitors' }, { early: 1_500, visitors: 500, minutes: Number(process.env.SOAK_MINUTES ?? 10), title: 'for SOAK_MINUTES, 10 if not said @campaign' }]) {
+for (const { early, visitors, minutes, title } of [
+  { early: 150, visitors: 500, minutes: 0, title: '500 visitors' },
+  { early: 1_500, visitors: 500, minutes: Number(process.env.SOAK_MINUTES ?? 10), title: 'for SOAK_MINUTES, 10 if not said @campaign' },
+]) {
   test(`[fault 57] visitors come and go: memory and handles are flat (${title})`, async ({ start }) => {
     test.setTimeout(minutes * 60_000 + 180_000);
     const build = probed();
@@ -92,9 +100,12 @@ for (const { early, visitors, minutes, title } of [{ early: 150, visitors: 500, 
       await churn(early);
       const before = await heldBy(world);
       const end = Date.now() + minutes * 60_000;
-      do await churn(visitors); while (Date.now() < end);
+      do await churn(visitors);
+      while (Date.now() < end);
       const after = await heldBy(world);
-      console.log(`${number} visitors: heap ${mb(before.heap)} → ${mb(after.heap)} MB, resident ${mb(before.rss)} → ${mb(after.rss)} MB, handles ${before.handles} → ${after.handles}`);
+      console.log(
+        `${number} visitors: heap ${mb(before.heap)} → ${mb(after.heap)} MB, resident ${mb(before.rss)} → ${mb(after.rss)} MB, handles ${before.handles} → ${after.handles}`,
+      );
       expect(after.handles).toBeLessThanOrEqual(before.handles + 2);
       await expectSound(() => world.evidence({ memory: { before: before.heap, after: after.heap } }));
     } finally {

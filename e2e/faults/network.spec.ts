@@ -49,14 +49,17 @@ for (const { name, ms } of [
     expect(order.filter((text) => text.startsWith('visitor'))).toEqual(mine);
     expect(order.filter((text) => text.startsWith('operator'))).toEqual(theirs);
     // Long conversations: the end of the list is in the document, all of it is in the page's copy or can be fetched.
-    await expect.poll(async () => order.slice(-100).join() === (await textsOf(visitor.log)).slice(-100).join(), { timeout: 60_000 }).toBe(true);
+    await expect
+      .poll(async () => order.slice(-100).join() === (await textsOf(visitor.log)).slice(-100).join(), { timeout: 60_000 })
+      .toBe(true);
     await expect.poll(async () => order.slice(-100).join() === (await textsOf(operator.log)).slice(-100).join()).toBe(true);
     const told = (await visitor.told<{ message_id: string }>('sendmessage')).map(({ message_id }) => message_id);
     expect(new Set(told).size).toBe(told.length);
     expect(told).toHaveLength(theirs.length);
     // A connection each time there was one to have, and no more: a lost acknowledgement is asked for by the next one.
     expect(line.sent.filter(({ t }) => t === 'hello').length).toBeLessThanOrEqual(2 * (cuts + 2));
-    for (const text of mine) expect(line.sent.filter(({ t, items }) => t === 'send' && items?.some((item) => item.text === text)).length).toBeLessThanOrEqual(4);
+    for (const text of mine)
+      expect(line.sent.filter(({ t, items }) => t === 'send' && items?.some((item) => item.text === text)).length).toBeLessThanOrEqual(4);
     await expectAllSound(world, [visitor]);
   });
 

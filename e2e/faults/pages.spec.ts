@@ -31,7 +31,9 @@ test('[fault 15] what was sent from the interface is on the next page, however s
     await visitor.page.keyboard.press('Enter');
     await leave(visitor.page, `recorder.html?after=${ms}`, ms);
     texts.push(text);
-    await expect.poll(() => visitor.call<{ text: string }[]>('getMessages').then((all) => all.map((message) => message.text))).toEqual(texts);
+    await expect
+      .poll(() => visitor.call<{ text: string }[]>('getMessages').then((all) => all.map((message) => message.text)))
+      .toEqual(texts);
   }
   await visitor.openChat();
   await expect.poll(() => textsOf(visitor.log)).toEqual(texts);
@@ -44,10 +46,13 @@ test('[fault 15] what the page’s script sent while it left is everywhere or no
   const { visitor, operator } = await world.conversation();
   for (const ms of [0, 5, 10, 20, 35, 50]) {
     const to = `recorder.html?after=${ms}`;
-    await visitor.run((chat, [to, ms]) => {
-      chat.sendChatMessage(`left after ${ms} ms;`);
-      setTimeout(() => location.assign(to), ms);
-    }, [to, ms] as const);
+    await visitor.run(
+      (chat, [to, ms]) => {
+        chat.sendChatMessage(`left after ${ms} ms;`);
+        setTimeout(() => location.assign(to), ms);
+      },
+      [to, ms] as const,
+    );
     await visitor.page.waitForURL((url) => url.href.endsWith(to));
     await visitor.page.waitForFunction(() => window.isReady === true);
   }
@@ -104,7 +109,10 @@ test('[fault 19] a tab that has crashed shows queue and draft once it is loaded 
   const { system } = world;
   const port = await freePort();
   const options = chromiumLaunch({ isWhole: true });
-  const context = await chromium.launchPersistentContext('', { ...options, args: [...(options.args ?? []), `--remote-debugging-port=${port}`] });
+  const context = await chromium.launchPersistentContext('', {
+    ...options,
+    args: [...(options.args ?? []), `--remote-debugging-port=${port}`],
+  });
   const base = `${system.shop}/${world.key}`;
   try {
     const operator = await world.operator();
@@ -127,7 +135,11 @@ test('[fault 19] a tab that has crashed shows queue and draft once it is loaded 
     await tab.send('Page.reload');
     // To the driver a page that has crashed is gone for good; a second driver meets the tab as it is now.
     const driver = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
-    const pages = () => driver.contexts().flatMap((each) => each.pages()).filter((each) => each.url().startsWith(base));
+    const pages = () =>
+      driver
+        .contexts()
+        .flatMap((each) => each.pages())
+        .filter((each) => each.url().startsWith(base));
     await expect.poll(() => pages().length).toBe(1);
     const restored = new VisitorPage(pages()[0] as Page, base);
     // Now and then the first driver stops a new frame of the tab it has given up, as it stops all new ones, and never lets it go on.
@@ -150,18 +162,27 @@ test('[fault 19] a tab that has crashed shows queue and draft once it is loaded 
 test('[fault 31] ten tabs that speak at once agree on one order', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   const tabs = [visitor, ...(await Promise.all(Array.from({ length: 9 }, () => world.page(visitor))))];
-  await Promise.all(tabs.map((tab, n) => tab.run((chat, n) => {
-    for (const line of [1, 2, 3]) chat.sendChatMessage(`tab ${n} line ${line};`);
-  }, n)));
+  await Promise.all(
+    tabs.map((tab, n) =>
+      tab.run((chat, n) => {
+        for (const line of [1, 2, 3]) chat.sendChatMessage(`tab ${n} line ${line};`);
+      }, n),
+    ),
+  );
   await expect.poll(() => said(world).length, { timeout: 30_000 }).toBe(30);
   const order = said(world);
   for (const tab of tabs) {
-    await expect.poll(() => tab.call<{ text: string }[]>('getMessages').then((all) => all.map(({ text }) => text)), { timeout: 30_000 }).toEqual(order);
+    await expect
+      .poll(() => tab.call<{ text: string }[]>('getMessages').then((all) => all.map(({ text }) => text)), { timeout: 30_000 })
+      .toEqual(order);
     // Told once of each that another tab sent, in the same order.
     const own = new RegExp(`^tab ${tabs.indexOf(tab)} `);
-    await expect.poll(async () => (await tab.told<{ text: string }>('sendmessage')).map(({ text }) => text)).toEqual(order.filter((text) => !own.test(text)));
+    await expect
+      .poll(async () => (await tab.told<{ text: string }>('sendmessage')).map(({ text }) => text))
+      .toEqual(order.filter((text) => !own.test(text)));
   }
-  for (const n of tabs.keys()) expect(order.filter((text) => text.startsWith(`tab ${n} `))).toEqual([1, 2, 3].map((line) => `tab ${n} line ${line};`));
+  for (const n of tabs.keys())
+    expect(order.filter((text) => text.startsWith(`tab ${n} `))).toEqual([1, 2, 3].map((line) => `tab ${n} line ${line};`));
   await expect.poll(() => textsOf(operator.log)).toEqual(order);
   await expectAllSound(world, tabs);
 });
@@ -170,11 +191,20 @@ test('[fault 32] two tabs that start a chat together have started one', async ({
   const operator = await world.operator();
   const first = await world.visitor();
   const second = await world.page(first);
-  await Promise.all([first, second].map((tab) => tab.run((chat) => {
-    chat.startChat();
-    chat.sendChatMessage('from both;');
-  })));
-  await Promise.all([first.hears('startchat'), second.hears('startchat'), first.hears('messagedelivered'), second.hears('messagedelivered')]);
+  await Promise.all(
+    [first, second].map((tab) =>
+      tab.run((chat) => {
+        chat.startChat();
+        chat.sendChatMessage('from both;');
+      }),
+    ),
+  );
+  await Promise.all([
+    first.hears('startchat'),
+    second.hears('startchat'),
+    first.hears('messagedelivered'),
+    second.hears('messagedelivered'),
+  ]);
   await operator.sees('Waiting');
   const seen = (tab: VisitorPage) => tab.call<{ chat_id: string; text: string }[]>('getMessages');
   await expect.poll(async () => [(await seen(first)).length, (await seen(second)).length]).toEqual([2, 2]);
@@ -189,19 +219,23 @@ const arrived = (writing: Writing): Writing => ({ ...writing, outbox: [] });
 /** Waits until the browser's own storage holds so many items of the outbox. */
 async function keeps(visitor: VisitorPage, chat: string, count: number): Promise<void> {
   const frame = visitor.page.frames().find((each) => each.url().startsWith(chat));
-  await expect.poll(() => frame?.evaluate(async () => {
-    const [found] = await indexedDB.databases();
-    if (found?.name === undefined) return 0;
-    const db = await new Promise<IDBDatabase>((resolve, reject) => {
-      const request = indexedDB.open(found.name as string);
-      request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error ?? new Error('not opened'));
-    });
-    const count = await new Promise<number>((resolve) => {
-      const request = db.transaction('items').objectStore('items').count();
-      request.onsuccess = () => resolve(request.result);
-    });
-    db.close();
-    return count;
-  })).toBe(count);
+  await expect
+    .poll(() =>
+      frame?.evaluate(async () => {
+        const [found] = await indexedDB.databases();
+        if (found?.name === undefined) return 0;
+        const db = await new Promise<IDBDatabase>((resolve, reject) => {
+          const request = indexedDB.open(found.name as string);
+          request.onsuccess = () => resolve(request.result);
+          request.onerror = () => reject(request.error ?? new Error('not opened'));
+        });
+        const count = await new Promise<number>((resolve) => {
+          const request = db.transaction('items').objectStore('items').count();
+          request.onsuccess = () => resolve(request.result);
+        });
+        db.close();
+        return count;
+      }),
+    )
+    .toBe(count);
 }

@@ -34,9 +34,15 @@ export async function viewOf(visitor: VisitorPage, who: string): Promise<View> {
  * What a page has written, from what its script was told: `messagesent`, `messagedelivered`, and what it shows as unsent. Of a
  * page that was closed or reloaded only what was asked for before is known: keep the earlier answers and pass them as `before`.
  */
-export async function writingOf(visitor: VisitorPage, who: string, { discarded = [], before }: { discarded?: readonly string[]; before?: Writing } = {}): Promise<Writing> {
+export async function writingOf(
+  visitor: VisitorPage,
+  who: string,
+  { discarded = [], before }: { discarded?: readonly string[]; before?: Writing } = {},
+): Promise<Writing> {
   const { sent, delivered, unsent } = await visitor.page.evaluate(() => ({
-    sent: window.heard.filter(({ name }) => name === 'messagesent').map(({ payload }) => payload['message'] as { uid: string; text: string }),
+    sent: window.heard
+      .filter(({ name }) => name === 'messagesent')
+      .map(({ payload }) => payload['message'] as { uid: string; text: string }),
     delivered: window.heard.filter(({ name }) => name === 'messagedelivered').map(({ payload }) => payload),
     unsent: window.chat.getMessages().filter(({ message_id }) => message_id === null),
   }));
@@ -57,14 +63,17 @@ export async function expectDrawn(visitor: VisitorPage): Promise<void> {
     await expect(visitor.log.getByText(text, { exact: true })).toHaveCount(texts.filter((other) => other === text).length);
   }
   await expect
-    .poll(async () => {
-      const drawn = await visitor.log.innerText();
-      let from = 0;
-      return texts.filter((text) => {
-        const at = drawn.indexOf(text, from);
-        if (at >= 0) from = at + text.length;
-        return at < 0;
-      });
-    }, { message: 'every text stands after what was written before it' })
+    .poll(
+      async () => {
+        const drawn = await visitor.log.innerText();
+        let from = 0;
+        return texts.filter((text) => {
+          const at = drawn.indexOf(text, from);
+          if (at >= 0) from = at + text.length;
+          return at < 0;
+        });
+      },
+      { message: 'every text stands after what was written before it' },
+    )
     .toEqual([]);
 }

@@ -104,7 +104,13 @@ export async function layWire(port: number): Promise<Wire> {
   const server = createServer({ allowHalfOpen: true }, (client) => {
     if (isRefusing) return void client.resetAndDestroy();
     taken += 1;
-    const pair: Pair = { client, server: connect({ port, host: '127.0.0.1', allowHalfOpen: true }), isSilent: false, left: { up: Infinity, down: Infinity }, carried: { up: 0, down: 0 } };
+    const pair: Pair = {
+      client,
+      server: connect({ port, host: '127.0.0.1', allowHalfOpen: true }),
+      isSilent: false,
+      left: { up: Infinity, down: Infinity },
+      carried: { up: 0, down: 0 },
+    };
     last = pair.carried;
     if (planned !== undefined) pair.left[planned.way] = planned.bytes;
     planned = undefined;
@@ -202,7 +208,8 @@ export async function layRelay(chat: string): Promise<Relay> {
     server.on('open', () => early.splice(0).forEach(pass));
     server.on('message', (data) => relay.down(String(data)).forEach((frame) => client.send(frame)));
     // A code that may not be said aloud (1005, 1006) becomes a connection that is simply gone.
-    const end = (other: WebSocket, code: number): void => (code === 1000 || (code >= 1011 && code <= 1014) || code >= 3000 ? other.close(code) : other.terminate());
+    const end = (other: WebSocket, code: number): void =>
+      code === 1000 || (code >= 1011 && code <= 1014) || code >= 3000 ? other.close(code) : other.terminate();
     client.on('close', (code) => end(server, code));
     server.on('close', (code) => end(client, code));
     client.on('error', () => undefined);

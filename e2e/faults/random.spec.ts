@@ -20,7 +20,11 @@ const SECONDS = Number(process.env.SECONDS ?? 10);
 const VISITORS = 3;
 const PAGES = 3;
 /** Waits a tenth of the real ones, so that a minute is long. */
-const TIMING = { pingMs: 1_000, dropMs: 4_000, client: { silenceMs: 3_000, ackMs: 1_500, backoffMinMs: 50, backoffMaxMs: 1_000, typingMs: 50 } };
+const TIMING = {
+  pingMs: 1_000,
+  dropMs: 4_000,
+  client: { silenceMs: 3_000, ackMs: 1_500, backoffMinMs: 50, backoffMaxMs: 1_000, typingMs: 50 },
+};
 
 /** Numbers from 0 to below 1, the same for the same seed. */
 function chance(seed: number): () => number {
@@ -34,9 +38,23 @@ function chance(seed: number): () => number {
 }
 
 const DEEDS = {
-  say: 24, answer: 16, look: 4, close: 1, draft: 4, read: 3,
-  cut: 4, shut: 2, slip: 4, slow: 2, narrow: 2, leave: 2, come: 3,
-  kill: 1, update: 1, freeze: 2, lock: 2,
+  say: 24,
+  answer: 16,
+  look: 4,
+  close: 1,
+  draft: 4,
+  read: 3,
+  cut: 4,
+  shut: 2,
+  slip: 4,
+  slow: 2,
+  narrow: 2,
+  leave: 2,
+  come: 3,
+  kill: 1,
+  update: 1,
+  freeze: 2,
+  lock: 2,
 } as const;
 type Deed = keyof typeof DEEDS;
 
@@ -55,7 +73,13 @@ function schedule(seed: number, seconds: number): Step[] {
   const all = (Object.keys(DEEDS) as Deed[]).flatMap((deed) => Array<Deed>(DEEDS[deed]).fill(deed));
   const steps: Step[] = [];
   for (let at = 0; at < seconds * 1_000; at += 10 + next() * 120) {
-    steps.push({ at: Math.round(at), deed: all[Math.floor(next() * all.length)] ?? 'say', who: Math.floor(next() * 6), which: Math.floor(next() * PAGES), much: next() });
+    steps.push({
+      at: Math.round(at),
+      deed: all[Math.floor(next() * all.length)] ?? 'say',
+      who: Math.floor(next() * 6),
+      which: Math.floor(next() * PAGES),
+      much: next(),
+    });
   }
   return steps;
 }
@@ -109,7 +133,10 @@ function stage(world: FaultWorld, cast: Cast) {
   };
   const restart = (signal: 'SIGKILL' | 'SIGTERM'): void => {
     if (restarting !== undefined || frozen !== undefined) return;
-    restarting = world.system.stopServer(signal).then(() => world.system.startServer()).finally(() => (restarting = undefined));
+    restarting = world.system
+      .stopServer(signal)
+      .then(() => world.system.startServer())
+      .finally(() => (restarting = undefined));
   };
   const living = (person: Person | undefined): WirePage[] => person?.pages.filter((page) => !page.isOver) ?? [];
   let words = 0;
@@ -215,11 +242,15 @@ for (let seed = FIRST; seed < FIRST + SEEDS; seed += 1) {
       for (const each of [...cast.operators, ...cast.people.flatMap((person) => person.pages)]) each.discardFailed();
       return world.evidence();
     }).catch((error: unknown) => {
-      throw new Error(`Seed ${seed}, ${SECONDS} s (again: npm run faults -- --seeds 1 --first ${seed} --seconds ${SECONDS})\n${error instanceof Error ? error.message : String(error)}`);
+      throw new Error(
+        `Seed ${seed}, ${SECONDS} s (again: npm run faults -- --seeds 1 --first ${seed} --seconds ${SECONDS})\n${error instanceof Error ? error.message : String(error)}`,
+      );
     });
     expect(integrity(world.system.dataDir)).toBe('ok');
     const count = (deed: Deed) => steps.filter((step) => step.deed === deed).length;
     const written = evidence.writings.reduce((sum, { wrote }) => sum + wrote.length, 0);
-    console.log(`seed ${seed}: ${written} messages, ${count('cut') + count('shut') + count('slip')} cuts, ${count('kill') + count('update')} restarts, ${count('freeze')} stalls, ${count('lock')} locks; sound ${Date.now() - began - SECONDS * 1_000} ms after the end`);
+    console.log(
+      `seed ${seed}: ${written} messages, ${count('cut') + count('shut') + count('slip')} cuts, ${count('kill') + count('update')} restarts, ${count('freeze')} stalls, ${count('lock')} locks; sound ${Date.now() - began - SECONDS * 1_000} ms after the end`,
+    );
   });
 }

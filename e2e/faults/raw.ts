@@ -20,7 +20,11 @@ export interface Raw<F> {
 }
 
 function connect<F>(road: Road, path: string, headers: Record<string, string>): Promise<Raw<F>> {
-  const ws = new WebSocket(`ws://127.0.0.1:${road.port}${path}`, { origin: road.chat, headers: { host: new URL(road.chat).host, ...headers }, perMessageDeflate: false });
+  const ws = new WebSocket(`ws://127.0.0.1:${road.port}${path}`, {
+    origin: road.chat,
+    headers: { host: new URL(road.chat).host, ...headers },
+    perMessageDeflate: false,
+  });
   const heard: F[] = [];
   let code: number | undefined;
   // The server's own frames, whose shape its own tests hold.
@@ -45,7 +49,16 @@ export async function rawVisitor(road: Road, site: string, { isStranger = false 
   const answer = isStranger ? undefined : (await ask<SessionAnswer>(road, '/session', { site, create: true })).answer;
   const raw = await connect<VisitorServerFrame>(road, '/socket', {});
   const access = answer !== undefined && answer.visitor !== null ? { access: answer.access } : {};
-  raw.tell({ t: 'hello', v: 1, site, tab: randomBytes(8).toString('hex'), page: { url: 'https://shop.example/', title: 'Shop' }, isInvitable: false, cursors: {}, ...access });
+  raw.tell({
+    t: 'hello',
+    v: 1,
+    site,
+    tab: randomBytes(8).toString('hex'),
+    page: { url: 'https://shop.example/', title: 'Shop' },
+    isInvitable: false,
+    cursors: {},
+    ...access,
+  });
   await raw.hears((frame) => frame.t === 'welcome');
   return raw;
 }

@@ -16,14 +16,21 @@ export function said({ system, key }: World): string[] {
 
 /** Lines of these tests in a log, from the top. */
 export async function textsOf(log: Locator): Promise<string[]> {
-  return (await log.innerText()).split('\n').map((line) => line.trim()).filter((line) => line.endsWith(';'));
+  return (await log.innerText())
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line.endsWith(';'));
 }
 
 /**
  * Waits until these recorder pages agree with the database, and holds all invariants. `before`: what pages that are gone had
  * written (`writingOf`).
  */
-export async function expectAllSound({ system, key }: World, pages: readonly VisitorPage[], before: readonly Writing[] = []): Promise<void> {
+export async function expectAllSound(
+  { system, key }: World,
+  pages: readonly VisitorPage[],
+  before: readonly Writing[] = [],
+): Promise<void> {
   await expectSound(async () => ({
     dataDir: system.dataDir,
     site: key,

@@ -37,7 +37,10 @@ test('[fault 34] when the answer that carried a new token is lost, the visitor s
       await expect.poll(() => visitorId(visitor)).toBe(id);
       expect(isLost).toBe(true);
       // Bots speak too.
-      expect((await visitor.run((chat) => chat.getMessages())).flatMap(({ text, sender }) => (sender === 'visitor' ? text : []))).toEqual(['it is me;', ...Array.from({ length: day - 1 }, (_, n) => `still me ${n + 1};`)]);
+      expect((await visitor.run((chat) => chat.getMessages())).flatMap(({ text, sender }) => (sender === 'visitor' ? text : []))).toEqual([
+        'it is me;',
+        ...Array.from({ length: day - 1 }, (_, n) => `still me ${n + 1};`),
+      ]);
       await visitor.done('sendChatMessage', `still me ${day};`);
       await page.unroute('**/session');
     }

@@ -11,20 +11,28 @@ import type { Wire } from './proxy.ts';
 
 /** A visitor's page that goes on as the visitor who has written. */
 export async function goOn(page: Page, { chat }: System, site: string, refresh: string): Promise<void> {
-  await page.addInitScript(([chat, key, refresh]) => {
-    if (location.origin === chat) localStorage.setItem(key as string, refresh as string);
-  }, [chat, `callgear-${site}`, refresh]);
+  await page.addInitScript(
+    ([chat, key, refresh]) => {
+      if (location.origin === chat) localStorage.setItem(key as string, refresh as string);
+    },
+    [chat, `callgear-${site}`, refresh],
+  );
 }
 
 export async function addSite(system: System): Promise<string> {
   const site = `t${randomBytes(6).toString('hex')}`;
   await system.admin('site', 'add', '--key', site, '--name', 'Test shop', '--origin', system.shop);
-  await expect.poll(async () => (await fetch(`${system.chat}/frame/?site=${site}`, { headers: { 'sec-fetch-dest': 'iframe' } })).status).toBe(200);
+  await expect
+    .poll(async () => (await fetch(`${system.chat}/frame/?site=${site}`, { headers: { 'sec-fetch-dest': 'iframe' } })).status)
+    .toBe(200);
   return site;
 }
 
 /** A browser whose every connection to the chat goes through this wire, under the chat's own address. */
 export function browserOver(wire: Wire, { port }: System): Promise<Browser> {
   const options = chromiumLaunch();
-  return chromium.launch({ ...options, args: [...(options.args ?? []), `--host-resolver-rules=MAP localhost:${port} 127.0.0.1:${wire.port}`] });
+  return chromium.launch({
+    ...options,
+    args: [...(options.args ?? []), `--host-resolver-rules=MAP localhost:${port} 127.0.0.1:${wire.port}`],
+  });
 }

@@ -19,11 +19,17 @@ function chatIn(page: Page, { system }: World): Frame {
 
 /** What the browser keeps for the chat on this page. */
 const kept = (page: Page, world: World): Promise<{ local: number; session: number; databases: number }> =>
-  chatIn(page, world).evaluate(async () => ({ local: localStorage.length, session: sessionStorage.length, databases: (await indexedDB.databases()).length }));
+  chatIn(page, world).evaluate(async () => ({
+    local: localStorage.length,
+    session: sessionStorage.length,
+    databases: (await indexedDB.databases()).length,
+  }));
 
 const texts = async (visitor: VisitorPage): Promise<string[]> => (await visitor.run((chat) => chat.getMessages())).map(({ text }) => text);
 
-test('[fault 24] where storage is refused there is a conversation all the same, a notice, and nothing of it on the next page', async ({ world }) => {
+test('[fault 24] where storage is refused there is a conversation all the same, a notice, and nothing of it on the next page', async ({
+  world,
+}) => {
   // As somebody has it who has told the browser to keep nothing of any site.
   const profile = mkdtempSync(join(tmpdir(), 'chat-profile-'));
   mkdirSync(join(profile, 'Default'));
@@ -32,13 +38,15 @@ test('[fault 24] where storage is refused there is a conversation all the same, 
   try {
     const operator = await world.operator();
     const visitor = await new VisitorPage(await browser.newPage(), `${world.system.shop}/${world.key}`).open();
-    expect(await chatIn(visitor.page, world).evaluate(() => {
-      try {
-        return String(localStorage.length);
-      } catch (error) {
-        return (error as Error).name;
-      }
-    })).toBe('SecurityError');
+    expect(
+      await chatIn(visitor.page, world).evaluate(() => {
+        try {
+          return String(localStorage.length);
+        } catch (error) {
+          return (error as Error).name;
+        }
+      }),
+    ).toBe('SecurityError');
     await visitor.openChat();
     await visitor.say('is this kept?;');
     await operator.join();
@@ -83,7 +91,9 @@ test('[fault 25] storage that fills up in the middle of sending stops no message
   await expectAllSound(world, [visitor]);
 });
 
-test('[fault 26] storage that is emptied while the page is open: the page goes on and keeps anew; the next one is nobody', async ({ world }) => {
+test('[fault 26] storage that is emptied while the page is open: the page goes on and keeps anew; the next one is nobody', async ({
+  world,
+}) => {
   const operator = await world.operator();
   const visitor = await world.stranger();
   const { page } = visitor;

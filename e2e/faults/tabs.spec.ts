@@ -69,7 +69,9 @@ async function freezable({ page }: VisitorPage): Promise<{ freeze(): Promise<voi
   return { freeze: () => set(true), thaw: () => set(false) };
 }
 
-test('[TR.shared] [fault 31] ten tabs have one socket, and when the one that has it leaves, the others notice nothing', async ({ world }) => {
+test('[TR.shared] [fault 31] ten tabs have one socket, and when the one that has it leaves, the others notice nothing', async ({
+  world,
+}) => {
   test.slow();
   const operator = await world.operator();
   const first = await world.stranger();
@@ -162,10 +164,14 @@ test('[fault 29] [TR.shared] the tab that leads goes away and comes back: one so
   await expectAllSound(world, [second]);
 });
 
-test('[TR.shared] a tab without a socket that is closed, sent elsewhere or loses its chat is gone for the server at once', async ({ world }) => {
+test('[TR.shared] a tab without a socket that is closed, sent elsewhere or loses its chat is gone for the server at once', async ({
+  world,
+}) => {
   const first = await world.stranger();
   let left = 0;
-  first.page.on('websocket', (socket) => socket.on('framesent', ({ payload }) => void (left += Number(String(payload).startsWith('{"t":"leave"')))));
+  first.page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => void (left += Number(String(payload).startsWith('{"t":"leave"')))),
+  );
   await first.open();
   const goings: ((tab: VisitorPage) => Promise<unknown>)[] = [
     (tab) => tab.page.close(),
@@ -185,7 +191,9 @@ test('[fault 30] every tab is told that it alone is there and may take everythin
   // Each lock is granted to whoever asks, also while another holds it.
   await visitor.page.context().addInitScript(() => {
     Object.defineProperty(navigator, 'locks', {
-      value: { request: async (name: string, ...rest: unknown[]) => (rest[rest.length - 1] as (lock: { name: string }) => unknown)({ name }) },
+      value: {
+        request: async (name: string, ...rest: unknown[]) => (rest[rest.length - 1] as (lock: { name: string }) => unknown)({ name }),
+      },
     });
   });
   const tabs = [await world.tab(visitor), await world.tab(visitor)] as const;

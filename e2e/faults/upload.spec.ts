@@ -24,7 +24,11 @@ function filesOf({ system, key }: World): number {
 /** Everything that lies in the server's folder of files, of all sites. */
 function onDisk({ system }: World): string[] {
   const folder = join(system.dataDir, 'files');
-  return existsSync(folder) ? readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => name) : [];
+  return existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map(({ name }) => name)
+    : [];
 }
 
 test('[fault 54] an upload that is cut in the middle fails cleanly, and tried again it is one whole file', async ({ world }) => {
@@ -63,9 +67,15 @@ test('[fault 54] an upload that is cut in the middle fails cleanly, and tried ag
   }
 });
 
-test('[fault 54] the same upload twice is one file; one that lies about size or kind is refused, and nothing of it stays', async ({ world }) => {
+test('[fault 54] the same upload twice is one file; one that lies about size or kind is refused, and nothing of it stays', async ({
+  world,
+}) => {
   const { chat, port } = world.system;
-  const answer = await fetch(`${chat}/session`, { method: 'POST', headers: { origin: chat, 'content-type': 'application/json' }, body: JSON.stringify({ site: world.key, create: true }) });
+  const answer = await fetch(`${chat}/session`, {
+    method: 'POST',
+    headers: { origin: chat, 'content-type': 'application/json' },
+    body: JSON.stringify({ site: world.key, create: true }),
+  });
   const { access } = (await answer.json()) as { access: string };
   const path = (uid: string, name: string) => `/files?site=${world.key}&uid=${uid}&name=${name}`;
   const headers = { origin: chat, authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' };
@@ -75,7 +85,9 @@ test('[fault 54] the same upload twice is one file; one that lies about size or 
   const uid = randomUUID();
   const [first, second] = await Promise.all([upload(uid, 'note.txt', 'the same'), upload(uid, 'note.txt', 'the same')]);
   const third = await upload(uid, 'note.txt', 'the same');
-  const files = await Promise.all([first, second, third].map(async (each) => ({ status: each.status, file: ((await each.json()) as { file?: string }).file })));
+  const files = await Promise.all(
+    [first, second, third].map(async (each) => ({ status: each.status, file: ((await each.json()) as { file?: string }).file })),
+  );
   const taken = files.filter(({ status }) => status === 201);
   expect(taken.length).toBeGreaterThan(0);
   expect(new Set(taken.map(({ file }) => file)).size).toBe(1);
@@ -85,7 +97,9 @@ test('[fault 54] the same upload twice is one file; one that lies about size or 
   // Says 100,000 bytes, sends half, and goes.
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
-  const lines = Object.entries({ host: new URL(chat).host, ...headers, 'content-length': '100000' }).map(([name, value]) => `${name}: ${value}`);
+  const lines = Object.entries({ host: new URL(chat).host, ...headers, 'content-length': '100000' }).map(
+    ([name, value]) => `${name}: ${value}`,
+  );
   socket.write(`POST ${path(randomUUID(), 'half.bin')} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`);
   socket.write(randomBytes(50_000));
   await expect.poll(() => socket.bytesWritten).toBeGreaterThan(50_000);

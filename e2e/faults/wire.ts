@@ -91,7 +91,12 @@ function note(notes: Notes, frame: AnyFrame, witness: Witness | undefined): void
   if (frame.t === 'read') notes.marks.push({ chat: frame.chat, visitor: frame.visitor, operator: frame.operator });
   if (frame.t === 'nack') notes.refused.push({ uid: frame.uid, code: frame.code, retry: frame.retry });
   if (frame.t !== 'ack' || frame.result.message_id === undefined) return;
-  notes.acked.push({ uid: frame.uid, message_id: frame.result.message_id, dup: frame.dup, ...(witness !== undefined && { known: witness.knows(frame.uid) }) });
+  notes.acked.push({
+    uid: frame.uid,
+    message_id: frame.result.message_id,
+    dup: frame.dup,
+    ...(witness !== undefined && { known: witness.knows(frame.uid) }),
+  });
 }
 
 /** A socket as the transport wants it, over the road as it is now. */
@@ -113,9 +118,16 @@ function noting<F>(transport: Transport<F>, notes: Notes): Transport<F> {
   };
 }
 
-function openSocket({ road, path, headers, notes }: { road: Road; path: string; headers: Record<string, string>; notes: Notes }, listener: SocketListener): Socket & { ws: WebSocket } {
+function openSocket(
+  { road, path, headers, notes }: { road: Road; path: string; headers: Record<string, string>; notes: Notes },
+  listener: SocketListener,
+): Socket & { ws: WebSocket } {
   const host = new URL(road.chat).host;
-  const ws = new WebSocket(`ws://127.0.0.1:${road.socketPort ?? road.port}${path}`, { origin: road.chat, headers: { host, ...headers }, perMessageDeflate: false });
+  const ws = new WebSocket(`ws://127.0.0.1:${road.socketPort ?? road.port}${path}`, {
+    origin: road.chat,
+    headers: { host, ...headers },
+    perMessageDeflate: false,
+  });
   notes.attempts += 1;
   // Without it an error would end this process; what it means is told by `close`.
   ws.on('error', () => undefined);
@@ -147,7 +159,15 @@ export function ask<T>(road: Road, path: string, body: object): Promise<{ answer
   const text = JSON.stringify(body);
   return new Promise((resolve, reject) => {
     const sent = request(
-      { host: '127.0.0.1', port: road.port, path, method: 'POST', timeout: REQUEST_MS, agent: false, headers: { host, origin: road.chat, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) } },
+      {
+        host: '127.0.0.1',
+        port: road.port,
+        path,
+        method: 'POST',
+        timeout: REQUEST_MS,
+        agent: false,
+        headers: { host, origin: road.chat, 'content-type': 'application/json', 'content-length': Buffer.byteLength(text) },
+      },
       (response) => {
         let answer = '';
         response.on('data', (chunk: Buffer) => (answer += chunk.toString()));
@@ -287,12 +307,15 @@ export function createPerson({ name, site, road }: { name: string; site: string;
           return () => void listening.delete(tab);
         },
       },
-      loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, {
-        store,
-        loadUploads: () => Promise.reject(new Error('No files here.')),
-        loadDraft: (options) => Promise.resolve(createDraft(options)),
-        loadNaming: () => Promise.reject(new Error('Nobody is named here.')),
-      })),
+      loadDeeds: () =>
+        Promise.resolve((ground) =>
+          createDeeds(ground, {
+            store,
+            loadUploads: () => Promise.reject(new Error('No files here.')),
+            loadDraft: (options) => Promise.resolve(createDraft(options)),
+            loadNaming: () => Promise.reject(new Error('Nobody is named here.')),
+          }),
+        ),
     });
     session.subscribe((change) => void events.push(...change.events));
     session.setPage({ url: 'https://shop.example/', title: 'Shop' }, true);
@@ -309,7 +332,13 @@ export function createPerson({ name, site, road }: { name: string; site: string;
         return uid;
       },
       online: async () => void (await until(() => session.connection.value === 'online', `${who} comes online`)),
-      sent: async () => void (await until(() => session.pending.value.length === 0 && wrote.every(({ uid }) => session.messages.value.some((message) => message.uid === uid)), `${who} has sent everything`, 60_000)),
+      sent: async () =>
+        void (await until(
+          () =>
+            session.pending.value.length === 0 && wrote.every(({ uid }) => session.messages.value.some((message) => message.uid === uid)),
+          `${who} has sent everything`,
+          60_000,
+        )),
       backAfter(since) {
         const { statuses } = notes;
         const left = statuses.findIndex(({ status, at }) => at >= since && status !== 'online');
@@ -342,8 +371,14 @@ export function createPerson({ name, site, road }: { name: string; site: string;
       view: () => ({
         who,
         visitor: session.visitorId.value ?? '',
-        shown: [...session.messages.value, ...session.pending.value.map(({ message }) => message)].map(({ message_id, uid, text }) => ({ message_id, uid, text })),
-        told: events.flatMap((event) => (event.name === 'sendmessage' && event.message.message_id !== null ? [event.message.message_id] : [])),
+        shown: [...session.messages.value, ...session.pending.value.map(({ message }) => message)].map(({ message_id, uid, text }) => ({
+          message_id,
+          uid,
+          text,
+        })),
+        told: events.flatMap((event) =>
+          event.name === 'sendmessage' && event.message.message_id !== null ? [event.message.message_id] : [],
+        ),
         heardOf: [...notes.heardOf],
         marks: notes.marks,
         unread: session.unread.value,
@@ -402,7 +437,17 @@ export interface WireOperator {
 }
 
 /** An operator who signs in over the road and is online. */
-export async function createOperator({ name, email, password, road }: { name: string; email: string; password: string; road: Road }): Promise<WireOperator> {
+export async function createOperator({
+  name,
+  email,
+  password,
+  road,
+}: {
+  name: string;
+  email: string;
+  password: string;
+  road: Road;
+}): Promise<WireOperator> {
   const { answer: operator, cookie } = await ask<OperatorSession>(road, '/operator/login', { email, password });
   const notes = newNotes();
   const wrote: { uid: string; text: string }[] = [];
@@ -469,8 +514,12 @@ export async function createOperator({ name, email, password, road }: { name: st
     view() {
       const current = session.current.value;
       if (isOver || current === null || !current.isLoaded) return undefined;
-      const stored = current.events.flatMap((event) => (event.kind === 'message.added' ? [{ message_id: event.message_id, uid: event.uid, text: event.text }] : []));
-      const unsent = session.pending.value.filter(({ chat }) => chat === current.chat?.id).map(({ uid, text }) => ({ message_id: null, uid, text }));
+      const stored = current.events.flatMap((event) =>
+        event.kind === 'message.added' ? [{ message_id: event.message_id, uid: event.uid, text: event.text }] : [],
+      );
+      const unsent = session.pending.value
+        .filter(({ chat }) => chat === current.chat?.id)
+        .map(({ uid, text }) => ({ message_id: null, uid, text }));
       return { who: `workplace of ${name}`, visitor: current.visitor, shown: [...stored, ...unsent] };
     },
     writing: () => ({ who: name, wrote, acked: notes.acked, outbox: session.pending.value.map(({ uid }) => uid), discarded }),

@@ -70,7 +70,14 @@ test('[fault 5] cut at every step of the handshake: always comes together', asyn
     }
   }
   // The first thing a new page does is to ask who it is.
-  for (const [way, bytes] of [['up', 1], ['up', 150], ['up', 300], ['down', 1], ['down', 100], ['down', 700]] as const) {
+  for (const [way, bytes] of [
+    ['up', 1],
+    ['up', 150],
+    ['up', 300],
+    ['down', 1],
+    ['down', 100],
+    ['down', 700],
+  ] as const) {
     wire.cutAfter(way, bytes);
     await person.page().online();
   }
@@ -88,8 +95,15 @@ test('[fault 5] cut at every step of the handshake: always comes together', asyn
   }
 });
 
-for (const { title, tenth } of [{ title: 'a tenth of the waits', tenth: 10 }, { title: 'the real waits @campaign', tenth: 1 }]) {
-  const timing = { client: { silenceMs: 45_000 / tenth, ackMs: 10_000 / tenth, backoffMinMs: 500, backoffMaxMs: 30_000, stableMs: 100 }, pingMs: 25_000 / tenth, dropMs: 60_000 / tenth };
+for (const { title, tenth } of [
+  { title: 'a tenth of the waits', tenth: 10 },
+  { title: 'the real waits @campaign', tenth: 1 },
+]) {
+  const timing = {
+    client: { silenceMs: 45_000 / tenth, ackMs: 10_000 / tenth, backoffMinMs: 500, backoffMaxMs: 30_000, stableMs: 100 },
+    pingMs: 25_000 / tenth,
+    dropMs: 60_000 / tenth,
+  };
 
   test(`[fault 6] reset and end: back at the first attempt; silence: noticed, too (${title})`, async ({ start }) => {
     test.setTimeout(150_000);

@@ -33,7 +33,10 @@ export interface FaultWorld {
   /** Everything that is known by now. */
   evidence(more?: Partial<Evidence>): Evidence;
   /** A visitor who has begun a chat, and an operator who has answered. */
-  conversation(options?: { person?: Person; operator?: WireOperator }): Promise<{ person: Person; operator: WireOperator; visitor: string }>;
+  conversation(options?: {
+    person?: Person;
+    operator?: WireOperator;
+  }): Promise<{ person: Person; operator: WireOperator; visitor: string }>;
 }
 
 export interface Start {
@@ -60,7 +63,20 @@ export function limits({ timing = {}, rates = {} }: Pick<Start, 'timing' | 'rate
   const client = { ...TEST_LIMITS.timing.client, ...(timing['client'] as object | undefined) };
   return JSON.stringify({
     ...TEST_LIMITS,
-    rates: { ...TEST_LIMITS.rates, messagesPerSecond: 10_000, messagesBurst: 10_000, messagesPerAddressSecond: 100_000, messagesPerAddressBurst: 100_000, readsPerPageSecond: 1_000, readsPerPageBurst: 1_000, connectionsPerAddress: 20_000, connectionsPerSite: 20_000, sessionsPerMinute: 100_000, newVisitorsPerSiteMinute: 100_000, ...rates },
+    rates: {
+      ...TEST_LIMITS.rates,
+      messagesPerSecond: 10_000,
+      messagesBurst: 10_000,
+      messagesPerAddressSecond: 100_000,
+      messagesPerAddressBurst: 100_000,
+      readsPerPageSecond: 1_000,
+      readsPerPageBurst: 1_000,
+      connectionsPerAddress: 20_000,
+      connectionsPerSite: 20_000,
+      sessionsPerMinute: 100_000,
+      newVisitorsPerSiteMinute: 100_000,
+      ...rates,
+    },
     timing: { ...TEST_LIMITS.timing, ...timing, client },
   });
 }
@@ -93,7 +109,20 @@ export async function createWorld(options: Start, stops: (() => unknown)[]): Pro
     },
     async account(name = 'Olga') {
       const email = `${randomBytes(6).toString('hex')}@example.com`;
-      await system.admin('operator', 'add', '--email', email, '--name', name, '--position', 'Consultant', '--site', site, '--password', PASSWORD);
+      await system.admin(
+        'operator',
+        'add',
+        '--email',
+        email,
+        '--name',
+        name,
+        '--position',
+        'Consultant',
+        '--site',
+        site,
+        '--password',
+        PASSWORD,
+      );
       return { email, password: PASSWORD };
     },
     async operator(name = 'Olga', { road: way = road(), account } = {}) {

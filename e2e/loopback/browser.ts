@@ -41,7 +41,11 @@ export interface BrowserOptions {
 export function createBrowser({ hands, server, grant, isShared, fraction, onBroken }: BrowserOptions) {
   const locks = createLocks();
   const channels = createChannels();
-  Object.defineProperty(globalThis, 'BroadcastChannel', { value: isShared ? channels.Channel : undefined, configurable: true, writable: true });
+  Object.defineProperty(globalThis, 'BroadcastChannel', {
+    value: isShared ? channels.Channel : undefined,
+    configurable: true,
+    writable: true,
+  });
   Object.defineProperty(globalThis, 'indexedDB', { value: new IDBFactory(), configurable: true, writable: true });
   Object.defineProperty(globalThis, 'navigator', { value: { locks }, configurable: true, writable: true });
   const { visitor } = grant;
@@ -68,10 +72,11 @@ export function createBrowser({ hands, server, grant, isShared, fraction, onBrok
       return mood === 'stuck' ? new Promise(() => undefined) : hands.track(work());
     };
     const store: OutboxStore<VisitorCommand> = {
-      put: (item) => change(async () => {
-        await storage.put(item);
-        kept.add(item.uid);
-      }),
+      put: (item) =>
+        change(async () => {
+          await storage.put(item);
+          kept.add(item.uid);
+        }),
       remove: (uid) => change(() => storage.remove(uid)),
       adopt: () => hands.track(storage.adopt()),
       clear: () => hands.track(storage.clear()),
@@ -80,10 +85,12 @@ export function createBrowser({ hands, server, grant, isShared, fraction, onBrok
     /** Looks at what the server says when it says it: I8, I10. */
     function overhear(text: string): void {
       const frame = parseServerFrame<VisitorServerFrame>(text);
-      if (frame?.t === 'evt' && !server.isOf(visitor, frame.event.chat, frame.event.seq)) onBroken(`I8: an event of ${frame.event.chat} reached ${visitor}, or before its commit`);
+      if (frame?.t === 'evt' && !server.isOf(visitor, frame.event.chat, frame.event.seq))
+        onBroken(`I8: an event of ${frame.event.chat} reached ${visitor}, or before its commit`);
       if (frame?.t !== 'ack') return;
       const { chat, seq, message_id } = frame.result;
-      if (chat !== null && seq !== undefined && !server.isStored(chat, seq, frame.uid)) onBroken(`I10: ${frame.uid} was acknowledged before it was committed`);
+      if (chat !== null && seq !== undefined && !server.isStored(chat, seq, frame.uid))
+        onBroken(`I10: ${frame.uid} was acknowledged before it was committed`);
       const before = acked.get(frame.uid);
       if (before !== undefined && before.message_id !== message_id) onBroken(`I1: ${frame.uid} was acknowledged as two messages`);
       acked.set(frame.uid, { chat, seq, message_id });
@@ -91,7 +98,8 @@ export function createBrowser({ hands, server, grant, isShared, fraction, onBrok
 
     const line = createLine({ door: (socket) => server.connect('/socket', undefined, socket), onSaid: overhear });
     const socket = createSharedSocket({
-      site: SITE, clock,
+      site: SITE,
+      clock,
       connect: line.openSocket,
       transport: () => transport,
       makeId: () => String((pages += 1)).padStart(8, '0'),
@@ -99,7 +107,11 @@ export function createBrowser({ hands, server, grant, isShared, fraction, onBrok
     });
     const transport: Transport<VisitorServerFrame> = createTransport({ clock, chance, openSocket: socket.open });
     const session = createSession({
-      site: SITE, tab, transport, clock, chance,
+      site: SITE,
+      tab,
+      transport,
+      clock,
+      chance,
       identity: {
         hasTraces: () => Promise.resolve(hasTraces),
         leaveTrace: () => void (hasTraces = true),
@@ -108,12 +120,15 @@ export function createBrowser({ hands, server, grant, isShared, fraction, onBrok
         isLasting: () => mood === 'well',
         forget: () => Promise.resolve(),
       },
-      loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, {
-        store,
-        loadUploads: () => Promise.reject(new Error('No files here.')),
-        loadDraft: (options) => Promise.resolve(createDraft(options)),
-        loadNaming: () => Promise.reject(new Error('Nobody is named here.')),
-      })),
+      loadDeeds: () =>
+        Promise.resolve((ground) =>
+          createDeeds(ground, {
+            store,
+            loadUploads: () => Promise.reject(new Error('No files here.')),
+            loadDraft: (options) => Promise.resolve(createDraft(options)),
+            loadNaming: () => Promise.reject(new Error('Nobody is named here.')),
+          }),
+        ),
     });
     session.subscribe((news) => {
       events.push(...news.events);
@@ -130,7 +145,12 @@ export function createBrowser({ hands, server, grant, isShared, fraction, onBrok
     session.setPage({ url: 'https://shop.example/', title: 'Shop' }, true);
 
     return {
-      session, line, events, said, kept, acked,
+      session,
+      line,
+      events,
+      said,
+      kept,
+      acked,
       say(text: string): void {
         const message = session.send(text, null, { via: 'api' });
         if (message?.uid) said.push({ uid: message.uid, text });

@@ -28,7 +28,9 @@ function checkNumbers(stored: readonly StoredEvent[]): string[] {
     last.set(event.chat, event);
     return event.seq === before + 1 ? [] : [`I2: ${event.seq} follows ${before} in ${event.chat}`];
   });
-  const ends = [...last.values()].filter(({ seq, lastSeq }) => seq !== lastSeq).map(({ chat, seq, lastSeq }) => `I2: ${chat} counts ${lastSeq}, the last event is ${seq}`);
+  const ends = [...last.values()]
+    .filter(({ seq, lastSeq }) => seq !== lastSeq)
+    .map(({ chat, seq, lastSeq }) => `I2: ${chat} counts ${lastSeq}, the last event is ${seq}`);
   return [...holes, ...ends];
 }
 
@@ -40,17 +42,21 @@ function checkAcknowledged({ said, acked }: Page, messages: readonly StoredEvent
     const ack = acked.get(uid);
     if (ack === undefined) return [];
     const [event] = found;
-    return event?.message_id === ack.message_id && event?.seq === ack.seq ? [] : [`I1: "${text}" was acknowledged as ${ack.seq} and is stored as ${event?.seq}`];
+    return event?.message_id === ack.message_id && event?.seq === ack.seq
+      ? []
+      : [`I1: "${text}" was acknowledged as ${ack.seq} and is stored as ${event?.seq}`];
   });
 }
 
 /** I4. Nobody discards anything here, and in the end everybody can send: so it is stored, if the browser had it when its page ended. */
 function checkKept({ documents, pages }: Scene, messages: readonly StoredEvent[]): string[] {
-  return documents.flat().flatMap((page) =>
-    page.said
-      .filter(({ uid }) => (page.kept.has(uid) || pages.includes(page)) && !messages.some((event) => event.uid === uid))
-      .map(({ text }) => `I4: "${text}" is gone`),
-  );
+  return documents
+    .flat()
+    .flatMap((page) =>
+      page.said
+        .filter(({ uid }) => (page.kept.has(uid) || pages.includes(page)) && !messages.some((event) => event.uid === uid))
+        .map(({ text }) => `I4: "${text}" is gone`),
+    );
 }
 
 /**
@@ -59,11 +65,15 @@ function checkKept({ documents, pages }: Scene, messages: readonly StoredEvent[]
  */
 function checkOrder({ documents, pages, isSetBack }: Scene, messages: readonly StoredEvent[]): string[] {
   const ofDocuments = documents.flat().map(({ said }) => said);
-  const ofPlaces = documents.map((place) => place.flatMap((page) => page.said.filter(({ uid }) => pages.includes(page) || page.keptAtEnd.has(uid))));
+  const ofPlaces = documents.map((place) =>
+    place.flatMap((page) => page.said.filter(({ uid }) => pages.includes(page) || page.keptAtEnd.has(uid))),
+  );
   const lines = documents.length === 1 && !isSetBack ? [...ofDocuments, ...ofPlaces] : ofDocuments;
   return lines.flatMap((said) => {
     const order = said.map(({ uid }) => messages.findIndex((event) => event.uid === uid)).filter((at) => at >= 0);
-    return order.every((at, index) => index === 0 || at > (order[index - 1] ?? -1)) ? [] : [`I5: ${said.map(({ text }) => text).join(', ')} are stored as ${messages.map(({ text }) => text).join(', ')}`];
+    return order.every((at, index) => index === 0 || at > (order[index - 1] ?? -1))
+      ? []
+      : [`I5: ${said.map(({ text }) => text).join(', ')} are stored as ${messages.map(({ text }) => text).join(', ')}`];
   });
 }
 
@@ -85,15 +95,22 @@ function checkShown({ session, said, events }: Page, stored: readonly StoredEven
   const state = last?.isOpen === true ? 'chat' : 'available';
   if (session.state.value !== state) broken.push(`I3: a page is in state ${session.state.value} instead of ${state}`);
   const chat = session.chat.value;
-  if (chat?.id !== last?.chat || chat?.lastSeq !== last?.lastSeq) broken.push(`I3: a page stands at ${chat?.lastSeq} of ${chat?.id}, the database at ${last?.lastSeq} of ${last?.chat}`);
-  if (chat !== null && last !== undefined && chat.readByVisitor !== last.readByVisitor) broken.push(`I7: a page has read up to ${chat.readByVisitor}, the database says ${last.readByVisitor}`);
+  if (chat?.id !== last?.chat || chat?.lastSeq !== last?.lastSeq)
+    broken.push(`I3: a page stands at ${chat?.lastSeq} of ${chat?.id}, the database at ${last?.lastSeq} of ${last?.chat}`);
+  if (chat !== null && last !== undefined && chat.readByVisitor !== last.readByVisitor)
+    broken.push(`I7: a page has read up to ${chat.readByVisitor}, the database says ${last.readByVisitor}`);
   const chats = new Set(stored.map((event) => event.chat));
   const unread = messages.filter(({ author, seq, readByVisitor }) => author === 'operator' && seq > readByVisitor).length;
-  if (chats.size === 1 && session.unread.value !== unread) broken.push(`I7: ${session.unread.value} unread are shown, the marker says ${unread}`);
+  if (chats.size === 1 && session.unread.value !== unread)
+    broken.push(`I7: ${session.unread.value} unread are shown, the marker says ${unread}`);
   return broken;
 }
 
-function checkWorkplace({ workplace: { session, said } }: Scene, stored: readonly StoredEvent[], messages: readonly StoredEvent[]): string[] {
+function checkWorkplace(
+  { workplace: { session, said } }: Scene,
+  stored: readonly StoredEvent[],
+  messages: readonly StoredEvent[],
+): string[] {
   const broken: string[] = [];
   const refused = new Set(session.pending.value.map(({ text }) => text));
   for (const text of said) {
@@ -111,6 +128,7 @@ function checkWorkplace({ workplace: { session, said } }: Scene, stored: readonl
   if (conversation?.isLoaded !== true) broken.push('I3: the workplace has not loaded the visitor');
   else if (shown.join() !== window.join()) broken.push(`I3: the workplace shows ${shown.join()} instead of ${window.join()}`);
   const last = stored.at(-1);
-  if (conversation?.chat?.lastSeq !== last?.lastSeq && conversation?.chat !== null) broken.push(`I3: the workplace stands at ${conversation?.chat?.lastSeq}, the database at ${last?.lastSeq}`);
+  if (conversation?.chat?.lastSeq !== last?.lastSeq && conversation?.chat !== null)
+    broken.push(`I3: the workplace stands at ${conversation?.chat?.lastSeq}, the database at ${last?.lastSeq}`);
   return broken;
 }

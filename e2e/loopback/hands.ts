@@ -64,7 +64,14 @@ export function createHands(): Hands {
     clock() {
       let wrongMs = 0;
       const now = (): number => nowMs + wrongMs;
-      return { now, elapsed: () => nowMs, nowMs: now, nowSeconds: () => Math.floor(now() / 1000), after, jump: (ms) => void (wrongMs += ms) };
+      return {
+        now,
+        elapsed: () => nowMs,
+        nowMs: now,
+        nowSeconds: () => Math.floor(now() / 1000),
+        after,
+        jump: (ms) => void (wrongMs += ms),
+      };
     },
     async track(work) {
       const now = working;

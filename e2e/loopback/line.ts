@@ -84,7 +84,8 @@ export interface Line {
 }
 
 /** Frames that mean the same however often and in whatever order they come. The others are the connection's own business. */
-const isRepeatable = (frame: string | number | undefined): frame is string => typeof frame === 'string' && /^\{"t":"(evt|ack|nack)"/.test(frame);
+const isRepeatable = (frame: string | number | undefined): frame is string =>
+  typeof frame === 'string' && /^\{"t":"(evt|ack|nack)"/.test(frame);
 
 /** The event that a frame carries, and for whom of those on the line. */
 function eventIn(frame: string | number): { ride: string | undefined; chat: string; seq: number } | undefined {
@@ -166,7 +167,11 @@ export function createLine({ door, onSaid }: LineOptions): Line {
       const down = live()?.down ?? [];
       const events = down.map(eventIn);
       // By its number, not by its place: frames may have been exchanged.
-      const at = events.findIndex((event, index) => event !== undefined && events.slice(index + 1).some((other) => other?.ride === event.ride && other?.chat === event.chat && other.seq > event.seq));
+      const at = events.findIndex(
+        (event, index) =>
+          event !== undefined &&
+          events.slice(index + 1).some((other) => other?.ride === event.ride && other?.chat === event.chat && other.seq > event.seq),
+      );
       if (at >= 0) down.splice(at, 1);
     },
     cut() {

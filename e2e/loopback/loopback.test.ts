@@ -37,7 +37,10 @@ afterEach(() => {
 test('[SE.resume] [OB.once] [OB.stored] [OR.4] [fault 3] [fault 9] [fault 10] [fault 11] [fault 33] whatever wire, disks, clocks and server do, nothing is lost, doubled or out of order, and everybody sees it within a minute', async () => {
   const runner = createRunner();
   try {
-    await fc.assert(fc.asyncProperty(schedules, (schedule) => runner.run(schedule)), { numRuns: SCHEDULES, examples: KEPT.map((schedule) => [schedule]) });
+    await fc.assert(
+      fc.asyncProperty(schedules, (schedule) => runner.run(schedule)),
+      { numRuns: SCHEDULES, examples: KEPT.map((schedule) => [schedule]) },
+    );
   } finally {
     await runner.close();
   }
@@ -46,7 +49,10 @@ test('[SE.resume] [OB.once] [OB.stored] [OR.4] [fault 3] [fault 9] [fault 10] [f
 /** What the loopback says of a build that is broken: the first invariant it sees violated. */
 async function findIn(runner: Runner): Promise<string> {
   try {
-    const { failed, errorInstance } = await fc.check(fc.asyncProperty(schedules, (schedule) => runner.run(schedule)), { numRuns: TO_FIND, seed: 1, endOnFailure: true });
+    const { failed, errorInstance } = await fc.check(
+      fc.asyncProperty(schedules, (schedule) => runner.run(schedule)),
+      { numRuns: TO_FIND, seed: 1, endOnFailure: true },
+    );
     return failed && errorInstance instanceof Error ? errorInstance.message : 'nothing was found';
   } finally {
     await runner.close();
@@ -81,13 +87,16 @@ test('a server that answers before it commits is found', async () => {
 }, 60_000);
 
 test('a server that does not remember what was done is found', async () => {
-  const forgetful = (store: Store): Store => withWork(store, (work, tx) => work({
-    ...tx,
-    remembered: () => Promise.resolve(undefined),
-    remember: () => Promise.resolve(),
-    // The database would refuse the second one by itself.
-    append: async (chat, event, date) => tx.append(chat, event, date).catch(() => tx.append(chat, { ...event, uid: null }, date)),
-  }));
+  const forgetful = (store: Store): Store =>
+    withWork(store, (work, tx) =>
+      work({
+        ...tx,
+        remembered: () => Promise.resolve(undefined),
+        remember: () => Promise.resolve(),
+        // The database would refuse the second one by itself.
+        append: async (chat, event, date) => tx.append(chat, event, date).catch(() => tx.append(chat, { ...event, uid: null }, date)),
+      }),
+    );
   expect(await findIn(createRunner({ wrapStore: forgetful }))).toMatch(/I1/);
 }, 60_000);
 
@@ -126,7 +135,10 @@ test('a page that does not pass on what its riders are told last is found', asyn
     const original = await importOriginal<{ createRiding: typeof CreateRiding }>();
     const careless: typeof CreateRiding = (options) => {
       const riding = original.createRiding(options);
-      return { ...riding, take: (data) => (typeof data === 'string' && data.startsWith('{"t":"evt"') && data.includes('"ride":') ? true : riding.take(data)) };
+      return {
+        ...riding,
+        take: (data) => (typeof data === 'string' && data.startsWith('{"t":"evt"') && data.includes('"ride":') ? true : riding.take(data)),
+      };
     };
     return { ...original, createRiding: careless };
   });

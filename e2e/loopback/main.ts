@@ -14,5 +14,8 @@ const result = await fc.check(property, { numRuns: count, seed });
 await runner.close();
 const { user, system } = process.cpuUsage();
 process.stdout.write(`${JSON.stringify({ done: result.numRuns, cpuMs: Math.round((user + system) / 1000), failed: result.failed })}\n`);
-if (result.failed) process.stderr.write(`${fc.defaultReportMessage(result) ?? ''}\n${result.errorInstance instanceof Error ? result.errorInstance.message : ''}\n`);
+if (result.failed)
+  process.stderr.write(
+    `${fc.defaultReportMessage(result) ?? ''}\n${result.errorInstance instanceof Error ? result.errorInstance.message : ''}\n`,
+  );
 process.exitCode = result.failed ? 1 : 0;

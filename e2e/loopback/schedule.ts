@@ -12,12 +12,41 @@ import { createWorkplace, type Workplace } from './workplace.ts';
 
 /** Each as often as it is chosen. The first is what a failing schedule shrinks to. */
 const STEPS = {
-  wait: 3, flow: 6, up: 12, down: 12, say: 10, upTwice: 3, downTwice: 3, swap: 5, lose: 4,
-  cut: 5, late: 4, drop: 2, reload: 2, read: 2, start: 1, close: 1, older: 1,
-  operatorSays: 5, operatorJoins: 1, operatorLeaves: 1, operatorCloses: 1,
-  waitLong: 1, clockForward: 1, clockBack: 1, storageRefused: 1, storageStuck: 1, storageWell: 1,
-  diskFull: 1, diskSlow: 3, diskWell: 3, kill: 2, killCommitted: 2, goaway: 1,
-  freeze: 2, thaw: 1,
+  wait: 3,
+  flow: 6,
+  up: 12,
+  down: 12,
+  say: 10,
+  upTwice: 3,
+  downTwice: 3,
+  swap: 5,
+  lose: 4,
+  cut: 5,
+  late: 4,
+  drop: 2,
+  reload: 2,
+  read: 2,
+  start: 1,
+  close: 1,
+  older: 1,
+  operatorSays: 5,
+  operatorJoins: 1,
+  operatorLeaves: 1,
+  operatorCloses: 1,
+  waitLong: 1,
+  clockForward: 1,
+  clockBack: 1,
+  storageRefused: 1,
+  storageStuck: 1,
+  storageWell: 1,
+  diskFull: 1,
+  diskSlow: 3,
+  diskWell: 3,
+  kill: 2,
+  killCommitted: 2,
+  goaway: 1,
+  freeze: 2,
+  thaw: 1,
 } as const;
 export type StepName = keyof typeof STEPS;
 
@@ -47,7 +76,10 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   isShared: fc.boolean(),
   isSettled: fc.boolean(),
   seed: fc.nat({ max: 1_000_000 }),
-  steps: fc.array(fc.record({ what: fc.constantFrom(...NAMES), at: fc.nat({ max: 2 }), isHasty: fc.boolean() }), { minLength: 5, maxLength: 40 }),
+  steps: fc.array(fc.record({ what: fc.constantFrom(...NAMES), at: fc.nat({ max: 2 }), isHasty: fc.boolean() }), {
+    minLength: 5,
+    maxLength: 40,
+  }),
 });
 
 /** Beyond it nothing new is said: a schedule is to be long, not its conversation. */
@@ -120,7 +152,13 @@ async function play({ hands, server }: World, { pages: count, isShared, isSettle
   const workplace = createWorkplace({ hands, server, visitor, fraction, onBroken });
   const pages = Array.from({ length: count }, () => browser.createPage());
   const scene: Scene = {
-    hands, server, browser, pages, workplace, said: 0, isSetBack: false,
+    hands,
+    server,
+    browser,
+    pages,
+    workplace,
+    said: 0,
+    isSetBack: false,
     documents: pages.map((page) => [page]),
     lines: () => [...pages.map(({ line }) => line), workplace.line],
   };
@@ -157,47 +195,79 @@ async function take(scene: Scene, { what, at }: Step): Promise<void> {
   const mood = (next: StorageMood): void => page.setMood(next);
   const disk = (next: Disk): Promise<void> => server.setDisk(next);
   switch (what) {
-    case 'wait': return hands.pass(500);
-    case 'waitLong': return hands.pass(15_000);
-    case 'flow': return flow(scene);
-    case 'up': return line.up();
-    case 'down': return line.down();
-    case 'upTwice': return line.up(2);
-    case 'downTwice': return line.down(2);
-    case 'swap': return line.swap();
-    case 'lose': return line.lose();
-    case 'cut': return line.cut();
-    case 'late': return line.late();
-    case 'drop': return line.drop();
-    case 'reload': return reload(scene, place);
+    case 'wait':
+      return hands.pass(500);
+    case 'waitLong':
+      return hands.pass(15_000);
+    case 'flow':
+      return flow(scene);
+    case 'up':
+      return line.up();
+    case 'down':
+      return line.down();
+    case 'upTwice':
+      return line.up(2);
+    case 'downTwice':
+      return line.down(2);
+    case 'swap':
+      return line.swap();
+    case 'lose':
+      return line.lose();
+    case 'cut':
+      return line.cut();
+    case 'late':
+      return line.late();
+    case 'drop':
+      return line.drop();
+    case 'reload':
+      return reload(scene, place);
     case 'say':
       if (scene.said < MOST_SAID) page.say(`message ${(scene.said += 1)}`);
       return;
     case 'operatorSays':
       if (scene.said < MOST_SAID) workplace.say(`answer ${(scene.said += 1)}`);
       return;
-    case 'read': return page.session.read();
-    case 'start': return page.session.start(null, { via: 'api' });
-    case 'close': return page.session.closeChat({ via: 'api' });
-    case 'older': return page.session.older();
-    case 'operatorJoins': return workplace.session.join();
-    case 'operatorLeaves': return workplace.session.leave();
-    case 'operatorCloses': return workplace.session.closeChat();
-    case 'clockForward': return clock.jump(HOUR_MS);
-    case 'clockBack': 
+    case 'read':
+      return page.session.read();
+    case 'start':
+      return page.session.start(null, { via: 'api' });
+    case 'close':
+      return page.session.closeChat({ via: 'api' });
+    case 'older':
+      return page.session.older();
+    case 'operatorJoins':
+      return workplace.session.join();
+    case 'operatorLeaves':
+      return workplace.session.leave();
+    case 'operatorCloses':
+      return workplace.session.closeChat();
+    case 'clockForward':
+      return clock.jump(HOUR_MS);
+    case 'clockBack':
       scene.isSetBack ||= clock === browser.clock;
       return clock.jump(-HOUR_MS);
-    case 'storageRefused': return mood('refused');
-    case 'storageStuck': return mood('stuck');
-    case 'storageWell': return mood('well');
-    case 'diskFull': return disk('full');
-    case 'diskSlow': return disk('slow');
-    case 'diskWell': return disk('well');
-    case 'kill': return server.kill(false);
-    case 'killCommitted': return server.kill(true);
-    case 'goaway': return server.goaway();
-    case 'freeze': return browser.freeze(at);
-    case 'thaw': return browser.thaw();
+    case 'storageRefused':
+      return mood('refused');
+    case 'storageStuck':
+      return mood('stuck');
+    case 'storageWell':
+      return mood('well');
+    case 'diskFull':
+      return disk('full');
+    case 'diskSlow':
+      return disk('slow');
+    case 'diskWell':
+      return disk('well');
+    case 'kill':
+      return server.kill(false);
+    case 'killCommitted':
+      return server.kill(true);
+    case 'goaway':
+      return server.goaway();
+    case 'freeze':
+      return browser.freeze(at);
+    case 'thaw':
+      return browser.thaw();
   }
 }
 
@@ -236,12 +306,17 @@ async function heal(scene: Scene): Promise<void> {
   browser.thaw();
   for (const line of scene.lines()) line.late();
   const isTogether = (): boolean =>
-    pages.every(({ session, isQuiet }) => isQuiet && session.connection.value === 'online' && session.pending.value.every(({ failed }) => failed !== null)) &&
-    workplace.line.isQuiet && workplace.session.connection.value === 'online' && workplace.session.pending.value.every(({ failed }) => failed !== null);
+    pages.every(
+      ({ session, isQuiet }) =>
+        isQuiet && session.connection.value === 'online' && session.pending.value.every(({ failed }) => failed !== null),
+    ) &&
+    workplace.line.isQuiet &&
+    workplace.session.connection.value === 'online' &&
+    workplace.session.pending.value.every(({ failed }) => failed !== null);
   let passedMs = 0;
   await flow(scene);
   // An answer whose event did not come is believed after 5 s, so that long it must stay quiet.
-  for (let quietMs = 0; quietMs < 6_000; ) {
+  for (let quietMs = 0; quietMs < 6_000;) {
     if (passedMs > TOGETHER_MS + 6_000) throw new Error(`I9: not together after ${TOGETHER_MS / 1000} s: ${describe(scene)}`);
     await hands.pass(1_000);
     passedMs += 1_000;

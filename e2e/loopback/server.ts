@@ -98,8 +98,13 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
   const reader = new Database(file, { readonly: true });
   const rows = reader.prepare<[string, string], Omit<StoredEvent, 'isOpen' | 'text'> & { isOpen: number; body: string }>(ROWS);
   const row = reader.prepare<[string, number, string]>('SELECT 1 FROM event WHERE chat = ? AND seq = ? AND uid = ?');
-  const own = reader.prepare<[string, number, string]>('SELECT 1 FROM event JOIN chat ON chat.id = event.chat WHERE event.chat = ? AND event.seq = ? AND chat.visitor = ?');
-  const limits = createLimits({ rates: { connectionsPerAddress: 100_000, connectionsPerSite: 100_000, readsPerSecond: 1e6, readsBurst: 1e6 }, timing: { jobPollMs: 60_000 } });
+  const own = reader.prepare<[string, number, string]>(
+    'SELECT 1 FROM event JOIN chat ON chat.id = event.chat WHERE event.chat = ? AND event.seq = ? AND chat.visitor = ?',
+  );
+  const limits = createLimits({
+    rates: { connectionsPerAddress: 100_000, connectionsPerSite: 100_000, readsPerSecond: 1e6, readsBurst: 1e6 },
+    timing: { jobPollMs: 60_000 },
+  });
   const log = createLog('silent');
 
   let disk: Disk = 'well';
@@ -127,25 +132,51 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       if (disk === 'slow') {
         const whose = patience.getStore();
         whose?.rest();
-        return new Promise<T>((resolve, reject) => waiting.push(() => {
-          whose?.goOn();
-          return broken.transact(work).then(resolve, reject);
-        }));
+        return new Promise<T>((resolve, reject) =>
+          waiting.push(() => {
+            whose?.goOn();
+            return broken.transact(work).then(resolve, reject);
+          }),
+        );
       }
       if (disk === 'well') return hands.track(broken.transact(work));
-      return hands.track(broken.transact(async (tx) => {
-        await work(tx);
-        throw new ChatError('storage_full', 'The disk of the server is full.');
-      }));
+      return hands.track(
+        broken.transact(async (tx) => {
+          await work(tx);
+          throw new ChatError('storage_full', 'The disk of the server is full.');
+        }),
+      );
     },
   };
 
   async function start() {
-    const bus = createLocalBus<Fact>({ onError: (error) => { throw error; } });
-    const rooms = createRooms({ store, bus, clock, log, limits, mailer: { check: () => true }, fileLink: ({ id }) => `https://files.example/${id}` });
+    const bus = createLocalBus<Fact>({
+      onError: (error) => {
+        throw error;
+      },
+    });
+    const rooms = createRooms({
+      store,
+      bus,
+      clock,
+      log,
+      limits,
+      mailer: { check: () => true },
+      fileLink: ({ id }) => `https://files.example/${id}`,
+    });
     const inbox = await createInbox({ store, bus, clock, limits, log });
     const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
-    const jobs = createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer: { transcript: () => Promise.resolve(), tidy: () => Promise.resolve() }, files: { discard: () => Promise.resolve(), check: () => Promise.resolve(undefined) } });
+    const jobs = createJobs({
+      store,
+      rooms,
+      inbox,
+      bus,
+      clock,
+      limits,
+      log,
+      mailer: { transcript: () => Promise.resolve(), tidy: () => Promise.resolve() },
+      files: { discard: () => Promise.resolve(), check: () => Promise.resolve(undefined) },
+    });
     let arriving: WebSocket | undefined;
     const sockets: Pick<WebSocketServer, 'handleUpgrade' | 'close'> = {
       handleUpgrade(request, _socket, _head, done) {
@@ -155,18 +186,32 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       close: () => undefined,
     };
     const gateway = createGateway({
-      store, rooms, inbox, bus, clock, limits, log, sockets, costs: createCosts({ clock, limits }), ledger: createLedger({ store, clock, limits, log }),
+      store,
+      rooms,
+      inbox,
+      bus,
+      clock,
+      limits,
+      log,
+      sockets,
+      costs: createCosts({ clock, limits }),
+      ledger: createLedger({ store, clock, limits, log }),
       config: { publicUrl: CHAT, operatorUrl: CHAT },
       addresses: createAddresses({ trusted: [], clock, log }),
       auth: { access: (token) => hands.track(auth.access(token)), operator: (cookie) => hands.track(auth.operator(cookie)), use: auth.use },
     });
     return {
-      auth, gateway,
+      auth,
+      gateway,
       connect(path: string, cookie: string | undefined, socket: WebSocket) {
         // Takes what is said to somebody who is refused.
         const nowhere = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
         arriving = socket;
-        gateway.upgrade({ url: path, headers: { origin: CHAT, cookie }, socket: { remoteAddress: '192.0.2.1' } } as unknown as IncomingMessage, nowhere, Buffer.alloc(0));
+        gateway.upgrade(
+          { url: path, headers: { origin: CHAT, cookie }, socket: { remoteAddress: '192.0.2.1' } } as unknown as IncomingMessage,
+          nowhere,
+          Buffer.alloc(0),
+        );
         const isRefused = arriving !== undefined;
         arriving = undefined;
         return !isRefused;
@@ -182,12 +227,22 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
   await whole.transact(async (tx) => {
     await tx.saveSite({ key: SITE, name: SITE, origins: ['https://shop.example'], settings: parseSettings({}) });
   });
-  const anna: Operator = { id: 'anna', email: 'anna@shop.example', card: { name: 'Anna', position: null, avatar: null }, sites: [], groups: [], passwordHash: '', isRevoked: false };
+  const anna: Operator = {
+    id: 'anna',
+    email: 'anna@shop.example',
+    card: { name: 'Anna', position: null, avatar: null },
+    sites: [],
+    groups: [],
+    passwordHash: '',
+    isRevoked: false,
+  };
   const token = newToken();
   /** One that lasts longer than it may is not believed: made anew for every schedule, and halfway, because clocks jump by hours here. */
   const signIn = () => {
     const expiresAt = clock.nowSeconds() + OPERATOR_SESSION_SECONDS / 2;
-    return whole.transact((tx) => tx.saveSession({ id: 's-anna', tokenHash: hashToken(token), site: null, visitor: null, operator: anna.id, csrf: 'csrf', expiresAt }));
+    return whole.transact((tx) =>
+      tx.saveSession({ id: 's-anna', tokenHash: hashToken(token), site: null, visitor: null, operator: anna.id, csrf: 'csrf', expiresAt }),
+    );
   };
   await whole.transact((tx) => tx.saveOperator(anna));
   await signIn();
@@ -236,7 +291,8 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
     get isLeaving() {
       return isLeaving;
     },
-    stored: (visitor) => rows.all(SITE, visitor).map(({ body, isOpen, ...rest }) => ({ ...rest, isOpen: isOpen === 1, text: textOf(body) })),
+    stored: (visitor) =>
+      rows.all(SITE, visitor).map(({ body, isOpen, ...rest }) => ({ ...rest, isOpen: isOpen === 1, text: textOf(body) })),
     isOf: (visitor, chat, seq) => own.get(chat, seq, visitor) !== undefined,
     isStored: (chat, seq, uid) => row.get(chat, seq, uid) !== undefined,
     async erase(visitor) {

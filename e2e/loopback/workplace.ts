@@ -27,7 +27,8 @@ export function createWorkplace({ hands, server, visitor, fraction, onBroken }: 
       const frame = parseServerFrame<OperatorServerFrame>(text);
       if (frame?.t !== 'ack') return;
       const { chat, seq } = frame.result;
-      if (chat !== null && seq !== undefined && !server.isStored(chat, seq, frame.uid)) onBroken(`I10: the operator's ${frame.uid} was acknowledged before it was committed`);
+      if (chat !== null && seq !== undefined && !server.isStored(chat, seq, frame.uid))
+        onBroken(`I10: the operator's ${frame.uid} was acknowledged before it was committed`);
     },
   });
   const session = createSession({
@@ -35,7 +36,8 @@ export function createWorkplace({ hands, server, visitor, fraction, onBroken }: 
     transport: createTransport<OperatorServerFrame>({ clock, chance, openSocket: line.openSocket }),
     store: memoryStore(),
     sendBytes: () => () => undefined,
-    clock, chance,
+    clock,
+    chance,
     onRefused: () => onBroken('the operator was signed out'),
   });
   session.setAttentive(true);
@@ -43,7 +45,10 @@ export function createWorkplace({ hands, server, visitor, fraction, onBroken }: 
   session.open(visitor);
 
   return {
-    session, line, clock, said,
+    session,
+    line,
+    clock,
+    said,
     say(text: string): void {
       session.setReply(text);
       session.sendReply();

@@ -12,19 +12,23 @@ interface Carried {
 
 /** As the browser hands it to the document. Returns whether somebody has taken it from the browser, at the drop and while it was dragged. */
 function hand(target: Locator, kind: 'paste' | 'drop', carried: Carried): Promise<{ isTaken: boolean; isCancelled: boolean }> {
-  return target.evaluate((element, { kind, carried }) => {
-    const data = new DataTransfer();
-    if (carried.text !== undefined) data.setData('text/plain', carried.text);
-    if (carried.html !== undefined) data.setData('text/html', carried.html);
-    if (carried.rtf !== undefined) data.setData('text/rtf', carried.rtf);
-    if (carried.uri !== undefined) data.setData('text/uri-list', carried.uri);
-    for (const { name, type, body } of carried.files ?? []) data.items.add(new File([body], name, { type }));
-    const options = { bubbles: true, cancelable: true };
-    if (kind === 'paste') return { isTaken: !element.dispatchEvent(new ClipboardEvent('paste', { ...options, clipboardData: data })), isCancelled: false };
-    const over = new DragEvent('dragover', { ...options, dataTransfer: data });
-    const isCancelled = !element.dispatchEvent(over);
-    return { isCancelled, isTaken: !element.dispatchEvent(new DragEvent('drop', { ...options, dataTransfer: data })) };
-  }, { kind, carried });
+  return target.evaluate(
+    (element, { kind, carried }) => {
+      const data = new DataTransfer();
+      if (carried.text !== undefined) data.setData('text/plain', carried.text);
+      if (carried.html !== undefined) data.setData('text/html', carried.html);
+      if (carried.rtf !== undefined) data.setData('text/rtf', carried.rtf);
+      if (carried.uri !== undefined) data.setData('text/uri-list', carried.uri);
+      for (const { name, type, body } of carried.files ?? []) data.items.add(new File([body], name, { type }));
+      const options = { bubbles: true, cancelable: true };
+      if (kind === 'paste')
+        return { isTaken: !element.dispatchEvent(new ClipboardEvent('paste', { ...options, clipboardData: data })), isCancelled: false };
+      const over = new DragEvent('dragover', { ...options, dataTransfer: data });
+      const isCancelled = !element.dispatchEvent(over);
+      return { isCancelled, isTaken: !element.dispatchEvent(new DragEvent('drop', { ...options, dataTransfer: data })) };
+    },
+    { kind, carried },
+  );
 }
 
 const PICTURE = { name: 'image.png', type: 'image/png', body: 'not quite a picture' };
@@ -37,7 +41,9 @@ async function expectWaits(page: Page | ReturnType<Page['frameLocator']>, name: 
   await expect(page.getByRole('button', { name: `Remove ${name}` })).toBeVisible();
 }
 
-test('[FF.E4] [FF.E10] [UI.attach] a visitor: text is pasted as text, pictures and dropped files wait and can be taken back, nothing else is opened', async ({ world }) => {
+test('[FF.E4] [FF.E10] [UI.attach] a visitor: text is pasted as text, pictures and dropped files wait and can be taken back, nothing else is opened', async ({
+  world,
+}) => {
   const { visitor, operator } = await world.conversation();
   await visitor.run((chat) => void (chat as unknown as { show(): void }).show());
   const { frame } = visitor;
@@ -46,10 +52,13 @@ test('[FF.E4] [FF.E10] [UI.attach] a visitor: text is pasted as text, pictures a
   const discard = (name: string) => frame.getByRole('button', { name: `Remove ${name}` });
 
   // The browser itself pastes what nobody has taken.
-  for (const [from, carried] of Object.entries(OFFICE)) expect(await hand(visitor.box, 'paste', carried), from).toMatchObject({ isTaken: false });
+  for (const [from, carried] of Object.entries(OFFICE))
+    expect(await hand(visitor.box, 'paste', carried), from).toMatchObject({ isTaken: false });
   await expect(discard('image.png')).toHaveCount(0);
 
-  expect(await hand(visitor.box, 'paste', { html: '<img src="https://a.example/x.png">', files: [PICTURE] })).toMatchObject({ isTaken: true });
+  expect(await hand(visitor.box, 'paste', { html: '<img src="https://a.example/x.png">', files: [PICTURE] })).toMatchObject({
+    isTaken: true,
+  });
   await expectWaits(frame, 'image.png');
   await expect(operator.log.getByText('image.png')).toHaveCount(0);
   await discard('image.png').click();
@@ -67,7 +76,10 @@ test('[FF.E4] [FF.E10] [UI.attach] a visitor: text is pasted as text, pictures a
   }
   // Text has a place of its own, and an address that is dropped beside it opens nothing.
   expect(await hand(visitor.box, 'drop', { text: 'words' })).toMatchObject({ isCancelled: false, isTaken: false });
-  expect(await hand(visitor.log, 'drop', { text: 'https://a.example/', uri: 'https://a.example/' })).toEqual({ isCancelled: true, isTaken: true });
+  expect(await hand(visitor.log, 'drop', { text: 'https://a.example/', uri: 'https://a.example/' })).toEqual({
+    isCancelled: true,
+    isTaken: true,
+  });
 
   await hand(visitor.log, 'drop', { files: [file] });
   await visitor.say('Here it is');

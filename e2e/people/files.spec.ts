@@ -30,7 +30,9 @@ async function download(link: unknown): Promise<{ bytes: Buffer; headers: Header
   return { bytes: Buffer.from(await answer.arrayBuffer()), headers: answer.headers };
 }
 
-test('[ME.sendFile] [EV.sendmessage] progress from nothing, then the message under the same uid on all pages; bytes arrive whole', async ({ world }) => {
+test('[ME.sendFile] [EV.sendmessage] progress from nothing, then the message under the same uid on all pages; bytes arrive whole', async ({
+  world,
+}) => {
   const { visitor, operator } = await world.conversation();
   const second = await world.page(visitor);
   const buffer = randomBytes(200_000);
@@ -38,7 +40,12 @@ test('[ME.sendFile] [EV.sendmessage] progress from nothing, then the message und
   expect(await send(visitor)).toBeUndefined();
   const { payload } = await visitor.hears('sendmessage');
   expect(payload).toMatchObject({
-    text: 'plan (A) – ü.bin', fx_name: 'plan (A) – ü.bin', fx_size_info: '195.3 KB', fx_link: expect.stringMatching(/^http:\/\/localhost:\d+\/files\//), source: 'Visitor', sender: 'visitor',
+    text: 'plan (A) – ü.bin',
+    fx_name: 'plan (A) – ü.bin',
+    fx_size_info: '195.3 KB',
+    fx_link: expect.stringMatching(/^http:\/\/localhost:\d+\/files\//),
+    source: 'Visitor',
+    sender: 'visitor',
   });
   const progress = await visitor.told<{ uid: string; name: string; size: number; loaded: number; total: number }>('fileprogress');
   expect(progress[0]).toEqual({ uid: payload.uid, name: 'plan (A) – ü.bin', size: buffer.length, loaded: 0, total: expect.any(Number) });
@@ -54,7 +61,10 @@ test('[ME.sendFile] [EV.sendmessage] progress from nothing, then the message und
 test('[ME.sendFile] an image keeps its dimensions and loses what the camera knew', async ({ world }) => {
   const { visitor } = await world.conversation();
   const picture = sharp({ create: { width: 320, height: 200, channels: 3, background: '#c0392b' } });
-  const buffer = await picture.withExif({ IFD0: { Artist: 'Vera Secret' }, IFD3: { GPSLatitude: '59/1 54/1 0/1' } }).jpeg().toBuffer();
+  const buffer = await picture
+    .withExif({ IFD0: { Artist: 'Vera Secret' }, IFD3: { GPSLatitude: '59/1 54/1 0/1' } })
+    .jpeg()
+    .toBuffer();
   expect(buffer.includes('Vera Secret')).toBe(true);
   await choose(visitor, { name: 'photo.jpg', mimeType: 'image/jpeg', buffer });
   await send(visitor);
@@ -67,7 +77,10 @@ test('[ME.sendFile] an image keeps its dimensions and loses what the camera knew
 
 test('[ME.sendFile] a photograph taken upright stays upright', async ({ world }) => {
   const { visitor } = await world.conversation();
-  const buffer = await sharp({ create: { width: 320, height: 200, channels: 3, background: '#c0392b' } }).withMetadata({ orientation: 6 }).jpeg().toBuffer();
+  const buffer = await sharp({ create: { width: 320, height: 200, channels: 3, background: '#c0392b' } })
+    .withMetadata({ orientation: 6 })
+    .jpeg()
+    .toBuffer();
   await choose(visitor, { name: 'upright.jpg', mimeType: 'image/jpeg', buffer });
   await send(visitor);
   const { payload } = await visitor.hears('sendmessage');
@@ -139,7 +152,12 @@ test('[ME.sendFile] without a chat it starts one', async ({ world }) => {
 test('[ME.sendFile] what the site refuses fails alone, and the chat goes on', async ({ world }) => {
   await world.set('chat.file', { max_size: 1000, accept: ['.txt'] });
   const { visitor } = await world.conversation();
-  await choose(visitor, { ...note('x'.repeat(1001)), name: 'large.txt' }, { ...note(), name: 'program.exe', mimeType: 'application/x-msdownload' }, note());
+  await choose(
+    visitor,
+    { ...note('x'.repeat(1001)), name: 'large.txt' },
+    { ...note(), name: 'program.exe', mimeType: 'application/x-msdownload' },
+    note(),
+  );
   await send(visitor);
   await visitor.hears('messagefailed', 2);
   const { payload } = await visitor.hears('sendmessage');
@@ -184,7 +202,13 @@ test('[EV.sendmessage] a file of the operator arrives on all pages, byte for byt
   await operator.button('Attach file').click();
   await (await chooser).setFiles({ name: 'offer.pdf', mimeType: 'application/pdf', buffer });
   const { payload } = await visitor.hears('sendmessage');
-  expect(payload).toMatchObject({ text: 'offer.pdf', fx_name: 'offer.pdf', sender: 'operator', from: 'Olga Petrova', operator_info: { name: 'Olga Petrova' } });
+  expect(payload).toMatchObject({
+    text: 'offer.pdf',
+    fx_name: 'offer.pdf',
+    sender: 'operator',
+    from: 'Olga Petrova',
+    operator_info: { name: 'Olga Petrova' },
+  });
   expect((await second.hears('sendmessage')).payload).toEqual(payload);
   expect((await download(payload['fx_link'])).bytes.equals(buffer)).toBe(true);
   expect(await visitor.call('getUnreadCounter')).toBe(1);
@@ -201,12 +225,17 @@ test('[ME.sendFile] [P9] a visitor attaches a file by hand, and the operator who
   await expect(visitor.log.getByText('note.txt')).toBeVisible();
   await expect(operator.log.getByText('note.txt')).toBeVisible();
 
-  const rows = async () => (await world.system.admin('audit', 'list', '--site', world.key)).split('\n').filter((row) => row.includes('\tfile\t'));
+  const rows = async () =>
+    (await world.system.admin('audit', 'list', '--site', world.key)).split('\n').filter((row) => row.includes('\tfile\t'));
   expect(await rows()).toEqual([]);
   // Of the context: the tab that it opens in may be gone before anybody listens to it.
   const downloading = new Promise<Download>((resolve) => operator.page.context().once('download', resolve));
   await operator.log.getByRole('link', { name: /note\.txt/ }).click();
   expect((await downloading).suggestedFilename()).toBe('note.txt');
   expect(await readFile(await (await downloading).path(), 'utf8')).toBe('by hand');
-  expect(await rows()).toEqual([expect.stringMatching(`@example\\.com\tfile\t${world.key}\t${String(await visitor.page.evaluate(() => window.CallGear.getVisitorId()))}$`)]);
+  expect(await rows()).toEqual([
+    expect.stringMatching(
+      `@example\\.com\tfile\t${world.key}\t${String(await visitor.page.evaluate(() => window.CallGear.getVisitorId()))}$`,
+    ),
+  ]);
 });

@@ -5,7 +5,9 @@ import { expect, test } from '../support/fixtures.ts';
 const gapOf = (log: Locator): Promise<number> => log.evaluate((box) => Math.round(box.scrollHeight - box.scrollTop - box.clientHeight));
 const atEnd = (log: Locator): Promise<void> => expect.poll(() => gapOf(log)).toBeLessThan(3);
 
-test('[FF.E15] [UI.follow] where nothing can be stored, replies in quick succession stay in sight under a notice that comes once and stays', async ({ world }) => {
+test('[FF.E15] [UI.follow] where nothing can be stored, replies in quick succession stay in sight under a notice that comes once and stays', async ({
+  world,
+}) => {
   const operator = await world.operator();
   const visitor = await world.stranger();
   await visitor.page.addInitScript(() => {
@@ -46,11 +48,14 @@ test('[FF.E15] [UI.follow] where nothing can be stored, replies in quick success
   expect(await gapOf(visitor.log)).toBeGreaterThan(100);
 });
 
-test('[FF.E15] [UI.follow] the workplace’s list stays at its end in a window that becomes smaller while messages come', async ({ world }) => {
+test('[FF.E15] [UI.follow] the workplace’s list stays at its end in a window that becomes smaller while messages come', async ({
+  world,
+}) => {
   const { visitor, operator } = await world.conversation();
   for (const height of [700, 420, 640, 380]) {
     await operator.page.setViewportSize({ width: 1100, height });
-    for (let n = 0; n < 6; n += 1) await visitor.run((chat, text) => void chat.sendChatMessage(text), `At ${height}: ${n}, which is long enough to take its room`);
+    for (let n = 0; n < 6; n += 1)
+      await visitor.run((chat, text) => void chat.sendChatMessage(text), `At ${height}: ${n}, which is long enough to take its room`);
     await operator.reads(`At ${height}: 5, which is long enough to take its room`);
     await atEnd(operator.log);
   }

@@ -13,15 +13,31 @@ async function signer({ system, key }: World): Promise<(sub: string) => Promise<
   const printed = await system.admin('site', 'key', 'add', key, '--id', 'k1');
   const secret = new TextEncoder().encode(printed.trim().split('\n').at(-1));
   return (sub) =>
-    new SignJWT({ jti: randomUUID() }).setProtectedHeader({ alg: 'HS256', kid: 'k1' }).setSubject(sub).setAudience(key).setExpirationTime('2m').sign(secret);
+    new SignJWT({ jti: randomUUID() })
+      .setProtectedHeader({ alg: 'HS256', kid: 'k1' })
+      .setSubject(sub)
+      .setAudience(key)
+      .setExpirationTime('2m')
+      .sign(secret);
 }
 
 const identify = ({ page }: VisitorPage, token: string): Promise<string> =>
-  page.evaluate((jwt) => (window as unknown as Identified).CallGear.identify(jwt).then(() => 'ok', (error: { code: string }) => error.code), token);
-const visitorId = ({ page }: VisitorPage): Promise<string | null> => page.evaluate(() => (window as unknown as Identified).CallGear.getVisitorId());
-const texts = async (visitor: VisitorPage): Promise<string[]> => (await visitor.call<{ text: string }[]>('getMessages')).map(({ text }) => text);
+  page.evaluate(
+    (jwt) =>
+      (window as unknown as Identified).CallGear.identify(jwt).then(
+        () => 'ok',
+        (error: { code: string }) => error.code,
+      ),
+    token,
+  );
+const visitorId = ({ page }: VisitorPage): Promise<string | null> =>
+  page.evaluate(() => (window as unknown as Identified).CallGear.getVisitorId());
+const texts = async (visitor: VisitorPage): Promise<string[]> =>
+  (await visitor.call<{ text: string }[]>('getMessages')).map(({ text }) => text);
 
-test('[D3] [LO.identify] two devices of one person have one conversation, and a reload is still that person @firefox', async ({ world }) => {
+test('[D3] [LO.identify] two devices of one person have one conversation, and a reload is still that person @firefox', async ({
+  world,
+}) => {
   const sign = await signer(world);
   const { visitor: phone, operator } = await world.conversation();
   await phone.call('sendChatMessage', 'from the phone');
@@ -46,7 +62,7 @@ test('[D3] [LO.identify] two devices of one person have one conversation, and a 
   expect(await visitorId(laptop)).toBe(await visitorId(phone));
 });
 
-test('[D3] who only says so sees nothing: a card with another\'s address, a token that was used, a token of nobody', async ({ world }) => {
+test("[D3] who only says so sees nothing: a card with another's address, a token that was used, a token of nobody", async ({ world }) => {
   const sign = await signer(world);
   const { visitor: victim, operator } = await world.conversation();
   await victim.run((chat) => chat.setVisitorCard({ name: 'Vera', email: 'vera@example.com', phone: '+47 1' }));
@@ -66,7 +82,9 @@ test('[D3] who only says so sees nothing: a card with another\'s address, a toke
   expect(await victim.call('getVisitorCard')).toEqual({ name: 'Vera', email: ['vera@example.com'], phone: ['+47 1'] });
 });
 
-test('[D3] [LO.identify] an answer that was lost on its way is asked for again and given; the used token helps nobody else', async ({ world }) => {
+test('[D3] [LO.identify] an answer that was lost on its way is asked for again and given; the used token helps nobody else', async ({
+  world,
+}) => {
   const sign = await signer(world);
   const [visitor, thief] = [await world.visitor(), await world.visitor()];
   let lost = 0;
@@ -74,7 +92,11 @@ test('[D3] [LO.identify] an answer that was lost on its way is asked for again a
     if (lost === 2) return route.continue();
     lost += 1;
     // Carried out by the server; nothing of the answer reaches the browser, not even the cookie.
-    await fetch(route.request().url(), { method: 'POST', headers: { ...(await route.request().allHeaders()) }, body: route.request().postData() });
+    await fetch(route.request().url(), {
+      method: 'POST',
+      headers: { ...(await route.request().allHeaders()) },
+      body: route.request().postData(),
+    });
     return route.abort('connectionreset');
   });
   const token = await sign('customer 9');

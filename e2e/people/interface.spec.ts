@@ -67,16 +67,22 @@ test('[UI.offline] with nobody online the form is plain, and its answer is shown
   await expect(visitor.frame.getByRole('textbox', { name: /Message/ })).toBeHidden();
 });
 
-test('[UI.failed] [FF.E13] a file that is refused for good says why and can be discarded; trying again is not offered in vain', async ({ world }) => {
+test('[UI.failed] [FF.E13] a file that is refused for good says why and can be discarded; trying again is not offered in vain', async ({
+  world,
+}) => {
   await world.set('chat.file', { max_size: 10, accept: [] });
   const { visitor } = await world.conversation();
   await visitor.openChat();
-  await visitor.page.evaluate(() => (window as unknown as { chat: { sendFile(file: File): void } }).chat.sendFile(new File(['more than ten bytes'], 'big.txt')));
+  await visitor.page.evaluate(() =>
+    (window as unknown as { chat: { sendFile(file: File): void } }).chat.sendFile(new File(['more than ten bytes'], 'big.txt')),
+  );
   expect((await visitor.hears('messagefailed')).payload['reason']).toBe('file_too_large');
   await expect(visitor.log.getByText('the file is too large')).toBeVisible();
   await expect(visitor.frame.getByRole('button', { name: 'Retry' })).toHaveCount(0);
   await visitor.frame.getByRole('button', { name: 'Discard' }).click();
-  await visitor.page.evaluate(() => (window as unknown as { chat: { sendFile(file: File): void } }).chat.sendFile(new File([], 'nothing.txt')));
+  await visitor.page.evaluate(() =>
+    (window as unknown as { chat: { sendFile(file: File): void } }).chat.sendFile(new File([], 'nothing.txt')),
+  );
   expect((await visitor.hears('messagefailed', 2)).payload['reason']).toBe('file_empty');
   await expect(visitor.log.getByText('the file is empty')).toBeVisible();
   await expect(visitor.frame.getByRole('button', { name: 'Retry' })).toHaveCount(0);
@@ -84,13 +90,18 @@ test('[UI.failed] [FF.E13] a file that is refused for good says why and can be d
   // The door is closed for the bytes: these may pass the next time.
   await world.set('chat.file', { max_size: 1000, accept: [] });
   await visitor.page.context().route(/\/files\?/, (route) => route.abort());
-  await visitor.page.evaluate(() => (window as unknown as { chat: { sendFile(file: File): void } }).chat.sendFile(new File(['lost'], 'lost.txt')));
+  await visitor.page.evaluate(() =>
+    (window as unknown as { chat: { sendFile(file: File): void } }).chat.sendFile(new File(['lost'], 'lost.txt')),
+  );
   expect((await visitor.hears('messagefailed', 3)).payload['reason']).toBe('upload_failed');
   await expect(visitor.frame.getByRole('button', { name: 'Retry' })).toBeVisible();
 });
 
 test('[UI.flow] required information is asked for once, by label, and goes to the operator', async ({ world }) => {
-  await world.set('chat.fields', [{ name: 'name', is_required: true, title: 'Your name' }, { name: 'email', is_required: true, title: 'Your email' }]);
+  await world.set('chat.fields', [
+    { name: 'name', is_required: true, title: 'Your name' },
+    { name: 'email', is_required: true, title: 'Your email' },
+  ]);
   const operator = await world.operator();
   const visitor = await (await world.stranger()).goto('plain.html');
   await visitor.openChat();

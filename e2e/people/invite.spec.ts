@@ -41,7 +41,12 @@ test('[EV.invite] [OR.2] the message with its text twice, after statechange, wit
   const heard = await visitor.hears('invite');
   expect(heard).toMatchObject({ state: 'invite', arguments: 1 });
   expect(heard.payload).toMatchObject({
-    invite_message: TEXT, text: TEXT, date: expect.any(Number), source: 'Operator', from: 'Olga Petrova', sender: 'operator',
+    invite_message: TEXT,
+    text: TEXT,
+    date: expect.any(Number),
+    source: 'Operator',
+    from: 'Olga Petrova',
+    sender: 'operator',
     operator_info: { name: 'Olga Petrova', position: 'Consultant', avatar: null },
   });
   expect(heard.payload).not.toHaveProperty('replayed');
@@ -76,7 +81,13 @@ test('[EV.invite] the automatic invitation fires by itself while somebody is onl
   await world.operator();
   const visitor = await world.visitor();
   const { payload } = await visitor.hears('invite');
-  expect(payload).toMatchObject({ invite_message: 'Hello! Can I help?', text: 'Hello! Can I help?', from: 'Shop assistant', sender: 'operator', operator_info: { name: 'Shop assistant' } });
+  expect(payload).toMatchObject({
+    invite_message: 'Hello! Can I help?',
+    text: 'Hello! Can I help?',
+    from: 'Shop assistant',
+    sender: 'operator',
+    operator_info: { name: 'Shop assistant' },
+  });
   expect(await visitor.order('statechange', 'invite')).toEqual(['statechange', 'invite']);
 });
 
@@ -135,7 +146,10 @@ test('[ME.inviteAccept] [EV.answers] statechange, then inviteaccept; the invitat
   await visitor.hears('inviteaccept');
   expect(await visitor.order('statechange', 'inviteaccept', 'startchat')).toEqual(['statechange', 'inviteaccept']);
   expect(await visitor.state()).toBe('chat');
-  expect(await visitor.run((chat) => [chat.getInvite(), chat.getMessages().map(({ text, from }) => [text, from])])).toEqual([null, [[TEXT, 'Olga Petrova']]]);
+  expect(await visitor.run((chat) => [chat.getInvite(), chat.getMessages().map(({ text, from }) => [text, from])])).toEqual([
+    null,
+    [[TEXT, 'Olga Petrova']],
+  ]);
   await expect(operator.visitors(/Waiting|In chat/)).toHaveCount(1);
 });
 
@@ -189,7 +203,10 @@ test('[EV.answers] inviteaccept and invitereject are heard on the calling page a
   const visitor = await world.visitor();
   await visitor.settled();
   const second = await world.page(visitor);
-  for (const [command, answer, state] of [['inviteReject', 'invitereject', 'available'], ['inviteAccept', 'inviteaccept', 'chat']] as const) {
+  for (const [command, answer, state] of [
+    ['inviteReject', 'invitereject', 'available'],
+    ['inviteAccept', 'inviteaccept', 'chat'],
+  ] as const) {
     await operator.open('On site');
     await operator.invite(TEXT);
     await visitor.becomes('invite');

@@ -3,7 +3,12 @@ import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../support/fixtures.ts';
 import { VisitorPage } from '../support/pages/visitor.ts';
 
-const LOW = [{ width: 320, height: 256 }, { width: 360, height: 220 }, { width: 640, height: 360 }, { width: 640, height: 449 }];
+const LOW = [
+  { width: 320, height: 256 },
+  { width: 360, height: 220 },
+  { width: 640, height: 360 },
+  { width: 640, height: 449 },
+];
 
 /** In every low window *Close chat* is wholly in sight, and so is `target` once it has been scrolled to where it can be. */
 async function expectReachable(page: Page, close: Locator, ...targets: Locator[]): Promise<void> {
@@ -12,16 +17,24 @@ async function expectReachable(page: Page, close: Locator, ...targets: Locator[]
     for (const target of [close, ...targets]) {
       if (target !== close) await target.scrollIntoViewIfNeeded();
       for (const one of [close, target]) {
-        await expect.poll(async () => {
-          const box = await one.boundingBox();
-          return box !== null && box.y >= 0 && box.x >= 0 && box.y + box.height <= size.height + 1 && box.x + box.width <= size.width + 1;
-        }, { message: `${size.width} × ${size.height}: ${one.toString()}` }).toBe(true);
+        await expect
+          .poll(
+            async () => {
+              const box = await one.boundingBox();
+              return (
+                box !== null && box.y >= 0 && box.x >= 0 && box.y + box.height <= size.height + 1 && box.x + box.width <= size.width + 1
+              );
+            },
+            { message: `${size.width} × ${size.height}: ${one.toString()}` },
+          )
+          .toBe(true);
       }
       // Not only within the window: nothing lies over it either.
-      const isFree = (): Promise<boolean> => target.evaluate((element) => {
-        const { x, y, width, height } = element.getBoundingClientRect();
-        return element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
-      });
+      const isFree = (): Promise<boolean> =>
+        target.evaluate((element) => {
+          const { x, y, width, height } = element.getBoundingClientRect();
+          return element.contains(document.elementFromPoint(x + width / 2, y + height / 2));
+        });
       await expect.poll(isFree, { message: `${size.width} × ${size.height}: ${target.toString()} is free` }).toBe(true);
     }
   }
@@ -31,7 +44,10 @@ async function expectReachable(page: Page, close: Locator, ...targets: Locator[]
 test('[FF.E7] [UI.low] header and way out stay in every view of a low window, and all of it can be reached', async ({ world }) => {
   test.slow();
   await world.set('chat.is_consultant_operator_rating', true);
-  await world.set('chat.fields', ['name', 'email', 'phone'].map((name) => ({ name, is_required: true, title: '' })));
+  await world.set(
+    'chat.fields',
+    ['name', 'email', 'phone'].map((name) => ({ name, is_required: true, title: '' })),
+  );
   const visitor = await (await world.stranger()).goto('plain.html');
   const { frame, page } = visitor;
   const close = frame.getByRole('button', { name: 'Close chat' });
@@ -51,7 +67,8 @@ test('[FF.E7] [UI.low] header and way out stay in every view of a low window, an
   await expectReachable(page, close, details.getByRole('textbox').first(), details.getByRole('textbox').last(), button('Start chat'));
 
   // Waiting, then a conversation with a mark to give, then its transcript.
-  for (const [at, value] of ['Vera', 'vera@example.com', '+31 20 123 45 67'].entries()) await details.getByRole('textbox').nth(at).fill(value);
+  for (const [at, value] of ['Vera', 'vera@example.com', '+31 20 123 45 67'].entries())
+    await details.getByRole('textbox').nth(at).fill(value);
   await button('Start chat').click();
   await expect(details).toHaveCount(0);
   await visitor.say('Hello');
@@ -98,7 +115,10 @@ function rest(): Promise<void> {
   });
 }
 
-test('[FF.E6] [UI.swipe] no swipe in the full-screen panel of a phone moves the page, whose styles stay its own', async ({ world, browser }) => {
+test('[FF.E6] [UI.swipe] no swipe in the full-screen panel of a phone moves the page, whose styles stay its own', async ({
+  world,
+  browser,
+}) => {
   const operator = await world.operator();
   const context = await browser.newContext({ viewport: { width: 360, height: 640 }, hasTouch: true, isMobile: true });
   const page = await context.newPage();
@@ -110,16 +130,24 @@ test('[FF.E6] [UI.swipe] no swipe in the full-screen panel of a phone moves the 
     document.body.append(tall);
     scrollTo(0, 800);
   });
-  const styles = (): Promise<string> => page.evaluate(() => `${document.documentElement.outerHTML.split('>')[0]} ${document.body.outerHTML.split('>')[0]}`);
+  const styles = (): Promise<string> =>
+    page.evaluate(() => `${document.documentElement.outerHTML.split('>')[0]} ${document.body.outerHTML.split('>')[0]}`);
   const untouched = await styles();
   const cdp = await context.newCDPSession(page);
   const swipe = async (target: Locator | { x: number; y: number }): Promise<number> => {
     const box = 'x' in target ? { ...target, width: 0, height: 0 } : await target.boundingBox();
     if (box === null) throw new Error('nothing to swipe on');
     const [x, middle] = [Math.round(box.x + box.width / 2), Math.round(box.y + box.height / 2)];
-    for (const [from, to] of [[0, -200], [0, 200], [0, 300]] as const) {
+    for (const [from, to] of [
+      [0, -200],
+      [0, 200],
+      [0, 300],
+    ] as const) {
       const touch = (type: string, at?: number): Promise<unknown> =>
-        cdp.send('Input.dispatchTouchEvent', { type: type as 'touchStart', touchPoints: at === undefined ? [] : [{ x, y: Math.min(630, Math.max(10, middle + at)) }] });
+        cdp.send('Input.dispatchTouchEvent', {
+          type: type as 'touchStart',
+          touchPoints: at === undefined ? [] : [{ x, y: Math.min(630, Math.max(10, middle + at)) }],
+        });
       await touch('touchStart', from);
       for (let step = 1; step <= 8; step += 1) await touch('touchMove', from + ((to - from) * step) / 8);
       await touch('touchEnd');

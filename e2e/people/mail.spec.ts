@@ -12,8 +12,12 @@ async function received(world: World, to: string): Promise<Mail & { text: string
 
 /** Enough of MIME for our own mails: quoted-printable and base64 parts as one text. */
 function decode(raw: string): string {
-  const quoted = raw.replace(/=\r?\n/g, '').replace(/((?:=[0-9A-F]{2})+)/g, (bytes) => Buffer.from(bytes.replaceAll('=', ''), 'hex').toString());
-  const encoded = [...raw.matchAll(/base64\r?\n(?:[^\r\n]+\r?\n)*\r?\n([A-Za-z0-9+/=\r\n]+)/g)].map(([, part]) => Buffer.from(part ?? '', 'base64').toString());
+  const quoted = raw
+    .replace(/=\r?\n/g, '')
+    .replace(/((?:=[0-9A-F]{2})+)/g, (bytes) => Buffer.from(bytes.replaceAll('=', ''), 'hex').toString());
+  const encoded = [...raw.matchAll(/base64\r?\n(?:[^\r\n]+\r?\n)*\r?\n([A-Za-z0-9+/=\r\n]+)/g)].map(([, part]) =>
+    Buffer.from(part ?? '', 'base64').toString(),
+  );
   return [quoted, ...encoded].join('\n');
 }
 
@@ -43,7 +47,14 @@ test('[ME.sendChatByMail] after the chat has ended it is still the last one’s'
 test('[ME.sendChatByMail] [EV.sendchatbymail] a mistyped address answers without success, and nothing is sent', async ({ world }) => {
   const { visitor } = await world.conversation();
   await visitor.done('sendChatMessage', 'secret');
-  const wrong = ['vera', 'vera@', 'vera@example.com, eve@example.com', `vera@example.com\r\nBcc: eve@example.com`, 'Vera <vera@example.com>', ''];
+  const wrong = [
+    'vera',
+    'vera@',
+    'vera@example.com, eve@example.com',
+    `vera@example.com\r\nBcc: eve@example.com`,
+    'Vera <vera@example.com>',
+    '',
+  ];
   for (const [n, address] of wrong.entries()) {
     await visitor.call('sendChatByMail', address);
     expect((await visitor.hears('sendchatbymail', n + 1)).payload, address).toEqual({ success: false, error: expect.any(String) });
@@ -71,7 +82,9 @@ test('[EV.sendchatbymail] it answers on the calling page alone', async ({ world 
   expect(await second.order('sendchatbymail')).toEqual([]);
 });
 
-test('[E6] [ME.sendChatByMail] where addresses are confirmed, the code from the mail opens the way, by hand and by script', async ({ world }) => {
+test('[E6] [ME.sendChatByMail] where addresses are confirmed, the code from the mail opens the way, by hand and by script', async ({
+  world,
+}) => {
   // The server's own business: no page is told of it, so the first refusal shows that it has been taken up.
   await world.system.admin('site', 'set', world.key, 'mail.confirm', 'true');
   const { visitor } = await world.conversation();

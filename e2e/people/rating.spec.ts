@@ -9,7 +9,12 @@ test('[ME.setOperatorRating] [EV.setrating] [EV.ratingchange] setrating answers 
   await second.forget();
   await visitor.call('setOperatorRating', 4);
   await visitor.hears('ratingchange');
-  expect((await visitor.heard('setrating', 'ratingchange')).map(({ name, payload, rating }) => [name, payload as unknown, rating])).toEqual([['setrating', 4, 4], ['ratingchange', 4, 4]]);
+  expect((await visitor.heard('setrating', 'ratingchange')).map(({ name, payload, rating }) => [name, payload as unknown, rating])).toEqual(
+    [
+      ['setrating', 4, 4],
+      ['ratingchange', 4, 4],
+    ],
+  );
   await second.hears('ratingchange');
   expect(await second.told('ratingchange')).toEqual([4]);
   expect(await second.call('getRating')).toBe(4);
@@ -47,7 +52,9 @@ test('[EV.ratingchange] another operator begins without a mark', async ({ world 
   expect(await visitor.call('getRating')).toBeNull();
 });
 
-test('[EV.ratingchange.not] [ME.setOperatorRating] where rating is switched off there is one error, and nothing changes', async ({ world }) => {
+test('[EV.ratingchange.not] [ME.setOperatorRating] where rating is switched off there is one error, and nothing changes', async ({
+  world,
+}) => {
   await world.set('chat.is_consultant_operator_rating', false);
   const { visitor } = await world.conversation();
   expect(await visitor.done('setOperatorRating', 5)).toBe('disabled');
@@ -59,7 +66,8 @@ test('[EV.ratingchange.not] [ME.setOperatorRating] where rating is switched off 
 
 test('[ME.setOperatorRating] marks are whole numbers from 1 to 5, also as text', async ({ world }) => {
   const { visitor } = await world.conversation();
-  for (const mark of [0, 6, 2.5, -1, 'five', NaN]) expect(await visitor.done('setOperatorRating', mark), String(mark)).toBe('invalid_argument');
+  for (const mark of [0, 6, 2.5, -1, 'five', NaN])
+    expect(await visitor.done('setOperatorRating', mark), String(mark)).toBe('invalid_argument');
   expect(await visitor.order('setrating')).toEqual([]);
   for (const mark of [1, '5', 3]) expect(await visitor.done('setOperatorRating', mark)).toBe('ok');
   expect(await visitor.told('setrating')).toEqual([1, 5, 3]);

@@ -5,9 +5,15 @@ import type { Workplace } from '../support/pages/workplace.ts';
 const set = (world: World, path: string, value: unknown) => world.system.admin('site', 'set', world.key, path, JSON.stringify(value));
 const number = (of: Workplace, count: number) => expect(of.page).toHaveTitle(count === 0 ? /^(?!\(\d)/ : new RegExp(`^\\(${count}\\)`));
 
-test('[OP.lost] [FF.C1] an operator whose window is closed: both sides are told, then the visitor waits for somebody again', async ({ world }) => {
+test('[OP.lost] [FF.C1] an operator whose window is closed: both sides are told, then the visitor waits for somebody again', async ({
+  world,
+}) => {
   await set(world, 'absence.operator_seconds', 8);
-  await set(world, 'chat.retention', { messages: [{ timeout: 1, text: 'Please wait' }], alternate_communication_way_timeout: 1, alternate_communication_way: 'chat' });
+  await set(world, 'chat.retention', {
+    messages: [{ timeout: 1, text: 'Please wait' }],
+    alternate_communication_way_timeout: 1,
+    alternate_communication_way: 'chat',
+  });
   const { visitor, operator } = await world.conversation();
   const colleague = await world.operator('Boris Second');
   await visitor.page.evaluate(() => (window as unknown as { CallGear: { openChatWindow(): void } }).CallGear.openChatWindow());
@@ -27,7 +33,9 @@ test('[OP.lost] [FF.C1] an operator whose window is closed: both sides are told,
   expect((await visitor.hears('operatorjoined', 2)).payload).toMatchObject({ name: 'Boris Second' });
 });
 
-test('[OP.takeOver] [FF.C1] a colleague takes a running chat over, asked once; the page hears both, and whose chat it was is told', async ({ world }) => {
+test('[OP.takeOver] [FF.C1] a colleague takes a running chat over, asked once; the page hears both, and whose chat it was is told', async ({
+  world,
+}) => {
   const { visitor, operator } = await world.conversation();
   const colleague = await world.operator('Boris Second');
   await colleague.open('In chat');
@@ -38,7 +46,9 @@ test('[OP.takeOver] [FF.C1] a colleague takes a running chat over, asked once; t
   await colleague.reply('Boris here');
   expect((await visitor.hears('sendmessage')).payload).toMatchObject({ from: 'Boris Second' });
   expect(await visitor.order('operatorjoined', 'operatorleave')).toEqual(['operatorjoined', 'operatorleave', 'operatorjoined']);
-  await expect(operator.page.getByRole('main').getByRole('status', { name: 'Notices' })).toContainText('Boris Second has taken this chat over');
+  await expect(operator.page.getByRole('main').getByRole('status', { name: 'Notices' })).toContainText(
+    'Boris Second has taken this chat over',
+  );
   await expect(operator.log).toContainText('Boris Second took this over from Olga Petrova');
   await expect(operator.button('Leave')).toBeHidden();
 });
@@ -83,7 +93,9 @@ test('[OP.arrival] [FF.C3] a chat that is handed over says so, and counts until 
   await expect(colleague.log).toContainText('Olga Petrova handed this over to Boris Second');
 });
 
-test('[OP.notices] [FF.C7] the loser of a race reads who has the chat, above the reply and in that chat alone; it ends by itself', async ({ world }) => {
+test('[OP.notices] [FF.C7] the loser of a race reads who has the chat, above the reply and in that chat alone; it ends by itself', async ({
+  world,
+}) => {
   const winner = await world.operator('Anna First');
   const loser = await world.operator('Boris Second');
   const [one, two] = [await world.visitor(), await world.visitor()];
@@ -133,7 +145,9 @@ test('[FF.C7] an empty file and a picture of too many pixels say what is the mat
   await attach({ name: 'empty.txt', mimeType: 'text/plain', buffer: Buffer.alloc(0) });
   await expect(operator.log).toContainText('Not sent. The file is empty.');
   const { default: sharp } = await import('sharp');
-  const buffer = await sharp({ create: { width: 9_000, height: 6_000, channels: 3, background: 'black' } }).png({ compressionLevel: 9 }).toBuffer();
+  const buffer = await sharp({ create: { width: 9_000, height: 6_000, channels: 3, background: 'black' } })
+    .png({ compressionLevel: 9 })
+    .toBuffer();
   await attach({ name: 'huge.png', mimeType: 'image/png', buffer });
   await expect(operator.log).toContainText('the picture has too many pixels', { ignoreCase: true });
 });

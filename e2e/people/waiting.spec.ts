@@ -8,7 +8,10 @@ import { type VisitorPage } from '../support/pages/visitor.ts';
 const RETENTION = {
   is_alternate_communication_way_enabled: true,
   alternate_communication_way_timeout: 1,
-  messages: [{ timeout: 1, text: 'One' }, { timeout: 1, text: 'Two' }],
+  messages: [
+    { timeout: 1, text: 'One' },
+    { timeout: 1, text: 'Two' },
+  ],
   alternate_communication_way: 'sitephone',
 };
 const ACTION = { alternate_communication_way: 'sitephone' };
@@ -26,13 +29,19 @@ async function beginsToWait(world: World): Promise<() => Promise<void>> {
   };
 }
 
-test('[RE.texts] [EV.sendmessage] [EV.showchatretentionaction] texts one after the other as a bot’s messages, then the other way', async ({ world }) => {
+test('[RE.texts] [EV.sendmessage] [EV.showchatretentionaction] texts one after the other as a bot’s messages, then the other way', async ({
+  world,
+}) => {
   await world.set('chat.retention', RETENTION);
   const visitor = await world.visitor();
   await visitor.done('startChat');
   const action = await visitor.hears('showchatretentionaction');
   const heard = await visitor.heard('sendmessage', 'showchatretentionaction');
-  expect(heard.map(({ name, payload }) => [name, payload.text])).toEqual([['sendmessage', 'One'], ['sendmessage', 'Two'], ['showchatretentionaction', undefined]]);
+  expect(heard.map(({ name, payload }) => [name, payload.text])).toEqual([
+    ['sendmessage', 'One'],
+    ['sendmessage', 'Two'],
+    ['showchatretentionaction', undefined],
+  ]);
   expect(heard[0]?.payload).toMatchObject({ sender: 'bot', source: 'System', from: 'System', message_id: expect.any(String) });
   expect(heard[0]?.payload).not.toHaveProperty('operator_info');
   expect(action.payload).toEqual(ACTION);
@@ -148,7 +157,10 @@ test('[RE.settings] a change beside the running server reaches page, frame and s
   await world.set('chat.is_file_transfer', false);
   await world.set('chat.is_consultant_operator_rating', false);
   await visitor.open();
-  expect(await visitor.page.evaluate(() => [window.settings.chat['title'], window.settings.chat['is_file_transfer']])).toEqual(['Ask the tailor', false]);
+  expect(await visitor.page.evaluate(() => [window.settings.chat['title'], window.settings.chat['is_file_transfer']])).toEqual([
+    'Ask the tailor',
+    false,
+  ]);
   expect(await visitor.call('isReadyForFileTransfer')).toBe(false);
   await visitor.openChat();
   await expect(visitor.frame.getByText('Ask the tailor').first()).toBeVisible();
@@ -164,5 +176,7 @@ test('[RE.settings] a page that is open already hears of it', async ({ world }) 
 test('[RE.settings] a value the schema does not know is refused, and nothing changes', async ({ world }) => {
   await expect(world.system.admin('site', 'set', world.key, 'chat.retention', '{"messages":"soon"}')).rejects.toThrow(/retention/);
   const visitor = await world.visitor();
-  expect(await visitor.page.evaluate(() => window.settings.chat['retention'])).toMatchObject({ alternate_communication_way: 'offline_message' });
+  expect(await visitor.page.evaluate(() => window.settings.chat['retention'])).toMatchObject({
+    alternate_communication_way: 'offline_message',
+  });
 });

@@ -170,7 +170,9 @@ test('[FF.C5] [OP.alert] the call is repeated while somebody waits', async ({ wo
   expect(await rung('waiting', second)).toEqual([0]);
 });
 
-test('[FF.C3] [FF.C5] a chat handed over and a request call out of sight as well: the one until it is opened, the other until it is seen', async ({ world }) => {
+test('[FF.C3] [FF.C5] a chat handed over and a request call out of sight as well: the one until it is opened, the other until it is seen', async ({
+  world,
+}) => {
   const { visitor, operator } = await world.conversation();
   const second = await world.operator('Boris Second');
   await recordCalls(second);
@@ -179,13 +181,27 @@ test('[FF.C3] [FF.C5] a chat handed over and a request call out of sight as well
   await operator.button('Transfer').click();
   await operator.page.getByRole('button', { name: /Boris Second/ }).click();
   await expect.poll(() => rung('arrival', second)).toEqual([1]);
-  await visitor.page.evaluate(() => (window as unknown as { CallGear: { addOfflineRequest(request: object): void } }).CallGear.addOfflineRequest({ name: 'Vera', message: 'Call me' }));
+  await visitor.page.evaluate(() =>
+    (window as unknown as { CallGear: { addOfflineRequest(request: object): void } }).CallGear.addOfflineRequest({
+      name: 'Vera',
+      message: 'Call me',
+    }),
+  );
   const told = async () => (await notifications(second)).map(({ title, body, isOpen }) => [title, body, isOpen]);
-  await expect.poll(told).toEqual([['Visitor', 'Has come to you', true], ['Vera', 'New among the requests', true]]);
+  await expect.poll(told).toEqual([
+    ['Visitor', 'Has come to you', true],
+    ['Vera', 'New among the requests', true],
+  ]);
   await hide(second, false);
-  await expect.poll(told).toEqual([['Visitor', 'Has come to you', true], ['Vera', 'New among the requests', false]]);
+  await expect.poll(told).toEqual([
+    ['Visitor', 'Has come to you', true],
+    ['Vera', 'New among the requests', false],
+  ]);
   await second.open('In chat');
-  await expect.poll(told).toEqual([['Visitor', 'Has come to you', false], ['Vera', 'New among the requests', false]]);
+  await expect.poll(told).toEqual([
+    ['Visitor', 'Has come to you', false],
+    ['Vera', 'New among the requests', false],
+  ]);
 });
 
 test('[FF.C5] [OP.alert] sound and notifications are offered at the first Online, once, and told apart from no', async ({ world }) => {
@@ -231,7 +247,9 @@ test('[FF.C5] [OP.alert] a window out of sight calls by a notification that name
   await expect.poll(async () => (await notifications(operator)).some(({ isOpen }) => isOpen)).toBe(false);
 });
 
-test('[FF.C4] [FF.C5] a notification goes when a colleague takes the chat, and when another window shows it; in sight of one there is none', async ({ world }) => {
+test('[FF.C4] [FF.C5] a notification goes when a colleague takes the chat, and when another window shows it; in sight of one there is none', async ({
+  world,
+}) => {
   const first = await onCall(world);
   const second = await anotherWindow(first);
   const colleague = await world.operator('Boris Second');
@@ -257,7 +275,9 @@ test('[FF.C4] [FF.C5] a notification goes when a colleague takes the chat, and w
   expect(await notifications(second)).toEqual([]);
 });
 
-test('[FF.C5] a browser that holds the sound back says so, another window rings meanwhile, and a click lets it be heard', async ({ world }) => {
+test('[FF.C5] a browser that holds the sound back says so, another window rings meanwhile, and a click lets it be heard', async ({
+  world,
+}) => {
   const first = await onCall(world, { isSilent: true });
   const silent = await anotherWindow(first);
   await expect(silent.page.getByText('as soon as you click or press a key here')).toBeVisible();
@@ -276,7 +296,9 @@ test('[FF.C5] without a permission, without notifications and without locks the 
     const visitor = await world.visitor();
     await visitor.done('startChat');
     await expect.poll(() => rung('waiting', operator)).toEqual([1]);
-    await expect.poll(async () => (await notifications(operator)).map(({ body }) => body)).toEqual('hasLocks' in options ? ['Waits for an answer'] : []);
+    await expect
+      .poll(async () => (await notifications(operator)).map(({ body }) => body))
+      .toEqual('hasLocks' in options ? ['Waits for an answer'] : []);
     await visitor.done('closeChat');
     await operator.page.close();
   }
@@ -330,7 +352,10 @@ test('[OP.conversation] a file of the operator arrives byte for byte', async ({ 
 test('[SV.admin] [fault 35] an operator who is revoked is out', async ({ world }) => {
   const operator = await world.operator('Olga Petrova');
   const list = await world.system.admin('operator', 'list');
-  const email = list.split('\n').find((line) => line.includes(world.key))?.match(/\S+@example\.com/)?.[0];
+  const email = list
+    .split('\n')
+    .find((line) => line.includes(world.key))
+    ?.match(/\S+@example\.com/)?.[0];
   await world.system.admin('operator', 'revoke', String(email));
   await expect(operator.page.getByRole('button', { name: 'Sign in' })).toBeVisible();
 });

@@ -36,8 +36,18 @@ test('[D1] [D9] another page opens no socket, reads no answer and ends no sessio
         ].map(([method, path]) => {
           const how: RequestInit = { method: method ?? 'GET', credentials: 'include' };
           // Once as a request that needs no leave, once as one that does: neither's answer is for this page.
-          const plain = fetch(origin + path, { ...how, mode: 'no-cors' }).then(({ type }) => type, () => 'failed');
-          const asked = fetch(origin + path, { ...how, headers: { 'content-type': 'application/json' }, ...(method === 'POST' && { body: '{}' }) }).then(() => 'read', () => 'failed');
+          const plain = fetch(origin + path, { ...how, mode: 'no-cors' }).then(
+            ({ type }) => type,
+            () => 'failed',
+          );
+          const asked = fetch(origin + path, {
+            ...how,
+            headers: { 'content-type': 'application/json' },
+            ...(method === 'POST' && { body: '{}' }),
+          }).then(
+            () => 'read',
+            () => 'failed',
+          );
           return Promise.all([plain, asked]);
         }),
       ),

@@ -48,7 +48,9 @@ async function withServer(mixed: Folder, browser: Browser, run: (world: World) =
 for (const version of versions) {
   test(`[BR.versions] [fault 45] the loader of ${version} speaks with today's frame`, async ({ world }) => {
     const visitor = await world.stranger();
-    await visitor.page.route('**/loader.js', (route) => route.fulfill({ path: join(KEPT, version, 'loader.js'), headers: { 'cross-origin-resource-policy': 'cross-origin' } }));
+    await visitor.page.route('**/loader.js', (route) =>
+      route.fulfill({ path: join(KEPT, version, 'loader.js'), headers: { 'cross-origin-resource-policy': 'cross-origin' } }),
+    );
     await converse(world, visitor);
   });
 
@@ -58,7 +60,11 @@ for (const version of versions) {
 }
 
 /** Loader and frame as they would be if this were a later version of the bridge. */
-const speaking = (majors: string): Promise<Folder> => buildElsewhere(['loader', 'frame'], [['shared/page/bridge.ts', 'BRIDGE_VERSIONS: readonly number[] = [1];', `BRIDGE_VERSIONS: readonly number[] = ${majors};`]]);
+const speaking = (majors: string): Promise<Folder> =>
+  buildElsewhere(
+    ['loader', 'frame'],
+    [['shared/page/bridge.ts', 'BRIDGE_VERSIONS: readonly number[] = [1];', `BRIDGE_VERSIONS: readonly number[] = ${majors};`]],
+  );
 
 test('[BR.versions] a next major that still speaks ours works with today’s loader, and with today’s frame', async ({ browser }) => {
   test.slow();
@@ -71,7 +77,9 @@ test('[BR.versions] a next major that still speaks ours works with today’s loa
   }
 });
 
-test('[BR.versions] [LO.error] a next major that no longer speaks ours is refused in one sentence, both ways, and the page goes on', async ({ browser }) => {
+test('[BR.versions] [LO.error] a next major that no longer speaks ours is refused in one sentence, both ways, and the page goes on', async ({
+  browser,
+}) => {
   test.slow();
   const next = await speaking('[2]');
   try {

@@ -14,7 +14,11 @@ function chatOf(page: Page, world: World): Frame {
 /** Everything this browser keeps for the chat within this site. */
 async function stored(page: Page, world: World): Promise<string[]> {
   const inside = await chatOf(page, world).evaluate(async () => [
-    ...Object.keys(localStorage), ...Object.keys(sessionStorage), ...(await indexedDB.databases()).map(({ name }) => name ?? ''), ...(await caches.keys()), document.cookie,
+    ...Object.keys(localStorage),
+    ...Object.keys(sessionStorage),
+    ...(await indexedDB.databases()).map(({ name }) => name ?? ''),
+    ...(await caches.keys()),
+    document.cookie,
   ]);
   const cookies = (await page.context().cookies()).map(({ name }) => name);
   return [...inside, ...cookies].filter((name) => name !== '');
@@ -46,7 +50,8 @@ function traces(world: World, texts: readonly string[]): string[] {
 interface Global {
   CallGear: { setConsent(isGiven: boolean): void; getVisitorId(): string | null };
 }
-const consent = (page: Page, isGiven: boolean) => page.evaluate((given) => (window as unknown as Global).CallGear.setConsent(given), isGiven);
+const consent = (page: Page, isGiven: boolean) =>
+  page.evaluate((given) => (window as unknown as Global).CallGear.setConsent(given), isGiven);
 const idOf = (page: Page) => page.evaluate(() => (window as unknown as Global).CallGear.getVisitorId());
 
 test('[P1] [P10] who only looks, opens and types leaves nothing and is nobody: no storage, no id, no host but ours', async ({ world }) => {
@@ -54,7 +59,7 @@ test('[P1] [P10] who only looks, opens and types leaves nothing and is nobody: n
   const line = listen(visitor.page);
   // That something never happens has no condition to wait for: a page is looked at for ten seconds, once before it is opened and once after.
   const keepsNothing = async ({ page }: typeof visitor) => {
-    for (const until = Date.now() + 10_000; Date.now() < until; ) expect(await stored(page, world)).toEqual([]);
+    for (const until = Date.now() + 10_000; Date.now() < until;) expect(await stored(page, world)).toEqual([]);
   };
   const tabs: string[] = [];
   for (let load = 0; load < 2; load += 1) {
@@ -122,7 +127,12 @@ test('[P3] the visitor sees whom they talk to, and that a text written by nobody
   await operator.reply('Here I am');
   await visitor.sees('Here I am');
   await expect(visitor.log).toContainText('Olga Petrova');
-  await expect(visitor.frame.getByRole('heading', { name: 'Olga Petrova' }).or(visitor.frame.getByText('Consultant', { exact: true })).first()).toBeVisible();
+  await expect(
+    visitor.frame
+      .getByRole('heading', { name: 'Olga Petrova' })
+      .or(visitor.frame.getByText('Consultant', { exact: true }))
+      .first(),
+  ).toBeVisible();
 });
 
 test('[P4] [P6] [P10] a conversation holds no address and no browser, and erasing leaves nothing of it', async ({ world }) => {
@@ -130,12 +140,20 @@ test('[P4] [P6] [P10] a conversation holds no address and no browser, and erasin
   const visitor = await world.stranger();
   const line = listen(visitor.page);
   await visitor.open(`recorder.html?token=query-${world.key}#hash-${world.key}`);
-  const [text, reply, name, email, file] = ['text', 'reply', 'name', 'mail', 'file'].map((what) => `${what}-${world.key}`) as [string, string, string, string, string];
+  const [text, reply, name, email, file] = ['text', 'reply', 'name', 'mail', 'file'].map((what) => `${what}-${world.key}`) as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
   await visitor.run((chat, card) => chat.setVisitorCard(card), { name, email: `${email}@example.com` });
   expect(await visitor.done('sendChatMessage', text)).toBe('ok');
   await operator.join();
   await operator.reply(reply);
-  await visitor.page.getByLabel("Page's file").setInputFiles({ name: `${file}.txt`, mimeType: 'text/plain', buffer: Buffer.from(`inside-${world.key}`) });
+  await visitor.page
+    .getByLabel("Page's file")
+    .setInputFiles({ name: `${file}.txt`, mimeType: 'text/plain', buffer: Buffer.from(`inside-${world.key}`) });
   await visitor.run((chat) => chat.sendFile(document.querySelector('input[type=file]')));
   await expect(operator.log.getByText(`${file}.txt`)).toBeVisible();
   await visitor.call('sendChatByMail', `${email}@example.com`);

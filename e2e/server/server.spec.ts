@@ -11,8 +11,17 @@ test('[SV.headers] the frame is served with exactly the designed headers', async
   const answer = await fetch(`${chat}/frame/?site=${world.key}`, { headers: { 'sec-fetch-dest': 'iframe' } });
   const policy = answer.headers.get('content-security-policy');
   expect(policy?.split('; ')).toEqual([
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self' blob:", "connect-src 'self'", "form-action 'none'",
-    "base-uri 'none'", "frame-src 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'", `frame-ancestors ${shop}`,
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    "img-src 'self' blob:",
+    "connect-src 'self'",
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-src 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
+    `frame-ancestors ${shop}`,
   ]);
   expect(Object.fromEntries(answer.headers)).toMatchObject({
     'cross-origin-embedder-policy': 'require-corp',
@@ -25,7 +34,10 @@ test('[SV.headers] the frame is served with exactly the designed headers', async
 
 test('[SV.headers] [BI.site] an unknown site and a frame opened as a page get an error page that nobody can embed', async ({ world }) => {
   const { chat } = world.system;
-  for (const [url, dest] of [[`${chat}/frame/?site=no-such-site`, 'iframe'], [`${chat}/frame/?site=${world.key}`, 'document']] as const) {
+  for (const [url, dest] of [
+    [`${chat}/frame/?site=no-such-site`, 'iframe'],
+    [`${chat}/frame/?site=${world.key}`, 'document'],
+  ] as const) {
     const answer = await fetch(url, { headers: { 'sec-fetch-dest': dest } });
     expect(answer.ok).toBe(false);
     expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
@@ -36,17 +48,25 @@ test('[SV.health] the health doors answer', async ({ world }) => {
   for (const door of ['healthz', 'readyz']) expect((await fetch(`${world.system.chat}/${door}`)).status).toBe(200);
 });
 
-test('[SV.admin] [RE.settings] a setting that is changed beside the running server reaches the next page; a wrong one is refused', async ({ world }) => {
+test('[SV.admin] [RE.settings] a setting that is changed beside the running server reaches the next page; a wrong one is refused', async ({
+  world,
+}) => {
   await world.set('chat.title', 'Ask us');
   const visitor = await world.visitor();
-  expect(await visitor.page.evaluate(() => (window as unknown as { settings: { chat: { title: string } } }).settings.chat.title)).toBe('Ask us');
+  expect(await visitor.page.evaluate(() => (window as unknown as { settings: { chat: { title: string } } }).settings.chat.title)).toBe(
+    'Ask us',
+  );
   await visitor.openChat();
   await expect(visitor.frame.getByText('Ask us')).toBeVisible();
   await expect(world.system.admin('site', 'set', world.key, 'chat.title', '12')).rejects.toThrow(/chat\.title.*string/i);
   await expect(world.system.admin('site', 'set', world.key, 'chat.titel', '"x"')).rejects.toThrow(/chat\.titel/);
   // As a process of its own, which the other tests' commands are not.
   const { dataDir } = world.system;
-  const { stdout } = await promisify(execFile)(process.execPath, [join(import.meta.dirname, '../../dist/server/admin.js'), 'site', 'list'], { env: { ...process.env, DATA_DIR: dataDir } });
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [join(import.meta.dirname, '../../dist/server/admin.js'), 'site', 'list'],
+    { env: { ...process.env, DATA_DIR: dataDir } },
+  );
   expect(stdout).toContain(world.key);
 });
 
@@ -61,7 +81,9 @@ test('[SV.admin] site, group and operator commands work beside the server; backu
   expect(copy.pragma('integrity_check', { simple: true })).toBe('ok');
   copy.close();
   await system.admin('site', 'remove', key);
-  await expect.poll(async () => (await fetch(`${system.chat}/frame/?site=${key}`, { headers: { 'sec-fetch-dest': 'iframe' } })).ok).toBe(false);
+  await expect
+    .poll(async () => (await fetch(`${system.chat}/frame/?site=${key}`, { headers: { 'sec-fetch-dest': 'iframe' } })).ok)
+    .toBe(false);
 });
 
 test('[SV.restart] [RO.order] [ST.restart] killed in mid-chat, the server forgets nothing it acknowledged', async () => {
@@ -82,7 +104,10 @@ test('[SV.restart] [RO.order] [ST.restart] killed in mid-chat, the server forget
     await browser.close();
     await system.stopServer();
     const database = new Database(join(system.dataDir, 'chat.sqlite'), { readonly: true });
-    const rows = database.prepare("select seq, json_extract(body, '$.text') as text from event order by seq").all() as { seq: number; text: string | null }[];
+    const rows = database.prepare("select seq, json_extract(body, '$.text') as text from event order by seq").all() as {
+      seq: number;
+      text: string | null;
+    }[];
     database.close();
     expect(rows.map(({ seq }) => seq)).toEqual(rows.map((_, index) => index + 1));
     expect(rows.flatMap(({ text }) => text ?? [])).toEqual(Array.from({ length: 30 }, (_, n) => `line ${n + 1}`));

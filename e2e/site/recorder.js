@@ -4,10 +4,37 @@
 (function () {
   const options = new URLSearchParams(location.search);
   const all = [
-    'operatorjoined', 'operatorleave', 'sendmessage', 'showchatretentionaction', 'chatavailabilitychange', 'invite', 'startchat',
-    'closechat', 'inviteaccept', 'invitereject', 'setrating', 'sendchatbymail', 'ratingchange', 'statechange', 'chattyping',
-    'showhistory', 'messageviewed', 'messagesent', 'messagedelivered', 'messagefailed', 'fileprogress', 'historychange',
-    'connectionchange', 'error', 'beforerender', 'render', 'beforeshow', 'show', 'beforehide', 'hide', 'beforedestroy',
+    'operatorjoined',
+    'operatorleave',
+    'sendmessage',
+    'showchatretentionaction',
+    'chatavailabilitychange',
+    'invite',
+    'startchat',
+    'closechat',
+    'inviteaccept',
+    'invitereject',
+    'setrating',
+    'sendchatbymail',
+    'ratingchange',
+    'statechange',
+    'chattyping',
+    'showhistory',
+    'messageviewed',
+    'messagesent',
+    'messagedelivered',
+    'messagefailed',
+    'fileprogress',
+    'historychange',
+    'connectionchange',
+    'error',
+    'beforerender',
+    'render',
+    'beforeshow',
+    'show',
+    'beforehide',
+    'hide',
+    'beforedestroy',
   ];
   const names = options.has('listen') ? options.get('listen').split(',').filter(Boolean) : all;
   window.heard = [];
@@ -16,15 +43,24 @@
   window.taken = [];
   window.runs = 0;
   let isLater = false;
-  CallGear.on('ready', function () { window.isReady = true; });
-  CallGear.on('error', function (error) { window.errors.push(JSON.parse(JSON.stringify(error))); });
+  CallGear.on('ready', function () {
+    window.isReady = true;
+  });
+  CallGear.on('error', function (error) {
+    window.errors.push(JSON.parse(JSON.stringify(error)));
+  });
   CallGear.UI.registerViewController('consultant', function (settings, tpls) {
     window.runs += 1;
     window.settings = settings;
     window.tpls = tpls;
     window.atStart = { state: null };
-    const chat = (window.chat = CallGear.UI.createWidget('consultant_chat', { settings: settings, template: tpls["chat"] }));
-    window.atStart = { state: chat.getState(), isAvailable: chat.isChatAvailable(), operator: chat.getOperatorVcard(), hasHistory: chat.hasHistory() };
+    const chat = (window.chat = CallGear.UI.createWidget('consultant_chat', { settings: settings, template: tpls['chat'] }));
+    window.atStart = {
+      state: chat.getState(),
+      isAvailable: chat.isChatAvailable(),
+      operator: chat.getOperatorVcard(),
+      hasHistory: chat.hasHistory(),
+    };
     names.forEach(function (name) {
       chat.on(name, function (payload) {
         window.heard.push({
@@ -42,10 +78,15 @@
         });
       });
     });
-    if (options.has('take')) for (let page; (page = chat.getHistory()); ) window.taken.push(page);
+    if (options.has('take')) for (let page; (page = chat.getHistory());) window.taken.push(page);
     if (!options.has('headless')) chat.render();
     // A microtask runs when the task that called the controller has nothing left on its stack.
-    Promise.resolve().then(function () { isLater = true; });
-    if (options.has('wait')) return new Promise(function (resolve) { window.release = resolve; });
+    Promise.resolve().then(function () {
+      isLater = true;
+    });
+    if (options.has('wait'))
+      return new Promise(function (resolve) {
+        window.release = resolve;
+      });
   });
 })();

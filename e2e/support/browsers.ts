@@ -18,13 +18,7 @@ import { chromium, firefox, type LaunchOptions } from '@playwright/test';
 const PARTITIONING = 'ThirdPartyStoragePartitioning';
 
 /** No news from home, no QUIC: tests talk to our own servers only. */
-const QUIET = [
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-];
+const QUIET = ['--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
 export interface ChromiumChoice {
   /** True: the whole browser also where there is a shell. */
@@ -36,7 +30,10 @@ export interface ChromiumChoice {
 /** How to start Chromium. Throws when there is none. */
 export function chromiumLaunch({ isWhole = false, partitioned = true }: ChromiumChoice = {}): LaunchOptions {
   const executablePath = isWhole ? findChromium() : (firstInstalled(['chromium-headless-shell']) ?? findChromium());
-  if (executablePath === undefined) throw new Error('No Chromium found (its headless shell alone does not do). Install one with: npx playwright install --with-deps chromium');
+  if (executablePath === undefined)
+    throw new Error(
+      'No Chromium found (its headless shell alone does not do). Install one with: npx playwright install --with-deps chromium',
+    );
   // Chromium's sandbox refuses to run as root, which is what containers are.
   const args = process.getuid?.() === 0 ? ['--no-sandbox', ...QUIET] : [...QUIET];
   if (!partitioned) return { executablePath, args };

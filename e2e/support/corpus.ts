@@ -63,7 +63,10 @@ export function mixFor(canary: string, max: number): string {
 export function pieces(texts: readonly string[], max: number): string[] {
   const found: string[] = [];
   for (const text of texts) {
-    const cut = text.slice(0, max).replace(/[\ud800-\udbff]$/, '').trim();
+    const cut = text
+      .slice(0, max)
+      .replace(/[\ud800-\udbff]$/, '')
+      .trim();
     const last = found.at(-1);
     if (last === undefined || last.length + 1 + cut.length > max) found.push(cut);
     else found[found.length - 1] = `${last} ${cut}`;

@@ -124,7 +124,8 @@ export default class CoverageReporter implements Reporter {
     console.log(`\n${name}: ${outcome} (coverage-table/${table}).`);
     // Running one file leaves most rules without a test; the list would only hide the failures.
     if (isBinding) for (const { rule } of rows.filter((row) => row.file === '')) console.log(`  MISSING  [${rule.id}] ${rule.text}`);
-    for (const row of rows) if (row.file !== '' && !/^\d+ passed$/.test(row.result)) console.log(`  ${row.result}  [${row.rule.id}] ${row.file}`);
+    for (const row of rows)
+      if (row.file !== '' && !/^\d+ passed$/.test(row.result)) console.log(`  ${row.result}  [${row.rule.id}] ${row.file}`);
     const known = new Set(rows.map(({ rule }) => rule.id));
     const unknown = new Set(runs.flatMap((run) => idsIn(run.title)).filter((named) => id.test(named) && !known.has(named)));
     if (unknown.size > 0) console.log(`  UNKNOWN to ${file}, but named by tests: ${[...unknown].join(' ')}`);

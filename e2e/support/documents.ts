@@ -62,7 +62,10 @@ export async function openReact(page: Page, world: World, { major, isAtOnce, dif
   const { makeDocument } = globalThis as unknown as { makeDocument(...names: string[]): string };
   const { pages, shop } = world.system;
   pages.set(`/${world.key}/react.html`, makeDocument(...names));
-  pages.set(`/${world.key}/react.js`, `${client}; take(${given}, '${differs ? 'Shop of the client' : 'Shop'}'); ${isAtOnce ? 'hydrate();' : ''}`);
+  pages.set(
+    `/${world.key}/react.js`,
+    `${client}; take(${given}, '${differs ? 'Shop of the client' : 'Shop'}'); ${isAtOnce ? 'hydrate();' : ''}`,
+  );
   await page.goto(`${shop}/${world.key}/react.html`);
 }
 
@@ -91,7 +94,8 @@ function scriptOf(major: Major, end: 'client' | 'server', code: string): Promise
 
 async function bundle(major: Major, end: 'client' | 'server', code: string): Promise<string> {
   const entry = 'virtual:entry';
-  const folder = (name: string): string => require.resolve(`${major === 18 ? `${name}-18` : name}/package.json`).replace(/\/package\.json$/, '');
+  const folder = (name: string): string =>
+    require.resolve(`${major === 18 ? `${name}-18` : name}/package.json`).replace(/\/package\.json$/, '');
   const built = await build({
     configFile: false,
     logLevel: 'error',
@@ -104,7 +108,14 @@ async function bundle(major: Major, end: 'client' | 'server', code: string): Pro
         { find: 'react', replacement: folder('react') },
       ],
     },
-    plugins: [{ name: 'entry', enforce: 'pre', resolveId: (id) => (id === entry ? `\0${entry}` : null), load: (id) => (id === `\0${entry}` ? code : null) }],
+    plugins: [
+      {
+        name: 'entry',
+        enforce: 'pre',
+        resolveId: (id) => (id === entry ? `\0${entry}` : null),
+        load: (id) => (id === `\0${entry}` ? code : null),
+      },
+    ],
     build: { write: false, rolldownOptions: { input: entry, output: { format: 'iife', codeSplitting: false } } },
   });
   const { output } = [built].flat()[0] as unknown as { output: [{ code: string }] };

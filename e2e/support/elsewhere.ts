@@ -13,7 +13,18 @@ import { promisify } from 'node:util';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 /** What a build reads, see scripts/built.mjs, and what reads it. */
-const SOURCES = ['shared', 'host', 'frame', 'operator', 'types', 'scripts', 'package.json', 'vite.config.ts', 'tsconfig.base.json', 'tsconfig.json'];
+const SOURCES = [
+  'shared',
+  'host',
+  'frame',
+  'operator',
+  'types',
+  'scripts',
+  'package.json',
+  'vite.config.ts',
+  'tsconfig.base.json',
+  'tsconfig.json',
+];
 
 export type BuiltPart = 'loader' | 'frame' | 'operator';
 
@@ -38,7 +49,10 @@ export async function buildElsewhere(parts: readonly BuiltPart[], edits: readonl
   for (const [file, from, to] of edits) {
     const text = readFileSync(join(path, file), 'utf8');
     if (text.split(from).length !== 2) throw new Error(`${file} does not say ${from} once: adapt this test.`);
-    writeFileSync(join(path, file), text.replace(from, () => to));
+    writeFileSync(
+      join(path, file),
+      text.replace(from, () => to),
+    );
   }
   const script = `
     import { createBuilder } from 'vite';
@@ -54,7 +68,8 @@ export async function buildElsewhere(parts: readonly BuiltPart[], edits: readonl
  */
 export function mixBuilds(parts: { loader?: string; frame?: string }): Folder {
   const { path, remove } = makeFolder('mixed');
-  for (const part of ['frame', 'loader', 'operator', 'server']) cpSync(join(ROOT, 'dist', part), join(path, 'dist', part), { recursive: true });
+  for (const part of ['frame', 'loader', 'operator', 'server'])
+    cpSync(join(ROOT, 'dist', part), join(path, 'dist', part), { recursive: true });
   writeFileSync(join(path, 'package.json'), '{"type":"module"}');
   if (parts.loader !== undefined) cpSync(join(parts.loader, 'loader.js'), join(path, 'dist/loader/loader.js'));
   if (parts.frame !== undefined) {

@@ -87,14 +87,31 @@ export async function createWorld(system: System, browser: Browser, contexts: Br
       const password = 'correct horse battery';
       const inGroup = group === undefined ? [] : ['--group', group];
       const picture = avatar === undefined ? [] : ['--avatar', avatar];
-      await system.admin('operator', 'add', '--email', email, '--name', name, '--position', position, '--site', key, '--password', password, ...inGroup, ...picture);
+      await system.admin(
+        'operator',
+        'add',
+        '--email',
+        email,
+        '--name',
+        name,
+        '--position',
+        position,
+        '--site',
+        key,
+        '--password',
+        password,
+        ...inGroup,
+        ...picture,
+      );
       const workplace = await new Workplace(await (await context()).newPage(), system.chat).signIn(email, password);
       return isOnline ? workplace.goOnline() : workplace;
     },
     async group(name) {
       const id = name.toLowerCase();
       await system.admin('group', 'add', '--site', key, '--id', id, '--name', name);
-      await expect.poll(async () => JSON.stringify(at(await servedSettings(system, key), 'chat.allowed_groups')), { intervals: SOON }).toContain(id);
+      await expect
+        .poll(async () => JSON.stringify(at(await servedSettings(system, key), 'chat.allowed_groups')), { intervals: SOON })
+        .toContain(id);
       return id;
     },
     neighbour: () => createWorld(system, browser, contexts),
@@ -129,7 +146,9 @@ export async function onOwnServer(browser: Browser, env: NodeJS.ProcessEnv, work
 /** The running server has taken up a new site: it serves the site's frame. */
 async function published(system: System, key: string): Promise<void> {
   await expect
-    .poll(async () => (await fetch(`${system.chat}/frame/?site=${key}`, { headers: { 'sec-fetch-dest': 'iframe' } })).status, { intervals: SOON })
+    .poll(async () => (await fetch(`${system.chat}/frame/?site=${key}`, { headers: { 'sec-fetch-dest': 'iframe' } })).status, {
+      intervals: SOON,
+    })
     .toBe(200);
 }
 
@@ -142,7 +161,15 @@ async function servedSettings(system: System, key: string): Promise<unknown> {
       socket.on('close', () => reject(new Error('closed')));
       socket.on('open', () =>
         socket.send(
-          JSON.stringify({ t: 'hello', v: 1, site: key, tab: randomBytes(8).toString('hex'), page: { url: system.shop, title: '' }, isInvitable: false, cursors: {} }),
+          JSON.stringify({
+            t: 'hello',
+            v: 1,
+            site: key,
+            tab: randomBytes(8).toString('hex'),
+            page: { url: system.shop, title: '' },
+            isInvitable: false,
+            cursors: {},
+          }),
         ),
       );
       socket.on('message', (data: Buffer) => {

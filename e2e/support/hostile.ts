@@ -37,14 +37,21 @@ export function watch(page: Page, world: World) {
 export const noteViolations = (page: Page) =>
   page.addInitScript(() => {
     Object.assign(window, { violations: [] });
-    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) => (window as unknown as { violations: string[] }).violations.push(effectiveDirective));
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
+      (window as unknown as { violations: string[] }).violations.push(effectiveDirective),
+    );
   });
 
 /** In no document did any of it run, and none tried what its policy forbids. */
 export async function expectNothingRan(...pages: Page[]): Promise<void> {
   for (const page of pages)
     for (const frame of page.frames())
-      expect(await frame.evaluate(() => [(window as unknown as { owned?: number }).owned, (window as unknown as { violations?: string[] }).violations ?? []])).toEqual([undefined, []]);
+      expect(
+        await frame.evaluate(() => [
+          (window as unknown as { owned?: number }).owned,
+          (window as unknown as { violations?: string[] }).violations ?? [],
+        ]),
+      ).toEqual([undefined, []]);
 }
 
 /** What stands out of `root` to its left or right, as far as it can be seen. */
@@ -60,7 +67,8 @@ export async function escaping(root: Locator): Promise<string[]> {
         left = Math.max(left, clip.left);
         right = Math.min(right, clip.right);
       }
-      if (right > left && (left < from - 1 || right > to + 1)) out.push(`${element.tagName} ${Math.round(left - from)} ${Math.round(right - to)} ${element.textContent?.slice(0, 40)}`);
+      if (right > left && (left < from - 1 || right > to + 1))
+        out.push(`${element.tagName} ${Math.round(left - from)} ${Math.round(right - to)} ${element.textContent?.slice(0, 40)}`);
     }
     return out;
   });
@@ -93,21 +101,29 @@ export const lined = (text: string) => text.replace(/[\p{Cc}\u061c\u200e\u200f\u
 export const addressOf = (text: string) => `${text.replace(/[\s,;<>@]/g, '')}@x`;
 export const flat = (text: string) => text.replace(/\s+/g, ' ').trim();
 export async function expectTexts(log: Locator, texts: readonly string[]): Promise<void> {
-  await expect.poll(async () => {
-    const shown = flat((await log.textContent()) ?? '');
-    return texts.filter((text) => !shown.includes(flat(text)));
-  }).toEqual([]);
+  await expect
+    .poll(async () => {
+      const shown = flat((await log.textContent()) ?? '');
+      return texts.filter((text) => !shown.includes(flat(text)));
+    })
+    .toEqual([]);
 }
 
 /** The two parts of a mail, decoded. */
 export function partsOf(raw: string): { text: string; html: string } {
   const boundary = /boundary="([^"]+)"/.exec(raw)?.[1] ?? '';
-  const [text = '', html = ''] = raw.split(`--${boundary}`).slice(1, -1).map((part) => {
-    const [head = '', ...body] = part.split('\r\n\r\n');
-    const coded = body.join('\r\n\r\n');
-    if (/base64/i.test(head)) return Buffer.from(coded, 'base64').toString();
-    if (!/quoted-printable/i.test(head)) return coded;
-    return Buffer.from(coded.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), 'latin1').toString();
-  });
+  const [text = '', html = ''] = raw
+    .split(`--${boundary}`)
+    .slice(1, -1)
+    .map((part) => {
+      const [head = '', ...body] = part.split('\r\n\r\n');
+      const coded = body.join('\r\n\r\n');
+      if (/base64/i.test(head)) return Buffer.from(coded, 'base64').toString();
+      if (!/quoted-printable/i.test(head)) return coded;
+      return Buffer.from(
+        coded.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+        'latin1',
+      ).toString();
+    });
   return { text, html };
 }

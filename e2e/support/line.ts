@@ -47,7 +47,8 @@ export async function layLine(page: Page): Promise<Line> {
       const frame = JSON.parse(String(data)) as Frame;
       sent.push(frame);
       const [bad, good] = split(frame, refused);
-      for (const { uid } of bad) client.send(JSON.stringify({ t: 'nack', uid, code: 'storage_full', message: 'The disk is full.', retry: false }));
+      for (const { uid } of bad)
+        client.send(JSON.stringify({ t: 'nack', uid, code: 'storage_full', message: 'The disk is full.', retry: false }));
       if (bad.length === 0) server.send(data);
       else if (good.length > 0) server.send(JSON.stringify({ ...frame, items: good }));
     });

@@ -18,7 +18,14 @@ const SITE = join(ROOT, 'e2e/site');
 
 /** Waits that are shortened, and rates that are widened because all tests come from one address. */
 export const TEST_LIMITS = {
-  rates: { messagesPerSecond: 50, messagesBurst: 100, sessionsPerMinute: 10_000, connectionsPerAddress: 1_000, framesPerSecond: 10_000, framesBurst: 40_000 },
+  rates: {
+    messagesPerSecond: 50,
+    messagesBurst: 100,
+    sessionsPerMinute: 10_000,
+    connectionsPerAddress: 1_000,
+    framesPerSecond: 10_000,
+    framesBurst: 40_000,
+  },
   login: { tries: 1_000 },
   mail: { perSiteHour: 10_000, perIpHour: 10_000 },
   request: { perIpHour: 10_000, perIpDay: 10_000 },
@@ -63,7 +70,9 @@ export interface System {
 export async function freePort(): Promise<number> {
   const port = randomInt(15_000, 31_000);
   const probe = createTcpServer();
-  const isFree = await new Promise<boolean>((resolve) => probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
+  const isFree = await new Promise<boolean>((resolve) =>
+    probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)),
+  );
   if (!isFree) return freePort();
   probe.close();
   await once(probe, 'close');
@@ -103,7 +112,11 @@ export async function startSystem(extra: NodeJS.ProcessEnv = {}, main = join(ROO
     const child = server;
     child.stdout?.on('data', (data: Buffer) => (output += data.toString()));
     child.stderr?.on('data', (data: Buffer) => (output += data.toString()));
-    await ready(`${chat}/readyz`, () => child.exitCode !== null, () => output);
+    await ready(
+      `${chat}/readyz`,
+      () => child.exitCode !== null,
+      () => output,
+    );
   }
   async function stopServer(signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
@@ -221,7 +234,14 @@ function serveSite(chat: string, pages: ReadonlyMap<string, string>): Server {
     response.setHeader('cache-control', 'no-store');
     const policy = url.searchParams.get('csp');
     if (policy) response.setHeader('content-security-policy', policy.replaceAll('CHAT', chat));
-    for (const header of url.searchParams.getAll('header')) response.setHeader(header.slice(0, header.indexOf(':')), header.slice(header.indexOf(':') + 1).trim().replaceAll('CHAT', chat));
+    for (const header of url.searchParams.getAll('header'))
+      response.setHeader(
+        header.slice(0, header.indexOf(':')),
+        header
+          .slice(header.indexOf(':') + 1)
+          .trim()
+          .replaceAll('CHAT', chat),
+      );
     const filled: Record<string, string> = { ...Object.fromEntries(url.searchParams), CHAT: chat, SITE: key };
     if (type === undefined) createReadStream(file).pipe(response);
     else response.end(readFileSync(file, 'utf8').replaceAll(/\{\{(\w+)\}\}/g, (_, name: string) => filled[name] ?? ''));

@@ -39,7 +39,9 @@ export async function startWebKit({ driver, xvfb }: WebKitLaunch): Promise<WebKi
     started.push(spawn(driver, [`--port=${port}`], { stdio: 'ignore', env: { ...process.env, ...display, NO_AT_BRIDGE: '1' } }));
     const command = talkTo(`http://127.0.0.1:${port}`);
     await answering(command);
-    const { sessionId, capabilities } = await command<{ sessionId: string; capabilities: { browserVersion: string } }>('POST', '/session', { capabilities: {} });
+    const { sessionId, capabilities } = await command<{ sessionId: string; capabilities: { browserVersion: string } }>('POST', '/session', {
+      capabilities: {},
+    });
     return createWebKit(capabilities.browserVersion, (method, path, body) => command(method, `/session/${sessionId}${path}`, body), stop);
   } catch (error) {
     await stop();
@@ -97,7 +99,9 @@ async function answering(command: Command): Promise<void> {
 
 /** Starts a display in memory and returns its name, which it finds itself and writes on its fourth channel. */
 async function startDisplay(xvfb: string, started: ChildProcess[]): Promise<string> {
-  const child = spawn(xvfb, ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'], { stdio: ['ignore', 'ignore', 'ignore', 'pipe'] });
+  const child = spawn(xvfb, ['-displayfd', '3', '-screen', '0', '1280x900x24', '-nolisten', 'tcp'], {
+    stdio: ['ignore', 'ignore', 'ignore', 'pipe'],
+  });
   started.push(child);
   const said = child.stdio[3];
   if (said === null || said === undefined) throw new Error('Xvfb has no fourth channel.');

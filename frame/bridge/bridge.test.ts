@@ -1,6 +1,15 @@
 import { expose, wrap, type Endpoint } from 'comlink';
 import { afterEach, describe, expect, test } from 'vitest';
-import { BRIDGE_LIMITS, HELLO_BRAND, type FrameMethods, type Hello, type HostMethods, type Snapshot, type Update, type Welcome } from '../../shared/page/bridge.ts';
+import {
+  BRIDGE_LIMITS,
+  HELLO_BRAND,
+  type FrameMethods,
+  type Hello,
+  type HostMethods,
+  type Snapshot,
+  type Update,
+  type Welcome,
+} from '../../shared/page/bridge.ts';
 import type { PortLike } from '../../shared/page/guard.ts';
 import { missed } from '../../shared/missed.ts';
 import { createBridge, greet } from './bridge.ts';
@@ -15,9 +24,17 @@ const WELCOME: Welcome = {
 };
 
 describe('greeting', () => {
-  function meet({ hash = `#n=secret&o=${encodeURIComponent(ORIGIN)}`, isEmbedded = true, origins = [ORIGIN], ancestor = ORIGIN as string | null } = {}) {
+  function meet({
+    hash = `#n=secret&o=${encodeURIComponent(ORIGIN)}`,
+    isEmbedded = true,
+    origins = [ORIGIN],
+    ancestor = ORIGIN as string | null,
+  } = {}) {
     const posted: { message: Hello; target: string; ports: number }[] = [];
-    const parent = { postMessage: (message: unknown, target: string, transfer: unknown[]) => void posted.push({ message: message as Hello, target, ports: transfer.length }) };
+    const parent = {
+      postMessage: (message: unknown, target: string, transfer: unknown[]) =>
+        void posted.push({ message: message as Hello, target, ports: transfer.length }),
+    };
     const location = { ...(ancestor !== null && { ancestorOrigins: [ancestor] }) };
     const fragment = new URLSearchParams(hash.slice(1));
     const answer = greet({ window: { parent, location }, fragment, isEmbedded, origins, epoch: 'e' });
@@ -25,7 +42,7 @@ describe('greeting', () => {
     return { posted, answer };
   }
 
-  test('[BR.hello] one hello, with our versions, the nonce, one port, to exactly the page\'s origin', () => {
+  test("[BR.hello] one hello, with our versions, the nonce, one port, to exactly the page's origin", () => {
     const { posted } = meet();
     expect(posted).toEqual([{ message: { type: HELLO_BRAND, versions: [1], nonce: 'secret', epoch: 'e' }, target: ORIGIN, ports: 1 }]);
   });
@@ -66,7 +83,10 @@ describe('on the port', () => {
       ask: () => undefined,
     };
     const bridge = createBridge({
-      port: port1 as unknown as PortLike, session: w.session, epoch: 'epoch', clock: w.clock,
+      port: port1 as unknown as PortLike,
+      session: w.session,
+      epoch: 'epoch',
+      clock: w.clock,
       isFile: (value): value is File => value instanceof File,
       print: () => undefined,
       onGoodbye: () => void (isGone = true),
@@ -86,7 +106,14 @@ describe('on the port', () => {
       await frame.ping();
     };
     return {
-      ...w, bridge, frame, snapshots, updates, flush, port2, isGone: () => isGone,
+      ...w,
+      bridge,
+      frame,
+      snapshots,
+      updates,
+      flush,
+      port2,
+      isGone: () => isGone,
       async meet(chat?: HandChat) {
         await frame.welcome(WELCOME);
         await w.begin(chat);
@@ -96,7 +123,11 @@ describe('on the port', () => {
     };
   }
 
-  const refusal = (call: Promise<unknown>) => call.then(() => 'accepted', (error: { code?: string }) => error.code);
+  const refusal = (call: Promise<unknown>) =>
+    call.then(
+      () => 'accepted',
+      (error: { code?: string }) => error.code,
+    );
 
   test('before the welcome nothing is carried out', async () => {
     const p = page();
@@ -104,7 +135,7 @@ describe('on the port', () => {
     expect(p.session.pending.value).toEqual([]);
   });
 
-  test('[BR.rev] the snapshot follows the server\'s welcome and holds what queries answer from', async () => {
+  test("[BR.rev] the snapshot follows the server's welcome and holds what queries answer from", async () => {
     const chat = chatOf('c1');
     chat.started();
     chat.joined();
@@ -113,7 +144,10 @@ describe('on the port', () => {
     await p.meet(chat);
     expect(p.snapshots).toHaveLength(1);
     expect(p.snapshots[0]).toMatchObject({
-      epoch: 'epoch', rev: 0, hasOlder: false, pending: [],
+      epoch: 'epoch',
+      rev: 0,
+      hasOlder: false,
+      pending: [],
       state: { isOnline: true, isAvailable: true, state: 'chat', chatId: 'c1', operator: { name: 'Anna' }, unread: 1, canSendFile: true },
       messages: [{ text: 'Hello' }],
     });
@@ -129,7 +163,7 @@ describe('on the port', () => {
     expect(JSON.stringify([p.snapshots, p.updates])).not.toMatch(/token|refresh/);
   });
 
-  test('[FA.controller] without the server the page begins after 3 s on defaults; the server\'s word is then where it begins', async () => {
+  test("[FA.controller] without the server the page begins after 3 s on defaults; the server's word is then where it begins", async () => {
     const chat = chatOf('c1');
     chat.started();
     chat.said('history');
@@ -138,7 +172,9 @@ describe('on the port', () => {
     await p.frame.welcome(WELCOME);
     await p.clock.pass(3_000);
     await p.flush();
-    expect(p.snapshots).toMatchObject([{ isProvisional: true, messages: [], state: { isOnline: false, isAvailable: false, state: 'available' } }]);
+    expect(p.snapshots).toMatchObject([
+      { isProvisional: true, messages: [], state: { isOnline: false, isAvailable: false, state: 'available' } },
+    ]);
     p.reach(true);
     await p.reopen();
     p.say(p.welcomeFrame(chat));
@@ -232,24 +268,41 @@ describe('on the port', () => {
     ['knew nothing yet', null, []],
     ['knew the first message', { operator: null, invite: null, last: ['m1'], own: [] }, ['operatorjoined', 'sendmessage']],
     ['knew all of it', { operator: Object(OPERATOR).card, invite: null, last: ['m2'], own: [] }, []],
-    ['had been talking to somebody else', { operator: { ...Object(OPERATOR).card, name: 'Olga' }, last: ['m2'] }, ['operatorleave', 'operatorjoined']],
-    ['says what nothing can be made of', { operator: 5, invite: [], last: 'm2', own: {} }, ['operatorleave', 'operatorjoined', 'sendmessage', 'sendmessage']],
-  ])('[BR.reload] a page that had another frame and %s is told what it has missed, with the server’s first snapshot', async (_what, known, events) => {
-    const chat = chatOf('c1');
-    chat.started();
-    chat.joined();
-    const ids = [chat.said('one'), chat.said('two')].map(({ message_id }) => message_id);
-    const p = page({ patienceMs: 0 });
-    const last = known === null ? null : { ...known, last: Array.isArray(known.last) ? known.last.map((id) => ids[Number(id.slice(1)) - 1]) : known.last };
-    await p.frame.welcome({ ...WELCOME, known: last as never });
-    await p.clock.pass(0);
-    await p.begin(chat);
-    await p.flush();
-    expect(p.snapshots.map(({ isProvisional, events: told }) => [isProvisional, told?.map(({ name }) => name)])).toEqual([[true, []], [false, events]]);
-    await p.frame.resync(null);
-    await p.flush();
-    expect(p.snapshots.at(-1)?.events).toEqual([]);
-  });
+    [
+      'had been talking to somebody else',
+      { operator: { ...Object(OPERATOR).card, name: 'Olga' }, last: ['m2'] },
+      ['operatorleave', 'operatorjoined'],
+    ],
+    [
+      'says what nothing can be made of',
+      { operator: 5, invite: [], last: 'm2', own: {} },
+      ['operatorleave', 'operatorjoined', 'sendmessage', 'sendmessage'],
+    ],
+  ])(
+    '[BR.reload] a page that had another frame and %s is told what it has missed, with the server’s first snapshot',
+    async (_what, known, events) => {
+      const chat = chatOf('c1');
+      chat.started();
+      chat.joined();
+      const ids = [chat.said('one'), chat.said('two')].map(({ message_id }) => message_id);
+      const p = page({ patienceMs: 0 });
+      const last =
+        known === null
+          ? null
+          : { ...known, last: Array.isArray(known.last) ? known.last.map((id) => ids[Number(id.slice(1)) - 1]) : known.last };
+      await p.frame.welcome({ ...WELCOME, known: last as never });
+      await p.clock.pass(0);
+      await p.begin(chat);
+      await p.flush();
+      expect(p.snapshots.map(({ isProvisional, events: told }) => [isProvisional, told?.map(({ name }) => name)])).toEqual([
+        [true, []],
+        [false, events],
+      ]);
+      await p.frame.resync(null);
+      await p.flush();
+      expect(p.snapshots.at(-1)?.events).toEqual([]);
+    },
+  );
 
   test('[BR.bounds] a snapshot takes what fits; the rest comes page by page from what is here', async () => {
     const chat = chatOf('c1');
@@ -262,7 +315,9 @@ describe('on the port', () => {
     for (let at = 0; at < 3; at += 1) await p.frame.older();
     await p.flush();
     expect(p.updates.map(({ older }) => [older?.messages.length, older?.messages[0]?.text, older?.hasOlder])).toEqual([
-      [20, 'm30', true], [20, 'm10', true], [10, 'm0', false],
+      [20, 'm30', true],
+      [20, 'm10', true],
+      [10, 'm0', false],
     ]);
   });
 
@@ -322,7 +377,8 @@ describe('on the port', () => {
     await p.meet();
     /** What the last update says, and what had been heard by then. */
     const last = () => [p.updates.at(-1), p.events()];
-    const told = (card: object) => expect.objectContaining({ state: expect.objectContaining({ card, requiredInfo: [] }) as unknown, events: [] }) as unknown;
+    const told = (card: object) =>
+      expect.objectContaining({ state: expect.objectContaining({ card, requiredInfo: [] }) as unknown, events: [] }) as unknown;
     expect(await refusal(p.frame.setCard('1', { email: 'vera@' }))).toBe('invalid_argument');
     expect(p.updates).toEqual([]);
     await p.clock.pass(0);
@@ -357,7 +413,12 @@ describe('on the port', () => {
     const p = page();
     await p.meet();
     p.port2.postMessage({ id: 'x', type: 'SET', path: ['__proto__', 'polluted'], value: { type: 'RAW', value: true } });
-    p.port2.postMessage({ id: 'y', type: 'CONSTRUCT', path: ['constructor', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.hurt = 1' }] });
+    p.port2.postMessage({
+      id: 'y',
+      type: 'CONSTRUCT',
+      path: ['constructor', 'constructor'],
+      argumentList: [{ type: 'RAW', value: 'globalThis.hurt = 1' }],
+    });
     p.port2.postMessage({ id: 'z', type: 'RELEASE', path: [] });
     await p.flush();
     expect(Reflect.get({}, 'polluted')).toBeUndefined();

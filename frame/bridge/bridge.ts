@@ -119,9 +119,25 @@ const UNSEEN: Presentation = { isDrawn: false, hasLauncher: false, view: null, i
 /** What every loader finds out from a second snapshot by itself; telling it besides would tell it twice. */
 const COMPARED: ReadonlySet<PageEvent['name']> = new Set<PageEvent['name']>(['connectionchange', 'chatavailabilitychange', 'statechange']);
 /** What older ones find out, too, and newer ones are told in the snapshot. */
-const MISSED: ReadonlySet<PageEvent['name']> = new Set<PageEvent['name']>(['operatorjoined', 'operatorleave', 'invite', 'sendmessage', 'messagedelivered']);
+const MISSED: ReadonlySet<PageEvent['name']> = new Set<PageEvent['name']>([
+  'operatorjoined',
+  'operatorleave',
+  'invite',
+  'sendmessage',
+  'messagedelivered',
+]);
 
-export function createBridge({ port, session, epoch, clock, isFile, print, onGoodbye, loadMissed, patienceMs = PATIENCE_MS }: BridgeOptions): Bridge {
+export function createBridge({
+  port,
+  session,
+  epoch,
+  clock,
+  isFile,
+  print,
+  onGoodbye,
+  loadMissed,
+  patienceMs = PATIENCE_MS,
+}: BridgeOptions): Bridge {
   const bucket = createBucket({ perSecond: BRIDGE_LIMITS.ratePerSecond, burst: BRIDGE_LIMITS.rateBurst, now: () => clock.now() });
   const guarded = guard(port, { calls: FRAME_METHODS, size: BRIDGE_LIMITS.toFrameSize, toCode: toErrorCode, isAllowed: bucket });
   const endpoint = guarded as Endpoint;
@@ -209,7 +225,11 @@ export function createBridge({ port, session, epoch, clock, isFile, print, onGoo
 
   async function begin(known: Known | null | undefined): Promise<void> {
     // Without it the page is brought up to date in silence.
-    if (known) recall = await loadMissed().then((missed) => (snapshot) => missed(known, snapshot), () => undefined);
+    if (known)
+      recall = await loadMissed().then(
+        (missed) => (snapshot) => missed(known, snapshot),
+        () => undefined,
+      );
     isReady = true;
     if (session.connection.value === 'online' || !isPatient || told !== undefined) sendSnapshot();
   }

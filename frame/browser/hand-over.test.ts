@@ -8,9 +8,17 @@ const requests: { init: RequestInit; handed: HandedOver; end(): Promise<void> }[
 
 beforeEach(() => {
   requests.length = 0;
-  vi.stubGlobal('fetch', (_path: string, init: RequestInit) => new Promise((resolve) => {
-    requests.push({ init, handed: JSON.parse(String(init.body)), end: async () => void (resolve(new Response()), await new Promise(setImmediate)) });
-  }));
+  vi.stubGlobal(
+    'fetch',
+    (_path: string, init: RequestInit) =>
+      new Promise((resolve) => {
+        requests.push({
+          init,
+          handed: JSON.parse(String(init.body)),
+          end: async () => void (resolve(new Response()), await new Promise(setImmediate)),
+        });
+      }),
+  );
 });
 afterEach(() => vi.unstubAllGlobals());
 
@@ -19,7 +27,11 @@ const uids = () => requests.map(({ handed }) => handed.items.map(({ uid }) => ui
 
 test('[SE.leave] one request that outlives the page, as its visitor, with JSON alone', () => {
   createHandOver('tab')('token', [message('a'), message('b')]);
-  expect(requests[0]?.init).toMatchObject({ method: 'POST', keepalive: true, headers: { authorization: 'Bearer token', 'content-type': 'application/json' } });
+  expect(requests[0]?.init).toMatchObject({
+    method: 'POST',
+    keepalive: true,
+    headers: { authorization: 'Bearer token', 'content-type': 'application/json' },
+  });
   expect(requests[0]?.handed).toEqual({ tab: 'tab', items: [message('a'), message('b')] });
 });
 
@@ -29,7 +41,10 @@ test('[SE.leave] nothing is sent for nothing', () => {
 });
 
 test('[SE.leave] [fault 17] only the head of a long line, and never more than browsers carry', () => {
-  createHandOver('tab')('token', Array.from({ length: 30 }, (_, at) => message(`m${at}`, 'ü'.repeat(2_000))));
+  createHandOver('tab')(
+    'token',
+    Array.from({ length: 30 }, (_, at) => message(`m${at}`, 'ü'.repeat(2_000))),
+  );
   expect(uids()[0]).toEqual(Array.from({ length: 14 }, (_, at) => `m${at}`));
   expect(utf8Length(String(requests[0]?.init.body))).toBeLessThanOrEqual(60_000);
 });

@@ -29,6 +29,11 @@ export function createHandOver(tab: string): HandOver {
       used -= size;
       for (const { uid } of items) underWay.delete(uid);
     };
-    fetch('/outbox', { method: 'POST', keepalive: true, headers: { authorization: `Bearer ${access}`, 'content-type': 'application/json' }, body }).then(over, over);
+    fetch('/outbox', {
+      method: 'POST',
+      keepalive: true,
+      headers: { authorization: `Bearer ${access}`, 'content-type': 'application/json' },
+      body,
+    }).then(over, over);
   };
 }

@@ -44,7 +44,13 @@ export function createIdentity(site: string): Identity {
       const answer = await turn('', { create });
       if (answer.visitor === null) return answer;
       // No localStorage: then it is the cookie or nothing, and only a second question shows which.
-      isLasting = isKept || !create || (await post('', { create: false }).then((again) => again.visitor === answer.visitor, () => false));
+      isLasting =
+        isKept ||
+        !create ||
+        (await post('', { create: false }).then(
+          (again) => again.visitor === answer.visitor,
+          () => false,
+        ));
       return answer;
     },
     identify: (token, once) => turn('/identity', { token, once }),

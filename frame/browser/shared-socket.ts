@@ -55,7 +55,11 @@ export function createSharedSocket({ site, connect, transport, clock, makeId, lo
       channel.onmessage = ({ data }: MessageEvent<Word>) => {
         if (riding !== undefined) riding.hear(data);
         // Somebody wants to ride: it is fetched now.
-        else if (letGo !== undefined) load().then((it) => it.hear(data), () => undefined);
+        else if (letGo !== undefined)
+          load().then(
+            (it) => it.hear(data),
+            () => undefined,
+          );
       };
       const late = new Promise<never>((_, reject) => clock.after(ANSWERS_WITHIN_MS, reject));
       if (!(await Promise.race([take({ ifAvailable: true }), late]))) wait();
@@ -69,15 +73,17 @@ export function createSharedSocket({ site, connect, transport, clock, makeId, lo
   function take(options: LockOptions): Promise<boolean> {
     return new Promise((resolve, reject) => {
       let mine: (() => void) | undefined;
-      navigator.locks.request(name, options, (lock) => {
-        resolve(lock !== null);
-        return lock === null ? undefined : new Promise<void>((done) => lead((mine = done)));
-      }).catch((error: unknown) => {
-        reject(error);
-        if (mine === undefined || mine !== letGo) return;
-        letGo = undefined;
-        wait();
-      });
+      navigator.locks
+        .request(name, options, (lock) => {
+          resolve(lock !== null);
+          return lock === null ? undefined : new Promise<void>((done) => lead((mine = done)));
+        })
+        .catch((error: unknown) => {
+          reject(error);
+          if (mine === undefined || mine !== letGo) return;
+          letGo = undefined;
+          wait();
+        });
     });
   }
 
@@ -134,32 +140,39 @@ export function createSharedSocket({ site, connect, transport, clock, makeId, lo
   }
 
   function load(): Promise<Riding> {
-    loading ??= loadRiding().then((create) => (riding = create({
-      me, post, clock, makeId, openOwn,
-      line: {
-        get isLeading() {
-          return letGo !== undefined;
-        },
-        get isOpen() {
-          return isOpen;
-        },
-        send: (text) => own?.send(text),
-        summon() {
-          if (own !== undefined) return;
-          transport().wake();
-          // Nothing to give, and nothing on the way: another page may do better.
-          if (!/^(connecting|online)$/.test(transport().status)) {
-            resign();
-            wait();
-          }
-        },
-        renew: () => transport().restart(),
-      },
-      takeOver() {
-        queue?.abort();
-        return take({ steal: true }).catch(wait);
-      },
-    })));
+    loading ??= loadRiding().then(
+      (create) =>
+        (riding = create({
+          me,
+          post,
+          clock,
+          makeId,
+          openOwn,
+          line: {
+            get isLeading() {
+              return letGo !== undefined;
+            },
+            get isOpen() {
+              return isOpen;
+            },
+            send: (text) => own?.send(text),
+            summon() {
+              if (own !== undefined) return;
+              transport().wake();
+              // Nothing to give, and nothing on the way: another page may do better.
+              if (!/^(connecting|online)$/.test(transport().status)) {
+                resign();
+                wait();
+              }
+            },
+            renew: () => transport().restart(),
+          },
+          takeOver() {
+            queue?.abort();
+            return take({ steal: true }).catch(wait);
+          },
+        })),
+    );
     loading.catch(() => (loading = undefined));
     return loading;
   }
@@ -173,7 +186,11 @@ export function createSharedSocket({ site, connect, transport, clock, makeId, lo
       };
       void (joining ??= join()).then(() => {
         if (isAlone || letGo !== undefined) begin(openOwn);
-        else load().then((it) => begin(it.ride), () => begin(openOwn));
+        else
+          load().then(
+            (it) => begin(it.ride),
+            () => begin(openOwn),
+          );
       });
       return {
         send: (text) => socket?.send(text),

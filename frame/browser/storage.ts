@@ -58,10 +58,14 @@ export function createOutboxStorage<C>(site: string, tab: string): OutboxStorage
       return;
     }
     await new Promise<void>((resolve) => {
-      const held = locks.request(`${name}-${tab}`, () => new Promise<void>((release) => {
-        endLife = release;
-        resolve();
-      }));
+      const held = locks.request(
+        `${name}-${tab}`,
+        () =>
+          new Promise<void>((release) => {
+            endLife = release;
+            resolve();
+          }),
+      );
       held.catch(() => resolve());
     });
   }
@@ -138,7 +142,10 @@ export function createOutboxStorage<C>(site: string, tab: string): OutboxStorage
     close() {
       isAlive = false;
       endLife?.();
-      void opening?.then((db) => db.close(), () => undefined);
+      void opening?.then(
+        (db) => db.close(),
+        () => undefined,
+      );
     },
   };
 }

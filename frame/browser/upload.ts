@@ -39,5 +39,8 @@ function isUploadAnswer(value: unknown): value is UploadAnswer {
 function refusalOf(answer: unknown): ChatError {
   const { code, message } = Object(answer) as { code?: unknown; message?: unknown };
   const known = toErrorCode(code);
-  return new ChatError(known === 'internal' ? 'upload_failed' : known, typeof message === 'string' ? message : 'The server did not take the file.');
+  return new ChatError(
+    known === 'internal' ? 'upload_failed' : known,
+    typeof message === 'string' ? message : 'The server did not take the file.',
+  );
 }

@@ -108,17 +108,28 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
       change((now) => now.then.push({ name: 'fileprogress', uid, file: name, size, loaded, total: size })),
     onFailed: failFile,
   };
-  let uploads = createLateUploads(() => options.loadUploads(uploadsOptions), later, failFile, (real, waiting) => change(() => {
-    uploads = real;
-    for (const [uid, file] of waiting) real.add(uid, file);
-  }));
+  let uploads = createLateUploads(
+    () => options.loadUploads(uploadsOptions),
+    later,
+    failFile,
+    (real, waiting) =>
+      change(() => {
+        uploads = real;
+        for (const [uid, file] of waiting) real.add(uid, file);
+      }),
+  );
 
-  let draft = createLateDraft(() => options.loadDraft({
-    clock,
-    everyMs: () => ground.timing().typingMs,
-    isAllowed: () => isOnline() && ground.view().state === 'chat' && rules().is_typing_preview,
-    send: (text) => transport.send({ t: 'typing', text }),
-  }), later, (real) => (draft = real));
+  let draft = createLateDraft(
+    () =>
+      options.loadDraft({
+        clock,
+        everyMs: () => ground.timing().typingMs,
+        isAllowed: () => isOnline() && ground.view().state === 'chat' && rules().is_typing_preview,
+        send: (text) => transport.send({ t: 'typing', text }),
+      }),
+    later,
+    (real) => (draft = real),
+  );
 
   const properties = createPropertyTeller({ clock, isOnline, send: (changes) => void transport.send({ t: 'properties', changes }) });
 
@@ -139,7 +150,11 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     else roughlyDated.add(uid);
   }
 
-  function toPending({ command, failed, order }: Pick<OutboxItem<VisitorCommand>, 'command' | 'failed' | 'order'>): PendingMessage | undefined {
+  function toPending({
+    command,
+    failed,
+    order,
+  }: Pick<OutboxItem<VisitorCommand>, 'command' | 'failed' | 'order'>): PendingMessage | undefined {
     if (command.kind !== 'message.send' || history.has(command.uid)) return undefined;
     const shown = shownPending.get(command.uid);
     const reason = failed === null ? null : toErrorCode(failed);
@@ -179,7 +194,10 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     const command = given.get(close);
     if (command === undefined || command.isAnswered) return;
     const begun = outbox.items.filter((item) => item.failed === null && BEGINS.has(item.command.kind));
-    for (const { uid, command: { kind } } of begun) {
+    for (const {
+      uid,
+      command: { kind },
+    } of begun) {
       const start = given.get(uid);
       if (start === undefined || start.isAnswered || (kind !== 'chat.start' && kind !== 'invite.accept')) continue;
       now.then.push({ name: kind === 'chat.start' ? 'startchat' : 'inviteaccept' });
@@ -277,7 +295,8 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     const stored = history.find(uid)?.message;
     const message_id = result.message_id ?? stored?.message_id;
     const chat_id = result.chat ?? stored?.chat_id;
-    if (message_id && chat_id) now.then.push({ name: 'messagedelivered', uid, message_id, chat_id, date: result.date ?? stored?.date ?? 0 });
+    if (message_id && chat_id)
+      now.then.push({ name: 'messagedelivered', uid, message_id, chat_id, date: result.date ?? stored?.date ?? 0 });
   }
 
   function fail(command: VisitorCommand, code: ErrorCode, message: string, now: Step): void {
@@ -389,7 +408,11 @@ export function createDeeds(ground: Ground, options: DeedsOptions): Deeds {
     startStoring: () => outbox.startStoring(),
     handOver() {
       const access = ground.accessNow();
-      if (access !== undefined) options.handOver?.(access, outbox.items.flatMap(({ command, failed }) => (failed === null ? command : [])));
+      if (access !== undefined)
+        options.handOver?.(
+          access,
+          outbox.items.flatMap(({ command, failed }) => (failed === null ? command : [])),
+        );
     },
 
     open() {

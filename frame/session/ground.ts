@@ -72,7 +72,20 @@ export interface Ground {
 /** The commands that deeds carry out; all others are the ground's own. */
 export type Commands = Pick<
   Session,
-  'start' | 'closeChat' | 'resend' | 'discard' | 'sendFiles' | 'setDraft' | 'setProperty' | 'rate' | 'mail' | 'setCard' | 'acceptInvite' | 'rejectInvite' | 'sendRequest' | 'identify'
+  | 'start'
+  | 'closeChat'
+  | 'resend'
+  | 'discard'
+  | 'sendFiles'
+  | 'setDraft'
+  | 'setProperty'
+  | 'rate'
+  | 'mail'
+  | 'setCard'
+  | 'acceptInvite'
+  | 'rejectInvite'
+  | 'sendRequest'
+  | 'identify'
 > & { send(text: string, group: string | null, by: Caller, uid: Uid): Message | null };
 
 export interface Deeds extends Commands {
@@ -115,4 +128,3 @@ export interface Deeds extends Commands {
   forget(now: Step): void;
   close(): void;
 }
-

@@ -13,7 +13,8 @@ function slow<T>(part: T) {
   const tries: { arrive(): void; fail(): void }[] = [];
   return {
     tries,
-    load: () => new Promise<T>((resolve, reject) => tries.push({ arrive: () => resolve(part), fail: () => reject(new Error('no network')) })),
+    load: () =>
+      new Promise<T>((resolve, reject) => tries.push({ arrive: () => resolve(part), fail: () => reject(new Error('no network')) })),
   };
 }
 
@@ -23,7 +24,12 @@ describe('files whose carrier is not here yet', () => {
     const carrier = slow({} as Uploads);
     const failed: ErrorCode[] = [];
     const handed: string[] = [];
-    const uploads = createLateUploads(carrier.load, clock.after, (_, code) => failed.push(code), (_, waiting) => handed.push(...waiting.keys()));
+    const uploads = createLateUploads(
+      carrier.load,
+      clock.after,
+      (_, code) => failed.push(code),
+      (_, waiting) => handed.push(...waiting.keys()),
+    );
     return { clock, carrier, uploads, handed, failed };
   }
 

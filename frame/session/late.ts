@@ -19,10 +19,12 @@ function once<T>(load: () => Promise<T>, later: Later, isNeeded: () => boolean, 
   return function fetch() {
     if (isLoading || !isNeeded()) return;
     isLoading = true;
-    load().then(take, () => later(AGAIN_MS, () => {
-      isLoading = false;
-      fetch();
-    }));
+    load().then(take, () =>
+      later(AGAIN_MS, () => {
+        isLoading = false;
+        fetch();
+      }),
+    );
   };
 }
 
@@ -38,7 +40,12 @@ export function createLateUploads(
   const relist = (): void => {
     list = [...waiting].map(([uid, { name, size }]) => ({ uid, name, size, loaded: 0, failed: null }));
   };
-  const fetch = once(load, later, () => waiting.size > 0, (uploads) => onHere(uploads, waiting));
+  const fetch = once(
+    load,
+    later,
+    () => waiting.size > 0,
+    (uploads) => onHere(uploads, waiting),
+  );
   return {
     get list() {
       return list;
@@ -69,10 +76,15 @@ export function createLateUploads(
 export function createLateDraft(load: () => Promise<Draft>, later: Later, onHere: (draft: Draft) => void): Draft {
   let text = '';
   const clear = (): void => void (text = '');
-  const fetch = once(load, later, () => text !== '', (draft) => {
-    draft.set(text);
-    onHere(draft);
-  });
+  const fetch = once(
+    load,
+    later,
+    () => text !== '',
+    (draft) => {
+      draft.set(text);
+      onHere(draft);
+    },
+  );
   return {
     set(next) {
       text = next;

@@ -3,15 +3,28 @@ import type { ChatEvent, OperatorCard } from '../../shared/chat.ts';
 import { noticeOf } from './notice.ts';
 
 const card = (name: string): OperatorCard => ({ name, position: null, avatar: null });
-const base = { chat: 'c1', seq: 3, message_id: 'm3', uid: 'u', date: 7, author: { kind: 'operator', id: 'o1', card: card('Olga') } } as const;
+const base = {
+  chat: 'c1',
+  seq: 3,
+  message_id: 'm3',
+  uid: 'u',
+  date: 7,
+  author: { kind: 'operator', id: 'o1', card: card('Olga') },
+} as const;
 const system = { ...base, author: { kind: 'system' } } as const;
 const from = { id: 'o2', name: 'Ivan' };
 
 test.each<[string | undefined, ChatEvent]>([
   ['Olga joined the chat.', { ...base, kind: 'operator.joined', operator: 'o1', card: card('Olga') }],
   ['Olga joined the chat.', { ...base, kind: 'operator.joined', operator: 'o1', card: card('Olga'), via: { kind: 'invite' } }],
-  ['Ivan handed the chat over to Olga.', { ...base, kind: 'operator.joined', operator: 'o1', card: card('Olga'), via: { kind: 'transfer', from } }],
-  ['Olga took the chat over from Ivan.', { ...base, kind: 'operator.joined', operator: 'o1', card: card('Olga'), via: { kind: 'takeover', from } }],
+  [
+    'Ivan handed the chat over to Olga.',
+    { ...base, kind: 'operator.joined', operator: 'o1', card: card('Olga'), via: { kind: 'transfer', from } },
+  ],
+  [
+    'Olga took the chat over from Ivan.',
+    { ...base, kind: 'operator.joined', operator: 'o1', card: card('Olga'), via: { kind: 'takeover', from } },
+  ],
   ['Olga left the chat.', { ...base, kind: 'operator.left', operator: 'o1' }],
   ['Ivan left the chat.', { ...system, kind: 'operator.left', operator: 'o2', why: 'lost', name: 'Ivan' }],
   // Told by who joins next, and by the close.

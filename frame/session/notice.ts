@@ -16,7 +16,10 @@ export function noticeOf(event: ChatEvent): Message | undefined {
 function textOf(event: ChatEvent): string | undefined {
   switch (event.kind) {
     case 'operator.joined': {
-      const { card: { name }, via } = event;
+      const {
+        card: { name },
+        via,
+      } = event;
       if (via?.kind === 'transfer') return `${via.from.name} handed the chat over to ${name}.`;
       return via?.kind === 'takeover' ? `${name} took the chat over from ${via.from.name}.` : `${name} joined the chat.`;
     }

@@ -118,7 +118,12 @@ describe('loading', () => {
     expect(w.isForgotten()).toBe(true);
     expect(w.store.isCleared).toBe(true);
     expect(w.sockets.every(({ isClosed }) => isClosed)).toBe(true);
-    expect([w.session.state.value, w.session.messages.value, w.session.pending.value, w.session.visitorId.value]).toEqual(['available', [], [], null]);
+    expect([w.session.state.value, w.session.messages.value, w.session.pending.value, w.session.visitorId.value]).toEqual([
+      'available',
+      [],
+      [],
+      null,
+    ]);
     expect(w.told.at(-1)).toBe('forgotten');
     await w.clock.pass(60_000);
     expect(w.sockets).toHaveLength(1);
@@ -267,7 +272,12 @@ describe('starting and closing', () => {
     w.evt(w.chat, w.chat.said('Please wait', { kind: 'bot' }));
     w.evt(w.chat, w.chat.offered());
     expect(w.heard()).toEqual(['operatorleave', 'sendmessage Please wait', 'retention sitephone']);
-    expect([w.session.isAway.value, w.session.operator.value, w.session.state.value, w.session.chat.value?.isAnswered]).toEqual([undefined, null, 'chat', false]);
+    expect([w.session.isAway.value, w.session.operator.value, w.session.state.value, w.session.chat.value?.isAnswered]).toEqual([
+      undefined,
+      null,
+      'chat',
+      false,
+    ]);
   });
 
   test('[EV.operatorleave] an operator who leaves and does not close is told after a moment', async () => {
@@ -466,7 +476,7 @@ describe('messages', () => {
     expect(w.session.unread.value).toBe(1);
   });
 
-  test('[EV.sendmessage.not] never twice, in the server\'s order, a gap filled first', async () => {
+  test("[EV.sendmessage.not] never twice, in the server's order, a gap filled first", async () => {
     const w = await inChat();
     const events = [w.chat.said('one'), w.chat.said('two'), w.chat.said('three')];
     w.evt(w.chat, events[0]!, events[2]!, events[0]!);
@@ -490,7 +500,10 @@ describe('messages', () => {
     w.evt(next, next.started(), next.said('later'));
     w.evt(w.chat, two);
     w.say({ t: 'more', chat: 'c1', seq: 5 });
-    expect(w.frames('sync')).toEqual([{ t: 'sync', chat: 'c1', after: 3 }, { t: 'sync', chat: 'c1', after: 4 }]);
+    expect(w.frames('sync')).toEqual([
+      { t: 'sync', chat: 'c1', after: 3 },
+      { t: 'sync', chat: 'c1', after: 4 },
+    ]);
     expect(w.heard()).toEqual(['sendmessage one', 'sendmessage two']);
     w.evt(w.chat, three);
     expect(w.heard()).toEqual(['sendmessage three', 'operatorleave', 'sendmessage later']);
@@ -527,7 +540,7 @@ describe('messages', () => {
     expect(w.session.pending.value).toEqual([]);
   });
 
-  test('[ME.resendMessage] what is on its way can\'t be given up: it stays, once, and is answered', async () => {
+  test("[ME.resendMessage] what is on its way can't be given up: it stays, once, and is answered", async () => {
     const w = await inChat();
     w.session.send('Hi', null, API);
     await w.settle();
@@ -549,7 +562,10 @@ describe('messages', () => {
     w.say({ t: 'nack', uid, code: 'forbidden', message: 'No.', retry: false });
     w.session.resend(uid);
     await w.settle();
-    expect(w.commands()).toMatchObject([{ uid, group: 'sales' }, { uid, group: 'sales' }]);
+    expect(w.commands()).toMatchObject([
+      { uid, group: 'sales' },
+      { uid, group: 'sales' },
+    ]);
   });
 
   test('[ME.sendChatMessage] empty text is nothing; too much is refused; half a character is replaced', async () => {
@@ -724,12 +740,20 @@ describe('files', () => {
     const settings = structuredClone(DEFAULT_SETTINGS);
     settings.chat.file = { max_size: 10, accept: ['.pdf', 'image/*'] };
     w.say({ t: 'settings', settings });
-    w.session.sendFiles([
-      { uid: FILE_UID, file: { name: 'b.pdf', size: 11, type: 'application/pdf' } },
-      { uid: FILE_UID.replace(/1$/, '2'), file: DOCUMENT },
-    ], API);
+    w.session.sendFiles(
+      [
+        { uid: FILE_UID, file: { name: 'b.pdf', size: 11, type: 'application/pdf' } },
+        { uid: FILE_UID.replace(/1$/, '2'), file: DOCUMENT },
+      ],
+      API,
+    );
     await settle();
-    expect(w.heard()).toEqual(['messagefailed file_too_large', 'error file_too_large sendFile', 'messagefailed file_refused', 'error file_refused sendFile']);
+    expect(w.heard()).toEqual([
+      'messagefailed file_too_large',
+      'error file_too_large sendFile',
+      'messagefailed file_refused',
+      'error file_refused sendFile',
+    ]);
     expect(w.transfers).toEqual([]);
   });
 
@@ -850,7 +874,7 @@ describe('rating, card, mail, requests', () => {
     expect(w.heard()).toEqual(['sendchatbymail ok', 'answer 2 ok']);
   });
 
-  test('[WI.offline] stored is sent; after 10 s offline it is given back and not sent behind the visitor\'s back', async () => {
+  test("[WI.offline] stored is sent; after 10 s offline it is given back and not sent behind the visitor's back", async () => {
     const w = world();
     await w.begin();
     w.session.sendRequest({ email: 'a@b.c', message: 'Hi' }, by('1'));
@@ -882,13 +906,17 @@ describe('rating, card, mail, requests', () => {
     for (const code of ['disabled', 'unauthorized', 'unavailable']) w.session.identify(code, by(code));
     await settle();
     expect(w.heard()).toEqual([
-      'error disabled identify', 'answer disabled disabled', 'error unauthorized identify', 'answer unauthorized unauthorized',
-      'error unavailable identify', 'answer unavailable unavailable',
+      'error disabled identify',
+      'answer disabled disabled',
+      'error unauthorized identify',
+      'answer unauthorized unauthorized',
+      'error unavailable identify',
+      'answer unavailable unavailable',
     ]);
     expect([w.sockets.length, w.session.visitorId.value]).toEqual([1, 'v1']);
   });
 
-  test('[LO.identify] [D3] goes on as whom the token names, with that visitor\'s chats and no others', async () => {
+  test("[LO.identify] [D3] goes on as whom the token names, with that visitor's chats and no others", async () => {
     const w = world({ isKnown: true });
     const mine = chatOf('a');
     mine.started();
@@ -989,7 +1017,9 @@ describe('what passes by', () => {
     await w.clock.pass(50);
     const told = () => w.frames('properties').flatMap(({ changes }) => changes);
     expect(w.frames('properties').every(({ changes }) => changes.length <= 8)).toBe(true);
-    expect(new Map(told())).toEqual(new Map([...Array.from({ length: 9 }, (_, n) => ['n' + n, String(n)] as const), ['plan', 'pro'], ['n9', null]]));
+    expect(new Map(told())).toEqual(
+      new Map([...Array.from({ length: 9 }, (_, n) => ['n' + n, String(n)] as const), ['plan', 'pro'], ['n9', null]]),
+    );
     const before = told().length;
     w.cut();
     w.session.setProperty('n0', 'changed');
@@ -998,7 +1028,9 @@ describe('what passes by', () => {
     await w.reopen();
     expect(told()).toEqual([]);
     w.say(w.welcomeFrame());
-    expect(new Map(told())).toEqual(new Map([...Array.from({ length: 9 }, (_, n) => ['n' + n, n === 0 ? 'changed' : String(n)] as const), ['plan', 'pro'], ['n9', null]]));
+    expect(new Map(told())).toEqual(
+      new Map([...Array.from({ length: 9 }, (_, n) => ['n' + n, n === 0 ? 'changed' : String(n)] as const), ['plan', 'pro'], ['n9', null]]),
+    );
     expect(w.commands()).toEqual([]);
   });
 
@@ -1112,7 +1144,10 @@ describe('what passes by', () => {
     await w.settle();
     expect(w.session.now()).toBe(server + 60);
     expect(w.session.pending.value.map(({ message: { text, date } }) => [text, date - server])).toEqual([
-      ['before a word of the server', 0], ['after it', 0], ['after the clock was set', 0], ['a minute later', 60],
+      ['before a word of the server', 0],
+      ['after it', 0],
+      ['after the clock was set', 0],
+      ['a minute later', 60],
     ]);
   });
 

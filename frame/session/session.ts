@@ -384,7 +384,17 @@ export function createSession(options: SessionOptions): Session {
   // ── the half that acts ─────────────────────────────────────────────────────────────────────────────────────────
 
   const ground: Ground = {
-    clock, chance, identity, transport, chats, history, change, later, rules, isOnline, act,
+    clock,
+    chance,
+    identity,
+    transport,
+    chats,
+    history,
+    change,
+    later,
+    rules,
+    isOnline,
+    act,
     cursorAt: (chat) => cursors.at(chat),
     view: () => view,
     timing: () => timing,
@@ -438,7 +448,16 @@ export function createSession(options: SessionOptions): Session {
 
   function optimistic(uid: Uid, text: string, ms: number): Message {
     const chat_id = view.state === 'chat' ? view.chatId : null;
-    return { text, date: Math.floor(ms / 1000 + now() - clock.now() / 1000), source: 'Visitor', from: 'Visitor', sender: 'visitor', chat_id, message_id: null, uid };
+    return {
+      text,
+      date: Math.floor(ms / 1000 + now() - clock.now() / 1000),
+      source: 'Visitor',
+      from: 'Visitor',
+      sender: 'visitor',
+      chat_id,
+      message_id: null,
+      uid,
+    };
   }
 
   function act(): void {
@@ -599,10 +618,13 @@ export function createSession(options: SessionOptions): Session {
     const isClose = left !== undefined && event.kind === 'chat.closed' && event.chat === left.event.chat;
     if (left !== undefined && !isClose) change((now) => fold(left.event, now));
     if (event.kind === 'operator.left') {
-      leaving = { event, stop: later(LEAVING_MS, () => {
-        leaving = undefined;
-        change((now) => fold(event, now));
-      }) };
+      leaving = {
+        event,
+        stop: later(LEAVING_MS, () => {
+          leaving = undefined;
+          change((now) => fold(event, now));
+        }),
+      };
       return;
     }
     change((now) => {
@@ -703,10 +725,16 @@ export function createSession(options: SessionOptions): Session {
   function connect(): void {
     if (isStarted || isClosed || !isConsented || page === undefined) return;
     isStarted = true;
-    transport.start({ prepare, onOpen: hello, onFrame: receive, onStatus: takeStatus, onClose: (code) => {
-      if (code === CLOSE.unauthorized) visitor.expire();
-      if (code === MOVED) deeds?.move();
-    } });
+    transport.start({
+      prepare,
+      onOpen: hello,
+      onFrame: receive,
+      onStatus: takeStatus,
+      onClose: (code) => {
+        if (code === CLOSE.unauthorized) visitor.expire();
+        if (code === MOVED) deeds?.move();
+      },
+    });
     if (peers !== undefined && stopHearing === undefined) stops.add((stopHearing = peers.listen(hearPeer)));
   }
 

@@ -89,18 +89,23 @@ export function createUploads(options: UploadsOptions): Uploads {
         change(job, 'waiting', {});
         return;
       }
-      job.transfer = options.carry(job.file, { uid, access, onProgress: (loaded) => {
-        if (!isStill()) return;
-        change(job, 'moving', { loaded: Math.min(loaded, job.file.size) });
-        options.onProgress(job.upload);
-      } });
+      job.transfer = options.carry(job.file, {
+        uid,
+        access,
+        onProgress: (loaded) => {
+          if (!isStill()) return;
+          change(job, 'moving', { loaded: Math.min(loaded, job.file.size) });
+          options.onProgress(job.upload);
+        },
+      });
       const { file } = await job.transfer.done;
       if (!isStill()) return;
       job.hasArrived = true;
       change(job, 'arrived', { loaded: job.file.size });
       options.onArrived(uid, file);
     } catch (error) {
-      if (isStill()) fail(job, error instanceof ChatError ? toErrorCode(error.code) : 'upload_failed', error instanceof Error ? error.message : '');
+      if (isStill())
+        fail(job, error instanceof ChatError ? toErrorCode(error.code) : 'upload_failed', error instanceof Error ? error.message : '');
     }
     proceed();
   }
@@ -124,7 +129,13 @@ export function createUploads(options: UploadsOptions): Uploads {
     has: (uid) => jobs.has(uid),
     add(uid, file) {
       if (jobs.has(uid)) return;
-      const job: Job = { upload: { uid, name: file.name, size: file.size, loaded: 0, failed: null }, file, state: 'waiting', hasArrived: false, transfer: undefined };
+      const job: Job = {
+        upload: { uid, name: file.name, size: file.size, loaded: 0, failed: null },
+        file,
+        state: 'waiting',
+        hasArrived: false,
+        transfer: undefined,
+      };
       jobs.set(uid, job);
       begin(job);
     },
@@ -162,7 +173,10 @@ export function createUploads(options: UploadsOptions): Uploads {
 }
 
 /** Why the site does not take this file, if it does not. */
-export function refusalOf(file: FileLike, { is_file_transfer, file: rules }: Settings['chat']): { code: ErrorCode; message: string } | null {
+export function refusalOf(
+  file: FileLike,
+  { is_file_transfer, file: rules }: Settings['chat'],
+): { code: ErrorCode; message: string } | null {
   if (!is_file_transfer) return { code: 'disabled', message: 'File transfer is off.' };
   if (file.size === 0) return { code: 'file_empty', message: 'The file is empty.' };
   if (file.size > rules.max_size) return { code: 'file_too_large', message: `At most ${rules.max_size} bytes, this has ${file.size}.` };

@@ -51,7 +51,11 @@ function toInvite(invite: VisitorRegister['invite']): Invite | null {
 }
 
 /** The events between two views, in the order pages rely on. `hasJoined`: an operator was seen coming, maybe the same one again. */
-export function eventsBetween(before: View, after: View, { hasJoined, isRatingEnabled }: { hasJoined: boolean; isRatingEnabled: boolean }): PageEvent[] {
+export function eventsBetween(
+  before: View,
+  after: View,
+  { hasJoined, isRatingEnabled }: { hasJoined: boolean; isRatingEnabled: boolean },
+): PageEvent[] {
   const events: PageEvent[] = [];
   if (after.state !== before.state) events.push({ name: 'statechange', state: after.state });
 
@@ -65,7 +69,8 @@ export function eventsBetween(before: View, after: View, { hasJoined, isRatingEn
   if (isRatingEnabled && isRatingNew) events.push({ name: 'ratingchange', mark: after.rating });
 
   if (after.invite !== null && !isSameInvite(before.invite, after.invite)) events.push({ name: 'invite', invite: { ...after.invite } });
-  if (after.retention !== null && after.retention !== before.retention) events.push({ name: 'showchatretentionaction', way: after.retention });
+  if (after.retention !== null && after.retention !== before.retention)
+    events.push({ name: 'showchatretentionaction', way: after.retention });
   if (after.isAvailable !== before.isAvailable) events.push({ name: 'chatavailabilitychange', isAvailable: after.isAvailable });
   return events;
 }

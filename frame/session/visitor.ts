@@ -35,8 +35,7 @@ export function createVisitor(identity: Identity, clock: Clock): Visitor {
   /** Counts `forget`s, so that an answer to an older question is not believed. */
   let life = 0;
 
-  const isFresh = (create: boolean): boolean =>
-    access === undefined ? !isDoubtful && !create : clock.now() < freshUntil;
+  const isFresh = (create: boolean): boolean => (access === undefined ? !isDoubtful && !create : clock.now() < freshUntil);
 
   async function ask(create: boolean): Promise<boolean> {
     if (isFresh(create)) return true;

@@ -27,4 +27,7 @@ export const REQUEST_TEXTS = {
 } as const;
 
 /** What the server takes of each field of a request, in UTF-16 units. */
-export const REQUEST_LENGTHS = { name: 200, email: 254, phone: 50, message: MESSAGE_MAX_LENGTH, group_id: 64 } as const satisfies Record<keyof OfflineRequest, number>;
+export const REQUEST_LENGTHS = { name: 200, email: 254, phone: 50, message: MESSAGE_MAX_LENGTH, group_id: 64 } as const satisfies Record<
+  keyof OfflineRequest,
+  number
+>;

@@ -57,9 +57,16 @@ export function chatOf(id: string, number = 1) {
     messages: (): MessageAdded[] => events.filter((event) => event.kind === 'message.added'),
     started: (uid: string | null = null, via: 'command' | 'message' | 'invite' = 'command') =>
       add({ kind: 'chat.started', group: null, via, author: VISITOR, uid }),
-    said: (text: string, author: Author = OPERATOR, uid: string | null = null) => add({ kind: 'message.added', text, file: null, author, uid }),
+    said: (text: string, author: Author = OPERATOR, uid: string | null = null) =>
+      add({ kind: 'message.added', text, file: null, author, uid }),
     file: (name: string, uid: string | null) =>
-      add({ kind: 'message.added', text: name, file: { link: `https://chat.example/files/x/${name}`, name, size: 3, type: 'text/plain' }, author: VISITOR, uid }),
+      add({
+        kind: 'message.added',
+        text: name,
+        file: { link: `https://chat.example/files/x/${name}`, name, size: 3, type: 'text/plain' },
+        author: VISITOR,
+        uid,
+      }),
     joined: () => add({ kind: 'operator.joined', operator: 'o1', card: ANNA, author: OPERATOR, uid: null }),
     left: () => add({ kind: 'operator.left', operator: 'o1', author: OPERATOR, uid: null }),
     lost: () => add({ kind: 'operator.left', operator: 'o1', why: 'lost', name: ANNA.name, author: { kind: 'system' }, uid: null }),
@@ -74,8 +81,17 @@ export type HandChat = ReturnType<typeof chatOf>;
 export const REGISTER: VisitorRegister = { card: {}, requiredInfo: [], invite: null, isAvailable: true };
 
 export const INVITE = {
-  text: 'May I help?', invite_message: 'May I help?', date: 1_700_000_050, source: 'Operator', from: 'Anna', sender: 'operator',
-  chat_id: null, message_id: 'i1', uid: null, operator_info: ANNA, expires: 1_700_002_000,
+  text: 'May I help?',
+  invite_message: 'May I help?',
+  date: 1_700_000_050,
+  source: 'Operator',
+  from: 'Anna',
+  sender: 'operator',
+  chat_id: null,
+  message_id: 'i1',
+  uid: null,
+  operator_info: ANNA,
+  expires: 1_700_002_000,
 } as const;
 
 /** What is fetched when it is asked for is here at once. */
@@ -101,7 +117,14 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
   const asked: boolean[] = [];
   const told: PeerWord[] = [];
   const handed: { access: string; commands: readonly VisitorCommand[] }[] = [];
-  const transfers: { file: FileLike; uid: string; access: string; onProgress(loaded: number): void; resolve(answer: UploadAnswer): void; reject(error: Error): void }[] = [];
+  const transfers: {
+    file: FileLike;
+    uid: string;
+    access: string;
+    onProgress(loaded: number): void;
+    resolve(answer: UploadAnswer): void;
+    reject(error: Error): void;
+  }[] = [];
   const words: string[] = [];
   let hearPeer: (word: PeerWord) => void = () => undefined;
   let isVisitor = isKnown;
@@ -121,7 +144,9 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
       asked.push(create);
       if (!isReachable) return Promise.reject(new Error('unreachable'));
       if (create) isVisitor = true;
-      return Promise.resolve(isVisitor ? { visitor: 'v1', session: 's1', access: `token${asked.length}`, refresh: 'r', expiresIn: 600 } : { visitor: null });
+      return Promise.resolve(
+        isVisitor ? { visitor: 'v1', session: 's1', access: `token${asked.length}`, refresh: 'r', expiresIn: 600 } : { visitor: null },
+      );
     },
     identify(token, once): Promise<SessionAnswer> {
       words.push(once);
@@ -161,8 +186,22 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
   };
 
   const session = createSession({
-    site: 'shop', tab: 'tab1', transport, clock, chance, identity, isConsentRequired,
-    loadDeeds: () => Promise.resolve((ground) => createDeeds(ground, { store, ...late(upload), loadNaming: () => Promise.resolve(showToken), handOver: (access, commands) => void handed.push({ access, commands }) })),
+    site: 'shop',
+    tab: 'tab1',
+    transport,
+    clock,
+    chance,
+    identity,
+    isConsentRequired,
+    loadDeeds: () =>
+      Promise.resolve((ground) =>
+        createDeeds(ground, {
+          store,
+          ...late(upload),
+          loadNaming: () => Promise.resolve(showToken),
+          handOver: (access, commands) => void handed.push({ access, commands }),
+        }),
+      ),
     peers: {
       tell: (word) => void told.push(word),
       listen(listener) {
@@ -184,21 +223,49 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     for (const frame of frames) socket().listener.message(JSON.stringify(frame));
   };
   const welcomeFrame = (chat?: HandChat, changed: Partial<VisitorWelcome> = {}): VisitorWelcome => ({
-    t: 'welcome', v: 1, epoch: 'e1', serverTime: 1_700_000_000_000, conn: 'c1', timing: DEFAULT_CLIENT_TIMING, settings: DEFAULT_SETTINGS,
-    visitor: isVisitor ? 'v1' : null, session: isVisitor ? 's1' : null, register: REGISTER, chat: chat?.summary ?? null, resumed: false,
-    history: { items: chat?.messages() ?? [], hasOlder: false }, ...changed,
+    t: 'welcome',
+    v: 1,
+    epoch: 'e1',
+    serverTime: 1_700_000_000_000,
+    conn: 'c1',
+    timing: DEFAULT_CLIENT_TIMING,
+    settings: DEFAULT_SETTINGS,
+    visitor: isVisitor ? 'v1' : null,
+    session: isVisitor ? 's1' : null,
+    register: REGISTER,
+    chat: chat?.summary ?? null,
+    resumed: false,
+    history: { items: chat?.messages() ?? [], hasOlder: false },
+    ...changed,
   });
   /** All commands sent, in order, over all connections; a repeated one again. */
   const commands = () => sockets.flatMap(({ frames }) => frames.flatMap((frame) => (frame.t === 'send' ? frame.items : [])));
   const drain = (): PageEvent[] => changes.splice(0).flatMap((change) => change.events);
 
   return {
-    clock, store, session, asked, words, told, handed, transfers, changes, say, commands, drain, welcomeFrame, sockets,
+    clock,
+    store,
+    session,
+    asked,
+    words,
+    told,
+    handed,
+    transfers,
+    changes,
+    say,
+    commands,
+    drain,
+    welcomeFrame,
+    sockets,
     /** The frames of one kind that the page sent over the present connection. */
-    frames: <T extends VisitorFrame['t']>(t: T) => socket().frames.filter((frame): frame is Extract<VisitorFrame, { t: T }> => frame.t === t),
+    frames: <T extends VisitorFrame['t']>(t: T) =>
+      socket().frames.filter((frame): frame is Extract<VisitorFrame, { t: T }> => frame.t === t),
     /** What was told since the last question: names, with what matters of each. */
     /** Without the notices, which say again in words what other events say. */
-    heard: () => drain().filter(({ name }) => name !== 'notice').map(brief),
+    heard: () =>
+      drain()
+        .filter(({ name }) => name !== 'notice')
+        .map(brief),
     notices: () => drain().flatMap((event) => (event.name === 'notice' ? [event.message] : [])),
     hearPeer: (word: PeerWord) => hearPeer(word),
     /** Another page has made the visitor: the cookie is there. */
@@ -232,13 +299,17 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     },
     /** Answers the last command of that kind. */
     ack(kind: VisitorCommand['kind'], chat: string | null, result: object = {}) {
-      const command = commands().filter((sent) => sent.kind === kind).at(-1);
+      const command = commands()
+        .filter((sent) => sent.kind === kind)
+        .at(-1);
       if (command === undefined) throw new Error(`no ${kind} was sent`);
       say({ t: 'ack', uid: command.uid, dup: false, result: { chat, ...result } });
       return command.uid;
     },
     uidOf(kind: VisitorCommand['kind']): string {
-      const command = commands().filter((sent) => sent.kind === kind).at(-1);
+      const command = commands()
+        .filter((sent) => sent.kind === kind)
+        .at(-1);
       if (command === undefined) throw new Error(`no ${kind} was sent`);
       return command.uid;
     },
@@ -257,24 +328,43 @@ export type World = ReturnType<typeof world>;
 /** An event in few words, for expectations that can be read. */
 export function brief(event: PageEvent): string {
   switch (event.name) {
-    case 'statechange': return `statechange ${event.state}`;
-    case 'sendmessage': return `sendmessage ${event.message.text}`;
-    case 'messagesent': return `messagesent ${event.message.text} ${event.via}`;
-    case 'messagedelivered': return `messagedelivered ${event.message_id}`;
-    case 'messagefailed': return `messagefailed ${event.reason}`;
-    case 'operatorjoined': return `operatorjoined ${event.operator.name}`;
-    case 'ratingchange': return `ratingchange ${event.mark}`;
-    case 'setrating': return `setrating ${event.mark}`;
-    case 'invite': return `invite ${event.invite.invite_message}`;
-    case 'showchatretentionaction': return `retention ${event.way}`;
-    case 'chatavailabilitychange': return `availability ${event.isAvailable}`;
-    case 'connectionchange': return event.isOnline ? 'online' : 'offline';
-    case 'error': return `error ${event.code} ${event.command ?? ''}`.trim();
-    case 'answer': return `answer ${event.id} ${event.answer.ok ? 'ok' : event.answer.code}`;
-    case 'fileprogress': return `fileprogress ${event.loaded}/${event.total}`;
-    case 'sendchatbymail': return `sendchatbymail ${event.success ? 'ok' : event.error}`;
-    case 'sendofflinerequest': return `sendofflinerequest ${event.success}`;
-    case 'chattyping': return `chattyping ${event.operator}`;
-    default: return event.name;
+    case 'statechange':
+      return `statechange ${event.state}`;
+    case 'sendmessage':
+      return `sendmessage ${event.message.text}`;
+    case 'messagesent':
+      return `messagesent ${event.message.text} ${event.via}`;
+    case 'messagedelivered':
+      return `messagedelivered ${event.message_id}`;
+    case 'messagefailed':
+      return `messagefailed ${event.reason}`;
+    case 'operatorjoined':
+      return `operatorjoined ${event.operator.name}`;
+    case 'ratingchange':
+      return `ratingchange ${event.mark}`;
+    case 'setrating':
+      return `setrating ${event.mark}`;
+    case 'invite':
+      return `invite ${event.invite.invite_message}`;
+    case 'showchatretentionaction':
+      return `retention ${event.way}`;
+    case 'chatavailabilitychange':
+      return `availability ${event.isAvailable}`;
+    case 'connectionchange':
+      return event.isOnline ? 'online' : 'offline';
+    case 'error':
+      return `error ${event.code} ${event.command ?? ''}`.trim();
+    case 'answer':
+      return `answer ${event.id} ${event.answer.ok ? 'ok' : event.answer.code}`;
+    case 'fileprogress':
+      return `fileprogress ${event.loaded}/${event.total}`;
+    case 'sendchatbymail':
+      return `sendchatbymail ${event.success ? 'ok' : event.error}`;
+    case 'sendofflinerequest':
+      return `sendofflinerequest ${event.success}`;
+    case 'chattyping':
+      return `chattyping ${event.operator}`;
+    default:
+      return event.name;
   }
 }

@@ -7,9 +7,15 @@ export function Announcer({ view }: { view: View }) {
   const isClosed = view.stage.presentation.value.view === null;
   return (
     <div class="unseen">
-      <div role="status"><Words said={view.status.value} /></div>
-      <div role="status" id="unread">{isClosed && unread > 0 ? strings.unread(unread) : ''}</div>
-      <div role="alert"><Words said={view.alert.value} /></div>
+      <div role="status">
+        <Words said={view.status.value} />
+      </div>
+      <div role="status" id="unread">
+        {isClosed && unread > 0 ? strings.unread(unread) : ''}
+      </div>
+      <div role="alert">
+        <Words said={view.alert.value} />
+      </div>
     </div>
   );
 }

@@ -55,23 +55,17 @@ export function App({ view }: { view: View }) {
   const isFull = useIsFull(!presentation.isInline);
   if (mode === 'hidden') return null;
 
-  const classes = [
-    'frame',
-    side,
-    height,
-    view.isAnimated.value ? 'animated' : '',
-    presentation.isInline ? 'inline' : isFull ? 'full' : '',
-  ];
+  const classes = ['frame', side, height, view.isAnimated.value ? 'animated' : '', presentation.isInline ? 'inline' : isFull ? 'full' : ''];
   return (
     <div class={classes.join(' ')} ref={root}>
-      {drawn
-        ? <Panel key={drawn.view} view={view} drawn={drawn} />
-        : (
-          <div class="corner" ref={corner}>
-            {hasBubble && <extras.Invitation view={view} />}
-            {hasLauncher && <Launcher view={view} />}
-          </div>
-        )}
+      {drawn ? (
+        <Panel key={drawn.view} view={view} drawn={drawn} />
+      ) : (
+        <div class="corner" ref={corner}>
+          {hasBubble && <extras.Invitation view={view} />}
+          {hasLauncher && <Launcher view={view} />}
+        </div>
+      )}
       <Announcer view={view} />
     </div>
   );

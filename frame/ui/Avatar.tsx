@@ -8,9 +8,11 @@ export function Avatar({ name, picture }: { name: string; picture: string | null
   const broken = useSignal<string | null>(null);
   return (
     <span class="avatar" aria-hidden="true">
-      {picture && picture !== broken.value
-        ? <img src={picture} alt="" onError={() => (broken.value = picture)} />
-        : initials(name) || <Icon path={icons.chat} />}
+      {picture && picture !== broken.value ? (
+        <img src={picture} alt="" onError={() => (broken.value = picture)} />
+      ) : (
+        initials(name) || <Icon path={icons.chat} />
+      )}
     </span>
   );
 }

@@ -100,11 +100,12 @@ export function createView({ session, stage, extras, isVisible, isTouched, prefe
   const alert = signal<Said>({ text: '', n: 0 });
   const focusAsked = signal(false);
   const detailsAsked = signal(0);
-  const attachments = computed(() => extras.value?.createAttachments(session, () => drawn.peek()?.view === 'chat' && form.peek() !== 'mail') ?? null);
+  const attachments = computed(
+    () => extras.value?.createAttachments(session, () => drawn.peek()?.view === 'chat' && form.peek() !== 'mail') ?? null,
+  );
   const isAnimated = computed(
     () =>
-      !prefersStill.value &&
-      (stage.presentation.value.appearance.is_animation_enabled ?? session.settings.value.chat.is_animation_enabled),
+      !prefersStill.value && (stage.presentation.value.appearance.is_animation_enabled ?? session.settings.value.chat.is_animation_enabled),
   );
 
   /** Not the connection itself: between two attempts it says one thing and another. */
@@ -151,7 +152,11 @@ export function createView({ session, stage, extras, isVisible, isTouched, prefe
       if (name !== null) say(status, strings.typing(name));
     }),
 
-    watchSending(session, () => say(status, strings.sent), () => say(alert, strings.notSent)),
+    watchSending(
+      session,
+      () => say(status, strings.sent),
+      () => say(alert, strings.notSent),
+    ),
 
     effect(() => {
       const isOpen = stage.presentation.value.view === 'chat';
@@ -174,8 +179,23 @@ export function createView({ session, stage, extras, isVisible, isTouched, prefe
   const hasHeld = (): boolean => (attachments.peek()?.held.peek().length ?? 0) > 0;
 
   const view: View = {
-    session, stage, extras, draft, group, form, wantsCall, drawn, isAnimated, isDisconnected, isLow, isHushed, status, alert,
-    attachments, focusAsked, detailsAsked,
+    session,
+    stage,
+    extras,
+    draft,
+    group,
+    form,
+    wantsCall,
+    drawn,
+    isAnimated,
+    isDisconnected,
+    isLow,
+    isHushed,
+    status,
+    alert,
+    attachments,
+    focusAsked,
+    detailsAsked,
 
     write(text) {
       draft.value = text;
@@ -250,7 +270,12 @@ function watchSending(session: Session, onSent: () => void, onFailed: () => void
       ...pending.filter((one) => one.failed !== null).map((one) => one.message.uid),
       ...uploads.filter((one) => one.failed !== null).map((one) => one.uid),
     ]);
-    const stored = new Set(session.messages.peek().slice(-50).map((message) => message.uid));
+    const stored = new Set(
+      session.messages
+        .peek()
+        .slice(-50)
+        .map((message) => message.uid),
+    );
     if ([...nowFailed].some((uid) => !failed.has(uid))) onFailed();
     else if ([...sending].some((uid) => !nowSending.has(uid) && stored.has(uid))) onSent();
     sending = nowSending;

@@ -23,7 +23,9 @@ export interface FakeCall {
 }
 
 /** A chat widget as a customer's script sees it. */
-export type AnyWidget = Record<string, (...args: unknown[]) => unknown> & { promise: Record<string, (...args: unknown[]) => Promise<unknown>> };
+export type AnyWidget = Record<string, (...args: unknown[]) => unknown> & {
+  promise: Record<string, (...args: unknown[]) => Promise<unknown>>;
+};
 
 const SETTINGS = {
   chat: { title: 'Chat with us', is_consultant_operator_rating: true, h_position: 'right', v_position: 'bottom' },
@@ -51,7 +53,17 @@ const STATE: MirrorState = {
 
 /** Message `n` of chat `c1`, by the operator unless told otherwise. */
 export function message(n: number, rest: Partial<Message> = {}): Message {
-  return { text: 'message ' + n, date: n, source: 'Operator', from: 'Olga', sender: 'operator', chat_id: 'c1', message_id: 'm' + n, uid: 'u' + n, ...rest };
+  return {
+    text: 'message ' + n,
+    date: n,
+    source: 'Operator',
+    from: 'Olga',
+    sender: 'operator',
+    chat_id: 'c1',
+    message_id: 'm' + n,
+    uid: 'u' + n,
+    ...rest,
+  };
 }
 
 export const messages = (from: number, to: number): Message[] => Array.from({ length: to - from + 1 }, (_, n) => message(from + n));
@@ -126,7 +138,16 @@ export function world({ mayStandIn = false } = {}) {
       const known = isConnected ? handlers._welcome().known : null;
       isConnected = true;
       rev = 0;
-      const snapshot: Snapshot = { epoch: 'e', rev, isProvisional: false, state: { ...STATE, ...state }, messages: [], hasOlder: false, pending: [], ...rest };
+      const snapshot: Snapshot = {
+        epoch: 'e',
+        rev,
+        isProvisional: false,
+        state: { ...STATE, ...state },
+        messages: [],
+        hasOlder: false,
+        pending: [],
+        ...rest,
+      };
       handlers._methods.snapshot({ ...snapshot, events: known && !snapshot.isProvisional ? missed(known, snapshot) : [] });
     },
     /** One patch and what it causes. */

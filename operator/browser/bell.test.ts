@@ -5,7 +5,12 @@ import type { Alert } from '../session/alerts.ts';
 
 /** The Web Locks of one browser: exclusive and shared, in the order they were asked for. */
 function browserLocks(): Locks {
-  interface Ask { name: string; isShared: boolean; isHeld: boolean; begin(): void }
+  interface Ask {
+    name: string;
+    isShared: boolean;
+    isHeld: boolean;
+    begin(): void;
+  }
   let asks: Ask[] = [];
   const grant = (): void => {
     for (const ask of asks) {
@@ -21,21 +26,26 @@ function browserLocks(): Locks {
     grant();
   };
   return {
-    request: (name, { mode, signal }, whileHeld) => new Promise((resolve, reject) => {
-      const ask: Ask = {
-        name,
-        isShared: mode === 'shared',
-        isHeld: false,
-        begin: () => void Promise.resolve().then(whileHeld).then(() => drop(ask)).then(resolve, reject),
-      };
-      signal.addEventListener('abort', () => {
-        if (ask.isHeld) return;
-        drop(ask);
-        reject(new Error('aborted'));
-      });
-      asks.push(ask);
-      queueMicrotask(grant);
-    }),
+    request: (name, { mode, signal }, whileHeld) =>
+      new Promise((resolve, reject) => {
+        const ask: Ask = {
+          name,
+          isShared: mode === 'shared',
+          isHeld: false,
+          begin: () =>
+            void Promise.resolve()
+              .then(whileHeld)
+              .then(() => drop(ask))
+              .then(resolve, reject),
+        };
+        signal.addEventListener('abort', () => {
+          if (ask.isHeld) return;
+          drop(ask);
+          reject(new Error('aborted'));
+        });
+        asks.push(ask);
+        queueMicrotask(grant);
+      }),
     query: async () => {
       await new Promise((resolve) => setImmediate(resolve));
       return { held: asks.filter(({ isHeld }) => isHeld).map(({ name }) => ({ name })) };
@@ -136,7 +146,15 @@ test('[FF.C4] a word of another version is no word', async () => {
   bell.onPassed((passed) => heard.push(passed));
   const channel = new BroadcastChannel(`bell ${browsers}`);
   const about = [{ id: 'vera', visitor: 5, more: true }, 'who?'];
-  for (const word of [null, 'alert', {}, { type: 'alert' }, { type: 'alert', alert: { kind: 'toString', about: [], event: null } }, { type: 'alert', alert: { kind: 'lost', about: null, event: null } }]) channel.postMessage(word);
+  for (const word of [
+    null,
+    'alert',
+    {},
+    { type: 'alert' },
+    { type: 'alert', alert: { kind: 'toString', about: [], event: null } },
+    { type: 'alert', alert: { kind: 'lost', about: null, event: null } },
+  ])
+    channel.postMessage(word);
   channel.postMessage({ type: 'alert', alert: { kind: 'lost', about, event: 'm1' } });
   await expect.poll(() => heard).toEqual([{ kind: 'lost', about: [{ id: 'vera', visitor: null, name: null }], event: 'm1' }]);
   channel.close();

@@ -127,10 +127,13 @@ export function createBell({ name, locks, channel }: BellOptions): Bell {
       }
       for (const fact of facts) {
         if (said.has(fact)) continue;
-        said.set(fact, hold(fact, 'shared', () => {
-          channel?.postMessage({ type: 'facts' });
-          look();
-        }));
+        said.set(
+          fact,
+          hold(fact, 'shared', () => {
+            channel?.postMessage({ type: 'facts' });
+            look();
+          }),
+        );
       }
     },
     async facts() {
@@ -153,7 +156,15 @@ export function createBell({ name, locks, channel }: BellOptions): Bell {
 
 type Word = { type: 'facts' } | { type: 'alert'; alert: Alert };
 
-const KINDS: Record<AlertKind, true> = { waiting: true, message: true, arrival: true, request: true, rating: true, lost: true, ending: true };
+const KINDS: Record<AlertKind, true> = {
+  waiting: true,
+  message: true,
+  arrival: true,
+  request: true,
+  rating: true,
+  lost: true,
+  ending: true,
+};
 
 /** Another window may be of another version. */
 function parseWord(data: unknown): Word | undefined {

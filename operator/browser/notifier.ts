@@ -146,7 +146,11 @@ export function createNotifier({ sound, notifications, wantsSound, wantsNotifica
       }),
       // A window without a line hears of nothing.
       effect(() => soundTurn.want(sound.isReady.value && session.connection.value === 'online')),
-      effect(() => notificationTurn.want(notifications.permission.value === 'granted' && wantsNotifications.value.value !== false && session.connection.value === 'online')),
+      effect(() =>
+        notificationTurn.want(
+          notifications.permission.value === 'granted' && wantsNotifications.value.value !== false && session.connection.value === 'online',
+        ),
+      ),
       effect(() => {
         void [session.needs.value, session.requests.value, session.isEnding.value];
         void review();

@@ -17,12 +17,21 @@ export interface Sound {
 
 /** Hertz and start in seconds of each note. A wait is two rising notes, a chat that comes to me two falling ones, anything else one. */
 const MELODIES: Record<AlertKind, readonly (readonly [number, number])[]> = {
-  waiting: [[660, 0], [880, 0.16]],
+  waiting: [
+    [660, 0],
+    [880, 0.16],
+  ],
   message: [[740, 0]],
-  arrival: [[880, 0], [740, 0.16]],
+  arrival: [
+    [880, 0],
+    [740, 0.16],
+  ],
   request: [[520, 0]],
   rating: [[620, 0]],
-  lost: [[520, 0], [440, 0.16]],
+  lost: [
+    [520, 0],
+    [440, 0.16],
+  ],
   ending: [[520, 0]],
 };
 /** Of one note. Seconds. */

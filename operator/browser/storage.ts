@@ -50,7 +50,10 @@ export function createStorage(operator: OperatorId, page: Uid): OutboxStore<Oper
     close() {
       letGo();
       // Not at once: what is being stored may end first.
-      opening.then((database) => database.close(), () => undefined);
+      opening.then(
+        (database) => database.close(),
+        () => undefined,
+      );
     },
   };
 }

@@ -95,7 +95,10 @@ test('[OP.signIn] another sign-in in the same browser begins a session of its ow
   await w.answer({ ok: true, operator: ANNA });
   w.started[0]?.refuse(false);
   await w.answer({ ok: true, operator: { id: 'ben', name: 'Ben', csrf: 'other' } });
-  expect(w.started.map(({ operator, isClosed }) => [operator.id, isClosed])).toEqual([['anna', true], ['ben', false]]);
+  expect(w.started.map(({ operator, isClosed }) => [operator.id, isClosed])).toEqual([
+    ['anna', true],
+    ['ben', false],
+  ]);
 });
 
 test('[OP.conversation] an answer after the end changes nothing', async () => {

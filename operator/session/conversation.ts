@@ -54,7 +54,12 @@ export function newConversation(visitor: VisitorId, item: VisitorItem | null): C
 export function withItem(conversation: Conversation, item: VisitorItem | undefined): Conversation {
   const before = conversation.item;
   const isSame = item !== undefined && item.chat === before?.chat && item.operator?.id === before?.operator?.id;
-  return { ...conversation, item: item ?? before, arrival: item?.arrival ?? (isSame ? conversation.arrival : null), isGone: item === undefined };
+  return {
+    ...conversation,
+    item: item ?? before,
+    arrival: item?.arrival ?? (isSame ? conversation.arrival : null),
+    isGone: item === undefined,
+  };
 }
 
 /** Starts over from what the server says now; pages already read further up are kept where they meet the new one. */
@@ -130,7 +135,13 @@ export function unreadUpTo(conversation: Conversation): number {
 
 /** Who was in the present chat last, as far as it is loaded: somebody who has left, or whose chat has ended. */
 export function lastOperator({ chat, events }: Conversation): string | undefined {
-  const last = [...events].reverse().find((event) => event.chat === chat?.id && (event.kind === 'operator.joined' || (event.kind === 'message.added' && event.author.kind === 'operator')));
+  const last = [...events]
+    .reverse()
+    .find(
+      (event) =>
+        event.chat === chat?.id &&
+        (event.kind === 'operator.joined' || (event.kind === 'message.added' && event.author.kind === 'operator')),
+    );
   if (last?.kind === 'operator.joined') return last.card.name;
   return last?.author.kind === 'operator' ? last.author.card.name : undefined;
 }
@@ -143,6 +154,11 @@ function isByVisitor(event: ChatEvent): event is MessageAdded {
 export function wasLastWith({ chat, events }: Conversation, operator: OperatorId): boolean {
   if (chat === null) return false;
   if (chat.operator !== null) return chat.operator.id === operator;
-  const last = [...events].reverse().find((event) => event.chat === chat.id && event.kind !== 'operator.left' && event.kind !== 'chat.closed' && event.author.kind === 'operator');
+  const last = [...events]
+    .reverse()
+    .find(
+      (event) =>
+        event.chat === chat.id && event.kind !== 'operator.left' && event.kind !== 'chat.closed' && event.author.kind === 'operator',
+    );
   return last?.author.kind === 'operator' && last.author.id === operator;
 }

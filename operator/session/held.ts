@@ -42,7 +42,11 @@ export function createHeld(): Held {
     byVisitor,
     has: (visitor) => of(visitor).length > 0,
     add: (visitor, files) => set(visitor, [...of(visitor), ...files]),
-    discard: (visitor, uid) => set(visitor, of(visitor).filter((held) => held.uid !== uid)),
+    discard: (visitor, uid) =>
+      set(
+        visitor,
+        of(visitor).filter((held) => held.uid !== uid),
+      ),
     take,
     rename: (from, to) => set(to, [...of(to), ...take(from)]),
   };

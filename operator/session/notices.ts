@@ -69,7 +69,8 @@ export function createNotices(): Notices {
       keep(list.peek().filter(({ id }) => (leftSeconds.get(id) ?? 0) > 0));
     },
     rename(from, to) {
-      if (list.peek().some(({ about }) => about === from)) list.value = list.peek().map((notice) => (notice.about === from ? { ...notice, about: to } : notice));
+      if (list.peek().some(({ about }) => about === from))
+        list.value = list.peek().map((notice) => (notice.about === from ? { ...notice, about: to } : notice));
     },
   };
 }

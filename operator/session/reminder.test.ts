@@ -3,7 +3,19 @@ import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import { createReminder, type Standing } from './reminder.ts';
 
 const item = (id: string, site: string, since: number): VisitorItem => ({
-  id, site, since, presence: 'waiting', page: { url: '', title: '' }, pages: 1, isInvitable: true, card: {}, chat: id, group: null, operator: null, lastText: '', unread: 0,
+  id,
+  site,
+  since,
+  presence: 'waiting',
+  page: { url: '', title: '' },
+  pages: 1,
+  isInvitable: true,
+  card: {},
+  chat: id,
+  group: null,
+  operator: null,
+  lastText: '',
+  unread: 0,
 });
 
 /** A clock that the test turns; timers run when it says so, as late as in a hidden page. */

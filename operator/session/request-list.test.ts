@@ -3,7 +3,14 @@ import { describe, expect, it } from 'vitest';
 import type { RequestCursor, RequestItem } from '../../shared/wire/workplace.ts';
 import { createRequestList } from './request-list.ts';
 
-const request = (id: string, date: number, isDone = false): RequestItem => ({ id, site: 'shop', date, request: { message: id }, way: 'offline_message', isDone });
+const request = (id: string, date: number, isDone = false): RequestItem => ({
+  id,
+  site: 'shop',
+  date,
+  request: { message: id },
+  way: 'offline_message',
+  isDone,
+});
 const at = ({ isDone, date, id }: RequestItem): RequestCursor => ({ isDone, date, id });
 
 function world() {
@@ -28,7 +35,13 @@ describe('the list of requests', () => {
     w.list.more();
     expect(w.asked).toEqual([{ n: 1, after: at(last) }]);
     expect(w.list.isLoading.value).toBe(true);
-    w.list.add({ t: 'requests', n: 1, items: [request('b', 20), request('a', 10), request('z', 50, true)], next: null, counts: { open: 4, done: 1 } });
+    w.list.add({
+      t: 'requests',
+      n: 1,
+      items: [request('b', 20), request('a', 10), request('z', 50, true)],
+      next: null,
+      counts: { open: 4, done: 1 },
+    });
     expect(w.ids()).toEqual(['d', 'c', 'b', 'a', 'z']);
     w.list.more();
     expect(w.asked).toHaveLength(1);

@@ -54,7 +54,9 @@ export function createRoster(self: OperatorId): Roster {
     needs,
     get: (id) => items.get(id),
     replace(list) {
-      const news = new Map((['waiting', 'arrival'] as const).map((need) => [need, list.filter((item) => meaning(items.get(item.id), item) === need)]));
+      const news = new Map(
+        (['waiting', 'arrival'] as const).map((need) => [need, list.filter((item) => meaning(items.get(item.id), item) === need)]),
+      );
       items.clear();
       for (const item of list) items.set(item.id, item);
       changed();

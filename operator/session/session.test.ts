@@ -76,11 +76,32 @@ function openChat(part: Partial<ChatSummary> = {}): ChatSummary {
 }
 
 function said(seq: number, text: string, part: Partial<MessageAdded> = {}): MessageAdded {
-  return { chat: 'chat1', seq, message_id: `${part.chat ?? 'chat1'}-${seq}`, uid: null, author: VISITOR, date: 1_000_000, kind: 'message.added', text, file: null, ...part };
+  return {
+    chat: 'chat1',
+    seq,
+    message_id: `${part.chat ?? 'chat1'}-${seq}`,
+    uid: null,
+    author: VISITOR,
+    date: 1_000_000,
+    kind: 'message.added',
+    text,
+    file: null,
+    ...part,
+  };
 }
 
 function joined(seq: number, operator = 'anna', card = ANNA): ChatEvent {
-  return { chat: 'chat1', seq, message_id: `chat1-${seq}`, uid: null, author: BY_ANNA, date: 1_000_000, kind: 'operator.joined', operator, card };
+  return {
+    chat: 'chat1',
+    seq,
+    message_id: `chat1-${seq}`,
+    uid: null,
+    author: BY_ANNA,
+    date: 1_000_000,
+    kind: 'operator.joined',
+    operator,
+    card,
+  };
 }
 
 function world({ store = memoryStore<OperatorCommand>() }: { store?: OutboxStore<OperatorCommand> } = {}) {
@@ -195,7 +216,15 @@ describe('the list', () => {
         item('waits-longer', { presence: 'waiting', since: 900_000 }),
       ],
     });
-    expect(w.session.visitors.value.map(({ id }) => id)).toEqual(['waits-longer', 'waits', 'mine', 'invited', 'bens', 'looks-newer', 'looks']);
+    expect(w.session.visitors.value.map(({ id }) => id)).toEqual([
+      'waits-longer',
+      'waits',
+      'mine',
+      'invited',
+      'bens',
+      'looks-newer',
+      'looks',
+    ]);
   });
 
   test('[OP.list] a line changes, goes, and goes on under another id with its conversation', async () => {
@@ -203,7 +232,12 @@ describe('the list', () => {
     await w.connect({ visitors: [item('page1'), item('page2')] });
     w.session.open('page1');
     w.session.setReply('half a sentence');
-    await w.tell({ t: 'gone', id: 'page2' }, { t: 'renamed', from: 'page1', to: 'vera' }, { t: 'visitor', item: item('vera', { presence: 'waiting' }) }, { t: 'gone', id: 'page1' });
+    await w.tell(
+      { t: 'gone', id: 'page2' },
+      { t: 'renamed', from: 'page1', to: 'vera' },
+      { t: 'visitor', item: item('vera', { presence: 'waiting' }) },
+      { t: 'gone', id: 'page1' },
+    );
     expect(w.session.visitors.value.map(({ id, presence }) => [id, presence])).toEqual([['vera', 'waiting']]);
     expect(w.session.current.value).toMatchObject({ visitor: 'vera', isGone: false });
     expect(w.session.replies.value.get('vera')).toBe('half a sentence');
@@ -230,7 +264,10 @@ describe('the list', () => {
     await w.tell({ t: 'visitor', item: item('vera', { presence: 'waiting' }) });
     expect(w.alerts).toEqual([]);
     await w.tell({ t: 'visitor', item: item('vera') }, { t: 'self', isOnline: true });
-    await w.tell({ t: 'visitor', item: item('vera', { presence: 'waiting' }) }, { t: 'visitor', item: item('vera', { presence: 'waiting', lastText: 'still here' }) });
+    await w.tell(
+      { t: 'visitor', item: item('vera', { presence: 'waiting' }) },
+      { t: 'visitor', item: item('vera', { presence: 'waiting', lastText: 'still here' }) },
+    );
     expect(w.alerts).toEqual(['waiting']);
     const mine = { presence: 'in_chat', operator: { id: 'anna', name: 'Anna' } } as const;
     await w.tell({ t: 'visitor', item: item('vera', { ...mine, unread: 1 }) });
@@ -251,11 +288,16 @@ describe('the list', () => {
   });
 
   describe('[FF.C5] while somebody waits', () => {
-    const waits = (id: string, part: Partial<VisitorItem> = {}) => ({ t: 'visitor', item: item(id, { presence: 'waiting', ...part }) }) as const;
+    const waits = (id: string, part: Partial<VisitorItem> = {}) =>
+      ({ t: 'visitor', item: item(id, { presence: 'waiting', ...part }) }) as const;
     const onDuty = async (repeatSeconds?: number) => {
       const w = world();
       const site = { key: 'shop', name: 'Shop', isTypingPreview: true, isRating: true };
-      await w.connect({ operator: { id: 'anna', card: ANNA, isOnline: true }, sites: [{ ...site, ...(repeatSeconds !== undefined && { repeatSeconds }) }], visitors: [item('vera'), item('bea')] });
+      await w.connect({
+        operator: { id: 'anna', card: ANNA, isOnline: true },
+        sites: [{ ...site, ...(repeatSeconds !== undefined && { repeatSeconds }) }],
+        visitors: [item('vera'), item('bea')],
+      });
       return w;
     };
 
@@ -327,7 +369,11 @@ describe('the list', () => {
       w.clock.advance(5_000);
       expect(w.alerts).toEqual(['waiting']);
       await w.settle();
-      await w.connect({ operator: { id: 'anna', card: ANNA, isOnline: true }, sites: w.session.sites.value.map((site) => ({ ...site })), visitors: [waits('vera').item] });
+      await w.connect({
+        operator: { id: 'anna', card: ANNA, isOnline: true },
+        sites: w.session.sites.value.map((site) => ({ ...site })),
+        visitors: [waits('vera').item],
+      });
       w.clock.advance(5_000);
       expect(w.alerts).toEqual(['waiting', 'waiting']);
     });
@@ -349,17 +395,46 @@ describe('the list', () => {
     await w.inChat();
     w.session.setAttentive(true);
     await w.evt({ chat: 'chat1', seq: 3, message_id: 'chat1-3', uid: null, author: VISITOR, date: 1_000_000, kind: 'rating.set', mark: 5 });
-    await w.evt({ chat: 'chat1', seq: 4, message_id: 'chat1-4', uid: null, author: { kind: 'system' }, date: 1_000_000, kind: 'operator.left', operator: 'anna', name: 'Anna', why: 'lost' });
+    await w.evt({
+      chat: 'chat1',
+      seq: 4,
+      message_id: 'chat1-4',
+      uid: null,
+      author: { kind: 'system' },
+      date: 1_000_000,
+      kind: 'operator.left',
+      operator: 'anna',
+      name: 'Anna',
+      why: 'lost',
+    });
     expect([w.alerts, w.session.notices.value.length]).toEqual([[], 2]);
   });
 
   test('[FF.C4] what only windows hear that have opened the visitor carries the id of its event; what all hear does not', async () => {
     const w = world();
     await w.inChat();
-    await w.tell({ t: 'visitor', item: item('vera', { presence: 'in_chat', operator: { id: 'anna', name: 'Anna' }, unread: 1, card: { name: 'Vera' } }) });
+    await w.tell({
+      t: 'visitor',
+      item: item('vera', { presence: 'in_chat', operator: { id: 'anna', name: 'Anna' }, unread: 1, card: { name: 'Vera' } }),
+    });
     await w.evt({ chat: 'chat1', seq: 3, message_id: 'chat1-3', uid: null, author: VISITOR, date: 1_000_000, kind: 'rating.set', mark: 4 });
-    await w.evt({ chat: 'chat1', seq: 4, message_id: 'chat1-4', uid: null, author: { kind: 'system' }, date: 1_000_000, kind: 'operator.left', operator: 'anna', name: 'Anna', why: 'lost' });
-    expect(w.calls.map(({ kind, about, event }) => [kind, about[0]?.name, event])).toEqual([['message', 'Vera', null], ['rating', 'Vera', 'chat1-3'], ['lost', 'Vera', 'chat1-4']]);
+    await w.evt({
+      chat: 'chat1',
+      seq: 4,
+      message_id: 'chat1-4',
+      uid: null,
+      author: { kind: 'system' },
+      date: 1_000_000,
+      kind: 'operator.left',
+      operator: 'anna',
+      name: 'Anna',
+      why: 'lost',
+    });
+    expect(w.calls.map(({ kind, about, event }) => [kind, about[0]?.name, event])).toEqual([
+      ['message', 'Vera', null],
+      ['rating', 'Vera', 'chat1-3'],
+      ['lost', 'Vera', 'chat1-4'],
+    ]);
   });
 
   test('[OP.requests] a new request is on top and calls; done is a command, and the list follows the server', async () => {
@@ -390,7 +465,7 @@ describe('the list', () => {
     expect(w.session.now.value).toBe(server + 60);
   });
 
-  test('[OP.list] the time of a wait runs by the server\'s clock', async () => {
+  test("[OP.list] the time of a wait runs by the server's clock", async () => {
     const w = world();
     await w.connect({ serverTime: w.clock.now() + 5_000_000 });
     expect(w.session.now.value).toBe(1_005_000);
@@ -433,7 +508,10 @@ describe('a conversation', () => {
     await w.evt(said(4, 'two'));
     await w.tell({ t: 'more', chat: 'chat1', seq: 5 });
     await w.evt(said(5, 'three'));
-    expect(w.frames('sync')).toEqual([{ t: 'sync', chat: 'chat1', after: 3 }, { t: 'sync', chat: 'chat1', after: 4 }]);
+    expect(w.frames('sync')).toEqual([
+      { t: 'sync', chat: 'chat1', after: 3 },
+      { t: 'sync', chat: 'chat1', after: 4 },
+    ]);
     expect(w.texts()).toEqual(['Hi', 'one', 'two', 'three']);
     w.clock.advance(10_000);
     expect(w.frames('sync')).toHaveLength(2);
@@ -444,7 +522,10 @@ describe('a conversation', () => {
     await w.inChat();
     await w.evt({ chat: 'chat1', seq: 3, message_id: 'x', uid: null, author: VISITOR, date: 1, kind: 'chat.closed', by: 'visitor' });
     expect(w.session.current.value?.chat).toMatchObject({ id: 'chat1', isOpen: false });
-    await w.evt({ chat: 'chat2', seq: 1, message_id: 'y', uid: null, author: VISITOR, date: 2, kind: 'chat.started', group: null, via: 'message' }, 2);
+    await w.evt(
+      { chat: 'chat2', seq: 1, message_id: 'y', uid: null, author: VISITOR, date: 2, kind: 'chat.started', group: null, via: 'message' },
+      2,
+    );
     await w.evt(said(2, 'Me again', { chat: 'chat2' }), 2);
     await w.evt({ chat: 'chat1', seq: 4, message_id: 'z', uid: null, author: VISITOR, date: 3, kind: 'rating.set', mark: 5 });
     expect(w.session.current.value?.chat).toMatchObject({ id: 'chat2', isOpen: true, rating: null });
@@ -482,7 +563,7 @@ describe('a conversation', () => {
     expect(w.texts()).toEqual(['eight', 'nine']);
   });
 
-  test('what I see is marked as read: only while I look, once per message, never in a colleague\'s chat', async () => {
+  test("what I see is marked as read: only while I look, once per message, never in a colleague's chat", async () => {
     const w = world();
     await w.inChat();
     const reads = () => w.commands().filter(({ kind }) => kind === 'messages.read');
@@ -597,7 +678,10 @@ describe('speaking', () => {
     w.session.setReply('for Vera');
     w.session.open('olaf');
     w.session.setReply('for Olaf');
-    expect([...w.session.replies.value]).toEqual([['vera', 'for Vera'], ['olaf', 'for Olaf']]);
+    expect([...w.session.replies.value]).toEqual([
+      ['vera', 'for Vera'],
+      ['olaf', 'for Olaf'],
+    ]);
     w.session.open('vera');
     w.session.setReply('   ');
     w.session.sendReply();
@@ -611,7 +695,7 @@ describe('speaking', () => {
     expect(w.commands()).toHaveLength(1);
   });
 
-  test('[OP.conversation] a reply to somebody who waits joins first; in a colleague\'s chat nothing is said', async () => {
+  test("[OP.conversation] a reply to somebody who waits joins first; in a colleague's chat nothing is said", async () => {
     const w = world();
     await w.connect({ visitors: [item('vera', { presence: 'waiting', chat: 'chat1' })] });
     w.session.open('vera');
@@ -708,7 +792,9 @@ describe('files', () => {
     expect(w.commands()).toEqual([{ uid, kind: 'file.send', chat: 'chat1', file: 'f1' }]);
     await w.ack(uid);
     expect(w.session.uploads.value).toHaveLength(1);
-    await w.evt(said(3, 'plan.pdf', { author: BY_ANNA, uid, file: { link: 'https://x/f1', name: 'plan.pdf', size: 1000, type: 'application/pdf' } }));
+    await w.evt(
+      said(3, 'plan.pdf', { author: BY_ANNA, uid, file: { link: 'https://x/f1', name: 'plan.pdf', size: 1000, type: 'application/pdf' } }),
+    );
     expect(w.session.uploads.value).toEqual([]);
   });
 
@@ -753,7 +839,10 @@ describe('connection', () => {
     expect(w.frames('hello').at(-1)).toMatchObject({
       csrf: 'proof',
       epoch: 'e1',
-      watching: [{ visitor: 'vera', cursors: { chat1: 2 } }, { visitor: 'olaf', cursors: {} }],
+      watching: [
+        { visitor: 'vera', cursors: { chat1: 2 } },
+        { visitor: 'olaf', cursors: {} },
+      ],
     });
     expect(w.frames('hello')[0]?.tab).toBe(w.frames('hello')[1]?.tab);
     w.session.open('vera');
@@ -814,7 +903,12 @@ describe('connection', () => {
   });
 
   test('[OP.conversation] what an earlier page left behind is shown and sent', async () => {
-    const left: OutboxItem<OperatorCommand> = { uid: 'old', order: 5_000, failed: null, command: { uid: 'old', kind: 'message.send', chat: 'chat1', text: 'from before' } };
+    const left: OutboxItem<OperatorCommand> = {
+      uid: 'old',
+      order: 5_000,
+      failed: null,
+      command: { uid: 'old', kind: 'message.send', chat: 'chat1', text: 'from before' },
+    };
     const w = world({ store: { ...memoryStore<OperatorCommand>(), adopt: () => Promise.resolve([left]) } });
     await w.settle();
     expect(w.session.pending.value).toMatchObject([{ uid: 'old', text: 'from before', date: 5 }]);
@@ -896,8 +990,21 @@ describe('what comes to me, and what goes', () => {
   const OTTO = { id: 'otto', name: 'Otto' };
   const MINE = { presence: 'in_chat', chat: 'chat1', operator: { id: 'anna', name: 'Anna' } } as const;
   const HANDED = { via: { kind: 'transfer', from: OTTO }, seq: 4, date: 1_000_000 } as const;
-  const left = (seq: number, why: Extract<ChatEvent, { kind: 'operator.left' }>['why'], author: ChatEvent['author'] = { kind: 'system' }): ChatEvent => ({
-    chat: 'chat1', seq, message_id: `chat1-${seq}`, uid: null, author, date: 1_000_000, kind: 'operator.left', operator: 'anna', name: 'Anna', ...(why && { why }),
+  const left = (
+    seq: number,
+    why: Extract<ChatEvent, { kind: 'operator.left' }>['why'],
+    author: ChatEvent['author'] = { kind: 'system' },
+  ): ChatEvent => ({
+    chat: 'chat1',
+    seq,
+    message_id: `chat1-${seq}`,
+    uid: null,
+    author,
+    date: 1_000_000,
+    kind: 'operator.left',
+    operator: 'anna',
+    name: 'Anna',
+    ...(why && { why }),
   });
 
   test('[FF.C3] a chat that is handed to me has a call of its own and counts until I have opened it', async () => {
@@ -922,7 +1029,10 @@ describe('what comes to me, and what goes', () => {
     const w = world();
     await w.connect({ visitors: [item('vera', { presence: 'invited' }), item('bea', { ...MINE, operator: OTTO, chat: 'chat2' })] });
     await w.tell({ t: 'visitor', item: item('vera', { ...MINE, arrival: { ...HANDED, via: { kind: 'invite' } } }) });
-    await w.tell({ t: 'visitor', item: item('bea', { ...MINE, chat: 'chat2', arrival: { ...HANDED, via: { kind: 'takeover', from: OTTO } } }) });
+    await w.tell({
+      t: 'visitor',
+      item: item('bea', { ...MINE, chat: 'chat2', arrival: { ...HANDED, via: { kind: 'takeover', from: OTTO } } }),
+    });
     expect([w.alerts, w.session.needs.value.size]).toEqual([['arrival'], 1]);
   });
 
@@ -932,7 +1042,11 @@ describe('what comes to me, and what goes', () => {
     await w.connect({ operator: { id: 'anna', card: ANNA, isOnline: true } });
     await w.cut();
     await w.wait();
-    await w.connect({ operator: { id: 'anna', card: ANNA, isOnline: true }, requests: [request], visitors: [item('vera', { ...MINE, arrival: HANDED })] });
+    await w.connect({
+      operator: { id: 'anna', card: ANNA, isOnline: true },
+      requests: [request],
+      visitors: [item('vera', { ...MINE, arrival: HANDED })],
+    });
     expect([...w.alerts].sort()).toEqual(['arrival', 'request']);
   });
 
@@ -965,14 +1079,30 @@ describe('what comes to me, and what goes', () => {
   test('[FF.C1] also of one that I had not opened', async () => {
     const w = world();
     await w.connect({ visitors: [item('vera', { ...MINE, arrival: HANDED })] });
-    await w.tell({ t: 'visitor', item: item('vera', { ...MINE, operator: OTTO, arrival: { ...HANDED, seq: 6, via: { kind: 'takeover', from: { id: 'anna', name: 'Anna' } } } }) });
+    await w.tell({
+      t: 'visitor',
+      item: item('vera', {
+        ...MINE,
+        operator: OTTO,
+        arrival: { ...HANDED, seq: 6, via: { kind: 'takeover', from: { id: 'anna', name: 'Anna' } } },
+      }),
+    });
     expect(w.session.notices.value).toMatchObject([{ type: 'lost', why: 'takeover', by: 'Otto', about: null }]);
   });
 
   test('[FF.C3] a rating of mine calls and is told, also after the chat; a colleague’s is not', async () => {
     const w = world();
     await w.inChat();
-    const rated = (seq: number, mark: number): ChatEvent => ({ chat: 'chat1', seq, message_id: `chat1-${seq}`, uid: null, author: VISITOR, date: 1_000_000, kind: 'rating.set', mark });
+    const rated = (seq: number, mark: number): ChatEvent => ({
+      chat: 'chat1',
+      seq,
+      message_id: `chat1-${seq}`,
+      uid: null,
+      author: VISITOR,
+      date: 1_000_000,
+      kind: 'rating.set',
+      mark,
+    });
     await w.evt(rated(3, 4));
     await w.evt(joined(4, 'otto', { ...ANNA, name: 'Otto' }));
     await w.evt(rated(5, 1));
@@ -985,7 +1115,12 @@ describe('what comes to me, and what goes', () => {
     const waiting = { presence: 'waiting', chat: 'chat1' } as const;
     await w.connect({
       operator: { id: 'anna', card: ANNA, isOnline: true },
-      visitors: [item('gone', { ...waiting, leftAt: 950_000 }), item('mine', { ...MINE, chat: 'chat2', unread: 2, leftAt: 950_000 }), item('there', { ...waiting, since: 950_000 }), item('looks')],
+      visitors: [
+        item('gone', { ...waiting, leftAt: 950_000 }),
+        item('mine', { ...MINE, chat: 'chat2', unread: 2, leftAt: 950_000 }),
+        item('there', { ...waiting, since: 950_000 }),
+        item('looks'),
+      ],
     });
     expect(w.session.visitors.value.map(({ id }) => id)).toEqual(['there', 'looks', 'gone', 'mine']);
     expect(w.session.needs.value.size).toBe(1);

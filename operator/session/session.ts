@@ -26,7 +26,18 @@ import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../../shared/wire/protocol.ts';
 import { aboutRequest, aboutVisitor, type Alert, type AlertKind, type Subject } from './alerts.ts';
-import { newConversation, oldestCursor, unreadUpTo, wasLastWith, withEvent, withItem, withOlder, withOpened, withRead, type Conversation } from './conversation.ts';
+import {
+  newConversation,
+  oldestCursor,
+  unreadUpTo,
+  wasLastWith,
+  withEvent,
+  withItem,
+  withOlder,
+  withOpened,
+  withRead,
+  type Conversation,
+} from './conversation.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createRequestList } from './request-list.ts';
 import { createReminder, type Standing } from './reminder.ts';
@@ -239,7 +250,11 @@ export function createSession(options: SessionOptions): Session {
     clock,
     standing,
     pauseMs: (site) => (sites.peek().find(({ key }) => key === site)?.repeatSeconds ?? 0) * 1000,
-    call: (kind, items) => alert(kind, items.map((item) => aboutVisitor(item.id, item))),
+    call: (kind, items) =>
+      alert(
+        kind,
+        items.map((item) => aboutVisitor(item.id, item)),
+      ),
   });
   const notices = createNotices();
   const listeners = new Set<(alert: Alert) => void>();
@@ -500,13 +515,17 @@ export function createSession(options: SessionOptions): Session {
   /** Also where somebody looks at it now, or is not on duty: that may end while it stands. */
   function call(need: Need, items: readonly VisitorItem[]): void {
     if (need !== 'message') for (const { site } of items) reminder.called(need, site);
-    alert(need, items.map((item) => aboutVisitor(item.id, item)));
+    alert(
+      need,
+      items.map((item) => aboutVisitor(item.id, item)),
+    );
   }
 
   function handleGone(id: VisitorId): void {
     roster.remove(id);
     // Somebody whom the server never knew by this id has nothing that could still be loaded.
-    if (currentId.peek() === id || replies.peek().has(id)) change(id, (conversation) => ({ ...withItem(conversation, undefined), isLoaded: true }));
+    if (currentId.peek() === id || replies.peek().has(id))
+      change(id, (conversation) => ({ ...withItem(conversation, undefined), isLoaded: true }));
     else forget(id);
   }
 
@@ -534,7 +553,13 @@ export function createSession(options: SessionOptions): Session {
       case 'opened':
         return handleOpened(frame);
       case 'evt':
-        return handleEvent({ chat: frame.event.chat, seq: frame.event.seq, visitor: frame.visitor, event: frame.event, number: frame.number });
+        return handleEvent({
+          chat: frame.event.chat,
+          seq: frame.event.seq,
+          visitor: frame.visitor,
+          event: frame.event,
+          number: frame.number,
+        });
       case 'more':
         return cursors.expect(frame.chat, frame.seq);
       case 'card':
@@ -647,7 +672,11 @@ export function createSession(options: SessionOptions): Session {
 
   function hold(files: readonly FileLike[]): void {
     const visitor = currentId.peek();
-    if (visitor !== null) held.add(visitor, files.map((file) => ({ uid: chance.uid(), file })));
+    if (visitor !== null)
+      held.add(
+        visitor,
+        files.map((file) => ({ uid: chance.uid(), file })),
+      );
   }
 
   function setReply(text: string): void {
@@ -778,7 +807,8 @@ export function createSession(options: SessionOptions): Session {
     invite(text) {
       const visitor = currentId.peek();
       if (visitor === null || text.trim() === '') return;
-      if (!running.peek().has(runningKey('visitor.invite', visitor))) outbox.add({ uid: chance.uid(), kind: 'visitor.invite', visitor, text: text.trim() });
+      if (!running.peek().has(runningKey('visitor.invite', visitor)))
+        outbox.add({ uid: chance.uid(), kind: 'visitor.invite', visitor, text: text.trim() });
     },
     withdrawInvite() {
       const visitor = currentId.peek();

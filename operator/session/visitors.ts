@@ -65,5 +65,13 @@ export function needOf(item: VisitorItem, self: OperatorId): Need | null {
 /** Words of `query` in whatever is known of the visitor; nothing asked matches all. */
 export function matchesQuery(item: VisitorItem, query: string): boolean {
   const { card, page } = item;
-  return matches(query, [card.name, ...(card.email ?? []), ...(card.phone ?? []), page.title, page.url, item.lastText, item.operator?.name]);
+  return matches(query, [
+    card.name,
+    ...(card.email ?? []),
+    ...(card.phone ?? []),
+    page.title,
+    page.url,
+    item.lastText,
+    item.operator?.name,
+  ]);
 }

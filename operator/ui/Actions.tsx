@@ -25,7 +25,9 @@ export function Actions({ session, conversation }: { session: Session; conversat
   return (
     <div class="actions">
       {isFree && (
-        <button type="button" class="button button-primary" disabled={isRunning('chat.join')} onClick={session.join}>{t.join}</button>
+        <button type="button" class="button button-primary" disabled={isRunning('chat.join')} onClick={session.join}>
+          {t.join}
+        </button>
       )}
       {chat.operator !== null && !isMine && (
         <Popover
@@ -37,15 +39,21 @@ export function Actions({ session, conversation }: { session: Session; conversat
         >
           <p class="muted">{t.takeOverHint(chat.operator.card.name)}</p>
           <div class="popover-buttons">
-            <button type="button" class="button" onClick={settle(() => undefined)}>{t.cancel}</button>
-            <button type="button" class="button button-primary" onClick={settle(session.takeOver)}>{t.takeOverConfirm}</button>
+            <button type="button" class="button" onClick={settle(() => undefined)}>
+              {t.cancel}
+            </button>
+            <button type="button" class="button button-primary" onClick={settle(session.takeOver)}>
+              {t.takeOverConfirm}
+            </button>
           </div>
         </Popover>
       )}
       {isMine && (
         <>
           {/* Not last: a second click on Join must not leave again. */}
-          <button type="button" class="button" disabled={isRunning('chat.leave')} onClick={session.leave}>{t.leave}</button>
+          <button type="button" class="button" disabled={isRunning('chat.leave')} onClick={session.leave}>
+            {t.leave}
+          </button>
           <Popover
             label={t.transfer}
             title={t.transferTitle}
@@ -67,8 +75,12 @@ export function Actions({ session, conversation }: { session: Session; conversat
         >
           <p class="muted">{t.closeHint}</p>
           <div class="popover-buttons">
-            <button type="button" class="button" onClick={settle(() => undefined)}>{t.cancel}</button>
-            <button type="button" class="button button-danger" onClick={settle(session.closeChat)}>{t.closeConfirm}</button>
+            <button type="button" class="button" onClick={settle(() => undefined)}>
+              {t.cancel}
+            </button>
+            <button type="button" class="button button-danger" onClick={settle(session.closeChat)}>
+              {t.closeConfirm}
+            </button>
           </div>
         </Popover>
       )}
@@ -78,7 +90,9 @@ export function Actions({ session, conversation }: { session: Session; conversat
 
 function Colleagues({ session, site, onChoose }: { session: Session; site: string; onChoose(id: string): void }) {
   const serves = (operator: OperatorInfo): boolean => operator.sites.length === 0 || operator.sites.includes(site);
-  const others = session.operators.value.filter((operator) => operator.isOnline && operator.id !== session.self.value.id && serves(operator));
+  const others = session.operators.value.filter(
+    (operator) => operator.isOnline && operator.id !== session.self.value.id && serves(operator),
+  );
   if (others.length === 0) return <p class="muted">{t.transferNobody}</p>;
   return (
     <ul class="colleagues" role="list">
@@ -134,7 +148,15 @@ function Popover({ label, title, isOpen, isDisabled, onToggle, children }: Popov
         }
       }}
     >
-      <button ref={button} type="button" class="button" aria-haspopup="dialog" aria-expanded={isOpen} disabled={isDisabled} onClick={() => onToggle(!isOpen)}>
+      <button
+        ref={button}
+        type="button"
+        class="button"
+        aria-haspopup="dialog"
+        aria-expanded={isOpen}
+        disabled={isDisabled}
+        onClick={() => onToggle(!isOpen)}
+      >
         {label}
       </button>
       {isOpen && (

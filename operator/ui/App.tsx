@@ -9,7 +9,11 @@ export function App({ account, desk }: { account: Account; desk: Desk }) {
   const state = account.state.value;
   switch (state.type) {
     case 'checking':
-      return <p class="splash" role="status">{t.loading}</p>;
+      return (
+        <p class="splash" role="status">
+          {t.loading}
+        </p>
+      );
     case 'signed_out':
       return <SignIn problem={state.problem} isBusy={state.isBusy} onSignIn={account.signIn} />;
     case 'signed_in':

@@ -18,17 +18,28 @@ export function CallOffer({ session, desk }: { session: Session; desk: Desk }) {
   return (
     // Always in the document, so that what is added is read out.
     <div ref={place} class="call-offer-place" tabIndex={-1} role="status" aria-label={t.calls}>
-      {offer === 'gesture' && <p class="call-offer call-offer-late"><Icon name="bell" />{t.callGesture}</p>}
+      {offer === 'gesture' && (
+        <p class="call-offer call-offer-late">
+          <Icon name="bell" />
+          {t.callGesture}
+        </p>
+      )}
       {(offer === 'calls' || offer === 'sound') && (
         <div class="call-offer">
           <Icon name="bell" />
           <div class="call-offer-text">
-            <p><strong>{t.callOffer}</strong></p>
+            <p>
+              <strong>{t.callOffer}</strong>
+            </p>
             <p class="muted">{t.callHint[offer]}</p>
           </div>
           <div class="call-offer-answers">
-            <button type="button" class="button button-small button-primary" onClick={() => answer(true)}>{t.callYes}</button>
-            <button type="button" class="button button-small button-quiet" onClick={() => answer(false)}>{t.callNo}</button>
+            <button type="button" class="button button-small button-primary" onClick={() => answer(true)}>
+              {t.callYes}
+            </button>
+            <button type="button" class="button button-small button-quiet" onClick={() => answer(false)}>
+              {t.callNo}
+            </button>
           </div>
         </div>
       )}

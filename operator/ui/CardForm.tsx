@@ -30,7 +30,8 @@ export function CardForm({ card, onSave, onCancel }: { card: VisitorCard; onSave
   const write = (at: number, text: string): void => {
     boxes.value = boxes.value.map((box, index) => (index === at ? { ...box, text } : box));
   };
-  const isWrong = ({ field, from, text }: Box): boolean => field === 'email' && text.trim() !== '' && text.trim() !== from && !isEmail(text.trim());
+  const isWrong = ({ field, from, text }: Box): boolean =>
+    field === 'email' && text.trim() !== '' && text.trim() !== from && !isEmail(text.trim());
 
   return (
     <form
@@ -58,12 +59,20 @@ export function CardForm({ card, onSave, onCancel }: { card: VisitorCard; onSave
             aria-invalid={isWrong(box)}
             onInput={(event) => write(at, event.currentTarget.value)}
           />
-          {isWrong(box) && <span class="card-problem" role="alert">{t.noEmail}</span>}
+          {isWrong(box) && (
+            <span class="card-problem" role="alert">
+              {t.noEmail}
+            </span>
+          )}
         </label>
       ))}
       <div class="popover-buttons">
-        <button type="button" class="button button-small" onClick={onCancel}>{t.cancel}</button>
-        <button type="submit" class="button button-small button-primary">{t.save}</button>
+        <button type="button" class="button button-small" onClick={onCancel}>
+          {t.cancel}
+        </button>
+        <button type="submit" class="button button-small button-primary">
+          {t.save}
+        </button>
       </div>
     </form>
   );
@@ -78,5 +87,7 @@ function boxesOf(card: VisitorCard): Box[] {
 }
 
 function correctionsOf(boxes: readonly Box[]): CardCorrection[] {
-  return boxes.map(({ field, from, text }) => ({ field, from, to: text.trim() === '' ? null : text.trim() })).filter(({ from, to }) => from !== to);
+  return boxes
+    .map(({ field, from, text }) => ({ field, from, to: text.trim() === '' ? null : text.trim() }))
+    .filter(({ from, to }) => from !== to);
 }

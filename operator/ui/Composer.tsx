@@ -37,7 +37,13 @@ export function Composer({ session, conversation }: { session: Session; conversa
 
   const handlePaste = (event: TargetedClipboardEvent<HTMLTextAreaElement>): void => {
     const files = [...(event.clipboardData?.files ?? [])];
-    if (!isPasteOfFiles(event.clipboardData?.getData('text/plain') ?? '', files.map(({ name }) => name))) return;
+    if (
+      !isPasteOfFiles(
+        event.clipboardData?.getData('text/plain') ?? '',
+        files.map(({ name }) => name),
+      )
+    )
+      return;
     event.preventDefault();
     session.hold(files);
   };
@@ -79,7 +85,11 @@ export function Composer({ session, conversation }: { session: Session; conversa
             <Icon name="attach" />
           </button>
           <p id="reply-length" class={`composer-length ${length > MESSAGE_MAX_LENGTH ? 'problem' : 'muted'}`} role="status">
-            {length > MESSAGE_MAX_LENGTH ? t.tooLong(length - MESSAGE_MAX_LENGTH) : length >= WARN_AT ? t.left(MESSAGE_MAX_LENGTH - length) : ''}
+            {length > MESSAGE_MAX_LENGTH
+              ? t.tooLong(length - MESSAGE_MAX_LENGTH)
+              : length >= WARN_AT
+                ? t.left(MESSAGE_MAX_LENGTH - length)
+                : ''}
           </p>
           <button type="submit" class="button button-primary" disabled={!isSendable}>
             <Icon name="send" />

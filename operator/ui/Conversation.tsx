@@ -65,7 +65,9 @@ function Head({ session, conversation, areDetailsOpen, onToggleDetails }: Conver
       </button>
       <Avatar id={conversation.visitor} name={name} isKnown={conversation.card.name !== undefined} />
       <div class="talk-who">
-        <h2><bdi>{name}</bdi></h2>
+        <h2>
+          <bdi>{name}</bdi>
+        </h2>
         {item !== null && (
           <p class="talk-where">
             {conversation.isGone ? (
@@ -73,7 +75,9 @@ function Head({ session, conversation, areDetailsOpen, onToggleDetails }: Conver
             ) : (
               <>
                 <span class={`badge badge-${item.presence}`}>{PRESENCE[item.presence]}</span>
-                <span class="talk-time"><Elapsed session={session} since={item.since} until={item.leftAt} isExact={item.presence === 'waiting'} /></span>
+                <span class="talk-time">
+                  <Elapsed session={session} since={item.since} until={item.leftAt} isExact={item.presence === 'waiting'} />
+                </span>
                 {item.leftAt !== undefined && <span class="chip chip-warn">{t.leftSiteAt(clockTime(item.leftAt))}</span>}
               </>
             )}
@@ -84,7 +88,13 @@ function Head({ session, conversation, areDetailsOpen, onToggleDetails }: Conver
         )}
       </div>
       <Actions session={session} conversation={conversation} />
-      <button type="button" class="icon-button details-toggle" aria-label={t.details} aria-expanded={areDetailsOpen} onClick={onToggleDetails}>
+      <button
+        type="button"
+        class="icon-button details-toggle"
+        aria-label={t.details}
+        aria-expanded={areDetailsOpen}
+        onClick={onToggleDetails}
+      >
         <Icon name="info" />
       </button>
     </header>
@@ -100,8 +110,14 @@ function Draft({ conversation }: { conversation: Opened }) {
     <div class="draft" role="status" aria-live="off" aria-label={t.typing}>
       {conversation.draft !== '' && (
         <div class="draft-bubble">
-          <span class="draft-dots" aria-hidden="true"><i /><i /><i /></span>
-          <span class="draft-text" dir="auto">{conversation.draft}</span>
+          <span class="draft-dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          <span class="draft-text" dir="auto">
+            {conversation.draft}
+          </span>
         </div>
       )}
     </div>

@@ -17,8 +17,12 @@ export function Details({ session, conversation, onClose }: { session: Session; 
     <aside class="details" aria-label={t.details}>
       <div class="details-head">
         <Avatar id={visitor} name={name} isKnown={card.name !== undefined} />
-        <h2><bdi>{name}</bdi></h2>
-        <button type="button" class="icon-button details-close" aria-label={t.closeDetails} onClick={onClose}><Icon name="close" /></button>
+        <h2>
+          <bdi>{name}</bdi>
+        </h2>
+        <button type="button" class="icon-button details-close" aria-label={t.closeDetails} onClick={onClose}>
+          <Icon name="close" />
+        </button>
       </div>
       <CardFacts session={session} conversation={conversation} />
       <PropertyFacts conversation={conversation} />
@@ -26,14 +30,23 @@ export function Details({ session, conversation, onClose }: { session: Session; 
         <>
           <h3>{t.page}</h3>
           <p class="details-page">
-            <strong><bdi>{pageTitle(item.page)}</bdi></strong>
+            <strong>
+              <bdi>{pageTitle(item.page)}</bdi>
+            </strong>
             {item.page.url === '' ? <span class="muted">{t.noAddress}</span> : <Address url={item.page.url} />}
           </p>
           <Facts
             facts={[
               [t.site, siteName(session.sites.value, item.site)],
               [t.openPages, conversation.isGone ? 0 : item.pages],
-              [t.state, conversation.isGone ? t.visitorGone : item.leftAt === undefined ? PRESENCE[item.presence] : `${PRESENCE[item.presence]}. ${t.leftSite}`],
+              [
+                t.state,
+                conversation.isGone
+                  ? t.visitorGone
+                  : item.leftAt === undefined
+                    ? PRESENCE[item.presence]
+                    : `${PRESENCE[item.presence]}. ${t.leftSite}`,
+              ],
               [t.since, fullTime(item.since)],
             ]}
           />
@@ -53,7 +66,11 @@ function CardFacts({ session, conversation }: { session: Session; conversation: 
     <>
       <div class="details-title">
         <h3>{t.visitor}</h3>
-        {canEdit && !isEditing.value && <button type="button" class="link" onClick={() => (isEditing.value = true)}>{t.editCard}</button>}
+        {canEdit && !isEditing.value && (
+          <button type="button" class="link" onClick={() => (isEditing.value = true)}>
+            {t.editCard}
+          </button>
+        )}
       </div>
       {isEditing.value ? (
         <CardForm
@@ -111,8 +128,12 @@ function Facts({ facts }: { facts: readonly [string, ComponentChildren][] }) {
     <dl class="facts">
       {facts.map(([term, value]) => (
         <Fragment key={term}>
-          <dt><bdi>{term}</bdi></dt>
-          <dd><bdi>{value}</bdi></dd>
+          <dt>
+            <bdi>{term}</bdi>
+          </dt>
+          <dd>
+            <bdi>{value}</bdi>
+          </dd>
         </Fragment>
       ))}
     </dl>
@@ -120,7 +141,15 @@ function Facts({ facts }: { facts: readonly [string, ComponentChildren][] }) {
 }
 
 function Values({ values }: { values: readonly string[] }) {
-  return <>{values.map((value) => <bdi key={value} class="value">{value}</bdi>)}</>;
+  return (
+    <>
+      {values.map((value) => (
+        <bdi key={value} class="value">
+          {value}
+        </bdi>
+      ))}
+    </>
+  );
 }
 
 function Unknown() {
@@ -135,7 +164,9 @@ function Address({ url }: { url: string }) {
 function Stars({ mark }: { mark: number }) {
   return (
     <span class="stars" role="img" aria-label={t.ratingOf(mark)}>
-      {[1, 2, 3, 4, 5].map((star) => <Icon key={star} name="star" class={star <= mark ? 'star-on' : 'star-off'} />)}
+      {[1, 2, 3, 4, 5].map((star) => (
+        <Icon key={star} name="star" class={star <= mark ? 'star-on' : 'star-off'} />
+      ))}
     </span>
   );
 }

@@ -8,8 +8,21 @@ import type { UnixSeconds } from '../../shared/chat.ts';
 import type { Session } from '../session/session.ts';
 import { roughly, stopwatch } from './format.ts';
 
-export function Elapsed({ session, since, until, isExact }: { session: Session; since: UnixSeconds; until?: UnixSeconds | undefined; isExact: boolean }) {
+export function Elapsed({
+  session,
+  since,
+  until,
+  isExact,
+}: {
+  session: Session;
+  since: UnixSeconds;
+  until?: UnixSeconds | undefined;
+  isExact: boolean;
+}) {
   // Redraws when the words change, not each time the clock ticks.
-  const text = useMemo(() => computed(() => (isExact ? stopwatch : roughly)((until ?? session.now.value) - since)), [session, since, until, isExact]);
+  const text = useMemo(
+    () => computed(() => (isExact ? stopwatch : roughly)((until ?? session.now.value) - since)),
+    [session, since, until, isExact],
+  );
   return <>{text.value}</>;
 }

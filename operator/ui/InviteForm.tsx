@@ -12,7 +12,12 @@ export function InviteForm({ session, item, hadChat }: { session: Session; item:
     return (
       <div class="foot foot-line">
         <p class="muted">{t.invited}</p>
-        <button type="button" class="button" disabled={isOffline || session.running.value.has(runningKey('invite.withdraw', item.id))} onClick={session.withdrawInvite}>
+        <button
+          type="button"
+          class="button"
+          disabled={isOffline || session.running.value.has(runningKey('invite.withdraw', item.id))}
+          onClick={session.withdrawInvite}
+        >
           {t.withdraw}
         </button>
       </div>
@@ -40,7 +45,11 @@ export function InviteForm({ session, item, hadChat }: { session: Session; item:
           value={text.value}
           onInput={(event) => (text.value = event.currentTarget.value)}
         />
-        <button type="submit" class="button button-primary" disabled={!item.isInvitable || isOffline || isRunning || text.value.trim() === ''}>
+        <button
+          type="submit"
+          class="button button-primary"
+          disabled={!item.isInvitable || isOffline || isRunning || text.value.trim() === ''}
+        >
           {t.invite}
         </button>
       </div>

@@ -4,7 +4,15 @@ import { linkParts } from './format.ts';
 export function Linked({ text }: { text: string }) {
   return (
     <>
-      {linkParts(text).map(({ text: part, href }, index) => (href === null ? part : <OutsideLink key={index} href={href}>{part}</OutsideLink>))}
+      {linkParts(text).map(({ text: part, href }, index) =>
+        href === null ? (
+          part
+        ) : (
+          <OutsideLink key={index} href={href}>
+            {part}
+          </OutsideLink>
+        ),
+      )}
     </>
   );
 }

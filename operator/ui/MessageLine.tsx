@@ -12,11 +12,23 @@ import { reason, t } from './strings.ts';
 export function MessageLine({ line, session, conversation }: { line: Line; session: Session; conversation: Conversation }) {
   switch (line.type) {
     case 'day':
-      return <p class="log-day" data-key={line.key}><span>{line.text}</span></p>;
+      return (
+        <p class="log-day" data-key={line.key}>
+          <span>{line.text}</span>
+        </p>
+      );
     case 'shortened':
-      return <p class="log-note" data-key={line.key}>{t.shortened}</p>;
+      return (
+        <p class="log-note" data-key={line.key}>
+          {t.shortened}
+        </p>
+      );
     case 'note':
-      return <p class="log-note" data-key={line.key} title={fullTime(line.date)}>{line.text} · {clockTime(line.date)}</p>;
+      return (
+        <p class="log-note" data-key={line.key} title={fullTime(line.date)}>
+          {line.text} · {clockTime(line.date)}
+        </p>
+      );
     case 'message':
       return <Message line={line} conversation={conversation} />;
     case 'pending':
@@ -61,13 +73,21 @@ function FileLink({ file }: { file: NonNullable<MessageAdded['file']> }) {
       <span class="file-size">{humanSize(file.size)}</span>
     </span>
   );
-  return href === null ? text : <a href={href} target="_blank" rel="noopener noreferrer nofollow ugc">{text}</a>;
+  return href === null ? (
+    text
+  ) : (
+    <a href={href} target="_blank" rel="noopener noreferrer nofollow ugc">
+      {text}
+    </a>
+  );
 }
 
 function PendingMessage({ item, session, owner }: { item: Pending; session: Session; owner: string | null }) {
   return (
     <article class={`message message-own message-pending ${item.failed === null ? '' : 'message-failed'}`} data-key={item.uid}>
-      <div class="bubble" dir="auto"><Linked text={item.text} /></div>
+      <div class="bubble" dir="auto">
+        <Linked text={item.text} />
+      </div>
       <Fate uid={item.uid} failed={item.failed} waiting={t.sending} session={session} owner={owner} />
     </article>
   );
@@ -85,7 +105,13 @@ function PendingFile({ item, session, owner }: { item: Upload; session: Session;
         </span>
         {item.failed === null && <progress max={100} value={percent} aria-label={item.name} />}
       </div>
-      <Fate uid={item.uid} failed={item.failed} waiting={percent < 100 ? t.uploading(percent) : t.sending} session={session} owner={owner} />
+      <Fate
+        uid={item.uid}
+        failed={item.failed}
+        waiting={percent < 100 ? t.uploading(percent) : t.sending}
+        session={session}
+        owner={owner}
+      />
     </article>
   );
 }
@@ -103,8 +129,14 @@ function Fate({ uid, failed, waiting, session, owner }: FateProps) {
   return (
     <p class="message-meta message-problem">
       <span>{`${t.notSent} ${capital(reason(failed, owner))}`}</span>
-      {!isInVain(failed) && <button type="button" class="link" onClick={() => session.resend(uid)}>{t.retry}</button>}
-      <button type="button" class="link" onClick={() => session.discard(uid)}>{t.discard}</button>
+      {!isInVain(failed) && (
+        <button type="button" class="link" onClick={() => session.resend(uid)}>
+          {t.retry}
+        </button>
+      )}
+      <button type="button" class="link" onClick={() => session.discard(uid)}>
+        {t.discard}
+      </button>
     </p>
   );
 }

@@ -116,11 +116,15 @@ export function MessageList({ session, conversation }: { session: Session; conve
           {conversation.isLoadingOlder && <p class="log-note">{t.loadingOlder}</p>}
           {!conversation.isLoaded && <p class="log-note">{t.loading}</p>}
           {conversation.isLoaded && lines.length === 0 && <p class="log-empty muted">{t.noMessages}</p>}
-          {lines.slice(stretch.start, stretch.end).map((line) => <MessageLine key={line.key} line={line} session={session} conversation={conversation} />)}
+          {lines.slice(stretch.start, stretch.end).map((line) => (
+            <MessageLine key={line.key} line={line} session={session} conversation={conversation} />
+          ))}
         </div>
       </div>
       {isAway.value && (
-        <button type="button" class="icon-button jump" aria-label={t.jump} onClick={jump}><Icon name="down" /></button>
+        <button type="button" class="icon-button jump" aria-label={t.jump} onClick={jump}>
+          <Icon name="down" />
+        </button>
       )}
     </div>
   );

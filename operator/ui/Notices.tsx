@@ -39,7 +39,8 @@ function textOf(notice: Notice, session: Session): string {
     case 'refused':
       return refusalText(notice.kind, notice.code, ownerOf(notice, session));
     case 'lost':
-      if (notice.why === 'takeover' || notice.why === 'transfer') return notice.about === null ? t.lostUnopened(notice.by ?? t.operator) : t.lostTo(notice.by ?? t.operator);
+      if (notice.why === 'takeover' || notice.why === 'transfer')
+        return notice.about === null ? t.lostUnopened(notice.by ?? t.operator) : t.lostTo(notice.by ?? t.operator);
       return t.lost[notice.why];
     case 'rated':
       return t.ratedYou(notice.mark);

@@ -26,10 +26,14 @@ export function RequestList({ session }: { session: Session }) {
         )}
       </div>
       <ul class="request-rows" role="list" aria-label={t.requests} tabIndex={shown.length > 0 ? 0 : undefined}>
-        {shown.map((item) => <Request key={item.id} session={session} item={item} />)}
+        {shown.map((item) => (
+          <Request key={item.id} session={session} item={item} />
+        ))}
         {more > 0 && (
           <li class="request-more">
-            <button type="button" class="button button-small" disabled={session.areRequestsLoading.value} onClick={session.moreRequests}>{t.moreRequests(more)}</button>
+            <button type="button" class="button button-small" disabled={session.areRequestsLoading.value} onClick={session.moreRequests}>
+              {t.moreRequests(more)}
+            </button>
           </li>
         )}
       </ul>
@@ -51,20 +55,48 @@ function Request({ session, item }: { session: Session; item: RequestItem }) {
   return (
     <li class={`request ${item.isDone ? 'request-done' : ''}`}>
       <div class="row-line">
-        <strong class="row-name"><bdi><Contact field={name === undefined ? (email === undefined ? 'phone' : 'email') : 'name'} value={title} /></bdi></strong>
-        <time class="row-time" dateTime={new Date(item.date * 1000).toISOString()}>{fullTime(item.date)}</time>
+        <strong class="row-name">
+          <bdi>
+            <Contact field={name === undefined ? (email === undefined ? 'phone' : 'email') : 'name'} value={title} />
+          </bdi>
+        </strong>
+        <time class="row-time" dateTime={new Date(item.date * 1000).toISOString()}>
+          {fullTime(item.date)}
+        </time>
       </div>
-      {Object.entries({ email, phone }).map(([field, contact]) => (contact === undefined || contact === title ? null : <p key={field} class="request-contact"><bdi><Contact field={field} value={contact} /></bdi></p>))}
-      {message !== undefined && <p class="request-text" dir="auto"><Linked text={message} /></p>}
+      {Object.entries({ email, phone }).map(([field, contact]) =>
+        contact === undefined || contact === title ? null : (
+          <p key={field} class="request-contact">
+            <bdi>
+              <Contact field={field} value={contact} />
+            </bdi>
+          </p>
+        ),
+      )}
+      {message !== undefined && (
+        <p class="request-text" dir="auto">
+          <Linked text={message} />
+        </p>
+      )}
       <div class="row-line">
-        <span class="chips">{where.map((part) => <bdi key={part} class="chip">{part}</bdi>)}</span>
+        <span class="chips">
+          {where.map((part) => (
+            <bdi key={part} class="chip">
+              {part}
+            </bdi>
+          ))}
+        </span>
         {item.isDone ? (
           <span class="muted">{t.finished}</span>
         ) : (
-          <button type="button" class="button button-small" disabled={isRunning} onClick={() => session.finishRequest(item.id)}>{t.done}</button>
+          <button type="button" class="button button-small" disabled={isRunning} onClick={() => session.finishRequest(item.id)}>
+            {t.done}
+          </button>
         )}
         {missed !== undefined && (
-          <button type="button" class="button button-small" onClick={() => session.open(missed.visitor)}>{t.openMissed}</button>
+          <button type="button" class="button button-small" onClick={() => session.open(missed.visitor)}>
+            {t.openMissed}
+          </button>
         )}
       </div>
     </li>

@@ -32,18 +32,39 @@ export function SignIn({ problem, isBusy, onSignIn }: SignInProps) {
   return (
     <main class="door">
       <form class="door-form" onSubmit={handleSubmit} aria-labelledby="door-title">
-        <span class="mark" aria-hidden="true"><Icon name="chat" /></span>
+        <span class="mark" aria-hidden="true">
+          <Icon name="chat" />
+        </span>
         <h1 id="door-title">{t.signInTitle}</h1>
         <p class="muted">{t.signInHint}</p>
         <label class="field">
           <span>{t.email}</span>
-          <input ref={email} type="email" name="email" autocomplete="username" required maxLength={254} spellcheck={false} aria-describedby="door-problem" />
+          <input
+            ref={email}
+            type="email"
+            name="email"
+            autocomplete="username"
+            required
+            maxLength={254}
+            spellcheck={false}
+            aria-describedby="door-problem"
+          />
         </label>
         <label class="field">
           <span>{t.password}</span>
-          <input ref={password} type="password" name="password" autocomplete="current-password" required maxLength={1000} aria-describedby="door-problem" />
+          <input
+            ref={password}
+            type="password"
+            name="password"
+            autocomplete="current-password"
+            required
+            maxLength={1000}
+            aria-describedby="door-problem"
+          />
         </label>
-        <p id="door-problem" class="problem" role="alert">{text}</p>
+        <p id="door-problem" class="problem" role="alert">
+          {text}
+        </p>
         <button class="button button-primary button-wide" type="submit" disabled={isBusy}>
           {isBusy ? t.signingIn : t.signIn}
         </button>

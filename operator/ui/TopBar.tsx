@@ -15,7 +15,9 @@ export function TopBar({ session, desk }: { session: Session; desk: Desk }) {
   const connection = session.connection.value;
   return (
     <header class="bar">
-      <span class="mark" aria-hidden="true"><Icon name="chat" /></span>
+      <span class="mark" aria-hidden="true">
+        <Icon name="chat" />
+      </span>
       <h1 class="bar-title">{t.product}</h1>
       <p class={`connection connection-${connection}`} role="status">
         <span class="dot" aria-hidden="true" />
@@ -25,7 +27,9 @@ export function TopBar({ session, desk }: { session: Session; desk: Desk }) {
       <Switch label={t.sound} isOn={desk.isSoundOn.value} onChange={desk.setSound} hint={t.soundHint} />
       <Switch label={t.online} isOn={self.isOnline} onChange={session.setOnline} hint={t.onlineHint} isStrong />
       <bdi class="bar-name">{self.name}</bdi>
-      <button type="button" class="button button-quiet" onClick={desk.signOut}>{t.signOut}</button>
+      <button type="button" class="button button-quiet" onClick={desk.signOut}>
+        {t.signOut}
+      </button>
     </header>
   );
 }
@@ -48,7 +52,9 @@ function Switch({ label, isOn, hint, isStrong = false, onChange }: SwitchProps) 
       title={hint}
       onClick={() => onChange(!isOn)}
     >
-      <span class="switch-track" aria-hidden="true"><span class="switch-thumb" /></span>
+      <span class="switch-track" aria-hidden="true">
+        <span class="switch-thumb" />
+      </span>
       <span>{label}</span>
     </button>
   );

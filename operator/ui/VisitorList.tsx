@@ -45,7 +45,9 @@ export function VisitorList({ session }: { session: Session }) {
           ))}
         </ul>
         {hidden > 0 && (
-          <button type="button" class="button button-quiet more" onClick={() => (limit.value += STEP)}>{t.more(hidden)}</button>
+          <button type="button" class="button button-quiet more" onClick={() => (limit.value += STEP)}>
+            {t.more(hidden)}
+          </button>
         )}
         {shown.length === 0 && session.isReady.value && <Empty isSearching={query.value.trim() !== ''} />}
       </div>

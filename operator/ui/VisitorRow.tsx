@@ -20,7 +20,15 @@ export function VisitorRow({ session, item, isSelected, isTabStop }: VisitorRowP
   const address = shortAddress(item.page.url);
   const isMine = item.operator?.id === session.self.value.id;
   const arrival = arrivalText(session, item);
-  const label = [name, title, address, PRESENCE[item.presence], hasLeft(item) ? t.leftSite : '', arrival, item.unread > 0 ? t.unread(item.unread) : '']
+  const label = [
+    name,
+    title,
+    address,
+    PRESENCE[item.presence],
+    hasLeft(item) ? t.leftSite : '',
+    arrival,
+    item.unread > 0 ? t.unread(item.unread) : '',
+  ]
     .filter((part) => part !== '')
     .join(', ');
   const metaId = `meta-${item.id}`;
@@ -47,13 +55,23 @@ export function VisitorRow({ session, item, isSelected, isTabStop }: VisitorRowP
               {name !== '' && address !== '' && ' · '}
               <bdi>{address}</bdi>
             </span>
-            <span class="row-time" id={metaId}><Elapsed session={session} since={item.since} until={item.leftAt} isExact={item.presence === 'waiting'} /></span>
+            <span class="row-time" id={metaId}>
+              <Elapsed session={session} since={item.since} until={item.leftAt} isExact={item.presence === 'waiting'} />
+            </span>
           </span>
           {(item.lastText !== '' || item.unread > 0 || arrival !== '') && (
             <span class="row-line">
               <bdi class={`row-text ${arrival === '' ? '' : 'row-arrival'}`}>{arrival === '' ? item.lastText : arrival}</bdi>
-              {arrival !== '' && item.unread === 0 && <span class="unread" aria-hidden="true">{t.newChat}</span>}
-              {item.unread > 0 && <span class="unread" aria-hidden="true">{item.unread}</span>}
+              {arrival !== '' && item.unread === 0 && (
+                <span class="unread" aria-hidden="true">
+                  {t.newChat}
+                </span>
+              )}
+              {item.unread > 0 && (
+                <span class="unread" aria-hidden="true">
+                  {item.unread}
+                </span>
+              )}
             </span>
           )}
           <Chips session={session} item={item} isMine={isMine} />
@@ -82,11 +100,18 @@ function Chips({ session, item, isMine }: { session: Session; item: VisitorItem;
   if (session.sites.value.length > 1) chips.push({ text: siteName(session.sites.value, site), tone: '' });
   if (group !== null) chips.push({ text: groupName(session.groups.value, site, group), tone: '' });
   if (isMine) chips.push({ text: t.withYou, tone: 'chip-mine' });
-  else if (operator !== null) chips.push(operator.isAway === true ? { text: t.withAway(operator.name), tone: 'chip-warn' } : { text: t.withOperator(operator.name), tone: '' });
+  else if (operator !== null)
+    chips.push(
+      operator.isAway === true ? { text: t.withAway(operator.name), tone: 'chip-warn' } : { text: t.withOperator(operator.name), tone: '' },
+    );
   if (chips.length === 0) return null;
   return (
     <span class="chips">
-      {chips.map(({ text, tone }) => <bdi key={text} class={`chip ${tone}`}>{text}</bdi>)}
+      {chips.map(({ text, tone }) => (
+        <bdi key={text} class={`chip ${tone}`}>
+          {text}
+        </bdi>
+      ))}
     </span>
   );
 }

@@ -17,7 +17,9 @@ export function Workplace({ session, desk }: { session: Session; desk: Desk }) {
   const view = conversation === null ? 'shows-list' : 'shows-conversation';
   return (
     <div class={`workplace ${view} ${areDetailsOpen.value ? 'shows-details' : ''}`}>
-      <a class="skip" href="#conversation">{t.skip}</a>
+      <a class="skip" href="#conversation">
+        {t.skip}
+      </a>
       <TopBar session={session} desk={desk} />
       <aside class="lists" aria-label={t.visitors}>
         <CallOffer session={session} desk={desk} />
@@ -78,7 +80,9 @@ function Ending({ session }: { session: Session }) {
       {session.isEnding.value && (
         <div class="toast">
           <span>{t.ending}</span>
-          <button type="button" class="button button-small" onClick={session.use}>{t.stay}</button>
+          <button type="button" class="button button-small" onClick={session.use}>
+            {t.stay}
+          </button>
         </div>
       )}
     </div>

@@ -5,7 +5,8 @@ import { isDragOfFiles } from '../../shared/ui/transfer.ts';
 export function refuseDrops(target: Document): () => void {
   const refuse = (event: DragEvent): void => {
     if (event.defaultPrevented) return;
-    if (!isDragOfFiles(event.dataTransfer?.types ?? []) && event.target instanceof Element && event.target.matches('input, textarea')) return;
+    if (!isDragOfFiles(event.dataTransfer?.types ?? []) && event.target instanceof Element && event.target.matches('input, textarea'))
+      return;
     event.preventDefault();
     if (event.dataTransfer !== null) event.dataTransfer.dropEffect = 'none';
   };

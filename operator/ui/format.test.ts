@@ -17,7 +17,9 @@ test('a visitor is called by the best that is known', () => {
 
 test('[MS.plain] only http and https become links, without the punctuation of the sentence', () => {
   const script = ['java', 'script:alert(1)'].join('');
-  expect(linkParts(`Not ${script} nor data:text/html,x nor //evil.`)).toEqual([{ text: `Not ${script} nor data:text/html,x nor //evil.`, href: null }]);
+  expect(linkParts(`Not ${script} nor data:text/html,x nor //evil.`)).toEqual([
+    { text: `Not ${script} nor data:text/html,x nor //evil.`, href: null },
+  ]);
   expect(linkParts('See (https://x.example/a?q=1), HTTP://y.example/a_(b).')).toEqual([
     { text: 'See (', href: null },
     { text: 'https://x.example/a?q=1', href: 'https://x.example/a?q=1' },
@@ -31,7 +33,14 @@ test('[MS.plain] only http and https become links, without the punctuation of th
 test('[P9] a file is opened by the workplace’s own address, and nothing else is taken for a file', () => {
   expect(ownFileAddress('https://files.example/files/0a1b/a%20b.pdf')).toBe('/operator/files/0a1b/a%20b.pdf');
   const script = ['java', 'script:alert(1)'].join('');
-  for (const address of [script, 'https://files.example/files/0a1b', 'https://files.example/files/../operator/logout', 'https://files.example/files/0a/b/c', '//evil/files/0a/b', '']) {
+  for (const address of [
+    script,
+    'https://files.example/files/0a1b',
+    'https://files.example/files/../operator/logout',
+    'https://files.example/files/0a/b/c',
+    '//evil/files/0a/b',
+    '',
+  ]) {
     expect(ownFileAddress(address), address).toBeNull();
   }
 });
@@ -61,16 +70,23 @@ describe('[E7] links in what was written', () => {
     'https://',
   ])('%j is none', (text) => {
     expect(hrefs(text)).toEqual([]);
-    expect(linkParts(text).map((part) => part.text).join('')).toBe(text);
+    expect(
+      linkParts(text)
+        .map((part) => part.text)
+        .join(''),
+    ).toBe(text);
   });
 
-  it.each(['。谢谢', '」です', '（说明）', '\u200b谢谢', '\u202egpj.exe', '”的', '，'])('[FF.E9] end before %j, as they do for visitors', (behind) => {
-    expect(linkParts(`见 https://a.example/x${behind}`)).toEqual([
-      { text: '见 ', href: null },
-      { text: 'https://a.example/x', href: 'https://a.example/x' },
-      { text: behind, href: null },
-    ]);
-  });
+  it.each(['。谢谢', '」です', '（说明）', '\u200b谢谢', '\u202egpj.exe', '”的', '，'])(
+    '[FF.E9] end before %j, as they do for visitors',
+    (behind) => {
+      expect(linkParts(`见 https://a.example/x${behind}`)).toEqual([
+        { text: '见 ', href: null },
+        { text: 'https://a.example/x', href: 'https://a.example/x' },
+        { text: behind, href: null },
+      ]);
+    },
+  );
 
   it('are web addresses: others are left as they are written', () => {
     expect(linkParts('mailto:a@a.example tel:+31')).toEqual([{ text: 'mailto:a@a.example tel:+31', href: null }]);

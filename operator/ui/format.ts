@@ -65,13 +65,19 @@ export function visitorName(item: Pick<VisitorItem, 'card'> & { id: string }): s
 }
 
 function shortId(id: string): string {
-  return id.replace(/[^A-Za-z0-9]/g, '').slice(-4).toLowerCase();
+  return id
+    .replace(/[^A-Za-z0-9]/g, '')
+    .slice(-4)
+    .toLowerCase();
 }
 
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/);
   const letters = words.length > 1 ? [words[0], words.at(-1)] : [words[0]];
-  return letters.map((word) => [...(word ?? '')][0] ?? '').join('').toUpperCase();
+  return letters
+    .map((word) => [...(word ?? '')][0] ?? '')
+    .join('')
+    .toUpperCase();
 }
 
 /** One of eight quiet tones, always the same for the same id. */
@@ -101,7 +107,8 @@ export function safeLink(address: string): string | null {
 
 /** `mailto:` or `tel:` for a contact somebody left; `null` for one that is none. What else stands in it is never obeyed. */
 export function contactLink(field: string, value: string): string | null {
-  if (field === 'email') return /^[^\s@,;<>?&"]+@[^\s@,;<>?&"]+$/.test(value) ? `mailto:${encodeURIComponent(value).replace('%40', '@')}` : null;
+  if (field === 'email')
+    return /^[^\s@,;<>?&"]+@[^\s@,;<>?&"]+$/.test(value) ? `mailto:${encodeURIComponent(value).replace('%40', '@')}` : null;
   if (field !== 'phone') return null;
   const digits = value.replace(/[\s()./-]/g, '');
   return /^\+?\d{3,20}$/.test(digits) ? `tel:${digits}` : null;

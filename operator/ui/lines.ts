@@ -66,7 +66,15 @@ export function linesOf(
     if (event.kind === 'message.added') {
       const isFirst = group === undefined || !areTogether(group.event, event);
       if (group !== undefined && !isFirst) group.isLast = false;
-      group = { type: 'message', key: event.message_id, event, isOwn: isBy(event, self), isFirst, isLast: true, fate: fateOf(event, conversation) };
+      group = {
+        type: 'message',
+        key: event.message_id,
+        event,
+        isOwn: isBy(event, self),
+        isFirst,
+        isLast: true,
+        fate: fateOf(event, conversation),
+      };
       lines.push(group);
     } else {
       lines.push({ type: 'note', key: event.message_id, text: noteOf(event), date: event.date });

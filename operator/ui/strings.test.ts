@@ -4,7 +4,18 @@ import { ERROR_CODES } from '../../shared/errors.ts';
 import { reason, refusalText } from './strings.ts';
 
 /** Codes that no command of an operator and no upload of theirs is ever refused with: the page's bridge, the visitor's mail. */
-const ELSEWHERE = new Set<string>(['mail_refused', 'frame_blocked', 'frame_unstable', 'frame_unavailable', 'refused', 'unreachable', 'timeout', 'not_callable', 'destroyed', 'internal']);
+const ELSEWHERE = new Set<string>([
+  'mail_refused',
+  'frame_blocked',
+  'frame_unstable',
+  'frame_unavailable',
+  'refused',
+  'unreachable',
+  'timeout',
+  'not_callable',
+  'destroyed',
+  'internal',
+]);
 
 describe('[FF.C7] refusals', () => {
   test('name who has the chat now, or that nobody has', () => {
@@ -16,7 +27,8 @@ describe('[FF.C7] refusals', () => {
   test('say of a file what is wrong with it', () => {
     const files = ['file_empty', 'file_too_large', 'file_refused', 'file_damaged', 'file_unsafe', 'picture_too_large'] as const;
     expect(new Set(files.map((code) => reason(code, null))).size).toBe(files.length);
-    for (const code of ['file_empty', 'file_damaged', 'picture_too_large'] as const) expect(reason(code, null)).not.toContain('kind of file');
+    for (const code of ['file_empty', 'file_damaged', 'picture_too_large'] as const)
+      expect(reason(code, null)).not.toContain('kind of file');
   });
 
   test('have a sentence of their own for every code that can reach an operator', () => {

@@ -101,7 +101,8 @@ export const t = {
   editCard: 'Edit details',
   noEmail: 'This is no e-mail address.',
   taken: (name: string) => `${name} has this chat.`,
-  takenAway: (name: string) => `${name} has this chat, and no connection at the moment. You can take it over; if nobody does, the visitor will wait again.`,
+  takenAway: (name: string) =>
+    `${name} has this chat, and no connection at the moment. You can take it over; if nobody does, the visitor will wait again.`,
   takeOver: 'Take over',
   takeOverTitle: (name: string) => `Take this chat over from ${name}?`,
   takeOverHint: (name: string) => `${name} is told, and the visitor sees that you have come instead.`,
@@ -256,7 +257,10 @@ export function refusalText(kind: OperatorCommandKind, code: ErrorCode, owner: s
 /** Codes that mean something else of these commands than of others. */
 const SPECIAL: Partial<Record<OperatorCommandKind, Partial<Record<ErrorCode, string>>>> = {
   'visitor.invite': { unavailable: 'this visitor cannot be invited right now.' },
-  'chat.transfer': { unavailable: 'that operator is not online any more.', not_found: 'that operator does not answer for this site any more.' },
+  'chat.transfer': {
+    unavailable: 'that operator is not online any more.',
+    not_found: 'that operator does not answer for this site any more.',
+  },
   'file.send': { not_found: 'the file is not on the server any more. Attach it once more.' },
   'request.done': { not_found: 'the request is not there any more.' },
 };

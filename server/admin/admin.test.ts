@@ -1,7 +1,22 @@
 /** The administration commands as a person at the keyboard meets them, on a directory of their own. */
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
-import { closeSync, existsSync, linkSync, lstatSync, mkdirSync, mkdtempSync, openSync, readFileSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+  writeSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -64,7 +79,11 @@ describe('npm run admin', () => {
         ['site', 'remove'],
         ['operator', 'revoke', 'a@example.com', 'b@example.com'],
       ]) {
-        expect(await admin(...argv)).toMatchObject({ code: 2, out: '', err: expect.stringMatching(new RegExp(`^.+\\.\nUsage: npm run admin -- ${argv[0]} ${argv[1]}`)) });
+        expect(await admin(...argv)).toMatchObject({
+          code: 2,
+          out: '',
+          err: expect.stringMatching(new RegExp(`^.+\\.\nUsage: npm run admin -- ${argv[0]} ${argv[1]}`)),
+        });
       }
       expect(await done('site', 'list')).toBe('');
     });
@@ -73,16 +92,45 @@ describe('npm run admin', () => {
       const help = await done('--help');
       const names = help.split('\n').flatMap((line) => /^ {2}([a-z][a-z ]*[a-z])(?: [[A-Z-].*)?$/.exec(line)?.[1] ?? []);
       expect(names.sort()).toEqual([
-        'audit list', 'backup', 'group add', 'group list', 'group remove', 'lost list', 'mail list', 'mail retry', 'operator add', 'operator list', 'operator passwd', 'operator revoke', 'operator set',
-        'restore', 'site add', 'site get',
-        'site key add', 'site key list', 'site key remove', 'site list', 'site origin add', 'site origin remove', 'site remove', 'site rename', 'site set', 'site show',
-        'visitor erase', 'visitor export', 'visitor revoke',
+        'audit list',
+        'backup',
+        'group add',
+        'group list',
+        'group remove',
+        'lost list',
+        'mail list',
+        'mail retry',
+        'operator add',
+        'operator list',
+        'operator passwd',
+        'operator revoke',
+        'operator set',
+        'restore',
+        'site add',
+        'site get',
+        'site key add',
+        'site key list',
+        'site key remove',
+        'site list',
+        'site origin add',
+        'site origin remove',
+        'site remove',
+        'site rename',
+        'site set',
+        'site show',
+        'visitor erase',
+        'visitor export',
+        'visitor revoke',
       ]);
     });
 
     it('[SV.admin] says a wrong environment in one line', async () => {
       const err: string[] = [];
-      const code = await runAdmin(['site', 'list'], { DATA_DIR: dir, PORT: 'x' }, { print: () => undefined, complain: (line) => err.push(line) });
+      const code = await runAdmin(
+        ['site', 'list'],
+        { DATA_DIR: dir, PORT: 'x' },
+        { print: () => undefined, complain: (line) => err.push(line) },
+      );
       expect([code, err]).toEqual([1, ['PORT is "x", expected a port from 1 to 65535.']]);
     });
   });
@@ -93,7 +141,17 @@ describe('npm run admin', () => {
       await withStore((store) =>
         store.transact(async (tx) => {
           await tx.noteRefused('shop', 'https://evil.example', NOW);
-          await tx.saveFile({ id: 'f1', site: 'shop', visitor: null, operator: null, name: 'a', type: 'b', size: 1, createdAt: NOW, state: 'clean' as const });
+          await tx.saveFile({
+            id: 'f1',
+            site: 'shop',
+            visitor: null,
+            operator: null,
+            name: 'a',
+            type: 'b',
+            size: 1,
+            createdAt: NOW,
+            state: 'clean' as const,
+          });
         }),
       );
       mkdirSync(join(dir, 'files', 'shop'), { recursive: true });
@@ -129,9 +187,13 @@ describe('npm run admin', () => {
 
     it('[SV.admin] refuses a key that is none, or taken', async () => {
       await addShop();
-      expect(await refused('site', 'add', '--key', 'shop', '--name', 'Other', '--origin', 'https://b.example')).toBe('There is a site shop already.');
+      expect(await refused('site', 'add', '--key', 'shop', '--name', 'Other', '--origin', 'https://b.example')).toBe(
+        'There is a site shop already.',
+      );
       for (const key of ['S', 'Shop', '-x', 'a', 'a_b', 'x'.repeat(64)]) {
-        expect(await refused('site', 'add', `--key=${key}`, '--name', 'N', '--origin', 'https://b.example')).toContain('expected 2 to 63 of a-z');
+        expect(await refused('site', 'add', `--key=${key}`, '--name', 'N', '--origin', 'https://b.example')).toContain(
+          'expected 2 to 63 of a-z',
+        );
       }
       expect((await shop())?.name).toBe('Shop');
     });
@@ -152,7 +214,13 @@ describe('npm run admin', () => {
       expect(await done('site', 'rename', 'shop', 'Corner shop')).toBe('shop is called Corner shop, before: Shop.');
       await done('site', 'set', 'shop', 'chat.title', '"Ask us"');
       const shown = await done('site', 'show', 'shop');
-      for (const line of ['shop\tCorner shop', `script\t${tag}`, 'origin\thttps://shop.example', 'group\tshop/sales\tSales', 'chat.title\t"Ask us"']) {
+      for (const line of [
+        'shop\tCorner shop',
+        `script\t${tag}`,
+        'origin\thttps://shop.example',
+        'group\tshop/sales\tSales',
+        'chat.title\t"Ask us"',
+      ]) {
         expect(shown.split('\n')).toContain(line);
       }
       expect(await done('site', 'get', 'shop', 'chat.title')).toBe('"Ask us"');
@@ -183,7 +251,11 @@ describe('npm run admin', () => {
 
     it.each([
       ['chat.titel', '"x"', /^There is no setting chat\.titel\. chat has: title, /],
-      ['title', '"x"', /^There is no setting title\. The settings have: chat, offline_message, common, consent, absence, alert, keep, mail\.$/],
+      [
+        'title',
+        '"x"',
+        /^There is no setting title\. The settings have: chat, offline_message, common, consent, absence, alert, keep, mail\.$/,
+      ],
       ['chat.title.x', '"x"', /^There is no setting chat\.title\.x\. chat\.title has: nothing below it\.$/],
       ['__proto__.polluted', 'true', /^There is no setting/],
       ['chat.constructor', 'true', /^There is no setting/],
@@ -222,7 +294,13 @@ describe('npm run admin', () => {
       const out = await done('operator', 'add', '--email', 'Ann@Example.com', '--name', 'Ann', '--position', 'Sales');
       const password = /^Password \(shown once\): (\w{24})$/m.exec(out)?.[1] ?? '';
       const operator = await ann();
-      expect(operator).toMatchObject({ email: 'ann@example.com', card: { name: 'Ann', position: 'Sales', avatar: null }, sites: [], groups: [], isRevoked: false });
+      expect(operator).toMatchObject({
+        email: 'ann@example.com',
+        card: { name: 'Ann', position: 'Sales', avatar: null },
+        sites: [],
+        groups: [],
+        isRevoked: false,
+      });
       expect(await verifyPassword(operator?.passwordHash, password)).toBe(true);
       expect(await done('operator', 'list')).toBe('ann@example.com\tAnn\t(all sites)\t(all groups)');
     });
@@ -230,7 +308,20 @@ describe('npm run admin', () => {
     it('[SV.admin] takes a given password, sites and groups', async () => {
       await addShop();
       await done('group', 'add', '--site', 'shop', '--name', 'Sales');
-      const out = await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--site', 'shop', '--group', 'sales', '--password', 'given horse');
+      const out = await done(
+        'operator',
+        'add',
+        '--email',
+        'ann@example.com',
+        '--name',
+        'Ann',
+        '--site',
+        'shop',
+        '--group',
+        'sales',
+        '--password',
+        'given horse',
+      );
       expect(out).not.toContain('given');
       expect(await ann()).toMatchObject({ sites: ['shop'], groups: ['shop/sales'] });
       expect(await done('operator', 'list')).toBe('ann@example.com\tAnn\tshop\tshop/sales');
@@ -250,16 +341,20 @@ describe('npm run admin', () => {
       expect(await password('a')).toBe('--password has 1 character, expected 8 to 256. Leave it out to have one made up.');
       expect(await password('')).toContain('has 0 characters');
       expect(await password('x'.repeat(257))).toContain('has 257 characters');
-      for (const guessed of ['password', 'Passw0rd', '12345678', 'qwertyuiop', 'CHANGEME', 'operator']) expect(await password(guessed)).toContain('tried first');
+      for (const guessed of ['password', 'Passw0rd', '12345678', 'qwertyuiop', 'CHANGEME', 'operator'])
+        expect(await password(guessed)).toContain('tried first');
       expect(await password('abababab')).toContain('repeats');
       for (const own of ['ann@example.com', 'Ann Anders']) expect(await password(own)).toContain("operator's own");
       expect(await add('bea@example.com', 'x'.repeat(81))).toBe('--name has 81 characters, expected at most 80.');
-      for (const unseen of ['Ann\u001b[2J', 'A\nB', 'Ann\u202eeve', '\u0085', 'A\ud800']) expect(await add('bea@example.com', `x${unseen}`)).toContain('not seen');
+      for (const unseen of ['Ann\u001b[2J', 'A\nB', 'Ann\u202eeve', '\u0085', 'A\ud800'])
+        expect(await add('bea@example.com', `x${unseen}`)).toContain('not seen');
       expect(await add('bea@example.com', 'Bea', '--position', 'x'.repeat(100_000))).toContain('--position has 100000 characters');
       expect(await withStore((store) => store.operators())).toEqual([]);
       await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann');
       expect(await refused('operator', 'passwd', 'ann@example.com', '--password', 'ann')).toContain('has 3 characters');
-      expect(await refused('site', 'add', '--key', 'shop', '--name', '\u001b]0;owned\u0007', '--origin', 'https://shop.example')).toContain('not seen');
+      expect(await refused('site', 'add', '--key', 'shop', '--name', '\u001b]0;owned\u0007', '--origin', 'https://shop.example')).toContain(
+        'not seen',
+      );
       await addShop();
       expect(await refused('site', 'rename', 'shop', 'x'.repeat(81))).toContain('at most 80');
       expect(await refused('group', 'add', '--site', 'shop', '--name', 'a\u009bb', '--id', 'a')).toContain('not seen');
@@ -268,7 +363,12 @@ describe('npm run admin', () => {
     it('[FF.B9] never gives a terminal what it would obey, whatever was stored or typed', async () => {
       await withStore((store) =>
         store.transact(async (tx) => {
-          await tx.saveSite({ key: 'old', name: '\u001b[31mred\u009b2J\u202e', origins: ['https://old.example'], settings: parseSettings({}) });
+          await tx.saveSite({
+            key: 'old',
+            name: '\u001b[31mred\u009b2J\u202e',
+            origins: ['https://old.example'],
+            settings: parseSettings({}),
+          });
         }),
       );
       const list = await done('site', 'list');
@@ -281,7 +381,20 @@ describe('npm run admin', () => {
       await addShop();
       await done('site', 'add', '--key', 'other', '--name', 'Other', '--origin', 'https://other.example');
       await done('group', 'add', '--site', 'shop', '--name', 'Sales');
-      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--position', 'Sales', '--site', 'shop', '--group', 'sales');
+      await done(
+        'operator',
+        'add',
+        '--email',
+        'ann@example.com',
+        '--name',
+        'Ann',
+        '--position',
+        'Sales',
+        '--site',
+        'shop',
+        '--group',
+        'sales',
+      );
       const { passwordHash } = (await ann())!;
       expect(await done('operator', 'set', 'ann@example.com', '--name', 'Anna', '--position', '')).toBe(
         'Operator ann@example.com changed. Name: Ann → Anna. Position: Sales → none.',
@@ -290,23 +403,50 @@ describe('npm run admin', () => {
       expect(await done('operator', 'set', 'ann@example.com', '--name', 'Anna')).toBe('Operator ann@example.com: nothing is different.');
       // What she may see never grows by taking something away.
       expect(await refused('operator', 'set', 'ann@example.com', '--site', 'other')).toContain('None of the groups belongs to these sites');
-      expect(await done('operator', 'set', 'ann@example.com', '--site', 'other', '--all-groups', 'yes')).toContain('Sites: shop → other. Groups: shop/sales → all');
-      expect(await done('operator', 'set', 'ann@example.com', '--all-sites', 'yes', '--group', 'sales')).toContain('Sites: other → all. Groups: all → shop/sales');
+      expect(await done('operator', 'set', 'ann@example.com', '--site', 'other', '--all-groups', 'yes')).toContain(
+        'Sites: shop → other. Groups: shop/sales → all',
+      );
+      expect(await done('operator', 'set', 'ann@example.com', '--all-sites', 'yes', '--group', 'sales')).toContain(
+        'Sites: other → all. Groups: all → shop/sales',
+      );
       expect(await refused('operator', 'set', 'ann@example.com', '--group', 'cooking')).toContain('There are: shop/sales.');
       expect(await refused('operator', 'set', 'nobody@example.com', '--name', 'N')).toContain('There is no operator');
       await done('operator', 'add', '--email', 'bea@example.com', '--name', 'Bea');
       expect(await refused('operator', 'set', 'bea@example.com', '--email', 'ann@example.com')).toContain('already');
-      expect(await admin('operator', 'set', 'ann@example.com')).toMatchObject({ code: 2, err: expect.stringContaining('Nothing is named') });
-      expect(await admin('operator', 'set', 'ann@example.com', '--all-sites', 'no')).toMatchObject({ code: 2, err: expect.stringContaining('expected yes') });
+      expect(await admin('operator', 'set', 'ann@example.com')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('Nothing is named'),
+      });
+      expect(await admin('operator', 'set', 'ann@example.com', '--all-sites', 'no')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('expected yes'),
+      });
     });
 
     it('[FF.B10] removes a group, unless somebody would then answer for all of them', async () => {
       await addShop();
       for (const name of ['Sales', 'Support']) await done('group', 'add', '--site', 'shop', '--name', name);
-      await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--site', 'shop', '--group', 'sales', '--group', 'support');
+      await done(
+        'operator',
+        'add',
+        '--email',
+        'ann@example.com',
+        '--name',
+        'Ann',
+        '--site',
+        'shop',
+        '--group',
+        'sales',
+        '--group',
+        'support',
+      );
       await done('operator', 'add', '--email', 'bea@example.com', '--name', 'Bea', '--site', 'shop', '--group', 'support');
-      expect(await refused('group', 'remove', '--site', 'shop', '--id', 'support')).toContain('bea@example.com answers for shop/support alone');
-      expect(await done('group', 'remove', '--site', 'shop', '--id', 'sales')).toBe('Group shop/sales was removed (operators who answered for it: 1).');
+      expect(await refused('group', 'remove', '--site', 'shop', '--id', 'support')).toContain(
+        'bea@example.com answers for shop/support alone',
+      );
+      expect(await done('group', 'remove', '--site', 'shop', '--id', 'sales')).toBe(
+        'Group shop/sales was removed (operators who answered for it: 1).',
+      );
       expect((await ann())?.groups).toEqual(['shop/support']);
       expect(await done('group', 'list')).toBe('shop/support\tSupport');
       expect(await refused('group', 'remove', '--site', 'shop', '--id', 'sales')).toBe('shop has no group "sales". There are: support.');
@@ -314,7 +454,10 @@ describe('npm run admin', () => {
 
     it('[SV.admin] makes the avatar anew as a square picture under a name of its own', async () => {
       const photo = join(dir, 'photo.jpg');
-      await sharp({ create: { width: 600, height: 300, channels: 3, background: '#f00' } }).jpeg().withExif({ IFD0: { Copyright: 'SECRET-PLACE' } }).toFile(photo);
+      await sharp({ create: { width: 600, height: 300, channels: 3, background: '#f00' } })
+        .jpeg()
+        .withExif({ IFD0: { Copyright: 'SECRET-PLACE' } })
+        .toFile(photo);
       expect(readFileSync(photo).includes('SECRET-PLACE')).toBe(true);
       await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann', '--avatar', photo);
       const avatar = (await ann())?.card.avatar ?? '';
@@ -331,7 +474,9 @@ describe('npm run admin', () => {
       const id = (await ann())?.id ?? '';
       const signIn = () =>
         withStore((store) =>
-          store.transact((tx) => tx.saveSession({ id: 's', tokenHash: 't', site: null, visitor: null, operator: id, csrf: '', expiresAt: 4e9 })),
+          store.transact((tx) =>
+            tx.saveSession({ id: 's', tokenHash: 't', site: null, visitor: null, operator: id, csrf: '', expiresAt: 4e9 }),
+          ),
         );
       const session = () => withStore((store) => store.session('s', NOW));
       await signIn();
@@ -355,14 +500,25 @@ describe('npm run admin', () => {
       expect(await done('mail', 'list')).toBe('');
       expect(await refused('mail', 'retry')).toBe('No mail is waiting.');
       const trouble = { code: 'EAUTH', step: 'AUTH PLAIN', status: 535, sinceMs: NOW * 1000 };
-      const job = (n: number, more = {}) => ({ key: `mail:v:${String(n).padStart(4, '0')}`, kind: 'mail' as const, site: 'shop', runAtMs: 4e12, tries: 3, payload: { address: 'vera@home.example', ...more } });
-      await withStore((store) => store.transact(async (tx) => {
-        await tx.putJob(job(0, { trouble }));
-        for (let n = 1; n < 250; n += 1) await tx.putJob(job(n));
-      }));
+      const job = (n: number, more = {}) => ({
+        key: `mail:v:${String(n).padStart(4, '0')}`,
+        kind: 'mail' as const,
+        site: 'shop',
+        runAtMs: 4e12,
+        tries: 3,
+        payload: { address: 'vera@home.example', ...more },
+      });
+      await withStore((store) =>
+        store.transact(async (tx) => {
+          await tx.putJob(job(0, { trouble }));
+          for (let n = 1; n < 250; n += 1) await tx.putJob(job(n));
+        }),
+      );
       const list = (await done('mail', 'list')).split('\n');
       expect(list).toHaveLength(250);
-      expect(list[0]).toBe('shop\tto v…@home.example\ttries 3\tnext at 2096-10-02T07:06:40.000Z\tEAUTH at AUTH PLAIN (535), failing since 2023-11-14T22:13:20.000Z');
+      expect(list[0]).toBe(
+        'shop\tto v…@home.example\ttries 3\tnext at 2096-10-02T07:06:40.000Z\tEAUTH at AUTH PLAIN (535), failing since 2023-11-14T22:13:20.000Z',
+      );
       expect(await done('mail', 'retry')).toContain('tried now: 250');
       expect(await withStore((store) => store.dueJobs(Date.now() + 1_000, 1_000))).toHaveLength(250);
     });
@@ -404,7 +560,10 @@ describe('npm run admin', () => {
       const own = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString();
       expect(await add('--alg', 'ES256', '--from', file(own))).toContain('holds a private key');
       expect(await add('--from', join(dir, 'nowhere'))).toContain('cannot be read');
-      expect(await admin('site', 'key', 'add', 'shop', '--id', 'k1', '--alg', 'none')).toMatchObject({ code: 2, err: expect.stringContaining('expected HS256 or ES256') });
+      expect(await admin('site', 'key', 'add', 'shop', '--id', 'k1', '--alg', 'none')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('expected HS256 or ES256'),
+      });
       expect(await refused('site', 'key', 'add', 'shop', '--id', 'a b')).toContain('--id is "a b"');
       await done('site', 'key', 'add', 'shop', '--id', 'k1');
       expect(await add()).toContain('already');
@@ -416,7 +575,17 @@ describe('npm run admin', () => {
   describe('visitors', () => {
     const author = { kind: 'visitor' } as const;
     const operator = { kind: 'operator', id: 'ann', card: { name: 'Ann', position: null, avatar: null } } as const;
-    const file = (id: string, visitor: string | null) => ({ id, site: 'shop', visitor, operator: visitor === null ? 'ann' : null, name: 'a.txt', type: 'text/plain', size: 1, createdAt: NOW, state: 'clean' as const });
+    const file = (id: string, visitor: string | null) => ({
+      id,
+      site: 'shop',
+      visitor,
+      operator: visitor === null ? 'ann' : null,
+      name: 'a.txt',
+      type: 'text/plain',
+      size: 1,
+      createdAt: NOW,
+      state: 'clean' as const,
+    });
     const info = (id: string) => ({ link: `http://localhost:8080/files/${id}/a.txt`, name: 'a.txt', size: 1, type: 'text/plain' });
 
     beforeEach(async () => {
@@ -430,7 +599,15 @@ describe('npm run admin', () => {
             await tx.append(chat, { kind: 'message.added', uid: 'u', author, text: `Words of ${id}`, file: null }, NOW);
             await tx.append(chat, { kind: 'message.added', uid: null, author: operator, text: 'a.txt', file: info(`op-${id}`) }, NOW);
             for (const each of [file(`up-${id}`, id), file(`op-${id}`, null)]) await tx.saveFile(each);
-            await tx.saveSession({ id: `s-${id}`, tokenHash: `hash of ${id}`, site: 'shop', visitor: id, operator: null, csrf: '', expiresAt: NOW * 2 });
+            await tx.saveSession({
+              id: `s-${id}`,
+              tokenHash: `hash of ${id}`,
+              site: 'shop',
+              visitor: id,
+              operator: null,
+              csrf: '',
+              expiresAt: NOW * 2,
+            });
             const payload = { visitor: id, address: `${id}@secret.example` };
             await tx.putJob({ key: `mail:${id}:u`, kind: 'mail', site: 'shop', runAtMs: NOW, tries: 1, payload });
           }
@@ -443,7 +620,9 @@ describe('npm run admin', () => {
     });
 
     it('[D4] [SV.admin] signs a visitor out everywhere, and nobody else', async () => {
-      expect(await done('visitor', 'revoke', 'vera')).toBe('Visitor vera is signed out (sessions: 1). Pages that are open go on as somebody new.');
+      expect(await done('visitor', 'revoke', 'vera')).toBe(
+        'Visitor vera is signed out (sessions: 1). Pages that are open go on as somebody new.',
+      );
       await withStore(async (store) => {
         expect([await store.sessionsOf('shop', 'vera'), (await store.sessionsOf('shop', 'will')).length]).toEqual([[], 1]);
         expect(await store.visitor('shop', 'vera')).toBeDefined();
@@ -471,26 +650,43 @@ describe('npm run admin', () => {
     it('[P5] [SV.admin] exports every row that names the visitor, a chat or a file of theirs', async () => {
       await withStore((store) =>
         store.transact(async (tx) => {
-          await tx.saveRequest({ id: 'r-vera', site: 'shop', visitor: 'vera', date: NOW, way: 'sitephone', request: { phone: '+31 20' }, isDone: false });
+          await tx.saveRequest({
+            id: 'r-vera',
+            site: 'shop',
+            visitor: 'vera',
+            date: NOW,
+            way: 'sitephone',
+            request: { phone: '+31 20' },
+            isDone: false,
+          });
           await tx.note({ date: NOW, site: 'shop', operator: 'ann', visitor: 'vera', deed: 'open' });
         }),
       );
-      const data = JSON.parse(await done('visitor', 'export', 'vera')) as Record<string, { id: string; events: { message_id: string }[] }[]> & { visitor: object };
+      const data = JSON.parse(await done('visitor', 'export', 'vera')) as Record<
+        string,
+        { id: string; events: { message_id: string }[] }[]
+      > & { visitor: object };
       const text = JSON.stringify(data);
       const db = new Database(join(dir, 'chat.sqlite'), { readonly: true });
       const rows = (query: string) => db.prepare(query).all() as Record<string, string | number>[];
       expect(data['visitor']).toMatchObject({ id: 'vera', createdAt: NOW });
       expect(data['chats']?.map(({ id }) => id)).toEqual(rows("SELECT id FROM chat WHERE visitor = 'vera'").map(({ id }) => id));
       const events = rows("SELECT event.* FROM event JOIN chat ON chat.id = event.chat WHERE chat.visitor = 'vera' ORDER BY seq");
-      expect(data['chats']?.flatMap((chat) => chat.events.map(({ message_id }) => message_id))).toEqual(events.map(({ message_id }) => message_id));
-      for (const { body } of events) for (const [name, value] of Object.entries(JSON.parse(String(body)) as object)) expect(data['chats']?.[0]?.events).toContainEqual(expect.objectContaining({ [name]: value }));
+      expect(data['chats']?.flatMap((chat) => chat.events.map(({ message_id }) => message_id))).toEqual(
+        events.map(({ message_id }) => message_id),
+      );
+      for (const { body } of events)
+        for (const [name, value] of Object.entries(JSON.parse(String(body)) as object))
+          expect(data['chats']?.[0]?.events).toContainEqual(expect.objectContaining({ [name]: value }));
       expect(data['requests']?.map(({ id }) => id)).toEqual(rows("SELECT id FROM request WHERE visitor = 'vera'").map(({ id }) => id));
       expect(data['files']?.map(({ id }) => id).sort()).toEqual(['op-vera', 'up-vera']);
       expect(data['sessions']?.map(({ id }) => id)).toEqual(rows("SELECT id FROM session WHERE visitor = 'vera'").map(({ id }) => id));
       expect(data['readings']).toMatchObject([{ deed: 'open', operator: 'ann' }]);
       // And no table holds the visitor that the export does not know.
       const tables = rows("SELECT name FROM sqlite_master WHERE type = 'table'").map(({ name }) => String(name));
-      const naming = tables.filter((table) => rows(`SELECT * FROM "${table}"`).some((row) => Object.values(row).some((value) => String(value).includes('vera'))));
+      const naming = tables.filter((table) =>
+        rows(`SELECT * FROM "${table}"`).some((row) => Object.values(row).some((value) => String(value).includes('vera'))),
+      );
       expect(naming.sort()).toEqual(['audit', 'chat', 'event', 'file', 'job', 'request', 'session', 'visitor']);
       expect(text).toContain('+31 20');
       db.close();
@@ -500,14 +696,20 @@ describe('npm run admin', () => {
       await withStore((store) =>
         store.transact(async (tx) => {
           const chat = await tx.openChatOf('shop', 'vera');
-          for (let at = 0; at < 300; at += 1) if (chat) await tx.append(chat, { kind: 'message.added', uid: null, author, text: `line ${at};${'x'.repeat(5_000)}`, file: null }, NOW);
+          for (let at = 0; at < 300; at += 1)
+            if (chat)
+              await tx.append(chat, { kind: 'message.added', uid: null, author, text: `line ${at};${'x'.repeat(5_000)}`, file: null }, NOW);
         }),
       );
       const lines: string[] = [];
-      expect(await runAdmin(['visitor', 'export', 'vera'], { DATA_DIR: dir }, { print: (line) => lines.push(line), complain: () => undefined })).toBe(0);
+      expect(
+        await runAdmin(['visitor', 'export', 'vera'], { DATA_DIR: dir }, { print: (line) => lines.push(line), complain: () => undefined }),
+      ).toBe(0);
       expect(Math.max(...lines.map(({ length }) => length))).toBeLessThan(6_000);
       const data = JSON.parse(lines.join('\n')) as { chats: { events: { text?: string }[] }[] };
-      expect(data.chats[0]?.events.flatMap(({ text }) => /^line (\d+)/.exec(text ?? '')?.[1] ?? []).map(Number)).toEqual(Array.from({ length: 300 }, (_, at) => at));
+      expect(data.chats[0]?.events.flatMap(({ text }) => /^line (\d+)/.exec(text ?? '')?.[1] ?? []).map(Number)).toEqual(
+        Array.from({ length: 300 }, (_, at) => at),
+      );
     });
 
     it('[FF.A6] a list of readings that nobody has bounded says what it leaves out', async () => {
@@ -543,7 +745,8 @@ describe('npm run admin', () => {
       await withStore((store) => store.transact((tx) => tx.note({ date: NOW, site: 'shop', operator, visitor: 'will', deed: 'open' })));
       await done('visitor', 'export', 'will');
       await done('visitor', 'erase', 'vera');
-      const list = async (...flags: string[]) => (await done('audit', 'list', ...flags)).split('\n').map((line) => line.split('\t').slice(1));
+      const list = async (...flags: string[]) =>
+        (await done('audit', 'list', ...flags)).split('\n').map((line) => line.split('\t').slice(1));
       expect(await list()).toEqual([
         ['(admin command)', 'erase', 'shop', '(erased)'],
         ['(admin command)', 'export', 'shop', 'will'],
@@ -551,7 +754,10 @@ describe('npm run admin', () => {
       ]);
       expect(await list('--visitor', 'will', '--limit', '1')).toEqual([['(admin command)', 'export', 'shop', 'will']]);
       expect(await done('audit', 'list', '--site', 'other')).toBe('');
-      expect(await admin('audit', 'list', '--limit', 'all')).toMatchObject({ code: 2, err: expect.stringContaining('expected a number from 1 to') });
+      expect(await admin('audit', 'list', '--limit', 'all')).toMatchObject({
+        code: 2,
+        err: expect.stringContaining('expected a number from 1 to'),
+      });
       await done('visitor', 'erase', 'will');
       expect(await list()).toEqual([
         ['(admin command)', 'erase', 'shop', '(erased)'],
@@ -593,12 +799,14 @@ describe('npm run admin', () => {
     it('[SV.admin] [SV.lost] [P5] lists what a restore has lost, of one site or all, and exports it with the visitor', async () => {
       await addShop();
       expect(await done('lost', 'list')).toBe('');
-      await withStore((store) => store.transact(async (tx) => {
-        await tx.createVisitor({ id: 'vera', site: 'shop', card: {}, invite: null, createdAt: 1 });
-        const room = { perVisitor: 10, most: 10 };
-        await tx.noteLost({ site: 'shop', visitor: 'vera', chat: 'c1', stored: 4, claimed: 9, date: 1_700_000_000 }, room);
-        await tx.noteLost({ site: 'shop', visitor: 'vera', chat: 'c2', stored: null, claimed: 3, date: 1_700_000_001 }, room);
-      }));
+      await withStore((store) =>
+        store.transact(async (tx) => {
+          await tx.createVisitor({ id: 'vera', site: 'shop', card: {}, invite: null, createdAt: 1 });
+          const room = { perVisitor: 10, most: 10 };
+          await tx.noteLost({ site: 'shop', visitor: 'vera', chat: 'c1', stored: 4, claimed: 9, date: 1_700_000_000 }, room);
+          await tx.noteLost({ site: 'shop', visitor: 'vera', chat: 'c2', stored: null, claimed: 3, date: 1_700_000_001 }, room);
+        }),
+      );
       const lines = (await done('lost', 'list')).trim().split('\n');
       expect(lines).toEqual([
         '2023-11-14T22:13:21.000Z\tshop\tvisitor vera\tchat c2\tup to 3 events, and the chat itself (begun after the backup, or removed since)',
@@ -622,19 +830,32 @@ describe('npm run admin', () => {
       symlinkSync(at('chat.sqlite'), at('to-database'));
       linkSync(at('chat.sqlite'), at('same-as-database'));
       const refusals = {
-        folder: 'is a folder', pipe: 'is a pipe', 'to-device': 'is a device', 'to-folder': 'is a folder', 'to-nowhere': 'leads nowhere',
-        'to-database': 'is the database itself', 'same-as-database': 'is the database itself', 'chat.sqlite-wal': 'is the database itself',
+        folder: 'is a folder',
+        pipe: 'is a pipe',
+        'to-device': 'is a device',
+        'to-folder': 'is a folder',
+        'to-nowhere': 'leads nowhere',
+        'to-database': 'is the database itself',
+        'same-as-database': 'is the database itself',
+        'chat.sqlite-wal': 'is the database itself',
       };
       const before = readdirSync(dir).sort();
       for (const [name, why] of Object.entries(refusals)) expect(await refused('backup', at(name))).toContain(why);
       expect(await refused('backup', '/dev/null')).toContain('is a device, expected a plain file');
-      expect(readdirSync(dir).filter((name) => !name.startsWith('chat.sqlite-')).sort()).toEqual(before.filter((name) => !name.startsWith('chat.sqlite-')));
+      expect(
+        readdirSync(dir)
+          .filter((name) => !name.startsWith('chat.sqlite-'))
+          .sort(),
+      ).toEqual(before.filter((name) => !name.startsWith('chat.sqlite-')));
       expect(lstatSync(at('to-device')).isSymbolicLink()).toBe(true);
       // Where a link leads to a plain file, that file is what is replaced.
       writeFileSync(at('real'), '');
       symlinkSync(at('real'), at('to-real'));
       await done('backup', at('to-real'));
-      expect([lstatSync(at('to-real')).isSymbolicLink(), readFileSync(at('real')).subarray(0, 15).toString()]).toEqual([true, 'SQLite format 3']);
+      expect([lstatSync(at('to-real')).isSymbolicLink(), readFileSync(at('real')).subarray(0, 15).toString()]).toEqual([
+        true,
+        'SQLite format 3',
+      ]);
     });
 
     it('[FF.B5] [SV.backup] an earlier backup is there until the new one is complete, and stays if that fails', async () => {
@@ -671,19 +892,30 @@ describe('npm run admin', () => {
       const fd = openSync(join(dir, 'chat.sqlite'), 'r+');
       writeSync(fd, Buffer.alloc(8192, 0xa5), 0, 8192, 4096);
       closeSync(fd);
-      for (const command of [['site', 'list'], ['backup', join(dir, 'other')], ['audit', 'list']]) {
-        expect(await refused(...command)).toMatch(/^The database .*chat\.sqlite is damaged \(SQLITE_\w+\)\. Restore a backup: npm run admin -- restore FILE$/);
+      for (const command of [
+        ['site', 'list'],
+        ['backup', join(dir, 'other')],
+        ['audit', 'list'],
+      ]) {
+        expect(await refused(...command)).toMatch(
+          /^The database .*chat\.sqlite is damaged \(SQLITE_\w+\)\. Restore a backup: npm run admin -- restore FILE$/,
+        );
       }
-      for (const source of ['/dev/zero', dir, '/dev/null']) expect(await refused('restore', source)).toMatch(/is (a device|a folder), expected a plain file/);
+      for (const source of ['/dev/zero', dir, '/dev/null'])
+        expect(await refused('restore', source)).toMatch(/is (a device|a folder), expected a plain file/);
       await done('restore', file);
       expect(await shop()).toMatchObject({ name: 'Shop' });
     });
 
     it('[FF.B5] a key is read from no more than a key can be', async () => {
       await addShop();
-      expect(await refused('site', 'key', 'add', 'shop', '--id', 'k', '--from', '/dev/zero')).toContain('is longer than 65536 bytes, expected a key');
+      expect(await refused('site', 'key', 'add', 'shop', '--id', 'k', '--from', '/dev/zero')).toContain(
+        'is longer than 65536 bytes, expected a key',
+      );
       expect(await refused('site', 'key', 'add', 'shop', '--id', 'k', '--from', dir)).toContain('cannot be read');
-      expect(await refused('operator', 'add', '--email', 'a@example.com', '--name', 'Ann', '--avatar', '/dev/zero')).toContain('is a device, expected a plain file');
+      expect(await refused('operator', 'add', '--email', 'a@example.com', '--name', 'Ann', '--avatar', '/dev/zero')).toContain(
+        'is a device, expected a plain file',
+      );
     });
 
     it('[SV.admin] restores nothing while a server runs', async () => {

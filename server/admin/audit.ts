@@ -27,7 +27,8 @@ export const auditCommands: readonly Command[] = [
 
 export function parseLimit(text: string | undefined): number {
   const limit = text === undefined ? STANDARD : Number(text);
-  if (!Number.isInteger(limit) || limit < 1 || limit > MOST) throw new Misused(`--limit is ${JSON.stringify(text)}, expected a number from 1 to ${MOST}.`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > MOST)
+    throw new Misused(`--limit is ${JSON.stringify(text)}, expected a number from 1 to ${MOST}.`);
   return limit;
 }
 

@@ -86,6 +86,8 @@ function parseStrictly(args: readonly string[], flags: readonly string[]) {
     return { values: { ...values }, positionals };
   } catch (error) {
     // Node's words are good, but for a hint about positional arguments that does not help here.
-    throw new Misused(error instanceof Error ? `${error.message.split('. To specify')[0] ?? error.message}`.replace(/\.?$/, '.') : 'Unreadable arguments.');
+    throw new Misused(
+      error instanceof Error ? `${error.message.split('. To specify')[0] ?? error.message}`.replace(/\.?$/, '.') : 'Unreadable arguments.',
+    );
   }
 }

@@ -28,7 +28,9 @@ export const databaseCommands: readonly Command[] = [
       }
       print(`Backup written to ${file}. It holds secrets and what visitors wrote: keep it safe.`);
       const loaders = join(config.dataDir, 'loaders');
-      print(`Not in it: uploaded files (${config.filesDir}), avatars (${config.avatarsDir}) and pinned loaders (${loaders}). Copy these folders too.`);
+      print(
+        `Not in it: uploaded files (${config.filesDir}), avatars (${config.avatarsDir}) and pinned loaders (${loaders}). Copy these folders too.`,
+      );
     },
   },
   {

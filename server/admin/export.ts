@@ -31,15 +31,32 @@ export async function printExport({ store, visitor, mails, pathOf, print }: Expo
     await write.list('events', eventsOf(store, site, summary.id));
     item.close();
   });
-  await write.list('requests', everyOne((after: string) => store.requestsOf(site, id, after), (request) => request.id, ''));
+  await write.list(
+    'requests',
+    everyOne(
+      (after: string) => store.requestsOf(site, id, after),
+      (request) => request.id,
+      '',
+    ),
+  );
   await write.list('files', filesAround(store, visitor), (file, item) => item.whole({ ...file, path: pathOf(file) }));
   write.member('mails', mails);
   // By a token of the site's own server; as whom is kept as a hash alone.
   write.member('identifiedSince', (await store.identifiedSince(site, id)) ?? null);
-  write.member('sessions', (await store.sessionsOf(site, id)).map((session) => ({ id: session.id, expiresAt: session.expiresAt })));
+  write.member(
+    'sessions',
+    (await store.sessionsOf(site, id)).map((session) => ({ id: session.id, expiresAt: session.expiresAt })),
+  );
   // Who has read it, newest first.
-  await write.list('readings', everyOne((before: number) => store.audit({ visitor: id }, READINGS_AT_ONCE, before), ({ number }) => number, Number.MAX_SAFE_INTEGER),
-    ({ number: _, ...entry }, item) => item.whole(entry));
+  await write.list(
+    'readings',
+    everyOne(
+      (before: number) => store.audit({ visitor: id }, READINGS_AT_ONCE, before),
+      ({ number }) => number,
+      Number.MAX_SAFE_INTEGER,
+    ),
+    ({ number: _, ...entry }, item) => item.whole(entry),
+  );
   // Chats of which this visitor was told more than a restored database has.
   write.member('lost', await store.lost({ visitor: id }, LOST));
   write.member('jobs', await store.jobsNaming([id]));
@@ -49,10 +66,18 @@ export async function printExport({ store, visitor, mails, pathOf, print }: Expo
 /** What the visitor uploaded, sent or not, and what operators sent in these chats. A file's id is in its address. */
 export async function* filesAround(reader: Reader, visitor: Visitor): AsyncGenerator<StoredFile, void> {
   const { site, id } = visitor;
-  yield* everyOne((after: string) => reader.filesAfter(site, id, after), (file) => file.id, '');
+  yield* everyOne(
+    (after: string) => reader.filesAfter(site, id, after),
+    (file) => file.id,
+    '',
+  );
   const seen = new Set<string>();
   for await (const { summary } of chatsOf(reader, visitor)) {
-    for await (const { link } of everyOne((after: number) => reader.fileLinksAfter(site, summary.id, after), ({ seq }) => seq, 0)) {
+    for await (const { link } of everyOne(
+      (after: number) => reader.fileLinksAfter(site, summary.id, after),
+      ({ seq }) => seq,
+      0,
+    )) {
       const sent = /\/files\/([A-Za-z0-9_-]+)\//.exec(link)?.[1];
       const file = sent === undefined || seen.has(sent) ? undefined : await reader.file(sent);
       if (file === undefined || file.site !== site || file.visitor === id) continue;
@@ -63,11 +88,19 @@ export async function* filesAround(reader: Reader, visitor: Visitor): AsyncGener
 }
 
 function chatsOf(reader: Reader, { site, id }: Visitor): AsyncGenerator<ChatRecord, void> {
-  return everyOne((after: number) => reader.chatsOf(site, id, after), ({ summary }) => summary.number, 0);
+  return everyOne(
+    (after: number) => reader.chatsOf(site, id, after),
+    ({ summary }) => summary.number,
+    0,
+  );
 }
 
 function eventsOf(reader: Reader, site: string, chat: string) {
-  return everyOne((after: number) => reader.eventsAfter(site, chat, after, EVENTS_AT_ONCE), ({ seq }) => seq, 0);
+  return everyOne(
+    (after: number) => reader.eventsAfter(site, chat, after, EVENTS_AT_ONCE),
+    ({ seq }) => seq,
+    0,
+  );
 }
 
 /** How one item of a list is written: at once, or opened, with lists as further members, and closed. */

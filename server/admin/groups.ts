@@ -14,8 +14,14 @@ export const groupCommands: readonly Command[] = [
       args.words();
       const site = args.need('site');
       const name = parseName('--name', args.need('name'));
-      const id = args.one('id') ?? name.toLowerCase().replace(/[^a-z0-9]+/g, '-').replace(/^-|-$/g, '');
-      if (!/^[A-Za-z0-9_-]{1,64}$/.test(id)) throw new Refused(`The group's id is ${JSON.stringify(id)}, expected 1 to 64 of A-Z, a-z, 0-9, "_" and "-". Give one with --id.`);
+      const id =
+        args.one('id') ??
+        name
+          .toLowerCase()
+          .replace(/[^a-z0-9]+/g, '-')
+          .replace(/^-|-$/g, '');
+      if (!/^[A-Za-z0-9_-]{1,64}$/.test(id))
+        throw new Refused(`The group's id is ${JSON.stringify(id)}, expected 1 to 64 of A-Z, a-z, 0-9, "_" and "-". Give one with --id.`);
       await store.transact(async (tx) => {
         await siteOf(tx, site);
         await tx.saveGroup({ site, id, name });
@@ -37,12 +43,17 @@ export const groupCommands: readonly Command[] = [
       const left = await store.transact(async (tx) => {
         await siteOf(tx, site);
         const there = await tx.groups(site);
-        if (!there.some((group) => group.id === id)) throw new Refused(`${site} has no group ${JSON.stringify(id)}. There are: ${there.map((group) => group.id).join(', ') || 'none'}.`);
+        if (!there.some((group) => group.id === id))
+          throw new Refused(
+            `${site} has no group ${JSON.stringify(id)}. There are: ${there.map((group) => group.id).join(', ') || 'none'}.`,
+          );
         const members = (await tx.operators()).filter(({ groups }) => groups.includes(path));
         // No group at all means every group: nobody is given more to see by taking something away.
         const only = members.filter(({ groups, isRevoked }) => groups.length === 1 && !isRevoked);
         if (only.length > 0) {
-          throw new Refused(`${only.map(({ email }) => email).join(', ')} ${only.length === 1 ? 'answers' : 'answer'} for ${path} alone. Give each another first: operator set EMAIL --group G (or --all-groups yes).`);
+          throw new Refused(
+            `${only.map(({ email }) => email).join(', ')} ${only.length === 1 ? 'answers' : 'answer'} for ${path} alone. Give each another first: operator set EMAIL --group G (or --all-groups yes).`,
+          );
         }
         for (const member of members) await tx.saveOperator({ ...member, groups: member.groups.filter((group) => group !== path) });
         await tx.removeGroup(site, id);

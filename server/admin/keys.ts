@@ -22,13 +22,15 @@ export const keyCommands: readonly Command[] = [
     async run({ store, args, print }) {
       const [site] = args.words('KEY');
       const kid = args.need('id');
-      if (!/^[A-Za-z0-9._-]{1,64}$/.test(kid)) throw new Refused(`--id is ${JSON.stringify(kid)}, expected 1 to 64 of A-Z, a-z, 0-9, ".", "_" and "-".`);
+      if (!/^[A-Za-z0-9._-]{1,64}$/.test(kid))
+        throw new Refused(`--id is ${JSON.stringify(kid)}, expected 1 to 64 of A-Z, a-z, 0-9, ".", "_" and "-".`);
       const alg = toAlgorithm(args.one('alg') ?? 'HS256');
       const from = args.one('from');
       const made = from === undefined ? makeKey(alg) : { key: readKey(alg, from), shown: undefined };
       await store.transact(async (tx) => {
         await siteOf(tx, site);
-        if ((await tx.identityKeys(site)).some((key) => key.kid === kid)) throw new Refused(`${site} has a key ${kid} already. Give the next one another --id.`);
+        if ((await tx.identityKeys(site)).some((key) => key.kid === kid))
+          throw new Refused(`${site} has a key ${kid} already. Give the next one another --id.`);
         await tx.saveIdentityKey({ site, kid, alg, key: made.key, createdAt: systemClock.nowSeconds() });
       });
       print(`Key ${kid} (${alg}) of ${site} is there. Tokens say: alg ${alg}, kid ${kid}, aud ${site}.`);
@@ -44,7 +46,8 @@ export const keyCommands: readonly Command[] = [
     async run({ store, args, print }) {
       const [site] = args.words('KEY');
       await siteOf(store, site);
-      for (const { kid, alg, createdAt } of await store.identityKeys(site)) print(`${kid}\t${alg}\tsince ${new Date(createdAt * 1000).toISOString()}`);
+      for (const { kid, alg, createdAt } of await store.identityKeys(site))
+        print(`${kid}\t${alg}\tsince ${new Date(createdAt * 1000).toISOString()}`);
     },
   },
   {
@@ -74,18 +77,23 @@ function makeKey(alg: IdentityKey['alg']): { key: string; shown: string } {
     return { key: secret, shown: secret };
   }
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return { key: publicKey.export({ type: 'spki', format: 'pem' }).toString(), shown: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim() };
+  return {
+    key: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+    shown: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString().trim(),
+  };
 }
 
 /** @throws Refused */
 function readKey(alg: IdentityKey['alg'], file: string): string {
   const text = readShortText(file).trim();
   if (alg === 'HS256') {
-    if (Buffer.byteLength(text) < SECRET_BYTES) throw new Refused(`The secret in ${file} is shorter than ${SECRET_BYTES} bytes. Make one with: openssl rand -base64 48`);
+    if (Buffer.byteLength(text) < SECRET_BYTES)
+      throw new Refused(`The secret in ${file} is shorter than ${SECRET_BYTES} bytes. Make one with: openssl rand -base64 48`);
     return text;
   }
   const expected = `${file} holds no public key for ES256, expected PEM of a key on the curve P-256.`;
-  if (text.includes('PRIVATE KEY')) throw new Refused(`${file} holds a private key. Keep it where tokens are signed and give the public one.`);
+  if (text.includes('PRIVATE KEY'))
+    throw new Refused(`${file} holds a private key. Keep it where tokens are signed and give the public one.`);
   try {
     const key = createPublicKey(text);
     if (key.asymmetricKeyDetails?.namedCurve !== 'prime256v1') throw new Refused(expected);

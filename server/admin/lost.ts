@@ -23,6 +23,9 @@ export const lostCommands: readonly Command[] = [
 ];
 
 function lineOf({ site, visitor, chat, stored, claimed, date }: Lost): string {
-  const what = stored === null ? `up to ${claimed} events, and the chat itself (begun after the backup, or removed since)` : `events ${stored + 1} to ${claimed}`;
+  const what =
+    stored === null
+      ? `up to ${claimed} events, and the chat itself (begun after the backup, or removed since)`
+      : `events ${stored + 1} to ${claimed}`;
   return [new Date(date * 1000).toISOString(), site, `visitor ${visitor}`, `chat ${chat}`, what].join('\t');
 }

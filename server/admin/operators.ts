@@ -124,7 +124,8 @@ async function operatorOf(reader: Reader, email: string): Promise<Operator> {
 /** The operator who has this e-mail, if he was revoked. @throws Refused if he was not */
 async function refuseKnown(reader: Reader, email: string): Promise<Operator | undefined> {
   const known = await reader.operatorByEmail(email);
-  if (known !== undefined && !known.isRevoked) throw new Refused(`There is an operator ${email} already. For another password use: operator passwd`);
+  if (known !== undefined && !known.isRevoked)
+    throw new Refused(`There is an operator ${email} already. For another password use: operator passwd`);
   return known;
 }
 
@@ -182,7 +183,8 @@ function listOf(args: Arguments, flag: string, all: string): string[] | undefine
 
 async function applyChange(reader: Reader, before: Operator, change: OperatorChange, avatar: string | null | undefined): Promise<Operator> {
   const { email = before.email, name = before.card.name, position = before.card.position } = change;
-  if (email !== before.email && (await reader.operatorByEmail(email)) !== undefined) throw new Refused(`There is an operator ${email} already.`);
+  if (email !== before.email && (await reader.operatorByEmail(email)) !== undefined)
+    throw new Refused(`There is an operator ${email} already.`);
   const sites = change.sites ?? before.sites;
   for (const key of sites) await siteOf(reader, key);
   const groups = change.groups === undefined ? groupsAt(before, sites) : await groupsOf(reader, sites, change.groups);
@@ -192,7 +194,8 @@ async function applyChange(reader: Reader, before: Operator, change: OperatorCha
 /** The groups that are left where the sites changed. @throws Refused when none is: no group would mean every group */
 function groupsAt({ groups }: Operator, sites: readonly string[]): string[] {
   const left = sites.length === 0 ? groups : groups.filter((path) => sites.includes(path.split('/')[0] ?? ''));
-  if (groups.length > 0 && left.length === 0) throw new Refused('None of the groups belongs to these sites. Name the groups too: --group G, or --all-groups yes.');
+  if (groups.length > 0 && left.length === 0)
+    throw new Refused('None of the groups belongs to these sites. Name the groups too: --group G, or --all-groups yes.');
   return left;
 }
 
@@ -211,12 +214,17 @@ function describeChange(before: Operator, next: Operator): string[] {
 /** `site/group` for each; a group without its site means the one of that name at each of the operator's sites. */
 async function groupsOf(reader: Reader, sites: string[], names: string[]): Promise<string[]> {
   const served = sites.length > 0 ? await Promise.all(sites.map((key) => siteOf(reader, key))) : await reader.sites();
-  const known = (await Promise.all(served.map((site) => reader.groups(site.key)))).flat().map(({ site, id }) => ({ id, path: `${site}/${id}` }));
+  const known = (await Promise.all(served.map((site) => reader.groups(site.key))))
+    .flat()
+    .map(({ site, id }) => ({ id, path: `${site}/${id}` }));
   return [
     ...new Set(
       names.flatMap((name) => {
         const found = known.filter(({ id, path }) => id === name || path === name);
-        if (found.length === 0) throw new Refused(`There is no group ${JSON.stringify(name)} at the operator's sites. There are: ${known.map(({ path }) => path).join(', ') || 'none'}.`);
+        if (found.length === 0)
+          throw new Refused(
+            `There is no group ${JSON.stringify(name)} at the operator's sites. There are: ${known.map(({ path }) => path).join(', ') || 'none'}.`,
+          );
         return found.map(({ path }) => path);
       }),
     ),

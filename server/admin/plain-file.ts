@@ -17,7 +17,8 @@ export function toTarget(file: string, database: string): string {
   const named = lstatSync(file, { throwIfNoEntry: false });
   const target = named?.isSymbolicLink() === true ? linkTarget(file) : file;
   const there = statSync(target, { throwIfNoEntry: false });
-  if (there !== undefined && !there.isFile()) throw new Refused(`${file} is ${whatIs(there)}, expected a plain file or a name that is free.`);
+  if (there !== undefined && !there.isFile())
+    throw new Refused(`${file} is ${whatIs(there)}, expected a plain file or a name that is free.`);
   const own = [database, `${database}-wal`, `${database}-shm`];
   if (own.includes(target) || (there !== undefined && own.some((each) => isSame(there, statSync(each, { throwIfNoEntry: false }))))) {
     throw new Refused(`${file} is the database itself. Name another file.`);
@@ -48,7 +49,8 @@ export function readShortText(file: string): string {
   try {
     const fd = openSync(file, 'r');
     try {
-      for (let read = -1; read !== 0 && length < bytes.length; length += read) read = readSync(fd, bytes, length, bytes.length - length, null);
+      for (let read = -1; read !== 0 && length < bytes.length; length += read)
+        read = readSync(fd, bytes, length, bytes.length - length, null);
     } finally {
       closeSync(fd);
     }

@@ -21,7 +21,17 @@ import { operatorCommands } from './operators.ts';
 import { siteCommands } from './sites.ts';
 import { visitorCommands } from './visitors.ts';
 
-const COMMANDS: readonly Command[] = [...siteCommands, ...groupCommands, ...keyCommands, ...operatorCommands, ...visitorCommands, ...auditCommands, ...databaseCommands, ...lostCommands, ...mailCommands];
+const COMMANDS: readonly Command[] = [
+  ...siteCommands,
+  ...groupCommands,
+  ...keyCommands,
+  ...operatorCommands,
+  ...visitorCommands,
+  ...auditCommands,
+  ...databaseCommands,
+  ...lostCommands,
+  ...mailCommands,
+];
 
 export interface Terminal {
   print(line: string): void;

@@ -22,7 +22,9 @@ export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    throw new Refused(`The value is ${JSON.stringify(text)}, expected JSON; a text needs its double quotes: '"${text.replaceAll('"', '')}"'.`);
+    throw new Refused(
+      `The value is ${JSON.stringify(text)}, expected JSON; a text needs its double quotes: '"${text.replaceAll('"', '')}"'.`,
+    );
   }
 }
 

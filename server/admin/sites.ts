@@ -104,7 +104,12 @@ export const siteCommands: readonly Command[] = [
       const files = await store.transact(async (tx) => {
         await siteOf(tx, key);
         const found: string[] = [];
-        for await (const { site, id } of everyOne((after: string) => tx.filesAfter(key, null, after), (file) => file.id, '')) found.push(fileKey({ site, id }));
+        for await (const { site, id } of everyOne(
+          (after: string) => tx.filesAfter(key, null, after),
+          (file) => file.id,
+          '',
+        ))
+          found.push(fileKey({ site, id }));
         await tx.removeSite(key);
         return found;
       });
@@ -140,7 +145,8 @@ export const siteCommands: readonly Command[] = [
       const [key, origin] = args.words('KEY', 'ORIGIN');
       await store.transact(async (tx) => {
         const site = await siteOf(tx, key);
-        if (!site.origins.includes(origin)) throw new Refused(`${key} has no origin ${origin}. It has: ${site.origins.join(', ') || 'none'}.`);
+        if (!site.origins.includes(origin))
+          throw new Refused(`${key} has no origin ${origin}. It has: ${site.origins.join(', ') || 'none'}.`);
         await tx.saveSite({ ...site, origins: site.origins.filter((other) => other !== origin) });
       });
       print(`${origin} may no longer embed ${key}.`);
@@ -167,7 +173,10 @@ export const siteCommands: readonly Command[] = [
 /** @throws Refused */
 export async function siteOf(reader: Reader, key: string): Promise<Site> {
   const site = await reader.site(key);
-  if (site === undefined) throw new Refused(`There is no site ${JSON.stringify(key)}. There are: ${(await reader.sites()).map((each) => each.key).join(', ') || 'none'}.`);
+  if (site === undefined)
+    throw new Refused(
+      `There is no site ${JSON.stringify(key)}. There are: ${(await reader.sites()).map((each) => each.key).join(', ') || 'none'}.`,
+    );
   return site;
 }
 
@@ -178,7 +187,8 @@ function tagOf(key: string, { publicUrl }: Config): string {
 /** Exactly as a browser says it: this string goes into a header and is compared with others. */
 function parseOrigin(value: string): string {
   const expected = 'expected scheme://host[:port] without a path, such as https://shop.example';
-  if (value.includes('*')) throw new Refused(`The origin is ${JSON.stringify(value)}, ${expected}. There are no wildcards: name each origin.`);
+  if (value.includes('*'))
+    throw new Refused(`The origin is ${JSON.stringify(value)}, ${expected}. There are no wildcards: name each origin.`);
   const isShaped = /^https?:\/\/([a-z0-9.-]*[a-z0-9-]|\[[0-9a-f:.]+\])(:\d+)?$/.test(value);
   if (isShaped && URL.canParse(value) && new URL(value).origin === value) return value;
   const meant = URL.canParse(value) ? new URL(value).origin.replace(/\.(?=$|:\d+$)/, '') : 'null';

@@ -86,5 +86,8 @@ function pathOf(file: StoredFile, { filesDir }: Config): string {
 async function mailsOf(id: VisitorId, config: Config): Promise<string[]> {
   const folder = mailFolder(config);
   const names = existsSync(folder) ? await readdir(folder) : [];
-  return names.filter((name) => name.startsWith(`${id}-`)).sort().map((name) => join(folder, name));
+  return names
+    .filter((name) => name.startsWith(`${id}-`))
+    .sort()
+    .map((name) => join(folder, name));
 }

@@ -12,7 +12,10 @@ export function parseName(flag: string, value: string): string {
   const length = [...name].length;
   if (length === 0) throw new Refused(`${flag} is empty, expected 1 to ${NAME_MAX} characters.`);
   if (length > NAME_MAX) throw new Refused(`${flag} has ${length} characters, expected at most ${NAME_MAX}.`);
-  if (hasUnseen(name)) throw new Refused(`${flag} holds characters that are not seen (control characters, line breaks or direction marks), expected one line of plain text.`);
+  if (hasUnseen(name))
+    throw new Refused(
+      `${flag} holds characters that are not seen (control characters, line breaks or direction marks), expected one line of plain text.`,
+    );
   return name;
 }
 

@@ -73,9 +73,7 @@ export type IdentifyResult =
   | { result: 'busy' };
 
 export type LoginResult =
-  | { result: 'welcome'; access: OperatorAccess; token: string }
-  | { result: 'refused' }
-  | { result: 'later'; retryAfterMs: number };
+  { result: 'welcome'; access: OperatorAccess; token: string } | { result: 'refused' } | { result: 'later'; retryAfterMs: number };
 
 export interface Auth {
   /** The visitor an access token speaks for, while its session lasts and its site is open. */
@@ -100,7 +98,12 @@ export interface Auth {
    * @param mayBeNew whether the site may have one more visitor now; asked when the name is new
    * @throws ChatError `rate_limited` when it may not, and nothing was done; `unavailable` as `resume`
    */
-  identify(site: SiteKey, token: string, tokens: readonly string[], options?: { once?: string | undefined; mayBeNew?: () => boolean }): Promise<IdentifyResult>;
+  identify(
+    site: SiteKey,
+    token: string,
+    tokens: readonly string[],
+    options?: { once?: string | undefined; mayBeNew?: () => boolean },
+  ): Promise<IdentifyResult>;
   login(email: string, password: string, address: string): Promise<LoginResult>;
   /** Somebody uses this operator's session: it lasts on, as long as it may. Returns what has become of it, if it still is. */
   use(session: string): Promise<StoredSession | undefined>;
@@ -157,7 +160,16 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
     const now = clock.nowSeconds();
     const refresh = newLine(now);
     const token = newRefresh(refresh.family);
-    const session = { id: newId(), tokenHash: hashToken(token), site, visitor, operator: null, csrf: '', expiresAt: now + VISITOR_SESSION_SECONDS, refresh };
+    const session = {
+      id: newId(),
+      tokenHash: hashToken(token),
+      site,
+      visitor,
+      operator: null,
+      csrf: '',
+      expiresAt: now + VISITOR_SESSION_SECONDS,
+      refresh,
+    };
     await tx.saveSession(session);
     return { ...session, token };
   }
@@ -189,7 +201,8 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       else if (meaning === 'stolen') stolen.add(session.id);
       else if (mine === undefined) [mine, by] = [await goOn(tx, meaning, token, session), token];
     }
-    if (isLate && mine === undefined) throw new ChatError('unavailable', 'Another page of this visitor has just been given a newer token. Ask again.');
+    if (isLate && mine === undefined)
+      throw new ChatError('unavailable', 'Another page of this visitor has just been given a newer token. Ask again.');
     // Beside a good token of its own line a retired one proves no theft: a browser may have kept one in two places.
     if (mine !== undefined) stolen.delete(mine.id);
     for (const id of stolen) await tx.removeSession(id);
@@ -212,8 +225,22 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
   /** The device goes over to the visitor of this name, who may be new. */
   async function become(
     tx: Transaction,
-    { site, subject, email, named, device, isStranger, mayBeNew }: {
-      site: SiteKey; subject: string; email: string | null; named: VisitorId | undefined; device: Device; isStranger: boolean; mayBeNew: () => boolean;
+    {
+      site,
+      subject,
+      email,
+      named,
+      device,
+      isStranger,
+      mayBeNew,
+    }: {
+      site: SiteKey;
+      subject: string;
+      email: string | null;
+      named: VisitorId | undefined;
+      device: Device;
+      isStranger: boolean;
+      mayBeNew: () => boolean;
     },
   ): Promise<{ session: LiveSession; ended: string[] }> {
     const mine = device.session?.visitor;
@@ -227,13 +254,19 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
     if (named === undefined) await tx.identify(site, subject, visitor, clock.nowSeconds());
     await confirm(tx, { site, visitor }, email);
     // Whoever knew this device's tokens before knows nothing of what it may see from now on.
-    const over = named === undefined && visitor === mine ? await tx.sessionsOf(site, visitor) : device.session === undefined ? [] : [device.session];
+    const over =
+      named === undefined && visitor === mine ? await tx.sessionsOf(site, visitor) : device.session === undefined ? [] : [device.session];
     for (const session of over) await tx.removeSession(session.id);
     return { session: await newSession(tx, site, visitor), ended: [...device.ended, ...over.map(({ id }) => id)] };
   }
 
   /** The answer that was lost, once more: the same session. Its token is not known any more, so it gets the next one. */
-  async function goBack(tx: Transaction, site: SiteKey, id: string, device: Device): Promise<{ session: LiveSession; ended: string[] } | 'used'> {
+  async function goBack(
+    tx: Transaction,
+    site: SiteKey,
+    id: string,
+    device: Device,
+  ): Promise<{ session: LiveSession; ended: string[] } | 'used'> {
     if (device.session?.id === id) return { session: device.session, ended: device.ended };
     const now = clock.nowSeconds();
     const session = await tx.session(id, now);
@@ -248,7 +281,15 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
   /** An address that the customer's server has made sure of needs no code of ours, and no request that asked for one. */
   async function confirm(tx: Transaction, { site, visitor }: Pick<LiveStored, 'site' | 'visitor'>, email: string | null): Promise<void> {
     if (email === null) return;
-    await tx.saveConfirmation({ site, visitor, address: confirmationKey(email, store.secret), uid: '', tries: 0, endsMs: clock.nowMs(), isConfirmed: true });
+    await tx.saveConfirmation({
+      site,
+      visitor,
+      address: confirmationKey(email, store.secret),
+      uid: '',
+      tries: 0,
+      endsMs: clock.nowMs(),
+      isConfirmed: true,
+    });
   }
 
   async function claimsOf(token: string): Promise<Omit<VisitorAccess, 'endsAt'> | undefined> {
@@ -260,7 +301,9 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
         currentDate: new Date(clock.nowMs()),
       });
       const { sub, sid, site } = payload;
-      return typeof sub === 'string' && typeof sid === 'string' && typeof site === 'string' ? { site, visitor: sub, session: sid } : undefined;
+      return typeof sub === 'string' && typeof sid === 'string' && typeof site === 'string'
+        ? { site, visitor: sub, session: sid }
+        : undefined;
     } catch {
       return undefined;
     }
@@ -288,16 +331,20 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       if (token === undefined || token === '') return undefined;
       const session = await store.sessionByToken(hashToken(token), clock.nowSeconds());
       // Longer than it may last: written by a clock that was ahead, and not believed.
-      if (session === undefined || session.operator === null || session.expiresAt > clock.nowSeconds() + OPERATOR_SESSION_SECONDS) return undefined;
+      if (session === undefined || session.operator === null || session.expiresAt > clock.nowSeconds() + OPERATOR_SESSION_SECONDS)
+        return undefined;
       const operator = await store.operator(session.operator);
-      return operator === undefined || operator.isRevoked ? undefined : { operator, session: session.id, endsAt: session.expiresAt, csrf: session.csrf };
+      return operator === undefined || operator.isRevoked
+        ? undefined
+        : { operator, session: session.id, endsAt: session.expiresAt, csrf: session.csrf };
     },
 
     async resume(site, tokens) {
       const [first = ''] = tokens;
       const present = await sessionOf(store, site, first);
       // Most visits: the token is the present one and nothing follows from it, so nothing need be written.
-      if (present !== undefined && isSettled(first, present, clock.nowSeconds())) return { grant: await grant({ ...present, token: first }), ended: [] };
+      if (present !== undefined && isSettled(first, present, clock.nowSeconds()))
+        return { grant: await grant({ ...present, token: first }), ended: [] };
       // Nobody's tokens: whatever strangers send, nothing is to be written, and no write is begun.
       if (present === undefined && !(await isAnyKnown(site, tokens.slice(1)))) return { grant: undefined, ended: [] };
       const { session, ended } = await store.transact((tx) => resumeIn(tx, site, tokens));
@@ -326,12 +373,18 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
         const isStranger = mine !== undefined && (await tx.identifiedSince(site, mine)) === undefined;
         if (named !== undefined && isStranger && (await tx.openChatOf(site, mine)) !== undefined) return 'busy';
         const before = await tx.identityUse(shown, clock.nowMs());
-        if (before !== undefined && (before.session === device.session?.id || proofs.some((proof) => before.proofs.includes(proof)))) return goBack(tx, site, before.session, device);
+        if (before !== undefined && (before.session === device.session?.id || proofs.some((proof) => before.proofs.includes(proof))))
+          return goBack(tx, site, before.session, device);
         if (!(await tx.takeCaps([first], clock.nowMs()))) return 'used';
         const became = await become(tx, { site, subject, email, named, device, isStranger, mayBeNew });
         // Of the device's tokens only what was believed shows who asked.
         const own = device.by === undefined ? [] : [hashToken(device.by)];
-        await tx.saveIdentityUse({ token: shown, session: became.session.id, proofs: [...own, ...(once === undefined ? [] : [hashToken(once)])], endsMs });
+        await tx.saveIdentityUse({
+          token: shown,
+          session: became.session.id,
+          proofs: [...own, ...(once === undefined ? [] : [hashToken(once)])],
+          endsMs,
+        });
         return became;
       });
       if (became === 'busy') return { result: 'busy' };
@@ -345,12 +398,19 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
       if (retryAfterMs !== undefined) return { result: 'later', retryAfterMs };
       const operator = await store.operatorByEmail(account);
       // Checked also for an account that does not exist or was revoked: the answer must take the same time.
-      const isRight = await verifying.run([address], () => verifyPassword(operator?.isRevoked === false ? operator.passwordHash : undefined, password));
+      const isRight = await verifying.run([address], () =>
+        verifyPassword(operator?.isRevoked === false ? operator.passwordHash : undefined, password),
+      );
       if (!isRight || operator === undefined) return { result: 'refused' };
       await delay.clear(account, address);
       const token = newToken();
       const session: StoredSession = {
-        id: newId(), tokenHash: hashToken(token), site: null, visitor: null, operator: operator.id, csrf: newToken(),
+        id: newId(),
+        tokenHash: hashToken(token),
+        site: null,
+        visitor: null,
+        operator: operator.id,
+        csrf: newToken(),
         expiresAt: clock.nowSeconds() + Math.min(idleSeconds, OPERATOR_SESSION_SECONDS),
         lastsUntil: clock.nowSeconds() + OPERATOR_SESSION_SECONDS,
       };

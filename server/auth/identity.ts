@@ -69,5 +69,7 @@ function materialOf({ alg, key }: IdentityKey) {
 
 /** What is stored of a name that a token bears: enough to know it again, and nothing to read. */
 export function hashName(secret: Uint8Array, ...about: string[]): string {
-  return createHmac('sha256', secret).update(JSON.stringify(['identity', ...about])).digest('base64url');
+  return createHmac('sha256', secret)
+    .update(JSON.stringify(['identity', ...about]))
+    .digest('base64url');
 }

@@ -31,7 +31,10 @@ describe('a wrong password', () => {
     for (const [way, email] of Object.entries(WAYS)) {
       vi.mocked(verify).mockClear();
       expect(await guess(email), way).toEqual({ result: 'refused' });
-      expect(vi.mocked(verify).mock.calls.map(([, password]) => password), way).toEqual(['wrong']);
+      expect(
+        vi.mocked(verify).mock.calls.map(([, password]) => password),
+        way,
+      ).toEqual(['wrong']);
       efforts.add(String(vi.mocked(verify).mock.calls[0]?.[0]).split('$').slice(1, 4).join(' '));
     }
     efforts.add((await hashPassword('x')).split('$').slice(1, 4).join(' '));
@@ -42,7 +45,8 @@ describe('a wrong password', () => {
     const asked: string[] = [];
     const { store } = world;
     const watched = Object.entries(store).filter(([, method]) => typeof method === 'function');
-    for (const [name, method] of watched) Object.assign(store, { [name]: (...given: unknown[]) => (asked.push(name), (method as (...given: unknown[]) => unknown)(...given)) });
+    for (const [name, method] of watched)
+      Object.assign(store, { [name]: (...given: unknown[]) => (asked.push(name), (method as (...given: unknown[]) => unknown)(...given)) });
     const ways = [];
     for (const [way, email] of Object.entries(WAYS)) {
       asked.length = 0;

@@ -37,7 +37,10 @@ export interface LoginDelayOptions {
 
 export function createLoginDelay({ store, clock, limits }: LoginDelayOptions): LoginDelay {
   /** Who tries is a person: only a keyed hash of it is stored. */
-  const keyOf = (...about: string[]) => createHmac('sha256', store.secret).update(JSON.stringify(['login', ...about])).digest('base64url');
+  const keyOf = (...about: string[]) =>
+    createHmac('sha256', store.secret)
+      .update(JSON.stringify(['login', ...about]))
+      .digest('base64url');
 
   /** What is known of a key; one that has waited out twice the longest delay begins anew. */
   const current = async (tx: Transaction, key: string, nowMs: number): Promise<LoginTries> => {
@@ -81,7 +84,8 @@ export function createLoginDelay({ store, clock, limits }: LoginDelayOptions): L
         await tx.saveLoginTries(keyOf(account, address), { failures: 0, nextAtMs: nowMs, knownUntilMs: nowMs + KNOWN_MS }, REMEMBERED);
         const all = await tx.loginTries(keyOf(account));
         // The try that was right is taken back; those of the crowd are not.
-        if (all !== undefined && all.failures > 0) await tx.saveLoginTries(keyOf(account), { ...all, failures: all.failures - 1 }, REMEMBERED);
+        if (all !== undefined && all.failures > 0)
+          await tx.saveLoginTries(keyOf(account), { ...all, failures: all.failures - 1 }, REMEMBERED);
       });
     },
   };

@@ -24,7 +24,10 @@ export type Meaning = 'good' | 'turn' | 'late' | 'stolen';
 export function meaningOf(token: string, session: StoredSession, now: UnixSeconds): Meaning {
   const hash = hashToken(token);
   // Made or put out of use in days to come: by a clock that was ahead. Such a token is due for the next, such a turn is long past.
-  const refresh = session.refresh && { ...session.refresh, issuedAt: session.refresh.issuedAt > now + LATE_SECONDS ? 0 : session.refresh.issuedAt };
+  const refresh = session.refresh && {
+    ...session.refresh,
+    issuedAt: session.refresh.issuedAt > now + LATE_SECONDS ? 0 : session.refresh.issuedAt,
+  };
   if (hash === session.tokenHash) return refresh === undefined || now - refresh.issuedAt >= ROTATE_AFTER_SECONDS ? 'turn' : 'good';
   if (refresh?.superseded.includes(hash) === true) return 'turn';
   return Math.abs(now - (refresh?.retiredAt ?? 0)) < LATE_SECONDS ? 'late' : 'stolen';

@@ -31,7 +31,10 @@ afterEach(() => world?.close());
 describe('the machine’s time', () => {
   const hands = () => {
     const at = { wall: 1_000_000, steady: 0 };
-    const now = createSteadyTime(() => at.wall, () => at.steady);
+    const now = createSteadyTime(
+      () => at.wall,
+      () => at.steady,
+    );
     const pass = (ms: number) => {
       at.wall += ms;
       at.steady += ms;
@@ -69,7 +72,13 @@ describe('a clock that is wrong for longer', () => {
     const made = await createWorld({ clock, ...(file !== undefined && { file }) });
     world = made;
     const inbox = await createInbox(made);
-    const retention = createRetention({ ...made, inbox, everyMs: HOUR_MS, files: { discard: () => Promise.resolve() }, mailer: { tidy: () => Promise.resolve() } });
+    const retention = createRetention({
+      ...made,
+      inbox,
+      everyMs: HOUR_MS,
+      files: { discard: () => Promise.resolve() },
+      mailer: { tidy: () => Promise.resolve() },
+    });
     await retention.idle();
     const run = async () => {
       clock.advance(HOUR_MS);

@@ -9,8 +9,24 @@ import type { LogLevel } from '../config.ts';
 export type Log = Logger;
 
 const SECRET_KEYS = [
-  'access', 'address', 'authorization', 'body', 'cookie', 'csrf', 'draft', 'email', 'headers', 'ip', 'name', 'password', 'phone', 'refresh',
-  'text', 'to', 'token', 'url',
+  'access',
+  'address',
+  'authorization',
+  'body',
+  'cookie',
+  'csrf',
+  'draft',
+  'email',
+  'headers',
+  'ip',
+  'name',
+  'password',
+  'phone',
+  'refresh',
+  'text',
+  'to',
+  'token',
+  'url',
 ];
 
 /** Longer texts are cut: a library may quote all of its input. */

@@ -105,7 +105,8 @@ describe('types', () => {
       [Buffer.from('{}'), 'a.json', 'application/octet-stream'],
       [Buffer.alloc(0), 'a.bin', 'application/octet-stream'],
     ];
-    for (const [bytes, name, type] of cases) expect(await sniff(bytes, name), `${name} ${bytes.toString('latin1').slice(0, 20)}`).toBe(type);
+    for (const [bytes, name, type] of cases)
+      expect(await sniff(bytes, name), `${name} ${bytes.toString('latin1').slice(0, 20)}`).toBe(type);
   });
 
   it('[BI.file] are taken as the site says, by name or by content', () => {
@@ -130,9 +131,17 @@ describe('images', () => {
   };
 
   it('[E1] [ME.sendFile] keep width and height and lose everything that is not a pixel', async () => {
-    for (const [type, format] of [['image/png', 'png'], ['image/jpeg', 'jpeg'], ['image/webp', 'webp'], ['image/gif', 'gif']] as const) {
+    for (const [type, format] of [
+      ['image/png', 'png'],
+      ['image/jpeg', 'jpeg'],
+      ['image/webp', 'webp'],
+      ['image/gif', 'gif'],
+    ] as const) {
       const exif = { IFD0: { Copyright: 'SECRET-PLACE' }, IFD3: { GPSLatitude: '52/1 31/1 0/1' } };
-      const given = Buffer.concat([await picture(321, 123).toFormat(format).withExif(exif).toBuffer(), Buffer.from('<script>alert(1)</script>')]);
+      const given = Buffer.concat([
+        await picture(321, 123).toFormat(format).withExif(exif).toBuffer(),
+        Buffer.from('<script>alert(1)</script>'),
+      ]);
       const kept = await encoder.encode(given, type);
       expect(await sizeOf(kept), type).toEqual({ width: 321, height: 123, format });
       expect((await sharp(kept).metadata()).exif, type).toBeUndefined();
@@ -147,15 +156,36 @@ describe('images', () => {
   });
 
   it('[E1] keep moving', async () => {
-    const frames = await Promise.all([0, 120, 240].map((r) => sharp({ create: { width: 20, height: 10, channels: 3, background: { r, g: 0, b: 0 } } }).png().toBuffer()));
-    const moving = await sharp(frames, { join: { animated: true } }).gif({ delay: [100, 100, 100] }).toBuffer();
+    const frames = await Promise.all(
+      [0, 120, 240].map((r) =>
+        sharp({ create: { width: 20, height: 10, channels: 3, background: { r, g: 0, b: 0 } } })
+          .png()
+          .toBuffer(),
+      ),
+    );
+    const moving = await sharp(frames, { join: { animated: true } })
+      .gif({ delay: [100, 100, 100] })
+      .toBuffer();
     expect((await sharp(await encoder.encode(moving, 'image/gif'), { animated: true }).metadata()).pages).toBe(3);
   });
 
   it('[FF.A5] say in their head how much there is to decode, of all frames; what is beyond the bound is not decoded and costs nothing', async () => {
-    const frames = await Promise.all([0, 120, 240].map((r) => sharp({ create: { width: 200, height: 100, channels: 3, background: { r, g: 0, b: 0 } } }).png().toBuffer()));
-    const moving = await sharp(frames, { join: { animated: true } }).gif({ delay: [100, 100, 100] }).toBuffer();
-    const all = [await picture(500, 1_000).webp().toBuffer(), moving, await picture(1_001, 1_000).png().toBuffer(), Buffer.from('no picture')];
+    const frames = await Promise.all(
+      [0, 120, 240].map((r) =>
+        sharp({ create: { width: 200, height: 100, channels: 3, background: { r, g: 0, b: 0 } } })
+          .png()
+          .toBuffer(),
+      ),
+    );
+    const moving = await sharp(frames, { join: { animated: true } })
+      .gif({ delay: [100, 100, 100] })
+      .toBuffer();
+    const all = [
+      await picture(500, 1_000).webp().toBuffer(),
+      moving,
+      await picture(1_001, 1_000).png().toBuffer(),
+      Buffer.from('no picture'),
+    ];
     expect(await Promise.all(all.map((bytes) => encoder.megapixels(bytes)))).toEqual([0.5, 0.06, 0, 0]);
   });
 
@@ -165,7 +195,8 @@ describe('images', () => {
     bomb.writeUInt32BE(65_535, 16);
     bomb.writeUInt32BE(65_535, 20);
     const cut = (await picture(500, 500).png({ compressionLevel: 0 }).toBuffer()).subarray(0, 2_000);
-    for (const bytes of [large, bomb]) await expect(encoder.encode(bytes, 'image/png')).rejects.toMatchObject({ code: 'picture_too_large' });
+    for (const bytes of [large, bomb])
+      await expect(encoder.encode(bytes, 'image/png')).rejects.toMatchObject({ code: 'picture_too_large' });
     await expect(encoder.encode(cut, 'image/png')).rejects.toMatchObject({ code: 'file_damaged' });
   });
 });
@@ -177,9 +208,22 @@ describe('a picture whose sender has hung up', () => {
     const files = await createFiles({ ...world, config: { filesDir, filesPublicUrl: 'https://files.example', limits: world.limits } });
     const visitor = await world.addVisitor();
     const uid = randomUUID();
-    const bytes = await sharp({ create: { width: 50, height: 50, channels: 3, background: '#268' } }).png().toBuffer();
+    const bytes = await sharp({ create: { width: 50, height: 50, channels: 3, background: '#268' } })
+      .png()
+      .toBuffer();
     const send = (isGone: boolean) =>
-      files.receive({ site: SITE, owner: { visitor }, address: '192.0.2.1', uid, name: 'a.png', bytes: Readable.from([bytes]), maxBytes: 10_000, accept: ['image/*'], mayStill: () => Promise.resolve(true), isGone: () => isGone });
+      files.receive({
+        site: SITE,
+        owner: { visitor },
+        address: '192.0.2.1',
+        uid,
+        name: 'a.png',
+        bytes: Readable.from([bytes]),
+        maxBytes: 10_000,
+        accept: ['image/*'],
+        mayStill: () => Promise.resolve(true),
+        isGone: () => isGone,
+      });
     await expect(send(true)).rejects.toMatchObject({ code: 'upload_failed' });
     expect(await readdir(filesDir)).toEqual(['.incoming']);
     expect(await readdir(join(filesDir, '.incoming'))).toEqual([]);

@@ -124,7 +124,11 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
     if (act === undefined) return;
     const { address } = upload;
     let patienceMs = DECODING_WAIT_MS;
-    for (let waitMs = costs.take(act, { address }, { times: megapixels }); waitMs > 0; waitMs = costs.take(act, { address }, { times: megapixels })) {
+    for (
+      let waitMs = costs.take(act, { address }, { times: megapixels });
+      waitMs > 0;
+      waitMs = costs.take(act, { address }, { times: megapixels })
+    ) {
       patienceMs -= waitMs;
       if (patienceMs < 0) throw new ChatError('rate_limited', 'Too many pictures come from this network at once. Try again in a minute.');
       await new Promise<void>((resolve) => clock.after(waitMs, resolve));
@@ -160,7 +164,10 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
     const { bavail, bsize } = await statfs(incoming);
     const free = bavail * bsize - ledger.arrivingBytes() - most;
     if (free >= config.limits.file.keepFreeBytes) return;
-    log.error({ freeBytes: bavail * bsize, keepFreeBytes: config.limits.file.keepFreeBytes }, 'a file was refused: the disk is nearly full (LIMITS, file.keepFreeBytes)');
+    log.error(
+      { freeBytes: bavail * bsize, keepFreeBytes: config.limits.file.keepFreeBytes },
+      'a file was refused: the disk is nearly full (LIMITS, file.keepFreeBytes)',
+    );
     throw new ChatError('storage_full', 'There is no room for files at the moment.');
   }
 
@@ -173,16 +180,31 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
     const runAtMs = clock.nowMs() + UNSENT_MS;
     if (file.state === 'quarantined') {
       const againMs = clock.nowMs() + 2 * config.limits.file.scanMs;
-      await tx.putJob({ key: scanKey(id), kind: 'scan', site: file.site, runAtMs: againMs, tries: 0, payload: { file: id, visitor: file.visitor } });
+      await tx.putJob({
+        key: scanKey(id),
+        kind: 'scan',
+        site: file.site,
+        runAtMs: againMs,
+        tries: 0,
+        payload: { file: id, visitor: file.visitor },
+      });
     }
-    await tx.putJob({ key: uploadKey(id), kind: 'upload', site: file.site, runAtMs, tries: 0, payload: { file: id, visitor: file.visitor } });
+    await tx.putJob({
+      key: uploadKey(id),
+      kind: 'upload',
+      site: file.site,
+      runAtMs,
+      tries: 0,
+      payload: { file: id, visitor: file.visitor },
+    });
     return file;
   }
 
   async function check(id: string): Promise<StoredFile | undefined> {
     const file = await store.file(id);
     if (file === undefined || file.state !== 'quarantined') return file;
-    const scan = async () => (scanner === null ? null : scanner.scan(await disk.getBytes(fileKey(file)).then((bytes) => Buffer.from(bytes))));
+    const scan = async () =>
+      scanner === null ? null : scanner.scan(await disk.getBytes(fileKey(file)).then((bytes) => Buffer.from(bytes)));
     const found = await scanning.run([file.site, file.visitor ?? file.operator ?? ''], scan);
     const now: StoredFile = { ...file, state: found === null ? 'clean' : 'refused' };
     if (found !== null) log.warn({ site: file.site, found }, 'the scanner has refused a file');
@@ -203,7 +225,9 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
     const patience = new Promise<undefined>((resolve) => {
       stop = clock.after(config.limits.file.scanMs, () => resolve(undefined));
     });
-    const checked = check(file.id).catch((error: unknown) => void log.warn({ err: error, site: file.site }, 'the scanner could not look at a file'));
+    const checked = check(file.id).catch(
+      (error: unknown) => void log.warn({ err: error, site: file.site }, 'the scanner could not look at a file'),
+    );
     const now = (await Promise.race([checked, patience])) ?? file;
     stop();
     return now;
@@ -267,7 +291,10 @@ export function fileKey(file: Pick<StoredFile, 'site' | 'id'>): string {
 
 /** The same upload again gives the same id; nobody without the secret can tell it. */
 function fileId({ site, owner, uid }: Upload, secret: Uint8Array): string {
-  return createHmac('sha256', secret).update(JSON.stringify(['file', site, owner, uid])).digest('hex').slice(0, 32);
+  return createHmac('sha256', secret)
+    .update(JSON.stringify(['file', site, owner, uid]))
+    .digest('hex')
+    .slice(0, 32);
 }
 
 /**

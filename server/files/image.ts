@@ -29,7 +29,9 @@ export function createImageEncoder(limits: ImageLimits): ImageEncoder {
   return {
     async megapixels(bytes) {
       // The limit of pixels is the decoder's to hold: what is beyond it costs nothing, because it is not decoded.
-      const head = await sharp(bytes, { limitInputPixels: false }).metadata().catch(() => undefined);
+      const head = await sharp(bytes, { limitInputPixels: false })
+        .metadata()
+        .catch(() => undefined);
       if (head === undefined) return 0;
       const pixels = head.width * (head.pageHeight ?? head.height) * (head.pages ?? 1);
       return pixels > (limits.maxPixels || Infinity) ? 0 : pixels / 1e6;

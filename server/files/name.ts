@@ -33,7 +33,10 @@ const DEVICE = /^(con|prn|aux|nul|com\d|lpt\d)(\.|$)/i;
 export function cleanName(name: string): string {
   const visible = cutLong(name).normalize('NFC').replace(INVISIBLE, keepShaping).replace(UNSAFE, '_').replace(/\s+/g, ' ').trim();
   // No hidden file, no `..`, and nothing that Windows would cut off.
-  const bare = visible.replace(/^\.+/, '').replace(/[. ]+$/, '').trim();
+  const bare = visible
+    .replace(/^\.+/, '')
+    .replace(/[. ]+$/, '')
+    .trim();
   const safe = DEVICE.test(bare) ? `_${bare}` : bare;
   return shorten(safe) || FALLBACK;
 }

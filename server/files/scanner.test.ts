@@ -35,7 +35,11 @@ describe('[E4] the scanner', () => {
     expect(await scanner.scan(clean)).toBeNull();
     expect(await scanner.scan(infected)).toBe('Eicar-Test-Signature');
     expect(await scanner.scan(Buffer.alloc(0))).toBeNull();
-    expect(clamd.seen.map((bytes, at) => bytes.equals([clean, infected, Buffer.alloc(0)][at] ?? Buffer.alloc(0)))).toEqual([true, true, true]);
+    expect(clamd.seen.map((bytes, at) => bytes.equals([clean, infected, Buffer.alloc(0)][at] ?? Buffer.alloc(0)))).toEqual([
+      true,
+      true,
+      true,
+    ]);
   });
 
   it('may listen on a socket of the machine', async () => {
@@ -70,7 +74,10 @@ describe('[E4] the scanner', () => {
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       const scanner = createScanner(`clamd://127.0.0.1:${(server.address() as AddressInfo).port}`, 5_000);
       const asked = await Promise.allSettled(Array.from({ length: 10 }, () => scanner.scan(randomBytes(3_000_000))));
-      expect(asked.map(({ status }) => status), String(after)).toEqual(Array(10).fill('rejected'));
+      expect(
+        asked.map(({ status }) => status),
+        String(after),
+      ).toEqual(Array(10).fill('rejected'));
       await new Promise((resolve) => server.close(resolve));
     }
   });
@@ -80,22 +87,45 @@ describe('[E4] the scanner', () => {
 async function createShop() {
   const clamd = await daemon();
   // Nobody is told to wait: only what the scanner says is said here.
-  const world = await createWorld({ settings: { absence: { visitor_minutes: 0 }, chat: { retention: { messages: [], is_alternate_communication_way_enabled: false } } } });
+  const world = await createWorld({
+    settings: { absence: { visitor_minutes: 0 }, chat: { retention: { messages: [], is_alternate_communication_way_enabled: false } } },
+  });
   const filesDir = join(dirname(world.file), 'files');
   const config = { filesDir, filesPublicUrl: 'https://files.example', limits: world.limits };
   const files = await createFiles({ ...world, config, scanner: createScanner(clamd.url, 5_000) });
   const rooms = world.rooms;
   const inbox = await createInbox(world);
-  const jobs = createJobs({ ...world, rooms, inbox, files, mailer: { transcript: () => Promise.resolve(), tidy: () => Promise.resolve() } });
+  const jobs = createJobs({
+    ...world,
+    rooms,
+    inbox,
+    files,
+    mailer: { transcript: () => Promise.resolve(), tidy: () => Promise.resolve() },
+  });
   ends.push(async () => {
     inbox.close();
     await jobs.close();
     await world.close();
   });
   const ann = await world.addVisitor();
-  const receive = (content: string) => files.receive({ site: SITE, owner: { visitor: ann }, address: '192.0.2.1', uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from(content)]), maxBytes: 1_000, accept: [], mayStill: () => Promise.resolve(true) });
+  const receive = (content: string) =>
+    files.receive({
+      site: SITE,
+      owner: { visitor: ann },
+      address: '192.0.2.1',
+      uid: randomUUID(),
+      name: 'a.bin',
+      bytes: Readable.from([Buffer.from(content)]),
+      maxBytes: 1_000,
+      accept: [],
+      mayStill: () => Promise.resolve(true),
+    });
   return {
-    ...world, clamd, files, ann, receive,
+    ...world,
+    clamd,
+    files,
+    ann,
+    receive,
     pathOf: (file: { id: string }) => join(filesDir, fileKey({ site: SITE, id: file.id })),
     /** What is fetched by the file's address. */
     async served(file: { id: string }) {
@@ -156,8 +186,16 @@ describe('[E4] a file', () => {
     await shop.send(file);
     await shop.clamd.start();
     await shop.pass(60);
-    expect([(await shop.store.file(file.id))?.state, await shop.served(file), existsSync(shop.pathOf(file))]).toEqual(['refused', 'nothing', false]);
-    expect(await shop.story(shop.ann)).toEqual(['chat.started', 'visitor: a.bin', 'bot: a.bin was refused by the malware scanner and cannot be opened.']);
+    expect([(await shop.store.file(file.id))?.state, await shop.served(file), existsSync(shop.pathOf(file))]).toEqual([
+      'refused',
+      'nothing',
+      false,
+    ]);
+    expect(await shop.story(shop.ann)).toEqual([
+      'chat.started',
+      'visitor: a.bin',
+      'bot: a.bin was refused by the malware scanner and cannot be opened.',
+    ]);
     await shop.pass(86_400);
     expect(await shop.story(shop.ann)).toHaveLength(3);
   });
@@ -169,7 +207,12 @@ describe('[E4] a file', () => {
     ends.push(() => http.close());
     const access = (await http.post('/session', { site: 'shop', create: true })).json().access;
     const upload = (bytes: string) =>
-      http.ask({ method: 'POST', url: `/files?site=shop&uid=${randomUUID()}&name=a.bin`, payload: bytes, headers: { authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' } });
+      http.ask({
+        method: 'POST',
+        url: `/files?site=shop&uid=${randomUUID()}&name=a.bin`,
+        payload: bytes,
+        headers: { authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' },
+      });
     const sent = await upload('harmless');
     expect(sent.statusCode).toBe(201);
     const back = await http.ask({ url: sent.json().link.replace(http.config.filesPublicUrl, '') });

@@ -28,7 +28,8 @@ export function createScanner(url: string, timeoutMs: number): Scanner {
   const { hostname, port, pathname } = new URL(url);
   // Brackets around an IPv6 address belong to the URL.
   const host = hostname.replace(/^\[|\]$/g, '');
-  const connect = () => (host === '' ? createConnection({ path: decodeURIComponent(pathname) }) : createConnection({ host, port: Number(port) }));
+  const connect = () =>
+    host === '' ? createConnection({ path: decodeURIComponent(pathname) }) : createConnection({ host, port: Number(port) });
   return { scan: async (bytes) => verdictOf(await ask(connect(), bytes, timeoutMs)) };
 }
 

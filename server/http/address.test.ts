@@ -33,17 +33,41 @@ describe('the network address', () => {
   it('[FF.A10] is read in every manner in which proxies write it', () => {
     const { of, warnings } = addressesOf(['10.0.0.0/8']);
     for (const [written, address] of [
-      ['198.51.100.1:567', '198.51.100.1'], ['"198.51.100.1:567"', '198.51.100.1'], ['::ffff:198.51.100.1', '198.51.100.1'], ['::FFFF:c633:6401', '198.51.100.1'],
-      ['[::ffff:198.51.100.1]:567', '198.51.100.1'], ['2001:DB8::7', '2001:db8::7'], ['[2001:db8::7]', '2001:db8::7'], ['[2001:db8::7]:567', '2001:db8::7'],
-      ['"[2001:db8::7]:567"', '2001:db8::7'], ['fe80::7%eth0', 'fe80::7'], [' 198.51.100.1 ', '198.51.100.1'],
-      ['198.51.100.1:567, 10.0.0.7:80', '198.51.100.1'], ['198.51.100.1:567,[::ffff:10.0.0.7]:80', '198.51.100.1'],
-    ]) expect(of(from('10.0.0.1', written)), written).toBe(address);
+      ['198.51.100.1:567', '198.51.100.1'],
+      ['"198.51.100.1:567"', '198.51.100.1'],
+      ['::ffff:198.51.100.1', '198.51.100.1'],
+      ['::FFFF:c633:6401', '198.51.100.1'],
+      ['[::ffff:198.51.100.1]:567', '198.51.100.1'],
+      ['2001:DB8::7', '2001:db8::7'],
+      ['[2001:db8::7]', '2001:db8::7'],
+      ['[2001:db8::7]:567', '2001:db8::7'],
+      ['"[2001:db8::7]:567"', '2001:db8::7'],
+      ['fe80::7%eth0', 'fe80::7'],
+      [' 198.51.100.1 ', '198.51.100.1'],
+      ['198.51.100.1:567, 10.0.0.7:80', '198.51.100.1'],
+      ['198.51.100.1:567,[::ffff:10.0.0.7]:80', '198.51.100.1'],
+    ])
+      expect(of(from('10.0.0.1', written)), written).toBe(address);
     expect(warnings).toEqual([]);
   });
 
   it('[FF.A10] counts as the proxy’s where that wrote no address, and the log is told once a minute', () => {
     const { of, warnings, clock } = addressesOf(['10.0.0.0/8']);
-    for (const written of ['unknown', '_hidden', '1.2.3', '1.2.3.4.5', '999.1.1.1', '1.2.3.4:', '1.2.3.4:x', '[1.2.3.4]:5', '[2001:db8::7', '2001:db8::7::1', 'a@b', '198.51.100.1, ', '198.51.100.1, x']) {
+    for (const written of [
+      'unknown',
+      '_hidden',
+      '1.2.3',
+      '1.2.3.4.5',
+      '999.1.1.1',
+      '1.2.3.4:',
+      '1.2.3.4:x',
+      '[1.2.3.4]:5',
+      '[2001:db8::7',
+      '2001:db8::7::1',
+      'a@b',
+      '198.51.100.1, ',
+      '198.51.100.1, x',
+    ]) {
       expect(of(from('10.0.0.1', written)), written).toBe('10.0.0.1');
     }
     expect(of(from('10.0.0.1', 'x, 10.0.0.2'))).toBe('10.0.0.2');
@@ -58,7 +82,10 @@ describe('the network address', () => {
 
   it('knows a proxy by any network that it was named by', () => {
     for (const [network, inside, outside] of [
-      ['10.0.0.0/8', '10.9.9.9', '11.0.0.1'], ['10.0.0.7', '::ffff:10.0.0.7', '10.0.0.8'], ['::ffff:10.0.0.0/104', '10.1.2.3', '11.0.0.1'], ['2001:db8::/32', '2001:db8:ffff::1', '2001:db9::1'],
+      ['10.0.0.0/8', '10.9.9.9', '11.0.0.1'],
+      ['10.0.0.7', '::ffff:10.0.0.7', '10.0.0.8'],
+      ['::ffff:10.0.0.0/104', '10.1.2.3', '11.0.0.1'],
+      ['2001:db8::/32', '2001:db8:ffff::1', '2001:db9::1'],
     ] as const) {
       const { isProxy } = addressesOf([network]);
       expect([isProxy(inside), isProxy(outside), isProxy('x')], network).toEqual([true, false, false]);
@@ -68,9 +95,19 @@ describe('the network address', () => {
 
 describe('the key of an address', () => {
   it('[FF.A10] [D7] is IPv4 whole, in any clothes, and IPv6 by its network, in any spelling', () => {
-    expect(['203.0.113.9', '::ffff:203.0.113.9', '::FFFF:cb00:7109', '203.0.113.9:80', '0:0:0:0:0:ffff:203.0.113.9'].map(addressKey)).toEqual(Array(5).fill('203.0.113.9'));
-    expect(['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::1', '2001:0DB8:0001:0002::', '[2001:db8:1:2::9]:80'].map(addressKey)).toEqual(Array(4).fill('2001:db8:1:2::/64'));
-    expect(['2001:db8:1:3::1', '2001:db8::1', '::1', 'fe80::1%eth0', '64:ff9b::1.2.3.4'].map(addressKey)).toEqual(['2001:db8:1:3::/64', '2001:db8:0:0::/64', '0:0:0:0::/64', 'fe80:0:0:0::/64', '64:ff9b:0:0::/64']);
+    expect(
+      ['203.0.113.9', '::ffff:203.0.113.9', '::FFFF:cb00:7109', '203.0.113.9:80', '0:0:0:0:0:ffff:203.0.113.9'].map(addressKey),
+    ).toEqual(Array(5).fill('203.0.113.9'));
+    expect(['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::1', '2001:0DB8:0001:0002::', '[2001:db8:1:2::9]:80'].map(addressKey)).toEqual(
+      Array(4).fill('2001:db8:1:2::/64'),
+    );
+    expect(['2001:db8:1:3::1', '2001:db8::1', '::1', 'fe80::1%eth0', '64:ff9b::1.2.3.4'].map(addressKey)).toEqual([
+      '2001:db8:1:3::/64',
+      '2001:db8:0:0::/64',
+      '0:0:0:0::/64',
+      'fe80:0:0:0::/64',
+      '64:ff9b:0:0::/64',
+    ]);
     expect(addressKey('no address')).toBe('no address');
     expect(parseAddress('1::2::3')).toBeUndefined();
   });
@@ -83,11 +120,26 @@ describe('behind a proxy that is trusted', () => {
   });
 
   it('[FF.A10] [SV.address] a port buys no further sessions, and each address has its own', async () => {
-    const world: World = await createWorld({ env: { TRUST_PROXY: '127.0.0.1', LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 3 } }) } });
+    const world: World = await createWorld({
+      env: { TRUST_PROXY: '127.0.0.1', LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 3 } }) },
+    });
     closers.push(() => world.close());
-    const ask = async (forwarded: string) => (await world.post('/session', { site: 'shop', create: false }, { headers: { 'x-forwarded-for': forwarded } })).statusCode;
+    const ask = async (forwarded: string) =>
+      (await world.post('/session', { site: 'shop', create: false }, { headers: { 'x-forwarded-for': forwarded } })).statusCode;
     const tries = [];
-    for (const forwarded of ['1.2.3.4:1', '1.2.3.4:2', '1.2.3.4', '1.2.3.4:4', '::ffff:1.2.3.4', '5.6.7.8:1', '[2001:db8::1]:1', '[2001:db8::2]:2', '2001:db8::3', '[2001:db8::4]:4']) tries.push(await ask(forwarded));
+    for (const forwarded of [
+      '1.2.3.4:1',
+      '1.2.3.4:2',
+      '1.2.3.4',
+      '1.2.3.4:4',
+      '::ffff:1.2.3.4',
+      '5.6.7.8:1',
+      '[2001:db8::1]:1',
+      '[2001:db8::2]:2',
+      '2001:db8::3',
+      '[2001:db8::4]:4',
+    ])
+      tries.push(await ask(forwarded));
     expect(tries).toEqual([200, 200, 200, 429, 429, 200, 200, 200, 200, 429]);
   });
 

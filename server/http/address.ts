@@ -97,7 +97,10 @@ export function parseAddress(text: string): string | undefined {
   if (isIP(address) === 0) return undefined;
   const groups = groupsOf(address);
   if (groups.slice(0, 6).join(':') !== MAPPED) return address;
-  return groups.slice(6).flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255]).join('.');
+  return groups
+    .slice(6)
+    .flatMap((group) => [parseInt(group, 16) >> 8, parseInt(group, 16) & 255])
+    .join('.');
 }
 
 /**
@@ -115,9 +118,16 @@ export function addressKey(address: string): string {
 /** The eight groups of an IPv6 address, without leading zeros. */
 function groupsOf(address: string): string[] {
   // Four numbers at the end are two groups.
-  const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) => `${(Number(a) * 256 + Number(b)).toString(16)}:${(Number(c) * 256 + Number(d)).toString(16)}`);
+  const plain = address.replace(
+    /(\d+)\.(\d+)\.(\d+)\.(\d+)$/,
+    (_, a, b, c, d) => `${(Number(a) * 256 + Number(b)).toString(16)}:${(Number(c) * 256 + Number(d)).toString(16)}`,
+  );
   const [head = '', tail] = plain.split('::');
-  const of = (text: string): string[] => text.split(':').filter((group) => group !== '').map((group) => parseInt(group, 16).toString(16));
+  const of = (text: string): string[] =>
+    text
+      .split(':')
+      .filter((group) => group !== '')
+      .map((group) => parseInt(group, 16).toString(16));
   if (tail === undefined) return of(head);
   const [before, after] = [of(head), of(tail)];
   return [...before, ...Array<string>(8 - before.length - after.length).fill('0'), ...after];

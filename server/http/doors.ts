@@ -21,7 +21,11 @@ export function createDoors(config: Pick<Config, 'publicUrl' | 'operatorUrl' | '
   const byHost = new Map<string, Set<Door>>();
   const open = (host: string, door: Door) => byHost.set(host, (byHost.get(host) ?? new Set()).add(door));
 
-  const addresses = [['public', config.publicUrl], ['operator', config.operatorUrl], ['files', config.filesPublicUrl]] as const;
+  const addresses = [
+    ['public', config.publicUrl],
+    ['operator', config.operatorUrl],
+    ['files', config.filesPublicUrl],
+  ] as const;
   for (const [door, url] of addresses) {
     const { host, hostname, port } = new URL(url);
     open(host, door);

@@ -63,7 +63,11 @@ export function httpOptions({ headersMs, requestMs }: Pick<Limits['timing'], 'he
     connectionTimeout: SILENCE_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     // Looked at as often as the shorter of them asks for, or the slow would have half a minute more.
-    http: { headersTimeout: Math.min(headersMs, requestMs), connectionsCheckingInterval: Math.min(5_000, headersMs, requestMs), maxHeaderSize: HEADER_BYTES },
+    http: {
+      headersTimeout: Math.min(headersMs, requestMs),
+      connectionsCheckingInterval: Math.min(5_000, headersMs, requestMs),
+      maxHeaderSize: HEADER_BYTES,
+    },
   };
 }
 
@@ -89,7 +93,10 @@ export function createEntrance({ addresses, clock, limits, log }: EntranceOption
   function warn(): void {
     if (clock.nowMs() - warnedMs < WARN_MS) return;
     warnedMs = clock.nowMs();
-    log.warn({ most }, 'one network address has too many connections open: further ones are refused. Where many people share an address, raise rates.connectionsPerAddress in LIMITS; behind a proxy, name it in TRUST_PROXY');
+    log.warn(
+      { most },
+      'one network address has too many connections open: further ones are refused. Where many people share an address, raise rates.connectionsPerAddress in LIMITS; behind a proxy, name it in TRUST_PROXY',
+    );
   }
 
   /** Of a connection that did not come in by `handleConnection` (made up in a test) nobody hears the end. */
@@ -211,6 +218,9 @@ function plainHeader(name: string, value: string): string | undefined {
   const known = name.toLowerCase();
   if (known === 'upgrade' || known === 'http2-settings') return undefined;
   if (known !== 'connection') return value;
-  const rest = value.split(',').map((token) => token.trim()).filter((token) => !/^(upgrade|http2-settings|)$/i.test(token));
+  const rest = value
+    .split(',')
+    .map((token) => token.trim())
+    .filter((token) => !/^(upgrade|http2-settings|)$/i.test(token));
   return rest.length === 0 ? undefined : rest.join(', ');
 }

@@ -16,11 +16,35 @@ export interface HeaderOptions {
 
 /** Everything a page of ours never needs. Only names that current browsers know, so that no console fills with warnings. */
 const CLOSED_PERMISSIONS = [
-  'accelerometer', 'autoplay', 'camera', 'clipboard-read', 'clipboard-write', 'display-capture', 'encrypted-media',
-  'fullscreen', 'gamepad', 'geolocation', 'gyroscope', 'hid', 'idle-detection', 'local-fonts', 'magnetometer', 'microphone',
-  'midi', 'payment', 'picture-in-picture', 'publickey-credentials-create', 'publickey-credentials-get', 'screen-wake-lock',
-  'serial', 'storage-access', 'usb', 'xr-spatial-tracking',
-].map((name) => `${name}=()`).join(', ');
+  'accelerometer',
+  'autoplay',
+  'camera',
+  'clipboard-read',
+  'clipboard-write',
+  'display-capture',
+  'encrypted-media',
+  'fullscreen',
+  'gamepad',
+  'geolocation',
+  'gyroscope',
+  'hid',
+  'idle-detection',
+  'local-fonts',
+  'magnetometer',
+  'microphone',
+  'midi',
+  'payment',
+  'picture-in-picture',
+  'publickey-credentials-create',
+  'publickey-credentials-get',
+  'screen-wake-lock',
+  'serial',
+  'storage-access',
+  'usb',
+  'xr-spatial-tracking',
+]
+  .map((name) => `${name}=()`)
+  .join(', ');
 
 /** One year: the shortest time that browsers' own lists accept. */
 const STAY_WITH_HTTPS = 'max-age=31536000';
@@ -32,8 +56,16 @@ const policy = (...directives: string[]) => directives.join('; ');
 function pagePolicy(options: HeaderOptions, ancestors: string): string {
   const images = ["img-src 'self' blob:", ...(options.filesOrigin === null ? [] : [options.filesOrigin])].join(' ');
   return policy(
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", images, "connect-src 'self'", "form-action 'none'",
-    "base-uri 'none'", "frame-src 'none'", "require-trusted-types-for 'script'", "trusted-types 'none'",
+    "default-src 'none'",
+    "script-src 'self'",
+    "style-src 'self'",
+    images,
+    "connect-src 'self'",
+    "form-action 'none'",
+    "base-uri 'none'",
+    "frame-src 'none'",
+    "require-trusted-types-for 'script'",
+    "trusted-types 'none'",
     `frame-ancestors ${ancestors}`,
   );
 }

@@ -11,7 +11,8 @@ describe('hosts', () => {
   it('[D12] serves its own names and no others', async () => {
     const status = async (host: string) => (await world.ask({ url: '/loader.js', headers: { host } })).statusCode;
     for (const host of ['localhost:8080', 'LOCALHOST:8080', '127.0.0.1:8080', '[::1]:8080']) expect(await status(host), host).toBe(200);
-    for (const host of ['localhost', 'localhost:8081', 'evil.example', 'localhost.evil.example:8080', 'a@localhost:8080', '']) expect(await status(host), host).toBe(421);
+    for (const host of ['localhost', 'localhost:8081', 'evil.example', 'localhost.evil.example:8080', 'a@localhost:8080', ''])
+      expect(await status(host), host).toBe(421);
   });
 
   it('[D12] keeps to the one public name where it is not a local one', async () => {
@@ -50,7 +51,10 @@ describe('the loader', () => {
     const first = await world.ask({ url: '/loader.js', headers: { 'accept-encoding': 'gzip, br' } });
     expect(first.headers['content-encoding']).toBe('br');
     expect(first.rawPayload.length).toBeLessThan(BUILT.loader.bytes.length / 10);
-    const again = await world.ask({ url: '/loader.js', headers: { 'accept-encoding': 'gzip, br', 'if-none-match': String(first.headers.etag) } });
+    const again = await world.ask({
+      url: '/loader.js',
+      headers: { 'accept-encoding': 'gzip, br', 'if-none-match': String(first.headers.etag) },
+    });
     expect([again.statusCode, again.body]).toEqual([304, '']);
     const plain = await world.ask({ url: '/loader.js', headers: { 'accept-encoding': 'br;q=0, identity' } });
     expect(plain.headers['content-encoding']).toBeUndefined();
@@ -80,7 +84,13 @@ describe('assets', () => {
   });
 
   it('are those that were built, whatever a path tries', async () => {
-    for (const url of ['/frame/assets/index-2.js', '/frame/assets/..%2Findex.html', '/frame/assets/%2e%2e/index.html', '/frame/assets/', '/server/main.js']) {
+    for (const url of [
+      '/frame/assets/index-2.js',
+      '/frame/assets/..%2Findex.html',
+      '/frame/assets/%2e%2e/index.html',
+      '/frame/assets/',
+      '/server/main.js',
+    ]) {
       expect((await world.ask({ url })).statusCode, url).toBe(404);
     }
   });
@@ -114,11 +124,20 @@ describe('errors', () => {
       await world.post('/session', {}, { payload: 'a=1', headers: { 'content-type': 'application/x-www-form-urlencoded' } }),
       await world.post('/session', {}, { payload: '{"site":"shop"}', headers: { 'content-type': 'text/plain' } }),
       await world.post('/session', { site: 'shop', create: true, refresh: 'x'.repeat(70_000) }),
-      await world.post('/session', {}, { payload: '{"site":"shop","create":false,"__proto__":{}}', headers: { 'content-type': 'application/json' } }),
+      await world.post(
+        '/session',
+        {},
+        { payload: '{"site":"shop","create":false,"__proto__":{}}', headers: { 'content-type': 'application/json' } },
+      ),
     ];
     expect(answers.map((answer) => [answer.statusCode, answer.json().code])).toEqual([
-      [404, 'not_found'], [400, 'invalid_argument'], [400, 'invalid_argument'], [415, 'invalid_argument'], [415, 'invalid_argument'],
-      [413, 'invalid_argument'], [400, 'invalid_argument'],
+      [404, 'not_found'],
+      [400, 'invalid_argument'],
+      [400, 'invalid_argument'],
+      [415, 'invalid_argument'],
+      [415, 'invalid_argument'],
+      [413, 'invalid_argument'],
+      [400, 'invalid_argument'],
     ]);
     for (const answer of answers) {
       expect(Object.keys(answer.json())).toEqual(['code', 'message']);
@@ -145,10 +164,19 @@ describe('the log', () => {
 
 it('[FF.A12] no header tells how much others of the same address have asked, and who has to wait hears for how long', async () => {
   const own = await createWorld({ env: { LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 2 } }) } });
-  for (const [url, body] of [['/session', { site: 'shop', create: false }], ['/outbox', {}], ['/operator/login', { email: 'a@b.example', password: 'x' }], ['/session/identity', {}]] as const) {
+  for (const [url, body] of [
+    ['/session', { site: 'shop', create: false }],
+    ['/outbox', {}],
+    ['/operator/login', { email: 'a@b.example', password: 'x' }],
+    ['/session/identity', {}],
+  ] as const) {
     const answers = [];
     for (let i = 0; i < 3; i += 1) answers.push(await own.post(url, body));
-    for (const { headers } of answers) expect(Object.keys(headers).filter((name) => /ratelimit/i.test(name)), url).toEqual([]);
+    for (const { headers } of answers)
+      expect(
+        Object.keys(headers).filter((name) => /ratelimit/i.test(name)),
+        url,
+      ).toEqual([]);
     expect(answers.map(({ statusCode }) => statusCode).indexOf(429), url).toBe(2);
     expect(Number(answers[2]?.headers['retry-after']), url).toBeGreaterThan(0);
   }

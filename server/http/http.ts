@@ -63,7 +63,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     frameworkErrors: (_error, _request, reply) => {
       reply.hijack();
       reply.raw.writeHead(400, { ...apiHeaders(context.headers.public), 'content-type': 'application/json; charset=utf-8' });
-      reply.raw.end(JSON.stringify(problem('invalid_argument', 'The address can\'t be read.')));
+      reply.raw.end(JSON.stringify(problem('invalid_argument', "The address can't be read.")));
     },
   });
   // JSON or nothing: a form of another page can send text/plain without asking first.
@@ -86,7 +86,10 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
   });
   app.addHook('onResponse', async (request, reply) => {
     // The route's pattern, never the address.
-    request.log.debug({ method: request.method, route: request.routeOptions.url ?? null, status: reply.statusCode, ms: Math.round(reply.elapsedTime) }, 'request');
+    request.log.debug(
+      { method: request.method, route: request.routeOptions.url ?? null, status: reply.statusCode, ms: Math.round(reply.elapsedTime) },
+      'request',
+    );
   });
   app.setNotFoundHandler(() => {
     throw nothingHere();
@@ -140,6 +143,6 @@ function answerTo(error: unknown): { status: number; code: ErrorCode; message: s
   const status = error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
   if (status === 413) return { status, code: 'invalid_argument', message: 'The request is too large.' };
   if (status === 415) return { status, code: 'invalid_argument', message: 'Send JSON with Content-Type: application/json.' };
-  if (status >= 400 && status < 500) return { status, code: 'invalid_argument', message: 'The request can\'t be read.' };
+  if (status >= 400 && status < 500) return { status, code: 'invalid_argument', message: "The request can't be read." };
   return { status: 500, code: 'internal', message: 'Something went wrong here.' };
 }

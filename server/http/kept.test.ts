@@ -46,7 +46,11 @@ describe('pinned loaders', () => {
     const now = start(build('1.0.0', 'changed', []));
     expect([now.loaders.get('1.0.0')?.bytes.toString(), now.loader.bytes.toString()]).toEqual(['one', 'changed']);
     expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ version: '1.0.0', msg: expect.stringContaining('new version') }]);
-    expect(start(build('1.0.0', 'one', [])).loaders.get('1.0.0')?.bytes.toString()).toBe('one');
+    expect(
+      start(build('1.0.0', 'one', []))
+        .loaders.get('1.0.0')
+        ?.bytes.toString(),
+    ).toBe('one');
     expect(lines).toHaveLength(1);
   });
 });
@@ -64,13 +68,20 @@ describe('parts of the build before', () => {
     start(build('1', '', ['ui-1.js']));
     const replacedAt = START + 100 * DAY;
     expect(frameFiles(start(build('2', '', ['ui-2.js']), replacedAt))).toEqual(['ui-1.js', 'ui-2.js']);
-    for (const days of [1, 15, 29]) expect(frameFiles(start(build('2', '', ['ui-2.js']), replacedAt + days * DAY))).toEqual(['ui-1.js', 'ui-2.js']);
+    for (const days of [1, 15, 29])
+      expect(frameFiles(start(build('2', '', ['ui-2.js']), replacedAt + days * DAY))).toEqual(['ui-1.js', 'ui-2.js']);
     expect(frameFiles(start(build('2', '', ['ui-2.js']), replacedAt + ASSETS_KEPT_SECONDS + DAY))).toEqual(['ui-2.js']);
     expect(readdirSync(join(dataDir, 'assets/frame'))).toEqual(['ui-2.js']);
   });
 
   it('come back when an update is taken back', () => {
-    for (const [version, days] of [['1', 0], ['2', 1], ['1', 2], ['1', 50]] as const) start(build(version, '', [`ui-${version}.js`]), START + days * DAY);
+    for (const [version, days] of [
+      ['1', 0],
+      ['2', 1],
+      ['1', 2],
+      ['1', 50],
+    ] as const)
+      start(build(version, '', [`ui-${version}.js`]), START + days * DAY);
     expect(readdirSync(join(dataDir, 'assets/frame'))).toEqual(['ui-1.js']);
   });
 

@@ -37,12 +37,17 @@ export function keepBuilt(built: Built, { dataDir, nowSeconds, log }: KeepOption
 }
 
 function keepLoaders(folder: string, own: ReadonlyMap<string, Asset>, log: Log): ReadonlyMap<string, Asset> {
-  const kept = new Map(namesIn(folder).map((name) => [name.slice(0, -extname(name).length), createLoader(readFileSync(join(folder, name)))]));
+  const kept = new Map(
+    namesIn(folder).map((name) => [name.slice(0, -extname(name).length), createLoader(readFileSync(join(folder, name)))]),
+  );
   for (const [version, loader] of own) {
     const first = kept.get(version);
     if (first === undefined) write(join(folder, `${version}.js`), loader.bytes);
     else if (!first.bytes.equals(loader.bytes)) {
-      log.warn({ version }, 'this build’s loader differs from the one first served under its version, which stays at its pinned address: give the build a new version');
+      log.warn(
+        { version },
+        'this build’s loader differs from the one first served under its version, which stays at its pinned address: give the build a new version',
+      );
     }
   }
   return new Map([...own, ...kept]);
@@ -53,7 +58,11 @@ function keepLoaders(folder: string, own: ReadonlyMap<string, Asset>, log: Log):
  * served until now, however long ago that start was: their time begins now.
  */
 function keepAssets(folder: string, own: ReadonlyMap<string, Asset>, nowSeconds: number): ReadonlyMap<string, Asset> {
-  const before = namesIn(folder).map((name) => ({ path: join(folder, name), name, at: Math.floor(statSync(join(folder, name)).mtimeMs / 1000) }));
+  const before = namesIn(folder).map((name) => ({
+    path: join(folder, name),
+    name,
+    at: Math.floor(statSync(join(folder, name)).mtimeMs / 1000),
+  }));
   const newest = Math.max(0, ...before.map(({ at }) => at));
   for (const { path, name, at } of before) {
     if (own.has(name)) continue;
@@ -66,7 +75,9 @@ function keepAssets(folder: string, own: ReadonlyMap<string, Asset>, nowSeconds:
     if (!existsSync(path)) write(path, bytes);
     utimesSync(path, nowSeconds, nowSeconds);
   }
-  const kept = namesIn(folder).filter((name) => !own.has(name)).map((name) => [name, createAsset(readFileSync(join(folder, name)), extname(name))] as const);
+  const kept = namesIn(folder)
+    .filter((name) => !own.has(name))
+    .map((name) => [name, createAsset(readFileSync(join(folder, name)), extname(name))] as const);
   return new Map([...kept, ...own]);
 }
 

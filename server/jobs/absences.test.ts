@@ -12,15 +12,30 @@ afterEach(async () => {
   for (const close of open.splice(0)) await close();
 });
 
-const QUIET: SettingsInput['chat'] = { retention: { messages: [{ timeout: 20, text: 'one' }], alternate_communication_way_timeout: 10, alternate_communication_way: 'sitephone' } };
+const QUIET: SettingsInput['chat'] = {
+  retention: {
+    messages: [{ timeout: 20, text: 'one' }],
+    alternate_communication_way_timeout: 10,
+    alternate_communication_way: 'sitephone',
+  },
+};
 const START = { kind: 'chat.start', group: null } as const;
 const GRACE = 3;
 
 async function createAbsentWorld(options: WorldOptions = {}) {
-  const world = await createWorld({ ...options, settings: { chat: QUIET, ...options.settings }, limits: { timing: { presenceGraceMs: GRACE * 1000 } } });
+  const world = await createWorld({
+    ...options,
+    settings: { chat: QUIET, ...options.settings },
+    limits: { timing: { presenceGraceMs: GRACE * 1000 } },
+  });
   const inbox = await createInbox(world);
   const nothing = () => Promise.resolve();
-  const jobs = createJobs({ ...world, inbox, mailer: { transcript: nothing, tidy: nothing }, files: { discard: nothing, check: () => Promise.resolve(undefined) } });
+  const jobs = createJobs({
+    ...world,
+    inbox,
+    mailer: { transcript: nothing, tidy: nothing },
+    files: { discard: nothing, check: () => Promise.resolve(undefined) },
+  });
   let isClosed = false;
   const close = async (keep: 'keep' | 'remove' = 'remove') => {
     if (isClosed) return;
@@ -51,7 +66,10 @@ async function createAbsentWorld(options: WorldOptions = {}) {
     await settle();
   };
   const here = (visitor: string, conn = `page of ${visitor}`) =>
-    inbox.pageOpened({ id: visitor, site: SITE, isAnonymous: false, card: {}, properties: [], invite: null, chat: null }, { conn, tab: conn, page: { url: 'https://shop.example/', title: 'Shop' }, isInvitable: true });
+    inbox.pageOpened(
+      { id: visitor, site: SITE, isAnonymous: false, card: {}, properties: [], invite: null, chat: null },
+      { conn, tab: conn, page: { url: 'https://shop.example/', title: 'Shop' }, isInvitable: true },
+    );
   const line = (visitor: string) => inbox.item(visitor);
   await settle();
   return { ...world, inbox, jobs, settle, pass, changed, here, line, close };
@@ -147,30 +165,50 @@ describe('an operator who vanishes', () => {
 
   const atOnce: [string, string, (world: Awaited<ReturnType<typeof createTalk>>) => Promise<unknown>][] = [
     ['signs out', 'signed_out', async ({ inbox, olga }) => inbox.operatorClosed(olga.id, 'conn', true)],
-    ['signs out while the line is cut', 'signed_out', async ({ inbox, olga }) => {
-      inbox.operatorClosed(olga.id, 'conn', false);
-      inbox.operatorSignedOut(olga.id);
-    }],
-    ['is revoked', 'removed', async (world) => {
-      await world.store.transact((tx) => tx.saveOperator({ ...world.olga, isRevoked: true }));
-      await world.changed();
-    }],
-    ['is revoked while the line is cut', 'removed', async (world) => {
-      world.inbox.operatorClosed(world.olga.id, 'conn', false);
-      await world.pass(10);
-      await world.store.transact((tx) => tx.saveOperator({ ...world.olga, isRevoked: true }));
-      await world.changed();
-    }],
-    ['loses the site, connected as they are', 'removed', async (world) => {
-      await world.store.transact((tx) => tx.saveOperator({ ...world.olga, sites: [OTHER_SITE] }));
-      await world.changed();
-    }],
-    ['has a new password, which ended every session, while the line is cut', 'signed_out', async (world) => {
-      world.inbox.operatorClosed(world.olga.id, 'conn', false);
-      await world.pass(10);
-      await endSessions(world, world.olga);
-      await world.changed();
-    }],
+    [
+      'signs out while the line is cut',
+      'signed_out',
+      async ({ inbox, olga }) => {
+        inbox.operatorClosed(olga.id, 'conn', false);
+        inbox.operatorSignedOut(olga.id);
+      },
+    ],
+    [
+      'is revoked',
+      'removed',
+      async (world) => {
+        await world.store.transact((tx) => tx.saveOperator({ ...world.olga, isRevoked: true }));
+        await world.changed();
+      },
+    ],
+    [
+      'is revoked while the line is cut',
+      'removed',
+      async (world) => {
+        world.inbox.operatorClosed(world.olga.id, 'conn', false);
+        await world.pass(10);
+        await world.store.transact((tx) => tx.saveOperator({ ...world.olga, isRevoked: true }));
+        await world.changed();
+      },
+    ],
+    [
+      'loses the site, connected as they are',
+      'removed',
+      async (world) => {
+        await world.store.transact((tx) => tx.saveOperator({ ...world.olga, sites: [OTHER_SITE] }));
+        await world.changed();
+      },
+    ],
+    [
+      'has a new password, which ended every session, while the line is cut',
+      'signed_out',
+      async (world) => {
+        world.inbox.operatorClosed(world.olga.id, 'conn', false);
+        await world.pass(10);
+        await endSessions(world, world.olga);
+        await world.changed();
+      },
+    ],
   ];
   for (const [what, why, act] of atOnce) {
     it(`[FF.C1] who ${what} loses the chat at once`, async () => {
@@ -185,7 +223,14 @@ describe('an operator who vanishes', () => {
 
   it('[FF.C1] whose session ends while nobody is there loses the chat then, however long the site would wait', async () => {
     const world = await createTalk({ settings: { absence: { operator_seconds: 86_400 } } });
-    const session = { site: null, visitor: null, operator: world.olga.id, csrf: '', tokenHash: world.olga.id, id: sessionOf(world.olga.id) };
+    const session = {
+      site: null,
+      visitor: null,
+      operator: world.olga.id,
+      csrf: '',
+      tokenHash: world.olga.id,
+      id: sessionOf(world.olga.id),
+    };
     await world.store.transact((tx) => tx.saveSession({ ...session, expiresAt: world.clock.nowSeconds() + 1_800 }));
     world.inbox.operatorClosed(world.olga.id, 'conn', false);
     await world.pass(1_799);
@@ -269,7 +314,9 @@ describe('an operator who vanishes', () => {
       const isKept = order === 'first the return';
       expect(await world.story(world.ann)).toEqual(isKept ? TALKING : [...RELEASED, 'bot: one', 'retention.offered']);
       expect(world.line(world.ann)?.presence).toBe(isKept ? 'in_chat' : 'waiting');
-      expect(verdict(await world.operator(world.olga, { kind: 'message.send', chat: world.chat, text: 'Hi' }))).toBe(isKept ? 'ack' : 'forbidden');
+      expect(verdict(await world.operator(world.olga, { kind: 'message.send', chat: world.chat, text: 'Hi' }))).toBe(
+        isKept ? 'ack' : 'forbidden',
+      );
       expect(await world.store.jobs('away')).toEqual([]);
     }
   });
@@ -309,7 +356,11 @@ describe('a chat that is taken over', () => {
       { kind: 'operator.joined', operator: otto.id, via: { kind: 'takeover', from } },
     ]);
     await world.settle();
-    expect(world.line(world.ann)).toMatchObject({ presence: 'in_chat', operator: { id: otto.id }, arrival: { via: { kind: 'takeover', from } } });
+    expect(world.line(world.ann)).toMatchObject({
+      presence: 'in_chat',
+      operator: { id: otto.id },
+      arrival: { via: { kind: 'takeover', from } },
+    });
     expect(verdict(await world.operator(world.olga, { kind: 'message.send', chat: world.chat, text: 'Hi' }))).toBe('forbidden');
   });
 
@@ -406,7 +457,12 @@ describe('a visitor who leaves the site', () => {
     await world.pass(1);
     const requests = await world.store.requests(SITE, 10);
     expect(requests).toMatchObject([
-      { request: { name: 'Ann', email: 'ann@home.example', phone: '123', message: 'Anybody?', group_id: 'sales' }, missed: { visitor: ann, chat }, visitor: ann, isDone: false },
+      {
+        request: { name: 'Ann', email: 'ann@home.example', phone: '123', message: 'Anybody?', group_id: 'sales' },
+        missed: { visitor: ann, chat },
+        visitor: ann,
+        isDone: false,
+      },
     ]);
     expect(world.facts.filter((fact) => fact.t === 'request')).toMatchObject([{ item: { id: requests[0]?.id, missed: { chat } } }]);
     expect((await world.eventsOf(chat)).at(-1)).toMatchObject({ kind: 'chat.closed', by: 'system' });
@@ -428,7 +484,10 @@ describe('a visitor who leaves the site', () => {
     expect(await world.story(world.ann)).toEqual(TALKING);
     const site = await world.store.site(SITE);
     if (site === undefined) throw new Error('no site');
-    const waits = (visitor_minutes: number) => world.store.transact((tx) => tx.saveSite({ ...site, settings: { ...site.settings, absence: { ...site.settings.absence, visitor_minutes } } }));
+    const waits = (visitor_minutes: number) =>
+      world.store.transact((tx) =>
+        tx.saveSite({ ...site, settings: { ...site.settings, absence: { ...site.settings.absence, visitor_minutes } } }),
+      );
     await waits(2_000);
     await world.changed();
     expect((await world.store.jobs('left')).length).toBe(1);

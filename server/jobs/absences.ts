@@ -55,7 +55,11 @@ export function createAbsences({ store, rooms, inbox, clock, log, againMs }: Abs
   const nowOf = (id: VisitorId, chat: ChatSummary): Told => {
     const operator = chat.operator?.id;
     const absence = operator === undefined ? null : inbox.absence(operator);
-    return { chat: chat.id, hasLeft: !inbox.isHere(id), away: absence === null ? null : `${operator}${absence.isForGood ? ' for good' : ''}` };
+    return {
+      chat: chat.id,
+      hasLeft: !inbox.isHere(id),
+      away: absence === null ? null : `${operator}${absence.isForGood ? ' for good' : ''}`,
+    };
   };
 
   const toldOf = (id: VisitorId, chat: ChatId): Told => {
@@ -75,7 +79,17 @@ export function createAbsences({ store, rooms, inbox, clock, log, againMs }: Abs
     const operator = chat.operator?.id;
     if (operator === undefined) return;
     const absence = () => inbox.absence(operator);
-    await rooms.system({ kind: 'operator.missed', site, visitor, chat: chat.id, operator, absence, isOver, startedMs, ...(job && { job }) });
+    await rooms.system({
+      kind: 'operator.missed',
+      site,
+      visitor,
+      chat: chat.id,
+      operator,
+      absence,
+      isOver,
+      startedMs,
+      ...(job && { job }),
+    });
   };
 
   /** Tells the rooms what is different from what they were told. */
@@ -144,7 +158,11 @@ export function createAbsences({ store, rooms, inbox, clock, log, againMs }: Abs
   const restore = async () => {
     operators = await readOperators();
     for (const kind of ['left', 'away'] as const) {
-      for await (const job of everyOne((after: string) => store.jobs(kind, after), ({ key }) => key, '')) {
+      for await (const job of everyOne(
+        (after: string) => store.jobs(kind, after),
+        ({ key }) => key,
+        '',
+      )) {
         const absence = absenceOf(job);
         if (absence === undefined || inbox.person(absence.visitor)?.chat?.id !== absence.chat) continue;
         const known = toldOf(absence.visitor, absence.chat);

@@ -24,7 +24,8 @@ export function createClockTrust({ clock, log, newestSeconds }: { clock: Clock; 
     evenSinceMs = steadyMs();
     log.warn({ clock: new Date(clock.nowMs()).toISOString() }, `${what}: nothing is removed until the clock has gone evenly for an hour`);
   };
-  if (newestSeconds !== undefined && clock.nowMs() - newestSeconds * 1000 > JUMP_MS) doubt('the clock is days beyond the newest that is stored');
+  if (newestSeconds !== undefined && clock.nowMs() - newestSeconds * 1000 > JUMP_MS)
+    doubt('the clock is days beyond the newest that is stored');
 
   return {
     now() {

@@ -60,10 +60,15 @@ export function createInvitations({ store, rooms, inbox, bus, clock, log }: Invi
   const serial = createSerial();
   let isClosed = false;
 
-  const settingsOf = async (site: SiteKey): Promise<Settings['chat']['invite'] | undefined> => (await store.site(site))?.settings.chat.invite;
+  const settingsOf = async (site: SiteKey): Promise<Settings['chat']['invite'] | undefined> =>
+    (await store.site(site))?.settings.chat.invite;
 
   const restore = async () => {
-    for await (const job of everyOne((after: string) => store.jobs('invite', after), ({ key }) => key, '')) {
+    for await (const job of everyOne(
+      (after: string) => store.jobs('invite', after),
+      ({ key }) => key,
+      '',
+    )) {
       const payload = v.safeParse(payloadSchema, job.payload);
       if (!payload.success || visits.has(payload.output.visitor)) continue;
       const { visitor: id, stage, dueMs } = payload.output;

@@ -20,7 +20,10 @@ afterEach(async () => {
 const NEVER = { visitor_minutes: 0 };
 
 /** A world in which the jobs run. `transcript` is the mail server's part. */
-async function createJobsWorld({ isDoomed = false, ...options }: WorldOptions & { isDoomed?: boolean } = {}, transcript: (payload: unknown) => Promise<void> = () => Promise.resolve()) {
+async function createJobsWorld(
+  { isDoomed = false, ...options }: WorldOptions & { isDoomed?: boolean } = {},
+  transcript: (payload: unknown) => Promise<void> = () => Promise.resolve(),
+) {
   const world = await createWorld(options);
   const inbox = await createInbox(world);
   const filesDir = join(dirname(world.file), 'files');
@@ -70,7 +73,11 @@ describe('waiting', () => {
     absence: NEVER,
     chat: {
       retention: {
-        messages: [{ timeout: 20, text: 'one' }, { timeout: 20, text: 'two' }, { timeout: 20, text: 'three' }],
+        messages: [
+          { timeout: 20, text: 'one' },
+          { timeout: 20, text: 'two' },
+          { timeout: 20, text: 'three' },
+        ],
         alternate_communication_way_timeout: 10,
         alternate_communication_way: 'sitephone',
       },
@@ -399,7 +406,7 @@ describe('a job whose try ends the process', () => {
         tried.push(uidOf(payload));
         // The process is no more: neither this try nor those beside it come to an end.
         if (uidOf(payload) === 'poison') end();
-        if (tried.includes('poison') || tried.length < 3 && begun.length === 1) return new Promise(() => {});
+        if (tried.includes('poison') || (tried.length < 3 && begun.length === 1)) return new Promise(() => {});
         sent.push(uidOf(payload));
       });
       const isIdle = world.jobs.idle().then(() => true);
@@ -417,7 +424,8 @@ describe('a job whose try ends the process', () => {
     await world.store.transact((tx) => tx.putJob(mail('slow')));
     for (let stops = 0; stops <= MOST_BEGUN; stops += 1) {
       world.bus.publish({ t: 'jobs' });
-      while ((await world.store.dueJobs(Number.MAX_SAFE_INTEGER, 10))[0]?.begun !== 1) await new Promise((resolve) => setImmediate(resolve));
+      while ((await world.store.dueJobs(Number.MAX_SAFE_INTEGER, 10))[0]?.begun !== 1)
+        await new Promise((resolve) => setImmediate(resolve));
       const stopped = world.close('keep');
       // What is under way is waited for, a while.
       for (let at = 0; at < 5; at += 1) await new Promise((resolve) => setImmediate(resolve));
@@ -431,9 +439,13 @@ describe('a job whose try ends the process', () => {
   it('[FF.A2] that fails aloud is tried again, later each time, and given up in the end', async () => {
     const tries: number[] = [];
     const world = await createJobsWorld();
-    await world.store.transact((tx) => tx.putJob({ key: 'upload:x', kind: 'upload', site: SITE, runAtMs: 0, tries: 0, payload: { file: 'x' } }));
+    await world.store.transact((tx) =>
+      tx.putJob({ key: 'upload:x', kind: 'upload', site: SITE, runAtMs: 0, tries: 0, payload: { file: 'x' } }),
+    );
     const failing = createJobs({
-      ...world, inbox: world.inbox, mailer: { transcript: () => Promise.resolve(), tidy: () => Promise.resolve() },
+      ...world,
+      inbox: world.inbox,
+      mailer: { transcript: () => Promise.resolve(), tidy: () => Promise.resolve() },
       files: {
         discard: () => {
           tries.push(world.clock.nowMs());
@@ -463,31 +475,56 @@ describe('uploads', () => {
     const ann = await world.addVisitor();
     const olga = await world.addOperator('Olga');
     const upload = (owner: { visitor: string } | { operator: string }) =>
-      world.files.receive({ site: SITE, owner, address: '192.0.2.1', uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('bytes')]), maxBytes: 100, accept: [], mayStill: () => Promise.resolve(true) });
+      world.files.receive({
+        site: SITE,
+        owner,
+        address: '192.0.2.1',
+        uid: randomUUID(),
+        name: 'a.bin',
+        bytes: Readable.from([Buffer.from('bytes')]),
+        maxBytes: 100,
+        accept: [],
+        mayStill: () => Promise.resolve(true),
+      });
     const [sent, dropped, kept] = [await upload({ visitor: ann }), await upload({ visitor: ann }), await upload({ operator: olga.id })];
     await world.visitor(ann, { kind: 'file.send', file: sent.id });
     const chat = (await world.store.openChatOf(SITE, ann))?.summary.id ?? '';
     await world.operator(olga, { kind: 'chat.join', chat });
     await world.operator(olga, { kind: 'file.send', chat, file: kept.id });
-    const there = async () => Promise.all([sent, dropped, kept].map(async (file) => {
-      const found = await world.files.open(file.id, file.name);
-      // Read to its end: a stream that is left alone opens its file only later, when that may be gone.
-      await found?.bytes?.toArray();
-      return found !== undefined;
-    }));
+    const there = async () =>
+      Promise.all(
+        [sent, dropped, kept].map(async (file) => {
+          const found = await world.files.open(file.id, file.name);
+          // Read to its end: a stream that is left alone opens its file only later, when that may be gone.
+          await found?.bytes?.toArray();
+          return found !== undefined;
+        }),
+      );
     await world.pass(24 * 3600 - 1);
     expect(await there()).toEqual([true, true, true]);
     await world.pass(1);
     expect(await there()).toEqual([true, false, true]);
     expect(await world.store.file(dropped.id)).toBeUndefined();
-    expect(await world.visitor(ann, { kind: 'file.send', file: dropped.id })).toMatchObject({ answer: { t: 'nack', code: 'not_found', retry: false } });
+    expect(await world.visitor(ann, { kind: 'file.send', file: dropped.id })).toMatchObject({
+      answer: { t: 'nack', code: 'not_found', retry: false },
+    });
     expect(await world.store.nextJobAtMs()).toBeUndefined();
   });
 
   it('[E1] go on being removed where a server stopped', async () => {
     const world = await createJobsWorld();
     const ann = await world.addVisitor();
-    const file = await world.files.receive({ site: SITE, owner: { visitor: ann }, address: '192.0.2.1', uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('x')]), maxBytes: 9, accept: [], mayStill: () => Promise.resolve(true) });
+    const file = await world.files.receive({
+      site: SITE,
+      owner: { visitor: ann },
+      address: '192.0.2.1',
+      uid: randomUUID(),
+      name: 'a.bin',
+      bytes: Readable.from([Buffer.from('x')]),
+      maxBytes: 9,
+      accept: [],
+      mayStill: () => Promise.resolve(true),
+    });
     await world.store.transact((tx) => tx.removeFile(file.id));
     await world.pass(24 * 3600);
     await world.store.transact((tx) => tx.saveFile(file));

@@ -130,7 +130,8 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
   const look = async () => {
     const nowMs = clock.nowMs();
     const due = await store.dueJobs(nowMs, AT_ONCE + running.size);
-    for (const job of due.filter(({ begun }) => begun >= MOST_BEGUN)) await giveUp(job, `the server ended ${job.begun} times while it was under way`);
+    for (const job of due.filter(({ begun }) => begun >= MOST_BEGUN))
+      await giveUp(job, `the server ended ${job.begun} times while it was under way`);
     const chosen = choose(due.filter(({ begun }) => begun < MOST_BEGUN));
     if (chosen.length > 0) await store.transact((tx) => tx.beginJobs(chosen.map(({ key }) => key)));
     if (isClosed) return store.transact((tx) => tx.spareJobs(chosen.map(({ key }) => key)));
@@ -201,7 +202,10 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
       stop();
       // Whoever asked us to stop is no fault of theirs.
       const cutOff = [...running.keys()];
-      if (cutOff.length > 0) await store.transact((tx) => tx.spareJobs(cutOff)).catch((error: unknown) => log.error({ err: error }, 'jobs could not be put back'));
+      if (cutOff.length > 0)
+        await store
+          .transact((tx) => tx.spareJobs(cutOff))
+          .catch((error: unknown) => log.error({ err: error }, 'jobs could not be put back'));
     },
   };
 }

@@ -53,7 +53,9 @@ const payloadSchema: v.GenericSchema<TranscriptJob> = v.object({
   isCode: v.optional(v.boolean()),
 });
 
-const troubleSchema = v.object({ trouble: v.object({ code: v.string(), step: v.string(), status: v.nullable(v.number()), sinceMs: v.number() }) });
+const troubleSchema = v.object({
+  trouble: v.object({ code: v.string(), step: v.string(), status: v.nullable(v.number()), sinceMs: v.number() }),
+});
 
 /** What is known of the last attempt at this mail. */
 export function troubleOf(job: Job): MailTrouble | undefined {
@@ -99,9 +101,13 @@ async function retryLater({ store, clock, log }: MailParts, job: Job, error: unk
     log.error(about, 'a transcript was given up');
     return store.transact((tx) => tx.removeJob(job.key));
   }
-  if (isOurs) log.error(about, 'the mail server cannot be used: mails are kept and tried again (SMTP_URL, MAIL_FROM; see: admin mail list)');
+  if (isOurs)
+    log.error(about, 'the mail server cannot be used: mails are kept and tried again (SMTP_URL, MAIL_FROM; see: admin mail list)');
   else log.warn(about, 'a transcript could not be sent now');
-  const trouble: MailTrouble = error instanceof MailFault ? { code: error.code, step: error.step, status: error.status, sinceMs } : { code: 'EUNKNOWN', step: 'CONN', status: null, sinceMs };
+  const trouble: MailTrouble =
+    error instanceof MailFault
+      ? { code: error.code, step: error.step, status: error.status, sinceMs }
+      : { code: 'EUNKNOWN', step: 'CONN', status: null, sinceMs };
   const payload = typeof job.payload === 'object' && job.payload !== null ? { ...job.payload, trouble } : job.payload;
   const waitMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(job.tries, MOST_TRIES), LONGEST_RETRY_MS);
   await store.transact((tx) => tx.putJob({ ...job, payload, tries, runAtMs: clock.nowMs() + waitMs }));

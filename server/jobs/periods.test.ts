@@ -26,7 +26,9 @@ const STAYS = /^(for ever|until you remove it)$/;
 
 /** Table → until when, as PRIVACY.md says it. */
 const periods = new Map(
-  [...readFileSync(new URL('../../PRIVACY.md', import.meta.url), 'utf8').matchAll(/^\| `(\w+)` \|[^|]*\| ([^|]+) \|$/gm)].map(([, table = '', until = '']) => [table, until.trim()]),
+  [...readFileSync(new URL('../../PRIVACY.md', import.meta.url), 'utf8').matchAll(/^\| `(\w+)` \|[^|]*\| ([^|]+) \|$/gm)].map(
+    ([, table = '', until = '']) => [table, until.trim()],
+  ),
 );
 
 let world: World;
@@ -41,9 +43,15 @@ function rows<T>(query: string): T[] {
     db.close();
   }
 }
-const tables = () => rows<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").map(({ name }) => name);
+const tables = () =>
+  rows<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name").map(
+    ({ name }) => name,
+  );
 const filled = () => tables().filter((table) => rows(`SELECT 1 FROM "${table}" LIMIT 1`).length > 0);
-const dump = () => tables().map((table) => JSON.stringify(rows(`SELECT * FROM "${table}"`))).join('\n');
+const dump = () =>
+  tables()
+    .map((table) => JSON.stringify(rows(`SELECT * FROM "${table}"`)))
+    .join('\n');
 
 /** Something in every table, each by the way it comes there. */
 async function fill(): Promise<void> {
@@ -62,8 +70,21 @@ async function fill(): Promise<void> {
   await world.operator(olga, { kind: 'request.done', request });
   const guest = await world.addVisitor();
   await world.operator(olga, { kind: 'visitor.invite', visitor: guest, text: 'Welcome, Vera' });
-  const files = await createFiles({ ...world, config: { filesDir: join(dirname(world.file), 'files'), filesPublicUrl: 'https://files.example', limits } });
-  await files.receive({ site: SITE, owner: { visitor: vera }, address: '192.0.2.1', uid: randomUUID(), name: 'secret.bin', bytes: Readable.from([Buffer.from('bytes')]), maxBytes: 100, accept: [], mayStill: () => Promise.resolve(true) });
+  const files = await createFiles({
+    ...world,
+    config: { filesDir: join(dirname(world.file), 'files'), filesPublicUrl: 'https://files.example', limits },
+  });
+  await files.receive({
+    site: SITE,
+    owner: { visitor: vera },
+    address: '192.0.2.1',
+    uid: randomUUID(),
+    name: 'secret.bin',
+    bytes: Readable.from([Buffer.from('bytes')]),
+    maxBytes: 100,
+    accept: [],
+    mayStill: () => Promise.resolve(true),
+  });
   const entry = await world.ledger.begin('text', 'u', { site: SITE, visitor: vera, address: '192.0.2.1' });
   entry.keep(1);
   await world.ledger.save();
@@ -76,16 +97,30 @@ async function fill(): Promise<void> {
     await tx.identify(SITE, 'keyed', vera, now);
     await tx.saveSession({ id: 's', tokenHash: 'h', site: SITE, visitor: vera, operator: null, csrf: '', expiresAt: now + 3600 });
     await tx.saveIdentityUse({ token: 'keyed', session: 's', proofs: [], endsMs: clock.nowMs() + 1 });
-    await tx.saveConfirmation({ site: SITE, visitor: vera, address: 'keyed', uid: 'u', tries: 0, endsMs: clock.nowMs() + 1, isConfirmed: true });
+    await tx.saveConfirmation({
+      site: SITE,
+      visitor: vera,
+      address: 'keyed',
+      uid: 'u',
+      tries: 0,
+      endsMs: clock.nowMs() + 1,
+      isConfirmed: true,
+    });
     await tx.note({ date: now, site: SITE, operator: olga.id, visitor: vera, deed: 'open' });
     await tx.noteLost({ site: SITE, visitor: vera, chat, stored: null, claimed: 3, date: now }, { perVisitor: 9, most: 9 });
   });
 }
 
 async function purge(): Promise<void> {
-  const mailer = createMailer({ ...world, config: { smtpUrl: null, mailFrom: 'chat@shop.example', dataDir: dirname(world.file), publicUrl: 'https://chat.example' } });
+  const mailer = createMailer({
+    ...world,
+    config: { smtpUrl: null, mailFrom: 'chat@shop.example', dataDir: dirname(world.file), publicUrl: 'https://chat.example' },
+  });
   const inbox = await createInbox(world);
-  const files = await createFiles({ ...world, config: { filesDir: join(dirname(world.file), 'files'), filesPublicUrl: 'https://files.example', limits: world.limits } });
+  const files = await createFiles({
+    ...world,
+    config: { filesDir: join(dirname(world.file), 'files'), filesPublicUrl: 'https://files.example', limits: world.limits },
+  });
   const retention = createRetention({ ...world, inbox, files, mailer, everyMs: 3_600_000 });
   await retention.idle();
   // What was kept for the sake of something that has gone in this run goes in the next.
@@ -106,11 +141,18 @@ it('[FF.A8] [ST.periods] when all periods have passed, only what the installatio
   expect(filled()).toEqual(tables());
   // Sessions of these tests never end; those of people do.
   await world.store.transact((tx) => tx.removeSessionsOf({ operator: 'id-of-olga' }));
-  for (const { visitor } of rows<{ visitor: string | null }>("SELECT visitor FROM session WHERE expires_at > 3000000000")) if (visitor !== null) await world.store.transact((tx) => tx.removeSessionsOf({ visitor }));
+  for (const { visitor } of rows<{ visitor: string | null }>('SELECT visitor FROM session WHERE expires_at > 3000000000'))
+    if (visitor !== null) await world.store.transact((tx) => tx.removeSessionsOf({ visitor }));
   world.clock.advance(YEARS_MS);
   await purge();
-  expect(filled()).toEqual([...periods].filter(([, until]) => STAYS.test(until)).map(([table]) => table).sort());
-  for (const trace of [SAID, TOLD, LEFT.phone, ADDRESS, 'secret.bin', 'Welcome', 'embedder.example']) expect([trace, dump().includes(trace)]).toEqual([trace, false]);
+  expect(filled()).toEqual(
+    [...periods]
+      .filter(([, until]) => STAYS.test(until))
+      .map(([table]) => table)
+      .sort(),
+  );
+  for (const trace of [SAID, TOLD, LEFT.phone, ADDRESS, 'secret.bin', 'Welcome', 'embedder.example'])
+    expect([trace, dump().includes(trace)]).toEqual([trace, false]);
 });
 
 it('[FF.A8] nothing that is stored can be computed from a text without the secret', async () => {
@@ -118,17 +160,33 @@ it('[FF.A8] nothing that is stored can be computed from a text without the secre
   const guesses = [SAID, TOLD, LEFT.phone, ADDRESS, 'olga@shop.example', '192.0.2.1'].flatMap((text) => [
     text,
     // As a command, its members sorted as it was hashed before there was a key.
-    JSON.stringify([['group', null], ['kind', 'message.send'], ['text', text]]),
-    JSON.stringify([['address', text], ['kind', 'transcript.mail']]),
-    JSON.stringify([['kind', 'request.send'], ['request', [['phone', text]]]]),
-    JSON.stringify([['card', [['email', text]]], ['kind', 'card.set']]),
-    JSON.stringify(['mail', 'ip', text]), JSON.stringify(['mail', 'address', text]), JSON.stringify(['login', text]),
+    JSON.stringify([
+      ['group', null],
+      ['kind', 'message.send'],
+      ['text', text],
+    ]),
+    JSON.stringify([
+      ['address', text],
+      ['kind', 'transcript.mail'],
+    ]),
+    JSON.stringify([
+      ['kind', 'request.send'],
+      ['request', [['phone', text]]],
+    ]),
+    JSON.stringify([
+      ['card', [['email', text]]],
+      ['kind', 'card.set'],
+    ]),
+    JSON.stringify(['mail', 'ip', text]),
+    JSON.stringify(['mail', 'address', text]),
+    JSON.stringify(['login', text]),
   ]);
   const stored = dump();
   for (const guess of guesses) {
     for (const algorithm of ['sha256', 'sha1', 'md5']) {
       const digest = createHash(algorithm).update(guess).digest();
-      for (const form of ['hex', 'base64', 'base64url'] as const) expect([guess, stored.includes(digest.toString(form))]).toEqual([guess, false]);
+      for (const form of ['hex', 'base64', 'base64url'] as const)
+        expect([guess, stored.includes(digest.toString(form))]).toEqual([guess, false]);
     }
   }
 });

@@ -24,7 +24,10 @@ async function createShop(options: WorldOptions = {}) {
   const dataDir = dirname(world.file);
   const filesDir = join(dataDir, 'files');
   const files = await createFiles({ ...world, config: { filesDir, filesPublicUrl: 'https://files.example', limits: world.limits } });
-  const mailer = createMailer({ ...world, config: { smtpUrl: null, mailFrom: 'chat@shop.example', dataDir, publicUrl: 'https://chat.example' } });
+  const mailer = createMailer({
+    ...world,
+    config: { smtpUrl: null, mailFrom: 'chat@shop.example', dataDir, publicUrl: 'https://chat.example' },
+  });
   const inbox = await createInbox(world);
   const retention = createRetention({ ...world, inbox, files, mailer, everyMs: HOUR_MS });
   await retention.idle();
@@ -35,7 +38,10 @@ async function createShop(options: WorldOptions = {}) {
     await world.close();
   });
   return {
-    ...world, files, inbox, dataDir,
+    ...world,
+    files,
+    inbox,
+    dataDir,
     pathOf: (file: { site: string; id: string }) => join(filesDir, fileKey(file)),
     /** Lets time pass; at its end what is too old has gone. */
     async pass(ms: number) {
@@ -47,10 +53,22 @@ async function createShop(options: WorldOptions = {}) {
       await retention.idle();
     },
     upload: (visitor: string) =>
-      files.receive({ site: SITE, owner: { visitor }, address: '192.0.2.1', uid: randomUUID(), name: 'a.bin', bytes: Readable.from([Buffer.from('bytes')]), maxBytes: 100, accept: [], mayStill: () => Promise.resolve(true) }),
+      files.receive({
+        site: SITE,
+        owner: { visitor },
+        address: '192.0.2.1',
+        uid: randomUUID(),
+        name: 'a.bin',
+        bytes: Readable.from([Buffer.from('bytes')]),
+        maxBytes: 100,
+        accept: [],
+        mayStill: () => Promise.resolve(true),
+      }),
     async ids(visitor: string, site = SITE) {
       const chats = await world.store.chatsOf(site, visitor);
-      return Promise.all(chats.map(async ({ summary }) => ({ chat: summary, seqs: (await world.eventsOf(summary.id, site)).map(({ seq }) => seq) })));
+      return Promise.all(
+        chats.map(async ({ summary }) => ({ chat: summary, seqs: (await world.eventsOf(summary.id, site)).map(({ seq }) => seq) })),
+      );
     },
   };
 }
@@ -78,7 +96,14 @@ it('[P7] messages go after the site’s period, the chat begins later, and its n
 it('[P7] a second run finds nothing to do, and another site keeps what its own period says', async () => {
   const shop = await createShop();
   const [ann, eve] = [await shop.addVisitor(), await shop.addVisitor(OTHER_SITE)];
-  await shop.store.transact((tx) => tx.saveSite({ key: OTHER_SITE, name: 'Other', origins: ['https://other.example'], settings: parseSettings({ keep: { messages_days: 1000 } }) }));
+  await shop.store.transact((tx) =>
+    tx.saveSite({
+      key: OTHER_SITE,
+      name: 'Other',
+      origins: ['https://other.example'],
+      settings: parseSettings({ keep: { messages_days: 1000 } }),
+    }),
+  );
   await shop.visitor(ann, say('mine'));
   await shop.visitor(eve, say('hers'), OTHER_SITE);
   await shop.pass(366 * DAY_MS);
@@ -118,7 +143,11 @@ it('[P7] files go after six months, bytes and row; the message that sent one sta
   expect([existsSync(shop.pathOf(file)), before]).toEqual([true, expect.anything()]);
   await before?.bytes?.toArray();
   await shop.pass(HOUR_MS);
-  expect([existsSync(shop.pathOf(file)), await shop.store.file(file.id), await shop.files.open(file.id, file.name)]).toEqual([false, undefined, undefined]);
+  expect([existsSync(shop.pathOf(file)), await shop.store.file(file.id), await shop.files.open(file.id, file.name)]).toEqual([
+    false,
+    undefined,
+    undefined,
+  ]);
   expect(await shop.story(ann)).toEqual(['chat.started', 'visitor: a.bin']);
 });
 
@@ -127,7 +156,10 @@ it('[P7] a visitor of whom there is nothing but a card is forgotten after a day,
   const [gone, here, applied] = [await shop.addVisitor(), await shop.addVisitor(), await shop.addVisitor()];
   for (const id of [gone, here]) await shop.visitor(id, { kind: 'card.set', card: { email: 'ann@secret.example' } });
   await shop.visitor(applied, { kind: 'request.send', request: { message: 'Call me' } });
-  shop.inbox.pageOpened({ id: here, site: SITE, isAnonymous: false, card: {}, properties: [], invite: null, chat: null }, { conn: 'c', tab: 't', page: { url: '', title: '' }, isInvitable: false });
+  shop.inbox.pageOpened(
+    { id: here, site: SITE, isAnonymous: false, card: {}, properties: [], invite: null, chat: null },
+    { conn: 'c', tab: 't', page: { url: '', title: '' }, isInvitable: false },
+  );
   const there = async () => Promise.all([gone, here, applied].map(async (id) => (await shop.store.visitor(SITE, id)) !== undefined));
   await shop.pass(23 * HOUR_MS);
   expect(await there()).toEqual([true, true, true]);

@@ -60,7 +60,10 @@ export function createRetention({ store, inbox, bus, clock, log, everyMs, files,
       if (isClosed) return;
       await purgeSite(site, now);
     }
-    await purgeShared(sites.map(({ settings }) => settings.keep), now);
+    await purgeShared(
+      sites.map(({ settings }) => settings.keep),
+      now,
+    );
     await mailer.tidy(keepMailMs, now * 1000);
   }
 
@@ -90,7 +93,7 @@ export function createRetention({ store, inbox, bus, clock, log, everyMs, files,
 
   /** Again until there is less than one part's worth. */
   async function inParts(part: () => Promise<number>, size = AT_ONCE): Promise<void> {
-    for (let done = size; done === size; ) done = isClosed ? 0 : await part();
+    for (let done = size; done === size;) done = isClosed ? 0 : await part();
   }
 
   async function purgeEvents(site: SiteKey, before: number): Promise<number> {

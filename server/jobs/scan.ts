@@ -29,7 +29,8 @@ export async function scanAgain({ store, rooms, clock, log, files }: ScanParts, 
   const payload = v.safeParse(payloadSchema, job.payload);
   const tellChat = async (file: StoredFile) => {
     const chat = await store.chatOfFile(file);
-    if (chat !== undefined) await rooms.system({ kind: 'file.refused', site: chat.site, visitor: chat.visitor, chat: chat.summary.id, name: file.name });
+    if (chat !== undefined)
+      await rooms.system({ kind: 'file.refused', site: chat.site, visitor: chat.visitor, chat: chat.summary.id, name: file.name });
   };
   try {
     const file = payload.success ? await files.check(payload.output.file) : undefined;

@@ -22,7 +22,8 @@ describe('many token buckets', () => {
   it('forget who has had time enough, and nobody else, however many there are', () => {
     const clock = createHandClock();
     const buckets = createBuckets({ clock, perSecond: 1, burst: 2 });
-    const take = (name: string) => Array.from({ length: 3_000 }, (_, n) => buckets.take(`${name} ${n}`)).filter((waitMs) => waitMs === 0).length;
+    const take = (name: string) =>
+      Array.from({ length: 3_000 }, (_, n) => buckets.take(`${name} ${n}`)).filter((waitMs) => waitMs === 0).length;
     expect([take('early'), take('early'), take('early')]).toEqual([3_000, 3_000, 0]);
     clock.advance(1_000);
     expect([take('late'), take('early'), take('early')]).toEqual([3_000, 3_000, 0]);

@@ -21,10 +21,13 @@ interface Row {
 const security = readFileSync(new URL('../../SECURITY.md', import.meta.url), 'utf8');
 const section = /## What an act costs, and who pays\n([^]*?)\n## /.exec(security)?.[1] ?? '';
 const code = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
-const rows: Row[] = section.split('\n').flatMap((line) => {
-  const [, act = '', by = '', price = '', , takes] = line.split('|').map((cell) => cell.trim());
-  return takes === undefined || act === 'act' || act.startsWith('-') ? [] : [{ act, by: code(by), price, line }];
-}).filter(({ line }) => line.split('|').length === 7);
+const rows: Row[] = section
+  .split('\n')
+  .flatMap((line) => {
+    const [, act = '', by = '', price = '', , takes] = line.split('|').map((cell) => cell.trim());
+    return takes === undefined || act === 'act' || act.startsWith('-') ? [] : [{ act, by: code(by), price, line }];
+  })
+  .filter(({ line }) => line.split('|').length === 7);
 const routes = rows.flatMap(({ by, price }) => by.filter((name) => name.includes(' ')).map((route) => ({ route, price })));
 
 /** The acts a row is paid by. */
@@ -49,23 +52,38 @@ describe('the table of what acts cost', () => {
   });
 
   it('[D7] has every price, as it is taken', () => {
-    const said = new Map(rows.flatMap(({ price }) => [...price.matchAll(/`(\w+)` (\d+)(?: of `(\w+)`)?/g)]).map(([, name = '', tokens, purse]) => [name, { tokens: Number(tokens), purse }]));
+    const said = new Map(
+      rows
+        .flatMap(({ price }) => [...price.matchAll(/`(\w+)` (\d+)(?: of `(\w+)`)?/g)])
+        .map(([, name = '', tokens, purse]) => [name, { tokens: Number(tokens), purse }]),
+    );
     for (const [name, { tokens }] of Object.entries(PRICES)) expect([name, said.get(name)?.tokens]).toEqual([name, tokens]);
     for (const [name, { purse }] of said) if (purse !== undefined) expect([name, PRICES[name as Act].purse]).toEqual([name, purse]);
     const perKb = Object.entries(PRICES).flatMap(([name, price]) => ('perKb' in price ? [[name, price.perKb]] : []));
-    expect(perKb).toEqual([['frame', 1], ['read', 1 / 16]]);
+    expect(perKb).toEqual([
+      ['frame', 1],
+      ['read', 1 / 16],
+    ]);
     expect(section).toContain('`frame` 1 of `frames`, and 1 for each KB');
     expect(section).toContain('`read` 1 of `reads`, and 1 for each 16 KB');
   });
 
   it('[D7] has every bound of what strangers do, with its default', () => {
     const limits = createLimits({});
-    const said = new Map([...section.matchAll(/`(rates|text|file|mail|request|login|timing)\.(\w+)` ([\d,]+)/g)].map(([, part = '', name = '', number = '']) => [`${part}.${name}`, Number(number.replaceAll(',', ''))]));
-    const real = Object.entries(limits).flatMap(([part, members]) => Object.entries(members as Record<string, unknown>).map(([name, value]): [string, unknown] => [`${part}.${name}`, value]));
+    const said = new Map(
+      [...section.matchAll(/`(rates|text|file|mail|request|login|timing)\.(\w+)` ([\d,]+)/g)].map(
+        ([, part = '', name = '', number = '']) => [`${part}.${name}`, Number(number.replaceAll(',', ''))],
+      ),
+    );
+    const real = Object.entries(limits).flatMap(([part, members]) =>
+      Object.entries(members as Record<string, unknown>).map(([name, value]): [string, unknown] => [`${part}.${name}`, value]),
+    );
     for (const [name, number] of said) expect([name, new Map(real).get(name)]).toEqual([name, number]);
     // What bounds nobody's acts: how the server's own work is timed.
     const own = new Set(['login.firstDelayMs', 'file.maxBytes', 'file.scanMs']);
-    const missing = real.flatMap(([name]) => (/^(rates|text|file|mail|request|login)\./.test(name) && !said.has(name) && !own.has(name) ? name : []));
+    const missing = real.flatMap(([name]) =>
+      /^(rates|text|file|mail|request|login)\./.test(name) && !said.has(name) && !own.has(name) ? name : [],
+    );
     expect(missing).toEqual([]);
   });
 });
@@ -107,7 +125,11 @@ describe('a request', () => {
     expect(paid()).toBe(1);
     for (let n = 0; n < BURST; n += 1) world.parts.costs.charge('request', { address: '127.0.0.1' });
     const refused = await world.ask({ url: '/frame/?site=shop' });
-    expect([refused.statusCode, refused.json().code, Number(refused.headers['retry-after'])]).toEqual([429, 'rate_limited', PRICES.document.tokens]);
+    expect([refused.statusCode, refused.json().code, Number(refused.headers['retry-after'])]).toEqual([
+      429,
+      'rate_limited',
+      PRICES.document.tokens,
+    ]);
     expect([await ask('/loader.js'), await ask('/nowhere'), await ask('/healthz'), await ask('/readyz')]).toEqual([429, 429, 200, 200]);
   });
 });
@@ -115,7 +137,9 @@ describe('a request', () => {
 describe('a purse', () => {
   it('[D7] [FF.A11] is an address’s own, whatever those elsewhere do; IPv6 is told apart by its /64 before', () => {
     const costs = createCosts({ clock: createHandClock(), limits: createLimits({}) });
-    for (let n = 0; n < 10_000; n += 1) for (const act of Object.keys(PRICES) as Act[]) costs.charge(act, { own: 'loud', address: '192.0.2.1' });
-    for (const act of Object.keys(PRICES) as Act[]) expect([act, costs.owedMs(act, { own: 'quiet', address: '192.0.2.2' })]).toEqual([act, 0]);
+    for (let n = 0; n < 10_000; n += 1)
+      for (const act of Object.keys(PRICES) as Act[]) costs.charge(act, { own: 'loud', address: '192.0.2.1' });
+    for (const act of Object.keys(PRICES) as Act[])
+      expect([act, costs.owedMs(act, { own: 'quiet', address: '192.0.2.2' })]).toEqual([act, 0]);
   });
 });

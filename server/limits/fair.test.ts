@@ -11,10 +11,11 @@ function world(options: FairOptions) {
   return {
     begun,
     run(name: string, ...who: string[]) {
-      const work = () => new Promise<string>((resolve, reject) => {
-        begun.push(name);
-        ends.set(name, (error) => (error === undefined ? resolve(name) : reject(error)));
-      });
+      const work = () =>
+        new Promise<string>((resolve, reject) => {
+          begun.push(name);
+          ends.set(name, (error) => (error === undefined ? resolve(name) : reject(error)));
+        });
       results.push(fair.run(who, work).catch((error: Error) => error.message));
     },
     async end(name: string, error?: Error) {

@@ -100,7 +100,7 @@ describe('a day', () => {
     expect(await put(restart(), ann, 1)).toBe('kept');
   });
 
-  it('writes down nobody\'s name, by itself, a moment later', async () => {
+  it("writes down nobody's name, by itself, a moment later", async () => {
     const { ledger, clock, store } = await open({});
     await put(ledger, ann, 7);
     clock.advance(1_000);

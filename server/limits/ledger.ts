@@ -92,10 +92,21 @@ export function createLedger({ store, clock, limits: { file, text }, log }: Ledg
   /** Everybody whose day it is part of, and how much that may hold. */
   function payersOf(kind: Kind, { site, visitor, address }: Account): { who: string[]; most: Sum }[] {
     const most = (bytes: number, count = Infinity): Sum => ({ bytes, count });
-    const own = visitor === null ? [] : [{ who: ['visitor', site, visitor], most: kind === 'file' ? most(file.bytesPerVisitorDay, file.perVisitorDay) : most(text.bytesPerVisitorDay) }];
+    const own =
+      visitor === null
+        ? []
+        : [
+            {
+              who: ['visitor', site, visitor],
+              most: kind === 'file' ? most(file.bytesPerVisitorDay, file.perVisitorDay) : most(text.bytesPerVisitorDay),
+            },
+          ];
     return [
       ...own,
-      { who: ['address', address], most: kind === 'file' ? most(file.bytesPerAddressDay, file.perAddressDay) : most(text.bytesPerAddressDay) },
+      {
+        who: ['address', address],
+        most: kind === 'file' ? most(file.bytesPerAddressDay, file.perAddressDay) : most(text.bytesPerAddressDay),
+      },
       { who: ['site', site], most: kind === 'file' ? most(file.bytesPerSiteDay, file.perSiteDay) : most(text.bytesPerSiteDay) },
     ];
   }
@@ -107,7 +118,9 @@ export function createLedger({ store, clock, limits: { file, text }, log }: Ledg
   }
 
   function sheetOf(kind: Kind, who: readonly string[]): Promise<Sheet> {
-    const key = createHmac('sha256', store.secret).update(JSON.stringify(['spent', kind, ...who])).digest('base64url');
+    const key = createHmac('sha256', store.secret)
+      .update(JSON.stringify(['spent', kind, ...who]))
+      .digest('base64url');
     const sheet = sheets.get(key) ?? read(key);
     // To the end: who has not been here for longest goes first.
     sheets.delete(key);
@@ -177,7 +190,8 @@ export function createLedger({ store, clock, limits: { file, text }, log }: Ledg
       };
       return {
         take(more) {
-          for (const { sheet } of payers) if (sheet.arriving.get(name) !== mine) throw new ChatError('upload_failed', 'The same upload has begun anew.');
+          for (const { sheet } of payers)
+            if (sheet.arriving.get(name) !== mine) throw new ChatError('upload_failed', 'The same upload has begun anew.');
           mine.bytes += more;
           for (const { sheet, most } of payers) if (sumOf(sheet).bytes > most.bytes) throw tooMuch(kind);
         },
@@ -205,5 +219,10 @@ function nameOf(uid: string, { site, visitor, address }: Account): string {
 }
 
 function tooMuch(kind: Kind): ChatError {
-  return new ChatError('rate_limited', kind === 'file' ? 'As many files were sent from here as a day allows. Try again tomorrow.' : 'As much was written from here as a day allows. Try again tomorrow.');
+  return new ChatError(
+    'rate_limited',
+    kind === 'file'
+      ? 'As many files were sent from here as a day allows. Try again tomorrow.'
+      : 'As much was written from here as a day allows. Try again tomorrow.',
+  );
 }

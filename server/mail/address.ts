@@ -26,7 +26,13 @@ export function parseAddress(input: unknown): string | undefined {
   const address = input.replace(/^ +| +$/g, '');
   const at = address.indexOf('@');
   if (address.length > ADDRESS_MAX || at < 1 || at > LOCAL_MAX) return undefined;
-  if (!address.slice(0, at).split('.').every((atom) => LOCAL.test(atom))) return undefined;
+  if (
+    !address
+      .slice(0, at)
+      .split('.')
+      .every((atom) => LOCAL.test(atom))
+  )
+    return undefined;
   const labels = address.slice(at + 1).split('.');
   if (labels.length < 2 || !labels.every((label) => LABEL.test(label))) return undefined;
   // The last label of a public name is never a number: what looks so is an IP address.

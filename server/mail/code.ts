@@ -13,13 +13,17 @@ export interface CodeRequest {
 }
 
 export function codeOf({ site, visitor, address, uid }: CodeRequest, secret: Uint8Array): string {
-  const digest = createHmac('sha256', secret).update(JSON.stringify(['mail code', site, visitor, address.toLowerCase(), uid])).digest();
+  const digest = createHmac('sha256', secret)
+    .update(JSON.stringify(['mail code', site, visitor, address.toLowerCase(), uid]))
+    .digest();
   return String(digest.readUIntBE(0, 6) % 1_000_000).padStart(6, '0');
 }
 
 /** Under which a confirmed address is known: only this hash of it is stored. */
 export function confirmationKey(address: string, secret: Uint8Array): string {
-  return createHmac('sha256', secret).update(JSON.stringify(['mail', 'confirmed', address.toLowerCase()])).digest('base64url');
+  return createHmac('sha256', secret)
+    .update(JSON.stringify(['mail', 'confirmed', address.toLowerCase()]))
+    .digest('base64url');
 }
 
 export function isCode(given: string, request: CodeRequest, secret: Uint8Array): boolean {

@@ -55,7 +55,9 @@ interface Received {
   raw: string;
 }
 
-async function withSmtp(work: (url: string, received: Received[], refuse: (message: string, code: number) => void) => Promise<void>): Promise<void> {
+async function withSmtp(
+  work: (url: string, received: Received[], refuse: (message: string, code: number) => void) => Promise<void>,
+): Promise<void> {
   const received: Received[] = [];
   let refusal: (Error & { responseCode: number }) | undefined;
   const server = new SMTPServer({
@@ -74,7 +76,11 @@ async function withSmtp(work: (url: string, received: Received[], refuse: (messa
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const { port } = server.server.address() as AddressInfo;
   try {
-    await work(`smtp://127.0.0.1:${port}`, received, (message, responseCode) => void (refusal = Object.assign(new Error(message), { responseCode })));
+    await work(
+      `smtp://127.0.0.1:${port}`,
+      received,
+      (message, responseCode) => void (refusal = Object.assign(new Error(message), { responseCode })),
+    );
   } finally {
     await new Promise<void>((resolve) => server.close(() => resolve()));
   }
@@ -92,16 +98,25 @@ function open(smtpUrl: string | null): Mailer {
 /** Header names in order, and the parts' texts decoded. */
 function read(raw: string): { names: string[]; header: (name: string) => string | undefined; parts: string[] } {
   const [head = ''] = raw.split('\r\n\r\n');
-  const headers = head.replace(/\r\n[ \t]+/g, ' ').split('\r\n').map((line) => line.split(/: ?(.*)/s));
+  const headers = head
+    .replace(/\r\n[ \t]+/g, ' ')
+    .split('\r\n')
+    .map((line) => line.split(/: ?(.*)/s));
   const boundary = /boundary="([^"]+)"/.exec(head)?.[1] ?? '';
-  const parts = raw.split(`--${boundary}`).slice(1, -1).map((part) => {
-    const [partHead = '', ...body] = part.split('\r\n\r\n');
-    const text = body.join('\r\n\r\n');
-    if (/base64/i.test(partHead)) return Buffer.from(text, 'base64').toString();
-    return /quoted-printable/i.test(partHead)
-      ? Buffer.from(text.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))), 'latin1').toString()
-      : text;
-  });
+  const parts = raw
+    .split(`--${boundary}`)
+    .slice(1, -1)
+    .map((part) => {
+      const [partHead = '', ...body] = part.split('\r\n\r\n');
+      const text = body.join('\r\n\r\n');
+      if (/base64/i.test(partHead)) return Buffer.from(text, 'base64').toString();
+      return /quoted-printable/i.test(partHead)
+        ? Buffer.from(
+            text.replace(/=\r\n/g, '').replace(/=([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(parseInt(hex, 16))),
+            'latin1',
+          ).toString()
+        : text;
+    });
   return { names: headers.map(([name]) => name ?? ''), header: (name) => headers.find(([key]) => key === name)?.[1], parts };
 }
 
@@ -112,7 +127,17 @@ describe('a transcript', () => {
       await open(url).transcript({ ...job, address: 'vera@home.example' });
       expect(received.map(({ to }) => to)).toEqual([['vera@home.example']]);
       const { names, header, parts } = read(received[0]?.raw ?? '');
-      expect(names.sort()).toEqual(['Auto-Submitted', 'Content-Type', 'Date', 'From', 'MIME-Version', 'Message-ID', 'Subject', 'To', 'X-Auto-Response-Suppress']);
+      expect(names.sort()).toEqual([
+        'Auto-Submitted',
+        'Content-Type',
+        'Date',
+        'From',
+        'MIME-Version',
+        'Message-ID',
+        'Subject',
+        'To',
+        'X-Auto-Response-Suppress',
+      ]);
       expect(header('To')).toBe('vera@home.example');
       expect(header('From')).toBe('Chat <chat@shop.example>');
       expect(header('Subject')).toBe('Your chat transcript');
@@ -130,12 +155,29 @@ describe('a transcript', () => {
     await withSmtp(async (url, received) => {
       await open(url).transcript(job);
       const { names, header, parts } = read(received[0]?.raw ?? '');
-      expect(names.sort()).toEqual(['Auto-Submitted', 'Content-Type', 'Date', 'From', 'MIME-Version', 'Message-ID', 'Subject', 'To', 'X-Auto-Response-Suppress']);
+      expect(names.sort()).toEqual([
+        'Auto-Submitted',
+        'Content-Type',
+        'Date',
+        'From',
+        'MIME-Version',
+        'Message-ID',
+        'Subject',
+        'To',
+        'X-Auto-Response-Suppress',
+      ]);
       expect(header('Subject')).toBe('Your confirmation code');
       const [text = '', html = ''] = parts;
       const code = codeOf(job, store.secret);
-      const words = (form: string) => form.replace(/<[^>]*>/g, ' ').replace(code, '').split(/\s+/).filter(Boolean).join(' ');
-      const constant = 'Your code is . It confirms that this address is yours, and is good for 15 minutes. If you did not ask for it, nothing needs to be done.';
+      const words = (form: string) =>
+        form
+          .replace(/<[^>]*>/g, ' ')
+          .replace(code, '')
+          .split(/\s+/)
+          .filter(Boolean)
+          .join(' ');
+      const constant =
+        'Your code is . It confirms that this address is yours, and is good for 15 minutes. If you did not ask for it, nothing needs to be done.';
       expect([text.includes(code), html.includes(code), words(text)]).toEqual([true, true, constant]);
       expect(words(html)).toBe(`Your confirmation code ${constant}`);
     });
@@ -146,12 +188,24 @@ describe('a transcript', () => {
     await withSmtp(async (url, received) => {
       const sender = open(url);
       const tried = [
-        'a@b.example\r\nBcc: c@d.example', 'a@b.example\nSubject: owned', 'a@b.example,c@d.example', 'a@b.example;c@d.example', '<a@b.example>', 'A <a@b.example>',
-        '"a\r\nBcc:c@d.example"@b.example', 'a@b.example\u2028Bcc: c@d.example', 'a@b.example\0', 'a@[127.0.0.1]', 'a@b.example (c)', 'a b@c.example', '',
+        'a@b.example\r\nBcc: c@d.example',
+        'a@b.example\nSubject: owned',
+        'a@b.example,c@d.example',
+        'a@b.example;c@d.example',
+        '<a@b.example>',
+        'A <a@b.example>',
+        '"a\r\nBcc:c@d.example"@b.example',
+        'a@b.example\u2028Bcc: c@d.example',
+        'a@b.example\0',
+        'a@[127.0.0.1]',
+        'a@b.example (c)',
+        'a b@c.example',
+        '',
       ];
       for (const address of tried) await sender.transcript({ ...job, address }).catch(() => undefined);
       expect(received).toEqual([]);
-      for (const address of ['vera@home.example', "o'hara+x=y@home.example", '!#$%@home.example']) await sender.transcript({ ...job, address });
+      for (const address of ['vera@home.example', "o'hara+x=y@home.example", '!#$%@home.example'])
+        await sender.transcript({ ...job, address });
       const heads = received.map(({ raw }, at) => {
         const [head = ''] = raw.split('\r\n\r\n');
         return head
@@ -192,16 +246,33 @@ describe('a transcript', () => {
   });
 
   it.each<[string, string, Partial<SMTPServerOptions>, object]>([
-    ['a wrong password', 'user:wrong@', { authOptional: false, onAuth: (_auth, _session, done) => done(Object.assign(new Error('no'), { responseCode: 535 })) }, { code: 'EAUTH', step: 'AUTH PLAIN', status: 535 }],
-    ['a greeting that turns us away', '', { onConnect: (_session, done) => done(Object.assign(new Error('go away'), { responseCode: 554 })) }, { status: 554 }],
-    ['a sender that is refused', '', { onMailFrom: (_address, _session, done) => done(Object.assign(new Error('not yours'), { responseCode: 550 })) }, { step: 'MAIL FROM', status: 550 }],
-  ])('[FF.B8] %s is the installation\'s fault, not the mail\'s', async (_what, account, options, fault) => {
+    [
+      'a wrong password',
+      'user:wrong@',
+      { authOptional: false, onAuth: (_auth, _session, done) => done(Object.assign(new Error('no'), { responseCode: 535 })) },
+      { code: 'EAUTH', step: 'AUTH PLAIN', status: 535 },
+    ],
+    [
+      'a greeting that turns us away',
+      '',
+      { onConnect: (_session, done) => done(Object.assign(new Error('go away'), { responseCode: 554 })) },
+      { status: 554 },
+    ],
+    [
+      'a sender that is refused',
+      '',
+      { onMailFrom: (_address, _session, done) => done(Object.assign(new Error('not yours'), { responseCode: 550 })) },
+      { step: 'MAIL FROM', status: 550 },
+    ],
+  ])("[FF.B8] %s is the installation's fault, not the mail's", async (_what, account, options, fault) => {
     const server = new SMTPServer({ authOptional: true, allowInsecureAuth: true, disabledCommands: ['STARTTLS'], ...options });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     try {
       const { port } = server.server.address() as AddressInfo;
       const job = { ...(await writeChat()), address: 'vera@home.example' };
-      const error: unknown = await open(`smtp://${account}127.0.0.1:${port}`).transcript(job).catch((thrown: unknown) => thrown);
+      const error: unknown = await open(`smtp://${account}127.0.0.1:${port}`)
+        .transcript(job)
+        .catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({ kind: 'installation', ...fault });
       expect(String(error)).not.toMatch(/wrong|vera|user/);
     } finally {
@@ -209,7 +280,7 @@ describe('a transcript', () => {
     }
   });
 
-  it('[E5] goes to one good address of a chat that is the visitor\'s own, or nowhere', async () => {
+  it("[E5] goes to one good address of a chat that is the visitor's own, or nowhere", async () => {
     const job = await writeChat();
     const sender = open(null);
     for (const address of ['a@b.example,c@d.example', 'a@b.example\r\nBcc: c@d.example', '']) {
@@ -240,7 +311,13 @@ describe('the transcript of a chat that somebody has made long', () => {
     const job = await writeChat();
     await store.transact(async (tx) => {
       const chat = await tx.openChatOf('shop', 'v1');
-      for (let at = 0; at < count; at += 1) if (chat) await tx.append(chat, { kind: 'message.added', uid: null, author: { kind: 'visitor' }, text: textOf(at), file: null }, clock.nowSeconds());
+      for (let at = 0; at < count; at += 1)
+        if (chat)
+          await tx.append(
+            chat,
+            { kind: 'message.added', uid: null, author: { kind: 'visitor' }, text: textOf(at), file: null },
+            clock.nowSeconds(),
+          );
     });
     const counted = { rows: 0, atOnce: 0 };
     const count_ = <T>(rows: T[]): T[] => {
@@ -255,7 +332,11 @@ describe('the transcript of a chat that somebody has made long', () => {
     };
     const sent: string[] = [];
     await withSmtp(async (url, received) => {
-      const sender = createMailer({ store: watched, config: { smtpUrl: url, mailFrom: 'chat@shop.example', dataDir: dir, publicUrl: 'https://chat.example' }, log: createLog('silent') });
+      const sender = createMailer({
+        store: watched,
+        config: { smtpUrl: url, mailFrom: 'chat@shop.example', dataDir: dir, publicUrl: 'https://chat.example' },
+        log: createLog('silent'),
+      });
       await sender.transcript({ ...job, address: 'vera@home.example' });
       sender.close();
       sent.push(...received.map(({ raw }) => raw));
@@ -269,7 +350,9 @@ describe('the transcript of a chat that somebody has made long', () => {
     expect(counted.rows).toBeLessThanOrEqual(TRANSCRIPT_MESSAGES + 25);
     expect(counted.atOnce).toBeLessThanOrEqual(25);
     expect(text).toContain(`Earlier messages are left out: these are the newest ${TRANSCRIPT_MESSAGES}.`);
-    expect(text.match(/line \d+;/g)?.map((line) => Number(line.slice(5, -1)))).toEqual(Array.from({ length: TRANSCRIPT_MESSAGES }, (_, at) => at + 500));
+    expect(text.match(/line \d+;/g)?.map((line) => Number(line.slice(5, -1)))).toEqual(
+      Array.from({ length: TRANSCRIPT_MESSAGES }, (_, at) => at + 500),
+    );
   });
 
   it('[FF.A2] [FF.A9] is bounded in bytes where the messages are long', async () => {
@@ -296,7 +379,15 @@ it('[FF.C9] no message writes a line of ours into the text: each of its lines is
   const forged = 'Hello\n\nAnn, 2030-04-06 07:08 UTC\nYour password, please';
   const ends = ['\n', '\r', '\r\n', '\v', '\f', '\u0085', '\u2028', '\u2029'];
   const messages = [forged, ...ends.map((end) => `a${end}${end}Ann, 2030-04-06 07:08 UTC${end}b`)].map((text, index) => ({
-    kind: 'message.added' as const, chat: 'c', message_id: `m${index}`, seq: index + 1, date: 1_900_000_000, uid: null, author: { kind: 'visitor' as const }, text, file: null,
+    kind: 'message.added' as const,
+    chat: 'c',
+    message_id: `m${index}`,
+    seq: index + 1,
+    date: 1_900_000_000,
+    uid: null,
+    author: { kind: 'visitor' as const },
+    text,
+    file: null,
   }));
   const { text } = writeTranscript({ site: 'Shop', visitor: 'Vera\n\n> Ann,\u2028 now', messages, isShortened: false, filesDays: 183 });
   const ours = text.split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/).filter((line) => line !== '' && !line.startsWith('>'));
@@ -305,7 +396,17 @@ it('[FF.C9] no message writes a line of ours into the text: each of its lines is
 });
 
 it('[FF.C9] a name that looks like a quoted line is no quoted line', () => {
-  const message = { kind: 'message.added' as const, chat: 'c', message_id: 'm', seq: 1, date: 0, uid: null, author: { kind: 'visitor' as const }, text: 'Hi', file: null };
+  const message = {
+    kind: 'message.added' as const,
+    chat: 'c',
+    message_id: 'm',
+    seq: 1,
+    date: 0,
+    uid: null,
+    author: { kind: 'visitor' as const },
+    text: 'Hi',
+    file: null,
+  };
   const { text } = writeTranscript({ site: '> Shop', visitor: '> Ann', messages: [message], isShortened: false, filesDays: 183 });
   expect(text.split('\n').filter((line) => line.startsWith('>'))).toEqual(['> Hi']);
 });
@@ -332,8 +433,19 @@ describe('a mail server that resets the connection', () => {
         });
       });
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-      mailer = createMailer({ store, config: { smtpUrl: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`, mailFrom: 'chat@shop.example', dataDir: dir, publicUrl: 'https://chat.example' }, log: createLog('silent') });
-      const sent = await Promise.allSettled(Array.from({ length: 10 }, (_, at) => mailer?.transcript({ ...payload, uid: `uid-${at}`, address: 'vera@home.example' })));
+      mailer = createMailer({
+        store,
+        config: {
+          smtpUrl: `smtp://127.0.0.1:${(server.address() as AddressInfo).port}`,
+          mailFrom: 'chat@shop.example',
+          dataDir: dir,
+          publicUrl: 'https://chat.example',
+        },
+        log: createLog('silent'),
+      });
+      const sent = await Promise.allSettled(
+        Array.from({ length: 10 }, (_, at) => mailer?.transcript({ ...payload, uid: `uid-${at}`, address: 'vera@home.example' })),
+      );
       // What was accepted before the end is sent.
       expect(new Set(sent.map(({ status }) => status))).toEqual(new Set([step === 'QUIT' ? 'fulfilled' : 'rejected']));
       for (const peer of peers) peer.destroy();

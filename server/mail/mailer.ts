@@ -51,14 +51,26 @@ const READ_AT_ONCE = 25;
 /** A mail server that takes longer is tried again later. */
 const SMTP_MS = 20_000;
 
-const jobSchema = v.object({ site: v.string(), visitor: v.string(), chat: v.string(), address: v.string(), uid: v.string(), isCode: v.optional(v.boolean()) });
+const jobSchema = v.object({
+  site: v.string(),
+  visitor: v.string(),
+  chat: v.string(),
+  address: v.string(),
+  uid: v.string(),
+  isCode: v.optional(v.boolean()),
+});
 
 export function createMailer({ store, config, log }: MailerOptions): Mailer {
   const post = config.smtpUrl === null ? createFolder(mailFolder(config), log) : createSmtp(config.smtpUrl);
   const host = new URL(config.publicUrl).hostname;
 
   async function transcriptOf(site: Site, { summary }: ChatRecord, visitor: Visitor | undefined) {
-    return writeTranscript({ site: site.name, visitor: visitor?.card.name, filesDays: site.settings.keep.files_days, ...(await newestMessages(store, site.key, summary.id)) });
+    return writeTranscript({
+      site: site.name,
+      visitor: visitor?.card.name,
+      filesDays: site.settings.keep.files_days,
+      ...(await newestMessages(store, site.key, summary.id)),
+    });
   }
 
   return {
@@ -70,8 +82,14 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
       const { site: siteKey, visitor: id, chat, uid } = asked.output;
       const [site, visitor, record] = await Promise.all([store.site(siteKey), store.visitor(siteKey, id), store.chat(siteKey, chat)]);
       if (site === undefined || record?.visitor !== id) throw new ChatError('not_found', 'The chat is gone.');
-      const content = asked.output.isCode === true ? writeCode(codeOf({ ...asked.output, address }, store.secret)) : await transcriptOf(site, record, visitor);
-      const key = createHash('sha256').update(JSON.stringify([site.key, id, uid])).digest('hex').slice(0, 32);
+      const content =
+        asked.output.isCode === true
+          ? writeCode(codeOf({ ...asked.output, address }, store.secret))
+          : await transcriptOf(site, record, visitor);
+      const key = createHash('sha256')
+        .update(JSON.stringify([site.key, id, uid]))
+        .digest('hex')
+        .slice(0, 32);
       await post.send(`${id}-${key}`, {
         from: { name: FROM_NAME, address: config.mailFrom },
         to: { name: '', address },
@@ -104,8 +122,15 @@ export function mailFolder({ dataDir }: Pick<Config, 'dataDir'>): string {
 
 /** Constant but for the code: whoever gets this mail unasked reads nothing that a stranger wrote. */
 function writeCode(code: string): { text: string; html: string } {
-  const lines = [`Your code is ${code}.`, 'It confirms that this address is yours, and is good for 15 minutes.', 'If you did not ask for it, nothing needs to be done.'];
-  return { text: `${lines.join('\n\n')}\n`, html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${CODE_SUBJECT}</title></head><body><p>${lines.join('</p><p>')}</p></body></html>` };
+  const lines = [
+    `Your code is ${code}.`,
+    'It confirms that this address is yours, and is good for 15 minutes.',
+    'If you did not ask for it, nothing needs to be done.',
+  ];
+  return {
+    text: `${lines.join('\n\n')}\n`,
+    html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${CODE_SUBJECT}</title></head><body><p>${lines.join('</p><p>')}</p></body></html>`,
+  };
 }
 
 /** Read backwards, and no further than the mail goes. */

@@ -58,7 +58,11 @@ const toName = (text: string) => toPlainLine(text).replace(/^[>\s]+/, '') || '?'
 /** All that a mail program may show as a new line. */
 const LINE_END = /\r\n|[\n\v\f\r\u0085\u2028\u2029]/;
 
-const quoted = (text: string) => text.split(LINE_END).map((line) => `> ${line}`.trimEnd()).join('\n');
+const quoted = (text: string) =>
+  text
+    .split(LINE_END)
+    .map((line) => `> ${line}`.trimEnd())
+    .join('\n');
 
 // ── a tree of markup ──────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -68,7 +72,9 @@ type Markup = string & { readonly markup: unique symbol };
 const VOID = new Set(['meta', 'br']);
 
 function tag(name: string, attributes: Readonly<Record<string, string>>, children: readonly Markup[]): Markup {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escaped(value)}"`).join('');
+  const written = Object.entries(attributes)
+    .map(([key, value]) => ` ${key}="${escaped(value)}"`)
+    .join('');
   const end = VOID.has(name) ? '' : `${children.join('')}</${name}>`;
   return `<${name}${written}>${end}` as Markup;
 }

@@ -21,8 +21,22 @@ afterEach(async () => {
 });
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
-const person = (id: string, change: Partial<Person> = {}): Person => ({ id, site: SITE, isAnonymous: false, card: {}, properties: [], invite: null, chat: null, ...change });
-const page = (conn: string, url = `https://shop.example/${conn}`, isInvitable = true) => ({ conn, tab: `tab-${conn}`, page: { url, title: conn }, isInvitable });
+const person = (id: string, change: Partial<Person> = {}): Person => ({
+  id,
+  site: SITE,
+  isAnonymous: false,
+  card: {},
+  properties: [],
+  invite: null,
+  chat: null,
+  ...change,
+});
+const page = (conn: string, url = `https://shop.example/${conn}`, isInvitable = true) => ({
+  conn,
+  tab: `tab-${conn}`,
+  page: { url, title: conn },
+  isInvitable,
+});
 const lines = () => inbox.items(ALL).map((item) => `${item.presence} ${item.pages}`);
 const kinds = () => changes.map((change) => change.t);
 const START = { kind: 'chat.start', group: null } as const;
@@ -193,8 +207,19 @@ describe('what somebody is doing', () => {
     const restarted = await createInbox(world);
     expect(restarted.items(ALL)).toEqual([
       {
-        id: ann, site: SITE, presence: 'in_chat', since: joinedAt, page: { url: '', title: '' }, pages: 0, isInvitable: false, card: { name: 'Ann' },
-        chat, group: 'sales', operator: { id: olga.id, name: 'Olga' }, lastText: 'two', unread: 2,
+        id: ann,
+        site: SITE,
+        presence: 'in_chat',
+        since: joinedAt,
+        page: { url: '', title: '' },
+        pages: 0,
+        isInvitable: false,
+        card: { name: 'Ann' },
+        chat,
+        group: 'sales',
+        operator: { id: olga.id, name: 'Olga' },
+        lastText: 'two',
+        unread: 2,
       },
     ]);
     restarted.close();
@@ -207,7 +232,11 @@ describe('operators', () => {
     inbox.operatorConnected(olga, 'o');
     expect(inbox.isAvailable(SITE, null)).toBe(false);
     inbox.setOnline(olga.id, true);
-    expect([inbox.isAvailable(SITE, null), inbox.isAvailable(SITE, 'sales'), inbox.isAvailable(SITE, 'support')]).toEqual([true, true, false]);
+    expect([inbox.isAvailable(SITE, null), inbox.isAvailable(SITE, 'sales'), inbox.isAvailable(SITE, 'support')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
     expect(inbox.isAvailable('other', null)).toBe(false);
     inbox.setOnline(olga.id, false);
     expect(inbox.isAvailable(SITE, null)).toBe(false);

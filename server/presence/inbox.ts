@@ -123,7 +123,12 @@ const SHORT_CHAT = 20;
 /** What the list shows of a chat's last line. */
 const LAST_TEXT_LENGTH = 200;
 /** Of ten thousand open chats each would else hold, and tell every workplace, as much as a message can be long. */
-const lineOf = (text: string) => (text.length <= LAST_TEXT_LENGTH ? text : `${Array.from(text.slice(0, LAST_TEXT_LENGTH + 1)).slice(0, -1).join('')}…`);
+const lineOf = (text: string) =>
+  text.length <= LAST_TEXT_LENGTH
+    ? text
+    : `${Array.from(text.slice(0, LAST_TEXT_LENGTH + 1))
+        .slice(0, -1)
+        .join('')}…`;
 const tabKeyOf = (site: SiteKey, tab: string) => `${site} ${tab}`;
 const NOWHERE: PageInfo = { url: '', title: '' };
 
@@ -188,7 +193,10 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       card: entry.card,
       chat: chat?.id ?? null,
       group: chat?.group ?? null,
-      operator: chat === null || operator === null ? null : { id: operator.id, name: operator.card.name, ...(isMarkedAway(chat) && { isAway: true }) },
+      operator:
+        chat === null || operator === null
+          ? null
+          : { id: operator.id, name: operator.card.name, ...(isMarkedAway(chat) && { isAway: true }) },
       ...(chat !== null && entry.arrival !== null && entry.arrival.seq > chat.readByOperator && { arrival: entry.arrival }),
       lastText: chat === null ? '' : entry.lastText,
       unread: chat === null ? 0 : entry.unread,
@@ -360,7 +368,9 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
   const standingOf = async ({ site, summary }: ChatRecord) => {
     if (summary.lastSeq - summary.firstSeq >= SHORT_CHAT) {
       const [lastText, unread, turn] = await Promise.all([
-        store.lastMessage(site, summary.id), store.countVisitorMessages(site, summary.id, summary.readByOperator), store.lastTurn(site, summary.id),
+        store.lastMessage(site, summary.id),
+        store.countVisitorMessages(site, summary.id, summary.readByOperator),
+        store.lastTurn(site, summary.id),
       ]);
       return { lastText, unread, turn };
     }
@@ -373,7 +383,12 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
     };
   };
 
-  const jobsOf = (kind: 'away' | 'left') => everyOne((after: string) => store.jobs(kind, after), ({ key }) => key, '');
+  const jobsOf = (kind: 'away' | 'left') =>
+    everyOne(
+      (after: string) => store.jobs(kind, after),
+      ({ key }) => key,
+      '',
+    );
 
   const readOpenChats = async () => {
     for await (const job of jobsOf('away')) awayBefore.add(absenceOf(job)?.chat ?? '');
@@ -382,13 +397,25 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       const absence = absenceOf(job);
       if (absence !== undefined) leftBefore.set(absence.chat, Math.floor(absence.sinceMs / 1000));
     }
-    for await (const record of everyOne((after: string) => store.openChats(after), ({ summary }) => summary.id, '')) {
+    for await (const record of everyOne(
+      (after: string) => store.openChats(after),
+      ({ summary }) => summary.id,
+      '',
+    )) {
       const { site, visitor, summary } = record;
       // Heard of while we were reading: what was heard is newer.
       if (entries.has(visitor)) continue;
       const [known, standing] = await Promise.all([store.visitor(site, visitor), standingOf(record)]);
       if (entries.has(visitor)) continue;
-      const person = { id: visitor, site, isAnonymous: false, card: known?.card ?? {}, properties: known?.properties ?? [], invite: null, chat: summary };
+      const person = {
+        id: visitor,
+        site,
+        isAnonymous: false,
+        card: known?.card ?? {},
+        properties: known?.properties ?? [],
+        invite: null,
+        chat: summary,
+      };
       const entry = createEntry(person, summary.startedAt);
       entry.presence = presenceOf(entry);
       entry.since = standing.turn?.date ?? summary.startedAt;

@@ -13,7 +13,9 @@ import Database from 'better-sqlite3';
 /** Somebody else has claimed this directory. */
 export class DataDirInUse extends Error {
   constructor(dir: string, pid: string) {
-    super(`The data directory ${dir} is in use by another process${pid && ` (${pid})`}. Stop it first, or set DATA_DIR to another directory.`);
+    super(
+      `The data directory ${dir} is in use by another process${pid && ` (${pid})`}. Stop it first, or set DATA_DIR to another directory.`,
+    );
     this.name = 'DataDirInUse';
   }
 }

@@ -31,14 +31,16 @@ describe('the shop', () => {
     for (const name of pages) {
       const { body } = await shop.inject(`/${name}`);
       expect(body, name).not.toMatch(/<style|\sstyle=|\son[a-z]+=|javascript:/i);
-      for (const [, attributes = '', inside = ''] of body.matchAll(/<script([^>]*)>([^<]*)/g)) expect([/\ssrc=/.test(attributes), inside], name).toEqual([true, '']);
+      for (const [, attributes = '', inside = ''] of body.matchAll(/<script([^>]*)>([^<]*)/g))
+        expect([/\ssrc=/.test(attributes), inside], name).toEqual([true, '']);
     }
   });
 
   it('leads nowhere that is not there', async () => {
     for (const name of pages) {
       const { body } = await shop.inject(`/${name}`);
-      for (const [, path = ''] of body.matchAll(/(?:href|src)="(\/[^"#]*)/g)) expect((await shop.inject(path)).statusCode, `${name} → ${path}`).toBe(200);
+      for (const [, path = ''] of body.matchAll(/(?:href|src)="(\/[^"#]*)/g))
+        expect((await shop.inject(path)).statusCode, `${name} → ${path}`).toBe(200);
     }
   });
 
@@ -50,10 +52,20 @@ describe('the shop', () => {
   });
 
   it('serves its own files and no others', async () => {
-    for (const url of ['/../package.json', '/%2e%2e/package.json', '/..%2fpackage.json', '/.git/config', '/nothing.html', '/server/main.ts']) {
+    for (const url of [
+      '/../package.json',
+      '/%2e%2e/package.json',
+      '/..%2fpackage.json',
+      '/.git/config',
+      '/nothing.html',
+      '/server/main.ts',
+    ]) {
       expect((await shop.inject(url)).statusCode, url).toBe(404);
     }
-    expect((await shop.inject('/shop.css')).headers).toMatchObject({ 'content-type': 'text/css; charset=utf-8', 'x-content-type-options': 'nosniff' });
+    expect((await shop.inject('/shop.css')).headers).toMatchObject({
+      'content-type': 'text/css; charset=utf-8',
+      'x-content-type-options': 'nosniff',
+    });
   });
 
   it('is left out where its folder is', async () => {

@@ -29,12 +29,20 @@ export async function createDemo({ folder, chat, timing }: DemoOptions): Promise
   for (const name of readdirSync(folder).filter((file) => extname(file) === '.html')) {
     const path = join(folder, name);
     const send = (): string => readFileSync(path, 'utf8').replaceAll(WRITTEN_FOR, chat);
-    const headers = { 'content-type': 'text/html; charset=utf-8', ...(name === 'strict.html' ? { 'content-security-policy': strictPolicy(chat) } : {}) };
+    const headers = {
+      'content-type': 'text/html; charset=utf-8',
+      ...(name === 'strict.html' ? { 'content-security-policy': strictPolicy(chat) } : {}),
+    };
     for (const url of name === 'index.html' ? ['/', '/index.html'] : [`/${name}`]) {
       app.get(url, (_request, reply) => reply.headers(headers).send(send()));
     }
   }
-  await app.register(fastifyStatic, { root: folder, index: false, cacheControl: false, allowedPath: (path) => /\.(css|js|svg|txt)$/.test(path) });
+  await app.register(fastifyStatic, {
+    root: folder,
+    index: false,
+    cacheControl: false,
+    allowedPath: (path) => /\.(css|js|svg|txt)$/.test(path),
+  });
   await app.ready();
   return app;
 }

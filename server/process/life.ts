@@ -35,7 +35,10 @@ export async function live({ start, log, graceMs, fail }: LifeOptions): Promise<
       process.exit(code === 0 ? 1 : code);
     }, graceMs).unref();
     const ended = starting.then((stop) => stop());
-    ended.then(() => process.exit(code), (error: unknown) => (code === 0 ? fail(error) : process.exit(code)));
+    ended.then(
+      () => process.exit(code),
+      (error: unknown) => (code === 0 ? fail(error) : process.exit(code)),
+    );
   }
 
   for (const signal of SIGNALS) {

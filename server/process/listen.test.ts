@@ -16,7 +16,10 @@ async function open(port: number, alsoLoopback6: boolean): Promise<{ port: numbe
 
 const ask = (host: string, port: number) =>
   new Promise<string>((resolve) => {
-    get({ host, port, agent: false }, (response) => response.on('data', (data: Buffer) => resolve(data.toString()))).on('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? ''));
+    get({ host, port, agent: false }, (response) => response.on('data', (data: Buffer) => resolve(data.toString()))).on(
+      'error',
+      (error: NodeJS.ErrnoException) => resolve(error.code ?? ''),
+    );
   });
 
 const hasLoopback6 = await new Promise<boolean>((resolve) => {

@@ -17,13 +17,19 @@ const OTHERS = 0o077;
  */
 export function keepPrivate({ dataDir, filesDir }: Pick<Config, 'dataDir' | 'filesDir'>, complain: (line: string) => void): void {
   if (process.platform === 'win32') return;
-  for (const [name, folder] of new Map([[dataDir, 'DATA_DIR'], [filesDir, 'FILES_URL']])) {
+  for (const [name, folder] of new Map([
+    [dataDir, 'DATA_DIR'],
+    [filesDir, 'FILES_URL'],
+  ])) {
     // Inside the other it is closed with it.
     if (name === filesDir && filesDir.startsWith(`${dataDir}/`)) continue;
     // It may be a link to where there is room.
     const mode = statSync(name, { throwIfNoEntry: false })?.mode;
     if (mode === undefined) continue;
-    if ((mode & OTHERS) !== 0) complain(`WARNING: others on this machine may look into ${name} (${folder}, mode ${octal(mode & 0o777)}), where conversations and secrets are kept. Run: chmod 700 ${name}`);
+    if ((mode & OTHERS) !== 0)
+      complain(
+        `WARNING: others on this machine may look into ${name} (${folder}, mode ${octal(mode & 0o777)}), where conversations and secrets are kept. Run: chmod 700 ${name}`,
+      );
     closeAll(name, complain);
   }
 }
@@ -45,7 +51,9 @@ function close(path: string, mode: number, complain: (line: string) => void): vo
   try {
     chmodSync(path, mode);
   } catch (error) {
-    complain(`WARNING: others on this machine may read ${path}, and that could not be changed: ${error instanceof Error ? error.message : String(error)}`);
+    complain(
+      `WARNING: others on this machine may read ${path}, and that could not be changed: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 

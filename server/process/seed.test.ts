@@ -27,7 +27,10 @@ describe('seedStore', () => {
     expect(await verifyPassword(operator?.passwordHash, password ?? '')).toBe(true);
     expect(operator?.card.name).toBe('Eva');
     expect(await store.site('demo')).toMatchObject({ name: 'Demo shop', origins: ['http://127.0.0.1:8081', 'http://localhost:8081'] });
-    expect((await store.groups('demo')).map(({ id, name }) => [id, name])).toEqual([['sales', 'Sales'], ['support', 'Support']]);
+    expect((await store.groups('demo')).map(({ id, name }) => [id, name])).toEqual([
+      ['sales', 'Sales'],
+      ['support', 'Support'],
+    ]);
     const before = await Promise.all([store.sites(), store.operators()]);
     expect(await seedStore(store, config)).toEqual({});
     expect(await Promise.all([store.sites(), store.operators()])).toEqual(before);

@@ -43,7 +43,12 @@ export async function carryOutAbsence(act: Act, command: AbsenceCommand): Promis
   return command.kind === 'operator.missed' ? missOperator(act, chat, command, sinceMs) : missVisitor(act, chat, command, sinceMs);
 }
 
-async function missOperator(act: Act, chat: ChatRecord, command: Extract<AbsenceCommand, { kind: 'operator.missed' }>, storedMs: number | undefined): Promise<boolean> {
+async function missOperator(
+  act: Act,
+  chat: ChatRecord,
+  command: Extract<AbsenceCommand, { kind: 'operator.missed' }>,
+  storedMs: number | undefined,
+): Promise<boolean> {
   const key = awayKey(chat.summary.id);
   if (chat.summary.operator?.id !== command.operator) {
     if (command.job !== undefined) await act.tx.removeJob(key);
@@ -84,7 +89,12 @@ async function fateOf(
   return dueMs <= act.nowMs ? 'lost' : { sinceMs, dueMs };
 }
 
-async function missVisitor(act: Act, chat: ChatRecord, command: Extract<AbsenceCommand, { kind: 'visitor.missed' }>, storedMs: number | undefined): Promise<boolean> {
+async function missVisitor(
+  act: Act,
+  chat: ChatRecord,
+  command: Extract<AbsenceCommand, { kind: 'visitor.missed' }>,
+  storedMs: number | undefined,
+): Promise<boolean> {
   const key = leftKey(chat.summary.id);
   const minutes = (await settingsOf(act, chat.site)).absence.visitor_minutes;
   if (minutes === 0 || command.isHere()) {
@@ -125,7 +135,13 @@ async function keepMissed(act: Act, { site, visitor, summary }: ChatRecord): Pro
   act.tell({ t: 'request', site, item });
 }
 
-async function putJob(act: Act, kind: 'away' | 'left', { site, visitor, summary: { id } }: ChatRecord, runAtMs: number, rest: Pick<AbsencePayload, 'sinceMs' | 'operator'>): Promise<void> {
+async function putJob(
+  act: Act,
+  kind: 'away' | 'left',
+  { site, visitor, summary: { id } }: ChatRecord,
+  runAtMs: number,
+  rest: Pick<AbsencePayload, 'sinceMs' | 'operator'>,
+): Promise<void> {
   const payload: AbsencePayload = { visitor, chat: id, ...rest };
   await act.tx.putJob({ key: kind === 'away' ? awayKey(id) : leftKey(id), kind, site, runAtMs, tries: 0, payload });
   act.tell({ t: 'jobs' });

@@ -54,7 +54,8 @@ export async function knownVisitor(act: Act, site: SiteKey, id: VisitorId): Prom
 
 /** A session that was revoked does nothing more, also before its socket has been closed. `null` for whoever needs none. */
 export async function knownSession(act: Act, session: string | null): Promise<void> {
-  if (session !== null && (await act.tx.session(session, act.now)) === undefined) throw new Refusal('unauthorized', 'This session has ended.');
+  if (session !== null && (await act.tx.session(session, act.now)) === undefined)
+    throw new Refusal('unauthorized', 'This session has ended.');
 }
 
 /** Nor does anything happen on a site that has been closed, also before those who are there have been told. */
@@ -215,7 +216,13 @@ export async function release(act: Act, chat: ChatRecord, why: LeftWhy): Promise
 }
 
 /** Ends an open chat; whoever had joined leaves first. */
-export async function closeChat(act: Act, chat: ChatRecord, by: 'visitor' | 'operator' | 'system', author: Author, uid: Uid | null): Promise<void> {
+export async function closeChat(
+  act: Act,
+  chat: ChatRecord,
+  by: 'visitor' | 'operator' | 'system',
+  author: Author,
+  uid: Uid | null,
+): Promise<void> {
   await endWait(act, chat);
   await act.tx.removeJob(leftKey(chat.summary.id));
   const left = await leave(act, chat, author, null);
@@ -235,7 +242,11 @@ export async function takeFile(
   if (file.site !== site || !isOwn) throw new Refusal('not_found', 'There is no such file.');
   if (file.state === 'refused') throw new Refusal('file_unsafe', 'The malware scanner has refused this file.');
   // A file goes out once. The mark is kept where commands are remembered, under a name no uid can have.
-  const author = { site, kind: 'visitor' in owner ? 'visitor' : 'operator', id: 'visitor' in owner ? owner.visitor : owner.operator } as const;
+  const author = {
+    site,
+    kind: 'visitor' in owner ? 'visitor' : 'operator',
+    id: 'visitor' in owner ? owner.visitor : owner.operator,
+  } as const;
   const mark = `file:${id}`;
   if ((await act.tx.remembered(author, mark)) !== undefined) throw new Refusal('not_found', 'This file has been sent already.');
   await act.tx.remember(author, mark, { hash: '', result: { chat: chat?.summary.id ?? null } });

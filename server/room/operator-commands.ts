@@ -7,7 +7,20 @@ import type { ChatId, OperatorCard, OperatorId, SiteKey, Uid, UnixSeconds, Visit
 import type { CommandResult } from '../../shared/wire/protocol.ts';
 import type { OperatorCommand } from '../../shared/wire/workplace.ts';
 import type { ChatRecord, Operator, Reader, StandingInvite, Visitor } from '../store/store.ts';
-import { Refusal, authorOf, closeChat, dropInvite, endWait, join, leave, resultOf, serves, standingInvite, takeFile, type Act } from './act.ts';
+import {
+  Refusal,
+  authorOf,
+  closeChat,
+  dropInvite,
+  endWait,
+  join,
+  leave,
+  resultOf,
+  serves,
+  standingInvite,
+  takeFile,
+  type Act,
+} from './act.ts';
 import { markRead } from './visitor-commands.ts';
 
 /** What only the inbox knows, asked when the command is carried out. */

@@ -30,7 +30,18 @@ async function joined(name = 'Olga') {
 }
 
 async function upload(owner: Partial<StoredFile>): Promise<string> {
-  const file = { id: randomUUID(), site: SITE, visitor: null, operator: null, name: 'a.png', type: 'image/png', size: 5, createdAt: 1, state: 'clean' as const, ...owner };
+  const file = {
+    id: randomUUID(),
+    site: SITE,
+    visitor: null,
+    operator: null,
+    name: 'a.png',
+    type: 'image/png',
+    size: 5,
+    createdAt: 1,
+    state: 'clean' as const,
+    ...owner,
+  };
   await world.store.transact((tx) => tx.saveFile(file));
   return file.id;
 }
@@ -67,7 +78,8 @@ describe('every command', () => {
   it('[RO.order] is published only after its commit, in the order of seq', async () => {
     let stored: number | undefined;
     world.bus.subscribe((fact) => {
-      if (fact.t === 'event') void world.store.eventsAfter(SITE, fact.event.chat, fact.event.seq - 1, 1).then(([event]) => (stored = event?.seq));
+      if (fact.t === 'event')
+        void world.store.eventsAfter(SITE, fact.event.chat, fact.event.seq - 1, 1).then(([event]) => (stored = event?.seq));
     });
     await Promise.all(Array.from({ length: 10 }, (_, i) => world.visitor(ann, say(`m${i}`))));
     expect(eventFacts().map((event) => event.seq)).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11]);
@@ -134,7 +146,11 @@ describe('starting and closing', () => {
     const { answer } = await world.visitor(ann, say('Hi'));
     const [started, message] = eventFacts();
     expect(started).toMatchObject({ kind: 'chat.started', via: 'message' });
-    expect(answer).toMatchObject({ t: 'ack', dup: false, result: { chat: started?.chat, message_id: message?.message_id, seq: 2, date: message?.date } });
+    expect(answer).toMatchObject({
+      t: 'ack',
+      dup: false,
+      result: { chat: started?.chat, message_id: message?.message_id, seq: 2, date: message?.date },
+    });
   });
 
   it('lets the operator leave first', async () => {
@@ -258,7 +274,9 @@ describe('operators', () => {
     const { chat, operator } = await joined();
     const otto = await world.addOperator('Otto');
     const stranger = await world.addOperator('Stranger', [OTHER_SITE]);
-    expect(verdict(await world.operator(operator, { kind: 'chat.transfer', chat, operator: otto.id }, { isOnline: () => false }))).toBe('unavailable');
+    expect(verdict(await world.operator(operator, { kind: 'chat.transfer', chat, operator: otto.id }, { isOnline: () => false }))).toBe(
+      'unavailable',
+    );
     expect(verdict(await world.operator(operator, { kind: 'chat.transfer', chat, operator: stranger.id }))).toBe('not_found');
     expect(await world.story(ann)).toEqual(['chat.started', 'operator.joined']);
   });
@@ -332,7 +350,10 @@ describe('files', () => {
   it('become a message once', async () => {
     const file = await upload({ visitor: ann });
     expect(verdict(await world.visitor(ann, { kind: 'file.send', file }))).toBe('ack');
-    expect(eventFacts().at(-1)).toMatchObject({ text: 'a.png', file: { link: `https://files.example/${file}/a.png`, name: 'a.png', size: 5 } });
+    expect(eventFacts().at(-1)).toMatchObject({
+      text: 'a.png',
+      file: { link: `https://files.example/${file}/a.png`, name: 'a.png', size: 5 },
+    });
     expect(verdict(await world.visitor(ann, { kind: 'file.send', file }))).toBe('not_found');
   });
 
@@ -365,7 +386,9 @@ describe('card, requests, transcripts', () => {
 
   it('is stored for the operators, with the way that was offered', async () => {
     await world.visitor(ann, { kind: 'request.send', request: { name: 'Ann', message: 'Call me' } });
-    expect(await world.store.requests(SITE, 10)).toMatchObject([{ visitor: ann, request: { name: 'Ann', message: 'Call me' }, isDone: false }]);
+    expect(await world.store.requests(SITE, 10)).toMatchObject([
+      { visitor: ann, request: { name: 'Ann', message: 'Call me' }, isDone: false },
+    ]);
     expect(world.facts).toMatchObject([{ t: 'request', item: { way: 'offline_message' } }]);
     expect(verdict(await world.visitor(ann, { kind: 'request.send', request: { message: ' ' } }))).toBe('invalid_argument');
   });
@@ -386,9 +409,11 @@ describe('card, requests, transcripts', () => {
     expect((await world.store.requests(SITE, 1))[0]?.isDone).toBe(true);
   });
 
-
   it('of a mistyped address, or without a chat, is answered and goes nowhere', async () => {
-    expect(await world.visitor(ann, mail('ann@home.example'))).toMatchObject({ answer: { t: 'ack' }, mailed: { success: false, error: 'not_found' } });
+    expect(await world.visitor(ann, mail('ann@home.example'))).toMatchObject({
+      answer: { t: 'ack' },
+      mailed: { success: false, error: 'not_found' },
+    });
     await world.visitor(ann, START);
     const outcome = await world.visitor(ann, mail('ann@home.example, bob@home.example'));
     expect(outcome).toMatchObject({ answer: { t: 'ack' }, mailed: { success: false, error: 'invalid_argument' } });
@@ -410,7 +435,11 @@ describe('card, requests, transcripts', () => {
     const visitors = await Promise.all([1, 2, 3].map(() => other.addVisitor()));
     for (const visitor of visitors) await other.visitor(visitor, START);
     const [a = '', b = '', c = ''] = visitors;
-    expect([await send(a, 'x@home.example'), await send(a, 'X@home.example'), await send(a, 'y@home.example')]).toEqual([undefined, undefined, 'rate_limited']);
+    expect([await send(a, 'x@home.example'), await send(a, 'X@home.example'), await send(a, 'y@home.example')]).toEqual([
+      undefined,
+      undefined,
+      'rate_limited',
+    ]);
     expect([await send(b, 'x@home.example'), await send(c, 'x@home.example')]).toEqual([undefined, 'rate_limited']);
     other.clock.advance(24 * 3600 * 1000);
     expect(await send(c, 'x@home.example')).toBeUndefined();
@@ -459,7 +488,10 @@ describe('[E6] mail as a weapon', () => {
     const shop = await createWorld({ settings: { mail: { confirm: true } }, limits: { mail: { perVisitorDay: 5, perAddressDay: 9 } } });
     const visitor = await shop.addVisitor();
     await shop.visitor(visitor, say('a secret'));
-    const jobs = async () => (await shop.store.dueJobs(Number.MAX_SAFE_INTEGER, 100)).filter(({ kind }) => kind === 'mail').map(({ payload }) => payload as TranscriptJob);
+    const jobs = async () =>
+      (await shop.store.dueJobs(Number.MAX_SAFE_INTEGER, 100))
+        .filter(({ kind }) => kind === 'mail')
+        .map(({ payload }) => payload as TranscriptJob);
     const ask = async (address: string, by = visitor, uid = randomUUID()) => (await shop.visitor(by, { ...mail(address), uid })).mailed;
     /** What stands in the mail that was sent last. */
     const code = async () => {
@@ -507,7 +539,8 @@ describe('[E6] mail as a weapon', () => {
     const confirmations = JSON.stringify(db.prepare('SELECT * FROM confirmation').all());
     const jobs = JSON.stringify(db.prepare('SELECT * FROM job').all());
     db.close();
-    for (const secret of [code, fresh]) expect([confirmations.includes(`"${secret}"`), jobs.includes(`"${secret}"`)]).toEqual([false, false]);
+    for (const secret of [code, fresh])
+      expect([confirmations.includes(`"${secret}"`), jobs.includes(`"${secret}"`)]).toEqual([false, false]);
     expect(confirmations).not.toContain('home.example');
     await shop.close();
   });

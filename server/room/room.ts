@@ -95,7 +95,13 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
 
   /** Whatever the order of its members, and without its uid. What somebody said is not to be guessed from it: hence the key. */
   const hashOf = ({ uid: _, ...command }: VisitorCommand | OperatorCommand): string =>
-    keyed(store.secret, 'command', createHash('sha256').update(JSON.stringify(sorted(command))).digest('base64url'));
+    keyed(
+      store.secret,
+      'command',
+      createHash('sha256')
+        .update(JSON.stringify(sorted(command)))
+        .digest('base64url'),
+    );
 
   const mailDoor = ({ tx, nowMs }: Act, who: VisitorWho, address: string): MailDoor => ({
     check: (mail) => mailer.check(mail),
@@ -104,7 +110,11 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
     take: (mail, what) =>
       tx.takeCaps(
         [
-          { key: capKey('mail', ...(what === 'code' ? ['code'] : []), 'visitor', who.site, who.presence), most: limits.mail.perVisitorDay, windowMs: DAY_MS },
+          {
+            key: capKey('mail', ...(what === 'code' ? ['code'] : []), 'visitor', who.site, who.presence),
+            most: limits.mail.perVisitorDay,
+            windowMs: DAY_MS,
+          },
           { key: capKey('mail', 'address', mail.toLowerCase()), most: limits.mail.perAddressDay, windowMs: DAY_MS },
           { key: capKey('mail', 'site', who.site), most: limits.mail.perSiteHour, windowMs: HOUR_MS },
           { key: capKey('mail', 'ip', address), most: limits.mail.perIpHour, windowMs: HOUR_MS },
@@ -114,15 +124,17 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
   });
 
   /** Whether one more request may be left from this address and on this site. */
-  const mayLeave = ({ tx, nowMs }: Act, { site }: VisitorWho, address: string) => () =>
-    tx.takeCaps(
-      [
-        { key: capKey('request', 'ip hour', address), most: limits.request.perIpHour, windowMs: HOUR_MS },
-        { key: capKey('request', 'ip day', address), most: limits.request.perIpDay, windowMs: DAY_MS },
-        { key: capKey('request', 'site day', site), most: limits.request.perSiteDay, windowMs: DAY_MS },
-      ],
-      nowMs,
-    );
+  const mayLeave =
+    ({ tx, nowMs }: Act, { site }: VisitorWho, address: string) =>
+    () =>
+      tx.takeCaps(
+        [
+          { key: capKey('request', 'ip hour', address), most: limits.request.perIpHour, windowMs: HOUR_MS },
+          { key: capKey('request', 'ip day', address), most: limits.request.perIpDay, windowMs: DAY_MS },
+          { key: capKey('request', 'site day', site), most: limits.request.perSiteDay, windowMs: DAY_MS },
+        ],
+        nowMs,
+      );
 
   /** The visitor whose commands and this one must not overtake each other. */
   const keyOfOperatorCommand = async (operator: Operator, command: OperatorCommand): Promise<string> => {
@@ -149,7 +161,10 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
             const dup = await rememberedAs(acting.tx, authorsOf(author, who, command), command.uid, hash);
             if (dup !== undefined) return repeated(command, dup);
             if (context.noRoom !== undefined) throw new Refusal(context.noRoom.code, context.noRoom.message);
-            const done = await carryOutForVisitor(acting, who, command, { mail: mailDoor(acting, who, context.address), mayLeave: mayLeave(acting, who, context.address) });
+            const done = await carryOutForVisitor(acting, who, command, {
+              mail: mailDoor(acting, who, context.address),
+              mayLeave: mayLeave(acting, who, context.address),
+            });
             if (isRemembered(command.kind, who.visitor) && done.isRefusedMail !== true) {
               await acting.tx.remember(author, command.uid, { hash, result: done.result });
             }
@@ -250,7 +265,9 @@ function sorted(value: unknown): unknown {
 function keyOfSystemCommand(command: SystemCommand): string {
   if (command.kind !== 'waiting.step') return command.visitor;
   const { payload, key } = command.job;
-  return typeof payload === 'object' && payload !== null && 'visitor' in payload && typeof payload.visitor === 'string' ? payload.visitor : key;
+  return typeof payload === 'object' && payload !== null && 'visitor' in payload && typeof payload.visitor === 'string'
+    ? payload.visitor
+    : key;
 }
 
 function ack(uid: Uid, dup: boolean, result: CommandResult): Ack {
@@ -268,5 +285,12 @@ function refusal(uid: Uid, error: unknown, log: Log): Nack {
   if (!(error instanceof OutOfService)) log.error({ err: error }, 'a command failed');
   const isFull = error instanceof ChatError && error.code === 'storage_full';
   const message = isFull ? 'The server cannot store anything now.' : 'The server could not do this now.';
-  return { t: 'nack', uid, code: isFull ? 'storage_full' : 'internal', message, retry: true, afterMs: isFull ? STORAGE_RETRY_AFTER_MS : RETRY_AFTER_MS };
+  return {
+    t: 'nack',
+    uid,
+    code: isFull ? 'storage_full' : 'internal',
+    message,
+    retry: true,
+    afterMs: isFull ? STORAGE_RETRY_AFTER_MS : RETRY_AFTER_MS,
+  };
 }

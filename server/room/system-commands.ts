@@ -15,7 +15,15 @@ export type SystemCommand =
   | AbsenceCommand
   /** The next step of a wait is due. The job is renewed or removed in the same transaction, so no step comes twice. */
   | { kind: 'waiting.step'; job: Job }
-  | { kind: 'invite.offer'; site: SiteKey; visitor: VisitorId; isAnonymous: boolean; text: string; name: string; isStillWanted: () => boolean }
+  | {
+      kind: 'invite.offer';
+      site: SiteKey;
+      visitor: VisitorId;
+      isAnonymous: boolean;
+      text: string;
+      name: string;
+      isStillWanted: () => boolean;
+    }
   /** The scanner has refused a file after it was sent. */
   | { kind: 'file.refused'; site: SiteKey; visitor: VisitorId; chat: string; name: string }
   /** An anonymous page has acted: the invitation it was shown goes on standing for the visitor. */
@@ -45,7 +53,13 @@ export async function carryOutForSystem(act: Act, command: SystemCommand): Promi
       const chat = await act.tx.chat(command.site, command.chat);
       // In a chat that has ended there is nobody to tell; the file's address leads nowhere all the same.
       if (chat === undefined || !chat.summary.isOpen) return false;
-      await act.append(chat, { kind: 'message.added', text: `${command.name} was refused by the malware scanner and cannot be opened.`, file: null, author: BOT, uid: null });
+      await act.append(chat, {
+        kind: 'message.added',
+        text: `${command.name} was refused by the malware scanner and cannot be opened.`,
+        file: null,
+        author: BOT,
+        uid: null,
+      });
       return true;
     }
     case 'invite.carry':

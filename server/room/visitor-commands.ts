@@ -8,7 +8,21 @@ import type { CommandResult, VisitorCommand } from '../../shared/wire/protocol.t
 import { randomUUID } from 'node:crypto';
 import { splitCode, type CodeRequest } from '../mail/code.ts';
 import type { ChatRecord } from '../store/store.ts';
-import { Refusal, VISITOR, closeChat, dropInvite, found, knownSession, knownVisitor, openChat, openSite, resultOf, settingsOf, takeFile, type Act } from './act.ts';
+import {
+  Refusal,
+  VISITOR,
+  closeChat,
+  dropInvite,
+  found,
+  knownSession,
+  knownVisitor,
+  openChat,
+  openSite,
+  resultOf,
+  settingsOf,
+  takeFile,
+  type Act,
+} from './act.ts';
 
 /** A page and the visitor who sits before it; `visitor` is `null` before the visitor has acted. */
 export interface VisitorWho {
@@ -62,7 +76,12 @@ const CODE_TRIES = 5;
 
 const NOTHING: VisitorResult = { result: { chat: null } };
 
-export async function carryOutForVisitor(act: Act, who: VisitorWho, command: VisitorCommand, { mail, mayLeave }: VisitorDoors): Promise<VisitorResult> {
+export async function carryOutForVisitor(
+  act: Act,
+  who: VisitorWho,
+  command: VisitorCommand,
+  { mail, mayLeave }: VisitorDoors,
+): Promise<VisitorResult> {
   await openSite(act, who.site);
   if (who.visitor === null) return carryOutForPage(act, who, command, mayLeave);
   await knownSession(act, who.session);
@@ -83,7 +102,13 @@ export async function carryOutForVisitor(act: Act, who: VisitorWho, command: Vis
       return { result: { chat: (await current())?.summary.id ?? null } };
     case 'message.send': {
       const chat = await openChat(act, visitor, { group: command.group, via: 'message', uid: null });
-      const { event } = await act.append(chat, { kind: 'message.added', text: command.text, file: null, author: VISITOR, uid: command.uid });
+      const { event } = await act.append(chat, {
+        kind: 'message.added',
+        text: command.text,
+        file: null,
+        author: VISITOR,
+        uid: command.uid,
+      });
       return { result: resultOf(event) };
     }
     case 'file.send': {
@@ -133,7 +158,12 @@ export async function carryOutForVisitor(act: Act, who: VisitorWho, command: Vis
 }
 
 /** A page whose visitor has not acted: nothing here may leave a trace of the visitor, and there is no chat yet. */
-async function carryOutForPage(act: Act, who: VisitorWho, command: VisitorCommand, mayLeave: VisitorDoors['mayLeave']): Promise<VisitorResult> {
+async function carryOutForPage(
+  act: Act,
+  who: VisitorWho,
+  command: VisitorCommand,
+  mayLeave: VisitorDoors['mayLeave'],
+): Promise<VisitorResult> {
   switch (command.kind) {
     case 'invite.reject':
       act.tell({ t: 'invite', site: who.site, visitor: who.presence, invite: null });
@@ -184,7 +214,14 @@ async function putTranscript(
 }
 
 async function putMail(act: Act, payload: TranscriptJob): Promise<void> {
-  await act.tx.putJob({ key: `mail:${payload.visitor}:${payload.uid}`, kind: 'mail', site: payload.site, runAtMs: act.nowMs, tries: 0, payload });
+  await act.tx.putJob({
+    key: `mail:${payload.visitor}:${payload.uid}`,
+    kind: 'mail',
+    site: payload.site,
+    runAtMs: act.nowMs,
+    tries: 0,
+    payload,
+  });
   act.tell({ t: 'jobs' });
 }
 
@@ -206,7 +243,15 @@ async function confirm(act: Act, job: TranscriptJob, code: string | null, mail: 
   // The same request again: its answer was lost, its code is under way.
   if (isOpen && before.uid === job.uid) return 'forbidden';
   if (!(await mail.take(job.address, 'code'))) return 'rate_limited';
-  await act.tx.saveConfirmation({ site: job.site, visitor: job.visitor, address, uid: job.uid, tries: 0, endsMs: act.nowMs + CODE_MS, isConfirmed: false });
+  await act.tx.saveConfirmation({
+    site: job.site,
+    visitor: job.visitor,
+    address,
+    uid: job.uid,
+    tries: 0,
+    endsMs: act.nowMs + CODE_MS,
+    isConfirmed: false,
+  });
   await putMail(act, { ...job, isCode: true });
   return 'forbidden';
 }
@@ -215,10 +260,17 @@ function refusedMail(error: string, chat: string | null): VisitorResult {
   return { result: { chat }, mailed: { success: false, error }, isRefusedMail: true };
 }
 
-async function putRequest(act: Act, who: VisitorWho, request: OfflineRequest, chat: ChatRecord | undefined, mayLeave: VisitorDoors['mayLeave']): Promise<void> {
+async function putRequest(
+  act: Act,
+  who: VisitorWho,
+  request: OfflineRequest,
+  chat: ChatRecord | undefined,
+  mayLeave: VisitorDoors['mayLeave'],
+): Promise<void> {
   const filled = withoutBlanks(request);
   if (Object.keys(filled).every((key) => key === 'group_id')) throw new Refusal('invalid_argument', 'The request is empty.');
-  if (!(await mayLeave())) throw new Refusal('rate_limited', 'There were too many requests from here, or on this site. Try again tomorrow.');
+  if (!(await mayLeave()))
+    throw new Refusal('rate_limited', 'There were too many requests from here, or on this site. Try again tomorrow.');
   const stored = {
     id: randomUUID(),
     site: who.site,

@@ -30,7 +30,14 @@ export async function carryOutBatch<C>({ items, schema, admit, carryOut, answer 
     const afterMs = admit();
     const result: Ack | Nack =
       afterMs > 0
-        ? { t: 'nack', uid: item.uid, code: 'rate_limited', message: 'Too much at once; it may come again in a moment.', retry: true, afterMs }
+        ? {
+            t: 'nack',
+            uid: item.uid,
+            code: 'rate_limited',
+            message: 'Too much at once; it may come again in a moment.',
+            retry: true,
+            afterMs,
+          }
         : await carryOut(parsed.output);
     answer(result);
     if (result.t === 'nack' && result.retry) later = result;

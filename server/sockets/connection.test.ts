@@ -141,7 +141,13 @@ describe('a connection', () => {
   });
 
   it('tells a goodbye from a cut', () => {
-    for (const [code, isGoodbye] of [[1000, true], [1001, true], [1005, true], [1006, false], [4409, false]] as const) {
+    for (const [code, isGoodbye] of [
+      [1000, true],
+      [1001, true],
+      [1005, true],
+      [1006, false],
+      [4409, false],
+    ] as const) {
       const { socket, goodbyes } = open();
       socket.emit('close', code);
       expect([code, goodbyes]).toEqual([code, [isGoodbye]]);

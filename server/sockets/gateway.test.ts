@@ -29,7 +29,12 @@ const eventsIn = (frames: VisitorServerFrame[]): ChatEvent[] => frames.flatMap((
 /** The status that answers an upgrade. */
 function upgradeStatus(path: string, origin: string | undefined): Promise<number> {
   return new Promise((resolve, reject) => {
-    const headers = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==' };
+    const headers = {
+      connection: 'Upgrade',
+      upgrade: 'websocket',
+      'sec-websocket-version': '13',
+      'sec-websocket-key': 'AAAAAAAAAAAAAAAAAAAAAA==',
+    };
     const sent = request({ host: '127.0.0.1', port: world.port, path, headers: origin === undefined ? headers : { ...headers, origin } });
     sent.on('response', (response) => {
       response.resume();
@@ -45,7 +50,17 @@ function upgradeStatus(path: string, origin: string | undefined): Promise<number
 }
 
 describe('the door', () => {
-  const foreign = [undefined, 'null', 'https://evil.example', `${CHAT}.evil.example`, 'https://evil-chat.example', 'http://chat.example', `${CHAT}:444`, `${CHAT}/`, ''];
+  const foreign = [
+    undefined,
+    'null',
+    'https://evil.example',
+    `${CHAT}.evil.example`,
+    'https://evil-chat.example',
+    'http://chat.example',
+    `${CHAT}:444`,
+    `${CHAT}/`,
+    '',
+  ];
 
   it('opens for visitors from the chat’s own origin and no other', async () => {
     expect(await upgradeStatus('/socket', CHAT)).toBe(101);
@@ -136,7 +151,10 @@ describe('hello', () => {
 
   it('of an operator needs the cookie and its own csrf', async () => {
     const { cookie } = await world.signIn(olga);
-    for (const [headers, csrf] of [[{ origin: OPERATORS }, 'csrf'], [{ origin: OPERATORS, cookie }, 'other']] as const) {
+    for (const [headers, csrf] of [
+      [{ origin: OPERATORS }, 'csrf'],
+      [{ origin: OPERATORS, cookie }, 'other'],
+    ] as const) {
       const client = await world.openOperator(headers);
       client.send({ t: 'hello', v: 1, csrf, tab: 'tab', watching: [] });
       expect(await client.closed).toBe(CLOSE.unauthorized);
@@ -148,7 +166,13 @@ describe('a page whose visitor has not acted', () => {
   it('is on site for operators, without its query, and stored nowhere', async () => {
     const work = await world.workplace(olga);
     const page = await world.page();
-    expect(page.welcome).toMatchObject({ visitor: null, session: null, chat: null, resumed: false, history: { items: [], hasOlder: false } });
+    expect(page.welcome).toMatchObject({
+      visitor: null,
+      session: null,
+      chat: null,
+      resumed: false,
+      history: { items: [], hasOlder: false },
+    });
     const { item } = await work.next('visitor');
     expect(item).toMatchObject({ presence: 'on_site', page: { url: 'https://shop.example/', title: 'Shop' }, pages: 1 });
     expect(await world.store.visitor(SITE, item.id)).toBeUndefined();
@@ -234,20 +258,33 @@ describe('commands', () => {
   });
 
   it('[FF.A7] beyond what a day holds are refused for good, by visitor and by address; what is repeated is stored once and counts once', async () => {
-    const full = await createGatewayWorld({ limits: { rates: { messagesPerSecond: 1e6, messagesBurst: 1e6 }, text: { bytesPerVisitorDay: 4_096, bytesPerAddressDay: 6_144 } } });
+    const full = await createGatewayWorld({
+      limits: { rates: { messagesPerSecond: 1e6, messagesBurst: 1e6 }, text: { bytesPerVisitorDay: 4_096, bytesPerAddressDay: 6_144 } },
+    });
     const page = await full.page({ access: (await full.enter()).access });
     const first = { ...say('first'), uid: randomUUID() };
     const verdicts = async (client: typeof page, ...commands: Parameters<typeof batch>) => {
       client.send(batch(...commands));
-      return (await client.rest()).flatMap((frame) => (frame.t === 'nack' ? [`${frame.code} ${frame.retry}`] : frame.t === 'ack' ? ['ack'] : []));
+      return (await client.rest()).flatMap((frame) =>
+        frame.t === 'nack' ? [`${frame.code} ${frame.retry}`] : frame.t === 'ack' ? ['ack'] : [],
+      );
     };
     expect(await verdicts(page, first, ...Array.from({ length: 5 }, () => first))).toEqual(Array(6).fill('ack'));
     // Each command counts half a KB at least.
-    expect(await verdicts(page, ...Array.from({ length: 9 }, () => say('x')))).toEqual([...Array<string>(7).fill('ack'), 'rate_limited false', 'rate_limited false']);
+    expect(await verdicts(page, ...Array.from({ length: 9 }, () => say('x')))).toEqual([
+      ...Array<string>(7).fill('ack'),
+      'rate_limited false',
+      'rate_limited false',
+    ]);
     // Its answer may have been lost: what is stored is never told to have failed.
     expect(await verdicts(page, first)).toEqual(['ack']);
     const other = await full.page({ access: (await full.enter()).access });
-    expect(await verdicts(other, say('x'.repeat(1_000)), ...Array.from({ length: 3 }, () => say('x')))).toEqual(['ack', 'ack', 'rate_limited false', 'rate_limited false']);
+    expect(await verdicts(other, say('x'.repeat(1_000)), ...Array.from({ length: 3 }, () => say('x')))).toEqual([
+      'ack',
+      'ack',
+      'rate_limited false',
+      'rate_limited false',
+    ]);
     full.clock.advance(24 * 3600 * 1000);
     await full.close();
   });
@@ -289,7 +326,13 @@ describe('commands', () => {
     const ann = await visitorPage();
     const other = await world.page({ access: ann.access });
     const uid = randomUUID();
-    ann.send(batch(START, { kind: 'transcript.mail', address: 'no address', uid: randomUUID() }, { kind: 'transcript.mail', address: 'ann@home.example', uid }));
+    ann.send(
+      batch(
+        START,
+        { kind: 'transcript.mail', address: 'no address', uid: randomUUID() },
+        { kind: 'transcript.mail', address: 'ann@home.example', uid },
+      ),
+    );
     expect(await ann.next('mailed')).toMatchObject({ success: false, error: 'invalid_argument' });
     expect(await ann.next('mailed')).toEqual({ t: 'mailed', uid, success: true });
     expect(world.sentMails).toMatchObject([{ address: 'ann@home.example' }]);
@@ -352,7 +395,11 @@ describe('coming back', () => {
     const first = page.items[0]?.chat ?? '';
     const back = await world.page({ access: ann.access, epoch: world.store.epoch, cursors: { [first]: 2 } });
     const frames = (await back.rest()).flatMap((frame) => (frame.t === 'evt' ? [[frame.number, frame.event.seq, frame.event.kind]] : []));
-    expect(frames).toEqual([[1, 3, 'chat.closed'], [2, 1, 'chat.started'], [2, 2, 'message.added']]);
+    expect(frames).toEqual([
+      [1, 3, 'chat.closed'],
+      [2, 1, 'chat.started'],
+      [2, 2, 'message.added'],
+    ]);
     expect(back.welcome.chat?.id).toBe(last?.summary.id);
   });
 
@@ -375,7 +422,12 @@ describe('coming back', () => {
     await ann.rest();
     const chat = (await world.store.openChatOf(SITE, ann.visitor))?.summary.id ?? '';
     const { epoch } = world.store;
-    const tries = [{ epoch: 'another', cursors: { [chat]: 221 } }, { epoch, cursors: { [bobs]: 1 } }, { epoch, cursors: { [chat]: 20 } }, { epoch, cursors: { [chat]: 999 } }];
+    const tries = [
+      { epoch: 'another', cursors: { [chat]: 221 } },
+      { epoch, cursors: { [bobs]: 1 } },
+      { epoch, cursors: { [chat]: 20 } },
+      { epoch, cursors: { [chat]: 999 } },
+    ];
     for (const change of tries) {
       const back = await world.page({ access: ann.access, ...change });
       expect(back.welcome).toMatchObject({ resumed: false, chat: { id: chat, lastSeq: 221 }, history: { hasOlder: true } });
@@ -423,8 +475,13 @@ describe('registers', () => {
     const other = await world.page({ access: ann.access });
     await Promise.all([ann.rest(), other.rest()]);
     const told = (frames: VisitorServerFrame[]): unknown[] =>
-      frames.flatMap<unknown>((frame) => (frame.t === 'register' ? [frame.register.isAvailable] : frame.t === 'evt' ? [frame.event.kind] : frame.t === 'ack' ? ['ack'] : []));
-    for (const begin of [{ kind: 'chat.start', group: 'sales' }, { kind: 'message.send', text: 'Hi', group: 'sales' }] as const) {
+      frames.flatMap<unknown>((frame) =>
+        frame.t === 'register' ? [frame.register.isAvailable] : frame.t === 'evt' ? [frame.event.kind] : frame.t === 'ack' ? ['ack'] : [],
+      );
+    for (const begin of [
+      { kind: 'chat.start', group: 'sales' },
+      { kind: 'message.send', text: 'Hi', group: 'sales' },
+    ] as const) {
       const begun = begin.kind === 'chat.start' ? ['chat.started'] : ['chat.started', 'message.added'];
       ann.send(batch(begin));
       expect(told(await ann.rest())).toEqual([false, ...begun, 'ack']);
@@ -444,22 +501,31 @@ describe('registers', () => {
     await ann.rest();
     ann.send(batch({ kind: 'chat.start', group: 'sales' }));
     const frames = await ann.rest();
-    const told = frames.flatMap<unknown>((frame) => (frame.t === 'register' ? [frame.register] : frame.t === 'evt' ? [frame.event.kind] : []));
+    const told = frames.flatMap<unknown>((frame) =>
+      frame.t === 'register' ? [frame.register] : frame.t === 'evt' ? [frame.event.kind] : [],
+    );
     expect(told).toEqual([
       expect.objectContaining({ isAvailable: false, invite: expect.objectContaining({ text: 'Hi' }) }),
-      'chat.started', 'message.added', 'operator.joined',
+      'chat.started',
+      'message.added',
+      'operator.joined',
       expect.objectContaining({ isAvailable: false, invite: null }),
     ]);
   });
 
   it('say on all pages what the card lacks', async () => {
-    const fields = [{ name: 'name', is_required: true }, { name: 'email', is_required: true }, { name: 'phone', is_required: false }] as const;
+    const fields = [
+      { name: 'name', is_required: true },
+      { name: 'email', is_required: true },
+      { name: 'phone', is_required: false },
+    ] as const;
     const strict = await createGatewayWorld({ settings: { chat: { fields: [...fields] } } });
     const { access } = await strict.enter();
     const [a, b] = [await strict.page({ access }), await strict.page({ access })];
     expect(a.welcome.register).toMatchObject({ card: {}, requiredInfo: ['name', 'email'] });
     a.send(batch({ kind: 'card.set', card: { name: 'Ann' } }));
-    for (const page of [a, b]) expect((await page.next('register')).register).toMatchObject({ card: { name: 'Ann' }, requiredInfo: ['email'] });
+    for (const page of [a, b])
+      expect((await page.next('register')).register).toMatchObject({ card: { name: 'Ann' }, requiredInfo: ['email'] });
     await strict.close();
   });
 
@@ -503,7 +569,9 @@ describe('the workplace', () => {
       await ann.rest();
       const last = (await world.store.openChatOf(SITE, ann.visitor))?.summary.lastSeq ?? 0;
       const frames = await work.rest();
-      const seqs = frames.flatMap((frame) => (frame.t === 'evt' ? [frame.event.seq] : [])).filter((seq) => seq > (opened.chat?.lastSeq ?? 0));
+      const seqs = frames
+        .flatMap((frame) => (frame.t === 'evt' ? [frame.event.seq] : []))
+        .filter((seq) => seq > (opened.chat?.lastSeq ?? 0));
       expect(seqs).toEqual(Array.from({ length: last - (opened.chat?.lastSeq ?? 0) }, (_, i) => i + (opened.chat?.lastSeq ?? 0) + 1));
     }
   });
@@ -522,11 +590,23 @@ describe('the workplace', () => {
   it('[FF.D8] [OP.properties] is shown what a page tells of its visitor: for an anonymous page at once, stored from the first act on', async () => {
     const work = await world.workplace(olga);
     const page = await world.page();
-    page.send({ t: 'properties', changes: [['plan', 'free'], ['customer', '7'], ['', 'nameless'], ['two\nlines', '\u202ex\ny']] });
+    page.send({
+      t: 'properties',
+      changes: [
+        ['plan', 'free'],
+        ['customer', '7'],
+        ['', 'nameless'],
+        ['two\nlines', '\u202ex\ny'],
+      ],
+    });
     await page.rest();
     const { id } = world.inbox.items(new Set([SITE]))[0]!;
     work.send({ t: 'watch', visitor: id });
-    const known = [['plan', 'free'], ['customer', '7'], ['two lines', 'x y']];
+    const known = [
+      ['plan', 'free'],
+      ['customer', '7'],
+      ['two lines', 'x y'],
+    ];
     expect(await work.next('opened')).toMatchObject({ visitor: id, properties: known });
     page.send({ t: 'properties', changes: [['plan', 'pro']] });
     expect(await work.next('properties')).toEqual({ t: 'properties', visitor: id, properties: [...known.slice(1), ['plan', 'pro']] });
@@ -536,11 +616,23 @@ describe('the workplace', () => {
     expect((await work.rest()).filter(({ t }) => t === 'properties')).toEqual([]);
 
     const ann = await visitorPage();
-    ann.send({ t: 'properties', changes: [['basket', '3'], ['plan', null]] });
+    ann.send({
+      t: 'properties',
+      changes: [
+        ['basket', '3'],
+        ['plan', null],
+      ],
+    });
     await ann.rest();
     expect((await world.store.visitor(SITE, ann.visitor))?.properties).toEqual([['basket', '3']]);
     const elsewhere = { ...ann, ...(await world.page({ access: ann.access })) };
-    elsewhere.send({ t: 'properties', changes: [['basket', null], ['seen', '1']] });
+    elsewhere.send({
+      t: 'properties',
+      changes: [
+        ['basket', null],
+        ['seen', '1'],
+      ],
+    });
     await elsewhere.rest();
     work.send({ t: 'watch', visitor: ann.visitor });
     expect(await work.next('opened')).toMatchObject({ visitor: ann.visitor, properties: [['seen', '1']] });
@@ -567,7 +659,11 @@ describe('the workplace', () => {
     work.send(operatorBatch({ kind: 'chat.join', chat }, { kind: 'message.send', chat, text: 'Hello' }));
     await work.next('ack');
     await work.next('ack');
-    expect((await ann.rest()).map((frame) => (frame.t === 'evt' ? frame.event.kind : frame.t))).toEqual(['chat.started', 'operator.joined', 'message.added']);
+    expect((await ann.rest()).map((frame) => (frame.t === 'evt' ? frame.event.kind : frame.t))).toEqual([
+      'chat.started',
+      'operator.joined',
+      'message.added',
+    ]);
     work.send({ t: 'typing', chat });
     expect(await ann.next('typing')).toEqual({ t: 'typing', name: 'Olga' });
   });
@@ -606,10 +702,20 @@ describe('the workplace', () => {
     const work = await world.workplace(olga);
     const otto = await world.addOperator('Otto');
     await world.gateway.siteChanged();
-    expect((await work.next('operators')).operators).toContainEqual({ id: otto.id, name: 'Otto', isOnline: false, sites: [OTHER_SITE, SITE] });
+    expect((await work.next('operators')).operators).toContainEqual({
+      id: otto.id,
+      name: 'Otto',
+      isOnline: false,
+      sites: [OTHER_SITE, SITE],
+    });
     const other = await world.workplace(otto);
     other.send({ t: 'online', value: true });
-    expect((await work.next('operators')).operators).toContainEqual({ id: otto.id, name: 'Otto', isOnline: true, sites: [OTHER_SITE, SITE] });
+    expect((await work.next('operators')).operators).toContainEqual({
+      id: otto.id,
+      name: 'Otto',
+      isOnline: true,
+      sites: [OTHER_SITE, SITE],
+    });
   });
 
   it('stays online over a cut of the line', async () => {
@@ -679,7 +785,9 @@ describe('changes and the end', () => {
   it('[C1] closes the pages of a site whose last origin was removed, admits no new ones, and opens again with an origin', async () => {
     const site = await world.store.site(SITE);
     const origins = async (...list: string[]) => {
-      await world.store.transact((tx) => tx.saveSite({ key: SITE, name: 'Shop', origins: list, settings: site?.settings ?? parseSettings({}) }));
+      await world.store.transact((tx) =>
+        tx.saveSite({ key: SITE, name: 'Shop', origins: list, settings: site?.settings ?? parseSettings({}) }),
+      );
       await world.gateway.siteChanged();
     };
     await origins('https://shop.example', 'https://second.example');
@@ -698,7 +806,9 @@ describe('changes and the end', () => {
   it('[C1] closes exactly the pages of an origin that was taken from the list; elsewhere the same visitor stays', async () => {
     const site = await world.store.site(SITE);
     const origins = async (...list: string[]) => {
-      await world.store.transact((tx) => tx.saveSite({ key: SITE, name: 'Shop', origins: list, settings: site?.settings ?? parseSettings({}) }));
+      await world.store.transact((tx) =>
+        tx.saveSite({ key: SITE, name: 'Shop', origins: list, settings: site?.settings ?? parseSettings({}) }),
+      );
       await world.gateway.siteChanged();
     };
     await origins('https://shop.example', 'https://second.example');
@@ -716,7 +826,14 @@ describe('changes and the end', () => {
     late.send(world.hello({ embedder: 'https://second.example', access }));
     expect(await late.closed).toBe(CLOSE.siteClosed);
     // Added a moment ago, by a command of which nobody has told us yet.
-    await world.store.transact((tx) => tx.saveSite({ key: SITE, name: 'Shop', origins: ['https://shop.example', 'https://second.example'], settings: site?.settings ?? parseSettings({}) }));
+    await world.store.transact((tx) =>
+      tx.saveSite({
+        key: SITE,
+        name: 'Shop',
+        origins: ['https://shop.example', 'https://second.example'],
+        settings: site?.settings ?? parseSettings({}),
+      }),
+    );
     expect((await shown('https://second.example', { access })).welcome.visitor).toBe(ann.welcome.visitor);
   });
 
@@ -732,9 +849,12 @@ describe('changes and the end', () => {
       client.send(world.hello(change));
       return client.closed;
     };
-    for (const change of [{ site: 'nowhere' }, { embedder: 'https://evil.example' }, { site: 'nowhere', embedder: 'https://shop.example' }]) expect(await come(change)).toBe(CLOSE.siteClosed);
+    for (const change of [{ site: 'nowhere' }, { embedder: 'https://evil.example' }, { site: 'nowhere', embedder: 'https://shop.example' }])
+      expect(await come(change)).toBe(CLOSE.siteClosed);
     expect(readings).toBe(0);
-    await world.store.transact((tx) => tx.saveSite({ key: 'fresh', name: 'Fresh', origins: ['https://fresh.example'], settings: parseSettings({}) }));
+    await world.store.transact((tx) =>
+      tx.saveSite({ key: 'fresh', name: 'Fresh', origins: ['https://fresh.example'], settings: parseSettings({}) }),
+    );
     expect((await world.page({ site: 'fresh' })).welcome.t).toBe('welcome');
     expect(readings).toBe(1);
   });
@@ -793,7 +913,8 @@ describe('changes and the end', () => {
     // The clock goes no further than to the step before it would end the drain: what ends then has ended by itself.
     let untilMs = Infinity;
     const flood = setInterval(() => {
-      for (const { ws, send } of pages) if (ws.readyState === ws.OPEN && ws.bufferedAmount < 50_000) for (let i = 0; i < 10; i += 1) send(batch(say('more')));
+      for (const { ws, send } of pages)
+        if (ws.readyState === ws.OPEN && ws.bufferedAmount < 50_000) for (let i = 0; i < 10; i += 1) send(batch(say('more')));
       if (world.clock.nowMs() + 20 < untilMs) world.clock.advance(20);
     }, 1);
     while (answers.size < 200) await new Promise((resolve) => setImmediate(resolve));
@@ -808,7 +929,8 @@ describe('changes and the end', () => {
       expect(events.map(({ seq }) => seq)).toEqual(events.map((_, i) => i + 1));
       for (const { uid, message_id } of events) if (uid !== null) stored.set(uid, [...(stored.get(uid) ?? []), message_id]);
     }
-    for (const [uid, told] of answers) expect(told.map((frame) => (frame.t === 'ack' ? frame.result.message_id : frame))).toEqual(stored.get(uid));
+    for (const [uid, told] of answers)
+      expect(told.map((frame) => (frame.t === 'ack' ? frame.result.message_id : frame))).toEqual(stored.get(uid));
   });
 
   it('says goodbye, carries out what was sent, closes with "restart" and admits nobody', async () => {
@@ -841,9 +963,20 @@ describe('what a stranger says of itself', () => {
     ]);
   });
 
-  it.each(['https://phish.example/login', 'http://shop.example', 'https://shop.example.evil.example', 'https://shop.example@evil.example', 'https://shop.example:444', 'file:///etc/passwd', 'shop.example', ''])(
-    '[FF.C10] of a page that says to be at %s the title alone',
-    async (url) => expect((await items({ url, title: 'Sign in' })).map((page) => page)).toEqual([{ url: '', title: 'Sign in' }, { url: '', title: 'Sign in!' }]),
+  it.each([
+    'https://phish.example/login',
+    'http://shop.example',
+    'https://shop.example.evil.example',
+    'https://shop.example@evil.example',
+    'https://shop.example:444',
+    'file:///etc/passwd',
+    'shop.example',
+    '',
+  ])('[FF.C10] of a page that says to be at %s the title alone', async (url) =>
+    expect((await items({ url, title: 'Sign in' })).map((page) => page)).toEqual([
+      { url: '', title: 'Sign in' },
+      { url: '', title: 'Sign in!' },
+    ]),
   );
 
   it('[FF.C12] [OP.groups] groups say who is asked first, not who may read: an operator of another group opens, joins and answers', async () => {
@@ -895,14 +1028,27 @@ describe('what a stranger says of itself', () => {
       return (await world.store.visitor(SITE, visitor.visitor))?.card;
     };
     await visitor.rest();
-    expect(await correct({ field: 'name', from: 'An', to: 'Ann' }, { field: 'email', from: 'a@b.example', to: 'ann@b.example' }, { field: 'phone', from: '123', to: null })).toEqual({ name: 'Ann', email: ['ann@b.example'] });
+    expect(
+      await correct(
+        { field: 'name', from: 'An', to: 'Ann' },
+        { field: 'email', from: 'a@b.example', to: 'ann@b.example' },
+        { field: 'phone', from: '123', to: null },
+      ),
+    ).toEqual({ name: 'Ann', email: ['ann@b.example'] });
     expect((await visitor.next('register')).register.card).toEqual({ name: 'Ann', email: ['ann@b.example'] });
     // Changed by the visitor meanwhile, or already there: nothing is lost and nothing doubled.
-    expect(await correct({ field: 'name', from: 'An', to: 'Anna' }, { field: 'email', from: null, to: 'ann@b.example' })).toEqual({ name: 'Ann', email: ['ann@b.example'] });
-    desk.send(operatorBatch({ kind: 'card.correct', visitor: visitor.visitor, corrections: [{ field: 'email', from: null, to: 'nonsense' }] }));
+    expect(await correct({ field: 'name', from: 'An', to: 'Anna' }, { field: 'email', from: null, to: 'ann@b.example' })).toEqual({
+      name: 'Ann',
+      email: ['ann@b.example'],
+    });
+    desk.send(
+      operatorBatch({ kind: 'card.correct', visitor: visitor.visitor, corrections: [{ field: 'email', from: null, to: 'nonsense' }] }),
+    );
     expect((await desk.next('nack')).code).toBe('invalid_argument');
     const elsewhere = await world.workplace(await world.addOperator('Eve', [OTHER_SITE]));
-    elsewhere.send(operatorBatch({ kind: 'card.correct', visitor: visitor.visitor, corrections: [{ field: 'name', from: 'Ann', to: 'Eve' }] }));
+    elsewhere.send(
+      operatorBatch({ kind: 'card.correct', visitor: visitor.visitor, corrections: [{ field: 'name', from: 'Ann', to: 'Eve' }] }),
+    );
     expect((await elsewhere.next('nack')).code).toBe('not_found');
   });
 });

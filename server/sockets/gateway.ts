@@ -65,7 +65,11 @@ export interface Gateway {
   /** Lets one in whom nothing stands against. */
   admit(door: SocketDoor, carrier: Carrier, req: IncomingMessage): void;
   /** Carries out what a visitor's page hands over when it ends, in its order. `undefined` while nothing is taken any more. */
-  carryOut(access: VisitorAccess, handed: { tab: string; items: readonly { uid: string }[] }, req: IncomingMessage): Promise<(Ack | Nack)[] | undefined>;
+  carryOut(
+    access: VisitorAccess,
+    handed: { tab: string; items: readonly { uid: string }[] },
+    req: IncomingMessage,
+  ): Promise<(Ack | Nack)[] | undefined>;
   /** The session has ended: its sockets are closed with 4401. `operator`: whose it was, who may have had no socket. */
   revoke(session: string, operator?: OperatorId): void;
   /** Sites, groups, operators or sessions were changed: reads them anew and tells those concerned. */
@@ -101,7 +105,8 @@ const SESSIONS_MS = 1_000;
 
 export function createGateway(options: GatewayOptions): Gateway {
   const { store, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs, ledger } = options;
-  const server = options.sockets ?? new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
+  const server =
+    options.sockets ?? new WebSocketServer({ noServer: true, maxPayload: FRAME_BYTES, perMessageDeflate: false, clientTracking: false });
   const origins: Record<SocketDoor, ReadonlySet<string>> = {
     public: new Set([config.publicUrl]),
     operator: new Set([config.operatorUrl, config.publicUrl]),
@@ -217,12 +222,18 @@ export function createGateway(options: GatewayOptions): Gateway {
   }
 
   /** By a request instead of a connection: there may be none any more. */
-  async function carryOut(access: VisitorAccess, { tab, items }: { tab: string; items: readonly { uid: string }[] }, req: IncomingMessage): Promise<(Ack | Nack)[] | undefined> {
+  async function carryOut(
+    access: VisitorAccess,
+    { tab, items }: { tab: string; items: readonly { uid: string }[] },
+    req: IncomingMessage,
+  ): Promise<(Ack | Nack)[] | undefined> {
     if (isDraining) return undefined;
     const who: VisitorIdentity = { ...access, tab, presence: access.visitor };
     const answers: (Ack | Nack)[] = [];
     await carryOutForVisitor({
-      parts, who, items,
+      parts,
+      who,
+      items,
       payers: { address: addresses.keyOf(req) },
       onTranscript: (uid) => awaitTranscript(who, uid),
       answer: (answer) => void answers.push(answer),

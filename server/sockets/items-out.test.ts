@@ -3,7 +3,19 @@ import type { OperatorServerFrame, VisitorItem } from '../../shared/wire/workpla
 import { createItemsOut } from './items-out.ts';
 
 const item = (id: string, title: string): VisitorItem => ({
-  id, site: 'shop', presence: 'on_site', since: 0, page: { url: '', title }, pages: 1, isInvitable: false, card: {}, chat: null, group: null, operator: null, lastText: '', unread: 0,
+  id,
+  site: 'shop',
+  presence: 'on_site',
+  since: 0,
+  page: { url: '', title },
+  pages: 1,
+  isInvitable: false,
+  card: {},
+  chat: null,
+  group: null,
+  operator: null,
+  lastText: '',
+  unread: 0,
 });
 
 function world() {
@@ -15,7 +27,8 @@ function world() {
   const items = createItemsOut({
     isSlow: () => isSlow,
     flushed: caughtUp,
-    send: (frame: OperatorServerFrame) => void sent.push(frame.t === 'visitor' ? `${frame.item.id} ${frame.item.page.title}` : `${frame.t} ${'id' in frame ? frame.id : ''}`),
+    send: (frame: OperatorServerFrame) =>
+      void sent.push(frame.t === 'visitor' ? `${frame.item.id} ${frame.item.page.title}` : `${frame.t} ${'id' in frame ? frame.id : ''}`),
     item: (id) => now.get(id),
   });
   return {

@@ -24,7 +24,10 @@ export interface Comeback {
 }
 
 /** Writes down what is lost, if anything is. A failure must not keep anybody from coming in: it is logged. */
-export async function noteLost({ store, clock, log }: { store: Store; clock: Clock; log: Log }, { site, visitor, epoch, cursors }: Comeback): Promise<void> {
+export async function noteLost(
+  { store, clock, log }: { store: Store; clock: Clock; log: Log },
+  { site, visitor, epoch, cursors }: Comeback,
+): Promise<void> {
   const { restoredAt } = store;
   if (restoredAt === null || epoch === undefined || epoch === store.epoch || Object.keys(cursors).length === 0) return;
   try {
@@ -37,10 +40,12 @@ export async function noteLost({ store, clock, log }: { store: Store; clock: Clo
       for (const [chat, claimed] of Object.entries(cursors)) {
         const stored = await tx.restoredSeq(site, visitor, chat);
         if (stored === undefined || claimed <= (stored ?? 0)) continue;
-        if (await tx.noteLost({ site, visitor, chat, stored, claimed, date: clock.nowSeconds() }, { perVisitor: PER_VISITOR, most: MOST })) count += 1;
+        if (await tx.noteLost({ site, visitor, chat, stored, claimed, date: clock.nowSeconds() }, { perVisitor: PER_VISITOR, most: MOST }))
+          count += 1;
       }
     });
-    if (count > 0) log.warn({ site, chats: count }, 'a client was told of events that the restored database does not have: npm run admin -- lost list');
+    if (count > 0)
+      log.warn({ site, chats: count }, 'a client was told of events that the restored database does not have: npm run admin -- lost list');
   } catch (error) {
     log.error({ err: error }, 'what a restore has lost could not be written down');
   }

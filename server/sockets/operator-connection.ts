@@ -109,7 +109,10 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
   });
 
   const idle = createIdleWatch({
-    store, auth, clock, log,
+    store,
+    auth,
+    clock,
+    log,
     idleMs: limits.timing.operatorIdleMs,
     onEnding: (inMs) => send({ t: 'ending', inMs }),
     onProlonged(endsAt) {
@@ -134,7 +137,9 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
   function read(answer: () => Promise<number>): Promise<void> {
     const reader = `operator ${me?.operator.id ?? payers.address}`;
     const reading = createReading({
-      connection, costs, clock,
+      connection,
+      costs,
+      clock,
       payers: { address: reader },
       who: [reader, conn],
       turns: parts.readingTurns,
@@ -327,7 +332,15 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
 
   function showOpened(visitor: VisitorId, at: Catching | null): number {
     const history = at === null || at.how.resumed ? { items: [], hasOlder: false } : at.how.history;
-    return send({ t: 'opened', visitor, card: at?.visitor.card ?? {}, properties: (at?.visitor ?? inbox.person(visitor))?.properties ?? [], chat: at?.chat ?? null, history, draft: drafts.get(visitor) });
+    return send({
+      t: 'opened',
+      visitor,
+      card: at?.visitor.card ?? {},
+      properties: (at?.visitor ?? inbox.person(visitor))?.properties ?? [],
+      chat: at?.chat ?? null,
+      history,
+      draft: drafts.get(visitor),
+    });
   }
 
   /** The events, and the registers as they are now. */
@@ -352,7 +365,10 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     for (const site of sites) {
       const record = await store.chat(site, chat);
       if (record === undefined) continue;
-      const { visitor, summary: { firstSeq, lastSeq, number } } = record;
+      const {
+        visitor,
+        summary: { firstSeq, lastSeq, number },
+      } = record;
       const watched = watches.get(visitor);
       // What fills a hole in an opened conversation was written down when it was opened.
       if (watched === undefined) await note('open', site, visitor);
@@ -374,7 +390,8 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
   async function history({ n, visitor, before }: Extract<ParsedOperatorFrame, { t: 'history' }>): Promise<number> {
     const site = await siteOf(visitor);
     if (site !== undefined) await note('history', site, visitor);
-    const page = site === undefined ? { items: [], hasOlder: false } : await store.history(site, visitor, before, HISTORY_PAGE, ANSWER_BYTES);
+    const page =
+      site === undefined ? { items: [], hasOlder: false } : await store.history(site, visitor, before, HISTORY_PAGE, ANSWER_BYTES);
     return send({ t: 'history', n, page });
   }
 
@@ -484,7 +501,8 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       if (operator === undefined) return close(CLOSE.unauthorized, 'unauthorized');
       const now = { ...me, operator };
       // The protocol says sites and groups only in a welcome: a reconnect is the shortest way to one.
-      const isSame = JSON.stringify(directoryNow(now)) === sentDirectory && JSON.stringify(operator.card) === JSON.stringify(me.operator.card);
+      const isSame =
+        JSON.stringify(directoryNow(now)) === sentDirectory && JSON.stringify(operator.card) === JSON.stringify(me.operator.card);
       if (!isSame) return close(CLOSE.restart, 'sites have changed');
       me = now;
       refreshOperators(me);

@@ -22,7 +22,16 @@ async function signIn() {
   const token = newToken();
   const [session, now] = [randomUUID(), clock.nowSeconds()];
   await store.transact((tx) =>
-    tx.saveSession({ id: session, tokenHash: hashToken(token), site: null, visitor: null, operator: olga.id, csrf: 'csrf', expiresAt: now + 1800, lastsUntil: now + OPERATOR_SESSION_SECONDS }),
+    tx.saveSession({
+      id: session,
+      tokenHash: hashToken(token),
+      site: null,
+      visitor: null,
+      operator: olga.id,
+      csrf: 'csrf',
+      expiresAt: now + 1800,
+      lastsUntil: now + OPERATOR_SESSION_SECONDS,
+    }),
   );
   const cookie = `${OPERATOR_COOKIE}=${token}`;
   const window = async () => {
@@ -85,7 +94,11 @@ it('[D8] a message, typing and opening somebody are signs, at most once a minute
   const chat = (await ann.next('ack')).result.chat ?? '';
   const work = await world.window();
   // Seconds after the sign-in; the second comes less than a minute after the first.
-  const signs: [OperatorFrame, number][] = [[order({ kind: 'chat.join', chat }), 30], [{ t: 'typing', chat }, 30], [{ t: 'watch', visitor: 'nobody' }, 90]];
+  const signs: [OperatorFrame, number][] = [
+    [order({ kind: 'chat.join', chat }), 30],
+    [{ t: 'typing', chat }, 30],
+    [{ t: 'watch', visitor: 'nobody' }, 90],
+  ];
   for (const [sign, prolongedAt] of signs) {
     await world.pass(0.5, work);
     work.send(sign);

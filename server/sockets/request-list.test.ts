@@ -9,7 +9,13 @@ afterEach(() => world.close());
 
 const HOUR_MS = 3_600_000;
 const leave = (address: string, site = SITE, visitor: string | null = null) =>
-  world.rooms.visitor({ site, visitor, presence: 'page', tab: 'tab', session: null }, { uid: crypto.randomUUID(), kind: 'request.send', request: { message: 'Call me' } }, { address }).then(verdict);
+  world.rooms
+    .visitor(
+      { site, visitor, presence: 'page', tab: 'tab', session: null },
+      { uid: crypto.randomUUID(), kind: 'request.send', request: { message: 'Call me' } },
+      { address },
+    )
+    .then(verdict);
 const times = async (count: number, once: () => Promise<string>) => {
   const verdicts: string[] = [];
   for (let at = 0; at < count; at += 1) verdicts.push(await once());
@@ -40,7 +46,11 @@ describe('a request that anybody leaves', () => {
 });
 
 describe('the list of requests', () => {
-  const put = (id: string, date: number, { site = SITE, isDone = false, message = id }: { site?: string; isDone?: boolean; message?: string } = {}) =>
+  const put = (
+    id: string,
+    date: number,
+    { site = SITE, isDone = false, message = id }: { site?: string; isDone?: boolean; message?: string } = {},
+  ) =>
     world.store.transact((tx) => tx.saveRequest({ id, site, visitor: null, date, way: 'offline_message', request: { message }, isDone }));
   const all = async (sites: string[]) => {
     const pages: RequestItem[][] = [];
@@ -56,9 +66,15 @@ describe('the list of requests', () => {
 
   it('[FF.A6] [OP.requests] has every one of them, of all sites together, once, the open ones first and the newest on top', async () => {
     world = await createWorld();
-    for (let at = 0; at < 130; at += 1) await put(`r${String(at).padStart(3, '0')}`, 1_000 - Math.floor(at / 3), { site: at % 2 === 0 ? SITE : OTHER_SITE, isDone: at % 5 === 0 });
+    for (let at = 0; at < 130; at += 1)
+      await put(`r${String(at).padStart(3, '0')}`, 1_000 - Math.floor(at / 3), {
+        site: at % 2 === 0 ? SITE : OTHER_SITE,
+        isDone: at % 5 === 0,
+      });
     const { pages, ids, counts } = await all([SITE, OTHER_SITE]);
-    const expected = Array.from({ length: 130 }, (_, at) => at).sort((a, b) => Number(a % 5 === 0) - Number(b % 5 === 0) || a - b).map((at) => `r${String(at).padStart(3, '0')}`);
+    const expected = Array.from({ length: 130 }, (_, at) => at)
+      .sort((a, b) => Number(a % 5 === 0) - Number(b % 5 === 0) || a - b)
+      .map((at) => `r${String(at).padStart(3, '0')}`);
     expect(ids).toEqual(expected);
     expect(pages.map(({ length }) => length)).toEqual([REQUESTS_PAGE, REQUESTS_PAGE, 30]);
     expect(counts).toEqual({ open: 104, done: 26 });

@@ -43,19 +43,26 @@ function apart() {
   const clock = createHandClock();
   const socket = new Socket();
   const parts: { carrier: Carrier; heard: string[]; closed: number[]; isOwn: boolean }[] = [];
-  const admit = (isOwn: boolean) => (carrier: Carrier): void => {
-    const part = { carrier, heard: [] as string[], closed: [] as number[], isOwn };
-    carrier.on('message', (data) => part.heard.push(String(data)));
-    carrier.on('close', (code: number) => part.closed.push(code));
-    parts.push(part);
-  };
+  const admit =
+    (isOwn: boolean) =>
+    (carrier: Carrier): void => {
+      const part = { carrier, heard: [] as string[], closed: [] as number[], isOwn };
+      carrier.on('message', (data) => part.heard.push(String(data)));
+      carrier.on('close', (code: number) => part.closed.push(code));
+      parts.push(part);
+    };
   takeApart(socket, clock, { own: admit(true), ride: admit(false) });
   return { socket, parts, sent: () => socket.sent.splice(0) };
 }
 
 describe('the name of a ride', () => {
   it('is put on and taken off whatever the frame holds', () => {
-    for (const frame of [{ t: 'pong' }, { t: 'send', items: [{ text: `","ride":"${A}"}` }] }, { ride: 'x', t: 'y' }, { t: 'z', text: `${named('{"a":1}', B)}` }]) {
+    for (const frame of [
+      { t: 'pong' },
+      { t: 'send', items: [{ text: `","ride":"${A}"}` }] },
+      { ride: 'x', t: 'y' },
+      { t: 'z', text: `${named('{"a":1}', B)}` },
+    ]) {
       const text = JSON.stringify(frame);
       expect(unnamed(text)).toBeUndefined();
       expect(unnamed(named(text, A))).toEqual({ ride: A, frame: text });
@@ -64,7 +71,14 @@ describe('the name of a ride', () => {
   });
 
   it('is nothing else than a name', () => {
-    for (const text of ['{"t":"x","ride":"short"}', '{"t":"x","ride":"AAAAAAAA"}', `{"t":"x","ride":"${'a'.repeat(33)}"}`, '{"ride":"aaaaaaaa","t":"x"}', '']) expect(unnamed(text)).toBeUndefined();
+    for (const text of [
+      '{"t":"x","ride":"short"}',
+      '{"t":"x","ride":"AAAAAAAA"}',
+      `{"t":"x","ride":"${'a'.repeat(33)}"}`,
+      '{"ride":"aaaaaaaa","t":"x"}',
+      '',
+    ])
+      expect(unnamed(text)).toBeUndefined();
   });
 });
 
@@ -72,7 +86,11 @@ describe('a carrier taken apart', () => {
   it('is one connection at once, and one more for each page that says hello', () => {
     const { socket, parts, sent } = apart();
     for (const text of [HELLO, named(HELLO, A), named(PONG, A), named(HELLO, B), PONG]) socket.says(text);
-    expect(parts.map(({ isOwn, heard }) => [isOwn, heard])).toEqual([[true, [HELLO, PONG]], [false, [HELLO, PONG]], [false, [HELLO]]]);
+    expect(parts.map(({ isOwn, heard }) => [isOwn, heard])).toEqual([
+      [true, [HELLO, PONG]],
+      [false, [HELLO, PONG]],
+      [false, [HELLO]],
+    ]);
     for (const { carrier } of parts) carrier.send(PONG);
     expect(sent()).toEqual([PONG, named(PONG, A), named(PONG, B)]);
   });
@@ -83,7 +101,10 @@ describe('a carrier taken apart', () => {
     socket.says(named(LEAVE, A));
     socket.says(named(PONG, A));
     await Promise.resolve();
-    expect(parts.map(({ heard, closed }) => [heard, closed])).toEqual([[[], []], [[HELLO], [1001]]]);
+    expect(parts.map(({ heard, closed }) => [heard, closed])).toEqual([
+      [[], []],
+      [[HELLO], [1001]],
+    ]);
     socket.says(named(HELLO, A));
     expect(parts).toHaveLength(3);
   });

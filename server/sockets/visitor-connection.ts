@@ -123,7 +123,9 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   const { send, sendEphemeral, close } = connection;
 
   const read = createReading({
-    connection, costs, clock,
+    connection,
+    costs,
+    clock,
     payers: { own: conn, address: payers.address },
     who: [payers.address, conn],
     turns: parts.readingTurns,
@@ -214,7 +216,12 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     return welcome(now, null);
   }
 
-  async function welcomeVisitor(now: VisitorIdentity, visitor: VisitorId, frame: Hello, before: VisitorIdentity | undefined): Promise<number> {
+  async function welcomeVisitor(
+    now: VisitorIdentity,
+    visitor: VisitorId,
+    frame: Hello,
+    before: VisitorIdentity | undefined,
+  ): Promise<number> {
     await noteLost(parts, { site: now.site, visitor, epoch: frame.epoch, cursors: frame.cursors });
     const cursors = frame.epoch === store.epoch ? frame.cursors : null;
     const at = await store.transact((tx) => catchUp(tx, { site: now.site, visitor }, cursors, WELCOME_PAGES, ANSWER_BYTES));
@@ -224,7 +231,15 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     // Nobody would ever close a page that is opened after its connection.
     if (isClosed) return 0;
     if (before?.visitor === null) inbox.renamed(now.site, before.presence, visitor);
-    const person = { id: visitor, site: now.site, isAnonymous: false, card: at.visitor.card, properties: at.visitor.properties, invite, chat: at.chat };
+    const person = {
+      id: visitor,
+      site: now.site,
+      isAnonymous: false,
+      card: at.visitor.card,
+      properties: at.visitor.properties,
+      invite,
+      chat: at.chat,
+    };
     inbox.pageOpened(person, { conn, tab: frame.tab, page: shown(now.site, frame.page), isInvitable: frame.isInvitable });
     known = at.known;
     return welcome(now, at);
@@ -373,7 +388,8 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   }
 
   async function history({ n, before }: Extract<ParsedVisitorFrame, { t: 'history' }>): Promise<number> {
-    const page = me === undefined || me.visitor === null ? NO_HISTORY : await store.history(me.site, me.visitor, before, HISTORY_PAGE, ANSWER_BYTES);
+    const page =
+      me === undefined || me.visitor === null ? NO_HISTORY : await store.history(me.site, me.visitor, before, HISTORY_PAGE, ANSWER_BYTES);
     return send({ t: 'history', n, page });
   }
 

@@ -20,7 +20,8 @@ export async function backUp(db: Connection, target: string): Promise<void> {
     try {
       // Without a log of its own: one file, which can also be read from where nothing can be written.
       copy.pragma('journal_mode = DELETE');
-      if (copy.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new Error('the database is damaged, and so would be the backup. What stood there is as it was.');
+      if (copy.pragma('quick_check(1)', { simple: true }) !== 'ok')
+        throw new Error('the database is damaged, and so would be the backup. What stood there is as it was.');
     } finally {
       copy.close();
     }

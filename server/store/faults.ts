@@ -8,7 +8,8 @@ const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM
 export function toFault(error: unknown): unknown {
   if (!(error instanceof Database.SqliteError)) return error;
   if (error.code === 'SQLITE_FULL') return new ChatError('storage_full', 'The disk of the server is full.');
-  if (UNAVAILABLE.test(error.code)) return Object.assign(new ChatError('unavailable', `The database cannot be used now (${error.code}).`), { cause: error });
+  if (UNAVAILABLE.test(error.code))
+    return Object.assign(new ChatError('unavailable', `The database cannot be used now (${error.code}).`), { cause: error });
   return error;
 }
 

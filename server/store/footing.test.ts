@@ -27,7 +27,8 @@ const open = async (isHeld = () => true) => {
   opened.push(store);
   return store;
 };
-const addSite = (store: Store, key: string, name = key) => store.transact((tx) => tx.saveSite({ key, name, origins: ['https://shop.example'], settings: parseSettings({}) }));
+const addSite = (store: Store, key: string, name = key) =>
+  store.transact((tx) => tx.saveSite({ key, name, origins: ['https://shop.example'], settings: parseSettings({}) }));
 const refused = (store: Store) => expect(addSite(store, 'refused')).rejects.toMatchObject({ code: 'unavailable' });
 
 describe('a database under which the ground moves', () => {
@@ -115,13 +116,19 @@ describe('a damaged database', () => {
     return store;
   };
 
-  it.each([['its first page', 0], ['a page in the middle', 12], ['its last pages', -3]])('[FF.B6] [ST.damage] is refused at the start in one line that says what to do: %s', async (_, from) => {
+  it.each([
+    ['its first page', 0],
+    ['a page in the middle', 12],
+    ['its last pages', -3],
+  ])('[FF.B6] [ST.damage] is refused at the start in one line that says what to do: %s', async (_, from) => {
     await (await fill()).close();
     const pages = statSync(file).size / 4096;
     overwrite(from < 0 ? pages + from : from, from < 0 ? -from : 1);
     const failure: unknown = await open().catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(UnusableDatabase);
-    expect(String((failure as Error).message)).toMatch(/^The database .*chat\.sqlite is damaged \(SQLITE_\w+\)\. Restore a backup: npm run admin -- restore FILE$/);
+    expect(String((failure as Error).message)).toMatch(
+      /^The database .*chat\.sqlite is damaged \(SQLITE_\w+\)\. Restore a backup: npm run admin -- restore FILE$/,
+    );
   });
 
   it('[FF.B6] [ST.damage] what is no database, or cannot be opened, is refused in one line, too', async () => {
@@ -145,7 +152,9 @@ describe('a damaged database', () => {
     expect(failures.length).toBeGreaterThan(0);
     await refused(store);
     expect(await store.isWritable()).toBe(false);
-    expect(troubles).toEqual([expect.stringMatching(/is damaged \(SQLITE_CORRUPT\w*\)\. Stop the server and restore a backup: npm run admin -- restore FILE\.$/)]);
+    expect(troubles).toEqual([
+      expect.stringMatching(/is damaged \(SQLITE_CORRUPT\w*\)\. Stop the server and restore a backup: npm run admin -- restore FILE\.$/),
+    ]);
     expect(existsSync(file)).toBe(true);
   });
 });

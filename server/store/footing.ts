@@ -47,13 +47,15 @@ export function createFooting({ file, db, holder, isHeld, onTrouble }: FootingOp
   let lasting: string | undefined;
   let told: string | undefined;
 
-  if (holder !== undefined) db.prepare("INSERT INTO meta (key, value) VALUES ('holder', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(holder);
+  if (holder !== undefined)
+    db.prepare("INSERT INTO meta (key, value) VALUES ('holder', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(holder);
   const readHolder = db.prepare("SELECT value FROM meta WHERE key = 'holder'").pluck();
 
   const trouble = (): string | undefined => {
     if (lasting !== undefined) return lasting;
     const moved = files.find((each, at) => identityOf(each) !== opened[at]);
-    if (moved !== undefined) return `${moved} is not the file that was opened: it was removed, moved or replaced. Put it back, or stop the server and restore a backup: ${RESTORE_HINT}.`;
+    if (moved !== undefined)
+      return `${moved} is not the file that was opened: it was removed, moved or replaced. Put it back, or stop the server and restore a backup: ${RESTORE_HINT}.`;
     return isHeld?.() === false ? `Another server has taken the folder of ${file}. Stop one of them.` : undefined;
   };
 

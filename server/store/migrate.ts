@@ -25,12 +25,29 @@ export interface Migration {
   sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [beginning, taken, audit, doors, fileState, confirmation, identityUse, lost, operatorUse, missed, jobBegun, commandKeyed, spent, properties];
+export const MIGRATIONS: readonly Migration[] = [
+  beginning,
+  taken,
+  audit,
+  doors,
+  fileState,
+  confirmation,
+  identityUse,
+  lost,
+  operatorUse,
+  missed,
+  jobBegun,
+  commandKeyed,
+  spent,
+  properties,
+];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {
   constructor(file: string, version: number, known: number) {
-    super(`The database ${file} has version ${version}, but this program knows versions up to ${known}. Start the newer program, or restore a backup made before it.`);
+    super(
+      `The database ${file} has version ${version}, but this program knows versions up to ${known}. Start the newer program, or restore a backup made before it.`,
+    );
     this.name = 'NewerDatabase';
   }
 }

@@ -9,8 +9,12 @@
  * @example
  * for await (const chat of everyOne((after) => store.chatsOf(site, id, after), ({ summary }) => summary.number, 0)) { … }
  */
-export async function* everyOne<T, Place>(next: (after: Place) => Promise<readonly T[]>, placeOf: (item: T) => Place, first: Place): AsyncGenerator<T, void> {
-  for (let after = first; ; ) {
+export async function* everyOne<T, Place>(
+  next: (after: Place) => Promise<readonly T[]>,
+  placeOf: (item: T) => Place,
+  first: Place,
+): AsyncGenerator<T, void> {
+  for (let after = first; ;) {
     const page = await next(after);
     yield* page;
     const last = page.at(-1);

@@ -40,11 +40,7 @@ export function createReader(db: Kysely<Tables>): Reader {
 
   /** Of one chat, only if it is this site's. */
   const eventsOf = (site: SiteKey, chat: ChatId) =>
-    db
-      .selectFrom('event')
-      .innerJoin('chat', 'chat.id', 'event.chat')
-      .where('chat.site', '=', site)
-      .where('event.chat', '=', chat);
+    db.selectFrom('event').innerJoin('chat', 'chat.id', 'event.chat').where('chat.site', '=', site).where('event.chat', '=', chat);
 
   /** All messages of a visitor, newest first: by the chat's number, then by seq, which the indexes hold in this order. */
   const messagesOf = (site: SiteKey, visitor: VisitorId, limit: number) =>
@@ -62,19 +58,36 @@ export function createReader(db: Kysely<Tables>): Reader {
    * Two questions rather than one with OR: what is left of the cursor's chat, then the chats before it. Each walks an index
    * from its place on, however long the chat.
    */
-  async function messagesBefore(site: SiteKey, visitor: VisitorId, before: HistoryCursor | null, limit: number, mostBytes: number): Promise<BoundedRows> {
+  async function messagesBefore(
+    site: SiteKey,
+    visitor: VisitorId,
+    before: HistoryCursor | null,
+    limit: number,
+    mostBytes: number,
+  ): Promise<BoundedRows> {
     if (before === null) return bounded(messagesOf(site, visitor, limit), mostBytes);
     const chat = await chatsOf(site, visitor).where('id', '=', before.chat).executeTakeFirst();
     if (chat === undefined) return { rows: [], isCut: false };
-    const here = await bounded(messagesOf(site, visitor, limit).where('chat.number', '=', chat.number).where('event.seq', '<', before.seq), mostBytes);
+    const here = await bounded(
+      messagesOf(site, visitor, limit).where('chat.number', '=', chat.number).where('event.seq', '<', before.seq),
+      mostBytes,
+    );
     if (here.isCut || here.rows.length === limit) return here;
     const left = mostBytes - here.rows.reduce((sum, { body }) => sum + weightOf(Buffer.byteLength(body)), 0);
-    const earlier = await bounded(messagesOf(site, visitor, limit - here.rows.length).where('chat.number', '<', chat.number), left, here.rows.length === 0);
+    const earlier = await bounded(
+      messagesOf(site, visitor, limit - here.rows.length).where('chat.number', '<', chat.number),
+      left,
+      here.rows.length === 0,
+    );
     return { rows: [...here.rows, ...earlier.rows], isCut: earlier.isCut };
   }
 
   /** The rows of the question that fit. Their sizes are asked for first, which reads none of their texts. */
-  async function bounded(rows: SelectQueryBuilder<Tables, 'chat' | 'event', object>, mostBytes: number, isOneDue = true): Promise<BoundedRows> {
+  async function bounded(
+    rows: SelectQueryBuilder<Tables, 'chat' | 'event', object>,
+    mostBytes: number,
+    isOneDue = true,
+  ): Promise<BoundedRows> {
     if (mostBytes === Infinity) return { rows: await rows.selectAll('event').execute(), isCut: false };
     const sizes = await rows.select(sql<number>`octet_length(event.body)`.as('size')).execute();
     let bytes = 0;
@@ -91,9 +104,19 @@ export function createReader(db: Kysely<Tables>): Reader {
   /** What is left of those that are done or not as the place is, then the rest: each walks the index from its place on. */
   async function requestsOfSite(site: SiteKey, after: RequestCursor | null, limit: number): Promise<Tables['request'][]> {
     const of = (isDone: boolean, most: number) =>
-      db.selectFrom('request').selectAll().where('site', '=', site).where('is_done', '=', isDone ? 1 : 0).orderBy('date', 'desc').orderBy('id').limit(most);
+      db
+        .selectFrom('request')
+        .selectAll()
+        .where('site', '=', site)
+        .where('is_done', '=', isDone ? 1 : 0)
+        .orderBy('date', 'desc')
+        .orderBy('id')
+        .limit(most);
     const behind = ({ isDone, date, id }: RequestCursor) =>
-      of(isDone, limit).where('date', '<=', date).where((e) => e.or([e('date', '<', date), e('id', '>', id)])).execute();
+      of(isDone, limit)
+        .where('date', '<=', date)
+        .where((e) => e.or([e('date', '<', date), e('id', '>', id)]))
+        .execute();
     const here = after === null ? await of(false, limit).execute() : await behind(after);
     if (here.length === limit || after?.isDone === true) return here;
     return [...here, ...(await of(true, limit - here.length).execute())];
@@ -136,7 +159,12 @@ export function createReader(db: Kysely<Tables>): Reader {
       return row && toOperator(row);
     },
     async sessionByToken(tokenHash, now) {
-      const row = await db.selectFrom('session').selectAll().where('token_hash', '=', tokenHash).where('expires_at', '>', now).executeTakeFirst();
+      const row = await db
+        .selectFrom('session')
+        .selectAll()
+        .where('token_hash', '=', tokenHash)
+        .where('expires_at', '>', now)
+        .executeTakeFirst();
       return row && toSession(row);
     },
     async session(id, now) {
@@ -148,11 +176,24 @@ export function createReader(db: Kysely<Tables>): Reader {
       return row && toSession(row);
     },
     async sessionsOf(site, visitor) {
-      const rows = await db.selectFrom('session').selectAll().where('site', '=', site).where('visitor', '=', visitor).orderBy('id').execute();
+      const rows = await db
+        .selectFrom('session')
+        .selectAll()
+        .where('site', '=', site)
+        .where('visitor', '=', visitor)
+        .orderBy('id')
+        .execute();
       return rows.map(toSession);
     },
     async operatorSessionsEnd(operator, now) {
-      const row = await db.selectFrom('session').select('expires_at').where('operator', '=', operator).where('expires_at', '>', now).orderBy('expires_at', 'desc').limit(1).executeTakeFirst();
+      const row = await db
+        .selectFrom('session')
+        .select('expires_at')
+        .where('operator', '=', operator)
+        .where('expires_at', '>', now)
+        .orderBy('expires_at', 'desc')
+        .limit(1)
+        .executeTakeFirst();
       return row?.expires_at;
     },
 
@@ -161,15 +202,30 @@ export function createReader(db: Kysely<Tables>): Reader {
       return rows.map(({ created_at, ...key }) => ({ ...key, createdAt: created_at }));
     },
     async identified(site, subject) {
-      const row = await db.selectFrom('identity').select('visitor').where('site', '=', site).where('subject', '=', subject).executeTakeFirst();
+      const row = await db
+        .selectFrom('identity')
+        .select('visitor')
+        .where('site', '=', site)
+        .where('subject', '=', subject)
+        .executeTakeFirst();
       return row?.visitor;
     },
     async identifiedSince(site, visitor) {
-      const row = await db.selectFrom('identity').select('since').where('site', '=', site).where('visitor', '=', visitor).executeTakeFirst();
+      const row = await db
+        .selectFrom('identity')
+        .select('since')
+        .where('site', '=', site)
+        .where('visitor', '=', visitor)
+        .executeTakeFirst();
       return row?.since;
     },
     async identityUse(token, nowMs) {
-      const row = await db.selectFrom('identity_use').selectAll().where('token', '=', token).where('ends_ms', '>', nowMs).executeTakeFirst();
+      const row = await db
+        .selectFrom('identity_use')
+        .selectAll()
+        .where('token', '=', token)
+        .where('ends_ms', '>', nowMs)
+        .executeTakeFirst();
       return row && toIdentityUse(row);
     },
     async loginTries(key) {
@@ -198,7 +254,14 @@ export function createReader(db: Kysely<Tables>): Reader {
       return row && toChat(row);
     },
     async openChats(after = '') {
-      const rows = await db.selectFrom('chat').selectAll().where('is_open', '=', 1).where('id', '>', after).orderBy('id').limit(PAGE).execute();
+      const rows = await db
+        .selectFrom('chat')
+        .selectAll()
+        .where('is_open', '=', 1)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(PAGE)
+        .execute();
       return rows.map(toChat);
     },
     async chatsOf(site, visitor, after = 0) {
@@ -210,7 +273,11 @@ export function createReader(db: Kysely<Tables>): Reader {
       return rows.map(toEvent);
     },
     async messagesBefore(site, chat, before, limit) {
-      const all = eventsOf(site, chat).selectAll('event').where('event.kind', '=', 'message.added').orderBy('event.seq', 'desc').limit(limit);
+      const all = eventsOf(site, chat)
+        .selectAll('event')
+        .where('event.kind', '=', 'message.added')
+        .orderBy('event.seq', 'desc')
+        .limit(limit);
       const rows = await (before === null ? all : all.where('event.seq', '<', before)).execute();
       return rows.map(toEvent).filter((event) => event.kind === 'message.added');
     },
@@ -221,7 +288,11 @@ export function createReader(db: Kysely<Tables>): Reader {
       return isCut ? { ...page, hasOlder: true } : page;
     },
     async lastMessage(site, chat, by) {
-      let messages = eventsOf(site, chat).selectAll('event').where('event.kind', '=', 'message.added').orderBy('event.seq', 'desc').limit(1);
+      let messages = eventsOf(site, chat)
+        .selectAll('event')
+        .where('event.kind', '=', 'message.added')
+        .orderBy('event.seq', 'desc')
+        .limit(1);
       if (by !== undefined) messages = messages.where('event.author_kind', '=', by);
       const row = await messages.executeTakeFirst();
       const event = row && toEvent(row);
@@ -293,7 +364,12 @@ export function createReader(db: Kysely<Tables>): Reader {
         .map(toRequest);
     },
     async countRequests(sites) {
-      const rows = await db.selectFrom('request').select(['is_done', (e) => e.fn.countAll<number>().as('count')]).where('site', 'in', sites).groupBy('is_done').execute();
+      const rows = await db
+        .selectFrom('request')
+        .select(['is_done', (e) => e.fn.countAll<number>().as('count')])
+        .where('site', 'in', sites)
+        .groupBy('is_done')
+        .execute();
       const of = (isDone: number) => rows.find((row) => row.is_done === isDone)?.count ?? 0;
       return { open: of(0), done: of(1) };
     },
@@ -310,11 +386,27 @@ export function createReader(db: Kysely<Tables>): Reader {
       return rows.map(toRequest);
     },
     async requestsOf(site, visitor, after = '') {
-      const rows = await db.selectFrom('request').selectAll().where('site', '=', site).where('visitor', '=', visitor).where('id', '>', after).orderBy('id').limit(PAGE).execute();
+      const rows = await db
+        .selectFrom('request')
+        .selectAll()
+        .where('site', '=', site)
+        .where('visitor', '=', visitor)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(PAGE)
+        .execute();
       return rows.map(toRequest);
     },
     async dueJobs(nowMs, limit) {
-      const rows = await db.selectFrom('job').selectAll().where((e) => e.or([e('run_at_ms', '<=', nowMs), e('run_at_ms', '>', nowMs + LONGEST_JOB_MS)])).orderBy('begun').orderBy('run_at_ms').orderBy('key').limit(limit).execute();
+      const rows = await db
+        .selectFrom('job')
+        .selectAll()
+        .where((e) => e.or([e('run_at_ms', '<=', nowMs), e('run_at_ms', '>', nowMs + LONGEST_JOB_MS)]))
+        .orderBy('begun')
+        .orderBy('run_at_ms')
+        .orderBy('key')
+        .limit(limit)
+        .execute();
       return rows.map((row) => ({ ...toJob(row), begun: row.begun }));
     },
     async job(key) {
@@ -322,15 +414,32 @@ export function createReader(db: Kysely<Tables>): Reader {
       return row && toJob(row);
     },
     async jobs(kind, after = '') {
-      const rows = await db.selectFrom('job').selectAll().where('kind', '=', kind).where('key', '>', after).orderBy('key').limit(PAGE).execute();
+      const rows = await db
+        .selectFrom('job')
+        .selectAll()
+        .where('kind', '=', kind)
+        .where('key', '>', after)
+        .orderBy('key')
+        .limit(PAGE)
+        .execute();
       return rows.map(toJob);
     },
     async confirmation(site, visitor, address) {
-      const row = await db.selectFrom('confirmation').selectAll().where('site', '=', site).where('visitor', '=', visitor).where('address', '=', address).executeTakeFirst();
+      const row = await db
+        .selectFrom('confirmation')
+        .selectAll()
+        .where('site', '=', site)
+        .where('visitor', '=', visitor)
+        .where('address', '=', address)
+        .executeTakeFirst();
       return row && { site, visitor, address, uid: row.uid, tries: row.tries, endsMs: row.ends_ms, isConfirmed: row.is_confirmed === 1 };
     },
     async audit({ site, visitor }, limit, before) {
-      let rows = db.selectFrom('audit').select(['number', 'date', 'site', 'operator', 'visitor', 'deed']).orderBy('number', 'desc').limit(limit);
+      let rows = db
+        .selectFrom('audit')
+        .select(['number', 'date', 'site', 'operator', 'visitor', 'deed'])
+        .orderBy('number', 'desc')
+        .limit(limit);
       if (site !== undefined) rows = rows.where('site', '=', site);
       if (visitor !== undefined) rows = rows.where('visitor', '=', visitor);
       if (before !== undefined) rows = rows.where('number', '<', before);
@@ -380,8 +489,16 @@ export function createReader(db: Kysely<Tables>): Reader {
         .select('visitor.id')
         .where('visitor.site', '=', site)
         .where('visitor.created_at', '<', before)
-        .where((e) => e.not(e.exists(e.selectFrom('chat').select('chat.id').where('chat.site', '=', site).whereRef('chat.visitor', '=', 'visitor.id'))))
-        .where((e) => e.not(e.exists(e.selectFrom('request').select('request.id').where('request.site', '=', site).whereRef('request.visitor', '=', 'visitor.id'))))
+        .where((e) =>
+          e.not(e.exists(e.selectFrom('chat').select('chat.id').where('chat.site', '=', site).whereRef('chat.visitor', '=', 'visitor.id'))),
+        )
+        .where((e) =>
+          e.not(
+            e.exists(
+              e.selectFrom('request').select('request.id').where('request.site', '=', site).whereRef('request.visitor', '=', 'visitor.id'),
+            ),
+          ),
+        )
         .orderBy('visitor.created_at')
         .limit(limit)
         .execute();

@@ -74,12 +74,18 @@ describe('the SQLite file', () => {
     });
     const next: Migration = { version: MIGRATIONS.length + 1, name: 'next', sql: 'CREATE TABLE novelty (id TEXT)' };
     const store = await open({ migrations: [...MIGRATIONS, next] });
-    expect(await store.site('old')).toMatchObject({ name: 'Old shop', settings: { chat: { title: 'From long ago', is_file_transfer: true } } });
+    expect(await store.site('old')).toMatchObject({
+      name: 'Old shop',
+      settings: { chat: { title: 'From long ago', is_file_transfer: true } },
+    });
     expect(await store.openChatOf('old', 'v1')).toMatchObject({ summary: { id: 'c1', lastSeq: 2, isOpen: true } });
     expect((await store.history('old', 'v1', null, 20)).items[0]).toMatchObject({ text: 'Hi', uid: 'u1', message_id: 'm2' });
     await store.close();
     expect(raw(versionOf)).toBe(next.version);
-    expect(raw((db) => db.prepare('SELECT name FROM migration ORDER BY version').pluck().all())).toEqual([...MIGRATIONS.map(({ name }) => name), 'next']);
+    expect(raw((db) => db.prepare('SELECT name FROM migration ORDER BY version').pluck().all())).toEqual([
+      ...MIGRATIONS.map(({ name }) => name),
+      'next',
+    ]);
   });
 
   it('[FF.A8] [ST.migrate] gives what an older program remembered of commands a key, a date and an owner', async () => {
@@ -108,7 +114,11 @@ describe('the SQLite file', () => {
   });
 
   it('[ST.migrate] makes a step wholly or not at all', async () => {
-    const broken: Migration = { version: MIGRATIONS.length + 1, name: 'broken', sql: 'CREATE TABLE half (id TEXT); CREATE TABLE half (id TEXT);' };
+    const broken: Migration = {
+      version: MIGRATIONS.length + 1,
+      name: 'broken',
+      sql: 'CREATE TABLE half (id TEXT); CREATE TABLE half (id TEXT);',
+    };
     await expect(open({ migrations: [...MIGRATIONS, broken] })).rejects.toThrow('already exists');
     expect(raw(versionOf)).toBe(MIGRATIONS.length);
     expect(raw((db) => db.prepare("SELECT count(*) FROM sqlite_master WHERE name = 'half'").pluck().get())).toBe(0);
@@ -142,7 +152,14 @@ describe('the SQLite file', () => {
     const ids = Array.from({ length: 1_000 }, (_, n) => createHash('sha256').update(String(n)).digest('hex'));
     const nameOf = (id: string) => `Zanzibar-${id}`;
     await store.transact(async (tx) => {
-      for (const id of ids) await tx.createVisitor({ id: `v-${id}`, site: 'shop', card: { name: nameOf(id), phone: ['0'.repeat(parseInt(id.slice(0, 2), 16))] }, invite: null, createdAt: 1 });
+      for (const id of ids)
+        await tx.createVisitor({
+          id: `v-${id}`,
+          site: 'shop',
+          card: { name: nameOf(id), phone: ['0'.repeat(parseInt(id.slice(0, 2), 16))] },
+          invite: null,
+          createdAt: 1,
+        });
     });
     const erased = ids.filter((_, n) => n % 2 === 0);
     await store.transact(async (tx) => {

@@ -110,7 +110,9 @@ export function renewDatabase(file: string, clock: Clock = systemClock): void {
       db.prepare('DELETE FROM session WHERE operator IS NOT NULL').run();
       // How far each chat reaches now: whoever was told of more was told of what is lost.
       db.prepare('UPDATE chat SET restored_seq = last_seq').run();
-      db.prepare("INSERT INTO meta (key, value) VALUES ('restored_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(String(clock.nowSeconds()));
+      db.prepare("INSERT INTO meta (key, value) VALUES ('restored_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(
+        String(clock.nowSeconds()),
+      );
     }).immediate();
     db.pragma('wal_checkpoint(TRUNCATE)');
   } finally {
@@ -191,7 +193,10 @@ function readMeta(db: Connection, key: string, make: () => string): string {
 }
 
 function readSecret(db: Connection): Uint8Array {
-  return Buffer.from(readMeta(db, 'secret', () => randomBytes(32).toString('base64')), 'base64');
+  return Buffer.from(
+    readMeta(db, 'secret', () => randomBytes(32).toString('base64')),
+    'base64',
+  );
 }
 
 function readRestoredAt(db: Connection): number | null {
@@ -243,7 +248,8 @@ async function settle(file: string, clock: Clock): Promise<void> {
   const db = new Database(file, { timeout: BUSY_TIMEOUT_MS });
   const patiently = async (isBusyStill: () => boolean): Promise<void> => {
     while (isBusyStill()) {
-      if (clock.nowMs() >= giveUpAt) throw new ChatError('unavailable', 'Somebody has held the database for too long; its log was not emptied.');
+      if (clock.nowMs() >= giveUpAt)
+        throw new ChatError('unavailable', 'Somebody has held the database for too long; its log was not emptied.');
       await new Promise<void>((resolve) => clock.after(BUSY_TIMEOUT_MS, resolve));
     }
   };

@@ -120,7 +120,13 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         const given: NewEvent[] = [
           { kind: 'operator.joined', uid: 'u', author: ANN, operator: 'ann', card: { name: 'Ann', position: 'Sales', avatar: null } },
           { kind: 'message.added', uid: 'u', author: VISITOR, text: 'a.png', file },
-          { kind: 'message.added', uid: null, author: { kind: 'operator', id: null, card: { name: 'Bot', position: null, avatar: null } }, text: '\u{1F600} <b>', file: null },
+          {
+            kind: 'message.added',
+            uid: null,
+            author: { kind: 'operator', id: null, card: { name: 'Bot', position: null, avatar: null } },
+            text: '\u{1F600} <b>',
+            file: null,
+          },
           { kind: 'rating.set', uid: null, author: VISITOR, mark: 5 },
           { kind: 'operator.left', uid: null, author: ANN, operator: 'ann' },
           { kind: 'retention.offered', uid: null, author: { kind: 'system' }, way: 'sitephone' },
@@ -129,7 +135,13 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         for (const [i, event] of given.entries()) await store.transact((tx) => tx.append(chat, event, NOW + i));
         const stored = (await eventsOf(chat)).slice(1);
         expect(stored).toEqual(
-          given.map((event, i) => ({ ...event, chat: chat.summary.id, seq: i + 2, date: NOW + i, message_id: expect.stringMatching(/^[\w-]{22}$/) })),
+          given.map((event, i) => ({
+            ...event,
+            chat: chat.summary.id,
+            seq: i + 2,
+            date: NOW + i,
+            message_id: expect.stringMatching(/^[\w-]{22}$/),
+          })),
         );
         expect(new Set(stored.map((event) => event.message_id)).size).toBe(given.length);
       });
@@ -138,7 +150,13 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     describe('chats', () => {
       it('keeps the chat as folded from its events, whatever summary the caller holds', async () => {
         const stale = await begin();
-        await add(stale, { kind: 'operator.joined', uid: null, author: ANN, operator: 'ann', card: { name: 'Ann', position: null, avatar: null } });
+        await add(stale, {
+          kind: 'operator.joined',
+          uid: null,
+          author: ANN,
+          operator: 'ann',
+          card: { name: 'Ann', position: null, avatar: null },
+        });
         await add(stale, { kind: 'rating.set', uid: null, author: VISITOR, mark: 4 });
         const { chat } = await add(stale, { kind: 'retention.offered', uid: null, author: { kind: 'system' }, way: 'offline_message' });
         const folded = (await eventsOf(stale)).reduce(applyEvent, emptyChat(stale.summary.id, 1));
@@ -182,7 +200,9 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await mark('operator', 99)).toEqual({ visitor: 1, operator: 2 });
         expect(await mark('operator', 1)).toEqual({ visitor: 1, operator: 2 });
         expect((await add(chat, say('two'))).chat.summary).toMatchObject({ readByVisitor: 1, readByOperator: 2, lastSeq: 3 });
-        await expect(store.transact((tx) => tx.markRead('other', chat.summary.id, 'visitor', 1))).rejects.toMatchObject({ code: 'not_found' });
+        await expect(store.transact((tx) => tx.markRead('other', chat.summary.id, 'visitor', 1))).rejects.toMatchObject({
+          code: 'not_found',
+        });
       });
 
       it('counts what a visitor said after a place, and knows the last line', async () => {
@@ -213,7 +233,11 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         ]);
         expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
         expect(results[1]).toMatchObject({ reason: { code: 'disabled' } });
-        expect((await eventsOf(chat)).map(({ uid, seq }) => [uid, seq])).toEqual([[null, 1], ['a', 2], ['c', 3]]);
+        expect((await eventsOf(chat)).map(({ uid, seq }) => [uid, seq])).toEqual([
+          [null, 1],
+          ['a', 2],
+          ['c', 3],
+        ]);
         expect((await store.visitor('shop', 'vera'))?.card).toEqual({});
       });
 
@@ -276,7 +300,9 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.remembered(author('will'), 'u1')).toBeUndefined();
         expect(await store.remembered(author('vera', 'other'), 'u1')).toBeUndefined();
         expect(await store.remembered({ site: 'shop', kind: 'operator', id: 'vera' }, 'u1')).toBeUndefined();
-        await expect(store.transact((tx) => tx.remember(author('vera'), 'u1', { hash: 'h2', result: { chat: null } }))).rejects.toMatchObject({
+        await expect(
+          store.transact((tx) => tx.remember(author('vera'), 'u1', { hash: 'h2', result: { chat: null } })),
+        ).rejects.toMatchObject({
           code: 'uid_conflict',
         });
         expect(await store.remembered(author('vera'), 'u1')).toEqual(command);
@@ -375,7 +401,9 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       it('answers the same for what is absent and what is another site’s', async () => {
         const chat = await begin();
         const { event } = await add(chat, say('secret'));
-        await store.transact((tx) => tx.saveRequest({ id: 'r1', site: 'shop', visitor: 'vera', date: NOW, way: 'sitephone', request: {}, isDone: false }));
+        await store.transact((tx) =>
+          tx.saveRequest({ id: 'r1', site: 'shop', visitor: 'vera', date: NOW, way: 'sitephone', request: {}, isDone: false }),
+        );
         const { id } = chat.summary;
         for (const ask of [
           (s: string) => store.visitor(s, 'vera'),
@@ -392,7 +420,11 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         expect(await store.eventsAfter('other', id, 0, 9)).toEqual([]);
         const cursor = { chat: id, seq: event.seq + 1 };
         expect((await store.history('shop', 'vera', cursor, 9)).items).toHaveLength(1);
-        for (const [site, who] of [['other', 'vera'], ['other', 'olga'], ['shop', 'will']] as const) {
+        for (const [site, who] of [
+          ['other', 'vera'],
+          ['other', 'olga'],
+          ['shop', 'will'],
+        ] as const) {
           expect(await store.history(site, who, cursor, 9)).toEqual({ items: [], hasOlder: false });
         }
         expect(await store.transact((tx) => tx.eraseVisitor('other', 'vera'))).toBe(false);
@@ -437,7 +469,9 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
           { site: 'shop', id: 'support', name: 'Help' },
           { site: 'shop', id: 'billing', name: 'Billing' },
         ]);
-        await expect(store.transact((tx) => tx.saveGroup({ site: 'nowhere', id: 'x', name: 'X' }))).rejects.toMatchObject({ code: 'not_found' });
+        await expect(store.transact((tx) => tx.saveGroup({ site: 'nowhere', id: 'x', name: 'X' }))).rejects.toMatchObject({
+          code: 'not_found',
+        });
         await store.transact((tx) => tx.removeGroup('shop', 'support'));
         await store.transact((tx) => tx.removeGroup('shop', 'support'));
         expect(await store.groups('shop')).toEqual([{ site: 'shop', id: 'billing', name: 'Billing' }]);
@@ -449,7 +483,17 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         await begin('olga', 'other');
         await store.transact(async (tx) => {
           await tx.saveSession(session('s', { site: 'shop', visitor: 'vera' }));
-          await tx.saveFile({ id: 'f', site: 'shop', visitor: 'vera', operator: null, name: 'a', type: 'b', size: 1, createdAt: NOW, state: 'clean' });
+          await tx.saveFile({
+            id: 'f',
+            site: 'shop',
+            visitor: 'vera',
+            operator: null,
+            name: 'a',
+            type: 'b',
+            size: 1,
+            createdAt: NOW,
+            state: 'clean',
+          });
           await tx.putJob({ key: 'j', kind: 'mail', site: 'shop', runAtMs: 1, tries: 0, payload: null });
           await tx.removeSite('shop');
         });
@@ -465,7 +509,8 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
 
     describe('visitors', () => {
       it('replaces the name, adds what is new and keeps the newest five', async () => {
-        const change = (card: { name?: string; email?: string; phone?: string }) => store.transact((tx) => tx.changeCard('shop', 'vera', card));
+        const change = (card: { name?: string; email?: string; phone?: string }) =>
+          store.transact((tx) => tx.changeCard('shop', 'vera', card));
         expect(await change({ name: 'Vera', email: '1@x', phone: '' })).toEqual({ name: 'Vera', email: ['1@x'] });
         for (const n of [2, 3, 4, 3, 5, 6]) await change({ email: `${n}@x` });
         expect(await change({ name: 'V.', phone: '+1' })).toEqual({
@@ -492,16 +537,28 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
 
       it('takes from caps all together or not at all, in a sliding window, also after a restart', async () => {
         const take = (nowMs: number, ...keys: string[]) =>
-          store.transact((tx) => tx.takeCaps(keys.map((key) => ({ key, most: 2, windowMs: 1000 })), nowMs));
+          store.transact((tx) =>
+            tx.takeCaps(
+              keys.map((key) => ({ key, most: 2, windowMs: 1000 })),
+              nowMs,
+            ),
+          );
         const taken: boolean[] = [];
         for (const keys of [['a'], ['a'], ['a', 'b'], ['b'], ['b']]) taken.push(await take(0, ...keys));
         expect(taken).toEqual([true, true, false, true, true]);
         store = await world.reopen();
-        expect([await take(999, 'a'), await take(1000, 'a', 'b'), await take(1000, 'a'), await take(1000, 'a')]).toEqual([false, true, true, false]);
-        await expect(store.transact(async (tx) => {
-          await tx.takeCaps([{ key: 'c', most: 1, windowMs: 1000 }], 0);
-          throw new Error('undone');
-        })).rejects.toThrow('undone');
+        expect([await take(999, 'a'), await take(1000, 'a', 'b'), await take(1000, 'a'), await take(1000, 'a')]).toEqual([
+          false,
+          true,
+          true,
+          false,
+        ]);
+        await expect(
+          store.transact(async (tx) => {
+            await tx.takeCaps([{ key: 'c', most: 1, windowMs: 1000 }], 0);
+            throw new Error('undone');
+          }),
+        ).rejects.toThrow('undone');
         expect(await store.transact((tx) => tx.takeCaps([{ key: 'c', most: 1, windowMs: 1000 }], 0))).toBe(true);
       });
 
@@ -513,7 +570,17 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         await store.transact(async (tx) => {
           for (const id of ['vera', 'will']) {
             await tx.saveSession(session(`s-${id}`, { site: 'shop', visitor: id }));
-            await tx.saveFile({ id: `f-${id}`, site: 'shop', visitor: id, operator: null, name: 'a', type: 'b', size: 1, createdAt: NOW, state: 'clean' });
+            await tx.saveFile({
+              id: `f-${id}`,
+              site: 'shop',
+              visitor: id,
+              operator: null,
+              name: 'a',
+              type: 'b',
+              size: 1,
+              createdAt: NOW,
+              state: 'clean',
+            });
             await tx.saveRequest({ id: `r-${id}`, site: 'shop', visitor: id, date: NOW, way: 'sitephone', request: {}, isDone: false });
             await tx.remember(author(id), 'u', { hash: 'h', result: { chat: null } });
             await tx.putJob({ key: `invite:${id}`, kind: 'invite', site: 'shop', runAtMs: 1, tries: 0, payload: null });
@@ -541,7 +608,9 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     describe('operators and sessions', () => {
       it('keeps an e-mail for one operator, however it is written', async () => {
         await store.transact((tx) => tx.saveOperator(operator('ann', 'Ann@Example.com')));
-        await expect(store.transact((tx) => tx.saveOperator(operator('bea', 'ann@example.com')))).rejects.toMatchObject({ code: 'already_taken' });
+        await expect(store.transact((tx) => tx.saveOperator(operator('bea', 'ann@example.com')))).rejects.toMatchObject({
+          code: 'already_taken',
+        });
         const changed: Operator = { ...operator('ann'), sites: ['shop'], groups: ['shop/sales'], isRevoked: true, passwordHash: 'new' };
         await store.transact((tx) => tx.saveOperator(changed));
         expect(await store.operatorByEmail('ANN@example.COM')).toEqual(changed);
@@ -579,7 +648,14 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
     });
 
     describe('jobs, files, requests', () => {
-      const job = (key: string, runAtMs: number, payload: unknown = null) => ({ key, kind: 'waiting' as const, site: 'shop', runAtMs, tries: 0, payload });
+      const job = (key: string, runAtMs: number, payload: unknown = null) => ({
+        key,
+        kind: 'waiting' as const,
+        site: 'shop',
+        runAtMs,
+        tries: 0,
+        payload,
+      });
 
       it('keeps one job per key and gives the due ones in the order of their time', async () => {
         expect(await store.nextJobAtMs()).toBeUndefined();
@@ -625,7 +701,10 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
         await store.transact((tx) => tx.identify('shop', 'subject', 'vera', NOW));
         expect([await store.identified('shop', 'subject'), await store.identifiedSince('shop', 'vera')]).toEqual(['vera', NOW]);
         expect([await store.identified('other', 'subject'), await store.identifiedSince('shop', 'will')]).toEqual([undefined, undefined]);
-        for (const [subject, whom] of [['subject', 'will'], ['another', 'vera']] as const) {
+        for (const [subject, whom] of [
+          ['subject', 'will'],
+          ['another', 'vera'],
+        ] as const) {
           await expect(store.transact((tx) => tx.identify('shop', subject, whom, NOW))).rejects.toMatchObject({ code: 'already_taken' });
         }
         await expect(store.transact((tx) => tx.identify('shop', 'third', 'olga', NOW))).rejects.toMatchObject({ code: 'not_found' });
@@ -639,11 +718,25 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
           for (const at of [3, 1, 2]) await tx.saveLoginTries(`at ${at}`, tries(at), 2);
         });
         const again = await world.reopen();
-        expect([await again.loginTries('at 1'), await again.loginTries('at 2'), await again.loginTries('at 3')]).toEqual([undefined, tries(2), tries(3)]);
+        expect([await again.loginTries('at 1'), await again.loginTries('at 2'), await again.loginTries('at 3')]).toEqual([
+          undefined,
+          tries(2),
+          tries(3),
+        ]);
       });
 
       it('keeps what was uploaded and by whom', async () => {
-        const file = { id: 'f', site: 'shop', visitor: 'vera', operator: null, name: 'ä.pdf', type: 'application/pdf', size: 7, createdAt: NOW, state: 'clean' as const };
+        const file = {
+          id: 'f',
+          site: 'shop',
+          visitor: 'vera',
+          operator: null,
+          name: 'ä.pdf',
+          type: 'application/pdf',
+          size: 7,
+          createdAt: NOW,
+          state: 'clean' as const,
+        };
         await store.transact((tx) => tx.saveFile(file));
         expect(await store.file('f')).toEqual(file);
         expect(await store.filesOf('shop', 'vera')).toEqual([file]);
@@ -653,7 +746,15 @@ export function storeContract(name: string, open: () => Promise<StoreUnderTest>)
       });
 
       it('lists what is still to be done first, newest first', async () => {
-        const request = (id: string, date: number) => ({ id, site: 'shop', visitor: null, date, way: 'offline_message' as const, request: { message: id }, isDone: false });
+        const request = (id: string, date: number) => ({
+          id,
+          site: 'shop',
+          visitor: null,
+          date,
+          way: 'offline_message' as const,
+          request: { message: id },
+          isDone: false,
+        });
         await store.transact(async (tx) => {
           for (const [i, id] of ['a', 'b', 'c'].entries()) await tx.saveRequest(request(id, NOW + i));
           expect(await tx.finishRequest('shop', 'c')).toEqual({ ...request('c', NOW + 2), isDone: true });

@@ -35,10 +35,28 @@ export interface Tables {
   identity: { site: string; subject: string; visitor: string; since: number };
   identity_use: { token: string; session: string; proofs: string; ends_ms: number };
   login_tries: { key: string; failures: number; next_at_ms: number; known_until_ms: number };
-  visitor: { site: string; id: string; card: string; invite: string | null; created_at: number; chats: number; properties: Generated<string> };
+  visitor: {
+    site: string;
+    id: string;
+    card: string;
+    invite: string | null;
+    created_at: number;
+    chats: number;
+    properties: Generated<string>;
+  };
   chat: ChatRow;
   event: EventRow;
-  command: { site: string; author_kind: string; author_id: string; uid: string; hash: string; result: string; date: number; chat: string | null; owner: string };
+  command: {
+    site: string;
+    author_kind: string;
+    author_id: string;
+    uid: string;
+    hash: string;
+    result: string;
+    date: number;
+    chat: string | null;
+    owner: string;
+  };
   file: FileRow;
   request: RequestRow;
   taken: { key: string; ends_ms: number };
@@ -313,7 +331,12 @@ export function toRequest(row: RequestRow): StoredRequest {
 
 export function fromRequest(stored: StoredRequest): RequestRow {
   const { isDone, request, missed, ...rest } = stored;
-  return { ...rest, request: JSON.stringify(request), is_done: isDone ? 1 : 0, missed: missed === undefined ? null : JSON.stringify(missed) };
+  return {
+    ...rest,
+    request: JSON.stringify(request),
+    is_done: isDone ? 1 : 0,
+    missed: missed === undefined ? null : JSON.stringify(missed),
+  };
 }
 
 export function toJob({ begun: _, run_at_ms, payload, ...rest }: Tables['job']): Job {

@@ -39,7 +39,8 @@ const REFUSED_KEPT = 10;
 const notFound = (what: string) => new ChatError('not_found', `There is no such ${what}.`);
 
 export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clock): Transaction {
-  const chatsOf = (site: SiteKey, visitor: VisitorId) => db.selectFrom('chat').select('id').where('site', '=', site).where('visitor', '=', visitor);
+  const chatsOf = (site: SiteKey, visitor: VisitorId) =>
+    db.selectFrom('chat').select('id').where('site', '=', site).where('visitor', '=', visitor);
 
   async function visitorOf(site: SiteKey, id: VisitorId) {
     const row = await db.selectFrom('visitor').selectAll().where('site', '=', site).where('id', '=', id).executeTakeFirst();
@@ -49,7 +50,12 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
 
   async function saveCard(site: SiteKey, visitor: VisitorId, change: (card: VisitorCard) => VisitorCard): Promise<VisitorCard> {
     const card = change(toVisitor(await visitorOf(site, visitor)).card);
-    await db.updateTable('visitor').set({ card: JSON.stringify(card) }).where('site', '=', site).where('id', '=', visitor).execute();
+    await db
+      .updateTable('visitor')
+      .set({ card: JSON.stringify(card) })
+      .where('site', '=', site)
+      .where('id', '=', visitor)
+      .execute();
     return card;
   }
 
@@ -86,7 +92,11 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
 
     async saveSite(site) {
       const { key, ...rest } = fromSite(site);
-      await db.insertInto('site').values({ key, ...rest }).onConflict((c) => c.column('key').doUpdateSet(rest)).execute();
+      await db
+        .insertInto('site')
+        .values({ key, ...rest })
+        .onConflict((c) => c.column('key').doUpdateSet(rest))
+        .execute();
     },
     async removeSite(key) {
       for (const table of ['session', 'file', 'request', 'job', 'command', 'audit'] as const) {
@@ -134,33 +144,53 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     },
     async saveOperator(operator) {
       const { id, ...rest } = fromOperator(operator);
-      await ruled(db.insertInto('operator').values({ id, ...rest }).onConflict((c) => c.column('id').doUpdateSet(rest)).execute(), {
-        unique: ['already_taken', `Another operator has the e-mail ${operator.email}.`],
-      });
+      await ruled(
+        db
+          .insertInto('operator')
+          .values({ id, ...rest })
+          .onConflict((c) => c.column('id').doUpdateSet(rest))
+          .execute(),
+        {
+          unique: ['already_taken', `Another operator has the e-mail ${operator.email}.`],
+        },
+      );
     },
     async saveSession(session) {
       const { id, ...rest } = fromSession(session);
-      await db.insertInto('session').values({ id, ...rest }).onConflict((c) => c.column('id').doUpdateSet(rest)).execute();
+      await db
+        .insertInto('session')
+        .values({ id, ...rest })
+        .onConflict((c) => c.column('id').doUpdateSet(rest))
+        .execute();
     },
     async removeSession(id) {
       await db.deleteFrom('session').where('id', '=', id).execute();
     },
     async removeSessionsOf(owner) {
       const sessions = db.deleteFrom('session');
-      await ('operator' in owner
-        ? sessions.where('operator', '=', owner.operator)
-        : sessions.where('visitor', '=', owner.visitor)
+      await (
+        'operator' in owner ? sessions.where('operator', '=', owner.operator) : sessions.where('visitor', '=', owner.visitor)
       ).execute();
     },
 
     async saveIdentityKey({ createdAt, ...key }) {
-      await ruled(db.insertInto('identity_key').values({ ...key, created_at: createdAt }).execute(), {
-        unique: ['already_taken', `There is a key ${key.kid} already.`],
-        foreign: ['not_found', 'There is no such site.'],
-      });
+      await ruled(
+        db
+          .insertInto('identity_key')
+          .values({ ...key, created_at: createdAt })
+          .execute(),
+        {
+          unique: ['already_taken', `There is a key ${key.kid} already.`],
+          foreign: ['not_found', 'There is no such site.'],
+        },
+      );
     },
     async removeIdentityKey(site, kid) {
-      const { numDeletedRows } = await db.deleteFrom('identity_key').where('site', '=', site).where('kid', '=', kid).executeTakeFirstOrThrow();
+      const { numDeletedRows } = await db
+        .deleteFrom('identity_key')
+        .where('site', '=', site)
+        .where('kid', '=', kid)
+        .executeTakeFirstOrThrow();
       return numDeletedRows > 0n;
     },
     async identify(site, subject, visitor, since) {
@@ -171,11 +201,19 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     },
     async saveIdentityUse({ token, session, proofs, endsMs }) {
       const rest = { session, proofs: JSON.stringify(proofs), ends_ms: Math.round(endsMs) };
-      await db.insertInto('identity_use').values({ token, ...rest }).onConflict((c) => c.column('token').doUpdateSet(rest)).execute();
+      await db
+        .insertInto('identity_use')
+        .values({ token, ...rest })
+        .onConflict((c) => c.column('token').doUpdateSet(rest))
+        .execute();
     },
     async saveLoginTries(key, { failures, nextAtMs, knownUntilMs }, most) {
       const rest = { failures, next_at_ms: Math.round(nextAtMs), known_until_ms: Math.round(knownUntilMs) };
-      await db.insertInto('login_tries').values({ key, ...rest }).onConflict((c) => c.column('key').doUpdateSet(rest)).execute();
+      await db
+        .insertInto('login_tries')
+        .values({ key, ...rest })
+        .onConflict((c) => c.column('key').doUpdateSet(rest))
+        .execute();
       const past = db.selectFrom('login_tries').select('key').orderBy('next_at_ms', 'desc').orderBy('key').limit(-1).offset(most);
       await db.deleteFrom('login_tries').where('key', 'in', past).execute();
     },
@@ -204,7 +242,13 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     async changeProperties(site, visitor, changes) {
       const before = toVisitor(await visitorOf(site, visitor)).properties;
       const now = changeProperties(before, changes);
-      if (now !== before) await db.updateTable('visitor').set({ properties: JSON.stringify(now) }).where('site', '=', site).where('id', '=', visitor).execute();
+      if (now !== before)
+        await db
+          .updateTable('visitor')
+          .set({ properties: JSON.stringify(now) })
+          .where('site', '=', site)
+          .where('id', '=', visitor)
+          .execute();
       return now;
     },
     async setInvite(site, visitor, invite) {
@@ -219,7 +263,10 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     async eraseVisitor(site, id) {
       await db.deleteFrom('job').where(namesInJob(id)).execute();
       // Not one question for each chat: there may be any number of them.
-      await db.deleteFrom('job').where(sql`payload ->> '$.chat'`, 'in', chatsOf(site, id)).execute();
+      await db
+        .deleteFrom('job')
+        .where(sql`payload ->> '$.chat'`, 'in', chatsOf(site, id))
+        .execute();
       for (const table of ['session', 'file', 'request'] as const) {
         await db.deleteFrom(table).where('site', '=', site).where('visitor', '=', id).execute();
       }
@@ -281,13 +328,23 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       return { visitor: row.read_by_visitor, operator: row.read_by_operator };
     },
     async remember(author, uid, { hash, result }, owner = author.site) {
-      const ofChat = owner !== '' || result.chat === null ? undefined : await db.selectFrom('chat').select('site').where('id', '=', result.chat).executeTakeFirst();
+      const ofChat =
+        owner !== '' || result.chat === null
+          ? undefined
+          : await db.selectFrom('chat').select('site').where('id', '=', result.chat).executeTakeFirst();
       await ruled(
         db
           .insertInto('command')
           .values({
-            site: author.site, author_kind: author.kind, author_id: author.id, uid, hash, result: JSON.stringify(result),
-            date: clock.nowSeconds(), chat: result.chat, owner: ofChat?.site ?? owner,
+            site: author.site,
+            author_kind: author.kind,
+            author_id: author.id,
+            uid,
+            hash,
+            result: JSON.stringify(result),
+            date: clock.nowSeconds(),
+            chat: result.chat,
+            owner: ofChat?.site ?? owner,
           })
           .execute(),
         { unique: ['uid_conflict', 'This uid was used before.'] },
@@ -295,7 +352,11 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
     },
     async saveFile(file) {
       const { id, ...rest } = fromFile(file);
-      await db.insertInto('file').values({ id, ...rest }).onConflict((c) => c.column('id').doUpdateSet(rest)).execute();
+      await db
+        .insertInto('file')
+        .values({ id, ...rest })
+        .onConflict((c) => c.column('id').doUpdateSet(rest))
+        .execute();
     },
     async removeFile(id) {
       await db.deleteFrom('file').where('id', '=', id).execute();
@@ -320,7 +381,10 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
           .execute();
         return false;
       }
-      const { count } = await db.selectFrom('lost').select((e) => e.fn.countAll<number>().as('count')).executeTakeFirstOrThrow();
+      const { count } = await db
+        .selectFrom('lost')
+        .select((e) => e.fn.countAll<number>().as('count'))
+        .executeTakeFirstOrThrow();
       if (own.length >= room.perVisitor || count >= room.most) return false;
       await db.insertInto('lost').values(entry).execute();
       return true;
@@ -333,14 +397,28 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
         .selectFrom('chat')
         .selectAll()
         .where('site', '=', site)
-        .where((e) => e.exists(
-          e.selectFrom('event').select('event.seq').whereRef('event.chat', '=', 'chat.id').whereRef('event.seq', '=', 'chat.first_seq').where('event.date', '<', before),
-        ))
+        .where((e) =>
+          e.exists(
+            e
+              .selectFrom('event')
+              .select('event.seq')
+              .whereRef('event.chat', '=', 'chat.id')
+              .whereRef('event.seq', '=', 'chat.first_seq')
+              .where('event.date', '<', before),
+          ),
+        )
         .orderBy('id')
         .limit(limit)
         .execute();
       for (const { id, last_seq, is_open } of old) {
-        const kept = await db.selectFrom('event').select('seq').where('chat', '=', id).where('date', '>=', before).orderBy('seq').limit(1).executeTakeFirst();
+        const kept = await db
+          .selectFrom('event')
+          .select('seq')
+          .where('chat', '=', id)
+          .where('date', '>=', before)
+          .orderBy('seq')
+          .limit(1)
+          .executeTakeFirst();
         if (kept === undefined && is_open === 0) {
           await db.deleteFrom('chat').where('id', '=', id).where('site', '=', site).execute();
           continue;
@@ -369,20 +447,36 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       await db.deleteFrom('session').where('expires_at', '<=', now.seconds).execute();
       await db.deleteFrom('identity_use').where('ends_ms', '<=', now.ms).execute();
       await db.deleteFrom('taken').where('ends_ms', '<=', now.ms).execute();
-      await db.deleteFrom('spent').where('hour', '<=', Math.floor(now.ms / 3_600_000) - 24).execute();
+      await db
+        .deleteFrom('spent')
+        .where('hour', '<=', Math.floor(now.ms / 3_600_000) - 24)
+        .execute();
       await db.deleteFrom('login_tries').where('next_at_ms', '<', before.tries).where('known_until_ms', '<=', now.ms).execute();
-      await db.deleteFrom('taken').where('ends_ms', '>', now.ms + 2 * DAY_MS).execute();
+      await db
+        .deleteFrom('taken')
+        .where('ends_ms', '>', now.ms + 2 * DAY_MS)
+        .execute();
       await db.deleteFrom('refused_origin').where('date', '<', before.refused).execute();
       await db.deleteFrom('confirmation').where('is_confirmed', '=', 0).where('ends_ms', '<=', now.ms).execute();
     },
     async purgeRest(site, { requests, audit, mails }) {
       await db.deleteFrom('request').where('site', '=', site).where('date', '<', requests).execute();
-      for (const table of ['audit', 'lost'] as const) await db.deleteFrom(table).where('site', '=', site).where('date', '<', audit).execute();
-      await db.deleteFrom('job').where('site', '=', site).where('kind', '=', 'mail').where('run_at_ms', '<', mails * 1000).execute();
+      for (const table of ['audit', 'lost'] as const)
+        await db.deleteFrom(table).where('site', '=', site).where('date', '<', audit).execute();
+      await db
+        .deleteFrom('job')
+        .where('site', '=', site)
+        .where('kind', '=', 'mail')
+        .where('run_at_ms', '<', mails * 1000)
+        .execute();
     },
     async saveRequest(request) {
       const { id, ...rest } = fromRequest(request);
-      await db.insertInto('request').values({ id, ...rest }).onConflict((c) => c.column('id').doUpdateSet(rest)).execute();
+      await db
+        .insertInto('request')
+        .values({ id, ...rest })
+        .onConflict((c) => c.column('id').doUpdateSet(rest))
+        .execute();
     },
     async finishRequest(site, id) {
       const row = await db
@@ -398,11 +492,23 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
       await db.deleteFrom('taken').where('ends_ms', '<=', nowMs).execute();
       for (const { key, most, windowMs } of caps) {
         // Longer than its window nothing is taken: a clock that was ahead then has written that.
-        await db.deleteFrom('taken').where('key', '=', key).where('ends_ms', '>', nowMs + windowMs + SLACK_MS).execute();
-        const { count } = await db.selectFrom('taken').select((e) => e.fn.countAll<number>().as('count')).where('key', '=', key).executeTakeFirstOrThrow();
+        await db
+          .deleteFrom('taken')
+          .where('key', '=', key)
+          .where('ends_ms', '>', nowMs + windowMs + SLACK_MS)
+          .execute();
+        const { count } = await db
+          .selectFrom('taken')
+          .select((e) => e.fn.countAll<number>().as('count'))
+          .where('key', '=', key)
+          .executeTakeFirstOrThrow();
         if (count >= most) return false;
       }
-      for (const { key, windowMs } of caps) await db.insertInto('taken').values({ key, ends_ms: Math.round(nowMs + windowMs) }).execute();
+      for (const { key, windowMs } of caps)
+        await db
+          .insertInto('taken')
+          .values({ key, ends_ms: Math.round(nowMs + windowMs) })
+          .execute();
       return true;
     },
     async addSpent(rows, upToHour) {
@@ -411,26 +517,45 @@ export function createTransaction(db: Kysely<Tables>, reader: Reader, clock: Clo
         await db
           .insertInto('spent')
           .values({ key, hour, bytes, count })
-          .onConflict((c) => c.columns(['key', 'hour']).doUpdateSet({ bytes: sql<number>`bytes + ${bytes}`, count: sql<number>`count + ${count}` }))
+          .onConflict((c) =>
+            c.columns(['key', 'hour']).doUpdateSet({ bytes: sql<number>`bytes + ${bytes}`, count: sql<number>`count + ${count}` }),
+          )
           .execute();
       }
     },
     async putJob(job) {
       const { key, ...rest } = fromJob(job);
-      await db.insertInto('job').values({ key, ...rest }).onConflict((c) => c.column('key').doUpdateSet(rest)).execute();
+      await db
+        .insertInto('job')
+        .values({ key, ...rest })
+        .onConflict((c) => c.column('key').doUpdateSet(rest))
+        .execute();
     },
     async removeJob(key) {
       await db.deleteFrom('job').where('key', '=', key).execute();
     },
     async beginJobs(keys) {
-      for (const key of keys) await db.updateTable('job').set((e) => ({ begun: e('begun', '+', 1) })).where('key', '=', key).execute();
+      for (const key of keys)
+        await db
+          .updateTable('job')
+          .set((e) => ({ begun: e('begun', '+', 1) }))
+          .where('key', '=', key)
+          .execute();
     },
     async spareJobs(keys) {
-      for (const key of keys) await db.updateTable('job').set({ begun: sql<number>`max(0, begun - 1)` }).where('key', '=', key).execute();
+      for (const key of keys)
+        await db
+          .updateTable('job')
+          .set({ begun: sql<number>`max(0, begun - 1)` })
+          .where('key', '=', key)
+          .execute();
     },
     async delayJob(key, { runAtMs, tries }) {
-      await db.updateTable('job').set({ begun: 0, run_at_ms: Math.round(runAtMs), tries }).where('key', '=', key).execute();
+      await db
+        .updateTable('job')
+        .set({ begun: 0, run_at_ms: Math.round(runAtMs), tries })
+        .where('key', '=', key)
+        .execute();
     },
   };
 }
-

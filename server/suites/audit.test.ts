@@ -18,7 +18,8 @@ async function createShop() {
   const { result } = await ann.next('ack');
   const olga = await world.addOperator('Olga');
   const work = await world.workplace(olga);
-  const rows = async () => (await world.store.audit({}, 100)).reverse().map(({ operator, visitor, deed, site }) => [operator, deed, site, visitor]);
+  const rows = async () =>
+    (await world.store.audit({}, 100)).reverse().map(({ operator, visitor, deed, site }) => [operator, deed, site, visitor]);
   return { ...world, ann, visitor: entered.visitor, chat: result.chat ?? '', olga, work, rows };
 }
 
@@ -31,7 +32,10 @@ it('[P9] opening a conversation, opening it again after a reconnect, and each pa
   expect(await shop.rows()).toEqual([[shop.olga.id, 'open', SITE, shop.visitor]]);
   shop.work.send({ t: 'history', n: 7, visitor: shop.visitor, before: null });
   await shop.work.next('history');
-  const again = await shop.workplace(shop.olga, { watching: [{ visitor: shop.visitor, cursors: { [shop.chat]: 1 } }], epoch: shop.store.epoch });
+  const again = await shop.workplace(shop.olga, {
+    watching: [{ visitor: shop.visitor, cursors: { [shop.chat]: 1 } }],
+    epoch: shop.store.epoch,
+  });
   await again.next('evt');
   expect(await shop.rows()).toEqual(['open', 'history', 'open'].map((deed) => [shop.olga.id, deed, SITE, shop.visitor]));
 });

@@ -33,11 +33,19 @@ interface Ids {
   operator: string;
   token: string;
 }
-const nothing = (): Ids => ({ visitor: randomId(), chat: randomId(), file: randomId(), request: randomId(), operator: randomId(), token: randomId() });
+const nothing = (): Ids => ({
+  visitor: randomId(),
+  chat: randomId(),
+  file: randomId(),
+  request: randomId(),
+  operator: randomId(),
+  token: randomId(),
+});
 
 /** door → actor → verdict, as it was found. */
 const table = new Map<string, Map<Actor, string>>();
-const note = (door: string, actor: Actor, verdict: string) => table.set(door, (table.get(door) ?? new Map<Actor, string>()).set(actor, verdict));
+const note = (door: string, actor: Actor, verdict: string) =>
+  table.set(door, (table.get(door) ?? new Map<Actor, string>()).set(actor, verdict));
 
 afterAll(() => {
   const rows = [...table].map(([door, cells]) => `| ${door} | ${ACTORS.map((actor) => cells.get(actor) ?? '–').join(' | ')} |`);
@@ -46,10 +54,15 @@ afterAll(() => {
   writeFileSync(
     join(folder, 'authorization.md'),
     [
-      '# Who may do what with somebody else\'s conversation', '',
+      "# Who may do what with somebody else's conversation",
+      '',
       'Written by the tests. Each cell: the answer to an attempt with ids of a real conversation, which is the answer to the same attempt with ids of nothing.',
-      '`own`: the answer concerns the one who asks alone.', '',
-      `| door | ${ACTORS.join(' | ')} |`, `|---|${ACTORS.map(() => '---').join('|')}|`, ...rows, '',
+      '`own`: the answer concerns the one who asks alone.',
+      '',
+      `| door | ${ACTORS.join(' | ')} |`,
+      `|---|${ACTORS.map(() => '---').join('|')}|`,
+      ...rows,
+      '',
     ].join('\n'),
   );
 });
@@ -61,7 +74,9 @@ const kindsOf = (schema: { options: readonly { entries: object }[] }, discrimina
 function normalise(answer: unknown, ids: Ids): string {
   let text = JSON.stringify(answer);
   for (const [name, id] of Object.entries(ids)) text = text.replaceAll(id, name);
-  return text.replace(/"(uid|date|serverTime|conn|message_id|id)":("[^"]*"|\d+)/g, '"$1":*').replace(/[0-9a-f-]{36}|"[A-Za-z0-9_-]{22}"/g, '"*"');
+  return text
+    .replace(/"(uid|date|serverTime|conn|message_id|id)":("[^"]*"|\d+)/g, '"$1":*')
+    .replace(/[0-9a-f-]{36}|"[A-Za-z0-9_-]{22}"/g, '"*"');
 }
 
 // ── sockets ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -129,7 +144,12 @@ describe('the sockets', () => {
   const signedIn: Partial<Record<string, string>> = {};
 
   beforeAll(async () => {
-    world = await createGatewayWorld({ limits: { rates: { messagesPerSecond: 10_000, messagesBurst: 10_000, connectionsPerAddress: 10_000 }, mail: { perAddressDay: 1_000, perSiteHour: 1_000, perIpHour: 1_000 } } });
+    world = await createGatewayWorld({
+      limits: {
+        rates: { messagesPerSecond: 10_000, messagesBurst: 10_000, connectionsPerAddress: 10_000 },
+        mail: { perAddressDay: 1_000, perSiteHour: 1_000, perIpHour: 1_000 },
+      },
+    });
     const operator = await world.addOperator('Olga', [SITE]);
     const elsewhere = await world.addOperator('Eve', [OTHER_SITE]);
     const make = async (isClosed: boolean): Promise<Ids> => {
@@ -140,7 +160,19 @@ describe('the sockets', () => {
       await world.visitor(visitor, { kind: 'request.send', request: { message: 'SECRET request' } });
       const request = (await world.store.requestsOf(SITE, visitor))[0]?.id ?? '';
       const file = randomId();
-      await world.store.transact((tx) => tx.saveFile({ id: file, site: SITE, visitor, operator: null, name: 'SECRET.txt', type: 'text/plain', size: 1, createdAt: 1, state: 'clean' }));
+      await world.store.transact((tx) =>
+        tx.saveFile({
+          id: file,
+          site: SITE,
+          visitor,
+          operator: null,
+          name: 'SECRET.txt',
+          type: 'text/plain',
+          size: 1,
+          createdAt: 1,
+          state: 'clean',
+        }),
+      );
       if (isClosed) await world.visitor(visitor, { kind: 'chat.close' });
       return { visitor, chat, file, request, operator: operator.id, token: `session of ${visitor}` };
     };
@@ -148,7 +180,9 @@ describe('the sockets', () => {
     const gone = await world.enter();
     await world.auth.end(gone.session);
     signedIn['revoked'] = gone.access;
-    await world.store.transact((tx) => tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: ['https://closing.example'], settings: parseSettings({}) }));
+    await world.store.transact((tx) =>
+      tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: ['https://closing.example'], settings: parseSettings({}) }),
+    );
     signedIn['closed site'] = (await world.enter(CLOSED_SITE)).access;
     signedIn['operator of the closed site'] = (await world.signIn(await world.addOperator('Zoe', [CLOSED_SITE]))).cookie;
     await world.store.transact((tx) => tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: [], settings: parseSettings({}) }));
@@ -176,7 +210,10 @@ describe('the sockets', () => {
 
   async function enterAsOperator(actor: Actor, ids: Ids): Promise<AnyClient | number> {
     const cookies: Partial<Record<Actor, string | undefined>> = {
-      'operator of another site': signedIn['operator'], 'closed chat': signedIn['operator'], revoked: signedIn['revoked operator'], 'closed site': signedIn['operator of the closed site'],
+      'operator of another site': signedIn['operator'],
+      'closed chat': signedIn['operator'],
+      revoked: signedIn['revoked operator'],
+      'closed site': signedIn['operator of the closed site'],
     };
     const cookie = cookies[actor];
     const client = await world.openOperator({ origin: OPERATORS, cookie: cookie ?? '' });
@@ -203,20 +240,50 @@ describe('the sockets', () => {
     if (answer.startsWith('closed')) return answer;
     const frames = JSON.parse(answer.replace(/:\*/g, ':0')) as { t: string; code?: string; page?: { items: unknown[] } }[];
     if (frames.length === 0) return 'nothing';
-    return frames.map(({ t, code, page }) => (t === 'nack' ? String(code) : t === 'history' && page?.items.length === 0 ? 'empty' : t === 'gone' ? 'absent' : t === 'ack' ? 'own' : t)).join(', ');
+    return frames
+      .map(({ t, code, page }) =>
+        t === 'nack'
+          ? String(code)
+          : t === 'history' && page?.items.length === 0
+            ? 'empty'
+            : t === 'gone'
+              ? 'absent'
+              : t === 'ack'
+                ? 'own'
+                : t,
+      )
+      .join(', ');
   };
 
   /** Everything of the victims that is stored, and what operators see of them. */
-  const dump = async () => JSON.stringify(await Promise.all([open, closed].map(async ({ visitor, chat, file }) => [
-    await world.store.visitor(SITE, visitor), await world.store.chatsOf(SITE, visitor), await world.store.eventsAfter(SITE, chat, 0, 1_000),
-    await world.store.requestsOf(SITE, visitor), await world.store.file(file), await world.store.sessionsOf(SITE, visitor), world.inbox.person(visitor),
-  ])));
+  const dump = async () =>
+    JSON.stringify(
+      await Promise.all(
+        [open, closed].map(async ({ visitor, chat, file }) => [
+          await world.store.visitor(SITE, visitor),
+          await world.store.chatsOf(SITE, visitor),
+          await world.store.eventsAfter(SITE, chat, 0, 1_000),
+          await world.store.requestsOf(SITE, visitor),
+          await world.store.file(file),
+          await world.store.sessionsOf(SITE, visitor),
+          world.inbox.person(visitor),
+        ]),
+      ),
+    );
 
   const doors = [
     ...kindsOf(visitorFrameSchema, 't').map((t) => ({ door: `socket ${t}`, enter: enterAsVisitor, about: VISITOR_FRAMES[t] })),
-    ...kindsOf(visitorCommandSchema, 'kind').map((kind) => ({ door: `socket send ${kind}`, enter: enterAsVisitor, about: commandOf(VISITOR_COMMANDS[kind], kind) })),
+    ...kindsOf(visitorCommandSchema, 'kind').map((kind) => ({
+      door: `socket send ${kind}`,
+      enter: enterAsVisitor,
+      about: commandOf(VISITOR_COMMANDS[kind], kind),
+    })),
     ...kindsOf(operatorFrameSchema, 't').map((t) => ({ door: `operator socket ${t}`, enter: enterAsOperator, about: OPERATOR_FRAMES[t] })),
-    ...kindsOf(operatorCommandSchema, 'kind').map((kind) => ({ door: `operator socket send ${kind}`, enter: enterAsOperator, about: commandOf(OPERATOR_COMMANDS[kind], kind) })),
+    ...kindsOf(operatorCommandSchema, 'kind').map((kind) => ({
+      door: `operator socket send ${kind}`,
+      enter: enterAsOperator,
+      about: commandOf(OPERATOR_COMMANDS[kind], kind),
+    })),
   ];
 
   function commandOf(about: ((ids: Ids) => object) | undefined, kind: string) {
@@ -228,19 +295,23 @@ describe('the sockets', () => {
     expect(doors.filter(({ about }) => about === undefined).map(({ door }) => door)).toEqual([]);
   });
 
-  it.each(doors)('[D2] $door: what is somebody else\'s is answered as what is not there, and nothing comes of it', async ({ door, enter, about }) => {
-    const before = await dump();
-    for (const actor of ACTORS) {
-      const [theirs, none] = [idsFor(actor), nothing()];
-      const [real, absent] = [await attempt(enter, actor, theirs, about?.(theirs)), await attempt(enter, actor, none, about?.(none))];
-      expect(real, `${door} as ${actor}`).toBe(absent);
-      if (actor === 'revoked') expect(real).toBe(`closed ${CLOSE.unauthorized}`);
-      if (enter === enterAsVisitor && actor === 'closed site') expect(real).toBe(`closed ${CLOSE.siteClosed}`);
-      if (enter === enterAsOperator && !['closed chat', 'operator of another site', 'closed site'].includes(actor)) expect(real).toBe(`closed ${CLOSE.unauthorized}`);
-      note(door, actor, briefly(real));
-    }
-    expect(await dump()).toBe(before);
-  });
+  it.each(doors)(
+    "[D2] $door: what is somebody else's is answered as what is not there, and nothing comes of it",
+    async ({ door, enter, about }) => {
+      const before = await dump();
+      for (const actor of ACTORS) {
+        const [theirs, none] = [idsFor(actor), nothing()];
+        const [real, absent] = [await attempt(enter, actor, theirs, about?.(theirs)), await attempt(enter, actor, none, about?.(none))];
+        expect(real, `${door} as ${actor}`).toBe(absent);
+        if (actor === 'revoked') expect(real).toBe(`closed ${CLOSE.unauthorized}`);
+        if (enter === enterAsVisitor && actor === 'closed site') expect(real).toBe(`closed ${CLOSE.siteClosed}`);
+        if (enter === enterAsOperator && !['closed chat', 'operator of another site', 'closed site'].includes(actor))
+          expect(real).toBe(`closed ${CLOSE.unauthorized}`);
+        note(door, actor, briefly(real));
+      }
+      expect(await dump()).toBe(before);
+    },
+  );
 });
 
 // ── HTTP ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -259,25 +330,54 @@ const ROUTES: Record<string, (ids: Ids, own: { site: string; bearer: string }) =
   'GET /healthz': () => ({ url: '/healthz' }),
   'GET /readyz': () => ({ url: '/readyz' }),
   'POST /session': ({ token }, { site }) => ({ method: 'POST', url: '/session', payload: { site, create: false, refresh: token } }),
-  'POST /session/identity': ({ visitor, token }, { site }) => ({ method: 'POST', url: '/session/identity', payload: { site, token: visitor, refresh: token } }),
-  'POST /operator/login': ({ operator }) => ({ method: 'POST', url: '/operator/login', payload: { email: `${operator}@shop.example`, password: 'x' } }),
+  'POST /session/identity': ({ visitor, token }, { site }) => ({
+    method: 'POST',
+    url: '/session/identity',
+    payload: { site, token: visitor, refresh: token },
+  }),
+  'POST /operator/login': ({ operator }) => ({
+    method: 'POST',
+    url: '/operator/login',
+    payload: { email: `${operator}@shop.example`, password: 'x' },
+  }),
   'GET /operator/files/:id/:name': ({ file }) => ({ url: `/operator/files/${file}/SECRET.txt` }),
   'GET /operator/session': () => ({ url: '/operator/session' }),
-  'POST /files': (_ids, { site, bearer }) => ({ method: 'POST', url: `/files?site=${site}&uid=${randomUUID()}&name=a.txt`, payload: Buffer.from('x'), headers: { 'content-type': 'application/octet-stream', authorization: `Bearer ${bearer}` } }),
+  'POST /files': (_ids, { site, bearer }) => ({
+    method: 'POST',
+    url: `/files?site=${site}&uid=${randomUUID()}&name=a.txt`,
+    payload: Buffer.from('x'),
+    headers: { 'content-type': 'application/octet-stream', authorization: `Bearer ${bearer}` },
+  }),
   // Who knows an address may fetch it; a file's id under another name, or among the avatars, is no address.
   'GET /files/:id/:name': ({ file }) => ({ url: `/files/${file}/other.txt` }),
   'GET /avatars/:file': ({ file }) => ({ url: `/avatars/${file}` }),
   'POST /outbox': ({ chat, file }, { bearer }) => ({
     method: 'POST',
     url: '/outbox',
-    payload: { tab: 'tab', items: [{ uid: randomUUID(), kind: 'messages.read', chat, seq: 9 }, { uid: randomUUID(), kind: 'file.send', file }] },
+    payload: {
+      tab: 'tab',
+      items: [
+        { uid: randomUUID(), kind: 'messages.read', chat, seq: 9 },
+        { uid: randomUUID(), kind: 'file.send', file },
+      ],
+    },
     headers: { authorization: `Bearer ${bearer}` },
   }),
   // A stream is a socket's other carrier: what is said on it is in the tables above. Here: a page of somebody else opens it.
   'POST /stream': () => ({ method: 'POST', url: '/stream', headers: { origin: 'http://evil.example' } }),
-  'POST /stream/frames': ({ token }) => ({ method: 'POST', url: '/stream/frames', payload: '{}', headers: { 'content-type': 'application/x-ndjson', 'x-stream': token } }),
+  'POST /stream/frames': ({ token }) => ({
+    method: 'POST',
+    url: '/stream/frames',
+    payload: '{}',
+    headers: { 'content-type': 'application/x-ndjson', 'x-stream': token },
+  }),
   'POST /operator/stream': () => ({ method: 'POST', url: '/operator/stream', headers: { origin: 'http://evil.example' } }),
-  'POST /operator/stream/frames': ({ token }) => ({ method: 'POST', url: '/operator/stream/frames', payload: '{}', headers: { 'content-type': 'application/x-ndjson', 'x-stream': token } }),
+  'POST /operator/stream/frames': ({ token }) => ({
+    method: 'POST',
+    url: '/operator/stream/frames',
+    payload: '{}',
+    headers: { 'content-type': 'application/x-ndjson', 'x-stream': token },
+  }),
   // Last: they end what is one's own.
   'DELETE /session': ({ token }, { site }) => ({ method: 'DELETE', url: '/session', payload: { site, refresh: token } }),
   'POST /operator/logout': () => ({ method: 'POST', url: '/operator/logout' }),
@@ -299,8 +399,22 @@ describe('the routes', () => {
       const { visitor, session } = await enter('shop');
       const file = randomId();
       const chat = await world.store.transact(async (tx) => {
-        await tx.saveFile({ id: file, site: 'shop', visitor, operator: null, name: 'SECRET.txt', type: 'text/plain', size: 1, createdAt: 1, state: 'clean' });
-        const begun = await tx.append(await tx.createChat('shop', visitor), { kind: 'chat.started', uid: null, author: { kind: 'visitor' }, group: null, via: 'command' }, 1);
+        await tx.saveFile({
+          id: file,
+          site: 'shop',
+          visitor,
+          operator: null,
+          name: 'SECRET.txt',
+          type: 'text/plain',
+          size: 1,
+          createdAt: 1,
+          state: 'clean',
+        });
+        const begun = await tx.append(
+          await tx.createChat('shop', visitor),
+          { kind: 'chat.started', uid: null, author: { kind: 'visitor' }, group: null, via: 'command' },
+          1,
+        );
         if (isClosed) await tx.append(begun.chat, { kind: 'chat.closed', uid: null, author: { kind: 'visitor' }, by: 'visitor' }, 2);
         return begun.chat.summary.id;
       });
@@ -310,14 +424,17 @@ describe('the routes', () => {
     [victim, victimClosed] = [await make(false), await make(true)];
     tokens['other visitor'] = tokens['closed chat'] = await enter('shop');
     tokens['other site'] = await enter('other');
-    await world.store.transact((tx) => tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: ['http://closing.localhost'], settings: parseSettings({}) }));
+    await world.store.transact((tx) =>
+      tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: ['http://closing.localhost'], settings: parseSettings({}) }),
+    );
     tokens['closed site'] = await enter(CLOSED_SITE);
     await world.store.transact((tx) => tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: [], settings: parseSettings({}) }));
     const gone = await enter('shop');
     await world.auth.end(gone.session);
     tokens.revoked = gone;
     const ann = await world.store.operator('ann');
-    if (ann !== undefined) await world.store.transact((tx) => tx.saveOperator({ ...ann, id: 'eve', email: 'eve@other.example', sites: ['other'] }));
+    if (ann !== undefined)
+      await world.store.transact((tx) => tx.saveOperator({ ...ann, id: 'eve', email: 'eve@other.example', sites: ['other'] }));
     const login = await world.post('/operator/login', { email: 'eve@other.example', password: PASSWORD });
     tokens['operator of another site'] = { bearer: '', cookie: cookieOf(login).pair, site: 'shop' };
   });
@@ -326,12 +443,29 @@ describe('the routes', () => {
   async function attempt(actor: Actor, ids: Ids, request: (ids: Ids, own: { site: string; bearer: string }) => InjectOptions) {
     const own = tokens[actor] ?? { bearer: 'x', cookie: '', site: 'shop' };
     const asked = request(ids, { site: actor === 'other site' ? 'shop' : own.site, bearer: own.bearer });
-    const answer = await world.ask({ ...asked, headers: { origin: world.config.publicUrl, cookie: own.cookie, 'x-csrf-token': 'guess', ...asked.headers } });
+    const answer = await world.ask({
+      ...asked,
+      headers: { origin: world.config.publicUrl, cookie: own.cookie, 'x-csrf-token': 'guess', ...asked.headers },
+    });
     expect(answer.body, `${actor}: ${String(asked.url)}`).not.toContain('SECRET');
     for (const id of [victim.visitor, victim.chat, victimClosed.visitor]) expect(answer.body).not.toContain(id);
     // One's own session is one's own; it is another string each time.
     const body = answer.body.replace(/"(visitor|session|access|refresh|csrf|file|link)":"[^"]*"/g, '"$1":*');
-    return { status: answer.statusCode, text: normalise([answer.statusCode, body, Object.keys(answer.headers).filter((name) => name !== 'retry-after' && !name.startsWith('x-ratelimit')).sort()], ids), isDoor: asked.headers?.authorization !== undefined, isOwn: /"visitor":\*|"csrf":\*|"file":\*/.test(body) };
+    return {
+      status: answer.statusCode,
+      text: normalise(
+        [
+          answer.statusCode,
+          body,
+          Object.keys(answer.headers)
+            .filter((name) => name !== 'retry-after' && !name.startsWith('x-ratelimit'))
+            .sort(),
+        ],
+        ids,
+      ),
+      isDoor: asked.headers?.authorization !== undefined,
+      isOwn: /"visitor":\*|"csrf":\*|"file":\*/.test(body),
+    };
   }
 
   it('[D2] have an attempt for everything that is registered', () => {
@@ -341,10 +475,11 @@ describe('the routes', () => {
   it('[D2] [D4] let those in who are signed in, with the very requests that the others are refused', async () => {
     const own = tokens['other visitor'];
     expect(own?.bearer).toEqual(expect.any(String));
-    for (const door of ['POST /files', 'POST /outbox']) expect((await attempt('other visitor', nothing(), ROUTES[door] ?? (() => ({})))).status, door).toBeLessThan(300);
+    for (const door of ['POST /files', 'POST /outbox'])
+      expect((await attempt('other visitor', nothing(), ROUTES[door] ?? (() => ({})))).status, door).toBeLessThan(300);
   });
 
-  it.each(Object.entries(ROUTES))('[D2] %s: what is somebody else\'s is answered as what is not there', async (door, request) => {
+  it.each(Object.entries(ROUTES))("[D2] %s: what is somebody else's is answered as what is not there", async (door, request) => {
     for (const actor of ACTORS) {
       const theirs = actor === 'closed chat' ? victimClosed : victim;
       const [real, absent] = [await attempt(actor, theirs, request), await attempt(actor, nothing(), request)];

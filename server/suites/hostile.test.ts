@@ -42,25 +42,58 @@ async function http(env: Record<string, string> = {}): Promise<HttpWorld> {
 const deep = '['.repeat(100_000) + ']'.repeat(100_000);
 /** JSON texts that stand for a value where a text, a number or an object is expected. */
 const STRANGE = [
-  '{}', '[]', '["x"]', '{"$ne":1}', '{"$gt":""}', '1e400', '-1e400', 'NaN', 'null', 'true', '{"length":5}', '{"toString":"x"}', '"\\ud800"', '"\\udfff\\ud800"', '"a\\u0000b"',
-  '{"__proto__":{"polluted":1}}', '{"constructor":{"prototype":{"polluted":1}}}', deep,
+  '{}',
+  '[]',
+  '["x"]',
+  '{"$ne":1}',
+  '{"$gt":""}',
+  '1e400',
+  '-1e400',
+  'NaN',
+  'null',
+  'true',
+  '{"length":5}',
+  '{"toString":"x"}',
+  '"\\ud800"',
+  '"\\udfff\\ud800"',
+  '"a\\u0000b"',
+  '{"__proto__":{"polluted":1}}',
+  '{"constructor":{"prototype":{"polluted":1}}}',
+  deep,
 ];
 
 describe('what is no request', () => {
   it('[D5] is refused as a frame, of either kind of socket, and pollutes nothing', () => {
     const hello = { t: 'hello', v: 1, site: 'shop', tab: 'tab', page: { url: 'u', title: 't' }, isInvitable: true, cursors: {} };
-    for (const [name, parse, good] of [['visitor', parseVisitorFrame, hello], ['operator', parseOperatorFrame, { t: 'hello', v: 1, csrf: 'c', tab: 't', watching: [] }]] as const) {
+    for (const [name, parse, good] of [
+      ['visitor', parseVisitorFrame, hello],
+      ['operator', parseOperatorFrame, { t: 'hello', v: 1, csrf: 'c', tab: 't', watching: [] }],
+    ] as const) {
       expect(parse(JSON.stringify(good)), name).toBeDefined();
       for (const member of Object.keys(good)) {
         for (const strange of STRANGE) {
           // What a member may be anyway is no attack on it.
-          const isGood = (member === 'isInvitable' && strange === 'true') || (member === 'cursors' && (strange === '{}' || strange === '{"length":5}')) || (member === 'watching' && strange === '[]');
+          const isGood =
+            (member === 'isInvitable' && strange === 'true') ||
+            (member === 'cursors' && (strange === '{}' || strange === '{"length":5}')) ||
+            (member === 'watching' && strange === '[]');
           if (isGood) continue;
           const text = JSON.stringify({ ...good, [member]: '@@' }).replace('"@@"', () => strange);
           expect(parse(text), `${name} ${member} ${strange.slice(0, 40)}`).toBeUndefined();
         }
       }
-      for (const text of ['', 'null', '[]', '"hello"', '{', deep, '{"t":["hello"]}', `{"t":"hello","__proto__":{}}`, JSON.stringify({ ...good, extra: 1 })]) expect(parse(text), `${name} ${text.slice(0, 40)}`).toBeUndefined();
+      for (const text of [
+        '',
+        'null',
+        '[]',
+        '"hello"',
+        '{',
+        deep,
+        '{"t":["hello"]}',
+        `{"t":"hello","__proto__":{}}`,
+        JSON.stringify({ ...good, extra: 1 }),
+      ])
+        expect(parse(text), `${name} ${text.slice(0, 40)}`).toBeUndefined();
     }
     expect(({} as Record<string, unknown>)['polluted']).toBeUndefined();
   });
@@ -68,7 +101,9 @@ describe('what is no request', () => {
   it('[D5] [fault 51] is refused alone as a command, and the connection goes on', async () => {
     const world = await sockets({ rates: { messagesPerSecond: 10_000, messagesBurst: 10_000 } });
     const page = await world.page({ access: (await world.enter()).access });
-    for (const strange of STRANGE.filter((text) => !text.includes('__proto__') && !text.includes('constructor') && text !== 'NaN' && text !== deep)) {
+    for (const strange of STRANGE.filter(
+      (text) => !text.includes('__proto__') && !text.includes('constructor') && text !== 'NaN' && text !== deep,
+    )) {
       const uid = randomUUID();
       page.sendRaw(`{"t":"send","items":[{"uid":"${uid}","kind":"message.send","group":null,"text":${strange}}]}`);
       expect(await page.next('nack'), strange).toMatchObject({ uid, code: 'invalid_argument', retry: false });
@@ -81,10 +116,25 @@ describe('what is no request', () => {
   it('[D5] is answered with a code over HTTP, whatever it is', async () => {
     const world = await http();
     const origin = world.config.publicUrl;
-    for (const [url, body] of [['/session', '{"site":@,"create":false}'], ['/session', '{"site":"shop","create":@}'], ['/session', '{"site":"shop","create":false,"refresh":@}'], ['/session/identity', '{"site":"shop","token":@}'], ['/operator/login', '{"email":@,"password":"x"}'], ['/operator/login', '{"email":"x","password":@}']] as const) {
+    for (const [url, body] of [
+      ['/session', '{"site":@,"create":false}'],
+      ['/session', '{"site":"shop","create":@}'],
+      ['/session', '{"site":"shop","create":false,"refresh":@}'],
+      ['/session/identity', '{"site":"shop","token":@}'],
+      ['/operator/login', '{"email":@,"password":"x"}'],
+      ['/operator/login', '{"email":"x","password":@}'],
+    ] as const) {
       for (const strange of STRANGE.filter((text) => !(body.includes('create":@') && text === 'true'))) {
-        const answer = await world.ask({ method: 'POST', url, payload: body.replace('@', () => strange), headers: { 'content-type': 'application/json', origin } });
-        expect([answer.statusCode, answer.json().code], `${url} ${body} ${strange.slice(0, 40)}`).toEqual([answer.statusCode === 413 ? 413 : 400, 'invalid_argument']);
+        const answer = await world.ask({
+          method: 'POST',
+          url,
+          payload: body.replace('@', () => strange),
+          headers: { 'content-type': 'application/json', origin },
+        });
+        expect([answer.statusCode, answer.json().code], `${url} ${body} ${strange.slice(0, 40)}`).toEqual([
+          answer.statusCode === 413 ? 413 : 400,
+          'invalid_argument',
+        ]);
         expect(answer.body).not.toMatch(/\bat |node_modules|SQLITE/);
       }
     }
@@ -95,8 +145,24 @@ describe('what is no request', () => {
 describe('doors', () => {
   it('[D1] a socket is refused before the upgrade unless its origin is exactly ours', async () => {
     const world = await sockets();
-    for (const [path, own] of [['/socket', CHAT], ['/operator/socket', OPERATORS]] as const) {
-      for (const origin of [undefined, 'null', '', 'https://evil.example', `${own}.evil.example`, `https://evil.example/${own}`, `${own}:444`, own.replace('https', 'http'), own.toUpperCase(), `${own}/`, own.replace('//', '//x.'), `${own}, ${own}`]) {
+    for (const [path, own] of [
+      ['/socket', CHAT],
+      ['/operator/socket', OPERATORS],
+    ] as const) {
+      for (const origin of [
+        undefined,
+        'null',
+        '',
+        'https://evil.example',
+        `${own}.evil.example`,
+        `https://evil.example/${own}`,
+        `${own}:444`,
+        own.replace('https', 'http'),
+        own.toUpperCase(),
+        `${own}/`,
+        own.replace('//', '//x.'),
+        `${own}, ${own}`,
+      ]) {
         const ws = new WebSocket(`ws://127.0.0.1:${world.port}${path}`, { headers: origin === undefined ? {} : { origin } });
         const [, response] = (await once(ws, 'unexpected-response')) as [unknown, { statusCode: number; resume(): void }];
         response.resume();
@@ -151,14 +217,23 @@ describe('floods', () => {
     expect(before).toEqual([]);
     const rows = (await import('better-sqlite3')).default;
     const db = new rows(world.config.databaseFile, { readonly: true });
-    for (const table of ['session', 'visitor', 'chat', 'command', 'job']) expect([table, db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()]).toEqual([table, 0]);
+    for (const table of ['session', 'visitor', 'chat', 'command', 'job'])
+      expect([table, db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()]).toEqual([table, 0]);
     db.close();
   }, 60_000);
 
   it('[D7] one address begins so many sessions; without a proxy that is trusted nobody can pretend to be another', async () => {
     const statuses = async (world: HttpWorld) => {
       const answers = [];
-      for (let i = 0; i < 6; i += 1) answers.push(await world.ask({ method: 'POST', url: '/session', payload: { site: 'shop', create: true }, headers: { origin: world.config.publicUrl, 'x-forwarded-for': `198.51.100.${i}` } }));
+      for (let i = 0; i < 6; i += 1)
+        answers.push(
+          await world.ask({
+            method: 'POST',
+            url: '/session',
+            payload: { site: 'shop', create: true },
+            headers: { origin: world.config.publicUrl, 'x-forwarded-for': `198.51.100.${i}` },
+          }),
+        );
       return answers.map(({ statusCode }) => statusCode);
     };
     const limits = { LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 3 } }) };
@@ -252,7 +327,8 @@ describe('floods', () => {
     const page = await world.page();
     await place.rest();
     for (let second = 0; second < 3; second += 1) {
-      for (let i = 0; i < 20; i += 1) page.send({ t: 'page', page: { url: 'https://shop.example/', title: `${second}.${i}` }, isInvitable: true });
+      for (let i = 0; i < 20; i += 1)
+        page.send({ t: 'page', page: { url: 'https://shop.example/', title: `${second}.${i}` }, isInvitable: true });
       await page.rest();
       world.clock.advance(1_000);
     }
@@ -269,7 +345,7 @@ describe('floods', () => {
     for (let i = 0; i < 30; i += 1) page.sendRaw(wrong());
     // Each batch of twenty, with its bytes, is some 22 tokens.
     const settled = async () => {
-      for (let before = -1; before !== refused; ) {
+      for (let before = -1; before !== refused;) {
         before = refused;
         for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
       }
@@ -288,16 +364,24 @@ describe('floods', () => {
 
   it('[D7] a site has so many new visitors in a minute and no more; those it knows, and other sites, are served', async () => {
     const world = await http({ LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 10_000, newVisitorsPerSiteMinute: 5 } }) });
-    await world.store.transact((tx) => tx.saveSite({ key: 'other', name: 'Other', origins: ['http://other.localhost'], settings: parseSettings({}) }));
+    await world.store.transact((tx) =>
+      tx.saveSite({ key: 'other', name: 'Other', origins: ['http://other.localhost'], settings: parseSettings({}) }),
+    );
     const known = (await world.post('/session', { site: 'shop', create: true })).json();
     const flood = await Promise.all(Array.from({ length: 50 }, () => world.post('/session', { site: 'shop', create: true })));
     expect(flood.filter(({ statusCode }) => statusCode === 200)).toHaveLength(4);
-    for (const answer of flood.filter(({ statusCode }) => statusCode !== 200)) expect([answer.statusCode, answer.json().code]).toEqual([429, 'rate_limited']);
-    expect((await world.post('/session', { site: 'shop', create: true, refresh: known.refresh })).json()).toMatchObject({ visitor: known.visitor });
+    for (const answer of flood.filter(({ statusCode }) => statusCode !== 200))
+      expect([answer.statusCode, answer.json().code]).toEqual([429, 'rate_limited']);
+    expect((await world.post('/session', { site: 'shop', create: true, refresh: known.refresh })).json()).toMatchObject({
+      visitor: known.visitor,
+    });
     expect((await world.post('/session', { site: 'shop', create: false })).json()).toEqual({ visitor: null });
     for (let i = 0; i < 5; i += 1) expect((await world.post('/session', { site: 'other', create: true })).statusCode).toBe(200);
     world.clock.advance(12_000);
-    const later = [await world.post('/session', { site: 'shop', create: true }), await world.post('/session', { site: 'shop', create: true })];
+    const later = [
+      await world.post('/session', { site: 'shop', create: true }),
+      await world.post('/session', { site: 'shop', create: true }),
+    ];
     expect(later.map(({ statusCode }) => statusCode)).toEqual([200, 429]);
   });
 
@@ -325,7 +409,11 @@ describe('floods', () => {
       closers.push(() => world.close());
       const evaluated = { count: 0 };
       for (let i = 0; i < 1_000; i += 1) {
-        const result = await world.auth.login('nobody@shop.example', `guess ${i}`, isSpread ? `198.51.${i >> 8}.${i & 255}` : '198.51.100.1');
+        const result = await world.auth.login(
+          'nobody@shop.example',
+          `guess ${i}`,
+          isSpread ? `198.51.${i >> 8}.${i & 255}` : '198.51.100.1',
+        );
         if (result.result === 'refused') evaluated.count += 1;
         else expect(result).toMatchObject({ result: 'later', retryAfterMs: expect.any(Number) });
       }
@@ -344,9 +432,9 @@ describe('patterns', () => {
       'mail address with a code': splitCode,
       'file name': cleanName,
       'log scrubber': scrub,
-      'frame': (text) => parseVisitorFrame(JSON.stringify({ t: 'typing', text })),
+      frame: (text) => parseVisitorFrame(JSON.stringify({ t: 'typing', text })),
       'operator frame': (text) => parseOperatorFrame(JSON.stringify({ t: 'watch', visitor: text })),
-      'card': (text) => addToCard(card, { email: text }),
+      card: (text) => addToCard(card, { email: text }),
     };
     for (const [name, run] of Object.entries(patterns)) {
       for (const text of HOSTILE_TEXTS) expect(growthOf(run, text), `${name} ${text(10)}`).toBeLessThan(LINEAR_GROWTH);
@@ -365,13 +453,25 @@ describe('the log', () => {
     await world.post('/session/identity', { site: 'shop', token: `${forged}.secret` });
     await world.post('/operator/login', { email: secret.email, password: secret.password });
     await world.post('/operator/login', { email: forged, password: secret.password });
-    await world.ask({ url: `/frame/?site=shop&secret=${encodeURIComponent(forged)}`, headers: { referer: `https://evil.example/${encodeURIComponent(forged)}?secret`, 'user-agent': `secret ${forged.replace(/[^ -~]/g, '')}` } });
+    await world.ask({
+      url: `/frame/?site=shop&secret=${encodeURIComponent(forged)}`,
+      headers: {
+        referer: `https://evil.example/${encodeURIComponent(forged)}?secret`,
+        'user-agent': `secret ${forged.replace(/[^ -~]/g, '')}`,
+      },
+    });
     await world.ask({ url: `/files/${'0'.repeat(32)}/${encodeURIComponent(forged)}` });
-    await world.ask({ method: 'POST', url: `/files?site=shop&uid=${randomUUID()}&name=${encodeURIComponent('secret.bin')}`, payload: Buffer.from('secret bytes'), headers: { authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' } });
+    await world.ask({
+      method: 'POST',
+      url: `/files?site=shop&uid=${randomUUID()}&name=${encodeURIComponent('secret.bin')}`,
+      payload: Buffer.from('secret bytes'),
+      headers: { authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' },
+    });
     await world.ask({ url: '/%00%ff', headers: { cookie: `__Host-v-shop=${refresh}` } });
     const all = world.lines.join('');
     expect(world.lines.length).toBeGreaterThan(8);
-    for (const word of ['secret', 'FORGED', 'vera', access, refresh, refresh.split('.')[1], '\u001b', '\u2028']) expect(all).not.toContain(word);
+    for (const word of ['secret', 'FORGED', 'vera', access, refresh, refresh.split('.')[1], '\u001b', '\u2028'])
+      expect(all).not.toContain(word);
     for (const line of world.lines) expect(line.trimEnd().split(/[\r\n\u2028]/)).toHaveLength(1);
     for (const line of world.lines) expect(() => JSON.parse(line) as unknown).not.toThrow();
   });
@@ -379,7 +479,13 @@ describe('the log', () => {
 
 describe('the log of a whole conversation', () => {
   it('[D11] holds no word, draft, name, address, file or token of it, also when a mail server refuses and quotes', async () => {
-    const smtp = new SMTPServer({ authOptional: true, disabledCommands: ['STARTTLS'], logger: false, onRcptTo: ({ address }, _session, done) => done(Object.assign(new Error(`<${address}> MAILED-secret is unknown here`), { responseCode: 550 })) });
+    const smtp = new SMTPServer({
+      authOptional: true,
+      disabledCommands: ['STARTTLS'],
+      logger: false,
+      onRcptTo: ({ address }, _session, done) =>
+        done(Object.assign(new Error(`<${address}> MAILED-secret is unknown here`), { responseCode: 550 })),
+    });
     await new Promise<void>((resolve) => smtp.listen(0, '127.0.0.1', resolve));
     closers.push(() => new Promise<void>((resolve) => smtp.close(() => resolve())));
     const { port: smtpPort } = smtp.server.address() as AddressInfo;
@@ -415,20 +521,46 @@ describe('the log of a whole conversation', () => {
     await work.until(/"t":"welcome"/);
     const { access, refresh, visitor } = (await world.post('/session', { site: 'shop', create: true })).json();
     const page = await open('/socket', { origin: config.publicUrl });
-    page.send({ t: 'hello', v: PROTOCOL_VERSION, site: 'shop', tab: randomUUID(), page: { url: 'http://shop.localhost/PAGE-secret', title: 'TITLE-secret' }, isInvitable: true, cursors: {}, access });
+    page.send({
+      t: 'hello',
+      v: PROTOCOL_VERSION,
+      site: 'shop',
+      tab: randomUUID(),
+      page: { url: 'http://shop.localhost/PAGE-secret', title: 'TITLE-secret' },
+      isInvitable: true,
+      cursors: {},
+      access,
+    });
     await page.until(/"t":"welcome"/);
 
-    page.send(batch(START, { kind: 'card.set', card: { name: 'NAME-secret', email: 'vera-secret@home.example', phone: '+44 20 7946 0958' } }, say('VISITOR-secret')));
+    page.send(
+      batch(
+        START,
+        { kind: 'card.set', card: { name: 'NAME-secret', email: 'vera-secret@home.example', phone: '+44 20 7946 0958' } },
+        say('VISITOR-secret'),
+      ),
+    );
     const chat = await page.until(/"t":"ack".*"chat":"([^"]+)"/);
     page.send({ t: 'typing', text: 'DRAFT-secret' });
     work.send({ t: 'watch', visitor });
     work.send(operatorBatch({ kind: 'chat.join', chat }, { kind: 'message.send', chat, text: 'OPERATOR-secret' }));
     await page.until(/OPERATOR-secret/);
-    const uploaded = await world.ask({ method: 'POST', url: `/files?site=shop&uid=${randomUUID()}&name=FILE-secret.pdf`, payload: '%PDF-1.7 CONTENT-secret', headers: { authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' } });
+    const uploaded = await world.ask({
+      method: 'POST',
+      url: `/files?site=shop&uid=${randomUUID()}&name=FILE-secret.pdf`,
+      payload: '%PDF-1.7 CONTENT-secret',
+      headers: { authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' },
+    });
     expect(uploaded.statusCode).toBe(201);
     page.send(batch({ kind: 'file.send', file: uploaded.json().file }));
     await page.until(/FILE-secret/);
-    page.send(batch({ kind: 'transcript.mail', address: 'vera-secret@home.example' }, { kind: 'rating.set', mark: 5 }, { kind: 'request.send', request: { name: 'NAME-secret', email: 'vera-secret@home.example', message: 'REQUEST-secret' } }));
+    page.send(
+      batch(
+        { kind: 'transcript.mail', address: 'vera-secret@home.example' },
+        { kind: 'rating.set', mark: 5 },
+        { kind: 'request.send', request: { name: 'NAME-secret', email: 'vera-secret@home.example', message: 'REQUEST-secret' } },
+      ),
+    );
     expect(await page.until(/"t":"mailed",.*"success":(\w+)/)).toBe('false');
     await jobs.idle();
     // What is no frame is noted, not quoted.
@@ -438,12 +570,26 @@ describe('the log of a whole conversation', () => {
 
     const all = world.lines.join('');
     expect(world.lines.length).toBeGreaterThan(3);
-    for (const word of ['secret', 'home.example', 'ann@shop', '7946', PASSWORD, access, refresh, String(refresh).split('.')[1], csrf, cookie, cookie.split('=')[1], uploaded.json().file]) expect(all).not.toContain(word);
+    for (const word of [
+      'secret',
+      'home.example',
+      'ann@shop',
+      '7946',
+      PASSWORD,
+      access,
+      refresh,
+      String(refresh).split('.')[1],
+      csrf,
+      cookie,
+      cookie.split('=')[1],
+      uploaded.json().file,
+    ])
+      expect(all).not.toContain(word);
   }, 30_000);
 });
 
 describe('operators and neighbours', () => {
-  it('[F5] a second visitor\'s socket, and a stranger\'s, hear nothing of another\'s chat: no typing, no presence, no reading', async () => {
+  it("[F5] a second visitor's socket, and a stranger's, hear nothing of another's chat: no typing, no presence, no reading", async () => {
     const world = await sockets();
     const olga = await world.addOperator('Olga', [SITE]);
     const work = await world.workplace(olga);
@@ -459,7 +605,13 @@ describe('operators and neighbours', () => {
     const chat = (await ann.next('ack')).result.chat ?? '';
     ann.send({ t: 'typing', text: 'secret draft' });
     work.send({ t: 'watch', visitor });
-    work.send(operatorBatch({ kind: 'chat.join', chat }, { kind: 'message.send', chat, text: 'secret answer' }, { kind: 'messages.read', chat, seq: 3 }));
+    work.send(
+      operatorBatch(
+        { kind: 'chat.join', chat },
+        { kind: 'message.send', chat, text: 'secret answer' },
+        { kind: 'messages.read', chat, seq: 3 },
+      ),
+    );
     work.send({ t: 'typing', chat });
     await ann.next('typing');
     ann.send(batch({ kind: 'messages.read', chat, seq: 4 }, { kind: 'rating.set', mark: 5 }, { kind: 'card.set', card: { name: 'Ann' } }));

@@ -68,13 +68,15 @@ it('[fault 39] [SV.lost] acknowledged events that a restore has lost are listed 
   expect(back.welcome).toMatchObject({ resumed: false, chat: { id: ann.chat } });
   await comeBack(eve.access, { [eve.chat]: eve.seq });
   await comeBack(gone.access, { [gone.chat]: 3, [begun.result.chat ?? '']: 2 });
-  const rows = async () => (await after.store.lost({}, 100)).map(({ visitor, chat, stored, claimed }) => ({ visitor, chat, stored, claimed }));
+  const rows = async () =>
+    (await after.store.lost({}, 100)).map(({ visitor, chat, stored, claimed }) => ({ visitor, chat, stored, claimed }));
   const expected = [
     { visitor: ann.visitor, chat: ann.chat, stored: ann.seq, claimed: seq },
     { visitor: gone.visitor, chat: gone.chat, stored: 2, claimed: 3 },
     { visitor: gone.visitor, chat: begun.result.chat, stored: null, claimed: 2 },
   ];
-  const byChat = (a: { chat: string | null | undefined }, b: { chat: string | null | undefined }) => String(a.chat).localeCompare(String(b.chat));
+  const byChat = (a: { chat: string | null | undefined }, b: { chat: string | null | undefined }) =>
+    String(a.chat).localeCompare(String(b.chat));
   expect((await rows()).sort(byChat)).toEqual(expected.sort(byChat));
 
   // The chat goes on and grows beyond what was claimed: another page of the same visitor, later, still tells of the loss, and more of it.
@@ -92,13 +94,28 @@ it('[fault 39] [SV.lost] acknowledged events that a restore has lost are listed 
   expect(await rows()).toHaveLength(1);
   const { cookie } = await after.signIn(olga);
   const work = await after.openOperator({ origin: OPERATORS, cookie });
-  work.send({ t: 'hello', v: PROTOCOL_VERSION, csrf: 'csrf', tab: randomUUID(), epoch: before.store.epoch, watching: [{ visitor: eve.visitor, cursors: { [eve.chat]: eve.seq + 4 } }, { visitor: bob.visitor, cursors: { [bob.chat]: 2 } }] });
+  work.send({
+    t: 'hello',
+    v: PROTOCOL_VERSION,
+    csrf: 'csrf',
+    tab: randomUUID(),
+    epoch: before.store.epoch,
+    watching: [
+      { visitor: eve.visitor, cursors: { [eve.chat]: eve.seq + 4 } },
+      { visitor: bob.visitor, cursors: { [bob.chat]: 2 } },
+    ],
+  });
   await work.next('opened');
-  expect((await rows()).find(({ chat }) => chat === eve.chat)).toEqual({ visitor: eve.visitor, chat: eve.chat, stored: eve.seq, claimed: eve.seq + 4 });
+  expect((await rows()).find(({ chat }) => chat === eve.chat)).toEqual({
+    visitor: eve.visitor,
+    chat: eve.chat,
+    stored: eve.seq,
+    claimed: eve.seq + 4,
+  });
   expect(await rows()).toHaveLength(2);
 });
 
-it('[fault 39] [D2] [D7] [P7] [SV.lost] is a claim about one\'s own chats, by those who were there before, and so many and no more', async () => {
+it("[fault 39] [D2] [D7] [P7] [SV.lost] is a claim about one's own chats, by those who were there before, and so many and no more", async () => {
   const before = await open({ clock: createHandClock() });
   const [ann, eve] = [await inChat(before, 'one'), await inChat(before, 'one')];
   const file = join(folder, 'backup.sqlite');
@@ -124,8 +141,8 @@ it('[fault 39] [D2] [D7] [P7] [SV.lost] is a claim about one\'s own chats, by th
   expect(await after.store.lost({}, 100)).toEqual([]);
   for (let round = 0; round < 3; round += 1) await come(ann.access, Object.fromEntries(Array.from({ length: 8 }, () => [randomUUID(), 5])));
   await come(eve.access, { [eve.chat]: 7 });
-  expect((await after.store.lost({ visitor: ann.visitor }, 100))).toHaveLength(10);
-  expect((await after.store.lost({ visitor: eve.visitor }, 100))).toHaveLength(1);
+  expect(await after.store.lost({ visitor: ann.visitor }, 100)).toHaveLength(10);
+  expect(await after.store.lost({ visitor: eve.visitor }, 100)).toHaveLength(1);
   const room = { perVisitor: 100, most: 11 };
   const more = { site: SITE, visitor: eve.visitor, chat: 'another', stored: null, claimed: 1, date: 1 };
   expect(await after.store.transact((tx) => tx.noteLost(more, room))).toBe(false);

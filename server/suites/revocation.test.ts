@@ -44,7 +44,8 @@ it('[D4] [fault 35] a revoked visitor writes nothing from that moment, and hears
   await elsewhere((tx) => tx.removeSessionsOf({ visitor: page.visitor }));
 
   page.send(batch(say('too late'), { kind: 'chat.close' }));
-  for (const answer of [await page.next('nack'), await page.next('nack')]) expect(answer).toMatchObject({ code: 'unauthorized', retry: true });
+  for (const answer of [await page.next('nack'), await page.next('nack')])
+    expect(answer).toMatchObject({ code: 'unauthorized', retry: true });
   expect((await world.store.chat(SITE, chat))?.summary).toMatchObject({ isOpen: true, lastSeq: 2 });
 
   // Looked for every half second, so well within two.
@@ -106,7 +107,8 @@ it('[D4] [C1] of a site that was closed a page writes nothing from that moment, 
     if (site !== undefined) await tx.saveSite({ ...site, origins: [] });
   });
   page.send(batch(say('too late'), { kind: 'chat.close' }));
-  for (const answer of [await page.next('nack'), await page.next('nack')]) expect(answer).toMatchObject({ code: 'unauthorized', retry: true });
+  for (const answer of [await page.next('nack'), await page.next('nack')])
+    expect(answer).toMatchObject({ code: 'unauthorized', retry: true });
   stranger.send(batch({ kind: 'request.send', request: { message: 'too late' } }));
   expect(await stranger.next('nack')).toMatchObject({ code: 'unauthorized', retry: true });
   expect((await world.store.chat(SITE, chat))?.summary).toMatchObject({ isOpen: true, lastSeq: 2 });

@@ -13,7 +13,12 @@ let staff: { ann: Operator; bea: Operator; eve: Operator; rex: Operator };
 beforeEach(async () => {
   world = await createWorld();
   const rex = await world.addOperator('Rex', [SITE]);
-  staff = { ann: await world.addOperator('Ann', [SITE]), bea: await world.addOperator('Bea'), eve: await world.addOperator('Eve', [OTHER_SITE]), rex };
+  staff = {
+    ann: await world.addOperator('Ann', [SITE]),
+    bea: await world.addOperator('Bea'),
+    eve: await world.addOperator('Eve', [OTHER_SITE]),
+    rex,
+  };
   await world.store.transact((tx) => tx.saveOperator({ ...rex, isRevoked: true }));
 });
 afterEach(() => world.close());
@@ -25,7 +30,16 @@ interface State {
 }
 
 const NAMES: readonly Name[] = ['ann', 'bea', 'eve', 'rex'];
-const DEEDS = ['message.send', 'file.send', 'chat.join', 'chat.leave', 'chat.close', 'chat.transfer', 'messages.read', 'request.done'] as const;
+const DEEDS = [
+  'message.send',
+  'file.send',
+  'chat.join',
+  'chat.leave',
+  'chat.close',
+  'chat.transfer',
+  'messages.read',
+  'request.done',
+] as const;
 type Deed = (typeof DEEDS)[number];
 
 /** What the room must say, and what the chat is afterwards. */
@@ -39,7 +53,8 @@ function expected(state: State, who: Operator, deed: Deed, target: Operator): [s
     return state.operator === null || isMine ? ['ack', { isOpen: false, operator: null }] : ['forbidden', state];
   }
   if (!state.isOpen) return ['chat_closed', state];
-  if (deed === 'chat.join') return state.operator === null ? ['ack', { ...state, operator: who.id }] : [isMine ? 'ack' : 'already_taken', state];
+  if (deed === 'chat.join')
+    return state.operator === null ? ['ack', { ...state, operator: who.id }] : [isMine ? 'ack' : 'already_taken', state];
   if (!isMine) return ['forbidden', state];
   switch (deed) {
     case 'message.send':
@@ -75,30 +90,55 @@ function commandOf(deed: Deed, chat: string, target: Operator): Unsent<OperatorC
 
 /** One conversation in which every kind of verdict is met; the random ones come after it. */
 const ORDINARY: [Name, Deed, Name][] = [
-  ['eve', 'chat.join', 'ann'], ['rex', 'chat.join', 'ann'], ['ann', 'message.send', 'ann'], ['ann', 'chat.join', 'ann'], ['bea', 'chat.join', 'ann'], ['bea', 'chat.close', 'ann'],
-  ['ann', 'message.send', 'ann'], ['ann', 'chat.transfer', 'bea'], ['ann', 'message.send', 'ann'], ['bea', 'chat.close', 'ann'], ['bea', 'chat.join', 'ann'],
+  ['eve', 'chat.join', 'ann'],
+  ['rex', 'chat.join', 'ann'],
+  ['ann', 'message.send', 'ann'],
+  ['ann', 'chat.join', 'ann'],
+  ['bea', 'chat.join', 'ann'],
+  ['bea', 'chat.close', 'ann'],
+  ['ann', 'message.send', 'ann'],
+  ['ann', 'chat.transfer', 'bea'],
+  ['ann', 'message.send', 'ann'],
+  ['bea', 'chat.close', 'ann'],
+  ['bea', 'chat.join', 'ann'],
 ];
 
 it('[F3] an operator may do what the table says, whatever was done before, and nothing else', async () => {
   const said = new Set<string>();
   await fc.assert(
-    fc.asyncProperty(fc.array(fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom(...DEEDS), fc.constantFrom(...NAMES)), { minLength: 5, maxLength: 40 }), async (steps) => {
-      const visitor = await world.addVisitor();
-      const chat = chatOf(await world.visitor(visitor, { kind: 'message.send', text: 'Hello', group: null }));
-      let state: State = { isOpen: true, operator: null };
-      for (const [who, deed, target] of steps) {
-        const [answer, next] = expected(state, staff[who], deed, staff[target]);
-        expect(verdict(await world.operator(staff[who], commandOf(deed, chat, staff[target]))), `${who} ${deed} ${target} in ${JSON.stringify(state)}`).toBe(answer);
-        state = next;
-        said.add(`${deed} ${answer}`);
-        const now = (await world.store.chat(SITE, chat))?.summary;
-        expect({ isOpen: now?.isOpen, operator: now?.operator?.id ?? null }).toEqual(state);
-      }
-    }),
+    fc.asyncProperty(
+      fc.array(fc.tuple(fc.constantFrom(...NAMES), fc.constantFrom(...DEEDS), fc.constantFrom(...NAMES)), { minLength: 5, maxLength: 40 }),
+      async (steps) => {
+        const visitor = await world.addVisitor();
+        const chat = chatOf(await world.visitor(visitor, { kind: 'message.send', text: 'Hello', group: null }));
+        let state: State = { isOpen: true, operator: null };
+        for (const [who, deed, target] of steps) {
+          const [answer, next] = expected(state, staff[who], deed, staff[target]);
+          expect(
+            verdict(await world.operator(staff[who], commandOf(deed, chat, staff[target]))),
+            `${who} ${deed} ${target} in ${JSON.stringify(state)}`,
+          ).toBe(answer);
+          state = next;
+          said.add(`${deed} ${answer}`);
+          const now = (await world.store.chat(SITE, chat))?.summary;
+          expect({ isOpen: now?.isOpen, operator: now?.operator?.id ?? null }).toEqual(state);
+        }
+      },
+    ),
     { numRuns: 60, examples: [[ORDINARY]] },
   );
   // Every verdict of the table was met: what was never tried was not shown.
-  for (const met of ['chat.join ack', 'chat.join already_taken', 'chat.join chat_closed', 'chat.join not_found', 'chat.join unauthorized', 'chat.close forbidden', 'message.send forbidden', 'message.send ack', 'chat.transfer ack']) {
+  for (const met of [
+    'chat.join ack',
+    'chat.join already_taken',
+    'chat.join chat_closed',
+    'chat.join not_found',
+    'chat.join unauthorized',
+    'chat.close forbidden',
+    'message.send forbidden',
+    'message.send ack',
+    'chat.transfer ack',
+  ]) {
     expect([...said]).toContain(met);
   }
 }, 60_000);
@@ -106,7 +146,9 @@ it('[F3] an operator may do what the table says, whatever was done before, and n
 it('[F3] [fault 50] of operators who join at once exactly one has joined, and the others are told', async () => {
   for (let i = 0; i < 20; i += 1) {
     const chat = chatOf(await world.visitor(await world.addVisitor(), { kind: 'message.send', text: 'Hello', group: null }));
-    const verdicts = await Promise.all([staff.ann, staff.bea, staff.eve, staff.rex].map(async (who) => verdict(await world.operator(who, { kind: 'chat.join', chat }))));
+    const verdicts = await Promise.all(
+      [staff.ann, staff.bea, staff.eve, staff.rex].map(async (who) => verdict(await world.operator(who, { kind: 'chat.join', chat }))),
+    );
     expect(verdicts.slice(0, 2).sort()).toEqual(['ack', 'already_taken']);
     expect(verdicts.slice(2)).toEqual(['not_found', 'unauthorized']);
     const joined = (await world.eventsOf(chat)).filter(({ kind }) => kind === 'operator.joined');

@@ -7,7 +7,12 @@ import { CHAT, batch, createGatewayWorld, say } from '../testing/gateway-world.t
 it('[P4] no query, no browser and no network address is in the database or its log; operators see the page without its query', async () => {
   const world = await createGatewayWorld();
   const { access, visitor } = await world.enter();
-  const ann = await world.openVisitor({ origin: CHAT, 'user-agent': 'Mozilla/Secret 77', referer: 'https://search.example/?q=embarrassing', 'x-forwarded-for': '203.0.113.77' });
+  const ann = await world.openVisitor({
+    origin: CHAT,
+    'user-agent': 'Mozilla/Secret 77',
+    referer: 'https://search.example/?q=embarrassing',
+    'x-forwarded-for': '203.0.113.77',
+  });
   ann.send(world.hello({ access, page: { url: 'https://shop.example/cart?token=SECRETQUERY#SECRETHASH', title: 'Shop' } }));
   await ann.next('welcome');
   ann.send(batch(say('words that are kept'), { kind: 'card.set', card: { name: 'Ann' } }));
@@ -18,8 +23,13 @@ it('[P4] no query, no browser and no network address is in the database or its l
   work.send({ t: 'watch', visitor });
   await work.next('opened');
   const folder = dirname(world.file);
-  const bytes = Buffer.concat(readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isFile()).map(({ name }) => readFileSync(join(folder, name))));
+  const bytes = Buffer.concat(
+    readdirSync(folder, { withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map(({ name }) => readFileSync(join(folder, name))),
+  );
   expect(bytes.includes('words that are kept')).toBe(true);
-  for (const trace of ['SECRETQUERY', 'SECRETHASH', 'Mozilla', 'embarrassing', '203.0.113.77', '127.0.0.1', '::1', 'shop.example/cart']) expect([trace, bytes.includes(trace)]).toEqual([trace, false]);
+  for (const trace of ['SECRETQUERY', 'SECRETHASH', 'Mozilla', 'embarrassing', '203.0.113.77', '127.0.0.1', '::1', 'shop.example/cart'])
+    expect([trace, bytes.includes(trace)]).toEqual([trace, false]);
   await world.close();
 });

@@ -15,7 +15,12 @@ import { OTHER_SITE, SITE, type Unsent } from '../testing/room-world.ts';
 import type { Operator } from '../store/store.ts';
 
 let world: GatewayWorld;
-beforeEach(async () => void (world = await createGatewayWorld({ limits: { rates: { messagesPerSecond: 1e6, messagesBurst: 1e6, connectionsPerAddress: 1e6 } } })));
+beforeEach(
+  async () =>
+    void (world = await createGatewayWorld({
+      limits: { rates: { messagesPerSecond: 1e6, messagesBurst: 1e6, connectionsPerAddress: 1e6 } },
+    })),
+);
 afterEach(() => world.close());
 
 /** A site with an operator at work and a visitor in a chat with some of everything. */
@@ -26,10 +31,19 @@ async function populate(site: string, operator: Operator) {
   await client.next('welcome');
   const work = await world.workplace(operator);
   work.send({ t: 'online', value: true });
-  client.send(batch(START, say(`words of ${site}`), { kind: 'card.set', card: { name: `name at ${site}` } }, { kind: 'request.send', request: { message: `request at ${site}` } }));
+  client.send(
+    batch(
+      START,
+      say(`words of ${site}`),
+      { kind: 'card.set', card: { name: `name at ${site}` } },
+      { kind: 'request.send', request: { message: `request at ${site}` } },
+    ),
+  );
   const chat = (await client.next('ack')).result.chat ?? '';
   const file = randomId();
-  await world.store.transact((tx) => tx.saveFile({ id: file, site, visitor, operator: null, name: 'a.txt', type: 'text/plain', size: 1, createdAt: 1, state: 'clean' }));
+  await world.store.transact((tx) =>
+    tx.saveFile({ id: file, site, visitor, operator: null, name: 'a.txt', type: 'text/plain', size: 1, createdAt: 1, state: 'clean' }),
+  );
   work.send({ t: 'watch', visitor });
   await work.next('opened');
   const request = (await world.store.requestsOf(site, visitor))[0]?.id ?? '';
@@ -50,8 +64,14 @@ async function seenAt(there: Populated, operator: Operator): Promise<string> {
   const seen = [await page.next('welcome'), await page.rest(), work.welcome, (await work.rest()).filter(({ t }) => t !== 'visitor')];
   await Promise.all([page.close(), work.close()]);
   const stored = [
-    await world.store.site(there.site), await world.store.groups(there.site), await world.store.visitor(there.site, there.visitor), await world.store.chatsOf(there.site, there.visitor),
-    await world.store.eventsAfter(there.site, there.chat, 0, 1_000), await world.store.requests(there.site, 100), await world.store.filesOf(there.site, null), await world.store.identityKeys(there.site),
+    await world.store.site(there.site),
+    await world.store.groups(there.site),
+    await world.store.visitor(there.site, there.visitor),
+    await world.store.chatsOf(there.site, there.visitor),
+    await world.store.eventsAfter(there.site, there.chat, 0, 1_000),
+    await world.store.requests(there.site, 100),
+    await world.store.filesOf(there.site, null),
+    await world.store.identityKeys(there.site),
   ];
   return JSON.stringify([seen, stored]).replace(/"(conn|serverTime|since|pages|tab)":("[^"]*"|\d+)/g, '"$1":*');
 }
@@ -80,13 +100,28 @@ it('[F2] whatever is done on one site, the other sees and hears nothing of it', 
         const ids = whose % 2 === 0 ? a : b;
         const words = text.trim() === '' ? 'x' : text.replaceAll('\0', '');
         const visitorCommands: Unsent<VisitorCommand>[] = [
-          START, say(words), { kind: 'chat.close' }, { kind: 'file.send', file: ids.file }, { kind: 'invite.accept' }, { kind: 'rating.set', mark: 5 }, { kind: 'card.set', card: { name: words } },
-          { kind: 'request.send', request: { message: words } }, { kind: 'messages.read', chat: ids.chat, seq: 9 }, { kind: 'transcript.mail', address: 'x@shop.example' },
+          START,
+          say(words),
+          { kind: 'chat.close' },
+          { kind: 'file.send', file: ids.file },
+          { kind: 'invite.accept' },
+          { kind: 'rating.set', mark: 5 },
+          { kind: 'card.set', card: { name: words } },
+          { kind: 'request.send', request: { message: words } },
+          { kind: 'messages.read', chat: ids.chat, seq: 9 },
+          { kind: 'transcript.mail', address: 'x@shop.example' },
         ];
         const operatorCommands: Unsent<OperatorCommand>[] = [
-          { kind: 'message.send', chat: ids.chat, text: words }, { kind: 'chat.join', chat: ids.chat }, { kind: 'chat.leave', chat: ids.chat }, { kind: 'chat.close', chat: ids.chat },
-          { kind: 'chat.transfer', chat: ids.chat, operator: ids.operator }, { kind: 'visitor.invite', visitor: ids.visitor, text: words }, { kind: 'invite.withdraw', visitor: ids.visitor },
-          { kind: 'messages.read', chat: ids.chat, seq: 9 }, { kind: 'request.done', request: ids.request }, { kind: 'file.send', chat: ids.chat, file: ids.file },
+          { kind: 'message.send', chat: ids.chat, text: words },
+          { kind: 'chat.join', chat: ids.chat },
+          { kind: 'chat.leave', chat: ids.chat },
+          { kind: 'chat.close', chat: ids.chat },
+          { kind: 'chat.transfer', chat: ids.chat, operator: ids.operator },
+          { kind: 'visitor.invite', visitor: ids.visitor, text: words },
+          { kind: 'invite.withdraw', visitor: ids.visitor },
+          { kind: 'messages.read', chat: ids.chat, seq: 9 },
+          { kind: 'request.done', request: ids.request },
+          { kind: 'file.send', chat: ids.chat, file: ids.file },
         ];
         const others = [
           () => a.client.send({ t: 'sync', chat: ids.chat, after: 0 }),
@@ -98,14 +133,29 @@ it('[F2] whatever is done on one site, the other sees and hears nothing of it', 
           () => a.work.send({ t: 'history', n: 2, visitor: ids.visitor, before: null }),
           () => a.work.send({ t: 'typing', chat: ids.chat }),
           () => a.work.send({ t: 'online', value: whose % 4 < 2 }),
-          () => world.store.transact((tx) => tx.saveSite({ key: SITE, name: SITE, origins: ['https://shop.example'], settings: parseSettings({ chat: { title: words.slice(0, 20) } }) })).then(() => world.gateway.siteChanged()),
+          () =>
+            world.store
+              .transact((tx) =>
+                tx.saveSite({
+                  key: SITE,
+                  name: SITE,
+                  origins: ['https://shop.example'],
+                  settings: parseSettings({ chat: { title: words.slice(0, 20) } }),
+                }),
+              )
+              .then(() => world.gateway.siteChanged()),
           () => void a.client.send(batch({ kind: 'chat.close' }, { uid: randomUUID(), ...START })),
         ];
-        const all = [...visitorCommands.map((command) => () => a.client.send(batch(command))), ...operatorCommands.map((command) => () => a.work.send(operatorBatch(command))), ...others];
+        const all = [
+          ...visitorCommands.map((command) => () => a.client.send(batch(command))),
+          ...operatorCommands.map((command) => () => a.work.send(operatorBatch(command))),
+          ...others,
+        ];
         await all[what % all.length]?.();
       }
       const heard = JSON.stringify([await a.client.rest(), await a.work.rest()]);
-      for (const foreign of [`words of ${OTHER_SITE}`, `name at ${OTHER_SITE}`, `request at ${OTHER_SITE}`]) expect(heard).not.toContain(foreign);
+      for (const foreign of [`words of ${OTHER_SITE}`, `name at ${OTHER_SITE}`, `request at ${OTHER_SITE}`])
+        expect(heard).not.toContain(foreign);
       await Promise.all([a.client.close(), a.work.close()]);
       const told = [...(await b.client.rest()), ...(await b.work.rest())].filter(({ t }) => t !== 'ping');
       expect(told).toEqual([]);

@@ -98,7 +98,10 @@ it('[FF.C1] a colleague who takes over: the page hears the leaving, then the joi
   other.send(operatorBatch({ kind: 'chat.take', chat, from: olga.id }));
   await other.next('ack');
   const heard = (await page.rest()).flatMap((frame) => (frame.t === 'evt' ? [frame.event] : []));
-  expect(heard).toMatchObject([{ kind: 'operator.left', why: 'takeover' }, { kind: 'operator.joined', operator: otto.id, via: { kind: 'takeover', from: { name: 'Olga' } } }]);
+  expect(heard).toMatchObject([
+    { kind: 'operator.left', why: 'takeover' },
+    { kind: 'operator.joined', operator: otto.id, via: { kind: 'takeover', from: { name: 'Olga' } } },
+  ]);
   expect(await world.store.nextJobAtMs()).toBeUndefined();
 });
 

@@ -57,10 +57,13 @@ describe('a long chat', () => {
     const answers = weigh(page);
     const heard: string[] = [];
     const clock = { now: () => 0, elapsed: () => 0, after: () => () => undefined };
-    const cursors = createCursors<{ chat: string; seq: number }>({ clock, sync(chat, after) {
-      answers.push(0);
-      page.send({ t: 'sync', chat, after });
-    } });
+    const cursors = createCursors<{ chat: string; seq: number }>({
+      clock,
+      sync(chat, after) {
+        answers.push(0);
+        page.send({ t: 'sync', chat, after });
+      },
+    });
     cursors.set(first, 3);
     cursors.set(second, chats[1]?.lastSeq ?? 0);
     page.ws.on('message', (data) => {
@@ -121,7 +124,7 @@ describe('a long chat', () => {
     const back = await world.workplace(ann, { epoch: world.store.epoch, watching: [{ visitor, cursors: { [chat]: 2 } }] });
     const pieces = weigh(back);
     let reached = 2;
-    for (let isWhole = false; !isWhole; ) {
+    for (let isWhole = false; !isWhole;) {
       isWhole = true;
       for (const frame of await back.rest()) {
         if (frame.t === 'evt') expect(frame.event.seq).toBe((reached += 1));

@@ -62,7 +62,7 @@ function streamIn(received: Buffer): Buffer | undefined {
   if (received.length < command.length) return undefined;
   if (received.toString('latin1', 0, command.length) !== command) throw new Error('not the command that was expected');
   const pieces: Buffer[] = [];
-  for (let at = command.length; at + 4 <= received.length; ) {
+  for (let at = command.length; at + 4 <= received.length;) {
     const length = received.readUInt32BE(at);
     if (length === 0) return Buffer.concat(pieces);
     if (at + 4 + length > received.length) return undefined;

@@ -6,7 +6,13 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingHttpHeaders } from 'node:http';
 import { WebSocket } from 'ws';
 import type { SiteKey } from '../../shared/chat.ts';
-import { parseServerFrame, PROTOCOL_VERSION, type VisitorCommand, type VisitorFrame, type VisitorServerFrame } from '../../shared/wire/protocol.ts';
+import {
+  parseServerFrame,
+  PROTOCOL_VERSION,
+  type VisitorCommand,
+  type VisitorFrame,
+  type VisitorServerFrame,
+} from '../../shared/wire/protocol.ts';
 import type { OperatorCommand, OperatorFrame, OperatorServerFrame } from '../../shared/wire/workplace.ts';
 import { createAddresses } from '../http/address.ts';
 import { createAuth, hashToken, newToken, OPERATOR_COOKIE } from '../auth/auth.ts';
@@ -39,14 +45,37 @@ export interface Client<Out, In extends { t: string }> {
 /** @param options.trusted proxies whose `X-Forwarded-For` is believed */
 export async function createGatewayWorld(options: WorldOptions & { trusted?: readonly string[] } = {}) {
   // All pages here are of one address, and its clock stands still.
-  const rates = { readsPerSecond: 1e6, readsBurst: 1e6, readsPerPageSecond: 1e6, readsPerPageBurst: 1e6, framesPerAddressSecond: 1e6, framesPerAddressBurst: 1e6, connectsPerAddressSecond: 1e6, connectsPerAddressBurst: 1e6, messagesPerAddressSecond: 1e6, messagesPerAddressBurst: 1e6, ...options.limits?.rates };
+  const rates = {
+    readsPerSecond: 1e6,
+    readsBurst: 1e6,
+    readsPerPageSecond: 1e6,
+    readsPerPageBurst: 1e6,
+    framesPerAddressSecond: 1e6,
+    framesPerAddressBurst: 1e6,
+    connectsPerAddressSecond: 1e6,
+    connectsPerAddressBurst: 1e6,
+    messagesPerAddressSecond: 1e6,
+    messagesPerAddressBurst: 1e6,
+    ...options.limits?.rates,
+  };
   const world = await createWorld({ ...options, limits: { ...options.limits, rates } });
   const { store, clock, limits } = world;
   const inbox = await createInbox(world);
   const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
   const sentMails: unknown[] = [];
-  const jobs = createJobs({ ...world, inbox, mailer: { tidy: () => Promise.resolve(), transcript: (payload) => Promise.resolve(void sentMails.push(payload)) }, files: { discard: () => Promise.resolve(), check: () => Promise.resolve(undefined) } });
-  const gateway = createGateway({ ...world, inbox, auth, addresses: createAddresses({ trusted: options.trusted ?? [], clock, log: world.log }), config: { publicUrl: CHAT, operatorUrl: OPERATORS } });
+  const jobs = createJobs({
+    ...world,
+    inbox,
+    mailer: { tidy: () => Promise.resolve(), transcript: (payload) => Promise.resolve(void sentMails.push(payload)) },
+    files: { discard: () => Promise.resolve(), check: () => Promise.resolve(undefined) },
+  });
+  const gateway = createGateway({
+    ...world,
+    inbox,
+    auth,
+    addresses: createAddresses({ trusted: options.trusted ?? [], clock, log: world.log }),
+    config: { publicUrl: CHAT, operatorUrl: OPERATORS },
+  });
 
   const server = createServer((_, response) => response.writeHead(404).end());
   server.on('upgrade', (request, socket, head) => gateway.upgrade(request, socket, head));
@@ -55,7 +84,11 @@ export async function createGatewayWorld(options: WorldOptions & { trusted?: rea
   const port = typeof address === 'object' && address !== null ? address.port : 0;
   const clients: WebSocket[] = [];
 
-  const connect = async <Out, In extends { t: string }>(path: string, headers: IncomingHttpHeaders, end: (n: number) => Out): Promise<Client<Out, In>> => {
+  const connect = async <Out, In extends { t: string }>(
+    path: string,
+    headers: IncomingHttpHeaders,
+    end: (n: number) => Out,
+  ): Promise<Client<Out, In>> => {
     const ws = new WebSocket(`ws://127.0.0.1:${port}${path}`, { headers });
     clients.push(ws);
     const frames: In[] = [];
@@ -113,7 +146,14 @@ export async function createGatewayWorld(options: WorldOptions & { trusted?: rea
 
   type Hello = Partial<Extract<VisitorFrame, { t: 'hello' }>>;
   const hello = (change: Hello = {}): VisitorFrame => ({
-    t: 'hello', v: PROTOCOL_VERSION, site: SITE, tab: randomUUID(), page: { url: 'https://shop.example/?who=ann#top', title: 'Shop' }, isInvitable: true, cursors: {}, ...change,
+    t: 'hello',
+    v: PROTOCOL_VERSION,
+    site: SITE,
+    tab: randomUUID(),
+    page: { url: 'https://shop.example/?who=ann#top', title: 'Shop' },
+    isInvitable: true,
+    cursors: {},
+    ...change,
   });
 
   /** A page that has said hello; without `access` an anonymous one. */
@@ -130,7 +170,15 @@ export async function createGatewayWorld(options: WorldOptions & { trusted?: rea
     const token = newToken();
     const session = randomUUID();
     await store.transact((tx) =>
-      tx.saveSession({ id: session, tokenHash: hashToken(token), site: null, visitor: null, operator: operator.id, csrf: 'csrf', expiresAt: clock.nowSeconds() + 3600 }),
+      tx.saveSession({
+        id: session,
+        tokenHash: hashToken(token),
+        site: null,
+        visitor: null,
+        operator: operator.id,
+        csrf: 'csrf',
+        expiresAt: clock.nowSeconds() + 3600,
+      }),
     );
     return { session, cookie: `${OPERATOR_COOKIE}=${token}` };
   };
@@ -144,8 +192,20 @@ export async function createGatewayWorld(options: WorldOptions & { trusted?: rea
   };
 
   return {
-    ...world, inbox, auth, gateway, jobs, sentMails, port,
-    openVisitor, openOperator, hello, page, enter, signIn, workplace,
+    ...world,
+    inbox,
+    auth,
+    gateway,
+    jobs,
+    sentMails,
+    port,
+    openVisitor,
+    openOperator,
+    hello,
+    page,
+    enter,
+    signIn,
+    workplace,
     async close() {
       gateway.close();
       for (const ws of clients) ws.terminate();

@@ -75,22 +75,30 @@ const loader = createLoader(Buffer.from('(()=>{})();'.repeat(200)));
 export const BUILT: Built = {
   loader,
   loaders: new Map([['1.2.3', loader]]),
-  framePage: '<!doctype html><html lang="en"><head><title>Chat</title><script type="module" src="/frame/assets/index-1.js"></script></head><body></body></html>',
+  framePage:
+    '<!doctype html><html lang="en"><head><title>Chat</title><script type="module" src="/frame/assets/index-1.js"></script></head><body></body></html>',
   operatorPage: '<!doctype html><html lang="en"><head><title>Workplace</title></head><body></body></html>',
   frameAssets: new Map([['index-1.js', asset('frame()')]]),
   operatorAssets: new Map([['index-2.js', asset('operator()')]]),
 };
 
 /** One site `shop` of `http://shop.localhost`, one site `other` elsewhere, one site `empty` without origins, and operator Ann of every site. */
-export async function createWorld(
-  { env = {}, settings = {}, clock = createHandClock() }: { env?: Environment; settings?: SettingsInput; clock?: HandClock } = {},
-): Promise<World> {
+export async function createWorld({
+  env = {},
+  settings = {},
+  clock = createHandClock(),
+}: { env?: Environment; settings?: SettingsInput; clock?: HandClock } = {}): Promise<World> {
   const dataDir = await mkdtemp(join(tmpdir(), 'chat-http-'));
   const config = parseConfig({ DATA_DIR: dataDir, ...env });
   const { limits } = config;
   const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: 60_000, clock });
   await store.transact(async (tx) => {
-    await tx.saveSite({ key: 'shop', name: 'Shop', origins: ['http://shop.localhost', 'https://www.shop.example:8443'], settings: parseSettings(settings) });
+    await tx.saveSite({
+      key: 'shop',
+      name: 'Shop',
+      origins: ['http://shop.localhost', 'https://www.shop.example:8443'],
+      settings: parseSettings(settings),
+    });
     await tx.saveSite({ key: 'other', name: 'Other', origins: ['http://other.localhost'], settings: parseSettings(settings) });
     await tx.saveSite({ key: 'empty', name: 'Empty', origins: [], settings: parseSettings({}) });
     await tx.saveOperator(await ann());
@@ -101,14 +109,30 @@ export async function createWorld(
   const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
   const costs = createCosts({ clock, limits });
   const ledger = createLedger({ store, clock, limits, log });
-  const files = await createFiles({ store, clock, config, log, costs, ledger, scanner: config.scannerUrl === null ? null : createScanner(config.scannerUrl, SCAN_MS) });
+  const files = await createFiles({
+    store,
+    clock,
+    config,
+    log,
+    costs,
+    ledger,
+    scanner: config.scannerUrl === null ? null : createScanner(config.scannerUrl, SCAN_MS),
+  });
   const bus = createLocalBus<Fact>({ onError: (error) => log.error({ err: error }, 'a listener failed') });
   const rooms = createRooms({ store, bus, clock, log, limits, mailer: { check: () => true }, fileLink: (file) => files.link(file) });
   const inbox = await createInbox({ store, bus, clock, limits, log });
   const addresses = createAddresses({ trusted: config.trustProxy, clock, log });
   const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs, ledger });
   const app = await createHttp({
-    config, addresses, costs, store, clock, auth, files, log, gateway,
+    config,
+    addresses,
+    costs,
+    store,
+    clock,
+    auth,
+    files,
+    log,
+    gateway,
     entrance: createEntrance({ addresses, clock, limits, log }),
     streams: createStreams(gateway),
     built: BUILT,
@@ -121,9 +145,24 @@ export async function createWorld(
   const host = new URL(config.publicUrl).host;
   const ask = (options: InjectOptions) => app.inject({ ...options, headers: { host, ...options.headers } });
   return {
-    app, store, auth, config, clock, gateway, parts: { rooms, inbox, bus, files, log, costs }, revoked, lines, ask,
+    app,
+    store,
+    auth,
+    config,
+    clock,
+    gateway,
+    parts: { rooms, inbox, bus, files, log, costs },
+    revoked,
+    lines,
+    ask,
     post: (url, body, options = {}) =>
-      ask({ method: 'POST', url, payload: body, ...options, headers: { origin: config.publicUrl, 'sec-fetch-site': 'same-origin', ...options.headers } }),
+      ask({
+        method: 'POST',
+        url,
+        payload: body,
+        ...options,
+        headers: { origin: config.publicUrl, 'sec-fetch-site': 'same-origin', ...options.headers },
+      }),
     async close() {
       gateway.close();
       await app.close();

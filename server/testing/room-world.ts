@@ -132,11 +132,19 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
 
   /** What a visitor's page commands. */
   const visitor = (id: VisitorId, command: Unsent<VisitorCommand>, site = SITE): Promise<Outcome> =>
-    rooms.visitor({ site, visitor: id, presence: id, tab: 'tab', session: sessionOf(id) }, { uid: randomUUID(), ...command }, { address: '192.0.2.1' });
+    rooms.visitor(
+      { site, visitor: id, presence: id, tab: 'tab', session: sessionOf(id) },
+      { uid: randomUUID(), ...command },
+      { address: '192.0.2.1' },
+    );
 
   /** What a page commands whose visitor has not acted. */
   const page = (id: VisitorId, command: Unsent<VisitorCommand>): Promise<Outcome> =>
-    rooms.visitor({ site: SITE, visitor: null, presence: id, tab: 'tab', session: null }, { uid: randomUUID(), ...command }, { address: '192.0.2.1' });
+    rooms.visitor(
+      { site: SITE, visitor: null, presence: id, tab: 'tab', session: null },
+      { uid: randomUUID(), ...command },
+      { address: '192.0.2.1' },
+    );
 
   const everybodyIsThere: Surroundings = {
     presence: () => ({ site: SITE, isAnonymous: false, canBeInvited: true }),
@@ -154,8 +162,25 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
   };
 
   return {
-    store, clock, limits, log, costs, ledger, bus, rooms, facts, failures, mailer, file: database,
-    addVisitor, addOperator, visitor, page, operator, eventsOf, story,
+    store,
+    clock,
+    limits,
+    log,
+    costs,
+    ledger,
+    bus,
+    rooms,
+    facts,
+    failures,
+    mailer,
+    file: database,
+    addVisitor,
+    addOperator,
+    visitor,
+    page,
+    operator,
+    eventsOf,
+    story,
     /** @param keep the file, to start again from it */
     async close(keep: 'keep' | 'remove' = 'remove') {
       await rooms.idle();

@@ -13,11 +13,12 @@ function world() {
     return { send: (text: string) => void carrier.sent.push(text), close: () => void (carrier.isClosed = true) };
   };
   const connect = createCarriers({ clock, openSocket: open('socket'), openStream: open('stream') });
-  const attempt = () => connect({
-    open: () => void told.push('open'),
-    message: (data) => void told.push(String(data)),
-    close: (code) => void told.push(`closed ${code}`),
-  });
+  const attempt = () =>
+    connect({
+      open: () => void told.push('open'),
+      message: (data) => void told.push(String(data)),
+      close: (code) => void told.push(`closed ${code}`),
+    });
   const kinds = () => made.map(({ kind }) => kind);
   const last = () => made.at(-1)!;
   /** Two attempts, the second of which goes on over HTTP. */

@@ -30,7 +30,11 @@ test('[OR.4] a gap is asked for again until it is filled, then never more', asyn
   take(2);
   await clock.pass(6_500);
   // Less and less often: what is slow to come would only come later.
-  expect(asked).toEqual([['a', 0], ['a', 0], ['a', 0]]);
+  expect(asked).toEqual([
+    ['a', 0],
+    ['a', 0],
+    ['a', 0],
+  ]);
   take(1);
   expect(clock.waiting).toBe(0);
 });
@@ -59,7 +63,10 @@ test('[FF.A4] a chat that is said to go on is asked for at once, piece by piece,
   expect(take(7)).toEqual([]);
   expect(asked).toHaveLength(1);
   cursors.expect('a', 7);
-  expect(asked).toEqual([['a', 2], ['a', 4]]);
+  expect(asked).toEqual([
+    ['a', 2],
+    ['a', 4],
+  ]);
   expect([take(5), take(6)]).toEqual([[5], [6, 7]]);
   expect([cursors.incomplete, clock.waiting]).toEqual([undefined, 0]);
   cursors.expect('a', 7);
@@ -76,5 +83,8 @@ test('[FF.A4] an answer that is slow to come is not asked for again while it com
   }
   expect(asked).toEqual([['a', 0]]);
   await clock.pass(2_000);
-  expect(asked).toEqual([['a', 0], ['a', 4]]);
+  expect(asked).toEqual([
+    ['a', 0],
+    ['a', 4],
+  ]);
 });

@@ -49,7 +49,10 @@ export function createCursors<E extends { chat: ChatId; seq: number }>(options: 
   /** Longer each time: an answer that is slow to come would only get slower by being asked for again. */
   function wait(chat: ChatId, ms: number): void {
     asking.get(chat)?.();
-    asking.set(chat, clock.after(ms, () => ask(chat, ms * 2)));
+    asking.set(
+      chat,
+      clock.after(ms, () => ask(chat, ms * 2)),
+    );
   }
 
   function stopAsking(chat: ChatId): void {

@@ -83,7 +83,10 @@ test('[OB.once] after a break everything unanswered goes again in its order', as
   outbox.shut();
   await add('d');
   outbox.open();
-  expect(sent).toEqual([['a', 'b', 'c'], ['b', 'c', 'd']]);
+  expect(sent).toEqual([
+    ['a', 'b', 'c'],
+    ['b', 'c', 'd'],
+  ]);
 });
 
 test('[OB.once] an answered item is told once and leaves the store', async () => {
@@ -100,12 +103,13 @@ test('[OB.once] an answered item is told once and leaves the store', async () =>
 test('[OB.once] an item answered while it is being stored does not come back on the next page', async () => {
   const { outbox, store, clock } = world();
   let finish = (): void => undefined;
-  store.put = (item) => new Promise<void>((resolve) => {
-    finish = () => {
-      store.rows.set(item.uid, item);
-      resolve();
-    };
-  });
+  store.put = (item) =>
+    new Promise<void>((resolve) => {
+      finish = () => {
+        store.rows.set(item.uid, item);
+        resolve();
+      };
+    });
   outbox.open();
   outbox.add({ uid: 'a', text: '' });
   await clock.pass(1_000);
@@ -123,7 +127,10 @@ test('[OB.failed] "later" keeps the item at the head and pauses the line', async
   outbox.nack('b', { code: 'rate_limited', message: '', retry: true, afterMs: 500 });
   expect(sent).toHaveLength(1);
   await clock.pass(500);
-  expect(sent).toEqual([['a', 'b'], ['a', 'b']]);
+  expect(sent).toEqual([
+    ['a', 'b'],
+    ['a', 'b'],
+  ]);
   ack('a');
   expect(told).toEqual(['ack a c']);
 });

@@ -27,7 +27,10 @@ function browser() {
     };
     const own: string[] = [];
     const self = {
-      told, line, own, listener,
+      told,
+      line,
+      own,
+      listener,
       isAsleep: false,
       riding: createRiding({
         me: name,
@@ -109,7 +112,10 @@ test('a leader without a connection is asked for one, and riders wait for it; wi
   await settle();
   leader.riding.ended(1006);
   await settle();
-  expect([rider.news(), third.news()]).toEqual([['open', 'closed 1006'], ['open', 'closed 1006']]);
+  expect([rider.news(), third.news()]).toEqual([
+    ['open', 'closed 1006'],
+    ['open', 'closed 1006'],
+  ]);
 });
 
 test('the server’s goodbye is the leader’s business: all move when it does', async () => {

@@ -21,7 +21,9 @@ export type Word =
 /** A frame; are you there?; goodbye. `isDeaf`: nothing came back, for long. */
 type ToLeader = { leader: string; ride: string } & ({ t: 'up'; frame: string } | { t: 'ask' } | { t: 'leave'; isDeaf: boolean });
 
-type ToRider = { ride: string } & ({ t: 'taken'; leader: string } | { t: 'open' | 'here' } | { t: 'down'; frame: string } | { t: 'over'; code: number });
+type ToRider = { ride: string } & (
+  { t: 'taken'; leader: string } | { t: 'open' | 'here' } | { t: 'down'; frame: string } | { t: 'over'; code: number }
+);
 
 export interface RidingOptions {
   /** Names this page among the others. */

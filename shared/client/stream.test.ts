@@ -16,33 +16,40 @@ interface Request extends Posting {
 function world() {
   const requests: Request[] = [];
   const told: string[] = [];
-  const socket = openStream('/stream', (path, { headers, body }) => {
-    let answer: Request['answer'] = () => undefined;
-    let fail: Request['fail'] = () => undefined;
-    const pieces: (string | undefined)[] = [];
-    let look = (): void => undefined;
-    const request: Request = {
-      path, headers, body, isCancelled: false,
-      status: new Promise((resolve, reject) => ([answer, fail] = [resolve, () => reject(new Error('network'))])),
-      answer: (status) => answer(status),
-      fail: () => fail(),
-      say(piece) {
-        pieces.push(piece);
-        look();
-      },
-      async read() {
-        while (pieces.length === 0) await new Promise<void>((resolve) => (look = resolve));
-        return pieces.shift();
-      },
-      cancel: () => void (request.isCancelled = true),
-    };
-    requests.push(request);
-    return request;
-  }, {
-    open: () => void told.push('open'),
-    message: (data) => void told.push(String(data)),
-    close: (code) => void told.push(`closed ${code}`),
-  });
+  const socket = openStream(
+    '/stream',
+    (path, { headers, body }) => {
+      let answer: Request['answer'] = () => undefined;
+      let fail: Request['fail'] = () => undefined;
+      const pieces: (string | undefined)[] = [];
+      let look = (): void => undefined;
+      const request: Request = {
+        path,
+        headers,
+        body,
+        isCancelled: false,
+        status: new Promise((resolve, reject) => ([answer, fail] = [resolve, () => reject(new Error('network'))])),
+        answer: (status) => answer(status),
+        fail: () => fail(),
+        say(piece) {
+          pieces.push(piece);
+          look();
+        },
+        async read() {
+          while (pieces.length === 0) await new Promise<void>((resolve) => (look = resolve));
+          return pieces.shift();
+        },
+        cancel: () => void (request.isCancelled = true),
+      };
+      requests.push(request);
+      return request;
+    },
+    {
+      open: () => void told.push('open'),
+      message: (data) => void told.push(String(data)),
+      close: (code) => void told.push(`closed ${code}`),
+    },
+  );
   const down = requests[0]!;
   const open = async () => {
     down.answer(200);

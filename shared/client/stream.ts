@@ -79,11 +79,15 @@ export function openStream(path: string, post: Post, listener: SocketListener): 
   /** As many frames as surely fit: no character takes more than three bytes for each of its units. */
   function nextBody(): string | undefined {
     let body = waiting.shift();
-    while (body !== undefined && waiting[0] !== undefined && (body.length + 1 + waiting[0].length) * 3 <= FRAME_BYTES) body += `\n${waiting.shift()}`;
+    while (body !== undefined && waiting[0] !== undefined && (body.length + 1 + waiting[0].length) * 3 <= FRAME_BYTES)
+      body += `\n${waiting.shift()}`;
     return body;
   }
 
-  listen().then(() => end(BROKEN), () => end(BROKEN));
+  listen().then(
+    () => end(BROKEN),
+    () => end(BROKEN),
+  );
   return {
     send(text) {
       if (isOver) return;

@@ -101,10 +101,13 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
 
   function after(name: 'retry' | 'limit' | 'move' | 'stable' | 'check' | 'leave', ms: number, callback: () => void): void {
     timers.get(name)?.();
-    timers.set(name, clock.after(ms, () => {
-      timers.delete(name);
-      callback();
-    }));
+    timers.set(
+      name,
+      clock.after(ms, () => {
+        timers.delete(name);
+        callback();
+      }),
+    );
   }
 
   function stopTimer(name: string): void {
@@ -142,10 +145,11 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
       if (mine === generation) callback();
     };
     socket = options.openSocket({
-      open: () => current(() => {
-        isSocketOpen = true;
-        handlers?.onOpen();
-      }),
+      open: () =>
+        current(() => {
+          isSocketOpen = true;
+          handlers?.onOpen();
+        }),
       message: (data) => current(() => receive(data)),
       close: (code) => current(() => drop(code)),
     });
@@ -187,7 +191,10 @@ export function createTransport<F extends { t: string }>(options: TransportOptio
     // Set back, the clock would let silence last until the old time has come again.
     heardAt = Math.min(heardAt, clock.now());
     if (dueSince !== undefined) dueSince = Math.min(dueSince, clock.now());
-    const limit = dueSince === undefined ? heardAt + timing.silenceMs : Math.min(heardAt + timing.silenceMs, Math.max(dueSince, heardAt) + timing.ackMs + unheard * MS_PER_CHARACTER);
+    const limit =
+      dueSince === undefined
+        ? heardAt + timing.silenceMs
+        : Math.min(heardAt + timing.silenceMs, Math.max(dueSince, heardAt) + timing.ackMs + unheard * MS_PER_CHARACTER);
     const left = limit - clock.now();
     if (left <= 0) {
       drop(ABNORMAL);

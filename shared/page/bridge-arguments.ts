@@ -69,7 +69,12 @@ function toTexts<K extends string>(value: unknown, lengths: Record<K, number>, e
   const texts: Partial<Record<K, string>> = {};
   for (const key in lengths) {
     const member = members[key];
-    if (member !== undefined && member !== null) texts[key] = toText(typeof member === 'number' ? String(member) : member, lengths[key], `${key} as text of at most ${lengths[key]} characters`);
+    if (member !== undefined && member !== null)
+      texts[key] = toText(
+        typeof member === 'number' ? String(member) : member,
+        lengths[key],
+        `${key} as text of at most ${lengths[key]} characters`,
+      );
   }
   return texts;
 }
@@ -80,7 +85,11 @@ export function toCardChange(value: unknown): CardChange {
 }
 
 export function toRequest(value: unknown): OfflineRequest {
-  return toTexts(value, { name: TYPED_TEXT, email: TYPED_TEXT, phone: TYPED_TEXT, message: TYPED_TEXT, group_id: TYPED_TEXT }, 'a request {name?, email?, phone?, message?, group_id?}');
+  return toTexts(
+    value,
+    { name: TYPED_TEXT, email: TYPED_TEXT, phone: TYPED_TEXT, message: TYPED_TEXT, group_id: TYPED_TEXT },
+    'a request {name?, email?, phone?, message?, group_id?}',
+  );
 }
 
 /** Files of the browser only: whatever else is called a file has no bytes that we would send. */
@@ -125,5 +134,11 @@ function toAppearance(value: unknown): Appearance {
 export function toWelcome(value: unknown, versions: readonly number[]): Welcome {
   const { version, page, isInvitable, presentation, known } = toObject(value, 'a welcome');
   if (typeof version !== 'number' || !versions.includes(version)) refuse('refused', 'This version of the bridge is not spoken here.');
-  return { version, page: toPage(page), isInvitable: toFlag(isInvitable, 'isInvitable'), presentation: toPresentation(presentation), known: known as Known | null };
+  return {
+    version,
+    page: toPage(page),
+    isInvitable: toFlag(isInvitable, 'isInvitable'),
+    presentation: toPresentation(presentation),
+    known: known as Known | null,
+  };
 }

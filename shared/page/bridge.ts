@@ -151,9 +151,31 @@ export interface FrameMethods {
 export type FrameMethod = keyof FrameMethods;
 
 export const FRAME_METHODS: ReadonlySet<FrameMethod> = new Set<FrameMethod>([
-  'welcome', 'ping', 'resync', 'page', 'present', 'start', 'closeChat', 'send', 'resend', 'discard', 'sendFiles', 'typing',
-  'rate', 'mail', 'setCard', 'acceptInvite', 'rejectInvite', 'read', 'sendRequest', 'older', 'print', 'identify',
-  'setConsent', 'setProperty', 'goodbye',
+  'welcome',
+  'ping',
+  'resync',
+  'page',
+  'present',
+  'start',
+  'closeChat',
+  'send',
+  'resend',
+  'discard',
+  'sendFiles',
+  'typing',
+  'rate',
+  'mail',
+  'setCard',
+  'acceptInvite',
+  'rejectInvite',
+  'read',
+  'sendRequest',
+  'older',
+  'print',
+  'identify',
+  'setConsent',
+  'setProperty',
+  'goodbye',
 ]);
 
 /** The session as the page may know it. Everything a synchronous query answers from. */
@@ -248,10 +270,7 @@ export type PageEvent =
   | { name: 'answer'; id: CallId; answer: Answer };
 
 /** What the interface in the frame asks of the page, which may refuse. Sizes in CSS pixels, clamped by the host. */
-export type Ask =
-  | { type: 'open'; view: 'chat' | 'offline_message' }
-  | { type: 'close' }
-  | ({ type: 'place' } & Place);
+export type Ask = { type: 'open'; view: 'chat' | 'offline_message' } | { type: 'close' } | ({ type: 'place' } & Place);
 
 /** The room that what is drawn now needs: `panel` is given the whole screen on phones. Bottom and right, unless it says otherwise. */
 export interface Place {

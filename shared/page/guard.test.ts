@@ -48,7 +48,12 @@ function attacked({ size = 1000, isAllowed }: { size?: number; isAllowed?: () =>
     },
   };
 }
-const call = (id: string, name: string, ...args: unknown[]) => ({ id, type: 'APPLY', path: [name], argumentList: args.map((value) => ({ type: 'RAW', value })) });
+const call = (id: string, name: string, ...args: unknown[]) => ({
+  id,
+  type: 'APPLY',
+  path: [name],
+  argumentList: args.map((value) => ({ type: 'RAW', value })),
+});
 const codeOf = (answer: unknown) => (answer as { value: { value: { code: string } } }).value.value.code;
 
 let end: ReturnType<typeof attacked>;
@@ -61,8 +66,14 @@ describe('calls', () => {
   });
 
   test.each([
-    ['runs code of the peer', { type: 'CONSTRUCT', path: ['constructor', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] }],
-    ['applies along a path', { type: 'APPLY', path: ['add', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] }],
+    [
+      'runs code of the peer',
+      { type: 'CONSTRUCT', path: ['constructor', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] },
+    ],
+    [
+      'applies along a path',
+      { type: 'APPLY', path: ['add', 'constructor'], argumentList: [{ type: 'RAW', value: 'globalThis.owned = 1' }] },
+    ],
     ['pollutes a prototype', { type: 'SET', path: ['__proto__', 'polluted'], value: { type: 'RAW', value: 1 } }],
     ['overwrites a method', { type: 'SET', path: ['add'], value: { type: 'RAW', value: 1 } }],
     ['reads', { type: 'GET', path: ['add'] }],
@@ -71,7 +82,10 @@ describe('calls', () => {
     ['calls the root', { type: 'APPLY', path: [], argumentList: [] }],
     ['calls by no array', { type: 'APPLY', path: { 0: 'add', length: 1 }, argumentList: [] }],
     ['hands over a proxy', { type: 'APPLY', path: ['add'], argumentList: [{ type: 'HANDLER', name: 'proxy', value: null }] }],
-    ['throws by argument', { type: 'APPLY', path: ['add'], argumentList: [{ type: 'HANDLER', name: 'throw', value: { isError: false, value: 1 } }] }],
+    [
+      'throws by argument',
+      { type: 'APPLY', path: ['add'], argumentList: [{ type: 'HANDLER', name: 'throw', value: { isError: false, value: 1 } }] },
+    ],
     ['has too many arguments', call('x', 'add', 1, 2, 3, 4, 5)],
     ['has arguments that are no list', { type: 'APPLY', path: ['add'], argumentList: { length: 1 } }],
     ['is no type at all', { type: 'constructor', path: ['add'] }],
@@ -83,7 +97,17 @@ describe('calls', () => {
   });
 
   test('[BR.guard] what has no usable id, or is no call, is dropped', async () => {
-    const dropped = [null, 5, 'text', [], {}, { ...call('', 'add'), id: 7 }, call('i'.repeat(100), 'add'), { id: 'r', type: 'RAW', value: 1 }, { id: 'h', type: 'HANDLER', name: 'proxy' }];
+    const dropped = [
+      null,
+      5,
+      'text',
+      [],
+      {},
+      { ...call('', 'add'), id: 7 },
+      call('i'.repeat(100), 'add'),
+      { id: 'r', type: 'RAW', value: 1 },
+      { id: 'h', type: 'HANDLER', name: 'proxy' },
+    ];
     expect(await end.send(...dropped)).toEqual([]);
     expect(end.called).toEqual([[1, 1]]);
   });
@@ -96,7 +120,12 @@ describe('calls', () => {
   test('[BR.bounds] a call that is too large, or has no JSON, is refused; a file counts as nothing', async () => {
     const cyclic: Record<string, unknown> = {};
     cyclic['self'] = cyclic;
-    const answers = await end.send(call('1', 'add', 'x'.repeat(1001)), call('2', 'add', cyclic), call('3', 'add', 1n), call('4', 'file', new Blob(['x'.repeat(5000)])));
+    const answers = await end.send(
+      call('1', 'add', 'x'.repeat(1001)),
+      call('2', 'add', cyclic),
+      call('3', 'add', 1n),
+      call('4', 'file', new Blob(['x'.repeat(5000)])),
+    );
     expect(answers.slice(0, 3).map(codeOf)).toEqual(['too_long', 'too_long', 'too_long']);
     expect(answers[3]).toMatchObject({ id: '4', value: '[object Blob]' });
   });
@@ -128,7 +157,10 @@ describe('replies', () => {
       end.port.postMessage(reply(data.id));
       end.port.postMessage({ id: data.id, type: 'RAW', value: 'truth' });
     };
-    return remote.ask().then((value) => value, (error: unknown) => error);
+    return remote.ask().then(
+      (value) => value,
+      (error: unknown) => error,
+    );
   }
 
   test('[BR.guard] a plain reply to an awaited id passes, once', async () => {
@@ -155,9 +187,39 @@ test('[BR.guard] 20,000 envelopes made of the same parts change nothing', async 
   const pick = (list: unknown[]) => list[Math.floor(random() * list.length)];
   let seed = 7;
   const random = () => (seed = (seed * 16807) % 2147483647) / 2147483647;
-  const values = [undefined, null, 0, '', 'add', '__proto__', 'constructor', [], {}, ['add'], ['__proto__'], ['constructor', 'prototype'], [{ type: 'RAW', value: 1 }], [{ type: 'HANDLER', name: 'throw', value: {} }], 'APPLY', 'SET', 'GET', 'CONSTRUCT', 'RAW', 'HANDLER', 'throw', 'id'];
+  const values = [
+    undefined,
+    null,
+    0,
+    '',
+    'add',
+    '__proto__',
+    'constructor',
+    [],
+    {},
+    ['add'],
+    ['__proto__'],
+    ['constructor', 'prototype'],
+    [{ type: 'RAW', value: 1 }],
+    [{ type: 'HANDLER', name: 'throw', value: {} }],
+    'APPLY',
+    'SET',
+    'GET',
+    'CONSTRUCT',
+    'RAW',
+    'HANDLER',
+    'throw',
+    'id',
+  ];
   for (let n = 0; n < 20_000; n++) {
-    end.port.postMessage({ id: pick(values), type: pick(values), path: pick(values), argumentList: pick(values), name: pick(values), value: pick(values) });
+    end.port.postMessage({
+      id: pick(values),
+      type: pick(values),
+      path: pick(values),
+      argumentList: pick(values),
+      name: pick(values),
+      value: pick(values),
+    });
   }
   await end.send();
   expect(Object.keys(Object.prototype)).toEqual([]);

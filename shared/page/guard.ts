@@ -171,7 +171,15 @@ function fits(args: unknown, size: number): boolean {
  * Token bucket with hysteresis: once empty it stays shut until half full. Calls that were already under way when the first
  * was refused are then refused too, so that the caller can repeat all of them in their order.
  */
-export function createBucket({ perSecond, burst, now = Date.now }: { perSecond: number; burst: number; now?: () => number }): () => boolean {
+export function createBucket({
+  perSecond,
+  burst,
+  now = Date.now,
+}: {
+  perSecond: number;
+  burst: number;
+  now?: () => number;
+}): () => boolean {
   let tokens = burst;
   let last = now();
   let isShut = false;

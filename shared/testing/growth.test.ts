@@ -14,7 +14,8 @@ test('[D10] a line grows as its length does, a square runs away, be it of a patt
     (text: string) => {
       for (let i = 0; i < text.length; i += 1) text.charCodeAt(i);
     },
-  ]) expect(growthOf(line, letters), String(line)).toBeLessThan(LINEAR_GROWTH);
+  ])
+    expect(growthOf(line, letters), String(line)).toBeLessThan(LINEAR_GROWTH);
   for (const square of [
     (text: string) => /a*b/.test(text),
     (text: string) => text.match(/a+?b/g),
@@ -25,7 +26,8 @@ test('[D10] a line grows as its length does, a square runs away, be it of a patt
     (text: string) => {
       for (let rest = text; rest !== ''; rest = rest.slice(1)) continue;
     },
-  ]) expect(growthOf(square, letters), String(square)).toBe(Infinity);
+  ])
+    expect(growthOf(square, letters), String(square)).toBe(Infinity);
   expect(growthOf((text) => text.replace(/\s+$/, ''), spaces)).toBe(Infinity);
 });
 
@@ -41,10 +43,48 @@ test('[D10] a step is counted once, and the same each time', () => {
 
 test('[D10] patterns are followed as the engine takes them: every answer is compared with its own', () => {
   const patterns = [
-    /a|ab|abc/, /(a|ab)(c|bcd)(d*)/, /(?:a*)*b/, /(?:a|a?)+$/, /^(?:(\w)(\w?))+?c/, /([ab])\1/, /(["'])(.*?)\1/, /\bfoo\b/i, /[^\S\n]+$/m, /^\s*#(?!!)/m, /a{2,3}?b/, /x{0}y/, /(?=(a+))a*b\1/, /\u{1F600}|\p{L}+/u,
-    /[\]\\-]+/, /\x41\u0042/, /^[a-c]{1,12}$/, /^[a-z]([a-z-]{0,9}[a-z])?$/, /(?<year>\d{4})-(\d\d)/, /.^/s, /$^/, /(?:)/, /[^]{3}/, /\Bx\B/,
+    /a|ab|abc/,
+    /(a|ab)(c|bcd)(d*)/,
+    /(?:a*)*b/,
+    /(?:a|a?)+$/,
+    /^(?:(\w)(\w?))+?c/,
+    /([ab])\1/,
+    /(["'])(.*?)\1/,
+    /\bfoo\b/i,
+    /[^\S\n]+$/m,
+    /^\s*#(?!!)/m,
+    /a{2,3}?b/,
+    /x{0}y/,
+    /(?=(a+))a*b\1/,
+    /\u{1F600}|\p{L}+/u,
+    /[\]\\-]+/,
+    /\x41\u0042/,
+    /^[a-c]{1,12}$/,
+    /^[a-z]([a-z-]{0,9}[a-z])?$/,
+    /(?<year>\d{4})-(\d\d)/,
+    /.^/s,
+    /$^/,
+    /(?:)/,
+    /[^]{3}/,
+    /\Bx\B/,
   ];
-  const texts = ['', 'abcd', 'aaab', 'aab aab b', 'say "it\'s" twice \'x\'', 'Foo food foo', 'x \t\n # y\n#!z', 'aaaab', '😀é\ud83d', ']\\-[', 'xAB', 'on 2026-11-29', 'axxxa', 'aabaac', 'abcabcabcabcabc'];
+  const texts = [
+    '',
+    'abcd',
+    'aaab',
+    'aab aab b',
+    "say \"it's\" twice 'x'",
+    'Foo food foo',
+    'x \t\n # y\n#!z',
+    'aaaab',
+    '😀é\ud83d',
+    ']\\-[',
+    'xAB',
+    'on 2026-11-29',
+    'axxxa',
+    'aabaac',
+    'abcabcabcabcabc',
+  ];
   for (const pattern of patterns) {
     for (const text of texts) {
       expect(() => effortOf((given) => pattern.exec(given), text)).not.toThrow();

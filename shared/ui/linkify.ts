@@ -5,7 +5,14 @@
  */
 
 /** The parser of the browser. This room's types name neither browser nor Node; both have it. */
-declare const URL: new (address: string) => { href: string; host: string; hostname: string; pathname: string; username: string; password: string };
+declare const URL: new (address: string) => {
+  href: string;
+  host: string;
+  hostname: string;
+  pathname: string;
+  username: string;
+  password: string;
+};
 
 /** A piece of a text; with `href`, a link to it. All parts' `text` joined read as the original, internationalised hosts apart. */
 export interface Part {
@@ -28,7 +35,7 @@ const HIDDEN = /[\p{C}\p{Default_Ignorable_Code_Point}]/u;
 const AS_EMOJI = 0xfe0f;
 
 /** Belongs to the sentence rather than to the address, at its end. */
-const TRAILING = '.,;:!?\'*_~)]}';
+const TRAILING = ".,;:!?'*_~)]}";
 const BRACKETS: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
 /** Longer ones are shown as text: no address that a person means is that long. */
 const MAX_LENGTH = 2048;

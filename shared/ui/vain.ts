@@ -2,7 +2,15 @@
 import type { ErrorCode } from '../errors.ts';
 
 const IN_VAIN: ReadonlySet<string> = new Set<ErrorCode>([
-  'too_long', 'uid_conflict', 'chat_closed', 'file_too_large', 'file_refused', 'file_empty', 'file_damaged', 'file_unsafe', 'picture_too_large',
+  'too_long',
+  'uid_conflict',
+  'chat_closed',
+  'file_too_large',
+  'file_refused',
+  'file_empty',
+  'file_damaged',
+  'file_unsafe',
+  'picture_too_large',
 ]);
 
 export function isInVain(code: string): boolean {

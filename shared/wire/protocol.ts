@@ -42,9 +42,7 @@ export const CLOSE = {
 } as const;
 
 /** Codes after which reconnecting by itself would only repeat the refusal. */
-export const FINAL_CLOSE_CODES: ReadonlySet<number> = new Set([
-  CLOSE.badFrame, CLOSE.origin, CLOSE.superseded, CLOSE.siteClosed,
-]);
+export const FINAL_CLOSE_CODES: ReadonlySet<number> = new Set([CLOSE.badFrame, CLOSE.origin, CLOSE.superseded, CLOSE.siteClosed]);
 
 /** Where a client's history request continues: strictly before this event; `null` means from the newest. */
 export interface HistoryCursor {
@@ -226,9 +224,7 @@ export function parseServerFrame<F extends { t: string }>(data: unknown): F | un
   if (typeof data !== 'string') return undefined;
   try {
     const frame: unknown = JSON.parse(data);
-    return typeof frame === 'object' && frame !== null && typeof (frame as { t?: unknown }).t === 'string'
-      ? (frame as F)
-      : undefined;
+    return typeof frame === 'object' && frame !== null && typeof (frame as { t?: unknown }).t === 'string' ? (frame as F) : undefined;
   } catch {
     return undefined;
   }
@@ -255,9 +251,7 @@ export interface IdentityRequest {
 }
 
 /** 200 answer of `POST /session`; an unknown visitor with `create: false` is answered 200 `{visitor: null}`. */
-export type SessionAnswer =
-  | { visitor: null }
-  | { visitor: VisitorId; session: string; access: string; refresh: string; expiresIn: number };
+export type SessionAnswer = { visitor: null } | { visitor: VisitorId; session: string; access: string; refresh: string; expiresIn: number };
 
 /**
  * `POST /outbox` with `Authorization: Bearer <access>`: what a page that ends has not been answered for, in its order. 200 answers

@@ -5,7 +5,16 @@
 import * as v from 'valibot';
 import type { CardField } from '../chat.ts';
 import { isEmail } from '../contact.ts';
-import { BATCH_ITEMS, CARD_TEXT, CARD_VALUES, MESSAGE_MAX_LENGTH, codePoints, PROPERTIES, PROPERTY_NAME, PROPERTY_VALUE } from '../limits.ts';
+import {
+  BATCH_ITEMS,
+  CARD_TEXT,
+  CARD_VALUES,
+  MESSAGE_MAX_LENGTH,
+  codePoints,
+  PROPERTIES,
+  PROPERTY_NAME,
+  PROPERTY_VALUE,
+} from '../limits.ts';
 import { toPlainLine } from '../plain-line.ts';
 import type { VisitorFrame } from './protocol.ts';
 import type { OperatorFrame } from './workplace.ts';
@@ -14,28 +23,50 @@ const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
 const uid = v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i));
 const seq = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
 /** Text that a database and a screen can hold: no NUL, no lone surrogates. */
-const clean = v.pipe(v.string(), v.check((s) => !s.includes('\0') && !/\p{Surrogate}/u.test(s), 'expected well-formed text'));
+const clean = v.pipe(
+  v.string(),
+  v.check((s) => !s.includes('\0') && !/\p{Surrogate}/u.test(s), 'expected well-formed text'),
+);
 const short = (max: number) => v.pipe(clean, v.maxLength(max));
 /** What is shown to somebody else as a name: on one line, without marks that turn or hide what stands beside it. */
 const line = (max: number) => v.pipe(short(max), v.transform(toPlainLine));
-const messageText = v.pipe(clean, v.check((s) => s.trim() !== '' && codePoints(s) <= MESSAGE_MAX_LENGTH, 'expected 1 to 4096 characters'));
+const messageText = v.pipe(
+  clean,
+  v.check((s) => s.trim() !== '' && codePoints(s) <= MESSAGE_MAX_LENGTH, 'expected 1 to 4096 characters'),
+);
 const group = v.nullable(short(64));
 const page = v.strictObject({ url: line(2048), title: line(512) });
 /** A page's own words about its visitor, for operators to read: at most so long, and one plain line each. */
 const propertyChange = v.strictTuple([line(PROPERTY_NAME), v.nullable(line(PROPERTY_VALUE))]);
 const cursor = v.nullable(v.strictObject({ chat: id, seq }));
 // An array would pass for a record.
-const cursors = v.pipe(v.unknown(), v.check((given) => !Array.isArray(given)), v.record(id, seq), v.check((r) => Object.keys(r).length <= 50));
+const cursors = v.pipe(
+  v.unknown(),
+  v.check((given) => !Array.isArray(given)),
+  v.record(id, seq),
+  v.check((r) => Object.keys(r).length <= 50),
+);
 const version = v.pipe(v.number(), v.integer());
 const CARD_LINES = {
   name: line(CARD_TEXT.name),
-  email: v.pipe(line(CARD_TEXT.email), v.check((text) => text === '' || isEmail(text), 'expected an e-mail address')),
+  email: v.pipe(
+    line(CARD_TEXT.email),
+    v.check((text) => text === '' || isEmail(text), 'expected an e-mail address'),
+  ),
   phone: line(CARD_TEXT.phone),
 };
-const card = v.strictObject({ name: v.optional(CARD_LINES.name), email: v.optional(CARD_LINES.email), phone: v.optional(CARD_LINES.phone) });
+const card = v.strictObject({
+  name: v.optional(CARD_LINES.name),
+  email: v.optional(CARD_LINES.email),
+  phone: v.optional(CARD_LINES.phone),
+});
 /** `from` is any text: what stands there may be from before addresses were looked at. */
 const correctionOf = <F extends CardField>(field: F) =>
-  v.strictObject({ field: v.literal(field), from: v.nullable(short(254)), to: v.nullable(v.pipe(v.string(), CARD_LINES[field], v.minLength(1))) });
+  v.strictObject({
+    field: v.literal(field),
+    from: v.nullable(short(254)),
+    to: v.nullable(v.pipe(v.string(), CARD_LINES[field], v.minLength(1))),
+  });
 const correction = v.variant('field', [correctionOf('name'), correctionOf('email'), correctionOf('phone')]);
 const request = v.strictObject({
   name: v.optional(line(CARD_TEXT.name)),
@@ -98,7 +129,12 @@ const operatorCommand = v.variant('kind', [
   v.strictObject({ uid, kind: v.literal('invite.withdraw'), visitor: id }),
   v.strictObject({ uid, kind: v.literal('messages.read'), chat: id, seq }),
   v.strictObject({ uid, kind: v.literal('request.done'), request: id }),
-  v.strictObject({ uid, kind: v.literal('card.correct'), visitor: id, corrections: v.pipe(v.array(correction), v.minLength(1), v.maxLength(2 * CARD_VALUES + 1)) }),
+  v.strictObject({
+    uid,
+    kind: v.literal('card.correct'),
+    visitor: id,
+    corrections: v.pipe(v.array(correction), v.minLength(1), v.maxLength(2 * CARD_VALUES + 1)),
+  }),
 ]);
 export const operatorCommandSchema = operatorCommand;
 

@@ -118,7 +118,14 @@ export type OperatorCommand = { uid: Uid } & (
 export type OperatorCommandKind = OperatorCommand['kind'];
 
 export type OperatorFrame =
-  | { t: 'hello'; v: number; csrf: string; tab: string; epoch?: string; watching: { visitor: VisitorId; cursors: Record<ChatId, number> }[] }
+  | {
+      t: 'hello';
+      v: number;
+      csrf: string;
+      tab: string;
+      epoch?: string;
+      watching: { visitor: VisitorId; cursors: Record<ChatId, number> }[];
+    }
   | { t: 'send'; items: OperatorCommand[] }
   /** Presence of the signed-in operator; a register. Survives a reconnect, ends with the last connection. */
   | { t: 'online'; value: boolean }

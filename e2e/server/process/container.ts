@@ -23,8 +23,13 @@ export interface Recipe {
 
 /** The last stage of the Dockerfile. */
 export function readRecipe(): Recipe {
-  const stage = (readFileSync(join(ROOT, 'deploy/Dockerfile'), 'utf8').split(/^FROM /m).at(-1) ?? '').split('\n');
-  const of = (instruction: string): string[] => stage.filter((line) => line.startsWith(`${instruction} `)).map((line) => line.slice(instruction.length + 1));
+  const stage = (
+    readFileSync(join(ROOT, 'deploy/Dockerfile'), 'utf8')
+      .split(/^FROM /m)
+      .at(-1) ?? ''
+  ).split('\n');
+  const of = (instruction: string): string[] =>
+    stage.filter((line) => line.startsWith(`${instruction} `)).map((line) => line.slice(instruction.length + 1));
   return {
     copies: of('COPY').map((line) => {
       const [, from = '', to = ''] = /^--from=build \/app\/(\S+) \.\/(\S+)$/.exec(line) ?? [];
@@ -53,7 +58,16 @@ const UNSHARE = ['--mount', '--pid', '--fork', '--mount-proc', '--propagation', 
 /** Whether this machine lets us: root, namespaces, and a node that any account may run. */
 export function mayContain(): boolean {
   try {
-    execFileSync('unshare', [...UNSHARE, 'sh', '-c', `mount -o remount,bind,ro / && exec setpriv --reuid=${ACCOUNT} --regid=${ACCOUNT} --clear-groups -- ${process.execPath} --version`], { stdio: 'ignore' });
+    execFileSync(
+      'unshare',
+      [
+        ...UNSHARE,
+        'sh',
+        '-c',
+        `mount -o remount,bind,ro / && exec setpriv --reuid=${ACCOUNT} --regid=${ACCOUNT} --clear-groups -- ${process.execPath} --version`,
+      ],
+      { stdio: 'ignore' },
+    );
     return true;
   } catch {
     return false;
@@ -76,13 +90,16 @@ export async function contain(recipe: Recipe, built: string, modules = join(buil
   // The image's node is this machine's.
   const command = [program === 'node' ? process.execPath : program, ...args];
   const started = await start('unshare', [...UNSHARE, 'sh', '-c', INSIDE, 'sh', ...command], {
-    dataDir, env: { ...env, APP: app, MODULES: modules, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` },
+    dataDir,
+    env: { ...env, APP: app, MODULES: modules, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` },
   });
   return { ...started, app };
 }
 
 /** The number outside of what is process 1 inside, once it is there. */
 export function firstOf({ child }: Started): number | undefined {
-  const children = execFileSync('sh', ['-c', `cat /proc/${child.pid}/task/*/children`]).toString().trim();
+  const children = execFileSync('sh', ['-c', `cat /proc/${child.pid}/task/*/children`])
+    .toString()
+    .trim();
   return children === '' ? undefined : Number(children.split(' ')[0]);
 }

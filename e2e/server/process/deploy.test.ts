@@ -60,24 +60,34 @@ describe('[SV.deploy] the container file', () => {
     expect(await healthOf(server)).toBe(1);
   }, 30_000);
 
-  it.runIf(mayContain())('[FF.B1] as another account, as process 1, with nothing to write to but its data: says goodbye and leaves nothing behind', async () => {
-    const server = await contain(readRecipe(), installation.folder, realpathSync(join(installation.folder, 'node_modules')));
-    started.push(server);
-    await server.ready();
-    expect(await healthOf(server)).toBe(0);
-    const first = firstOf(server) ?? 0;
-    const status = readFileSync(`/proc/${first}/status`, 'utf8');
-    expect(status).toMatch(/^Name:\tnode$/m);
-    expect(status).toMatch(/^Uid:\t65534\t/m);
-    expect(status).toMatch(/^NSpid:\t\d+\t1$/m);
-    const mounts = readFileSync(`/proc/${first}/mounts`, 'utf8').split('\n').map((line) => line.split(' '));
-    expect(mounts.filter(([, at]) => at === '/').at(-1)?.[3]).toMatch(/^ro\b/);
-    expect(mounts.find(([, at]) => at === server.app)?.[3]).toMatch(/^ro\b/);
-    process.kill(first, 'SIGTERM');
-    expect([await server.ended, leftovers(server.dataDir), await statusOf(server.port, '/healthz')]).toEqual([{ code: 0, signal: null }, [], undefined]);
-    expect(statSync(join(server.dataDir, 'chat.sqlite')).uid).toBe(65_534);
-    rmSync(server.app, { recursive: true });
-  }, 60_000);
+  it.runIf(mayContain())(
+    '[FF.B1] as another account, as process 1, with nothing to write to but its data: says goodbye and leaves nothing behind',
+    async () => {
+      const server = await contain(readRecipe(), installation.folder, realpathSync(join(installation.folder, 'node_modules')));
+      started.push(server);
+      await server.ready();
+      expect(await healthOf(server)).toBe(0);
+      const first = firstOf(server) ?? 0;
+      const status = readFileSync(`/proc/${first}/status`, 'utf8');
+      expect(status).toMatch(/^Name:\tnode$/m);
+      expect(status).toMatch(/^Uid:\t65534\t/m);
+      expect(status).toMatch(/^NSpid:\t\d+\t1$/m);
+      const mounts = readFileSync(`/proc/${first}/mounts`, 'utf8')
+        .split('\n')
+        .map((line) => line.split(' '));
+      expect(mounts.filter(([, at]) => at === '/').at(-1)?.[3]).toMatch(/^ro\b/);
+      expect(mounts.find(([, at]) => at === server.app)?.[3]).toMatch(/^ro\b/);
+      process.kill(first, 'SIGTERM');
+      expect([await server.ended, leftovers(server.dataDir), await statusOf(server.port, '/healthz')]).toEqual([
+        { code: 0, signal: null },
+        [],
+        undefined,
+      ]);
+      expect(statSync(join(server.dataDir, 'chat.sqlite')).uid).toBe(65_534);
+      rmSync(server.app, { recursive: true });
+    },
+    60_000,
+  );
 });
 
 /** Values of the unit, by name; the last one counts, but of `Environment`, which gathers. */
@@ -119,18 +129,22 @@ describe('[SV.deploy] the systemd unit', () => {
     expect(last('Restart')).toBe('on-failure');
   }, 30_000);
 
-  it.runIf(hasSystemd)('[FF.B1] is one that systemd understands', () => {
-    const folder = mkdtempSync(join(tmpdir(), 'chat-unit-'));
-    const file = join(folder, 'consultant-chat.service');
-    // Whether the program is there is asked, too; here it may lie elsewhere.
-    writeFileSync(file, readFileSync(join(ROOT, 'deploy/consultant-chat.service'), 'utf8').replace('/usr/bin/node', process.execPath));
-    const { stdout, stderr } = verify(file);
-    expect(`${stdout}${stderr}`.split('\n').filter((line) => line.includes('consultant-chat'))).toEqual([]);
-    // And it does look: one word that is none is found.
-    writeFileSync(file, `${readFileSync(file, 'utf8')}\n[Service]\nTimeoutStopSeconds=1\n`);
-    expect(verify(file).stderr).toContain('TimeoutStopSeconds');
-    rmSync(folder, { recursive: true });
-  }, 30_000);
+  it.runIf(hasSystemd)(
+    '[FF.B1] is one that systemd understands',
+    () => {
+      const folder = mkdtempSync(join(tmpdir(), 'chat-unit-'));
+      const file = join(folder, 'consultant-chat.service');
+      // Whether the program is there is asked, too; here it may lie elsewhere.
+      writeFileSync(file, readFileSync(join(ROOT, 'deploy/consultant-chat.service'), 'utf8').replace('/usr/bin/node', process.execPath));
+      const { stdout, stderr } = verify(file);
+      expect(`${stdout}${stderr}`.split('\n').filter((line) => line.includes('consultant-chat'))).toEqual([]);
+      // And it does look: one word that is none is found.
+      writeFileSync(file, `${readFileSync(file, 'utf8')}\n[Service]\nTimeoutStopSeconds=1\n`);
+      expect(verify(file).stderr).toContain('TimeoutStopSeconds');
+      rmSync(folder, { recursive: true });
+    },
+    30_000,
+  );
 });
 
 function verify(file: string): { stdout: string; stderr: string } {

@@ -25,7 +25,9 @@ const HOST = 'chat.example.com';
 
 /** Not local: with the defaults of an installation that others reach. */
 async function serve(limits: object = {}, env: NodeJS.ProcessEnv = {}): Promise<Started & { sockets: () => number }> {
-  const server = await start(process.execPath, [installation.main], { env: { PUBLIC_URL: `https://${HOST}`, LIMITS: JSON.stringify(limits), ...env } });
+  const server = await start(process.execPath, [installation.main], {
+    env: { PUBLIC_URL: `https://${HOST}`, LIMITS: JSON.stringify(limits), ...env },
+  });
   started.push(server);
   await server.ready();
   await until(() => isQuiet(server.port));
@@ -60,7 +62,12 @@ describe('who is refused', () => {
   it('[FF.A3] [SV.connections] [D6] hears why and is gone, though it closes nothing itself', async () => {
     const server = await serve();
     const had = server.sockets();
-    const refused = { 403: socketAt('/socket', HOST, 'https://evil.example'), 404: socketAt('/nowhere'), 421: socketAt('/socket', 'evil.example'), 400: socketAt('/socket').replace(/Sec-WebSocket-Key.*\r\n/, '') };
+    const refused = {
+      403: socketAt('/socket', HOST, 'https://evil.example'),
+      404: socketAt('/nowhere'),
+      421: socketAt('/socket', 'evil.example'),
+      400: socketAt('/socket').replace(/Sec-WebSocket-Key.*\r\n/, ''),
+    };
     for (const [status, bytes] of Object.entries(refused)) {
       const clients = await Promise.all(Array.from({ length: 60 }, () => dial(server)));
       const answers = clients.map((client) => heard(client));
@@ -86,7 +93,12 @@ describe('a connection', () => {
     const server = await serve({ timing: { headersMs: 500, requestMs: 500, helloMs: 500 } });
     const had = server.sockets();
     const clients = [];
-    for (const bytes of ['', 'GET /loader.js HT', `POST /session HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 100\r\n\r\n{`, socketAt('/socket')]) {
+    for (const bytes of [
+      '',
+      'GET /loader.js HT',
+      `POST /session HTTP/1.1\r\nHost: ${HOST}\r\nContent-Length: 100\r\n\r\n{`,
+      socketAt('/socket'),
+    ]) {
       const [slow, half] = [await dial(server), await dial(server)];
       slow.write(bytes);
       half.end(bytes);
@@ -122,17 +134,24 @@ describe('one address', () => {
 
   it('[FF.A3] may be an office of fifty people: each has a socket, two more windows, and six connections of a browser', async () => {
     const server = await serve();
-    const browsers = await Promise.all(Array.from({ length: 50 }, async () => {
-      const sockets = Array.from({ length: 3 }, () => new WebSocket(`ws://127.0.0.1:${server.port}/socket`, { headers: { host: HOST, origin: `https://${HOST}` } }));
-      await Promise.all(sockets.map((socket) => once(socket, 'open')));
-      const kept = await Promise.all(Array.from({ length: 6 }, async () => {
-        const socket = await dial(server);
-        const answer = heard(socket, 12);
-        socket.write(ask());
-        return answer;
-      }));
-      return { sockets, kept };
-    }));
+    const browsers = await Promise.all(
+      Array.from({ length: 50 }, async () => {
+        const sockets = Array.from(
+          { length: 3 },
+          () => new WebSocket(`ws://127.0.0.1:${server.port}/socket`, { headers: { host: HOST, origin: `https://${HOST}` } }),
+        );
+        await Promise.all(sockets.map((socket) => once(socket, 'open')));
+        const kept = await Promise.all(
+          Array.from({ length: 6 }, async () => {
+            const socket = await dial(server);
+            const answer = heard(socket, 12);
+            socket.write(ask());
+            return answer;
+          }),
+        );
+        return { sockets, kept };
+      }),
+    );
     expect(browsers.flatMap(({ kept }) => kept).filter((answer) => !answer.startsWith('HTTP/1.1 200 '))).toEqual([]);
     expect(browsers.flatMap(({ sockets }) => sockets).every((socket) => socket.readyState === WebSocket.OPEN)).toBe(true);
     for (const { sockets } of browsers) for (const socket of sockets) socket.terminate();
@@ -142,7 +161,8 @@ describe('one address', () => {
     const server = await serve({ rates: { connectionsPerAddress: 1 } }, { TRUST_PROXY: '127.0.0.1' });
     const had = server.sockets();
     const MOST = 60;
-    const half = (visitor: string) => `POST /session HTTP/1.1\r\nHost: ${HOST}\r\nX-Forwarded-For: ${visitor}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`;
+    const half = (visitor: string) =>
+      `POST /session HTTP/1.1\r\nHost: ${HOST}\r\nX-Forwarded-For: ${visitor}\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{`;
     const clients = await Promise.all(Array.from({ length: MOST }, () => dial(server)));
     for (const client of clients) client.write(half('198.51.100.1:1'));
     const answerTo = async (visitor: string) => {

@@ -87,15 +87,20 @@ describe('[SV.stop] through what stands before it', () => {
         expect(await closed).toBe(GOODBYE);
         await until(async () => (await leftovers(server)).length === 0);
         // npm passes on what it was told, so it waits and ends as the server has.
-        if (name === 'npm start' && (signal === 'SIGTERM' || signal === 'SIGINT')) expect(await server.ended).toEqual({ code: 0, signal: null });
+        if (name === 'npm start' && (signal === 'SIGTERM' || signal === 'SIGINT'))
+          expect(await server.ended).toEqual({ code: 0, signal: null });
       }, 60_000);
     }
   }
 
   it('[FF.B1] a shell that has sent it into the background may go', async () => {
-    const { isForeground } = (await import(pathToFileURL(join(installation.folder, 'scripts/launchers.mjs')).href)) as { isForeground(command: string): boolean };
-    for (const command of ['npm start', 'cd /srv && npm start', 'npm start 2>&1 | tee log', 'npm start >& log', 'npm start &> log || echo']) expect(isForeground(command), command).toBe(true);
-    for (const command of ['npm start &', 'nohup npm start >log 2>&1 &', 'npm start & sleep 1', '(npm start &)']) expect(isForeground(command), command).toBe(false);
+    const { isForeground } = (await import(pathToFileURL(join(installation.folder, 'scripts/launchers.mjs')).href)) as {
+      isForeground(command: string): boolean;
+    };
+    for (const command of ['npm start', 'cd /srv && npm start', 'npm start 2>&1 | tee log', 'npm start >& log', 'npm start &> log || echo'])
+      expect(isForeground(command), command).toBe(true);
+    for (const command of ['npm start &', 'nohup npm start >log 2>&1 &', 'npm start & sleep 1', '(npm start &)'])
+      expect(isForeground(command), command).toBe(false);
   });
 });
 
@@ -113,11 +118,24 @@ describe.runIf(mayUnshare)('[SV.stop] as process 1', () => {
   // `unshare` waits for its child and does not pass signals on: the first process within is asked by its number outside.
   const pidOfFirst = async ({ child }: Started): Promise<number> => {
     let pid = NaN;
-    await until(() => !Number.isNaN((pid = Number(execFileSync('sh', ['-c', `cat /proc/${child.pid}/task/*/children`]).toString().trim().split(' ')[0] || NaN))));
+    await until(
+      () =>
+        !Number.isNaN(
+          (pid = Number(
+            execFileSync('sh', ['-c', `cat /proc/${child.pid}/task/*/children`])
+              .toString()
+              .trim()
+              .split(' ')[0] || NaN,
+          )),
+        ),
+    );
     return pid;
   };
 
-  for (const [name, command] of [['node', [NODE, 'dist/server/main.js']], ['npm start', ['npm', 'start']]] as const) {
+  for (const [name, command] of [
+    ['node', [NODE, 'dist/server/main.js']],
+    ['npm start', ['npm', 'start']],
+  ] as const) {
     it(`[FF.B1] ${name} says goodbye and leaves nothing behind`, async () => {
       const server = await serve('unshare', ['--pid', '--fork', '--mount-proc', ...command]);
       await server.ready();
@@ -133,19 +151,29 @@ describe('[SV.fault] an error that nobody expected', () => {
   afterAll(() => rmSync(folder, { recursive: true }));
   // Loaded before the server into the same process: the error is none of ours and comes from nowhere.
   const faults = join(folder, 'faults.mjs');
-  writeFileSync(faults, `
+  writeFileSync(
+    faults,
+    `
     process.on('SIGUSR2', () => setImmediate(() => { throw new Error('thrown by nobody'); }));
     process.on('SIGWINCH', () => void Promise.reject(new Error('rejected by nobody')));
-  `);
+  `,
+  );
 
-  for (const [signal, words, origin] of [['SIGUSR2', 'thrown by nobody', 'uncaughtException'], ['SIGWINCH', 'rejected by nobody', 'unhandledRejection']] as const) {
+  for (const [signal, words, origin] of [
+    ['SIGUSR2', 'thrown by nobody', 'uncaughtException'],
+    ['SIGWINCH', 'rejected by nobody', 'unhandledRejection'],
+  ] as const) {
     it(`[FF.A1] is logged (${origin}), what is under way comes to its end, and the code is 70`, async () => {
       const server = await serve(NODE, ['--import', faults, installation.main]);
       await server.ready();
       const { closed } = await pageAt(server);
       server.child.kill(signal);
       expect([await server.ended, await closed, await leftovers(server)]).toEqual([{ code: 70, signal: null }, GOODBYE, []]);
-      const line = server.output().split('\n').find((text) => text.includes(words)) ?? '{}';
+      const line =
+        server
+          .output()
+          .split('\n')
+          .find((text) => text.includes(words)) ?? '{}';
       expect(JSON.parse(line)).toMatchObject({ level: 60, origin, err: { message: words } });
     }, 30_000);
   }
@@ -160,7 +188,8 @@ describe('[SV.output] whoever reads the output and goes away', () => {
     // Each of these writes a line.
     for (let i = 0; i < 50; i += 1) {
       await fetch(`http://127.0.0.1:${server.port}/operator/login`, {
-        method: 'POST', body: JSON.stringify({ email: `${i}@nowhere.example`, password: 'x' }),
+        method: 'POST',
+        body: JSON.stringify({ email: `${i}@nowhere.example`, password: 'x' }),
         headers: { 'content-type': 'application/json', origin: `http://localhost:${server.port}` },
       }).then((answer) => answer.arrayBuffer());
     }

@@ -27,7 +27,8 @@ export async function install(): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), 'chat-installation-'));
   // Of the sources only the places: what is built of them lies in dist/.
   for (const room of ['shared', 'host', 'frame', 'operator', 'server']) mkdirSync(join(folder, room));
-  for (const name of ['package.json', 'package-lock.json', 'vite.config.ts', 'scripts', 'demo']) cpSync(join(ROOT, name), join(folder, name), { recursive: true });
+  for (const name of ['package.json', 'package-lock.json', 'vite.config.ts', 'scripts', 'demo'])
+    cpSync(join(ROOT, name), join(folder, name), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   const dist = join(folder, 'dist');
   const builder = await createBuilder({ root: ROOT, logLevel: 'error', build: { outDir: dist } });
@@ -36,10 +37,16 @@ export async function install(): Promise<Installation> {
   await builder.build(server);
   for (const page of ['loader/loader.js', 'frame/index.html', 'operator/index.html']) {
     mkdirSync(join(dist, page, '..'), { recursive: true });
-    writeFileSync(join(dist, page), page.endsWith('.js') ? '(()=>{})();' : '<!doctype html><html lang="en"><head><title>Chat</title></head><body></body></html>');
+    writeFileSync(
+      join(dist, page),
+      page.endsWith('.js') ? '(()=>{})();' : '<!doctype html><html lang="en"><head><title>Chat</title></head><body></body></html>',
+    );
   }
   // What is built is what the sources say: `npm start` has nothing to build.
-  const { fingerprint, markBuilt } = (await import(pathToFileURL(join(folder, 'scripts/built.mjs')).href)) as { fingerprint(): string; markBuilt(print: string): void };
+  const { fingerprint, markBuilt } = (await import(pathToFileURL(join(folder, 'scripts/built.mjs')).href)) as {
+    fingerprint(): string;
+    markBuilt(print: string): void;
+  };
   markBuilt(fingerprint());
   return {
     folder,
@@ -74,21 +81,39 @@ export interface StartOptions {
 }
 
 /** Starts a command that leads to a server, on a port and a data directory of its own. */
-export async function start(command: string, args: readonly string[], { env = {}, cwd, dataDir = mkdtempSync(join(tmpdir(), 'chat-process-')) }: StartOptions = {}): Promise<Started> {
+export async function start(
+  command: string,
+  args: readonly string[],
+  { env = {}, cwd, dataDir = mkdtempSync(join(tmpdir(), 'chat-process-')) }: StartOptions = {},
+): Promise<Started> {
   const port = await freePort();
   const child = spawn(command, args, {
     cwd,
-    env: { PATH: process.env['PATH'], HOME: process.env['HOME'], PORT: String(port), DEMO_PORT: '0', DATA_DIR: dataDir, OPERATOR_PASSWORD: 'correct horse battery', ...env },
+    env: {
+      PATH: process.env['PATH'],
+      HOME: process.env['HOME'],
+      PORT: String(port),
+      DEMO_PORT: '0',
+      DATA_DIR: dataDir,
+      OPERATOR_PASSWORD: 'correct horse battery',
+      ...env,
+    },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let output = '';
   child.stdout.on('data', (data: Buffer) => (output += data.toString()));
   child.stderr.on('data', (data: Buffer) => (output += data.toString()));
-  const ended = once(child, 'exit').then(([code, signal]): Ending => ({ code: code as number | null, signal: signal as NodeJS.Signals | null }));
+  const ended = once(child, 'exit').then(([code, signal]): Ending => ({
+    code: code as number | null,
+    signal: signal as NodeJS.Signals | null,
+  }));
   const isOver = { now: false };
   void ended.then(() => (isOver.now = true));
   return {
-    child, port, dataDir, ended,
+    child,
+    port,
+    dataDir,
+    ended,
     output: () => output,
     async ready() {
       while ((await statusOf(port, '/readyz')) !== 200) {
@@ -101,10 +126,13 @@ export async function start(command: string, args: readonly string[], { env = {}
 
 /** The status of the answer, `undefined` where nobody listens or the connection was cut. */
 export function statusOf(port: number, path: string, headers: Record<string, string> = {}): Promise<number | undefined> {
-  return fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close', ...headers } }).then(async (answer) => {
-    await answer.arrayBuffer();
-    return answer.status;
-  }, () => undefined);
+  return fetch(`http://127.0.0.1:${port}${path}`, { headers: { connection: 'close', ...headers } }).then(
+    async (answer) => {
+      await answer.arrayBuffer();
+      return answer.status;
+    },
+    () => undefined,
+  );
 }
 
 /** Waits until `isSo`; a test that waits in vain ends by its own time. */
@@ -129,7 +157,9 @@ export function socketsOf(pid: number): number {
 export function isQuiet(port: number): boolean {
   const local = new RegExp(`^\\s*\\d+: [0-9A-F]+:${port.toString(16).toUpperCase().padStart(4, '0')} \\S+ (\\S\\S)`);
   const LISTENS = '0A';
-  const states = readFileSync('/proc/net/tcp', 'utf8').split('\n').map((line) => local.exec(line)?.[1] ?? LISTENS);
+  const states = readFileSync('/proc/net/tcp', 'utf8')
+    .split('\n')
+    .map((line) => local.exec(line)?.[1] ?? LISTENS);
   // TIME_WAIT belongs to nobody any more.
   return states.every((state) => state === LISTENS || state === '06');
 }

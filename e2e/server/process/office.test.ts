@@ -24,7 +24,11 @@ beforeAll(async () => {
   server = await start(process.execPath, [installation.main], { env });
   await server.ready();
   const admin = { env: { PATH: process.env['PATH'], DATA_DIR: server.dataDir, ...env } };
-  await promisify(execFile)(process.execPath, [installation.admin, 'site', 'add', '--key', 'shop', '--name', 'Shop', '--origin', 'https://shop.example'], admin);
+  await promisify(execFile)(
+    process.execPath,
+    [installation.admin, 'site', 'add', '--key', 'shop', '--name', 'Shop', '--origin', 'https://shop.example'],
+    admin,
+  );
   await until(async () => (await ask('POST', '/session', JSON.stringify({ site: 'shop', create: false }))).status === 200);
 }, 60_000);
 afterAll(async () => {
@@ -33,14 +37,34 @@ afterAll(async () => {
   installation.remove();
 });
 
-function ask(method: string, path: string, body?: string | Buffer, headers: Record<string, string> = {}): Promise<{ status: number; body: string }> {
+function ask(
+  method: string,
+  path: string,
+  body?: string | Buffer,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; body: string }> {
   return new Promise((resolve, reject) => {
-    const type = typeof body === 'string' ? { 'content-type': 'application/json' } : body === undefined ? {} : { 'content-type': 'application/octet-stream' };
-    const sent = request({ host: '127.0.0.1', port: server.port, method, path, agent: false, headers: { host: HOST, origin: `https://${HOST}`, ...type, ...headers } }, (response) => {
-      let text = '';
-      response.on('data', (data: Buffer) => (text += data.toString('latin1')));
-      response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
-    });
+    const type =
+      typeof body === 'string'
+        ? { 'content-type': 'application/json' }
+        : body === undefined
+          ? {}
+          : { 'content-type': 'application/octet-stream' };
+    const sent = request(
+      {
+        host: '127.0.0.1',
+        port: server.port,
+        method,
+        path,
+        agent: false,
+        headers: { host: HOST, origin: `https://${HOST}`, ...type, ...headers },
+      },
+      (response) => {
+        let text = '';
+        response.on('data', (data: Buffer) => (text += data.toString('latin1')));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, body: text }));
+      },
+    );
     sent.on('error', reject);
     sent.end(body);
   });
@@ -54,13 +78,29 @@ async function spendTheDay(person: number, picture: Buffer): Promise<unknown[]> 
   answers.push(session.status);
   const { access } = JSON.parse(session.body) as Extract<SessionAnswer, { visitor: string }>;
   const heard: { t: string; uid?: string }[] = [];
-  const windows = await Promise.all(Array.from({ length: WINDOWS }, () => new Promise<WebSocket>((resolve, reject) => {
-    const ws = new WebSocket(`ws://127.0.0.1:${server.port}/socket`, { headers: { host: HOST, origin: `https://${HOST}` } });
-    ws.on('message', (data) => void heard.push(JSON.parse(String(data)) as { t: string }));
-    ws.once('error', reject).once('open', () => resolve(ws));
-  })));
+  const windows = await Promise.all(
+    Array.from(
+      { length: WINDOWS },
+      () =>
+        new Promise<WebSocket>((resolve, reject) => {
+          const ws = new WebSocket(`ws://127.0.0.1:${server.port}/socket`, { headers: { host: HOST, origin: `https://${HOST}` } });
+          ws.on('message', (data) => void heard.push(JSON.parse(String(data)) as { t: string }));
+          ws.once('error', reject).once('open', () => resolve(ws));
+        }),
+    ),
+  );
   const tell = (ws: WebSocket | undefined, frame: object) => ws?.send(JSON.stringify(frame));
-  for (const ws of windows) tell(ws, { t: 'hello', v: PROTOCOL_VERSION, site: 'shop', tab: randomUUID(), page: { url: 'https://shop.example/', title: 'Shop' }, isInvitable: true, cursors: {}, access });
+  for (const ws of windows)
+    tell(ws, {
+      t: 'hello',
+      v: PROTOCOL_VERSION,
+      site: 'shop',
+      tab: randomUUID(),
+      page: { url: 'https://shop.example/', title: 'Shop' },
+      isInvitable: true,
+      cursors: {},
+      access,
+    });
   await until(() => heard.filter(({ t }) => t === 'welcome').length === WINDOWS);
   const [window] = windows;
   const say = async (command: object) => {
@@ -72,7 +112,9 @@ async function spendTheDay(person: number, picture: Buffer): Promise<unknown[]> 
   for (let n = 0; n < 5; n += 1) tell(window, { t: 'typing', text: 'Hello, is anybod'.slice(0, 3 * n) });
   await say({ kind: 'message.send', text: 'Hello, is anybody there?', group: null });
   const bytes = person % 2 === 0 ? picture : Buffer.from('my order was never delivered');
-  const upload = await ask('POST', `/files?site=shop&uid=${randomUUID()}&name=${person % 2 === 0 ? 'photo.jpg' : 'order.txt'}`, bytes, { authorization: `Bearer ${access}` });
+  const upload = await ask('POST', `/files?site=shop&uid=${randomUUID()}&name=${person % 2 === 0 ? 'photo.jpg' : 'order.txt'}`, bytes, {
+    authorization: `Bearer ${access}`,
+  });
   answers.push(upload.status);
   if (upload.status === 201) await say({ kind: 'file.send', file: (JSON.parse(upload.body) as { file: string }).file });
   await say({ kind: 'request.send', request: { name: `Person ${person}`, phone: '+49 30 1234567', message: 'Please call me.' } });
@@ -82,7 +124,9 @@ async function spendTheDay(person: number, picture: Buffer): Promise<unknown[]> 
 }
 
 it('[D7] [FF.A6] [FF.A7] [FF.A11] the defaults let an office of fifty people behind one address chat, type, send pictures and files, and leave applications, all at once', async () => {
-  const picture = await sharp({ create: { width: 4_000, height: 3_000, channels: 3, background: '#864' } }).jpeg().toBuffer();
+  const picture = await sharp({ create: { width: 4_000, height: 3_000, channels: 3, background: '#864' } })
+    .jpeg()
+    .toBuffer();
   const days = await Promise.all(Array.from({ length: PEOPLE }, (_, person) => spendTheDay(person, picture)));
   for (const day of days) expect(day).toEqual([200, 200, 200, 'ack', 201, 'ack', 'ack', true]);
 }, 120_000);

@@ -40,13 +40,28 @@ function openTo(folder: string): string[] {
 async function use({ port }: Started): Promise<void> {
   const origin = `http://localhost:${port}`;
   const headers = { origin, 'sec-fetch-site': 'same-origin' };
-  const asked = await fetch(`${origin}/session`, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify({ site: 'demo', create: true }) });
+  const asked = await fetch(`${origin}/session`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ site: 'demo', create: true }),
+  });
   const { access } = (await asked.json()) as { access: string };
   const signedIn = { ...headers, authorization: `Bearer ${access}` };
-  const file = await fetch(`${origin}/files?site=demo&uid=${randomUUID()}&name=a.txt`, { method: 'POST', headers: { ...signedIn, 'content-type': 'application/octet-stream' }, body: 'some text' });
+  const file = await fetch(`${origin}/files?site=demo&uid=${randomUUID()}&name=a.txt`, {
+    method: 'POST',
+    headers: { ...signedIn, 'content-type': 'application/octet-stream' },
+    body: 'some text',
+  });
   expect(file.status).toBe(201);
-  const items = [{ uid: randomUUID(), kind: 'message.send', group: null, text: 'hello' }, { uid: randomUUID(), kind: 'transcript.mail', address: 'vera@home.example' }];
-  const said = await fetch(`${origin}/outbox`, { method: 'POST', headers: { ...signedIn, 'content-type': 'application/json' }, body: JSON.stringify({ tab: randomUUID(), items }) });
+  const items = [
+    { uid: randomUUID(), kind: 'message.send', group: null, text: 'hello' },
+    { uid: randomUUID(), kind: 'transcript.mail', address: 'vera@home.example' },
+  ];
+  const said = await fetch(`${origin}/outbox`, {
+    method: 'POST',
+    headers: { ...signedIn, 'content-type': 'application/json' },
+    body: JSON.stringify({ tab: randomUUID(), items }),
+  });
   expect(said.status).toBe(200);
 }
 
@@ -56,7 +71,20 @@ describe('[SV.private] what is stored', () => {
     await use(server);
     await until(() => readdirSync(server.dataDir).includes('mail') && readdirSync(join(server.dataDir, 'mail')).length > 0);
     const names = readdirSync(server.dataDir, { recursive: true, encoding: 'utf8' });
-    for (const part of ['chat.sqlite', 'chat.sqlite-wal', 'chat.sqlite-shm', 'server.lock', 'server.pid', 'files/demo/', 'mail/', 'loaders/']) expect(names.some((name) => name.startsWith(part)), part).toBe(true);
+    for (const part of [
+      'chat.sqlite',
+      'chat.sqlite-wal',
+      'chat.sqlite-shm',
+      'server.lock',
+      'server.pid',
+      'files/demo/',
+      'mail/',
+      'loaders/',
+    ])
+      expect(
+        names.some((name) => name.startsWith(part)),
+        part,
+      ).toBe(true);
     expect(openTo(server.dataDir)).toEqual([]);
   }, 30_000);
 
@@ -83,7 +111,10 @@ describe('[SV.private] what is stored', () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'chat-admin-'));
     chmodSync(dataDir, 0o755);
     const backup = join(dataDir, 'backup.sqlite');
-    const admin = (...args: string[]) => execFileSync('sh', ['-c', `umask 022; ${process.execPath} ${installation.admin} ${args.join(' ')} 2>&1`], { env: { PATH: process.env['PATH'], DATA_DIR: dataDir } }).toString();
+    const admin = (...args: string[]) =>
+      execFileSync('sh', ['-c', `umask 022; ${process.execPath} ${installation.admin} ${args.join(' ')} 2>&1`], {
+        env: { PATH: process.env['PATH'], DATA_DIR: dataDir },
+      }).toString();
     expect(admin('site', 'list')).toContain(`may look into ${dataDir}`);
     admin('backup', backup);
     expect([openTo(dataDir), readdirSync(dataDir).includes('backup.sqlite')]).toEqual([[], true]);

@@ -35,10 +35,16 @@ afterAll(async () => {
 async function upload(): Promise<string> {
   const origin = `http://localhost:${server.port}`;
   const headers = { origin, 'sec-fetch-site': 'same-origin' };
-  const session = await fetch(`${origin}/session`, { method: 'POST', headers: { ...headers, 'content-type': 'application/json' }, body: JSON.stringify({ site: 'demo', create: true }) });
+  const session = await fetch(`${origin}/session`, {
+    method: 'POST',
+    headers: { ...headers, 'content-type': 'application/json' },
+    body: JSON.stringify({ site: 'demo', create: true }),
+  });
   const { access } = (await session.json()) as { access: string };
   const answer = await fetch(`${origin}/files?site=demo&uid=${randomUUID()}&name=a.pdf`, {
-    method: 'POST', headers: { ...headers, authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' }, body: Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(FILE_BYTES)]),
+    method: 'POST',
+    headers: { ...headers, authorization: `Bearer ${access}`, 'content-type': 'application/octet-stream' },
+    body: Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.alloc(FILE_BYTES)]),
   });
   expect(answer.status).toBe(201);
   return new URL(((await answer.json()) as { link: string }).link).pathname;
@@ -47,9 +53,24 @@ async function upload(): Promise<string> {
 const host = () => `localhost:${server.port}`;
 const lines = (...all: string[]) => `${all.join('\r\n')}\r\n\r\n`;
 const upgrade = (path: string, to: string, at: string, origin = `http://${at}`) =>
-  lines(`GET ${path} HTTP/1.1`, `Host: ${at}`, `Origin: ${origin}`, 'Connection: Upgrade', `Upgrade: ${to}`, 'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==');
+  lines(
+    `GET ${path} HTTP/1.1`,
+    `Host: ${at}`,
+    `Origin: ${origin}`,
+    'Connection: Upgrade',
+    `Upgrade: ${to}`,
+    'Sec-WebSocket-Version: 13',
+    'Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==',
+  );
 const post = (path: string, type: string, body: string, length = body.length) =>
-  lines(`POST ${path} HTTP/1.1`, `Host: ${host()}`, `Origin: http://${host()}`, 'Sec-Fetch-Site: same-origin', `Content-Type: ${type}`, `Content-Length: ${length}`) + body;
+  lines(
+    `POST ${path} HTTP/1.1`,
+    `Host: ${host()}`,
+    `Origin: http://${host()}`,
+    'Sec-Fetch-Site: same-origin',
+    `Content-Type: ${type}`,
+    `Content-Length: ${length}`,
+  ) + body;
 /** A masked text frame. */
 const frame = (text: string) => Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
 
@@ -67,7 +88,10 @@ const DOORS: Record<string, () => (string | Buffer)[]> = {
   'an operator’s socket': () => [upgrade('/operator/socket', 'websocket', host()), frame('{"t":"hello"}')],
   'a socket and a broken frame': () => [upgrade('/socket', 'websocket', host()), Buffer.from([0xff, 0xff, 0xff])],
   'another protocol': () => [upgrade('/loader.js', 'h2c', host())],
-  'another protocol with a body': () => [upgrade('/session', 'h2c', host()).replace('GET', 'POST').replace('Connection: Upgrade', 'Connection: Upgrade\r\nContent-Length: 5'), 'ab'],
+  'another protocol with a body': () => [
+    upgrade('/session', 'h2c', host()).replace('GET', 'POST').replace('Connection: Upgrade', 'Connection: Upgrade\r\nContent-Length: 5'),
+    'ab',
+  ],
   'a tunnel': () => [lines('CONNECT evil.example:443 HTTP/1.1', 'Host: evil.example:443')],
   'a session': () => [post('/session', 'application/json', '{"site":"demo","create":true}')],
   'half a session': () => [post('/session', 'application/json', '{"site":', 100)],
@@ -75,10 +99,16 @@ const DOORS: Record<string, () => (string | Buffer)[]> = {
   'a stream': () => [post('/stream', 'application/json', '')],
   'an operator’s stream': () => [post('/operator/stream', 'application/json', '')],
   'frames of no stream': () => [post('/stream/frames', 'application/x-ndjson', '{"t":', 100)],
-  'half an upload': () => [post('/files?site=demo&uid=6ba7b810-9dad-41d1-80b4-00c04fd430c8&name=a.txt', 'application/octet-stream', 'abc', 100_000)],
+  'half an upload': () => [
+    post('/files?site=demo&uid=6ba7b810-9dad-41d1-80b4-00c04fd430c8&name=a.txt', 'application/octet-stream', 'abc', 100_000),
+  ],
   'a file': () => [lines('GET /files/0123456789abcdef0123456789abcdef/a.txt HTTP/1.1', `Host: ${host()}`)],
   'a file that is there': () => [lines(`GET ${file} HTTP/1.1`, `Host: ${host()}`)],
-  'another protocol behind an answer': () => [post('/operator/login', 'application/json', '{"email":"a@b.example","password":"x"}') + upgrade('/loader.js', 'h2c', host()) + upgrade('/socket', 'websocket', host())],
+  'another protocol behind an answer': () => [
+    post('/operator/login', 'application/json', '{"email":"a@b.example","password":"x"}') +
+      upgrade('/loader.js', 'h2c', host()) +
+      upgrade('/socket', 'websocket', host()),
+  ],
   'a sign-in': () => [post('/operator/login', 'application/json', '{"email":"a@b.example","password":"x"}')],
   'requests in a row': () => [lines('GET /loader.js HTTP/1.1', `Host: ${host()}`).repeat(20)],
 };
@@ -89,7 +119,14 @@ async function reset(port: number, parts: readonly (string | Buffer)[], moment: 
   const [first = ''] = parts;
   if (moment === 'first bytes') socket.write(first.slice(0, Math.min(20, first.length)));
   else for (const part of parts) socket.write(part);
-  if (moment === 'answer') await new Promise<void>((resolve) => void socket.once('data', () => resolve()).once('close', () => resolve()).setTimeout(100, resolve));
+  if (moment === 'answer')
+    await new Promise<void>(
+      (resolve) =>
+        void socket
+          .once('data', () => resolve())
+          .once('close', () => resolve())
+          .setTimeout(100, resolve),
+    );
   socket.resetAndDestroy();
 }
 

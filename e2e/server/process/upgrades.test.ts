@@ -27,11 +27,14 @@ interface Answer {
 
 function ask(port: number, path: string, headers: Record<string, string>, body?: string): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const asked = request({ port, path, agent: false, method: body === undefined ? 'GET' : 'POST', headers: { host: `localhost:${port}`, ...headers } }, (response) => {
-      let text = '';
-      response.on('data', (data: Buffer) => (text += data.toString()));
-      response.on('end', () => resolve({ status: response.statusCode, body: text }));
-    });
+    const asked = request(
+      { port, path, agent: false, method: body === undefined ? 'GET' : 'POST', headers: { host: `localhost:${port}`, ...headers } },
+      (response) => {
+        let text = '';
+        response.on('data', (data: Buffer) => (text += data.toString()));
+        response.on('end', () => resolve({ status: response.statusCode, body: text }));
+      },
+    );
     asked.on('error', reject).on('upgrade', () => reject(new Error(`${path} was upgraded`)));
     asked.end(body);
   });
@@ -41,16 +44,31 @@ it('[FF.A12] [SV.upgrade] any other protocol, at any address of either listener,
   const json = { 'content-type': 'application/json', origin: `http://localhost:${server.port}` };
   const body = JSON.stringify({ site: 'demo', create: false });
   const asked: [number, string, Record<string, string>, string?][] = [
-    [server.port, '/loader.js', {}], [server.port, '/nowhere', {}], [server.port, '/healthz', {}], [server.port, '/socket', {}], [server.port, '/loader.js', { host: 'evil.example' }],
-    [server.port, '/session', json, body], [server.port, '/session', { ...json, 'transfer-encoding': 'chunked' }, body], [shop, '/', {}],
+    [server.port, '/loader.js', {}],
+    [server.port, '/nowhere', {}],
+    [server.port, '/healthz', {}],
+    [server.port, '/socket', {}],
+    [server.port, '/loader.js', { host: 'evil.example' }],
+    [server.port, '/session', json, body],
+    [server.port, '/session', { ...json, 'transfer-encoding': 'chunked' }, body],
+    [shop, '/', {}],
   ];
   for (const [port, path, headers, sent] of asked) {
     const plain = await ask(port, path, headers, sent);
     for (const protocol of ['h2c', 'TLS/1.0, HTTP/1.1', 'websocket, h2c', 'x'.repeat(1_000)]) {
-      expect(await ask(port, path, { ...headers, connection: 'Upgrade, HTTP2-Settings', upgrade: protocol, 'http2-settings': 'AAMAAABkAAQCAAAAAAIAAAAA' }, sent), `${protocol.slice(0, 20)} ${path}`).toEqual(plain);
+      expect(
+        await ask(
+          port,
+          path,
+          { ...headers, connection: 'Upgrade, HTTP2-Settings', upgrade: protocol, 'http2-settings': 'AAMAAABkAAQCAAAAAAIAAAAA' },
+          sent,
+        ),
+        `${protocol.slice(0, 20)} ${path}`,
+      ).toEqual(plain);
     }
     // Nor is there a socket but at its door.
-    if (path !== '/socket') expect(await ask(port, path, { ...headers, connection: 'upgrade', upgrade: 'websocket' }, sent), path).toEqual(plain);
+    if (path !== '/socket')
+      expect(await ask(port, path, { ...headers, connection: 'upgrade', upgrade: 'websocket' }, sent), path).toEqual(plain);
   }
 });
 
@@ -72,13 +90,18 @@ it('[FF.A12] [SV.upgrade] a connection may ask for it with each of its requests,
 });
 
 it('[SV.upgrade] a socket opens at its door, under our own names only', async () => {
-  const open = (path: string, host = `localhost:${server.port}`) => new WebSocket(`ws://127.0.0.1:${server.port}${path}`, { headers: { host, origin: `http://localhost:${server.port}` } });
+  const open = (path: string, host = `localhost:${server.port}`) =>
+    new WebSocket(`ws://127.0.0.1:${server.port}${path}`, { headers: { host, origin: `http://localhost:${server.port}` } });
   for (const path of ['/socket', '/operator/socket', '/socket?x=1']) {
     const ws = open(path);
     await once(ws, 'open');
     ws.terminate();
   }
-  for (const [path, host, status] of [['/socket', 'evil.example', 421], ['/nowhere', undefined, 404], ['/socket/x', undefined, 404]] as const) {
+  for (const [path, host, status] of [
+    ['/socket', 'evil.example', 421],
+    ['/nowhere', undefined, 404],
+    ['/socket/x', undefined, 404],
+  ] as const) {
     const [, response] = (await once(open(path, host), 'unexpected-response')) as [unknown, { statusCode: number; resume(): void }];
     response.resume();
     expect(response.statusCode, path).toBe(status);

@@ -50,7 +50,11 @@ export async function anotherWindow(of: Workplace): Promise<Workplace> {
 
 /** How often each window has called out that kind. */
 export function rung(kind: keyof typeof FIRST_NOTE, ...windows: Workplace[]): Promise<number[]> {
-  return Promise.all(windows.map(({ page }) => page.evaluate((note) => (window as unknown as Recorded).calls.notes.filter((one) => one === note).length, FIRST_NOTE[kind])));
+  return Promise.all(
+    windows.map(({ page }) =>
+      page.evaluate((note) => (window as unknown as Recorded).calls.notes.filter((one) => one === note).length, FIRST_NOTE[kind]),
+    ),
+  );
 }
 
 export function notifications({ page }: Workplace): Promise<Shown[]> {
@@ -68,9 +72,11 @@ export async function clickNotification({ page }: Workplace, at: number): Promis
 
 /** How many locks with that in their name the windows of a browser hold. */
 export async function locksOf({ page }: Workplace, part: string): Promise<number> {
-  return page.evaluate(async (text) => ((await navigator.locks.query()).held ?? []).filter(({ name }) => name?.includes(text)).length, part);
+  return page.evaluate(
+    async (text) => ((await navigator.locks.query()).held ?? []).filter(({ name }) => name?.includes(text)).length,
+    part,
+  );
 }
-
 
 /** Runs in the page, alone: it may use nothing that stands around it, nor what a compiler puts there. */
 function install({ permission, isSilent, hasLocks }: Required<CallsOptions>): void {
@@ -114,7 +120,13 @@ function install({ permission, isSilent, hasLocks }: Required<CallsOptions>): vo
     }
     createOscillator() {
       const frequency = { value: 0 };
-      return { type: '', frequency, connect: (to: unknown) => to, start: () => void calls.notes.push(frequency.value), stop: () => undefined };
+      return {
+        type: '',
+        frequency,
+        connect: (to: unknown) => to,
+        start: () => void calls.notes.push(frequency.value),
+        stop: () => undefined,
+      };
     }
   }
   Object.assign(window, { AudioContext: Audio });

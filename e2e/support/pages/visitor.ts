@@ -64,7 +64,9 @@ export class VisitorPage {
   async run<T, A = undefined>(script: (chat: PageChat, argument: A) => T, argument?: A): Promise<Awaited<T>> {
     const chat = await this.page.evaluateHandle(() => window.chat);
     // The driver's types give a script one object; it may well be a tuple's first.
-    return (chat as unknown as JSHandle<PageChat>).evaluate(script as (chat: PageChat, argument: unknown) => T, argument) as Promise<Awaited<T>>;
+    return (chat as unknown as JSHandle<PageChat>).evaluate(script as (chat: PageChat, argument: unknown) => T, argument) as Promise<
+      Awaited<T>
+    >;
   }
 
   /** The same through `chat.promise`: resolves when the command has ended, rejects with its code. */
@@ -88,7 +90,9 @@ export class VisitorPage {
 
   /** Waits until the event was heard `times` times and returns the last. */
   async hears(name: string, times = 1): Promise<Heard> {
-    await expect.poll(async () => (await this.heard(name)).length, { message: `heard ${name}`, intervals: SOON }).toBeGreaterThanOrEqual(times);
+    await expect
+      .poll(async () => (await this.heard(name)).length, { message: `heard ${name}`, intervals: SOON })
+      .toBeGreaterThanOrEqual(times);
     const heard = await this.heard(name);
     return heard[heard.length - 1] as Heard;
   }

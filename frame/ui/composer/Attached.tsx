@@ -12,10 +12,14 @@ export function Attached({ view, attachments }: { view: View; attachments: Attac
   const held = attachments.held.value;
   return (
     <>
-      <p class="unseen" role="status">{held.length > 0 ? extraStrings.attached(held.length) : ''}</p>
+      <p class="unseen" role="status">
+        {held.length > 0 ? extraStrings.attached(held.length) : ''}
+      </p>
       {held.length > 0 && (
         <ul class="attached">
-          {held.map((one) => <Waiting key={one.uid} file={one.file} onDiscard={() => (attachments.discard(one.uid), view.takeFocus())} />)}
+          {held.map((one) => (
+            <Waiting key={one.uid} file={one.file} onDiscard={() => (attachments.discard(one.uid), view.takeFocus())} />
+          ))}
         </ul>
       )}
     </>
@@ -28,8 +32,13 @@ function Waiting({ file, onDiscard }: { file: Picked['good'][number]['file']; on
   return (
     <li>
       {picture ? <img src={picture} alt="" /> : <Icon path={more.file} />}
-      <span><b dir="auto">{file.name}</b><small>{sizeLabel(file.size)}</small></span>
-      <button type="button" class="round" aria-label={extraStrings.remove(file.name)} onClick={onDiscard}><Icon path={icons.close} /></button>
+      <span>
+        <b dir="auto">{file.name}</b>
+        <small>{sizeLabel(file.size)}</small>
+      </span>
+      <button type="button" class="round" aria-label={extraStrings.remove(file.name)} onClick={onDiscard}>
+        <Icon path={icons.close} />
+      </button>
     </li>
   );
 }

@@ -37,11 +37,12 @@ export function Composer({ view }: { view: View }) {
   };
 
   return (
-    <form
-      class={isDropping ? 'composer dropping' : 'composer'}
-      onSubmit={(event) => (event.preventDefault(), view.post())}
-    >
-      {attachments?.refused.value && <p class="problem" role="status">{attachments.refused.value}</p>}
+    <form class={isDropping ? 'composer dropping' : 'composer'} onSubmit={(event) => (event.preventDefault(), view.post())}>
+      {attachments?.refused.value && (
+        <p class="problem" role="status">
+          {attachments.refused.value}
+        </p>
+      )}
       <div class="sheet">
         {extras && attachments && <extras.Attached view={view} attachments={attachments} />}
         <textarea
@@ -60,12 +61,22 @@ export function Composer({ view }: { view: View }) {
         />
         <div class="tools">
           {extras && <extras.Tools view={view} left={isCounted ? left : null} />}
-          <button type="submit" class="send" aria-label={strings.send} title={strings.send} aria-disabled={(draft.trim() === '' && !attachments?.held.value.length) || left < 0}>
+          <button
+            type="submit"
+            class="send"
+            aria-label={strings.send}
+            title={strings.send}
+            aria-disabled={(draft.trim() === '' && !attachments?.held.value.length) || left < 0}
+          >
             <Icon path={icons.send} />
           </button>
         </div>
       </div>
-      {chat.is_typing_preview && <p class="fine" id="preview">{strings.preview}</p>}
+      {chat.is_typing_preview && (
+        <p class="fine" id="preview">
+          {strings.preview}
+        </p>
+      )}
     </form>
   );
 }

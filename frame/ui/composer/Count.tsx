@@ -2,5 +2,9 @@
 import { extraStrings } from '../strings-extras.ts';
 
 export function Count({ left }: { left: number }) {
-  return <span id="count" class={left < 0 ? 'count bad' : 'count'}>{left < 0 ? extraStrings.charactersOver(-left) : extraStrings.charactersLeft(left)}</span>;
+  return (
+    <span id="count" class={left < 0 ? 'count bad' : 'count'}>
+      {left < 0 ? extraStrings.charactersOver(-left) : extraStrings.charactersLeft(left)}
+    </span>
+  );
 }

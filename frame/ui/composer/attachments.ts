@@ -43,7 +43,9 @@ export function createAttachments(session: Session, isOpen: () => boolean): Atta
   }
 
   return {
-    held, refused, isDropping,
+    held,
+    refused,
+    isDropping,
     send(files) {
       const good = check(files);
       if (good.length > 0) session.sendFiles(good, BY_VISITOR);
@@ -59,7 +61,14 @@ export function createAttachments(session: Session, isOpen: () => boolean): Atta
     clear: () => void (held.value = []),
     paste(event) {
       const files = [...(event.clipboardData?.files ?? [])];
-      if (!session.canSendFile.peek() || !isPasteOfFiles(event.clipboardData?.getData('text/plain') ?? '', files.map(({ name }) => name))) return;
+      if (
+        !session.canSendFile.peek() ||
+        !isPasteOfFiles(
+          event.clipboardData?.getData('text/plain') ?? '',
+          files.map(({ name }) => name),
+        )
+      )
+        return;
       event.preventDefault();
       hold(files);
     },

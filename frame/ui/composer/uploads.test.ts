@@ -10,8 +10,15 @@ test('any type goes where the site names none', () => {
 
 test('a type is accepted by its ending, its family or its name', () => {
   const accept = ['.pdf', 'image/*', 'Text/Plain'];
-  expect([file('A.PDF', ''), file('x', 'image/png'), file('n', 'text/plain'), file('e.exe', 'application/x-msdownload'), file('image', 'imagex/png')]
-    .map((one) => refusal(one, 10, accept))).toEqual([null, null, null, 'type', 'type']);
+  expect(
+    [
+      file('A.PDF', ''),
+      file('x', 'image/png'),
+      file('n', 'text/plain'),
+      file('e.exe', 'application/x-msdownload'),
+      file('image', 'imagex/png'),
+    ].map((one) => refusal(one, 10, accept)),
+  ).toEqual([null, null, null, 'type', 'type']);
 });
 
 test('a file larger than the site takes stays here', () => {
@@ -24,7 +31,11 @@ test('[FF.E13] an empty file is called empty, not of a wrong kind', () => {
 });
 
 test('[FF.E13] trying again is offered where it can help, and nowhere else', () => {
-  expect(['file_empty', 'file_too_large', 'file_refused', 'file_damaged', 'file_unsafe', 'picture_too_large', 'too_long'].filter((code) => !isInVain(code))).toEqual([]);
+  expect(
+    ['file_empty', 'file_too_large', 'file_refused', 'file_damaged', 'file_unsafe', 'picture_too_large', 'too_long'].filter(
+      (code) => !isInVain(code),
+    ),
+  ).toEqual([]);
   expect(['upload_failed', 'rate_limited', 'storage_full', 'unavailable', 'internal', ''].filter(isInVain)).toEqual([]);
 });
 
@@ -37,7 +48,9 @@ test('a uid is a UUIDv4', () => {
 });
 
 test('good files go, each with a uid, and the first bad one is named', () => {
-  const picked = pick([file('a.png', 'image/png'), file('big.png', 'image/png', 2_000_000), file('b.png', 'image/png')], 1024 * 1024, ['image/*']);
+  const picked = pick([file('a.png', 'image/png'), file('big.png', 'image/png', 2_000_000), file('b.png', 'image/png')], 1024 * 1024, [
+    'image/*',
+  ]);
   expect(picked.good.map((one) => one.file.name)).toEqual(['a.png', 'b.png']);
   expect(new Set(picked.good.map((one) => one.uid)).size).toBe(2);
   expect(picked.refused).toBe('big.png is larger than 1.0 MB.');

@@ -16,10 +16,13 @@ export function pick(files: readonly FileLike[], maxSize: number, accept: readon
   const bad = judged.find(({ why }) => why !== null);
   return {
     good: judged.filter(({ why }) => why === null).map(({ uid, file }) => ({ uid, file })),
-    refused: !bad ? null
-      : bad.why === 'empty' ? extraStrings.refusedEmpty(bad.file.name)
-      : bad.why === 'size' ? extraStrings.refusedSize(bad.file.name, sizeLabel(maxSize))
-      : extraStrings.refusedType(bad.file.name),
+    refused: !bad
+      ? null
+      : bad.why === 'empty'
+        ? extraStrings.refusedEmpty(bad.file.name)
+        : bad.why === 'size'
+          ? extraStrings.refusedSize(bad.file.name, sizeLabel(maxSize))
+          : extraStrings.refusedType(bad.file.name),
   };
 }
 
@@ -51,6 +54,8 @@ export function isPicture(name: string): boolean {
 /** A UUIDv4. `crypto.randomUUID` is missing where the embedding page is plain http. */
 export function newUid(): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
-  const hex = Array.from(bytes, (byte, i) => ((i === 6 ? (byte & 15) | 64 : i === 8 ? (byte & 63) | 128 : byte) + 256).toString(16).slice(1)).join('');
+  const hex = Array.from(bytes, (byte, i) =>
+    ((i === 6 ? (byte & 15) | 64 : i === 8 ? (byte & 63) | 128 : byte) + 256).toString(16).slice(1),
+  ).join('');
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }

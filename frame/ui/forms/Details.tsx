@@ -37,7 +37,9 @@ export function Details({ view, submit }: { view: View; submit: string }) {
           />
         ))}
       </fieldset>
-      <button type="submit" class="primary">{submit}</button>
+      <button type="submit" class="primary">
+        {submit}
+      </button>
     </form>
   );
 }

@@ -25,12 +25,20 @@ export function FieldBox({ field, value, problem, isFirst, onChange }: FieldBoxP
   const { keyboard, autocomplete } = KINDS[field.name];
   return (
     <div class="field">
-      <label for={id} dir="auto">{field.title || extraStrings.fields[field.name]}</label>
+      <label for={id} dir="auto">
+        {field.title || extraStrings.fields[field.name]}
+      </label>
       {!field.is_required && <small>{extraStrings.optional}</small>}
-      {field.name === 'message'
-        ? <textarea {...shared} rows={4} maxLength={4000} />
-        : <input {...shared} type="text" inputMode={keyboard} name={field.name} autoComplete={autocomplete} maxLength={200} />}
-      {problem !== null && <p class="problem" id={`${id}-problem`}>{extraStrings.problems[problem]}</p>}
+      {field.name === 'message' ? (
+        <textarea {...shared} rows={4} maxLength={4000} />
+      ) : (
+        <input {...shared} type="text" inputMode={keyboard} name={field.name} autoComplete={autocomplete} maxLength={200} />
+      )}
+      {problem !== null && (
+        <p class="problem" id={`${id}-problem`}>
+          {extraStrings.problems[problem]}
+        </p>
+      )}
     </div>
   );
 }

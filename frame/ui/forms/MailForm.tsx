@@ -40,7 +40,13 @@ export function MailForm({ view }: { view: View }) {
   };
 
   return (
-    <form class="mail" ref={form.ref} noValidate aria-label={extraStrings.mail} onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}>
+    <form
+      class="mail"
+      ref={form.ref}
+      noValidate
+      aria-label={extraStrings.mail}
+      onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}
+    >
       <h2>{extraStrings.mail}</h2>
       <p role="status" class={answer ? (answer.success ? 'good' : isRefused && sentCode.value === '' ? undefined : 'bad') : undefined}>
         {answer ? (answer.success ? extraStrings.mailSent : problem) : extraStrings.mailHint}
@@ -57,12 +63,26 @@ export function MailForm({ view }: { view: View }) {
       {isConfirming.value && !answer?.success && (
         <div class="field">
           <label for="mail-code">{extraStrings.code}</label>
-          <input id="mail-code" type="text" inputMode="numeric" autoComplete="one-time-code" maxLength={10} value={code.value} onInput={(event) => (code.value = event.currentTarget.value)} />
+          <input
+            id="mail-code"
+            type="text"
+            inputMode="numeric"
+            autoComplete="one-time-code"
+            maxLength={10}
+            value={code.value}
+            onInput={(event) => (code.value = event.currentTarget.value)}
+          />
         </div>
       )}
       <div class="buttons">
-        <button type="button" class="secondary" onClick={close}>{answer?.success ? strings.continue : extraStrings.cancel}</button>
-        {!answer?.success && <button type="submit" class="primary" aria-disabled={isWaiting}>{isWaiting ? extraStrings.sending : strings.send}</button>}
+        <button type="button" class="secondary" onClick={close}>
+          {answer?.success ? strings.continue : extraStrings.cancel}
+        </button>
+        {!answer?.success && (
+          <button type="submit" class="primary" aria-disabled={isWaiting}>
+            {isWaiting ? extraStrings.sending : strings.send}
+          </button>
+        )}
       </div>
     </form>
   );

@@ -33,20 +33,34 @@ export function OfflineForm({ view }: { view: View }) {
 
   return (
     <div class="offline">
-      <button type="button" class="link" onClick={() => view.stage.open('chat')}><Icon path={more.back} />{extraStrings.back}</button>
+      <button type="button" class="link" onClick={() => view.stage.open('chat')}>
+        <Icon path={more.back} />
+        {extraStrings.back}
+      </button>
       <h2 dir="auto">{settings.title}</h2>
       <div role="status">
-        {answer && <div class={answer.success ? 'card good' : 'card bad'}><b dir="auto">{answer.title}</b><p dir="auto">{answer.message}</p></div>}
+        {answer && (
+          <div class={answer.success ? 'card good' : 'card bad'}>
+            <b dir="auto">{answer.title}</b>
+            <p dir="auto">{answer.message}</p>
+          </div>
+        )}
       </div>
       {!answer?.success && (
         <form ref={form.ref} noValidate onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}>
           <p>{wantsCall ? extraStrings.callHint : extraStrings.requestHint}</p>
           {settings.is_groups_enabled && settings.allowed_groups.length > 1 && (
             <div class="field">
-              <label for="request-group" dir="auto">{settings.group_title || extraStrings.forWhom}</label>
+              <label for="request-group" dir="auto">
+                {settings.group_title || extraStrings.forWhom}
+              </label>
               <select id="request-group" value={group.value} onChange={(event) => (group.value = event.currentTarget.value)}>
                 <option value="">{extraStrings.anyone}</option>
-                {settings.allowed_groups.map(({ id, name }) => <option key={id} value={id}>{name}</option>)}
+                {settings.allowed_groups.map(({ id, name }) => (
+                  <option key={id} value={id}>
+                    {name}
+                  </option>
+                ))}
               </select>
             </div>
           )}
@@ -60,7 +74,9 @@ export function OfflineForm({ view }: { view: View }) {
               onChange={(value) => form.change(field.name, value)}
             />
           ))}
-          <button type="submit" class="primary" aria-disabled={isWaiting}>{isWaiting ? extraStrings.sending : strings.send}</button>
+          <button type="submit" class="primary" aria-disabled={isWaiting}>
+            {isWaiting ? extraStrings.sending : strings.send}
+          </button>
         </form>
       )}
     </div>

@@ -6,7 +6,10 @@ const field = (name: Field['name'], is_required = false): Field => ({ name, is_r
 const names = (fields: Field[]) => fields.map((one) => `${one.name}${one.is_required ? '!' : ''}`);
 
 test('what is known is not asked again, what is required always is', () => {
-  expect(names(detailFields([field('name', true), field('phone'), field('message')], ['email'], { name: 'Ann' }))).toEqual(['phone', 'email!']);
+  expect(names(detailFields([field('name', true), field('phone'), field('message')], ['email'], { name: 'Ann' }))).toEqual([
+    'phone',
+    'email!',
+  ]);
   expect(names(detailFields(null, ['name'], {}))).toEqual(['name!']);
 });
 

@@ -34,7 +34,9 @@ export function detailFields(fields: readonly Field[] | null, required: readonly
 export function requestFields(fields: readonly Field[] | null, wantsCall: boolean): Field[] {
   const own = fields?.length ? [...fields] : [plain('email'), plain('message')];
   if (!wantsCall) return own;
-  const others = own.filter((field) => field.name === 'name' || field.name === 'message').map((field) => ({ ...field, is_required: false }));
+  const others = own
+    .filter((field) => field.name === 'name' || field.name === 'message')
+    .map((field) => ({ ...field, is_required: false }));
   return [plain('phone'), ...others];
 }
 

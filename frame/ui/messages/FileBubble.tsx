@@ -13,7 +13,10 @@ export function FileBubble({ message }: { message: Message }) {
   return (
     <a class={isShown ? 'bubble file picture' : 'bubble file'} href={link} {...AWAY}>
       {isShown ? <img src={link} alt="" onError={() => (isBroken.value = true)} /> : <Icon path={icons.file} />}
-      <span><b dir="auto">{name}</b><small>{size}</small></span>
+      <span>
+        <b dir="auto">{name}</b>
+        <small>{size}</small>
+      </span>
     </a>
   );
 }

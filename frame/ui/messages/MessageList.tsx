@@ -124,9 +124,15 @@ export function MessageList({ view }: { view: View }) {
         <div ref={content}>
           {stretch.start === 0 && extras && <extras.Shortened view={view} />}
           {rows.slice(stretch.start, stretch.end).map((row) =>
-            row.kind === 'day' ? <div key={row.key} data-key={row.key} class="day">{dayLabel(row.date, now, strings)}</div>
-            : row.kind === 'upload' ? extras && <extras.UploadRow key={row.key} view={view} upload={row.upload} />
-            : <MessageRow key={row.key} view={view} row={row} />,
+            row.kind === 'day' ? (
+              <div key={row.key} data-key={row.key} class="day">
+                {dayLabel(row.date, now, strings)}
+              </div>
+            ) : row.kind === 'upload' ? (
+              extras && <extras.UploadRow key={row.key} view={view} upload={row.upload} />
+            ) : (
+              <MessageRow key={row.key} view={view} row={row} />
+            ),
           )}
           <i ref={sentinel} key="end" class="sentinel" />
         </div>

@@ -19,8 +19,14 @@ export function MessageRow({ view, row }: { view: View; row: Extract<Row, { kind
 
   return (
     <div class={classes.join(' ')} data-key={row.key}>
-      {!isOwn && message.sender !== 'system' && isLast && <Avatar name={message.sender === 'operator' ? message.from : ''} picture={message.operator_info?.avatar} />}
-      {isFirst && <div class={isOwn || message.sender === 'system' ? 'unseen' : 'author'} dir="auto">{author}</div>}
+      {!isOwn && message.sender !== 'system' && isLast && (
+        <Avatar name={message.sender === 'operator' ? message.from : ''} picture={message.operator_info?.avatar} />
+      )}
+      {isFirst && (
+        <div class={isOwn || message.sender === 'system' ? 'unseen' : 'author'} dir="auto">
+          {author}
+        </div>
+      )}
       <Body view={view} message={message} />
       {isLast && state !== 'failed' && (
         <div class="foot">
@@ -38,7 +44,15 @@ export function Body({ view, message }: { view: View; message: Message }) {
   if (message.fx_link !== undefined && extras) return <extras.FileBubble message={message} />;
   return (
     <div class="bubble" dir="auto">
-      {extras?.linkify(message.text).map(({ text, href }) => (href === undefined ? text : <a href={href} {...AWAY}>{text}</a>)) ?? message.text}
+      {extras?.linkify(message.text).map(({ text, href }) =>
+        href === undefined ? (
+          text
+        ) : (
+          <a href={href} {...AWAY}>
+            {text}
+          </a>
+        ),
+      ) ?? message.text}
     </div>
   );
 }

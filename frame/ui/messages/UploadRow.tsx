@@ -13,7 +13,10 @@ export function UploadRow({ view, upload }: { view: View; upload: Upload }) {
     <div class={failed === null ? 'row own first last pending' : 'row own first last failed'} data-key={uid}>
       <div class="bubble file">
         <Icon path={more.file} />
-        <span><b dir="auto">{name}</b><small>{sizeLabel(size)}</small></span>
+        <span>
+          <b dir="auto">{name}</b>
+          <small>{sizeLabel(size)}</small>
+        </span>
         {failed === null && <progress aria-label={extraStrings.uploading(name)} max={size || 1} value={loaded} />}
       </div>
       {failed !== null && <Failure view={view} uid={uid} reason={failed} />}
@@ -33,8 +36,14 @@ export function Failure({ view, uid, reason }: { view: View; uid: string | null;
         <Icon path={more.failed} class="tick" />
       </div>
       <div class="again">
-        {!isInVain(reason ?? '') && <button type="button" onClick={act((id) => view.session.resend(id))}>{extraStrings.retry}</button>}
-        <button type="button" onClick={act((id) => view.session.discard(id))}>{extraStrings.discard}</button>
+        {!isInVain(reason ?? '') && (
+          <button type="button" onClick={act((id) => view.session.resend(id))}>
+            {extraStrings.retry}
+          </button>
+        )}
+        <button type="button" onClick={act((id) => view.session.discard(id))}>
+          {extraStrings.discard}
+        </button>
       </div>
     </>
   );

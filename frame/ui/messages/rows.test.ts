@@ -6,13 +6,27 @@ import { isPicture } from '../composer/uploads.ts';
 const NOON = Date.UTC(2026, 4, 20, 12) / 1000;
 
 function message(over: Partial<Message> = {}): Message {
-  return { text: 'Hi', date: NOON, source: 'Visitor', from: 'Visitor', sender: 'visitor', chat_id: 'c', message_id: 'm', uid: 'u', ...over };
+  return {
+    text: 'Hi',
+    date: NOON,
+    source: 'Visitor',
+    from: 'Visitor',
+    sender: 'visitor',
+    chat_id: 'c',
+    message_id: 'm',
+    uid: 'u',
+    ...over,
+  };
 }
 const said = (from: string, date: number, id: string) =>
   message({ sender: 'operator', source: 'Operator', from, date, message_id: id, uid: id });
 
 test('bubbles of one author close together are one group', () => {
-  const rows = rowsOf([said('Ann', NOON, '1'), said('Ann', NOON + 60, '2'), said('Bob', NOON + 70, '3'), said('Bob', NOON + 900, '4')], [], []);
+  const rows = rowsOf(
+    [said('Ann', NOON, '1'), said('Ann', NOON + 60, '2'), said('Bob', NOON + 70, '3'), said('Bob', NOON + 900, '4')],
+    [],
+    [],
+  );
   const edges = rows.flatMap((row) => (row.kind === 'message' ? [`${row.isFirst}${row.isLast}`] : []));
   expect(edges).toEqual(['truefalse', 'falsetrue', 'truetrue', 'truetrue']);
 });
@@ -32,7 +46,14 @@ test('an own message keeps its key when the server has stored it', () => {
 
 test('a refused message carries its reason, a file on its way is shown once', () => {
   const upload = { uid: 'f', name: 'a.png', size: 1, loaded: 0, failed: null };
-  const rows = rowsOf([], [{ message: message({ uid: 'f' }), failed: null }, { message: message({ uid: 'g' }), failed: 'too_long' }], [upload]);
+  const rows = rowsOf(
+    [],
+    [
+      { message: message({ uid: 'f' }), failed: null },
+      { message: message({ uid: 'g' }), failed: 'too_long' },
+    ],
+    [upload],
+  );
   expect(rows.map((row) => row.key)).toEqual(['day-m', 'g', 'f']);
   expect(rows[1]).toMatchObject({ state: 'failed', reason: 'too_long' });
 });

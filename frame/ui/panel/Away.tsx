@@ -5,5 +5,13 @@ import type { View } from '../view.ts';
 export function Away({ view: { session } }: { view: View }) {
   const operator = session.operator.value;
   const isAway = session.isAway.value === true && operator !== null;
-  return <div role="status">{isAway && <p class="waiting" dir="auto">{extraStrings.operatorAway(operator.name)}</p>}</div>;
+  return (
+    <div role="status">
+      {isAway && (
+        <p class="waiting" dir="auto">
+          {extraStrings.operatorAway(operator.name)}
+        </p>
+      )}
+    </div>
+  );
 }

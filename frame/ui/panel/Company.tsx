@@ -8,7 +8,11 @@ export function Company({ view }: { view: View }) {
   return (
     <p class="company">
       {company && <span dir="auto">{extraStrings.chatBy(company)}</span>}
-      {privacy && <a href={privacy} target="_blank" rel="noopener noreferrer">{extraStrings.privacy}</a>}
+      {privacy && (
+        <a href={privacy} target="_blank" rel="noopener noreferrer">
+          {extraStrings.privacy}
+        </a>
+      )}
     </p>
   );
 }

@@ -25,11 +25,25 @@ export function Header({ view, title }: { view: View; title: string }) {
         <Avatar name={operator?.name ?? ''} picture={operator?.avatar} />
         <div>
           <h1 dir="auto">{title}</h1>
-          {operator
-            ? <p dir="auto">{operator.name}{operator.position && <> · <span>{operator.position}</span></>}</p>
-            : <p class={isAvailable ? 'dot' : 'dot away'}>{isAvailable ? strings.online : strings.away}</p>}
+          {operator ? (
+            <p dir="auto">
+              {operator.name}
+              {operator.position && (
+                <>
+                  {' '}
+                  · <span>{operator.position}</span>
+                </>
+              )}
+            </p>
+          ) : (
+            <p class={isAvailable ? 'dot' : 'dot away'}>{isAvailable ? strings.online : strings.away}</p>
+          )}
         </div>
-        {isInChat && <button type="button" class="pill" onClick={end}>{strings.end}</button>}
+        {isInChat && (
+          <button type="button" class="pill" onClick={end}>
+            {strings.end}
+          </button>
+        )}
         <button type="button" class="round" aria-label={strings.close} onClick={() => view.stage.close()}>
           <Icon path={icons.close} />
         </button>

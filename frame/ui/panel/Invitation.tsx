@@ -20,7 +20,11 @@ export function Invitation({ view }: { view: View }) {
   };
 
   return (
-    <section class="invitation" aria-label={invite.from} onKeyDown={(event) => event.key === 'Escape' && (event.preventDefault(), decline())}>
+    <section
+      class="invitation"
+      aria-label={invite.from}
+      onKeyDown={(event) => event.key === 'Escape' && (event.preventDefault(), decline())}
+    >
       <header>
         <Avatar name={invite.from} picture={invite.operator_info?.avatar} />
         <b dir="auto">{invite.from}</b>
@@ -29,7 +33,9 @@ export function Invitation({ view }: { view: View }) {
         </button>
       </header>
       <p dir="auto">{invite.invite_message}</p>
-      <button type="button" class="primary" onClick={accept}>{extraStrings.accept}</button>
+      <button type="button" class="primary" onClick={accept}>
+        {extraStrings.accept}
+      </button>
     </section>
   );
 }

@@ -18,7 +18,11 @@ export function Launcher({ view }: { view: View }) {
       onClick={() => view.stage.open('chat')}
     >
       <Icon path={icons.chat} />
-      {unread > 0 && <span class="badge" aria-hidden="true">{unread > 99 ? '99+' : unread}</span>}
+      {unread > 0 && (
+        <span class="badge" aria-hidden="true">
+          {unread > 99 ? '99+' : unread}
+        </span>
+      )}
     </button>
   );
 }

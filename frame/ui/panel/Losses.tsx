@@ -12,7 +12,11 @@ export function Losses({ view }: { view: View }) {
   return (
     <>
       {isForgetful.value && isTalking && <p class="notice">{extraStrings.forgetful}</p>}
-      {lost.value === 'epoch' && <p class="notice" role="status">{extraStrings.restored}</p>}
+      {lost.value === 'epoch' && (
+        <p class="notice" role="status">
+          {extraStrings.restored}
+        </p>
+      )}
     </>
   );
 }

@@ -8,7 +8,12 @@ import { extraStrings } from '../strings-extras.ts';
 import type { View } from '../view.ts';
 
 export function Retention({ view }: { view: View }) {
-  return <><Away view={view} /><Offer view={view} /></>;
+  return (
+    <>
+      <Away view={view} />
+      <Offer view={view} />
+    </>
+  );
 }
 
 function Offer({ view }: { view: View }) {

@@ -13,17 +13,27 @@ export function Start({ view, isFirst }: { view: View; isFirst: boolean }) {
 
   return (
     <div class={isFirst ? 'start first' : 'start'}>
-      {isFirst && !needsDetails && <span class="emblem"><Icon path={icons.chat} /></span>}
+      {isFirst && !needsDetails && (
+        <span class="emblem">
+          <Icon path={icons.chat} />
+        </span>
+      )}
       {isFirst && <h2>{strings.greeting}</h2>}
       {isFirst && <p>{isAvailable ? strings.onlineHint : strings.awayHint}</p>}
       {settings.chat.is_groups_enabled && settings.chat.allowed_groups.length > 1 && extras && (
         <extras.Groups view={view} onChoose={(id) => view.choose(id)} />
       )}
-      {needsDetails
-        ? extras && <extras.Details view={view} submit={strings.start} />
-        : <button type="button" class="primary" onClick={() => view.begin()}>{strings.start}</button>}
+      {needsDetails ? (
+        extras && <extras.Details view={view} submit={strings.start} />
+      ) : (
+        <button type="button" class="primary" onClick={() => view.begin()}>
+          {strings.start}
+        </button>
+      )}
       {!isAvailable && settings.offline_message.is_visible && (
-        <button type="button" class="secondary" onClick={() => view.openRequest(false)}>{strings.leaveMessage}</button>
+        <button type="button" class="secondary" onClick={() => view.openRequest(false)}>
+          {strings.leaveMessage}
+        </button>
       )}
       {isFirst && extras && <extras.Company view={view} />}
     </div>

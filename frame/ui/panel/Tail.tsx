@@ -19,7 +19,14 @@ export function Tail({ view }: { view: View }) {
   return (
     <div class={isTalking || state === 'chat' ? 'tail' : 'tail alone'}>
       {typing !== null && (
-        <p class="typing"><span class="dots" aria-hidden="true"><i /><i /><i /></span><span dir="auto">{strings.typing(typing)}</span></p>
+        <p class="typing">
+          <span class="dots" aria-hidden="true">
+            <i />
+            <i />
+            <i />
+          </span>
+          <span dir="auto">{strings.typing(typing)}</span>
+        </p>
       )}
       {isWaiting && typing === null && <p class="waiting">{session.isAvailable.value ? strings.waiting : strings.waitingAway}</p>}
       {state === 'invite' && extras && <extras.Invitation view={view} />}

@@ -13,13 +13,21 @@ export function Transcript({ view }: { view: View }) {
     <article class="transcript">
       <h1 dir="auto">{stage.presentation.peek().appearance.title || session.settings.peek().chat.title}</h1>
       {rowsOf(ofChat, pending, []).map((row) =>
-        row.kind === 'day' ? <h2 key={row.key}>{dayLabel(row.date, 0, strings)}</h2>
-        : row.kind === 'message' && (
-          <section key={row.key}>
-            <b dir="auto">{row.message.sender === 'visitor' ? strings.you : row.message.sender === 'operator' ? row.message.from : strings.bot}</b>
-            {' '}<small>{timeOf(row.message.date)}{row.state === 'stored' ? '' : ` – ${strings.notSent}`}</small>
-            <Body view={view} message={row.message} />
-          </section>
+        row.kind === 'day' ? (
+          <h2 key={row.key}>{dayLabel(row.date, 0, strings)}</h2>
+        ) : (
+          row.kind === 'message' && (
+            <section key={row.key}>
+              <b dir="auto">
+                {row.message.sender === 'visitor' ? strings.you : row.message.sender === 'operator' ? row.message.from : strings.bot}
+              </b>{' '}
+              <small>
+                {timeOf(row.message.date)}
+                {row.state === 'stored' ? '' : ` – ${strings.notSent}`}
+              </small>
+              <Body view={view} message={row.message} />
+            </section>
+          )
         ),
       )}
     </article>

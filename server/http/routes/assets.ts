@@ -20,12 +20,18 @@ export function assetRoutes(app: FastifyInstance, { built, headers }: RouteConte
   );
 }
 
-async function sendAsset(request: FastifyRequest, reply: FastifyReply, asset: Asset | undefined, headers: HeaderSet): Promise<FastifyReply> {
+async function sendAsset(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  asset: Asset | undefined,
+  headers: HeaderSet,
+): Promise<FastifyReply> {
   if (asset === undefined) throw nothingHere();
   const { bytes, encoding } = await asset.encode(request.headers['accept-encoding']);
   const etag = `"${asset.hash}-${encoding}"`;
   reply.removeHeader('content-security-policy').headers({ ...headers, vary: 'Accept-Encoding', etag });
-  if (request.headers['if-none-match']?.split(',').some((known) => known.trim().replace(/^W\//, '') === etag) === true) return reply.code(304).send();
+  if (request.headers['if-none-match']?.split(',').some((known) => known.trim().replace(/^W\//, '') === etag) === true)
+    return reply.code(304).send();
   if (encoding !== 'identity') reply.header('content-encoding', encoding);
   return reply.type(asset.type).send(bytes);
 }

@@ -49,25 +49,34 @@ const FOREIGN = ['cross-site', 'same-site', 'none'] as const;
 const MODES = ['cors', 'no-cors', 'navigate', 'websocket'] as const;
 
 const ask = ({ method, url, payload }: Asked, headers: Record<string, string>) =>
-  world.ask({ method, url, ...(payload === undefined ? {} : { payload }), headers: { cookie: `${operatorCookie}; ${visitorCookie}`, authorization: `Bearer ${access}`, ...headers } });
+  world.ask({
+    method,
+    url,
+    ...(payload === undefined ? {} : { payload }),
+    headers: { cookie: `${operatorCookie}; ${visitorCookie}`, authorization: `Bearer ${access}`, ...headers },
+  });
 
 describe('[C5] by Sec-Fetch-*', () => {
-  it.each(OURS)('%o is refused to every other page, even one that could name our origin, and says nothing of who is signed in', async (asked) => {
-    for (const site of FOREIGN)
-      for (const mode of MODES)
-        for (const origin of ['http://evil.example', 'null', world.config.publicUrl, undefined]) {
-          const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': mode, ...(origin !== undefined && { origin }) };
-          const answers = [];
-          for (const cookie of [`${operatorCookie}; ${visitorCookie}`, ''])
-            for (const dest of ['empty', 'document', 'image', 'script']) answers.push(await ask(asked, { ...headers, cookie, 'sec-fetch-dest': dest }));
-          for (const answer of answers) {
-            expect([answer.statusCode, answer.body], JSON.stringify(headers)).toEqual([403, answers[0]?.body]);
-            expect(answer.headers['set-cookie']).toBeUndefined();
-            expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
-            expect(answer.headers['cross-origin-resource-policy']).toBe('same-origin');
+  it.each(OURS)(
+    '%o is refused to every other page, even one that could name our origin, and says nothing of who is signed in',
+    async (asked) => {
+      for (const site of FOREIGN)
+        for (const mode of MODES)
+          for (const origin of ['http://evil.example', 'null', world.config.publicUrl, undefined]) {
+            const headers = { 'sec-fetch-site': site, 'sec-fetch-mode': mode, ...(origin !== undefined && { origin }) };
+            const answers = [];
+            for (const cookie of [`${operatorCookie}; ${visitorCookie}`, ''])
+              for (const dest of ['empty', 'document', 'image', 'script'])
+                answers.push(await ask(asked, { ...headers, cookie, 'sec-fetch-dest': dest }));
+            for (const answer of answers) {
+              expect([answer.statusCode, answer.body], JSON.stringify(headers)).toEqual([403, answers[0]?.body]);
+              expect(answer.headers['set-cookie']).toBeUndefined();
+              expect(answer.headers).not.toHaveProperty('access-control-allow-origin');
+              expect(answer.headers['cross-origin-resource-policy']).toBe('same-origin');
+            }
           }
-        }
-  });
+    },
+  );
 
   it.each(EVERYBODYS)('%s is for every page', async (url, dest, status) => {
     for (const site of [...FOREIGN, 'same-origin']) {
@@ -77,16 +86,39 @@ describe('[C5] by Sec-Fetch-*', () => {
   });
 
   it('the frame’s document is shown as a frame and as nothing else', async () => {
-    for (const dest of ['document', 'embed', 'object', 'script', 'image', 'style', 'worker', 'empty', 'fencedframe', 'frame', 'audio', 'report', '']) {
-      const answer = await ask({ method: 'GET', url: '/frame/?site=shop' }, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': dest });
+    for (const dest of [
+      'document',
+      'embed',
+      'object',
+      'script',
+      'image',
+      'style',
+      'worker',
+      'empty',
+      'fencedframe',
+      'frame',
+      'audio',
+      'report',
+      '',
+    ]) {
+      const answer = await ask(
+        { method: 'GET', url: '/frame/?site=shop' },
+        { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'navigate', 'sec-fetch-dest': dest },
+      );
       expect([dest, answer.statusCode]).toEqual([dest, 403]);
       expect(answer.headers['content-security-policy']).toContain("frame-ancestors 'none'");
     }
   });
 
   it('the workplace and its scripts cannot be had by another page: alone in its window, never in a frame', async () => {
-    for (const [url, policy] of [['/operator/', 'same-origin'], ['/operator/assets/index-2.js', 'same-origin']] as const) {
-      const { headers } = await ask({ method: 'GET', url }, { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' });
+    for (const [url, policy] of [
+      ['/operator/', 'same-origin'],
+      ['/operator/assets/index-2.js', 'same-origin'],
+    ] as const) {
+      const { headers } = await ask(
+        { method: 'GET', url },
+        { 'sec-fetch-site': 'cross-site', 'sec-fetch-mode': 'no-cors', 'sec-fetch-dest': 'script' },
+      );
       expect([url, headers['cross-origin-resource-policy'], headers['access-control-allow-origin']]).toEqual([url, policy, undefined]);
     }
   });
@@ -95,7 +127,12 @@ describe('[C5] by Sec-Fetch-*', () => {
   it('our own page gets each of its answers, or the refusals above would show nothing', async () => {
     for (const [asked, status] of OURS) {
       if (status === 'open') continue;
-      const answer = await ask(asked, { origin: world.config.publicUrl, 'sec-fetch-site': 'same-origin', 'sec-fetch-mode': 'cors', 'sec-fetch-dest': 'empty' });
+      const answer = await ask(asked, {
+        origin: world.config.publicUrl,
+        'sec-fetch-site': 'same-origin',
+        'sec-fetch-mode': 'cors',
+        'sec-fetch-dest': 'empty',
+      });
       expect([asked.method, asked.url, answer.statusCode]).toEqual([asked.method, asked.url, status]);
     }
   });

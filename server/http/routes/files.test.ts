@@ -12,7 +12,9 @@ import { cookieOf, createWorld, PASSWORD, type World } from '../../testing/http-
 let world: World;
 let access = '';
 beforeAll(async () => {
-  world = await createWorld({ settings: { chat: { file: { max_size: 100_000, accept: ['.txt', '.bin', '.html', '.svg', '.pdf', 'image/*'] } } } });
+  world = await createWorld({
+    settings: { chat: { file: { max_size: 100_000, accept: ['.txt', '.bin', '.html', '.svg', '.pdf', 'image/*'] } } },
+  });
   access = await visitorOf('shop');
 });
 afterAll(() => world.close());
@@ -27,8 +29,17 @@ interface Sent {
   headers?: Record<string, string>;
 }
 
-const upload = (name: string, bytes: Buffer | string, { site = 'shop', uid = randomUUID(), headers = { authorization: `Bearer ${access}` } }: Sent = {}) =>
-  world.ask({ method: 'POST', url: `/files?${new URLSearchParams({ site, uid, name })}`, payload: Buffer.from(bytes), headers: { 'content-type': 'application/octet-stream', ...headers } });
+const upload = (
+  name: string,
+  bytes: Buffer | string,
+  { site = 'shop', uid = randomUUID(), headers = { authorization: `Bearer ${access}` } }: Sent = {},
+) =>
+  world.ask({
+    method: 'POST',
+    url: `/files?${new URLSearchParams({ site, uid, name })}`,
+    payload: Buffer.from(bytes),
+    headers: { 'content-type': 'application/octet-stream', ...headers },
+  });
 
 const fetchLink = (link: string) => world.ask({ url: link.replace(world.config.filesPublicUrl, '') });
 
@@ -38,7 +49,13 @@ describe('POST /files', () => {
     const answer = await upload('data.bin', bytes);
     const file = answer.json();
     expect(answer.statusCode).toBe(201);
-    expect(file).toEqual({ file: expect.stringMatching(/^[0-9a-f]{32}$/), link: `http://localhost:8080/files/${file.file}/data.bin`, name: 'data.bin', size: 70_000, type: 'application/octet-stream' });
+    expect(file).toEqual({
+      file: expect.stringMatching(/^[0-9a-f]{32}$/),
+      link: `http://localhost:8080/files/${file.file}/data.bin`,
+      name: 'data.bin',
+      size: 70_000,
+      type: 'application/octet-stream',
+    });
     const back = await fetchLink(file.link);
     expect(back.statusCode).toBe(200);
     expect(back.rawPayload.equals(bytes)).toBe(true);
@@ -64,7 +81,10 @@ describe('POST /files', () => {
   });
 
   it('[E1] [E2] makes images anew: shown inline, equal in size, without what else was in them', async () => {
-    const given = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'teal' } }).jpeg().withExif({ IFD0: { Artist: 'SECRET' } }).toBuffer();
+    const given = await sharp({ create: { width: 64, height: 48, channels: 3, background: 'teal' } })
+      .jpeg()
+      .withExif({ IFD0: { Artist: 'SECRET' } })
+      .toBuffer();
     const { link, type } = (await upload('фото.jpg', given)).json();
     const back = await fetchLink(link);
     const seen = await sharp(back.rawPayload).metadata();
@@ -81,7 +101,11 @@ describe('POST /files', () => {
   });
 
   it('[E1] gives everything else as a download that runs nothing', async () => {
-    for (const [name, text] of [['page.html', '<script>alert(1)</script>'], ['pic.svg', '<svg onload="alert(1)"/>'], ['a.pdf', '%PDF-1.7\n']] as const) {
+    for (const [name, text] of [
+      ['page.html', '<script>alert(1)</script>'],
+      ['pic.svg', '<svg onload="alert(1)"/>'],
+      ['a.pdf', '%PDF-1.7\n'],
+    ] as const) {
       const { link, type } = (await upload(name, text)).json();
       const { headers, body } = await fetchLink(link);
       expect(body).toBe(text);
@@ -112,19 +136,28 @@ describe('POST /files', () => {
 
   it('[D2] takes nothing from whoever is nobody, or is somebody elsewhere', async () => {
     const elsewhere = await visitorOf('other');
-    for (const headers of [{}, { authorization: 'Bearer x' }, { authorization: `Bearer ${elsewhere}` }, { authorization: `Basic ${access}` }]) {
+    for (const headers of [
+      {},
+      { authorization: 'Bearer x' },
+      { authorization: `Bearer ${elsewhere}` },
+      { authorization: `Basic ${access}` },
+    ]) {
       const answer = await upload('a.txt', 'x', { headers: headers as Record<string, string> });
       expect([answer.statusCode, answer.json().code]).toEqual([401, 'unauthorized']);
     }
   });
 
-  it('[D9] takes an operator\'s with the token of the session, from our own page', async () => {
+  it("[D9] takes an operator's with the token of the session, from our own page", async () => {
     const login = await world.post('/operator/login', { email: 'ann@shop.example', password: PASSWORD });
     const signedIn = { cookie: cookieOf(login).pair, origin: world.config.operatorUrl };
     const good = await upload('a.txt', 'x', { headers: { ...signedIn, 'x-csrf-token': login.json().csrf } });
     expect(good.statusCode).toBe(201);
     expect(await world.store.file(good.json().file)).toMatchObject({ visitor: null, operator: 'ann' });
-    for (const headers of [signedIn, { ...signedIn, 'x-csrf-token': 'guess' }, { ...signedIn, 'x-csrf-token': login.json().csrf, origin: 'http://evil.example' }]) {
+    for (const headers of [
+      signedIn,
+      { ...signedIn, 'x-csrf-token': 'guess' },
+      { ...signedIn, 'x-csrf-token': login.json().csrf, origin: 'http://evil.example' },
+    ]) {
       expect((await upload('a.txt', 'x', { headers })).statusCode).toBe(403);
     }
   });
@@ -132,7 +165,12 @@ describe('POST /files', () => {
   it('[BI.file] is off where the site has switched it off', async () => {
     const off = await createWorld({ settings: { chat: { is_file_transfer: false } } });
     const token = (await off.post('/session', { site: 'shop', create: true })).json().access;
-    const answer = await off.ask({ method: 'POST', url: `/files?site=shop&uid=${randomUUID()}&name=a.txt`, payload: 'x', headers: { authorization: `Bearer ${token}` } });
+    const answer = await off.ask({
+      method: 'POST',
+      url: `/files?site=shop&uid=${randomUUID()}&name=a.txt`,
+      payload: 'x',
+      headers: { authorization: `Bearer ${token}` },
+    });
     expect([answer.statusCode, answer.json().code]).toEqual([409, 'disabled']);
     await off.close();
   });
@@ -163,11 +201,20 @@ describe('a stream that lies about its length', () => {
 describe('a day of one visitor', () => {
   const DAY_MS = 24 * 3600 * 1000;
   async function limited(file: object) {
-    const own = await createWorld({ env: { LIMITS: JSON.stringify({ file, timing: { accessMs: 2 * DAY_MS } }) }, settings: { chat: { file: { accept: ['.bin'] } } } });
+    const own = await createWorld({
+      env: { LIMITS: JSON.stringify({ file, timing: { accessMs: 2 * DAY_MS } }) },
+      settings: { chat: { file: { accept: ['.bin'] } } },
+    });
     const enter = async (): Promise<string> => (await own.post('/session', { site: 'shop', create: true })).json().access;
     const send = (token: string, bytes: Buffer, uid: string = randomUUID()) =>
-      own.ask({ method: 'POST', url: `/files?site=shop&uid=${uid}&name=a.bin`, payload: bytes, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' } });
-    const onDisk = async (): Promise<string[]> => [await readdir(join(own.config.filesDir, '.incoming')), await readdir(join(own.config.filesDir, 'shop')).catch(() => [])].flat();
+      own.ask({
+        method: 'POST',
+        url: `/files?site=shop&uid=${uid}&name=a.bin`,
+        payload: bytes,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+      });
+    const onDisk = async (): Promise<string[]> =>
+      [await readdir(join(own.config.filesDir, '.incoming')), await readdir(join(own.config.filesDir, 'shop')).catch(() => [])].flat();
     return { own, enter, send, onDisk };
   }
   const codeOf = (answer: { statusCode: number; json(): { code?: string } }) => [answer.statusCode, answer.json().code];
@@ -205,10 +252,18 @@ describe('a day of one visitor', () => {
 
 describe('what one network address sends', () => {
   const start = async (limits: object) => {
-    const own = await createWorld({ env: { LIMITS: JSON.stringify(limits) }, settings: { chat: { file: { accept: ['.bin', 'image/*'] } } } });
+    const own = await createWorld({
+      env: { LIMITS: JSON.stringify(limits) },
+      settings: { chat: { file: { accept: ['.bin', 'image/*'] } } },
+    });
     const enter = async (): Promise<string> => (await own.post('/session', { site: 'shop', create: true })).json().access;
     const send = async (token: string, bytes: Buffer, name = 'a.bin') => {
-      const answer = await own.ask({ method: 'POST', url: `/files?site=shop&uid=${randomUUID()}&name=${name}`, payload: bytes, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' } });
+      const answer = await own.ask({
+        method: 'POST',
+        url: `/files?site=shop&uid=${randomUUID()}&name=${name}`,
+        payload: bytes,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+      });
       return [answer.statusCode, answer.json().code];
     };
     return { own, enter, send };
@@ -237,7 +292,9 @@ describe('what one network address sends', () => {
   it('[FF.A5] may be so many pictures as it has time of decoding for; what is no picture waits for none of it', async () => {
     // Two milliseconds to begin with, and hardly any more.
     const { own, enter, send } = await start({ file: { decodeMsPerAddressMinute: 1 } });
-    const picture = await sharp({ create: { width: 1_000, height: 1_000, channels: 3, background: { r: 9, g: 9, b: 9 } } }).webp().toBuffer();
+    const picture = await sharp({ create: { width: 1_000, height: 1_000, channels: 3, background: { r: 9, g: 9, b: 9 } } })
+      .webp()
+      .toBuffer();
     const ann = await enter();
     expect(await send(ann, picture, 'a.webp')).toEqual([201, undefined]);
     expect(await send(ann, picture, 'a.webp')).toEqual([429, 'rate_limited']);
@@ -259,14 +316,20 @@ describe('an upload on a line of its own', () => {
     socket.on('error', () => undefined);
     const closed = once(socket, 'close');
     await once(socket, 'connect');
-    socket.write(`POST /files?site=shop&uid=${uid}&name=a.bin HTTP/1.1\r\nHost: localhost:8080\r\n${signedIn}\r\nContent-Type: application/octet-stream\r\nContent-Length: ${length}\r\n\r\n`);
+    socket.write(
+      `POST /files?site=shop&uid=${uid}&name=a.bin HTTP/1.1\r\nHost: localhost:8080\r\n${signedIn}\r\nContent-Type: application/octet-stream\r\nContent-Length: ${length}\r\n\r\n`,
+    );
     return { socket, closed, heard: () => heard };
   }
   const start = async (timing: object = {}, file: object = {}) => {
-    const own = await createWorld({ env: { LIMITS: JSON.stringify({ timing, file }) }, settings: { chat: { file: { accept: ['.bin'] } } } });
+    const own = await createWorld({
+      env: { LIMITS: JSON.stringify({ timing, file }) },
+      settings: { chat: { file: { accept: ['.bin'] } } },
+    });
     return { own, token: (await own.post('/session', { site: 'shop', create: true })).json().access as string };
   };
-  const left = async (own: World): Promise<string[]> => [await readdir(join(own.config.filesDir, '.incoming')), await readdir(join(own.config.filesDir, 'shop')).catch(() => [])].flat();
+  const left = async (own: World): Promise<string[]> =>
+    [await readdir(join(own.config.filesDir, '.incoming')), await readdir(join(own.config.filesDir, 'shop')).catch(() => [])].flat();
 
   it('[E2] [D6] that trickles is ended by time, however often a byte comes, and leaves nothing', async () => {
     const { own, token } = await start({ requestMs: 400 });
@@ -299,10 +362,11 @@ describe('an upload on a line of its own', () => {
       (own, session) => own.auth.end(session),
       (own, _, visitor) => own.store.transact((tx) => tx.eraseVisitor('shop', visitor)),
       (own) => own.store.transact((tx) => tx.removeSite('shop')),
-      (own) => own.store.transact(async (tx) => {
-        const site = await tx.site('shop');
-        if (site !== undefined) await tx.saveSite({ ...site, origins: [] });
-      }),
+      (own) =>
+        own.store.transact(async (tx) => {
+          const site = await tx.site('shop');
+          if (site !== undefined) await tx.saveSite({ ...site, origins: [] });
+        }),
     ];
     for (const end of gone) {
       const { own } = await start();
@@ -341,7 +405,13 @@ describe('an upload on a line of its own', () => {
   it('[fault 54] [E2] that is cut off in its middle gives back its part of the day: the same again is the one file', async () => {
     const { own, token } = await start({}, { perVisitorDay: 1, bytesPerVisitorDay: 1_000 });
     const uid = randomUUID();
-    const send = (bytes: Buffer) => own.ask({ method: 'POST', url: `/files?site=shop&uid=${uid}&name=a.bin`, payload: bytes, headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' } });
+    const send = (bytes: Buffer) =>
+      own.ask({
+        method: 'POST',
+        url: `/files?site=shop&uid=${uid}&name=a.bin`,
+        payload: bytes,
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
+      });
     for (let cut = 0; cut < 3; cut += 1) {
       const { socket, closed } = await line(own, token, 900, undefined, uid);
       socket.write('x'.repeat(450));
@@ -366,7 +436,12 @@ describe('an upload on a line of its own', () => {
     hanging.socket.write('x'.repeat(450));
     await expect.poll(async () => (await left(own)).length).toBe(1);
     // Another file would be one too many, while that one may still arrive.
-    const other = await own.ask({ method: 'POST', url: `/files?site=shop&uid=${randomUUID()}&name=a.bin`, payload: 'x', headers: { authorization: `Bearer ${token}` } });
+    const other = await own.ask({
+      method: 'POST',
+      url: `/files?site=shop&uid=${randomUUID()}&name=a.bin`,
+      payload: 'x',
+      headers: { authorization: `Bearer ${token}` },
+    });
     expect(other.json().code).toBe('rate_limited');
     const again = await line(own, token, 900, undefined, uid);
     again.socket.write('y'.repeat(900));
@@ -385,7 +460,12 @@ describe('an upload on a line of its own', () => {
     const { own, token } = await start();
     const { transact } = own.store;
     own.store.transact = () => Promise.reject(new Error('the disk has gone'));
-    const answer = await own.ask({ method: 'POST', url: `/files?site=shop&uid=${randomUUID()}&name=a.bin`, payload: 'bytes', headers: { authorization: `Bearer ${token}` } });
+    const answer = await own.ask({
+      method: 'POST',
+      url: `/files?site=shop&uid=${randomUUID()}&name=a.bin`,
+      payload: 'bytes',
+      headers: { authorization: `Bearer ${token}` },
+    });
     own.store.transact = transact;
     expect(answer.statusCode).toBe(500);
     expect(await left(own)).toEqual([]);
@@ -413,9 +493,17 @@ describe('GET /files', () => {
     const { file, link } = (await upload('a.txt', 'x')).json();
     expect((await fetchLink(link)).statusCode).toBe(200);
     const answers = await Promise.all(
-      [`/files/${'0'.repeat(32)}/a.txt`, `/files/${file}/b.txt`, `/files/${file}/`, `/files/${file}`, '/files/..%2f..%2fchat.sqlite/a', `/files/shop%2f${file}/a.txt`].map((url) => world.ask({ url })),
+      [
+        `/files/${'0'.repeat(32)}/a.txt`,
+        `/files/${file}/b.txt`,
+        `/files/${file}/`,
+        `/files/${file}`,
+        '/files/..%2f..%2fchat.sqlite/a',
+        `/files/shop%2f${file}/a.txt`,
+      ].map((url) => world.ask({ url })),
     );
-    for (const answer of answers) expect([answer.statusCode, answer.body]).toEqual([404, '{"code":"not_found","message":"There is nothing here."}']);
+    for (const answer of answers)
+      expect([answer.statusCode, answer.body]).toEqual([404, '{"code":"not_found","message":"There is nothing here."}']);
   });
 });
 
@@ -426,7 +514,11 @@ describe('GET /avatars', () => {
     await writeFile(join(world.config.avatarsDir, 'note.txt'), 'txt');
     const answer = await world.ask({ url: '/avatars/ann-1.png' });
     expect([answer.statusCode, answer.body]).toEqual([200, 'png']);
-    expect(answer.headers).toMatchObject({ 'content-type': 'image/png', 'cross-origin-resource-policy': 'cross-origin', 'access-control-allow-origin': '*' });
+    expect(answer.headers).toMatchObject({
+      'content-type': 'image/png',
+      'cross-origin-resource-policy': 'cross-origin',
+      'access-control-allow-origin': '*',
+    });
     for (const url of ['/avatars/note.txt', '/avatars/none.png', '/avatars/..%2fchat.sqlite', '/avatars/..%2fx.png', '/avatars/']) {
       expect((await world.ask({ url })).statusCode, url).toBe(404);
     }
@@ -439,18 +531,41 @@ describe('what uploads try', () => {
   it('[E1] polyglots are what their bytes are, and pictures lose whatever is not a picture', async () => {
     const page = '<script>alert(1)</script>';
     const gifar = Buffer.concat([await pixel().gif().toBuffer(), Buffer.from('PK\u0003\u0004 a jar'), Buffer.from(page)]);
-    const jpeg = Buffer.concat([await pixel().jpeg().withExif({ IFD0: { Artist: page } }).toBuffer(), Buffer.from(page)]);
-    for (const [name, bytes, type] of [['a.gif', gifar, 'image/gif'], ['b.jpg', jpeg, 'image/jpeg']] as const) {
+    const jpeg = Buffer.concat([
+      await pixel()
+        .jpeg()
+        .withExif({ IFD0: { Artist: page } })
+        .toBuffer(),
+      Buffer.from(page),
+    ]);
+    for (const [name, bytes, type] of [
+      ['a.gif', gifar, 'image/gif'],
+      ['b.jpg', jpeg, 'image/jpeg'],
+    ] as const) {
       const sent = (await upload(name, bytes)).json();
       const back = await fetchLink(sent.link);
-      expect([sent.type, back.headers['content-type'], back.rawPayload.includes('script'), back.rawPayload.includes('PK\u0003\u0004')]).toEqual([type, type, false, false]);
+      expect([
+        sent.type,
+        back.headers['content-type'],
+        back.rawPayload.includes('script'),
+        back.rawPayload.includes('PK\u0003\u0004'),
+      ]).toEqual([type, type, false, false]);
     }
-    for (const [name, bytes] of [['page.html;.bin', page], ['a.svg', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'], ['utf7.txt', '+ADw-script+AD4-alert(1)+ADw-/script+AD4-'], ['y.html', `%PDF-1.4\n${page}`]] as const) {
+    for (const [name, bytes] of [
+      ['page.html;.bin', page],
+      ['a.svg', '<svg xmlns="http://www.w3.org/2000/svg" onload="alert(1)"/>'],
+      ['utf7.txt', '+ADw-script+AD4-alert(1)+ADw-/script+AD4-'],
+      ['y.html', `%PDF-1.4\n${page}`],
+    ] as const) {
       const sent = (await upload(name, bytes)).json();
       const { headers, body } = await fetchLink(sent.link);
       expect(body).toBe(bytes);
       expect(headers['content-type']).not.toMatch(/html|svg|xml|javascript|image/);
-      expect(headers).toMatchObject({ 'content-disposition': expect.stringMatching(/^attachment;/), 'x-content-type-options': 'nosniff', 'content-security-policy': "sandbox; default-src 'none'" });
+      expect(headers).toMatchObject({
+        'content-disposition': expect.stringMatching(/^attachment;/),
+        'x-content-type-options': 'nosniff',
+        'content-security-policy': "sandbox; default-src 'none'",
+      });
     }
     // Under the name of a picture and without being one, or with a picture's first bytes alone, it is refused.
     expect((await upload('x.html', `GIF89a/*${page}`)).statusCode).toBe(415);
@@ -458,7 +573,10 @@ describe('what uploads try', () => {
   });
 
   it('[E2] a picture of 58 KB and 60 million pixels is refused before they have a place in memory; so is one that only says so', async () => {
-    const bomb = await sharp({ create: { width: 20_000, height: 3_000, channels: 3, background: 'black' } }).toColourspace('b-w').png({ compressionLevel: 9 }).toBuffer();
+    const bomb = await sharp({ create: { width: 20_000, height: 3_000, channels: 3, background: 'black' } })
+      .toColourspace('b-w')
+      .png({ compressionLevel: 9 })
+      .toBuffer();
     const header = Buffer.from('89504e470d0a1a0a0000000d494844520000ffff0000ffff08060000000000000049444154', 'hex');
     /** In megabytes, as the library counts what it took; the most there ever was. */
     const high = () => sharp.cache().memory.high;
@@ -474,13 +592,24 @@ describe('what uploads try', () => {
   });
 
   it('[E3] names that go elsewhere, hide or impersonate become names', async () => {
-    const shown = { '../../etc/passwd.txt': '_.._etc_passwd.txt', '..\\..\\boot.txt': '_.._boot.txt', 'CON.txt': '_CON.txt', 'a\u202Egpj.txt': 'agpj.txt', 'a\r\nSet-Cookie: x=1.txt': 'aSet-Cookie_ x=1.txt', '\u2066a\u2069\u0000.txt': 'a.txt' };
+    const shown = {
+      '../../etc/passwd.txt': '_.._etc_passwd.txt',
+      '..\\..\\boot.txt': '_.._boot.txt',
+      'CON.txt': '_CON.txt',
+      'a\u202Egpj.txt': 'agpj.txt',
+      'a\r\nSet-Cookie: x=1.txt': 'aSet-Cookie_ x=1.txt',
+      '\u2066a\u2069\u0000.txt': 'a.txt',
+    };
     for (const [name, expected] of Object.entries(shown)) {
       const answer = await upload(name, 'x');
       const sent = answer.json();
       expect([answer.statusCode, sent.name], JSON.stringify(name)).toEqual([201, expected]);
       const back = await fetchLink(sent.link);
-      expect([back.statusCode, back.headers['set-cookie'], back.headers['content-disposition']]).toEqual([200, undefined, `attachment; filename*=UTF-8''${encodeURIComponent(expected)}`]);
+      expect([back.statusCode, back.headers['set-cookie'], back.headers['content-disposition']]).toEqual([
+        200,
+        undefined,
+        `attachment; filename*=UTF-8''${encodeURIComponent(expected)}`,
+      ]);
     }
     expect((await upload(`${'n'.repeat(10_000)}.txt`, 'x')).json().name).toHaveLength(120);
     // On disk a file is called by its id, whatever people call it.

@@ -28,7 +28,11 @@ const READ_ON_BYTES = 16 * 1024 * 1024;
 const RETRY_SECONDS = 30;
 
 const AVATAR_TYPES: Readonly<Record<string, string>> = {
-  '.png': 'image/png', '.jpg': 'image/jpeg', '.jpeg': 'image/jpeg', '.webp': 'image/webp', '.gif': 'image/gif',
+  '.png': 'image/png',
+  '.jpg': 'image/jpeg',
+  '.jpeg': 'image/jpeg',
+  '.webp': 'image/webp',
+  '.gif': 'image/gif',
 };
 
 type UploadQuery = Partial<Record<'site' | 'uid' | 'name', string | string[]>>;
@@ -40,52 +44,81 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
   const rateLimit = { max: config.limits.rates.uploadsPerMinute, timeWindow: '1 minute' };
-  scope.post<{ Querystring: UploadQuery; Body: Readable | undefined }>('/files', { config: { door: 'public or operator', rateLimit, act: 'upload' } }, async (request, reply) => {
-    try {
-      // Also with a token in hand: it is our own pages that have one.
-      requireSameOrigin(request);
-      const { site: key, uid, name } = request.query;
-      if (typeof key !== 'string' || typeof uid !== 'string' || !UUID.test(uid) || typeof name !== 'string' || request.body === undefined) {
-        throw new ChatError('invalid_argument', 'Expected POST /files?site=KEY&uid=UUID&name=NAME with the bytes as body.');
+  scope.post<{ Querystring: UploadQuery; Body: Readable | undefined }>(
+    '/files',
+    { config: { door: 'public or operator', rateLimit, act: 'upload' } },
+    async (request, reply) => {
+      try {
+        // Also with a token in hand: it is our own pages that have one.
+        requireSameOrigin(request);
+        const { site: key, uid, name } = request.query;
+        if (
+          typeof key !== 'string' ||
+          typeof uid !== 'string' ||
+          !UUID.test(uid) ||
+          typeof name !== 'string' ||
+          request.body === undefined
+        ) {
+          throw new ChatError('invalid_argument', 'Expected POST /files?site=KEY&uid=UUID&name=NAME with the bytes as body.');
+        }
+        const { owner, mayStill } = await uploaderOf(request, key, context);
+        const site = await store.site(key);
+        if (site === undefined) throw new ChatError('not_found', 'There is no such site.');
+        const { is_file_transfer: isOn, file: rules } = site.settings.chat;
+        if (!isOn) throw new ChatError('disabled', 'This site takes no files.');
+        refuseAnnounced(request, Math.min(rules.max_size, config.limits.file.maxBytes));
+        const file = await files.receive({
+          site: key,
+          owner,
+          uid,
+          name,
+          bytes: request.body,
+          address: addresses.keyOf(request.raw),
+          ...announcedOf(request),
+          maxBytes: rules.max_size,
+          accept: rules.accept,
+          mayStill,
+          isGone: () => request.raw.socket.destroyed,
+        });
+        const answer: UploadAnswer = { file: file.id, link: files.link(file), name: file.name, size: file.size, type: file.type };
+        return reply.code(201).send(answer);
+      } catch (error) {
+        readOn(request);
+        throw error;
       }
-      const { owner, mayStill } = await uploaderOf(request, key, context);
-      const site = await store.site(key);
-      if (site === undefined) throw new ChatError('not_found', 'There is no such site.');
-      const { is_file_transfer: isOn, file: rules } = site.settings.chat;
-      if (!isOn) throw new ChatError('disabled', 'This site takes no files.');
-      refuseAnnounced(request, Math.min(rules.max_size, config.limits.file.maxBytes));
-      const file = await files.receive({ site: key, owner, uid, name, bytes: request.body, address: addresses.keyOf(request.raw), ...announcedOf(request), maxBytes: rules.max_size, accept: rules.accept, mayStill, isGone: () => request.raw.socket.destroyed });
-      const answer: UploadAnswer = { file: file.id, link: files.link(file), name: file.name, size: file.size, type: file.type };
-      return reply.code(201).send(answer);
-    } catch (error) {
-      readOn(request);
-      throw error;
-    }
-  });
+    },
+  );
 
-  scope.get<{ Params: { id: string; name: string } }>('/files/:id/:name', { config: { door: 'files', act: 'document' } }, async (request, reply) => {
-    const found = await files.open(request.params.id, request.params.name);
-    if (found === undefined) throw nothingHere();
-    const { file, bytes } = found;
-    if (bytes === null) {
-      reply.header('retry-after', RETRY_SECONDS);
-      throw new ChatError('unavailable', 'This file is still being checked. Try again in a moment.');
-    }
-    const isImage = file.type in IMAGES;
-    return reply
-      .headers(fileHeaders(isImage, headers.files))
-      .header('content-disposition', contentDisposition(isImage ? 'inline' : 'attachment', file.name))
-      .header('content-length', file.size)
-      .type(file.type)
-      .send(bytes);
-  });
+  scope.get<{ Params: { id: string; name: string } }>(
+    '/files/:id/:name',
+    { config: { door: 'files', act: 'document' } },
+    async (request, reply) => {
+      const found = await files.open(request.params.id, request.params.name);
+      if (found === undefined) throw nothingHere();
+      const { file, bytes } = found;
+      if (bytes === null) {
+        reply.header('retry-after', RETRY_SECONDS);
+        throw new ChatError('unavailable', 'This file is still being checked. Try again in a moment.');
+      }
+      const isImage = file.type in IMAGES;
+      return reply
+        .headers(fileHeaders(isImage, headers.files))
+        .header('content-disposition', contentDisposition(isImage ? 'inline' : 'attachment', file.name))
+        .header('content-length', file.size)
+        .type(file.type)
+        .send(bytes);
+    },
+  );
 
   scope.get<{ Params: { file: string } }>('/avatars/:file', { config: { door: 'files' } }, async (request, reply) => {
     const { file } = request.params;
     const type = AVATAR_TYPES[extname(file).toLowerCase()];
     if (type === undefined || !/^[A-Za-z0-9_-]+\.[A-Za-z]+$/.test(file)) throw nothingHere();
     const path = join(config.avatarsDir, file);
-    const size = await stat(path).then((found) => (found.isFile() ? found.size : undefined), () => undefined);
+    const size = await stat(path).then(
+      (found) => (found.isFile() ? found.size : undefined),
+      () => undefined,
+    );
     if (size === undefined) throw nothingHere();
     return reply
       .headers(fileHeaders(true, headers.files))
@@ -95,7 +128,11 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
   });
 }
 
-async function uploaderOf(request: FastifyRequest, site: string, { auth, clock, config }: RouteContext): Promise<Pick<Upload, 'owner' | 'mayStill'>> {
+async function uploaderOf(
+  request: FastifyRequest,
+  site: string,
+  { auth, clock, config }: RouteContext,
+): Promise<Pick<Upload, 'owner' | 'mayStill'>> {
   const isSignedIn = async (reader: Reader, session: string) => (await reader.session(session, clock.nowSeconds())) !== undefined;
   const token = bearerOf(request);
   if (token !== undefined) {
@@ -110,7 +147,10 @@ async function uploaderOf(request: FastifyRequest, site: string, { auth, clock, 
   requireOrigin(request, config.operatorUrl);
   const csrf = request.headers['x-csrf-token'];
   if (typeof csrf !== 'string' || !isSameSecret(csrf, access.csrf)) throw new ChatError('forbidden', 'X-CSRF-Token is missing or wrong.');
-  const { operator: { id }, session } = access;
+  const {
+    operator: { id },
+    session,
+  } = access;
   if (!serves(access.operator, site)) throw new ChatError('not_found', 'There is no such site.');
   const isServing = async (reader: Reader) => {
     const now = await reader.operator(id);

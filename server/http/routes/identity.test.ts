@@ -33,7 +33,11 @@ interface Change {
 /** As a customer's server makes it, but for what a test changes; a claim that is `undefined` is left out. */
 async function sign({ header = {}, key = SECRET, claims = {} }: Change = {}): Promise<string> {
   const now = world.clock.nowSeconds();
-  const payload = Object.fromEntries(Object.entries({ sub: 'customer 7', aud: 'shop', exp: now + 120, jti: randomUUID(), ...claims }).filter(([, value]) => value !== undefined));
+  const payload = Object.fromEntries(
+    Object.entries({ sub: 'customer 7', aud: 'shop', exp: now + 120, jti: randomUUID(), ...claims }).filter(
+      ([, value]) => value !== undefined,
+    ),
+  );
   const material = typeof key === 'string' ? new TextEncoder().encode(key) : key;
   return new SignJWT(payload).setProtectedHeader({ alg: 'HS256', kid: 'k1', ...header }).sign(material);
 }
@@ -45,7 +49,13 @@ const identify = async (token: string, refresh?: string, site = 'shop') => {
 const enter = async () => (await world.post('/session', { site: 'shop', create: true })).json();
 const resume = async (refresh: string) => (await world.post('/session', { site: 'shop', create: false, refresh })).json();
 const openChat = (visitor: string) =>
-  world.store.transact(async (tx) => tx.append(await tx.createChat('shop', visitor), { kind: 'chat.started', uid: null, author: { kind: 'visitor' }, group: null, via: 'command' }, 1));
+  world.store.transact(async (tx) =>
+    tx.append(
+      await tx.createChat('shop', visitor),
+      { kind: 'chat.started', uid: null, author: { kind: 'visitor' }, group: null, via: 'command' },
+      1,
+    ),
+  );
 
 const REFUSED = { status: 401, code: 'unauthorized', message: 'The identity token was not accepted.' };
 
@@ -68,14 +78,14 @@ describe('a token', () => {
       'alg none with a signature': `${unsigned({ alg: 'none', kid: 'k1' }, good)}.${signature}`,
       'the public key as a secret': await sign({ header: { kid: 'e1' }, key: PUBLIC }),
       'the algorithm of another key': await sign({ header: { alg: 'HS384' } }),
-      'an elliptic signature under the secret\'s name': await sign({ header: { alg: 'ES256' }, key: curve.privateKey }),
+      "an elliptic signature under the secret's name": await sign({ header: { alg: 'ES256' }, key: curve.privateKey }),
       'another secret': await sign({ key: randomBytes(32).toString('base64url') }),
       'an unknown kid': await sign({ header: { kid: 'k2' } }),
       'no kid': `${unsigned({ alg: 'HS256' }, good)}.${signature}`,
       'another site': await sign({ claims: { aud: 'empty' } }),
       'more than this site': await sign({ claims: { aud: ['shop', 'empty'] } }),
       'no aud': await sign({ claims: { aud: undefined } }),
-      'expired': await sign({ claims: { exp: now - 61 } }),
+      expired: await sign({ claims: { exp: now - 61 } }),
       'good for too long': await sign({ claims: { exp: now + 360 } }),
       'good for ever': await sign({ claims: { exp: undefined } }),
       'not good yet': await sign({ claims: { nbf: now + 90 } }),
@@ -86,8 +96,8 @@ describe('a token', () => {
       'no jti': await sign({ claims: { jti: undefined } }),
       'a changed payload': `${head}.${forged}.${signature}`,
       'no signature': `${head}.${body}.`,
-      'nothing': '',
-      'nonsense': 'a.b.c',
+      nothing: '',
+      nonsense: 'a.b.c',
     };
     for (const [what, token] of Object.entries(wrong)) expect(await identify(token), what).toEqual(REFUSED);
     expect(await world.store.identified('shop', 'customer 7')).toBeUndefined();
@@ -98,7 +108,8 @@ describe('a token', () => {
 
   it('[D3] may come from a clock that is a minute off', async () => {
     const now = world.clock.nowSeconds();
-    for (const claims of [{ exp: now - 30 }, { exp: now + 340 }, { nbf: now + 50 }]) expect((await identify(await sign({ claims }))).status).toBe(200);
+    for (const claims of [{ exp: now - 30 }, { exp: now + 340 }, { nbf: now + 50 }])
+      expect((await identify(await sign({ claims }))).status).toBe(200);
   });
 
   it('[D3] is good once, and stays used for as long as it would be good', async () => {
@@ -119,7 +130,12 @@ describe('a token', () => {
 
   it('[D3] [D9] comes from our own frame, as JSON, and nobody else', async () => {
     const payload = { site: 'shop', token: await sign() };
-    for (const headers of [{}, { origin: 'http://shop.localhost' }, { origin: 'null' }, { origin: world.config.publicUrl, 'sec-fetch-site': 'cross-site' }] as Record<string, string>[]) {
+    for (const headers of [
+      {},
+      { origin: 'http://shop.localhost' },
+      { origin: 'null' },
+      { origin: world.config.publicUrl, 'sec-fetch-site': 'cross-site' },
+    ] as Record<string, string>[]) {
       expect((await world.ask({ method: 'POST', url: '/session/identity', payload, headers })).statusCode).toBe(403);
     }
     expect((await world.post('/session/identity', { site: 'shop', token: ['x'] })).statusCode).toBe(400);
@@ -134,12 +150,12 @@ describe('an answer that was lost', () => {
     return { status: answer.statusCode, ...answer.json() };
   };
 
-  it('[D3] [fault 3] is given again to the device that asked, by its token of before, by the page\'s word, or by what it has got of it; to nobody else', async () => {
+  it("[D3] [fault 3] is given again to the device that asked, by its token of before, by the page's word, or by what it has got of it; to nobody else", async () => {
     const thief = (await enter()).refresh;
     const cases: [string, (first: { before: string; once: string; now: string }) => [object, object?]][] = [
       ['by the token of before', ({ before }) => [{ refresh: before }]],
       ['by the cookie of before', ({ before }) => [{}, cookie(before)]],
-      ['by the page\'s word', ({ once }) => [{ once }]],
+      ["by the page's word", ({ once }) => [{ once }]],
       ['by the cookie of the answer, whose body was lost', ({ before, now }) => [{ refresh: before }, cookie(now)]],
       ['by the token of the answer', ({ now }) => [{ refresh: now }]],
     ];
@@ -147,7 +163,8 @@ describe('an answer that was lost', () => {
       const [token, before, once] = [await sign({ claims: { sub: what } }), await enter(), randomUUID()];
       const first = await ask({ token, refresh: before.refresh, once });
       expect(first.status).toBe(200);
-      for (const foreign of [{}, { refresh: thief }, { once: randomUUID() }, { refresh: thief, once: randomUUID() }]) expect(await ask({ token, ...foreign }), what).toEqual(REFUSED);
+      for (const foreign of [{}, { refresh: thief }, { once: randomUUID() }, { refresh: thief, once: randomUUID() }])
+        expect(await ask({ token, ...foreign }), what).toEqual(REFUSED);
       const [body, options] = proof({ before: before.refresh, once, now: first.refresh });
       const again = await ask({ token, ...body }, options);
       expect(again, what).toMatchObject({ status: 200, visitor: first.visitor, session: first.session });
@@ -158,7 +175,7 @@ describe('an answer that was lost', () => {
     }
   });
 
-  it('[D3] is given again to who had nothing before, by the page\'s word alone; another token of the same jti is another token', async () => {
+  it("[D3] is given again to who had nothing before, by the page's word alone; another token of the same jti is another token", async () => {
     const [jti, once] = [randomUUID(), randomUUID()];
     const token = await sign({ claims: { jti } });
     const first = await ask({ token, once });
@@ -178,13 +195,15 @@ describe('an answer that was lost', () => {
       // In any order of use each is good, or too late for another one: none is taken for stolen.
       for (const answer of [answers[1], answers[0], answers[2]]) {
         const used = await world.post('/session', { site: 'shop', create: false, refresh: answer?.refresh });
-        expect([used.statusCode, used.json().session ?? used.json().code]).toEqual(used.statusCode === 503 ? [503, 'unavailable'] : [200, answers[0]?.session]);
+        expect([used.statusCode, used.json().session ?? used.json().code]).toEqual(
+          used.statusCode === 503 ? [503, 'unavailable'] : [200, answers[0]?.session],
+        );
       }
       expect(await world.auth.access(answers[0]?.access)).toBeDefined();
     }
   });
 
-  it('[D3] that rotated the device\'s token is given again, whichever of its tokens the device has kept', async () => {
+  it("[D3] that rotated the device's token is given again, whichever of its tokens the device has kept", async () => {
     const known = await identify(await sign(), (await enter()).refresh);
     world.clock.advance(25 * 3600 * 1000);
     const kept: ((now: string) => [object, object?])[] = [
@@ -245,7 +264,7 @@ describe('an answer that was lost', () => {
 });
 
 describe('new visitors', () => {
-  it('[D7] are as many in a minute as a site may have, also where the customer\'s server names them; who is known comes in, and what was refused was not used', async () => {
+  it("[D7] are as many in a minute as a site may have, also where the customer's server names them; who is known comes in, and what was refused was not used", async () => {
     const small = await createWorld({ env: { LIMITS: JSON.stringify({ rates: { newVisitorsPerSiteMinute: 3 } }) } });
     await small.store.transact(async (tx) => {
       for (const site of ['shop', 'other']) await tx.saveIdentityKey({ site, kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 });
@@ -284,14 +303,21 @@ describe('an address in the token', () => {
     if (identified.result !== 'welcome') throw new Error(`the token was ${identified.result}`);
     const { visitor, session } = identified.grant;
     const command = (given: Unsent<VisitorCommand>) =>
-      shop.rooms.visitor({ site: SITE, visitor, presence: visitor, tab: 'tab', session }, { uid: randomUUID(), ...given }, { address: '192.0.2.1' });
+      shop.rooms.visitor(
+        { site: SITE, visitor, presence: visitor, tab: 'tab', session },
+        { uid: randomUUID(), ...given },
+        { address: '192.0.2.1' },
+      );
     await command({ kind: 'message.send', text: 'hello', group: null });
     const mail = async (address: string) => (await command({ kind: 'transcript.mail', address })).mailed;
-    const mails = async () => (await shop.store.dueJobs(Number.MAX_SAFE_INTEGER, 100)).filter(({ kind }) => kind === 'mail').map(({ payload }) => payload as { address: string; isCode?: boolean });
+    const mails = async () =>
+      (await shop.store.dueJobs(Number.MAX_SAFE_INTEGER, 100))
+        .filter(({ kind }) => kind === 'mail')
+        .map(({ payload }) => payload as { address: string; isCode?: boolean });
     return { ...shop, mail, mails };
   }
 
-  it('[E6] [D3] counts as confirmed where the customer\'s server vouches for it: for this visitor, and for no other address', async () => {
+  it("[E6] [D3] counts as confirmed where the customer's server vouches for it: for this visitor, and for no other address", async () => {
     const shop = await named({ email: 'Ann@Home.example', email_verified: true });
     expect(await shop.mail('ann@home.example')).toBeUndefined();
     expect((await shop.mails()).map(({ address, isCode }) => [address, isCode])).toEqual([['ann@home.example', undefined]]);
@@ -303,7 +329,13 @@ describe('an address in the token', () => {
   });
 
   it('[E6] counts for nothing where nobody vouches for it, or it is none; the visitor is named all the same', async () => {
-    for (const claims of [{ email: 'ann@home.example' }, { email: 'ann@home.example', email_verified: false }, { email: 'ann@home.example', email_verified: 'true' }, { email: ['ann@home.example'], email_verified: true }, { email: 'ann@home.example\r\nBcc: x@y.example', email_verified: true }]) {
+    for (const claims of [
+      { email: 'ann@home.example' },
+      { email: 'ann@home.example', email_verified: false },
+      { email: 'ann@home.example', email_verified: 'true' },
+      { email: ['ann@home.example'], email_verified: true },
+      { email: 'ann@home.example\r\nBcc: x@y.example', email_verified: true },
+    ]) {
       const shop = await named(claims);
       expect(await shop.mail('ann@home.example'), JSON.stringify(claims)).toEqual(REFUSED_MAIL);
       await shop.close();

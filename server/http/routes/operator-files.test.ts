@@ -13,22 +13,45 @@ beforeAll(async () => {
   const operator = await world.store.operator('ann');
   if (operator === undefined) throw new Error('Ann is missing');
   await world.store.transact((tx) => tx.saveOperator({ ...operator, id: 'eve', email: 'eve@other.example', sites: ['other'] }));
-  [ann, eve] = await Promise.all(['ann@shop.example', 'eve@other.example'].map(async (email) => cookieOf(await world.post('/operator/login', { email, password: PASSWORD })).pair)) as [string, string];
+  [ann, eve] = (await Promise.all(
+    ['ann@shop.example', 'eve@other.example'].map(
+      async (email) => cookieOf(await world.post('/operator/login', { email, password: PASSWORD })).pair,
+    ),
+  )) as [string, string];
   ({ visitor, access } = (await world.post('/session', { site: 'shop', create: true })).json<{ visitor: string; access: string }>());
 });
 afterAll(() => world.close());
 
-const rows = async () => (await world.store.audit({}, 100)).map(({ operator, deed, site, visitor: whose }) => [operator, deed, site, whose]);
-const open = (id: string, name: string, headers: Record<string, string>) => world.ask({ url: `/operator/files/${id}/${encodeURIComponent(name)}`, headers });
+const rows = async () =>
+  (await world.store.audit({}, 100)).map(({ operator, deed, site, visitor: whose }) => [operator, deed, site, whose]);
+const open = (id: string, name: string, headers: Record<string, string>) =>
+  world.ask({ url: `/operator/files/${id}/${encodeURIComponent(name)}`, headers });
 
 async function byVisitor(): Promise<{ file: string; link: string }> {
   const url = `/files?${new URLSearchParams({ site: 'shop', uid: randomUUID(), name: 'a b.txt' })}`;
-  return (await world.ask({ method: 'POST', url, payload: Buffer.from('x'), headers: { 'content-type': 'application/octet-stream', authorization: `Bearer ${access}` } })).json();
+  return (
+    await world.ask({
+      method: 'POST',
+      url,
+      payload: Buffer.from('x'),
+      headers: { 'content-type': 'application/octet-stream', authorization: `Bearer ${access}` },
+    })
+  ).json();
 }
 
 /** A file that an operator has sent into the visitor's chat. */
 async function byOperator(): Promise<StoredFile> {
-  const file: StoredFile = { id: 'f'.repeat(32), site: 'shop', visitor: null, operator: 'ann', name: 'offer.pdf', type: 'application/pdf', size: 1, createdAt: 1, state: 'clean' };
+  const file: StoredFile = {
+    id: 'f'.repeat(32),
+    site: 'shop',
+    visitor: null,
+    operator: 'ann',
+    name: 'offer.pdf',
+    type: 'application/pdf',
+    size: 1,
+    createdAt: 1,
+    state: 'clean',
+  };
   await world.store.transact(async (tx) => {
     await tx.saveFile(file);
     const author = { kind: 'operator', id: 'ann', card: { name: 'Ann', position: null, avatar: null } } as const;

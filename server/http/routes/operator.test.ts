@@ -25,7 +25,9 @@ describe('signing in', () => {
     const ann = await world.store.operator('ann');
     await world.store.transact((tx) => tx.saveOperator({ ...ann!, id: 'bob', email: 'bob@shop.example', isRevoked: true }));
     const answers = [await login('wrong'), await login(PASSWORD, 'nobody@shop.example'), await login(PASSWORD, 'bob@shop.example')];
-    expect(new Set(answers.map(({ statusCode, body }) => `${statusCode} ${body}`))).toEqual(new Set(['401 {"code":"unauthorized","message":"Email or password is wrong."}']));
+    expect(new Set(answers.map(({ statusCode, body }) => `${statusCode} ${body}`))).toEqual(
+      new Set(['401 {"code":"unauthorized","message":"Email or password is wrong."}']),
+    );
     for (const answer of answers) expect(answer.headers['set-cookie']).toBeUndefined();
   });
 
@@ -65,7 +67,12 @@ describe('signing in', () => {
     const body = { email: 'ann@shop.example', password: PASSWORD };
     const from = (headers: Record<string, string>) => world.ask({ method: 'POST', url: '/operator/login', payload: body, headers });
     const own = world.config.operatorUrl;
-    const foreign: Record<string, string>[] = [{}, { origin: 'http://shop.localhost' }, { origin: 'null' }, { origin: own, 'sec-fetch-site': 'same-site' }];
+    const foreign: Record<string, string>[] = [
+      {},
+      { origin: 'http://shop.localhost' },
+      { origin: 'null' },
+      { origin: own, 'sec-fetch-site': 'same-site' },
+    ];
     for (const headers of foreign) {
       expect((await from(headers)).statusCode, JSON.stringify(headers)).toBe(403);
     }
@@ -80,7 +87,11 @@ describe('being signed in', () => {
   it('[D4] ends with signing out, which closes the sockets', async () => {
     const { pair } = cookieOf(await login());
     const access = await world.auth.operator(pair);
-    const answer = await world.ask({ method: 'POST', url: '/operator/logout', headers: { cookie: pair, origin: world.config.operatorUrl } });
+    const answer = await world.ask({
+      method: 'POST',
+      url: '/operator/logout',
+      headers: { cookie: pair, origin: world.config.operatorUrl },
+    });
     expect(answer.statusCode).toBe(204);
     expect(cookieOf(answer).pair).toBe('__Host-op=');
     expect(world.revoked).toEqual([access?.session]);
@@ -112,13 +123,15 @@ describe('being signed in', () => {
     expect((await session(second)).statusCode).toBe(401);
   });
 
-  it('[D9] is nobody else\'s to see or to end', async () => {
+  it("[D9] is nobody else's to see or to end", async () => {
     const { pair } = cookieOf(await login());
     expect((await session()).statusCode).toBe(401);
     expect((await session('__Host-op=forged')).statusCode).toBe(401);
     expect((await session(pair.replace('__Host-op', 'x__Host-op'))).statusCode).toBe(401);
     expect((await world.ask({ url: '/operator/session', headers: { cookie: pair, 'sec-fetch-site': 'cross-site' } })).statusCode).toBe(403);
-    expect((await world.ask({ method: 'POST', url: '/operator/logout', headers: { cookie: pair, origin: 'http://evil.example' } })).statusCode).toBe(403);
+    expect(
+      (await world.ask({ method: 'POST', url: '/operator/logout', headers: { cookie: pair, origin: 'http://evil.example' } })).statusCode,
+    ).toBe(403);
     expect((await session(pair)).statusCode).toBe(200);
   });
 });

@@ -25,7 +25,10 @@ export function operatorRoutes(app: FastifyInstance, { addresses, auth, config, 
     const login = await auth.login(asked.output.email, asked.output.password, addresses.keyOf(request.raw));
     if (login.result === 'later') {
       const seconds = Math.ceil(login.retryAfterMs / 1000);
-      return reply.code(429).header('retry-after', seconds).send(problem('rate_limited', `Too many tries. Try again in ${seconds} s.`));
+      return reply
+        .code(429)
+        .header('retry-after', seconds)
+        .send(problem('rate_limited', `Too many tries. Try again in ${seconds} s.`));
     }
     if (login.result === 'refused') {
       log.warn('a sign-in was refused');

@@ -20,8 +20,13 @@ describe('[SE.leave] POST /outbox', () => {
     const items = [message('one'), message('two')];
     const first = (await hand(access, items)).json<HandedOverAnswer>();
     const again = (await hand(access, items)).json<HandedOverAnswer>();
-    expect(first.answers.map((answer) => [answer.t, answer.uid, answer.t === 'ack' && answer.dup])).toEqual(items.map(({ uid }) => ['ack', uid, false]));
-    expect(again.answers.map((answer) => [answer.t, answer.t === 'ack' && answer.dup])).toEqual([['ack', true], ['ack', true]]);
+    expect(first.answers.map((answer) => [answer.t, answer.uid, answer.t === 'ack' && answer.dup])).toEqual(
+      items.map(({ uid }) => ['ack', uid, false]),
+    );
+    expect(again.answers.map((answer) => [answer.t, answer.t === 'ack' && answer.dup])).toEqual([
+      ['ack', true],
+      ['ack', true],
+    ]);
     expect(await textsOf('shop', visitor)).toEqual(['one', 'two']);
   });
 
@@ -29,15 +34,29 @@ describe('[SE.leave] POST /outbox', () => {
     const { access, visitor } = await world.auth.enter('shop');
     const uid = randomUUID();
     await hand(access, [message('one', uid)]);
-    const { answers } = (await hand(access, [message('other', uid), { uid: randomUUID(), kind: 'nonsense' }, message('two')])).json<HandedOverAnswer>();
+    const { answers } = (
+      await hand(access, [message('other', uid), { uid: randomUUID(), kind: 'nonsense' }, message('two')])
+    ).json<HandedOverAnswer>();
     expect(answers.map((answer) => (answer.t === 'nack' ? answer.code : answer.t))).toEqual(['uid_conflict', 'invalid_argument', 'ack']);
     expect(await textsOf('shop', visitor)).toEqual(['one', 'two']);
   });
 
-  it('[D7] counts with the visitor\'s other commands: what comes too fast is to come again, and nothing overtakes it', async () => {
+  it("[D7] counts with the visitor's other commands: what comes too fast is to come again, and nothing overtakes it", async () => {
     const { access, visitor } = await world.auth.enter('shop');
-    const { answers } = (await hand(access, ['1', '2', '3', '4', '5', '6'].map((text) => message(text)))).json<HandedOverAnswer>();
-    expect(answers.map((answer) => (answer.t === 'nack' ? [answer.code, answer.retry] : answer.t))).toEqual(['ack', 'ack', 'ack', 'ack', ['rate_limited', true], ['rate_limited', true]]);
+    const { answers } = (
+      await hand(
+        access,
+        ['1', '2', '3', '4', '5', '6'].map((text) => message(text)),
+      )
+    ).json<HandedOverAnswer>();
+    expect(answers.map((answer) => (answer.t === 'nack' ? [answer.code, answer.retry] : answer.t))).toEqual([
+      'ack',
+      'ack',
+      'ack',
+      'ack',
+      ['rate_limited', true],
+      ['rate_limited', true],
+    ]);
     expect(await textsOf('shop', visitor)).toEqual(['1', '2', '3', '4']);
   });
 

@@ -63,7 +63,10 @@ describe('the frame document', () => {
   });
 
   it('[C1] writes a foreign embedder down once and takes no notice of it otherwise', async () => {
-    const answers = [await frame('shop', { referer: 'http://evil.example/page?x=1' }), await frame('shop', { referer: 'http://evil.example/other' })];
+    const answers = [
+      await frame('shop', { referer: 'http://evil.example/page?x=1' }),
+      await frame('shop', { referer: 'http://evil.example/other' }),
+    ];
     expect(answers.map((answer) => answer.headers['content-security-policy'])).toEqual([FRAME_POLICY, FRAME_POLICY]);
     await frame('shop', { referer: 'http://shop.localhost/basket' });
     await frame('shop', { referer: 'not an address' });
@@ -85,7 +88,12 @@ describe('the frame document on https', () => {
 
 describe('the workplace document', () => {
   let world: World;
-  beforeAll(async () => void (world = await createWorld({ env: { OPERATOR_URL: 'http://op.localhost:8080', FILES_PUBLIC_URL: 'http://files.localhost:8080' } })));
+  beforeAll(
+    async () =>
+      void (world = await createWorld({
+        env: { OPERATOR_URL: 'http://op.localhost:8080', FILES_PUBLIC_URL: 'http://files.localhost:8080' },
+      })),
+  );
   afterAll(() => world.close());
   const at = (host: string, url: string) => world.ask({ url, headers: { host } });
 

@@ -20,9 +20,13 @@ export function pageRoutes(app: FastifyInstance, context: RouteContext): void {
     const site = typeof key === 'string' ? await store.site(key) : undefined;
     if (site === undefined) return sendError(reply, context, 404, 'There is no such site. Check the key in data-site.');
     // Absent in browsers older than the header; those are left to frame-ancestors.
-    if ((request.headers['sec-fetch-dest'] ?? 'iframe') !== 'iframe') return sendError(reply, context, 403, 'This address is made to be shown inside a page.');
+    if ((request.headers['sec-fetch-dest'] ?? 'iframe') !== 'iframe')
+      return sendError(reply, context, 403, 'This address is made to be shown inside a page.');
     await noteEmbedder(request, site);
-    return reply.headers(frameHeaders(site.origins, headers.public)).type('text/html; charset=utf-8').send(completeFrame(built.framePage, site));
+    return reply
+      .headers(frameHeaders(site.origins, headers.public))
+      .type('text/html; charset=utf-8')
+      .send(completeFrame(built.framePage, site));
   });
 
   app.get('/operator/', { config: { door: 'operator' } }, async (_request, reply) =>

@@ -9,6 +9,8 @@ export function securityRoutes(app: FastifyInstance, { clock, config: { publicUr
   app.get('/.well-known/security.txt', { config: { door: 'public or operator' } }, async (_request, reply) => {
     if (securityContact === null) throw nothingHere();
     const expires = new Date(clock.nowMs() + VALID_MS).toISOString();
-    return reply.type('text/plain; charset=utf-8').send(`Contact: ${securityContact}\nExpires: ${expires}\nCanonical: ${publicUrl}/.well-known/security.txt\n`);
+    return reply
+      .type('text/plain; charset=utf-8')
+      .send(`Contact: ${securityContact}\nExpires: ${expires}\nCanonical: ${publicUrl}/.well-known/security.txt\n`);
   });
 }

@@ -35,7 +35,11 @@ describe('POST /session', () => {
     const { visitor, refresh } = first.json();
     const byCookie = await world.post('/session', { site: 'shop', create: true }, { headers: { cookie: cookieOf(first).pair } });
     const byToken = await world.post('/session', { site: 'shop', create: false, refresh });
-    const byTheGoodOne = await world.post('/session', { site: 'shop', create: false, refresh }, { headers: { cookie: '__Host-v-shop=stale' } });
+    const byTheGoodOne = await world.post(
+      '/session',
+      { site: 'shop', create: false, refresh },
+      { headers: { cookie: '__Host-v-shop=stale' } },
+    );
     for (const answer of [byCookie, byToken, byTheGoodOne]) {
       expect(answer.json()).toMatchObject({ visitor, refresh });
       expect(cookieOf(answer).pair).toBe(`__Host-v-shop=${refresh}`);
@@ -45,23 +49,41 @@ describe('POST /session', () => {
   it('[C2] [D2] knows a visitor on their own site only', async () => {
     const { refresh } = (await enter()).json();
     const shop = await world.store.site('shop');
-    await world.store.transact((tx) => tx.saveSite({ key: 'other', name: 'Other', origins: ['http://other.localhost'], settings: shop?.settings ?? parseSettings({}) }));
-    const other = await world.post('/session', { site: 'other', create: false, refresh }, { headers: { cookie: `__Host-v-other=${refresh}; __Host-v-shop=${refresh}` } });
+    await world.store.transact((tx) =>
+      tx.saveSite({ key: 'other', name: 'Other', origins: ['http://other.localhost'], settings: shop?.settings ?? parseSettings({}) }),
+    );
+    const other = await world.post(
+      '/session',
+      { site: 'other', create: false, refresh },
+      { headers: { cookie: `__Host-v-other=${refresh}; __Host-v-shop=${refresh}` } },
+    );
     expect(other.json()).toEqual({ visitor: null });
   });
 
   it('[C1] is nowhere to be had for a site that is not there, or that nobody may show any more', async () => {
     const { refresh } = (await enter()).json();
     await world.store.transact(async (tx) => tx.saveSite({ key: 'shop', name: 'Shop', origins: [], settings: parseSettings({}) }));
-    for (const body of [{ site: 'nowhere', create: true }, { site: 'empty', create: true }, { site: 'shop', create: false, refresh }, { site: 'shop', create: true, refresh }]) {
+    for (const body of [
+      { site: 'nowhere', create: true },
+      { site: 'empty', create: true },
+      { site: 'shop', create: false, refresh },
+      { site: 'shop', create: true, refresh },
+    ]) {
       const answer = await world.post('/session', body);
       expect([answer.statusCode, answer.headers['set-cookie']], JSON.stringify(body)).toEqual([404, undefined]);
     }
   });
 
   it('[D1] answers our own frame and nobody else', async () => {
-    const from = (headers: Record<string, string>) => world.ask({ method: 'POST', url: '/session', payload: { site: 'shop', create: true }, headers });
-    const refused: Record<string, string>[] = [{}, { origin: 'null' }, { origin: 'http://shop.localhost' }, { origin: 'http://localhost:8080.evil.example' }, { origin: 'http://localhost:8080', 'sec-fetch-site': 'cross-site' }];
+    const from = (headers: Record<string, string>) =>
+      world.ask({ method: 'POST', url: '/session', payload: { site: 'shop', create: true }, headers });
+    const refused: Record<string, string>[] = [
+      {},
+      { origin: 'null' },
+      { origin: 'http://shop.localhost' },
+      { origin: 'http://localhost:8080.evil.example' },
+      { origin: 'http://localhost:8080', 'sec-fetch-site': 'cross-site' },
+    ];
     for (const headers of refused) {
       const answer = await from(headers);
       expect([answer.statusCode, answer.json().code], JSON.stringify(headers)).toEqual([403, 'forbidden']);
@@ -70,7 +92,14 @@ describe('POST /session', () => {
   });
 
   it('[D5] takes exactly what it knows', async () => {
-    for (const body of [{}, { site: 'shop' }, { site: ['shop'], create: true }, { site: 'shop', create: 'yes' }, { site: 'shop', create: true, admin: true }, { site: { $ne: 1 }, create: true }]) {
+    for (const body of [
+      {},
+      { site: 'shop' },
+      { site: ['shop'], create: true },
+      { site: 'shop', create: 'yes' },
+      { site: 'shop', create: true, admin: true },
+      { site: { $ne: 1 }, create: true },
+    ]) {
       expect((await world.post('/session', body)).statusCode, JSON.stringify(body)).toBe(400);
     }
   });
@@ -116,7 +145,13 @@ describe('POST /session', () => {
 describe('the line of refresh tokens', () => {
   const DAY = 24 * 3600 * 1000;
   const ask = async (refresh: string, cookie?: string) =>
-    (await world.post('/session', { site: 'shop', create: false, refresh }, cookie === undefined ? {} : { headers: { cookie: `__Host-v-shop=${cookie}` } })).json();
+    (
+      await world.post(
+        '/session',
+        { site: 'shop', create: false, refresh },
+        cookie === undefined ? {} : { headers: { cookie: `__Host-v-shop=${cookie}` } },
+      )
+    ).json();
 
   it('[D4] goes on once a day: the next token in body and cookie alike, for the same visitor and session', async () => {
     const first = (await enter()).json();
@@ -197,7 +232,14 @@ describe('the line of refresh tokens', () => {
 
   it('[D4] is not to be guessed at: what nobody was given ends nothing for anybody', async () => {
     const { refresh, session, visitor } = (await enter()).json();
-    for (const guess of [`${session}.x`, `${visitor}.${refresh.split('.')[1]}`, refresh.split('.')[1], `${refresh.split('.')[0]}`, '.', 'x'.repeat(200)]) {
+    for (const guess of [
+      `${session}.x`,
+      `${visitor}.${refresh.split('.')[1]}`,
+      refresh.split('.')[1],
+      `${refresh.split('.')[0]}`,
+      '.',
+      'x'.repeat(200),
+    ]) {
       expect(await ask(guess), guess).toEqual({ visitor: null });
     }
     expect(await ask(refresh)).toMatchObject({ visitor, session });
@@ -218,7 +260,12 @@ describe('the line of refresh tokens', () => {
 
 describe('DELETE /session', () => {
   const remove = (payload: object | undefined, headers: Record<string, string>) =>
-    world.ask({ method: 'DELETE', url: '/session', ...(payload === undefined ? {} : { payload }), headers: { origin: world.config.publicUrl, ...headers } });
+    world.ask({
+      method: 'DELETE',
+      url: '/session',
+      ...(payload === undefined ? {} : { payload }),
+      headers: { origin: world.config.publicUrl, ...headers },
+    });
 
   it('ends the session, whichever token names it, closes its sockets and takes the cookie back', async () => {
     for (const by of ['access', 'cookie', 'refresh'] as const) {
@@ -248,7 +295,12 @@ describe('DELETE /session', () => {
   it('[FF.A12] what nobody was given ends nothing, writes nothing, and comes so often and no more; whoever has a session can end it all the same', async () => {
     const own = await createWorld({ env: { LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 5 } }) } });
     const removeOwn = (payload: object | undefined, headers: Record<string, string>) =>
-      own.ask({ method: 'DELETE', url: '/session', ...(payload === undefined ? {} : { payload }), headers: { origin: own.config.publicUrl, ...headers } });
+      own.ask({
+        method: 'DELETE',
+        url: '/session',
+        ...(payload === undefined ? {} : { payload }),
+        headers: { origin: own.config.publicUrl, ...headers },
+      });
     const { access, refresh, session } = (await own.post('/session', { site: 'shop', create: true })).json();
     let writes = 0;
     const { transact } = own.store;
@@ -259,7 +311,8 @@ describe('DELETE /session', () => {
     const most = own.config.limits.rates.sessionsPerMinute;
     const guesses = Array.from({ length: most + 5 }, (_, at) => `${refresh.split('.')[0]}${at}.guess${at}`);
     const statuses = [];
-    for (const guess of guesses) statuses.push((await removeOwn({ site: 'shop', refresh: guess }, { cookie: `__Host-v-shop=${guess}` })).statusCode);
+    for (const guess of guesses)
+      statuses.push((await removeOwn({ site: 'shop', refresh: guess }, { cookie: `__Host-v-shop=${guess}` })).statusCode);
     expect(statuses).toEqual([...Array<number>(most).fill(204), ...Array<number>(5).fill(429)]);
     expect(writes).toBe(0);
     expect((await removeOwn(undefined, { authorization: `Bearer ${access}` })).statusCode).toBe(204);
@@ -280,7 +333,7 @@ describe('DELETE /session', () => {
     expect(writes).toBe(0);
   });
 
-  it('of nothing is no error, and is nobody else\'s to ask', async () => {
+  it("of nothing is no error, and is nobody else's to ask", async () => {
     expect((await remove({ site: 'shop' }, {})).statusCode).toBe(204);
     expect((await remove({ site: 'shop' }, { origin: 'http://shop.localhost' })).statusCode).toBe(403);
   });

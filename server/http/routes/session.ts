@@ -81,7 +81,8 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
     const refresh = asked.success ? asked.output.refresh : undefined;
     const resumed = bearer === undefined ? await auth.resume(site, tokensOf(request, site, refresh)) : { grant: bearer, ended: [] };
     if (resumed.grant !== undefined) await auth.end(resumed.grant.session);
-    else if (resumed.ended.length === 0 && idleEndings.take(addresses.keyOf(request.raw)) > 0) throw new ChatError('rate_limited', 'Too many requests to end what is no session. Try again later.');
+    else if (resumed.ended.length === 0 && idleEndings.take(addresses.keyOf(request.raw)) > 0)
+      throw new ChatError('rate_limited', 'Too many requests to end what is no session. Try again later.');
     endAll([...resumed.ended, ...(resumed.grant === undefined ? [] : [resumed.grant.session])]);
     return reply.clearCookie(visitorCookie(site), COOKIE).code(204).send();
   });

@@ -42,10 +42,13 @@ async function serve(limits: object = {}) {
     const answer = await post(path, headers);
     let text = '';
     let look = (): void => undefined;
-    answer.setEncoding('utf8').on('data', (piece: string) => {
-      text += piece;
-      look();
-    }).on('error', () => undefined);
+    answer
+      .setEncoding('utf8')
+      .on('data', (piece: string) => {
+        text += piece;
+        look();
+      })
+      .on('error', () => undefined);
     const ended = new Promise<void>((resolve) => answer.on('close', () => resolve()));
     const says = async (what: string | RegExp): Promise<string> => {
       for (;;) {
@@ -55,8 +58,12 @@ async function serve(limits: object = {}) {
       }
     };
     const id = await says(/^event: open\ndata: ([A-Za-z0-9_-]{22})\n\n/);
-    const send = (...frames: (object | string)[]) => statusOf(`${path}/frames`, { ...FRAMES, 'x-stream': id },
-      frames.map((frame) => (typeof frame === 'string' ? frame : JSON.stringify(frame))).join('\n'));
+    const send = (...frames: (object | string)[]) =>
+      statusOf(
+        `${path}/frames`,
+        { ...FRAMES, 'x-stream': id },
+        frames.map((frame) => (typeof frame === 'string' ? frame : JSON.stringify(frame))).join('\n'),
+      );
     return { answer, id, says, send, ended };
   };
   return { ...world, clock, port, post, statusOf, stream };
@@ -64,7 +71,14 @@ async function serve(limits: object = {}) {
 
 const FRAMES = { 'content-type': 'application/x-ndjson' };
 const hello = (change: object = {}) => ({
-  t: 'hello', v: PROTOCOL_VERSION, site: 'shop', tab: randomUUID(), page: { url: 'http://shop.localhost/', title: '' }, isInvitable: true, cursors: {}, ...change,
+  t: 'hello',
+  v: PROTOCOL_VERSION,
+  site: 'shop',
+  tab: randomUUID(),
+  page: { url: 'http://shop.localhost/', title: '' },
+  isInvitable: true,
+  cursors: {},
+  ...change,
 });
 const say = (text: string) => ({ t: 'send', items: [{ uid: randomUUID(), kind: 'message.send', text, group: null }] });
 
@@ -84,7 +98,11 @@ describe('[TR.fallback] the same conversation over HTTP', () => {
 
   it('serves a workplace by its cookie', async () => {
     const { stream, post } = await serve();
-    const login = await post('/operator/login', { 'content-type': 'application/json' }, JSON.stringify({ email: 'ann@shop.example', password: 'correct horse battery staple' }));
+    const login = await post(
+      '/operator/login',
+      { 'content-type': 'application/json' },
+      JSON.stringify({ email: 'ann@shop.example', password: 'correct horse battery staple' }),
+    );
     const cookie = String(login.headers['set-cookie']).split(';')[0]!;
     let body = '';
     for await (const piece of login) body += String(piece);
@@ -97,8 +115,12 @@ describe('[TR.fallback] the same conversation over HTTP', () => {
   it('is never stored or held back by what stands between', async () => {
     const { stream } = await serve();
     const { answer } = await stream();
-    expect([answer.headers['content-type'], answer.headers['cache-control'], answer.headers['x-accel-buffering'], answer.headers['access-control-allow-origin']])
-      .toEqual(['text/event-stream; charset=utf-8', 'no-store', 'no', undefined]);
+    expect([
+      answer.headers['content-type'],
+      answer.headers['cache-control'],
+      answer.headers['x-accel-buffering'],
+      answer.headers['access-control-allow-origin'],
+    ]).toEqual(['text/event-stream; charset=utf-8', 'no-store', 'no', undefined]);
   });
 });
 
@@ -108,7 +130,8 @@ describe('[D1] the doors over HTTP', () => {
     const { id, says, send } = await stream();
     for (const path of ['/stream', '/operator/stream', '/stream/frames']) {
       const headers = path.endsWith('frames') ? { ...FRAMES, 'x-stream': id } : {};
-      for (const origin of ['https://evil.example', 'null', '']) expect([path, origin, await statusOf(path, { ...headers, origin })]).toEqual([path, origin, 403]);
+      for (const origin of ['https://evil.example', 'null', ''])
+        expect([path, origin, await statusOf(path, { ...headers, origin })]).toEqual([path, origin, 403]);
       expect([path, await statusOf(path, { ...headers, 'sec-fetch-site': 'same-site' })]).toEqual([path, 403]);
     }
     await send(hello());
@@ -211,11 +234,16 @@ describe('[D7] floods over HTTP', () => {
       isAnswered = true;
       return status;
     });
-    await expect.poll(async () => {
-      clock.advance(100);
-      await new Promise((resolve) => setImmediate(resolve));
-      return isAnswered;
-    }, { interval: 1 }).toBe(true);
+    await expect
+      .poll(
+        async () => {
+          clock.advance(100);
+          await new Promise((resolve) => setImmediate(resolve));
+          return isAnswered;
+        },
+        { interval: 1 },
+      )
+      .toBe(true);
     expect(await flood).toBe(204);
   });
 });

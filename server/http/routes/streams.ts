@@ -24,7 +24,10 @@ export function streamRoutes(scope: FastifyInstance, { gateway, streams, headers
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(FRAMES, { parseAs: 'string', bodyLimit: FRAME_BYTES }, (_request, body, done) => done(null, body));
 
-  for (const [door, prefix] of [['public', ''], ['operator', '/operator']] as const) {
+  for (const [door, prefix] of [
+    ['public', ''],
+    ['operator', '/operator'],
+  ] as const) {
     const own = apiHeaders(headers[door]);
 
     scope.post(`${prefix}/stream`, { config: { door, lasts: true } }, async (request, reply) => {
@@ -34,13 +37,17 @@ export function streamRoutes(scope: FastifyInstance, { gateway, streams, headers
       streams.open(door, request.raw, reply.raw, own);
     });
 
-    scope.post<{ Body: string }>(`${prefix}/stream/frames`, {
-      config: { door },
-      async onRequest(request) {
-        requireSameOrigin(request);
-        throwAt(streams.refusal(door, request.raw));
+    scope.post<{ Body: string }>(
+      `${prefix}/stream/frames`,
+      {
+        config: { door },
+        async onRequest(request) {
+          requireSameOrigin(request);
+          throwAt(streams.refusal(door, request.raw));
+        },
       },
-    }, async (request, reply) => reply.code(await streams.take(door, request.raw, request.body)).send());
+      async (request, reply) => reply.code(await streams.take(door, request.raw, request.body)).send(),
+    );
   }
 }
 
