@@ -22,6 +22,7 @@ const stages = [
   // Loads playwright.config.ts, which throws with the one command that helps when there is no browser: said first, before minutes have passed.
   { name: 'Browser', script: playwright, args: ['test', '--list', '--reporter=./scripts/quiet-reporter.mjs', '--pass-with-no-tests'] },
   { name: 'Types', script: bin('typescript', 'bin/tsc'), args: ['-b'] },
+  { name: 'Format', script: bin('prettier', 'bin/prettier.cjs'), args: ['--check', '--log-level', 'warn', '.'] },
   { name: 'Lint', script: bin('eslint', 'bin/eslint.js'), args: ['.', '--max-warnings', '0'] },
   {
     name: 'Node tests',
