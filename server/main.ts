@@ -5,7 +5,7 @@
 import './process/umask.ts';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
-import { createAddresses } from './http/address.ts';
+import { createAddresses } from './network/address.ts';
 import { readBuilt } from './http/assets.ts';
 import { createAuth } from './auth/auth.ts';
 import { createLocalBus } from './bus/local.ts';
@@ -15,7 +15,7 @@ import { createCosts } from './limits/costs.ts';
 import { DataDirInUse, claimDataDir } from './process/data-dir.ts';
 import { createDemo } from './process/demo.ts';
 import { createDoors } from './http/doors.ts';
-import { createEntrance } from './http/entrance.ts';
+import { createEntrance } from './network/entrance.ts';
 import type { Fact } from './bus/facts.ts';
 import { createFiles } from './files/files.ts';
 import { createScanner } from './files/scanner.ts';

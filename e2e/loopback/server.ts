@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { Duplex } from 'node:stream';
 import Database from 'better-sqlite3';
 import type { WebSocket, WebSocketServer } from 'ws';
-import { createAddresses } from '../../server/http/address.ts';
+import { createAddresses } from '../../server/network/address.ts';
 import { createAuth, hashToken, newToken, OPERATOR_COOKIE, OPERATOR_SESSION_SECONDS, type VisitorGrant } from '../../server/auth/auth.ts';
 import { createLocalBus } from '../../server/bus/local.ts';
 import { createLimits } from '../../server/config.ts';

@@ -16,7 +16,7 @@ import type { SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Limits } from '../config.ts';
-import { createFair } from '../limits/fair.ts';
+import { createFair } from '../limits/fair-queue.ts';
 import { hashName, judgeIdentity } from './identity.ts';
 import type { LoginDelay } from './login.ts';
 import { confirmationKey } from '../mail/code.ts';

@@ -19,7 +19,7 @@ import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config.ts';
 import type { Act, Costs } from '../limits/costs.ts';
-import { createFair } from '../limits/fair.ts';
+import { createFair } from '../limits/fair-queue.ts';
 import type { Entry, Ledger } from '../limits/ledger.ts';
 import type { Log } from '../base/log.ts';
 import { scanKey, uploadKey } from '../room/act.ts';

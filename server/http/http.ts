@@ -8,7 +8,7 @@ import Fastify, { LogController, type FastifyInstance, type FastifyReply } from 
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
 import type { Config } from '../config.ts';
 import { createDoors } from './doors.ts';
-import { httpOptions } from './entrance.ts';
+import { httpOptions } from '../network/entrance.ts';
 import { apiHeaders, type HeaderOptions } from './headers.ts';
 import { assetRoutes } from './routes/assets.ts';
 import { fileRoutes } from './routes/files.ts';

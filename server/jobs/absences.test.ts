@@ -1,7 +1,7 @@
 /** Operators and visitors who vanish: the whole server but for its network, with a clock whose hands the test turns. */
 import { afterEach, describe, expect, it } from 'vitest';
 import type { SettingsInput } from '../../shared/settings.ts';
-import { RETURN_MS } from '../presence/absence.ts';
+import { RETURN_MS } from '../room/absence.ts';
 import { createInbox } from '../presence/inbox.ts';
 import { OTHER_SITE, SITE, chatOf, createWorld, sessionOf, verdict, type WorldOptions } from '../testing/room-world.ts';
 import type { Operator } from '../store/store.ts';

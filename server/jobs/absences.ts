@@ -6,7 +6,7 @@
  * decided, and when it is due, is in the store alone.
  */
 import type { ChatId, ChatSummary, OperatorId, VisitorId } from '../../shared/chat.ts';
-import { absenceOf } from '../presence/absence.ts';
+import { absenceOf } from '../room/absence.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Inbox, InboxChange, Person } from '../presence/inbox.ts';
 import type { Log } from '../base/log.ts';

@@ -8,7 +8,7 @@
  *
  * What is *stored* is counted by the day, in `ledger.ts`.
  */
-import { createBuckets, type Buckets } from './buckets.ts';
+import { createBuckets, type Buckets } from './rate-limit.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Limits } from '../config.ts';
 

@@ -11,7 +11,7 @@
 import type { ChatEvent, ChatId, ChatSummary, PageInfo, SiteKey, UnixSeconds, VisitorCard, VisitorId } from '../../shared/chat.ts';
 import type { Arrival, Presence, VisitorItem } from '../../shared/wire/workplace.ts';
 import type { Properties } from '../../shared/properties.ts';
-import { RETURN_MS, absenceOf } from './absence.ts';
+import { RETURN_MS, absenceOf } from '../room/absence.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Limits } from '../config.ts';
 import type { Fact, FactBus } from '../bus/facts.ts';

@@ -5,7 +5,7 @@
  * Whoever has no connection is away, online or not before: what becomes of their chats is decided elsewhere.
  */
 import type { OperatorId, SiteKey } from '../../shared/chat.ts';
-import type { Absence } from './absence.ts';
+import type { Absence } from '../room/absence.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Operator } from '../store/store.ts';
 

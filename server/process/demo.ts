@@ -7,7 +7,7 @@ import { extname, join } from 'node:path';
 import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Limits } from '../config.ts';
-import { httpOptions } from '../http/entrance.ts';
+import { httpOptions } from '../network/entrance.ts';
 
 export interface DemoOptions {
   /** The folder of the shop's files. */

@@ -8,7 +8,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { LeftWhy, OperatorId, SiteKey, VisitorId } from '../../shared/chat.ts';
-import { RETURN_MS, absenceOf, type Absence, type AbsencePayload } from '../presence/absence.ts';
+import { RETURN_MS, absenceOf, type Absence, type AbsencePayload } from './absence.ts';
 import type { ChatRecord, Job, StoredRequest } from '../store/store.ts';
 import { SYSTEM, awayKey, closeChat, leftKey, release, serves, settingsOf, type Act } from './act.ts';
 

@@ -7,7 +7,7 @@
 import type { Clock } from '../base/clock.ts';
 import type { Connection } from './connection.ts';
 import type { Costs, Payers } from '../limits/costs.ts';
-import type { Fair } from '../limits/fair.ts';
+import type { Fair } from '../limits/fair-queue.ts';
 
 /** Bytes of one answer: some two milliseconds of processor. What is longer comes with the next request. */
 export const ANSWER_BYTES = 128 * 1024;

@@ -4,7 +4,7 @@
  */
 import type { Ack, Nack, VisitorCommand } from '../../shared/wire/protocol.ts';
 import { visitorCommandSchema } from '../../shared/wire/requests.ts';
-import { carryOutBatch } from './commands.ts';
+import { carryOutBatch } from './batch.ts';
 import type { Payers } from '../limits/costs.ts';
 import type { GatewayParts } from './gateway.ts';
 import { ChatError } from '../../shared/errors.ts';

@@ -14,7 +14,7 @@ import {
   type VisitorServerFrame,
 } from '../../shared/wire/protocol.ts';
 import type { OperatorCommand, OperatorFrame, OperatorServerFrame } from '../../shared/wire/workplace.ts';
-import { createAddresses } from '../http/address.ts';
+import { createAddresses } from '../network/address.ts';
 import { createAuth, hashToken, newToken, OPERATOR_COOKIE } from '../auth/auth.ts';
 import { createGateway } from '../sockets/gateway.ts';
 import { createInbox } from '../presence/inbox.ts';

@@ -3,14 +3,14 @@
  */
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { ChatError, type ErrorCode } from '../../../shared/errors.ts';
-import type { Addresses } from '../address.ts';
+import type { Addresses } from '../../network/address.ts';
 import type { Built } from '../assets.ts';
 import type { Auth } from '../../auth/auth.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../config.ts';
 import type { Act, Costs } from '../../limits/costs.ts';
 import type { Door } from '../doors.ts';
-import type { Entrance } from '../entrance.ts';
+import type { Entrance } from '../../network/entrance.ts';
 import type { Files } from '../../files/files.ts';
 import type { Gateway } from '../../sockets/gateway.ts';
 import type { HeaderOptions } from '../headers.ts';

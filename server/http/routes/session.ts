@@ -9,7 +9,7 @@ import { ChatError } from '../../../shared/errors.ts';
 import type { SessionAnswer } from '../../../shared/wire/protocol.ts';
 import { identityRequestSchema, sessionRequestSchema } from '../../../shared/wire/requests.ts';
 import { TOO_MANY_NEW, VISITOR_SESSION_SECONDS, visitorCookie, type VisitorGrant } from '../../auth/auth.ts';
-import { createBuckets } from '../../limits/buckets.ts';
+import { createBuckets } from '../../limits/rate-limit.ts';
 import { requireOrigin, type RouteContext } from './route.ts';
 
 /** `Partitioned`: one per embedding site, where browsers keep such cookies at all. */

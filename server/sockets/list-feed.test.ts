@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { OperatorServerFrame, VisitorItem } from '../../shared/wire/workplace.ts';
-import { createItemsOut } from './items-out.ts';
+import { createItemsOut } from './list-feed.ts';
 
 const item = (id: string, title: string): VisitorItem => ({
   id,

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createLatest } from './latest.ts';
+import { createLatest } from './throttle.ts';
 import { createHandClock } from '../testing/room-world.ts';
 
 it('[FF.A11] of what comes too fast the first is told at once, then the latest once in a while, and the last one always', () => {

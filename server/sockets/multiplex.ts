@@ -7,7 +7,7 @@ import { EventEmitter } from 'node:events';
 import type { RawData } from 'ws';
 import { CLOSE } from '../../shared/wire/protocol.ts';
 import { MOST_RIDES, named, unnamed, type RideEnd } from '../../shared/wire/rides.ts';
-import { createBuckets } from '../limits/buckets.ts';
+import { createBuckets } from '../limits/rate-limit.ts';
 import { toText, type Carrier } from './carrier.ts';
 import type { Clock } from '../base/clock.ts';
 

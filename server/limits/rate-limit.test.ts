@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createBuckets } from './buckets.ts';
+import { createBuckets } from './rate-limit.ts';
 import { createHandClock } from '../testing/room-world.ts';
 import { createSerial } from '../base/serial.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createFair, type FairOptions } from './fair.ts';
+import { createFair, type FairOptions } from './fair-queue.ts';
 
 /** Work that ends when the test says so. */
 function world(options: FairOptions) {

@@ -5,7 +5,7 @@ import { CLOSE, parseServerFrame } from '../../shared/wire/protocol.ts';
 import { MOST_RIDES, named, unnamed } from '../../shared/wire/rides.ts';
 import { createGatewayWorld, say, batch } from '../testing/gateway-world.ts';
 import type { Carrier } from './carrier.ts';
-import { takeApart } from './rides.ts';
+import { takeApart } from './multiplex.ts';
 import { createHandClock } from '../testing/room-world.ts';
 
 /** The outside: a socket. */
