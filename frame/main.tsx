@@ -4,6 +4,7 @@
  * the acting half (`acting.ts`) and, the first time there is something to draw, the interface.
  */
 import { effect } from '@preact/signals-core';
+import type { Settings } from '../shared/settings.ts';
 import type { VisitorServerFrame } from '../shared/wire/protocol.ts';
 import { createTransport, type Socket, type SocketListener, type Transport } from '../shared/client/transport.ts';
 import type { Acting } from './acting.ts';
@@ -45,6 +46,7 @@ function main(): void {
     chance,
     peers,
     isConsentRequired,
+    settings: readSettings(),
     // `greet` speaks to nobody else: who is not what is named here never hears of the frame, and the session never begins.
     embedder: fragment.get('o'),
     identity: createIdentity(site),
@@ -203,6 +205,11 @@ function isFile(value: unknown): value is File & FileLike {
 
 function readMeta(name: string): string {
   return document.querySelector<HTMLMetaElement>(`meta[name="${name}"]`)?.content ?? '';
+}
+
+/** The site's settings at the time of the request. Our own server writes them, so nothing is checked again. */
+function readSettings(): Settings {
+  return JSON.parse(readMeta('callgear-settings')) as Settings;
 }
 
 /** The list the server put there; anything else than a list of texts is none. */

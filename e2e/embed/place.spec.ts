@@ -629,7 +629,19 @@ test.describe('[FF.D10] the corner is the one the frame draws for', () => {
     await expect.poll(() => corner(visitor.page)).toBe('top left');
   });
 
-  test('when the page has begun on defaults, and when a widget was rendered before the first snapshot', async ({ world }) => {
+  test('[RE.settings] and the site’s colour is there, although no request but the document’s succeeds', async ({ world }) => {
+    await world.set('chat.h_position', 'left');
+    await world.set('common.banner_color', '#008800');
+    const visitor = await world.stranger();
+    await visitor.page.routeWebSocket(/\/socket$/, (socket) => socket.close());
+    await visitor.page.route(/\/(session|stream)/, (route) => route.abort());
+    await visitor.goto('plain.html');
+    await expect(visitor.launcher).toBeVisible();
+    expect(await corner(visitor.page)).toBe('bottom left');
+    await expect(visitor.launcher).toHaveCSS('background-image', /rgb\(0, 136, 0\)/);
+  });
+
+  test('when the page begins without the server, and when it renders a widget before the first snapshot', async ({ world }) => {
     await world.set('chat.h_position', 'left');
     const visitor = await world.stranger();
     let isReachable = false;

@@ -16,6 +16,7 @@ import { createSession as createVisitorSession, type Session as VisitorSession }
 import { createSession as createOperatorSession, type Session as OperatorSessionOf } from '../../operator/session/session.ts';
 import type { PageEvent } from '../../shared/page/bridge.ts';
 import type { Chance, Clock, OutboxItem, OutboxStore } from '../../shared/client/outside.ts';
+import { parseSettings, toldSettings } from '../../shared/settings.ts';
 import { parseServerFrame, type SessionAnswer, type VisitorCommand, type VisitorServerFrame } from '../../shared/wire/protocol.ts';
 import { createTransport, type Socket, type SocketListener, type Transport, type TransportStatus } from '../../shared/client/transport.ts';
 import type { OperatorCommand, OperatorServerFrame, OperatorSession } from '../../shared/wire/workplace.ts';
@@ -279,6 +280,7 @@ export function createPerson({ name, site, road }: { name: string; site: string;
     const session = createVisitorSession({
       site,
       tab,
+      settings: toldSettings(parseSettings({})),
       transport: noting(transport, notes),
       clock,
       chance: chanceOn(way),

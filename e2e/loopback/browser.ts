@@ -21,7 +21,7 @@ import { createTransport, type Transport } from '../../shared/client/transport.t
 import { createChannels, createLocks } from './commons.ts';
 import type { Hands } from './hands.ts';
 import { createLine } from './line.ts';
-import { SITE, type LoopbackServer } from './server.ts';
+import { SETTINGS, SITE, type LoopbackServer } from './server.ts';
 
 /** What IndexedDB does with a change: keeps it, refuses it, or never says. */
 export type StorageMood = 'well' | 'refused' | 'stuck';
@@ -108,6 +108,7 @@ export function createBrowser({ hands, server, grant, isShared, fraction, onBrok
     const transport: Transport<VisitorServerFrame> = createTransport({ clock, chance, openSocket: socket.open });
     const session = createSession({
       site: SITE,
+      settings: SETTINGS,
       tab,
       transport,
       clock,

@@ -28,11 +28,13 @@ import { createSqliteStore } from '../../server/store/sqlite.ts';
 import type { Operator, Store } from '../../server/store/store.ts';
 import type { VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
-import { parseSettings } from '../../shared/settings.ts';
+import { parseSettings, toldSettings } from '../../shared/settings.ts';
 import type { OperatorSession } from '../../shared/wire/workplace.ts';
 import type { Hands } from './hands.ts';
 
 export const SITE = 'shop';
+/** What the frame's document would carry. */
+export const SETTINGS = toldSettings(parseSettings({}));
 const CHAT = 'https://chat.example';
 /** In memory where the system has such a place: durability is not what the loopback is about, and fsync costs nothing there. */
 const FOLDER = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();

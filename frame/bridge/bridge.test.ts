@@ -13,7 +13,7 @@ import {
 import type { PortLike } from '../../shared/page/guard.ts';
 import { missed } from '../../shared/missed.ts';
 import { createBridge, greet } from './bridge.ts';
-import { OPERATOR, VISITOR, brief, chatOf, world, type HandChat, type WorldOptions } from '../testing/session-world.ts';
+import { OPERATOR, SETTINGS, VISITOR, brief, chatOf, world, type HandChat, type WorldOptions } from '../testing/session-world.ts';
 
 const ORIGIN = 'https://shop.example';
 const WELCOME: Welcome = {
@@ -163,17 +163,19 @@ describe('on the port', () => {
     expect(JSON.stringify([p.snapshots, p.updates])).not.toMatch(/token|refresh/);
   });
 
-  test("[FA.controller] without the server the page begins after 3 s on defaults; the server's word is then where it begins", async () => {
+  test("[FA.controller] without the server the page begins after 3 s on the site's settings; the first welcome replaces that state", async () => {
     const chat = chatOf('c1');
     chat.started();
     chat.said('history');
-    const p = page();
+    const settings = structuredClone(SETTINGS);
+    settings.chat.h_position = 'left';
+    const p = page({ settings });
     p.reach(false);
     await p.frame.welcome(WELCOME);
     await p.clock.pass(3_000);
     await p.flush();
     expect(p.snapshots).toMatchObject([
-      { isProvisional: true, messages: [], state: { isOnline: false, isAvailable: false, state: 'available' } },
+      { isProvisional: true, messages: [], state: { isOnline: false, isAvailable: false, state: 'available', settings } },
     ]);
     p.reach(true);
     await p.reopen();
@@ -202,7 +204,7 @@ describe('on the port', () => {
     expect(p.snapshots.slice(1)).toMatchObject([{ isProvisional: false, state: { isOnline: true } }]);
   });
 
-  test('[FA.controller] a page that asks again before the server is heard gets defaults again', async () => {
+  test('[FA.controller] a page that asks again before the server is heard gets a provisional snapshot again', async () => {
     const p = page({ isConsentRequired: true, patienceMs: 0 });
     await p.clock.pass(1);
     await p.frame.welcome(WELCOME);

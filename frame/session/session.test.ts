@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { DEFAULT_SETTINGS } from '../../shared/default-settings.ts';
 import { ChatError } from '../../shared/errors.ts';
 import { settle } from '../../shared/testing/hand.ts';
-import { ANNA, API, INVITE, OPERATOR, REGISTER, UI, VISITOR, chatOf, world } from '../testing/session-world.ts';
+import { ANNA, API, INVITE, OPERATOR, REGISTER, SETTINGS, UI, VISITOR, chatOf, world } from '../testing/session-world.ts';
 
 const by = (id: string) => ({ via: 'api', id }) as const;
 const DOCUMENT = { name: 'a.txt', size: 3, type: 'text/plain' };
@@ -106,6 +105,18 @@ describe('loading', () => {
     await settle();
     expect(w.commands()).toMatchObject([{ kind: 'message.send' }]);
     expect(w.store.rows.size).toBe(1);
+  });
+
+  test('[RE.settings] the site’s settings hold from the first moment, before any request', async () => {
+    const settings = structuredClone(SETTINGS);
+    settings.chat.h_position = 'left';
+    settings.common.banner_color = '#008800';
+    const w = world({ settings });
+    expect(w.session.settings.value).toEqual(settings);
+    expect([w.asked, w.sockets.length]).toEqual([[], 0]);
+    await w.begin();
+    w.say({ t: 'settings', settings: SETTINGS });
+    expect(w.session.settings.value).toEqual(SETTINGS);
   });
 
   test('withdrawn, everything is forgotten and the socket closed', async () => {
@@ -737,7 +748,7 @@ describe('files', () => {
 
   test('[ME.sendFile] what the site refuses is refused before anything travels', async () => {
     const w = await inChat();
-    const settings = structuredClone(DEFAULT_SETTINGS);
+    const settings = structuredClone(SETTINGS);
     settings.chat.file = { max_size: 10, accept: ['.pdf', 'image/*'] };
     w.say({ t: 'settings', settings });
     w.session.sendFiles(
@@ -829,7 +840,7 @@ describe('rating, card, mail, requests', () => {
     const w = await inChat();
     w.evt(w.chat, w.chat.rated(5));
     expect(w.heard()).toEqual(['ratingchange 5']);
-    const settings = structuredClone(DEFAULT_SETTINGS);
+    const settings = structuredClone(SETTINGS);
     settings.chat.is_consultant_operator_rating = false;
     w.say({ t: 'settings', settings });
     w.evt(w.chat, w.chat.rated(1), w.chat.left(), w.chat.joined());
@@ -1043,7 +1054,7 @@ describe('what passes by', () => {
     await w.clock.pass(500);
     w.session.send('Hello', null, API);
     expect(w.frames('typing').map(({ text }) => text)).toEqual(['H', 'Hel', '']);
-    const settings = structuredClone(DEFAULT_SETTINGS);
+    const settings = structuredClone(SETTINGS);
     settings.chat.is_typing_preview = false;
     w.say({ t: 'settings', settings });
     w.session.setDraft('secret');

@@ -28,7 +28,6 @@ import type {
 import type { Answer, CallId, PageEvent, PendingMessage, Place, Presentation } from '../../shared/page/bridge.ts';
 import { createCursors } from '../../shared/client/cursors.ts';
 import type { Chance, Clock } from '../../shared/client/outside.ts';
-import { DEFAULT_SETTINGS } from '../../shared/default-settings.ts';
 import {
   CLOSE,
   DEFAULT_CLIENT_TIMING,
@@ -180,6 +179,8 @@ export interface SessionOptions {
   /** Fetches the half that acts. Asked again if it fails. */
   loadDeeds(): Promise<(ground: Ground) => Deeds>;
   peers?: Peers;
+  /** The site's settings as the frame's document carries them; the server sends every change. */
+  settings: Settings;
   /** Nothing leaves this page, and nothing is stored, before `setConsent(true)`. */
   isConsentRequired?: boolean;
 }
@@ -206,7 +207,7 @@ const NOBODY: VisitorRegister = { card: {}, requiredInfo: [], invite: null, isAv
  * The session of one page.
  *
  * @example
- * const session = createSession({ site, tab, transport, clock, chance, identity, loadDeeds });
+ * const session = createSession({ site, tab, transport, clock, chance, identity, settings, loadDeeds });
  * session.setPage(page, true); // connects
  */
 export function createSession(options: SessionOptions): Session {
@@ -217,7 +218,7 @@ export function createSession(options: SessionOptions): Session {
   const history = createHistory();
   const visitor = createVisitor(identity, clock);
   let register = NOBODY;
-  let settings: Settings = DEFAULT_SETTINGS;
+  let { settings } = options;
   let timing = DEFAULT_CLIENT_TIMING;
   let visitorId: string | null = null;
   let sessionId: string | null = null;

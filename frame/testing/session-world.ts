@@ -5,7 +5,7 @@
 import type { PageEvent } from '../../shared/page/bridge.ts';
 import type { Author, ChatEvent, ChatSummary, MessageAdded } from '../../shared/chat.ts';
 import { handChance, handClock, handStore, settle } from '../../shared/testing/hand.ts';
-import { DEFAULT_SETTINGS } from '../../shared/default-settings.ts';
+import { parseSettings, toldSettings, type Settings } from '../../shared/settings.ts';
 import {
   DEFAULT_CLIENT_TIMING,
   type SessionAnswer,
@@ -26,6 +26,8 @@ import { showToken } from '../session/naming.ts';
 import { createSession, type FileLike, type SessionChange } from '../session/session.ts';
 import { createUploads } from '../session/uploads.ts';
 
+/** The settings of a site that nobody has touched. */
+export const SETTINGS: Settings = toldSettings(parseSettings({}));
 export const ANNA = { name: 'Anna', position: 'Sales', avatar: null };
 export const OPERATOR: Author = { kind: 'operator', id: 'o1', card: ANNA };
 export const VISITOR: Author = { kind: 'visitor' };
@@ -107,9 +109,11 @@ export interface WorldOptions {
   isKnown?: boolean;
   isConsentRequired?: boolean;
   hasTraces?: boolean;
+  /** What the frame's document carries, and what the server welcomes with. */
+  settings?: Settings;
 }
 
-export function world({ isKnown = false, isConsentRequired = false, hasTraces = false }: WorldOptions = {}) {
+export function world({ isKnown = false, isConsentRequired = false, hasTraces = false, settings = SETTINGS }: WorldOptions = {}) {
   const clock = handClock();
   const chance = handChance();
   const store = handStore<VisitorCommand>();
@@ -193,6 +197,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     chance,
     identity,
     isConsentRequired,
+    settings,
     loadDeeds: () =>
       Promise.resolve((ground) =>
         createDeeds(ground, {
@@ -229,7 +234,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     serverTime: 1_700_000_000_000,
     conn: 'c1',
     timing: DEFAULT_CLIENT_TIMING,
-    settings: DEFAULT_SETTINGS,
+    settings,
     visitor: isVisitor ? 'v1' : null,
     session: isVisitor ? 's1' : null,
     register: REGISTER,

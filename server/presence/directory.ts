@@ -41,7 +41,8 @@ export function createDirectory(store: Reader): Directory {
   };
 }
 
-function withGroups(settings: SiteSettings, groups: readonly Group[]): SiteSettings {
+/** The settings with the site's groups in the places where a client looks for them. */
+export function withGroups(settings: SiteSettings, groups: readonly Group[]): SiteSettings {
   const allowed_groups = groups.map(({ id, name }) => ({ id, name }));
   return {
     ...settings,

@@ -1,5 +1,6 @@
 /** What the two documents are served with, exactly, and to whom. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseSettings, type Settings } from '../../../shared/settings.ts';
 import { createWorld, type World } from '../../testing/http-world.ts';
 
 const FRAME_POLICY =
@@ -41,6 +42,24 @@ describe('the frame document', () => {
     expect(body).toContain('<meta name="callgear-site" content="shop">');
     expect(body).toContain('<meta name="callgear-consent" content="on-interaction">');
     expect(body.indexOf('callgear-origins')).toBeLessThan(body.indexOf('<script'));
+  });
+
+  it('[RE.settings] carries the told settings and groups of its site, as data only', async () => {
+    const title = `</head><script>alert("1")</script> & 'more' $& $\` "`;
+    const shop = await world.store.site('shop');
+    await world.store.transact(async (tx) => {
+      await tx.saveSite({ ...shop!, settings: parseSettings({ chat: { title, is_groups_enabled: true, h_position: 'left' } }) });
+      await tx.saveGroup({ id: 'sales', site: 'shop', name: '"Sales" <b>' });
+    });
+    const { body } = await frame('shop');
+    const written = /<meta name="callgear-settings" content="([^"<>]*)">/.exec(body)?.[1] ?? '';
+    const settings = JSON.parse(written.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))) as Settings;
+    expect(settings.chat).toMatchObject({ title, h_position: 'left', is_groups_enabled: true });
+    expect(settings.chat.allowed_groups).toEqual([{ id: 'sales', name: '"Sales" <b>' }]);
+    expect(Object.keys(settings)).toEqual(['chat', 'offline_message', 'common', 'consent']);
+    expect(body.match(/<script|<\/head>/g)).toEqual(['<script', '</head>']);
+    expect(body.indexOf('callgear-settings')).toBeLessThan(body.indexOf('<script'));
+    await world.store.transact(async (tx) => tx.saveSite(shop!));
   });
 
   it('[C1] of a site without origins may be embedded by nobody', async () => {

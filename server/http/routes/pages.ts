@@ -4,9 +4,11 @@
  * request names is written down for the administrator and decides nothing.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { toldSettings } from '../../../shared/settings.ts';
 import { errorPageHeaders, frameHeaders, operatorHeaders } from '../headers.ts';
 import type { RouteContext } from './route.ts';
-import type { Site } from '../../store/store.ts';
+import { withGroups } from '../../presence/directory.ts';
+import type { Group, Site } from '../../store/store.ts';
 
 /** Site and origin pairs that were already written down; past this many, more are not. */
 const NOTED_REFUSALS = 1_000;
@@ -26,7 +28,7 @@ export function pageRoutes(app: FastifyInstance, context: RouteContext): void {
     return reply
       .headers(frameHeaders(site.origins, headers.public))
       .type('text/html; charset=utf-8')
-      .send(completeFrame(built.framePage, site));
+      .send(completeFrame(built.framePage, site, await store.groups(site.key)));
   });
 
   app.get('/operator/', { config: { door: 'operator' } }, async (_request, reply) =>
@@ -37,12 +39,17 @@ export function pageRoutes(app: FastifyInstance, context: RouteContext): void {
   }
 }
 
-/** Puts into the document what the frame must know before it may speak to anybody: whose it is, who may embed it, and whether it may speak to us. */
-export function completeFrame(page: string, site: Pick<Site, 'key' | 'origins' | 'settings'>): string {
+/**
+ * Puts into the document what the frame must know before it speaks to anybody: whose it is, which pages may embed it, whether
+ * it may connect, and the site's settings, so that it never draws with others. A change reaches an open frame over its socket.
+ */
+export function completeFrame(page: string, site: Pick<Site, 'key' | 'origins' | 'settings'>, groups: readonly Group[]): string {
+  const settings = toldSettings(withGroups(site.settings, groups));
   const metas = [
     `<meta name="callgear-site" content="${escapeAttribute(site.key)}">`,
     `<meta name="callgear-origins" content="${escapeAttribute(JSON.stringify(site.origins))}">`,
     `<meta name="callgear-consent" content="${site.settings.consent}">`,
+    `<meta name="callgear-settings" content="${escapeAttribute(JSON.stringify(settings))}">`,
   ].join('');
   // First in the head: the frame's script is in the head as well. A function, because `$` has a meaning in replacements.
   return page.replace(/<head[^>]*>/i, (head) => head + metas);
