@@ -45,6 +45,10 @@ export function isBusy(error: unknown): boolean {
   return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
 }
 
+export function notFound(what: string): ChatError {
+  return new ChatError('not_found', `There is no such ${what}.`);
+}
+
 /** Runs a statement whose constraint is a rule of the chat, and says which rule it was. */
 export async function ruled<T>(statement: Promise<T>, rules: Partial<Record<'unique' | 'foreign', [ErrorCode, string]>>): Promise<T> {
   try {

@@ -16,14 +16,8 @@ import { missed } from './migrations/0010-missed.ts';
 import { jobBegun } from './migrations/0011-job-begun.ts';
 import { commandKeyed } from './migrations/0012-command-keyed.ts';
 import { spent } from './migrations/0013-spent.ts';
+import type { Migration } from './migrations/migration.ts';
 import { properties } from './migrations/0014-properties.ts';
-
-export interface Migration {
-  /** 1, 2, 3 … without holes. */
-  version: number;
-  name: string;
-  sql: string;
-}
 
 export const MIGRATIONS: readonly Migration[] = [
   beginning,

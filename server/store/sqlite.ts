@@ -18,12 +18,12 @@ import { isBusy, toFault, toStartFault, UnusableDatabase } from './faults.ts';
 import { createFooting, type Footing } from './footing.ts';
 import { createGroupCommit } from './group-commit.ts';
 import { keyed } from './keyed.ts';
-import { migrate, MIGRATIONS, versionOf, type Migration } from './migrate.ts';
-import { createReader } from './reader.ts';
+import { migrate, MIGRATIONS, versionOf } from './migrate.ts';
+import type { Migration } from './migrations/migration.ts';
 import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
+import { createReader, createTransaction } from './transaction.ts';
 import { createWritability } from './writability.ts';
-import { createTransaction } from './writer.ts';
 
 export interface SqliteOptions {
   file: string;
@@ -71,7 +71,7 @@ function openStore({ file, foreignChangeMs, clock = systemClock, migrations = MI
   writing.pragma(`busy_timeout = ${BUSY_TIMEOUT_MS}`);
   const writeDb = createQueries(writing, footing);
   const readDb = createQueries(reading, footing);
-  const transaction = createTransaction(writeDb, createReader(writeDb), clock);
+  const transaction = createTransaction(writeDb, clock);
   const group = createGroupCommit(writing, clock);
   group.standOn(footing);
   const writability = createWritability(writing, group, clock);

@@ -7,7 +7,7 @@
  * - Chats and events hang on their visitor, visitors and groups on their site, and go with them. What only names a visitor
  *   (sessions, files, requests) is removed in so many words by `eraseVisitor` and `removeSite`.
  */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const beginning: Migration = {
   version: 1,

@@ -2,7 +2,7 @@
  * What was taken from caps (mails per day, per hour): one row each until its window ends, so that a restart gives nobody a
  * fresh allowance. Keys are keyed hashes; no address of anybody stands here.
  */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const taken: Migration = {
   version: 2,

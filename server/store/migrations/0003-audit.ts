@@ -2,7 +2,7 @@
  * Who has read or taken out what was written: one row for each time, until the site's period for it has passed. It names the
  * operator (nobody: the admin command) and the visitor (nobody: erased since), and never what was read.
  */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const audit: Migration = {
   version: 3,

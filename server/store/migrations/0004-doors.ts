@@ -3,7 +3,7 @@
  * signs who a visitor is, whom such a token has named, and how often a password was tried. Whom and for what is kept as a
  * keyed hash: neither an account's e-mail nor a customer's number stands here.
  */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const doors: Migration = {
   version: 4,

@@ -1,5 +1,5 @@
 /** Whether a file may be given out: `clean`, `quarantined` until a scanner has looked at it, `refused` for good. */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const fileState: Migration = {
   version: 5,

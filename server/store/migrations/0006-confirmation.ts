@@ -2,7 +2,7 @@
  * Which mail addresses a visitor has confirmed, or is confirming, with a code that was mailed there. The address is a keyed
  * hash; the code stands nowhere: it is made from the request (`uid`) with the installation's secret.
  */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const confirmation: Migration = {
   version: 6,

@@ -3,7 +3,7 @@
  * token and what shows that it is the same one who asks are keyed or plain hashes; a row goes with its session, and a few minutes
  * after its token.
  */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const identityUse: Migration = {
   version: 7,

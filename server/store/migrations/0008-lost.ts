@@ -2,7 +2,7 @@
  * What clients know and a restored database does not. A restore notes how far each chat reached then (`restored_seq`; nothing for
  * chats that began later); who comes back with more than that has been told of events that are lost.
  */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const lost: Migration = {
   version: 8,

@@ -1,5 +1,5 @@
 /** An operator's session is prolonged while it is used: `expires_at` moves on, `lasts_until` is how far at most. */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const operatorUse: Migration = {
   version: 9,

@@ -1,5 +1,5 @@
 /** A chat that nobody answered stands among the applications when its visitor has gone: `missed` says which one it was. */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const missed: Migration = {
   version: 10,

@@ -5,7 +5,7 @@
  *
  * Where the date or the chat of an older row is not known it counts from now, and as nobody's in particular.
  */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const commandKeyed: Migration = {
   version: 12,

@@ -2,7 +2,7 @@
  * What visitors, network addresses and sites have had stored, by the hour, for the limits of a day: after a restart nobody has a fresh
  * one. Whose it is, is a keyed hash; a row goes a day after its hour.
  */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const spent: Migration = {
   version: 13,

@@ -1,5 +1,5 @@
 /** What a customer's page tells operators of a visitor who has acted: pairs of name and value as JSON, oldest first. */
-import type { Migration } from '../migrate.ts';
+import type { Migration } from './migration.ts';
 
 export const properties: Migration = {
   version: 14,

@@ -1,0 +1,153 @@
+/** Chats as their events fold them, with their read markers. */
+import { sql, type Kysely } from 'kysely';
+import type { ChatId, ChatSummary, SiteKey, VisitorId } from '../../shared/chat.ts';
+import { randomId } from '../base/ids.ts';
+import { notFound, ruled } from './faults.ts';
+import { PAGE, fromJson } from './queries.ts';
+import type { ChatRow, Tables } from './tables.ts';
+import { visitorRow } from './visitors.ts';
+
+/** A chat with its owner, as the room works on it. */
+export interface ChatRecord {
+  site: SiteKey;
+  visitor: VisitorId;
+  summary: ChatSummary;
+}
+
+/** Reads chats. */
+export interface ChatReader {
+  chat(site: SiteKey, id: ChatId): Promise<ChatRecord | undefined>;
+  openChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
+  /** The newest chat, open or closed. */
+  lastChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
+  /** Of all sites, by id, a page at a time (`everyOne` asks on). */
+  openChats(after?: ChatId): Promise<ChatRecord[]>;
+  /** A visitor's chats with a number beyond `after`, oldest first, a page at a time. */
+  chatsOf(site: SiteKey, visitor: VisitorId, after?: number): Promise<ChatRecord[]>;
+}
+
+/** Changes chats, inside a transaction. */
+export interface ChatWriter {
+  /** Makes the visitor's next chat. The database allows one open chat per visitor: throws `already_taken` else. */
+  createChat(site: SiteKey, visitor: VisitorId): Promise<ChatRecord>;
+  /** Maximum of what was and `seq`, never beyond the chat's last. Returns both markers. */
+  markRead(site: SiteKey, chat: ChatId, side: 'visitor' | 'operator', seq: number): Promise<{ visitor: number; operator: number }>;
+}
+
+export function readChats(db: Kysely<Tables>): ChatReader {
+  return {
+    async chat(site, id) {
+      const row = await db.selectFrom('chat').selectAll().where('site', '=', site).where('id', '=', id).executeTakeFirst();
+      return row && toChat(row);
+    },
+    async openChatOf(site, visitor) {
+      const row = await chatRowsOf(db, site, visitor).where('is_open', '=', 1).executeTakeFirst();
+      return row && toChat(row);
+    },
+    async lastChatOf(site, visitor) {
+      const row = await chatRowsOf(db, site, visitor).orderBy('number', 'desc').limit(1).executeTakeFirst();
+      return row && toChat(row);
+    },
+    async openChats(after = '') {
+      const rows = await db
+        .selectFrom('chat')
+        .selectAll()
+        .where('is_open', '=', 1)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(PAGE)
+        .execute();
+      return rows.map(toChat);
+    },
+    async chatsOf(site, visitor, after = 0) {
+      const rows = await chatRowsOf(db, site, visitor).where('number', '>', after).orderBy('number').limit(PAGE).execute();
+      return rows.map(toChat);
+    },
+  };
+}
+
+export function writeChats(db: Kysely<Tables>): ChatWriter {
+  return {
+    async createChat(site, visitor) {
+      const { chats } = await visitorRow(db, site, visitor);
+      const number = chats + 1;
+      const row = await ruled(
+        db
+          .insertInto('chat')
+          .values({
+            id: randomId(),
+            site,
+            visitor,
+            number,
+            is_open: 1,
+            first_seq: 1,
+            last_seq: 0,
+            is_answered: 0,
+            read_by_visitor: 0,
+            read_by_operator: 0,
+            started_at: 0,
+          })
+          .returningAll()
+          .executeTakeFirstOrThrow(),
+        { unique: ['already_taken', 'This visitor has an open chat already.'] },
+      );
+      await db.updateTable('visitor').set({ chats: number }).where('site', '=', site).where('id', '=', visitor).execute();
+      return toChat(row);
+    },
+    async markRead(site, chat, side, seq) {
+      const column = side === 'visitor' ? 'read_by_visitor' : 'read_by_operator';
+      const row = await db
+        .updateTable('chat')
+        .set({ [column]: sql<number>`max(${sql.ref(column)}, min(${seq}, last_seq))` })
+        .where('id', '=', chat)
+        .where('site', '=', site)
+        .returning(['read_by_visitor', 'read_by_operator'])
+        .executeTakeFirst();
+      if (row === undefined) throw notFound('chat');
+      return { visitor: row.read_by_visitor, operator: row.read_by_operator };
+    },
+  };
+}
+
+/** A row without its first event is open for the constraint, but not yet for the fold. */
+export function toChat(row: ChatRow): ChatRecord {
+  return {
+    site: row.site,
+    visitor: row.visitor,
+    summary: {
+      id: row.id,
+      number: row.number,
+      isOpen: row.is_open === 1 && row.last_seq > 0,
+      firstSeq: row.first_seq,
+      lastSeq: row.last_seq,
+      group: row.group_id,
+      operator: row.operator === null ? null : fromJson<ChatSummary['operator']>(row.operator),
+      isAnswered: row.is_answered === 1,
+      rating: row.rating,
+      retention: row.retention,
+      readByVisitor: row.read_by_visitor,
+      readByOperator: row.read_by_operator,
+      startedAt: row.started_at,
+      closedAt: row.closed_at,
+    },
+  };
+}
+
+/** What folding an event may change. Seq and read markers are the database's own and not written from here. */
+export function fromFold(summary: ChatSummary): Partial<ChatRow> {
+  return {
+    is_open: summary.isOpen ? 1 : 0,
+    group_id: summary.group,
+    operator: summary.operator === null ? null : JSON.stringify(summary.operator),
+    is_answered: summary.isAnswered ? 1 : 0,
+    rating: summary.rating,
+    retention: summary.retention,
+    started_at: summary.startedAt,
+    closed_at: summary.closedAt,
+  };
+}
+
+/** The rows of a visitor's chats. */
+export function chatRowsOf(db: Kysely<Tables>, site: SiteKey, visitor: VisitorId) {
+  return db.selectFrom('chat').selectAll().where('site', '=', site).where('visitor', '=', visitor);
+}

@@ -1,0 +1,149 @@
+/** Jobs: work that has a time and survives a restart. */
+import { sql, type Kysely } from 'kysely';
+import type { SiteKey } from '../../shared/chat.ts';
+import { PAGE, fromJson } from './queries.ts';
+import type { Tables } from './tables.ts';
+
+/**
+ * Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. What is about a visitor names the
+ * visitor in key or payload, so that erasing finds it.
+ */
+export interface Job {
+  key: string;
+  kind: 'waiting' | 'invite' | 'mail' | 'upload' | 'scan' | 'away' | 'left';
+  site: SiteKey;
+  runAtMs: number;
+  tries: number;
+  payload: unknown;
+}
+
+/** A job whose time has come. */
+export interface DueJob extends Job {
+  /** Tries that were begun and of which nothing was heard again: the process ended with them. */
+  begun: number;
+}
+
+/** Reads jobs. */
+export interface JobReader {
+  /** Those that were never cut off first, then by their time. */
+  dueJobs(nowMs: number, limit: number): Promise<DueJob[]>;
+  job(key: string): Promise<Job | undefined>;
+  /** Of one kind, due or not, by their keys, a page at a time. */
+  jobs(kind: Job['kind'], after?: string): Promise<Job[]>;
+  /** Jobs that name one of these (a visitor, a chat, a file) in key or payload. */
+  jobsNaming(ids: readonly string[]): Promise<Job[]>;
+  /** When the next job is due, if there is one. */
+  nextJobAtMs(): Promise<number | undefined>;
+}
+
+/** Changes jobs, inside a transaction. */
+export interface JobWriter {
+  putJob(job: Job): Promise<void>;
+  removeJob(key: string): Promise<void>;
+  /** Writes down that a try of each begins, before anything of it is done. */
+  beginJobs(keys: readonly string[]): Promise<void>;
+  /** These were stopped by our own will: that they were begun counts for nothing. */
+  spareJobs(keys: readonly string[]): Promise<void>;
+  /** A try has failed and said so: the next one is later. Nothing if the job has gone meanwhile. */
+  delayJob(key: string, next: Pick<Job, 'runAtMs' | 'tries'>): Promise<void>;
+}
+
+/** No job is put so far ahead: one that is was put by a clock that was wrong, and its time has come. */
+const LONGEST_JOB_MS = 60 * 24 * 3_600_000;
+
+/**
+ * Jobs carry what they need in a payload of their own and name visitors, chats and files in it or in their key. Ids are 128
+ * bits of chance, so whatever contains one is about it.
+ */
+export function namesInJob(id: string) {
+  return sql<boolean>`instr(key, ${id}) > 0 OR instr(payload, ${id}) > 0`;
+}
+
+export function readJobs(db: Kysely<Tables>): JobReader {
+  return {
+    async dueJobs(nowMs, limit) {
+      const rows = await db
+        .selectFrom('job')
+        .selectAll()
+        .where((e) => e.or([e('run_at_ms', '<=', nowMs), e('run_at_ms', '>', nowMs + LONGEST_JOB_MS)]))
+        .orderBy('begun')
+        .orderBy('run_at_ms')
+        .orderBy('key')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ ...toJob(row), begun: row.begun }));
+    },
+    async job(key) {
+      const row = await db.selectFrom('job').selectAll().where('key', '=', key).executeTakeFirst();
+      return row && toJob(row);
+    },
+    async jobs(kind, after = '') {
+      const rows = await db
+        .selectFrom('job')
+        .selectAll()
+        .where('kind', '=', kind)
+        .where('key', '>', after)
+        .orderBy('key')
+        .limit(PAGE)
+        .execute();
+      return rows.map(toJob);
+    },
+    async jobsNaming(ids) {
+      const rows = await Promise.all(ids.map((id) => db.selectFrom('job').selectAll().where(namesInJob(id)).orderBy('key').execute()));
+      return [...new Map(rows.flat().map((row) => [row.key, toJob(row)])).values()];
+    },
+    async nextJobAtMs() {
+      const row = await db.selectFrom('job').select('run_at_ms').orderBy('run_at_ms').limit(1).executeTakeFirst();
+      return row?.run_at_ms;
+    },
+  };
+}
+
+export function writeJobs(db: Kysely<Tables>): JobWriter {
+  return {
+    async putJob(job) {
+      const { key, ...rest } = fromJob(job);
+      await db
+        .insertInto('job')
+        .values({ key, ...rest })
+        .onConflict((c) => c.column('key').doUpdateSet(rest))
+        .execute();
+    },
+    async removeJob(key) {
+      await db.deleteFrom('job').where('key', '=', key).execute();
+    },
+    async beginJobs(keys) {
+      for (const key of keys)
+        await db
+          .updateTable('job')
+          .set((e) => ({ begun: e('begun', '+', 1) }))
+          .where('key', '=', key)
+          .execute();
+    },
+    async spareJobs(keys) {
+      for (const key of keys)
+        await db
+          .updateTable('job')
+          .set({ begun: sql<number>`max(0, begun - 1)` })
+          .where('key', '=', key)
+          .execute();
+    },
+    async delayJob(key, { runAtMs, tries }) {
+      await db
+        .updateTable('job')
+        .set({ begun: 0, run_at_ms: Math.round(runAtMs), tries })
+        .where('key', '=', key)
+        .execute();
+    },
+  };
+}
+
+function toJob({ begun: _, run_at_ms, payload, ...rest }: Tables['job']): Job {
+  return { ...rest, runAtMs: run_at_ms, payload: fromJson<unknown>(payload) };
+}
+
+function fromJob(job: Job): Tables['job'] {
+  const { runAtMs, payload, ...rest } = job;
+  // A job that is put is a job that has not been begun.
+  return { ...rest, run_at_ms: Math.round(runAtMs), begun: 0, payload: JSON.stringify(payload ?? null) };
+}

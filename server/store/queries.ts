@@ -1,0 +1,24 @@
+/** What the queries of several nouns share. It knows no noun. */
+import type { Kysely } from 'kysely';
+import type { SiteKey, VisitorId } from '../../shared/chat.ts';
+import type { Tables } from './tables.ts';
+
+/** What a question gives in one go where anybody could have stored any number of answers. */
+export const PAGE = 500;
+
+/** The edge to the database: what stands in a JSON column is what this program once put there. */
+export function fromJson<T>(text: string): T {
+  return JSON.parse(text) as T;
+}
+
+/** Counts the rows of one site or visitor, or all of them. */
+export async function countOf(
+  db: Kysely<Tables>,
+  table: 'audit' | 'lost',
+  { site, visitor }: { site?: SiteKey; visitor?: VisitorId },
+): Promise<number> {
+  let rows = db.selectFrom(table).select((e) => e.fn.countAll<number>().as('count'));
+  if (site !== undefined) rows = rows.where('site', '=', site);
+  if (visitor !== undefined) rows = rows.where('visitor', '=', visitor);
+  return (await rows.executeTakeFirstOrThrow()).count;
+}

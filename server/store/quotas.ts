@@ -1,0 +1,82 @@
+/** What senders have used up: caps in a sliding window, and bytes per hour. */
+import { sql, type Kysely } from 'kysely';
+import type { Tables } from './tables.ts';
+
+/** How often something may be done in a sliding window. The key says no more than it must: it is stored. */
+export interface Cap {
+  key: string;
+  most: number;
+  windowMs: number;
+}
+
+/** What somebody has had stored in one hour. The key is a keyed hash. */
+export interface Spent {
+  key: string;
+  /** Hours since 1970. */
+  hour: number;
+  bytes: number;
+  count: number;
+}
+
+/** Reads quotas. */
+export interface QuotaReader {
+  /** In the hours after this one. */
+  spent(key: string, afterHour: number): Promise<Spent[]>;
+}
+
+/** Changes quotas, inside a transaction. */
+export interface QuotaWriter {
+  /** Takes one from every cap, or from none if one of them is used up. */
+  takeCaps(caps: readonly Cap[], nowMs: number): Promise<boolean>;
+  /** Adds to what was there, and forgets the hours up to `upToHour`. */
+  addSpent(rows: readonly Spent[], upToHour: number): Promise<void>;
+}
+
+/** Clocks are put right by seconds, too. */
+const SLACK_MS = 60_000;
+
+export function readQuotas(db: Kysely<Tables>): QuotaReader {
+  return {
+    spent: (key, afterHour) => db.selectFrom('spent').selectAll().where('key', '=', key).where('hour', '>', afterHour).execute(),
+  };
+}
+
+export function writeQuotas(db: Kysely<Tables>): QuotaWriter {
+  return {
+    async takeCaps(caps, nowMs) {
+      await db.deleteFrom('taken').where('ends_ms', '<=', nowMs).execute();
+      for (const { key, most, windowMs } of caps) {
+        // Longer than its window nothing is taken: a clock that was ahead then has written that.
+        await db
+          .deleteFrom('taken')
+          .where('key', '=', key)
+          .where('ends_ms', '>', nowMs + windowMs + SLACK_MS)
+          .execute();
+        const { count } = await db
+          .selectFrom('taken')
+          .select((e) => e.fn.countAll<number>().as('count'))
+          .where('key', '=', key)
+          .executeTakeFirstOrThrow();
+        if (count >= most) return false;
+      }
+      for (const { key, windowMs } of caps)
+        await db
+          .insertInto('taken')
+          .values({ key, ends_ms: Math.round(nowMs + windowMs) })
+          .execute();
+      return true;
+    },
+    async addSpent(rows, upToHour) {
+      await db.deleteFrom('spent').where('hour', '<=', upToHour).execute();
+      for (const { key, hour, bytes, count } of rows) {
+        await db
+          .insertInto('spent')
+          .values({ key, hour, bytes, count })
+          .onConflict((c) =>
+            c.columns(['key', 'hour']).doUpdateSet({ bytes: sql<number>`bytes + ${bytes}`, count: sql<number>`count + ${count}` }),
+          )
+          .execute();
+      }
+    },
+  };
+}

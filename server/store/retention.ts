@@ -1,0 +1,65 @@
+/** What time ends: rows that every site shares, and rows of a site past their period. */
+import type { Kysely } from 'kysely';
+import type { SiteKey, UnixSeconds } from '../../shared/chat.ts';
+import type { Tables } from './tables.ts';
+
+/** Reads retention. */
+export interface RetentionReader {
+  /** Of when the newest is that is stored; `undefined`: nothing is. */
+  newestAt(): Promise<UnixSeconds | undefined>;
+}
+
+/** Changes retention, inside a transaction. */
+export interface RetentionWriter {
+  /** What every site shares and time has ended: sessions, caps, delays of sign-ins that are waited out, embedders refused before that moment. */
+  purgeShared(now: { seconds: UnixSeconds; ms: number }, before: { refused: UnixSeconds; tries: number }): Promise<void>;
+  /** Applications, audit rows and undelivered mails of before these moments. */
+  purgeRest(site: SiteKey, before: { requests: UnixSeconds; audit: UnixSeconds; mails: UnixSeconds }): Promise<void>;
+}
+
+const DAY_MS = 24 * 3_600_000;
+
+export function readRetention(db: Kysely<Tables>): RetentionReader {
+  return {
+    async newestAt() {
+      const [event, reading] = await Promise.all([
+        db.selectFrom('event').select('date').orderBy('date', 'desc').limit(1).executeTakeFirst(),
+        db.selectFrom('audit').select('date').orderBy('number', 'desc').limit(1).executeTakeFirst(),
+      ]);
+      const dates = [event, reading].flatMap((row) => row?.date ?? []);
+      return dates.length === 0 ? undefined : Math.max(...dates);
+    },
+  };
+}
+
+export function writeRetention(db: Kysely<Tables>): RetentionWriter {
+  return {
+    async purgeShared(now, before) {
+      await db.deleteFrom('session').where('expires_at', '<=', now.seconds).execute();
+      await db.deleteFrom('identity_use').where('ends_ms', '<=', now.ms).execute();
+      await db.deleteFrom('taken').where('ends_ms', '<=', now.ms).execute();
+      await db
+        .deleteFrom('spent')
+        .where('hour', '<=', Math.floor(now.ms / 3_600_000) - 24)
+        .execute();
+      await db.deleteFrom('login_tries').where('next_at_ms', '<', before.tries).where('known_until_ms', '<=', now.ms).execute();
+      await db
+        .deleteFrom('taken')
+        .where('ends_ms', '>', now.ms + 2 * DAY_MS)
+        .execute();
+      await db.deleteFrom('refused_origin').where('date', '<', before.refused).execute();
+      await db.deleteFrom('confirmation').where('is_confirmed', '=', 0).where('ends_ms', '<=', now.ms).execute();
+    },
+    async purgeRest(site, { requests, audit, mails }) {
+      await db.deleteFrom('request').where('site', '=', site).where('date', '<', requests).execute();
+      for (const table of ['audit', 'lost'] as const)
+        await db.deleteFrom(table).where('site', '=', site).where('date', '<', audit).execute();
+      await db
+        .deleteFrom('job')
+        .where('site', '=', site)
+        .where('kind', '=', 'mail')
+        .where('run_at_ms', '<', mails * 1000)
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,155 @@
+/** Sites and their groups, and the embedders that each site has refused. */
+import { sql, type Kysely } from 'kysely';
+import type { SiteKey, UnixSeconds } from '../../shared/chat.ts';
+import { parseSettings, type SiteSettings } from '../../shared/settings.ts';
+import { ruled } from './faults.ts';
+import { fromJson } from './queries.ts';
+import type { Tables } from './tables.ts';
+
+export interface Site {
+  key: SiteKey;
+  name: string;
+  /** Exact origins, scheme and port included, that may embed the frame. */
+  origins: string[];
+  settings: SiteSettings;
+  /** The last embedders that were refused, newest first, for `admin site list`. */
+  refused: { origin: string; date: UnixSeconds }[];
+}
+
+export interface Group {
+  site: SiteKey;
+  id: string;
+  name: string;
+}
+
+/** Reads sites. */
+export interface SiteReader {
+  sites(): Promise<Site[]>;
+  /** Keys alone, for whoever only asks where to look: their settings are long. */
+  siteKeys(): Promise<SiteKey[]>;
+  site(key: SiteKey): Promise<Site | undefined>;
+  /** Whether somebody can come from it: it exists and has an origin. Without its settings, because every command asks. */
+  isOpen(site: SiteKey): Promise<boolean>;
+  /** Its exact origins; none of a site that does not exist. */
+  origins(site: SiteKey): Promise<string[]>;
+  groups(site: SiteKey): Promise<Group[]>;
+}
+
+/** Changes sites, inside a transaction. */
+export interface SiteWriter {
+  saveSite(site: Omit<Site, 'refused'>): Promise<void>;
+  /** With everything that belongs to it: groups, visitors, chats, sessions, requests, jobs, files' rows (not their bytes). */
+  removeSite(key: SiteKey): Promise<void>;
+  noteRefused(site: SiteKey, origin: string, date: UnixSeconds): Promise<void>;
+  saveGroup(group: Group): Promise<void>;
+  /** Chats and requests that name it keep its id. Says nothing when it is not there. */
+  removeGroup(site: SiteKey, id: string): Promise<void>;
+}
+
+/** Refused embedders that are kept for each site: enough to see a mistake, too few to be filled on purpose. */
+const REFUSED_KEPT = 10;
+
+export function readSites(db: Kysely<Tables>): SiteReader {
+  const refusedOf = (site: SiteKey) =>
+    db.selectFrom('refused_origin').select(['origin', 'date']).where('site', '=', site).orderBy('date', 'desc').orderBy('origin').execute();
+
+  async function origins(site: SiteKey): Promise<string[]> {
+    const row = await db.selectFrom('site').select('origins').where('key', '=', site).executeTakeFirst();
+    return row === undefined ? [] : originsOf(row);
+  }
+
+  return {
+    async sites() {
+      const rows = await db.selectFrom('site').selectAll().orderBy('key').execute();
+      return Promise.all(rows.map(async (row) => toSite(row, await refusedOf(row.key))));
+    },
+    async siteKeys() {
+      const rows = await db.selectFrom('site').select('key').orderBy('key').execute();
+      return rows.map(({ key }) => key);
+    },
+    async site(key) {
+      const row = await db.selectFrom('site').selectAll().where('key', '=', key).executeTakeFirst();
+      return row && toSite(row, await refusedOf(key));
+    },
+    isOpen: async (site) => (await origins(site)).length > 0,
+    origins,
+    groups: (site) =>
+      db.selectFrom('site_group').select(['site', 'id', 'name']).where('site', '=', site).orderBy('position').orderBy('id').execute(),
+  };
+}
+
+export function writeSites(db: Kysely<Tables>): SiteWriter {
+  return {
+    async saveSite(site) {
+      const { key, ...rest } = fromSite(site);
+      await db
+        .insertInto('site')
+        .values({ key, ...rest })
+        .onConflict((c) => c.column('key').doUpdateSet(rest))
+        .execute();
+    },
+    async removeSite(key) {
+      for (const table of ['session', 'file', 'request', 'job', 'command', 'audit'] as const) {
+        await db.deleteFrom(table).where('site', '=', key).execute();
+      }
+      await db.deleteFrom('command').where('owner', '=', key).execute();
+      await db.deleteFrom('site').where('key', '=', key).execute();
+    },
+    async noteRefused(site, origin, date) {
+      await ruled(
+        db
+          .insertInto('refused_origin')
+          .values({ site, origin, date })
+          .onConflict((c) => c.columns(['site', 'origin']).doUpdateSet({ date }))
+          .execute(),
+        { foreign: ['not_found', 'There is no such site.'] },
+      );
+      const oldest = db
+        .selectFrom('refused_origin')
+        .select('origin')
+        .where('site', '=', site)
+        .orderBy('date', 'desc')
+        .orderBy('origin')
+        .limit(-1)
+        .offset(REFUSED_KEPT);
+      await db.deleteFrom('refused_origin').where('site', '=', site).where('origin', 'in', oldest).execute();
+    },
+    async saveGroup({ site, id, name }) {
+      const { next } = await db
+        .selectFrom('site_group')
+        .select((e) => e.fn.coalesce(e.fn.max('position'), sql<number>`0`).as('next'))
+        .where('site', '=', site)
+        .executeTakeFirstOrThrow();
+      await ruled(
+        db
+          .insertInto('site_group')
+          .values({ site, id, name, position: next + 1 })
+          .onConflict((c) => c.columns(['site', 'id']).doUpdateSet({ name }))
+          .execute(),
+        { foreign: ['not_found', 'There is no such site.'] },
+      );
+    },
+    async removeGroup(site, id) {
+      await db.deleteFrom('site_group').where('site', '=', site).where('id', '=', id).execute();
+    },
+  };
+}
+
+function originsOf(row: Pick<Tables['site'], 'origins'>): string[] {
+  return fromJson<string[]>(row.origins);
+}
+
+/** Stored settings may be older than the schema: parsing fills in what was added since. */
+function toSite(row: Tables['site'], refused: Site['refused']): Site {
+  return {
+    key: row.key,
+    name: row.name,
+    origins: originsOf(row),
+    settings: parseSettings(JSON.parse(row.settings)),
+    refused,
+  };
+}
+
+function fromSite(site: Omit<Site, 'refused'>): Tables['site'] {
+  return { key: site.key, name: site.name, origins: JSON.stringify(site.origins), settings: JSON.stringify(site.settings) };
+}
