@@ -1,5 +1,5 @@
 /**
- * Composition root of the workplace: the only place that constructs. It plugs transport, storage, doors and notifier into
+ * Composition root of the workplace: the only place that constructs. It plugs transport, storage, HTTP client and notifier into
  * account and session, tells the session what the document knows (seen? online again?), and draws.
  */
 import { render } from 'preact';
@@ -9,12 +9,13 @@ import { createTransport, type Transport } from '../shared/client/transport.ts';
 import type { OperatorServerFrame, OperatorSession } from '../shared/wire/workplace.ts';
 import { createBell } from './browser/bell.ts';
 import { chance, clock, openSocket } from './browser/browser.ts';
-import { createDoors } from './browser/doors.ts';
+import { createApi } from './browser/api.ts';
 import { createNotifications } from './browser/notifications.ts';
 import { createNotifier } from './browser/notifier.ts';
 import { createPreference } from './browser/preference.ts';
 import { createAccount } from './session/account.ts';
-import { createSession, type Session } from './session/session.ts';
+import type { Session } from './session/contract.ts';
+import { createSession } from './session/session.ts';
 import { createSound } from './browser/sound.ts';
 import { createStorage } from './browser/storage.ts';
 import { openStreamAt } from './browser/stream.ts';
@@ -36,7 +37,7 @@ refuseDrops(document);
 /** Of the server's database, over every sign-in in this document. */
 let epoch: string | undefined;
 
-const account = createAccount({ doors: createDoors(), start });
+const account = createAccount({ api: createApi(), start });
 
 function start(operator: OperatorSession, onRefused: (isIdle: boolean) => void): Session {
   const transport = createTransport<OperatorServerFrame>({
@@ -124,7 +125,7 @@ function watchHands(session: Session): () => void {
   };
 }
 
-const place = document.getElementById('app');
-if (place !== null) {
-  render(<App account={account} desk={{ ...notifier, signOut: account.signOut }} />, place);
+const root = document.getElementById('app');
+if (root !== null) {
+  render(<App account={account} device={{ ...notifier, signOut: account.signOut }} />, root);
 }

@@ -8,7 +8,7 @@ import type { Bell } from './bell.ts';
 import type { Notifications } from './notifications.ts';
 import type { Preference } from './preference.ts';
 import type { Alert, AlertKind, Subject } from '../session/alerts.ts';
-import type { Offer, Session } from '../session/session.ts';
+import type { Offer, Session } from '../session/contract.ts';
 import type { Sound } from './sound.ts';
 import { callText, t } from '../ui/strings.ts';
 

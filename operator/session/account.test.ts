@@ -1,18 +1,18 @@
-/** Signing in and out, with doors whose answers the test gives by hand. The chat session behind is a stand-in for a screen. */
+/** Signing in and out, with api whose answers the test gives by hand. The chat session behind is a stand-in for a screen. */
 import { expect, test } from 'vitest';
 import type { OperatorSession } from '../../shared/wire/workplace.ts';
-import { createAccount, type Answer } from './account.ts';
-import type { Session } from './session.ts';
+import { createAccount, type SignInResult } from './account.ts';
+import type { Session } from './contract.ts';
 
 const ANNA: OperatorSession = { id: 'anna', name: 'Anna', csrf: 'proof' };
 
 function world() {
-  const asked: { door: string; answer: (answer: Answer) => void }[] = [];
+  const asked: { door: string; answer: (answer: SignInResult) => void }[] = [];
   const logouts: string[] = [];
   const started: { operator: OperatorSession; isClosed: boolean; refuse: (isIdle: boolean) => void }[] = [];
-  const ask = (door: string): Promise<Answer> => new Promise((answer) => asked.push({ door, answer }));
+  const ask = (door: string): Promise<SignInResult> => new Promise((answer) => asked.push({ door, answer }));
   const account = createAccount({
-    doors: {
+    api: {
       login: ({ email }) => ask(`login ${email}`),
       resume: () => ask('resume'),
       logout: (csrf) => Promise.resolve(void logouts.push(csrf)),
@@ -29,7 +29,7 @@ function world() {
     asked,
     logouts,
     started,
-    async answer(answer: Answer) {
+    async answer(answer: SignInResult) {
       asked.at(-1)?.answer(answer);
       await new Promise((resolve) => setImmediate(resolve));
     },

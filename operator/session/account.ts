@@ -4,7 +4,7 @@
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import type { LoginRequest, OperatorSession } from '../../shared/wire/workplace.ts';
-import type { Session } from './session.ts';
+import type { Session } from './contract.ts';
 
 /** Why nobody is signed in; `null` before the first try. */
 export type SignInProblem = 'wrong' | 'too_many' | 'unreachable' | 'expired' | 'idle' | null;
@@ -14,18 +14,18 @@ export type AccountState =
   | { type: 'signed_out'; problem: SignInProblem; isBusy: boolean }
   | { type: 'signed_in'; operator: OperatorSession; session: Session };
 
-export type Answer = { ok: true; operator: OperatorSession } | { ok: false; problem: 'wrong' | 'too_many' | 'unreachable' };
+export type SignInResult = { ok: true; operator: OperatorSession } | { ok: false; problem: 'wrong' | 'too_many' | 'unreachable' };
 
-/** The server's HTTP doors. None of them rejects. */
-export interface Doors {
-  login(request: LoginRequest): Promise<Answer>;
+/** The server's HTTP api. None of them rejects. */
+export interface Api {
+  login(request: LoginRequest): Promise<SignInResult>;
   /** Whether the cookie is still good, and for whom. */
-  resume(): Promise<Answer>;
+  resume(): Promise<SignInResult>;
   logout(csrf: string): Promise<void>;
 }
 
 export interface AccountOptions {
-  doors: Doors;
+  api: Api;
   /** Makes the session of a signed-in operator. `onRefused` is told when the server no longer accepts it, and whether because nobody was there. */
   start(operator: OperatorSession, onRefused: (isIdle: boolean) => void): Session;
 }
@@ -37,12 +37,12 @@ export interface Account {
   close(): void;
 }
 
-export function createAccount({ doors, start }: AccountOptions): Account {
+export function createAccount({ api, start }: AccountOptions): Account {
   const state = signal<AccountState>({ type: 'checking' });
   let isClosed = false;
 
   /** An answer that comes after somebody else has decided is dropped. */
-  function settle(asked: AccountState, next: () => AccountState): void {
+  function decide(asked: AccountState, next: () => AccountState): void {
     if (!isClosed && state.peek() === asked) state.value = next();
   }
 
@@ -55,8 +55,8 @@ export function createAccount({ doors, start }: AccountOptions): Account {
   async function recheck(session: Session, isIdle: boolean): Promise<void> {
     const before = state.peek();
     if (before.type !== 'signed_in' || before.session !== session) return;
-    const answer = await doors.resume();
-    settle(before, () => {
+    const answer = await api.resume();
+    decide(before, () => {
       // Out of reach says nothing about the sign-in: the session keeps trying by itself.
       if (!answer.ok && answer.problem === 'unreachable') return before;
       if (answer.ok && answer.operator.csrf === before.operator.csrf) return before;
@@ -67,8 +67,8 @@ export function createAccount({ doors, start }: AccountOptions): Account {
 
   async function check(): Promise<void> {
     const asked = state.peek();
-    const answer = await doors.resume();
-    settle(asked, () => {
+    const answer = await api.resume();
+    decide(asked, () => {
       if (answer.ok) return enter(answer.operator);
       return { type: 'signed_out', problem: answer.problem === 'wrong' ? null : answer.problem, isBusy: false };
     });
@@ -79,8 +79,8 @@ export function createAccount({ doors, start }: AccountOptions): Account {
     if (before.type !== 'signed_out' || before.isBusy) return;
     const asked: AccountState = { type: 'signed_out', problem: null, isBusy: true };
     state.value = asked;
-    const answer = await doors.login(request);
-    settle(asked, () => (answer.ok ? enter(answer.operator) : { type: 'signed_out', problem: answer.problem, isBusy: false }));
+    const answer = await api.login(request);
+    decide(asked, () => (answer.ok ? enter(answer.operator) : { type: 'signed_out', problem: answer.problem, isBusy: false }));
   }
 
   void check();
@@ -93,7 +93,7 @@ export function createAccount({ doors, start }: AccountOptions): Account {
       if (before.type !== 'signed_in') return;
       before.session.close();
       state.value = { type: 'signed_out', problem: null, isBusy: false };
-      void doors.logout(before.operator.csrf);
+      void api.logout(before.operator.csrf);
     },
     close() {
       isClosed = true;

@@ -27,7 +27,7 @@ export interface Notices {
   add(about: VisitorId | null, news: News): void;
   dismiss(id: number): void;
   /** Somebody points at them or has the focus there: their time stands still. */
-  hold(isHeld: boolean): void;
+  pause(isPaused: boolean): void;
   /** One second more of those in sight. */
   age(isInSight: (notice: Notice) => boolean): void;
   rename(from: VisitorId, to: VisitorId): void;
@@ -41,13 +41,13 @@ export function createNotices(): Notices {
   const list = signal<readonly Notice[]>([]);
   const leftSeconds = new Map<number, number>();
   let lastId = 0;
-  let isHeld = false;
+  let isPaused = false;
 
   function keep(next: readonly Notice[]): void {
     if (next.length === list.peek().length) return;
     list.value = next;
-    // What was held may be what has gone, and nothing would ever let go of it.
-    isHeld = false;
+    // The pointer may have been on the one that is gone, and no event would ever end the pause.
+    isPaused = false;
     for (const id of leftSeconds.keys()) if (!next.some((notice) => notice.id === id)) leftSeconds.delete(id);
   }
 
@@ -60,11 +60,11 @@ export function createNotices(): Notices {
       leftSeconds.set(lastId, SECONDS);
     },
     dismiss: (id) => keep(list.peek().filter((notice) => notice.id !== id)),
-    hold(held) {
-      isHeld = held;
+    pause(paused) {
+      isPaused = paused;
     },
     age(isInSight) {
-      if (isHeld || list.peek().length === 0) return;
+      if (isPaused || list.peek().length === 0) return;
       for (const notice of list.peek()) if (isInSight(notice)) leftSeconds.set(notice.id, (leftSeconds.get(notice.id) ?? 0) - 1);
       keep(list.peek().filter(({ id }) => (leftSeconds.get(id) ?? 0) > 0));
     },

@@ -10,7 +10,8 @@ import { emptyChat } from '../../shared/timeline.ts';
 import { createTransport, type SocketListener } from '../../shared/client/transport.ts';
 import type { OpenedVisitor, OperatorCommand, OperatorFrame, OperatorServerFrame, VisitorItem } from '../../shared/wire/workplace.ts';
 import type { Alert, AlertKind } from './alerts.ts';
-import { createSession, runningKey, type FileLike } from './session.ts';
+import { runningKey, type FileLike } from './outgoing.ts';
+import { createSession } from './session.ts';
 import type { SendBytes } from './uploads.ts';
 
 const ANNA = { name: 'Anna', position: null, avatar: null };
@@ -142,12 +143,12 @@ function world({ store = memoryStore<OperatorCommand>() }: { store?: OutboxStore
   });
 
   /** Lets promises that are settled already run on. */
-  const settle = async (): Promise<void> => {
+  const flush = async (): Promise<void> => {
     for (let turn = 0; turn < 10; turn += 1) await Promise.resolve();
   };
   const tell = async (...frames: OperatorServerFrame[]): Promise<void> => {
     for (const frame of frames) socket?.message(JSON.stringify(frame));
-    await settle();
+    await flush();
   };
   const w = {
     session,
@@ -156,13 +157,13 @@ function world({ store = memoryStore<OperatorCommand>() }: { store?: OutboxStore
     calls,
     uploads,
     sent,
-    settle,
+    flush,
     tell,
     refusals: () => refusals,
     frames: <T extends OperatorFrame['t']>(t: T) => sent.filter((frame): frame is Extract<OperatorFrame, { t: T }> => frame.t === t),
     commands: () => w.frames('send').flatMap(({ items }) => items),
     async connect(part: Partial<Extract<OperatorServerFrame, { t: 'welcome' }>> = {}) {
-      await settle();
+      await flush();
       socket?.open();
       await tell({
         t: 'welcome',
@@ -182,12 +183,12 @@ function world({ store = memoryStore<OperatorCommand>() }: { store?: OutboxStore
     },
     async cut(code = 1006) {
       socket?.close(code);
-      await settle();
+      await flush();
     },
     /** Past any backoff, so that a new socket is there. */
     async wait() {
       clock.advance(DEFAULT_CLIENT_TIMING.backoffMaxMs);
-      await settle();
+      await flush();
     },
     /** Opens one visitor whose chat is Anna's. */
     async inChat() {
@@ -368,7 +369,7 @@ describe('the list', () => {
       await w.cut();
       w.clock.advance(5_000);
       expect(w.alerts).toEqual(['waiting']);
-      await w.settle();
+      await w.flush();
       await w.connect({
         operator: { id: 'anna', card: ANNA, isOnline: true },
         sites: w.session.sites.value.map((site) => ({ ...site })),
@@ -445,7 +446,7 @@ describe('the list', () => {
     expect(w.session.requests.value.map(({ id }) => id)).toEqual(['r2', 'r1']);
     expect(w.alerts).toEqual(['request']);
     w.session.finishRequest('r1');
-    await w.settle();
+    await w.flush();
     expect(w.commands()).toMatchObject([{ kind: 'request.done', request: 'r1' }]);
     await w.tell({ t: 'request', item: { ...request, id: 'r1', isDone: true } });
     expect(w.session.requests.value.map(({ isDone }) => isDone)).toEqual([false, true]);
@@ -458,7 +459,7 @@ describe('the list', () => {
     w.clock.jump(86_400_000);
     w.session.setReply('Hello');
     w.session.sendReply();
-    await w.settle();
+    await w.flush();
     expect(w.session.pending.value.map(({ date }) => date)).toEqual([server]);
     w.clock.jump(-3 * 86_400_000);
     w.clock.advance(60_000);
@@ -569,7 +570,7 @@ describe('a conversation', () => {
     const reads = () => w.commands().filter(({ kind }) => kind === 'messages.read');
     expect(reads()).toEqual([]);
     w.session.setAttentive(true);
-    await w.settle();
+    await w.flush();
     expect(reads()).toMatchObject([{ chat: 'chat1', seq: 1 }]);
     w.session.setAttentive(true);
     await w.evt(said(3, 'more'));
@@ -615,7 +616,7 @@ describe('speaking', () => {
     await w.inChat();
     w.session.setReply('  Hello there\n');
     w.session.sendReply();
-    await w.settle();
+    await w.flush();
     expect(w.session.replies.value.has('vera')).toBe(false);
     expect(w.session.pending.value).toMatchObject([{ chat: 'chat1', text: 'Hello there', failed: null }]);
     const { uid = '' } = w.commands()[0] ?? {};
@@ -631,7 +632,7 @@ describe('speaking', () => {
     await w.inChat();
     w.session.setReply('Hello');
     w.session.sendReply();
-    await w.settle();
+    await w.flush();
     const { uid = '' } = w.commands()[0] ?? {};
     await w.evt(said(3, 'Hello', { author: BY_ANNA, uid }));
     expect(w.session.pending.value).toEqual([]);
@@ -644,7 +645,7 @@ describe('speaking', () => {
     await w.inChat();
     w.session.setReply('Hello');
     w.session.sendReply();
-    await w.settle();
+    await w.flush();
     await w.cut();
     expect(w.session.connection.value).toBe('offline');
     await w.wait();
@@ -659,13 +660,13 @@ describe('speaking', () => {
     await w.inChat();
     w.session.setReply('Hello');
     w.session.sendReply();
-    await w.settle();
+    await w.flush();
     const { uid = '' } = w.commands()[0] ?? {};
     await w.tell({ t: 'nack', uid, code: 'chat_closed', message: '', retry: false });
     expect(w.session.pending.value).toMatchObject([{ uid, failed: 'chat_closed' }]);
     expect(w.session.notices.value).toEqual([]);
     w.session.resend(uid);
-    await w.settle();
+    await w.flush();
     expect(w.commands().map((command) => command.uid)).toEqual([uid, uid]);
     expect(w.session.pending.value).toMatchObject([{ uid, failed: null }]);
     w.session.discard(uid);
@@ -687,11 +688,11 @@ describe('speaking', () => {
     w.session.sendReply();
     w.session.setReply('x'.repeat(4097));
     w.session.sendReply();
-    await w.settle();
+    await w.flush();
     expect(w.commands()).toEqual([]);
     w.session.setReply('😀'.repeat(4096));
     w.session.sendReply();
-    await w.settle();
+    await w.flush();
     expect(w.commands()).toHaveLength(1);
   });
 
@@ -704,7 +705,7 @@ describe('speaking', () => {
     w.session.sendReply();
     w.session.setReply('again');
     w.session.sendReply();
-    await w.settle();
+    await w.flush();
     w.clock.advance(1000);
     expect(w.commands().map(({ kind }) => kind)).toEqual(['chat.join']);
     await w.ack(w.commands()[0]?.uid ?? '');
@@ -712,7 +713,7 @@ describe('speaking', () => {
     await w.evt(joined(2, 'ben', BEN));
     w.session.setReply('me too');
     w.session.sendReply();
-    await w.settle();
+    await w.flush();
     expect(w.commands()).toHaveLength(3);
   });
 
@@ -723,7 +724,7 @@ describe('speaking', () => {
     await w.tell(opened('vera', openChat({ lastSeq: 1 })));
     w.session.join();
     w.session.join();
-    await w.settle();
+    await w.flush();
     expect(w.commands()).toHaveLength(1);
     expect(w.session.running.value.has(runningKey('chat.join', 'chat1'))).toBe(true);
     await w.tell({ t: 'nack', uid: w.commands()[0]?.uid ?? '', code: 'already_taken', message: '', retry: false });
@@ -743,7 +744,7 @@ describe('speaking', () => {
     w.session.invite('   ');
     w.session.withdrawInvite();
     for (let turn = 0; turn < 5; turn += 1) {
-      await w.settle();
+      await w.flush();
       const last = w.commands().at(-1);
       if (last !== undefined) await w.ack(last.uid);
     }
@@ -787,7 +788,7 @@ describe('files', () => {
     upload?.tell.progress(400);
     expect(w.session.uploads.value).toMatchObject([{ name: 'plan.pdf', chat: 'chat1', loaded: 400, failed: null }]);
     upload?.tell.done({ file: 'f1', link: 'https://x/f1', name: 'plan.pdf', size: 1000, type: 'application/pdf' });
-    await w.settle();
+    await w.flush();
     const uid = upload?.uid ?? '';
     expect(w.commands()).toEqual([{ uid, kind: 'file.send', chat: 'chat1', file: 'f1' }]);
     await w.ack(uid);
@@ -864,7 +865,7 @@ describe('connection', () => {
     const w = world();
     await w.inChat();
     await w.tell({ t: 'reset', reason: 'epoch' });
-    await w.settle();
+    await w.flush();
     expect(w.session.current.value).toMatchObject({ visitor: 'vera', isLoaded: false, events: [] });
     await w.connect({ epoch: 'e2' });
     expect(w.frames('hello').at(-1)).toMatchObject({ watching: [{ visitor: 'vera', cursors: {} }] });
@@ -910,7 +911,7 @@ describe('connection', () => {
       command: { uid: 'old', kind: 'message.send', chat: 'chat1', text: 'from before' },
     };
     const w = world({ store: { ...memoryStore<OperatorCommand>(), adopt: () => Promise.resolve([left]) } });
-    await w.settle();
+    await w.flush();
     expect(w.session.pending.value).toMatchObject([{ uid: 'old', text: 'from before', date: 5 }]);
     await w.connect();
     expect(w.commands()).toEqual([left.command]);
@@ -920,13 +921,13 @@ describe('connection', () => {
     const w = world({ store: { ...memoryStore<OperatorCommand>(), put: () => Promise.reject(new Error('blocked')) } });
     await w.inChat();
     w.session.setAttentive(true);
-    await w.settle();
+    await w.flush();
     // [FF.E15] Reading is no loss, though its marker could not be stored.
     expect(w.commands().some(({ kind }) => kind === 'messages.read')).toBe(true);
     expect(w.session.isForgetful.value).toBe(false);
     w.session.setReply('Hello');
     w.session.sendReply();
-    await w.settle();
+    await w.flush();
     expect(w.session.isForgetful.value).toBe(true);
     expect(w.commands()).toHaveLength(1);
   });
@@ -1017,7 +1018,7 @@ describe('what comes to me, and what goes', () => {
     w.session.open('vera');
     w.session.setAttentive(true);
     await w.tell(opened('vera', openChat({ lastSeq: 5, operator: { id: 'anna', card: ANNA } }), [said(1, 'Hi')]));
-    await w.settle();
+    await w.flush();
     expect(w.commands()).toMatchObject([{ kind: 'messages.read', chat: 'chat1', seq: 5 }]);
     await w.tell({ t: 'visitor', item: item('vera', MINE) });
     expect(w.session.needs.value.size).toBe(0);
@@ -1057,7 +1058,7 @@ describe('what comes to me, and what goes', () => {
     await w.tell(opened('vera', openChat({ lastSeq: 2, operator: { id: 'otto', card: { ...ANNA, name: 'Otto' } } })));
     w.session.takeOver();
     w.session.takeOver();
-    await w.settle();
+    await w.flush();
     expect(w.commands()).toMatchObject([{ kind: 'chat.take', chat: 'chat1', from: 'otto' }]);
   });
 
@@ -1143,10 +1144,10 @@ describe('what comes to me, and what goes', () => {
     expect(w.session.notices.value).toHaveLength(1);
     w.session.open('vera');
     tick(7);
-    w.session.holdNotices(true);
+    w.session.pauseNotices(true);
     tick(60);
     expect(w.session.notices.value).toHaveLength(1);
-    w.session.holdNotices(false);
+    w.session.pauseNotices(false);
     tick(1);
     expect(w.session.notices.value).toEqual([]);
   });

@@ -3,20 +3,15 @@
  * an operator's commands into outbox items. It never touches the DOM, a socket or a database by itself: transport, outbox,
  * upload, clock and chance are handed in by `main.tsx`.
  */
-import { batch, computed, signal, type ReadonlySignal } from '@preact/signals-core';
-import type { CardCorrection, ChatEvent, ChatId, OperatorId, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
-import type { Chance, Clock, OutboxStore } from '../../shared/client/outside.ts';
+import { batch, computed, signal } from '@preact/signals-core';
+import type { ChatEvent, ChatId, Uid, VisitorId } from '../../shared/chat.ts';
 import type { HistoryPage } from '../../shared/wire/protocol.ts';
-import type { Transport } from '../../shared/client/transport.ts';
 import type {
   OpenedVisitor,
   OperatorCommand,
-  OperatorCommandKind,
   OperatorFrame,
   OperatorInfo,
   OperatorServerFrame,
-  OperatorSession,
-  RequestCounts,
   RequestItem,
   VisitorItem,
 } from '../../shared/wire/workplace.ts';
@@ -26,6 +21,8 @@ import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../../shared/wire/protocol.ts';
 import { aboutRequest, aboutVisitor, type Alert, type AlertKind, type Subject } from './alerts.ts';
+import { createAttachments } from './attachments.ts';
+import type { ConnectionStatus, GroupInfo, Self, Session, SessionOptions, SiteInfo } from './contract.ts';
 import {
   newConversation,
   oldestCursor,
@@ -38,175 +35,13 @@ import {
   withRead,
   type Conversation,
 } from './conversation.ts';
-import { createNotices, type Notices } from './notices.ts';
+import { createNotices } from './notices.ts';
+import { runningKey, type FileLike, type OutgoingMessage } from './outgoing.ts';
 import { createRequestList } from './request-list.ts';
 import { createReminder, type Standing } from './reminder.ts';
 import { createRoster } from './roster.ts';
-import { createHeld, type Held } from './held.ts';
-import { createUploads, type SendBytes } from './uploads.ts';
+import { createUploads } from './uploads.ts';
 import type { Need } from './visitors.ts';
-
-export type ConnectionStatus = 'connecting' | 'online' | 'offline' | 'closed';
-
-export interface SiteInfo {
-  key: string;
-  name: string;
-  isTypingPreview: boolean;
-  isRating: boolean;
-  /** The pause between two calls while somebody waits; 0 or absent: one call is all. */
-  repeatSeconds?: number;
-}
-
-export interface GroupInfo {
-  site: string;
-  id: string;
-  name: string;
-}
-
-/** The signed-in operator as this workplace knows them. */
-export interface Self {
-  id: OperatorId;
-  name: string;
-  isOnline: boolean;
-}
-
-/** An own message that the server has not stored yet; with the reason if it was refused for good. */
-export interface Pending {
-  uid: Uid;
-  chat: ChatId;
-  text: string;
-  date: UnixSeconds;
-  failed: ErrorCode | null;
-}
-
-/** A file on its way into a chat. Ends as a message, or `failed` until it is resent or discarded. */
-export interface Upload {
-  uid: Uid;
-  chat: ChatId;
-  name: string;
-  size: number;
-  loaded: number;
-  failed: ErrorCode | null;
-}
-
-/** The part of the browser's `File` that the session needs; the DOM stays outside. */
-export interface FileLike {
-  readonly name: string;
-  readonly size: number;
-  readonly type: string;
-}
-
-export interface Session {
-  readonly connection: ReadonlySignal<ConnectionStatus>;
-  /** The first `welcome` has come: the lists are the server's. */
-  readonly isReady: ReadonlySignal<boolean>;
-  readonly self: ReadonlySignal<Self>;
-  readonly sites: ReadonlySignal<readonly SiteInfo[]>;
-  readonly groups: ReadonlySignal<readonly GroupInfo[]>;
-  readonly operators: ReadonlySignal<readonly OperatorInfo[]>;
-  /** In the order of the list: who waits longest first. */
-  readonly visitors: ReadonlySignal<readonly VisitorItem[]>;
-  /** What has been loaded of the list: those still to be done first, then the newest. */
-  readonly requests: ReadonlySignal<readonly RequestItem[]>;
-  /** How many there are, loaded or not. */
-  readonly requestCounts: ReadonlySignal<RequestCounts>;
-  readonly areRequestsLoading: ReadonlySignal<boolean>;
-  /** The visitor in the middle of the screen. */
-  readonly current: ReadonlySignal<Conversation | null>;
-  readonly pending: ReadonlySignal<readonly Pending[]>;
-  readonly uploads: ReadonlySignal<readonly Upload[]>;
-  /** Own unsent text, by visitor. */
-  readonly replies: ReadonlySignal<ReadonlyMap<VisitorId, string>>;
-  /** Files that wait to go with them, by visitor. */
-  readonly held: Held['byVisitor'];
-  /** Commands without an answer yet, as `kind` and the chat or visitor they are for. */
-  readonly running: ReadonlySignal<ReadonlySet<string>>;
-  readonly notices: Notices['list'];
-  /** The server has gone back to a backup since this document was opened. */
-  readonly isRestored: ReadonlySignal<boolean>;
-  /** Nobody has used the workplace for long: the sign-in is about to end. */
-  readonly isEnding: ReadonlySignal<boolean>;
-  /** Nothing can be stored in this browser: unsent commands live and die with the page. */
-  readonly isForgetful: ReadonlySignal<boolean>;
-  /** Which visitors need somebody, and why. Their number is the one in the title. */
-  readonly needs: ReadonlySignal<ReadonlyMap<VisitorId, Need>>;
-  /** Whom this window shows to somebody who looks at it. */
-  readonly shown: ReadonlySignal<VisitorId | null>;
-  /** The server's clock, ticking every second. */
-  readonly now: ReadonlySignal<UnixSeconds>;
-
-  setOnline(isOnline: boolean): void;
-  /** Opens a visitor in the middle of the screen and keeps them loaded. */
-  open(visitor: VisitorId): void;
-  /** Back to the list, for screens that hold only one of both. */
-  leaveConversation(): void;
-  setReply(text: string): void;
-  /** Sends the reply of the open visitor and the files that wait with it; joins the chat first where nobody has it. */
-  sendReply(): void;
-  sendFiles(files: readonly FileLike[]): void;
-  /** Keeps files for the next `sendReply` to the open visitor. */
-  hold(files: readonly FileLike[]): void;
-  unhold(uid: Uid): void;
-  resend(uid: Uid): void;
-  discard(uid: Uid): void;
-  older(): void;
-  invite(text: string): void;
-  withdrawInvite(): void;
-  join(): void;
-  /** Takes the open chat over from the colleague who has it. */
-  takeOver(): void;
-  leave(): void;
-  transfer(operator: OperatorId): void;
-  closeChat(): void;
-  finishRequest(request: string): void;
-  /** Puts right what stands on the open visitor's card. */
-  correctCard(corrections: CardCorrection[]): void;
-  /** The next page of the list of requests. */
-  moreRequests(): void;
-  dismissNotice(id: number): void;
-  /** Somebody points at a notice or has the focus there: none of them ends meanwhile. */
-  holdNotices(isHeld: boolean): void;
-  dismissRestored(): void;
-  /** Somebody uses the workplace. May be called with every key. */
-  use(): void;
-  /** Whether the operator looks at this document now: only then is anything read. */
-  setAttentive(isAttentive: boolean): void;
-  onAlert(listener: (alert: Alert) => void): () => void;
-  close(): void;
-}
-
-/** Sound and notifications are offered, or sound alone where there are no others; or the browser waits for a sign of a hand. */
-export type Offer = 'calls' | 'sound' | 'gesture';
-
-/** What the screen has beside the session: things of this computer, not of the chat. Made by `main.tsx`. */
-export interface Desk {
-  readonly isSoundOn: ReadonlySignal<boolean>;
-  setSound(isOn: boolean): void;
-  /** What is to be said about calls to whoever is online; `null`: nothing. */
-  readonly offer: ReadonlySignal<Offer | null>;
-  answerOffer(isYes: boolean): void;
-  signOut(): void;
-}
-
-/** The name under which a command shows up in `running`. */
-export function runningKey(kind: OperatorCommandKind, target: string): string {
-  return `${kind} ${target}`;
-}
-
-export interface SessionOptions {
-  /** From the sign-in: who this is, and the proof the socket asks for. */
-  operator: OperatorSession;
-  transport: Transport<OperatorServerFrame>;
-  store: OutboxStore<OperatorCommand>;
-  sendBytes: SendBytes;
-  clock: Clock;
-  chance: Chance;
-  /** The database as an earlier sign-in in this document has met it: after a restore operators have to sign in again. */
-  epoch?: string | undefined;
-  onEpoch?(epoch: string): void;
-  /** The server refused the connection for lack of a good sign-in; `isIdle` if it had ended because nobody was there. */
-  onRefused(isIdle: boolean): void;
-}
 
 /** Least time between two signs of typing. Milliseconds. */
 const TYPING_MS = 3_000;
@@ -228,9 +63,9 @@ export function createSession(options: SessionOptions): Session {
   const requestList = createRequestList((n, after) => tell({ t: 'requests', n, after }));
   const conversations = signal<ReadonlyMap<VisitorId, Conversation>>(new Map());
   const currentId = signal<VisitorId | null>(null);
-  const pending = signal<readonly Pending[]>([]);
+  const pending = signal<readonly OutgoingMessage[]>([]);
   const replies = signal<ReadonlyMap<VisitorId, string>>(new Map());
-  const held = createHeld();
+  const attachments = createAttachments();
   const running = signal<ReadonlySet<string>>(new Set());
   const isRestored = signal(false);
   const isEnding = signal(false);
@@ -275,7 +110,7 @@ export function createSession(options: SessionOptions): Session {
   const typedAt = new Map<ChatId, number>();
   const readUpTo = new Map<ChatId, number>();
   /** Accepted by the server, but the event has not come back yet: shown until it does, so that nothing flickers. */
-  let landed: readonly Pending[] = [];
+  let landed: readonly OutgoingMessage[] = [];
 
   // ── delivery ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -325,7 +160,7 @@ export function createSession(options: SessionOptions): Session {
 
   /** What the outbox holds, in the words of the screen. */
   function drawOutbox(): void {
-    const waiting: Pending[] = [];
+    const waiting: OutgoingMessage[] = [];
     const busy = new Set<string>();
     for (const { command, order, failed } of outbox.items) {
       if (command.kind === 'message.send') waiting.push(toPending(command, order + serverNow() - clock.now(), failed));
@@ -378,7 +213,7 @@ export function createSession(options: SessionOptions): Session {
   /** Keeps the number of open visitors within bounds; unsent text and the one on screen are never given up. */
   function tidy(): void {
     const known = [...conversations.peek().keys()];
-    const idle = known.filter((id) => id !== currentId.peek() && !replies.peek().has(id) && !held.has(id));
+    const idle = known.filter((id) => id !== currentId.peek() && !replies.peek().has(id) && !attachments.has(id));
     for (const id of idle.slice(0, Math.max(0, known.length - MAX_OPEN))) forget(id);
   }
 
@@ -432,7 +267,7 @@ export function createSession(options: SessionOptions): Session {
     const reply = replies.peek().get(from);
     writeReply(from, '');
     if (reply !== undefined) writeReply(to, reply);
-    held.rename(from, to);
+    attachments.rename(from, to);
     if (currentId.peek() === from) currentId.value = to;
     // The server follows by itself and sends `opened` under the new id.
   }
@@ -650,14 +485,14 @@ export function createSession(options: SessionOptions): Session {
   function sendReply(): void {
     const visitor = currentId.peek();
     const text = visitor === null ? '' : (replies.peek().get(visitor) ?? '').trim();
-    if (visitor === null || (text === '' && !held.has(visitor)) || codePoints(text) > MESSAGE_MAX_LENGTH) return;
+    if (visitor === null || (text === '' && !attachments.has(visitor)) || codePoints(text) > MESSAGE_MAX_LENGTH) return;
     const chat = chatToSpeakIn();
     if (chat === null) return;
     batch(() => {
       if (text !== '') outbox.add({ uid: chance.uid(), kind: 'message.send', chat, text });
       writeReply(visitor, '');
       const site = current.peek()?.item?.site;
-      if (site !== undefined) for (const { uid, file } of held.take(visitor)) uploads.start({ uid, chat, site, file });
+      if (site !== undefined) for (const { uid, file } of attachments.take(visitor)) uploads.start({ uid, chat, site, file });
     });
     typedAt.delete(chat);
   }
@@ -670,10 +505,10 @@ export function createSession(options: SessionOptions): Session {
     for (const file of files) uploads.start({ uid: chance.uid(), chat, site, file });
   }
 
-  function hold(files: readonly FileLike[]): void {
+  function attach(files: readonly FileLike[]): void {
     const visitor = currentId.peek();
     if (visitor !== null)
-      held.add(
+      attachments.add(
         visitor,
         files.map((file) => ({ uid: chance.uid(), file })),
       );
@@ -779,7 +614,7 @@ export function createSession(options: SessionOptions): Session {
     pending,
     uploads: uploads.list,
     replies,
-    held: held.byVisitor,
+    attachments: attachments.byVisitor,
     running,
     notices: notices.list,
     isRestored,
@@ -796,10 +631,10 @@ export function createSession(options: SessionOptions): Session {
     setReply,
     sendReply,
     sendFiles,
-    hold,
-    unhold(uid) {
+    attach,
+    detach(uid) {
       const visitor = currentId.peek();
-      if (visitor !== null) held.discard(visitor, uid);
+      if (visitor !== null) attachments.discard(visitor, uid);
     },
     resend,
     discard,
@@ -829,7 +664,7 @@ export function createSession(options: SessionOptions): Session {
     finishRequest: (request) => outbox.add({ uid: chance.uid(), kind: 'request.done', request }),
     moreRequests: () => requestList.more(),
     dismissNotice: notices.dismiss,
-    holdNotices: notices.hold,
+    pauseNotices: notices.pause,
     use() {
       if (usedEveryMs === undefined || (!isEnding.peek() && clock.elapsed() - usedAt < usedEveryMs)) return;
       if (!tell({ t: 'used' })) return;
@@ -872,7 +707,7 @@ interface LiveEvent {
   number: number;
 }
 
-function toPending(command: Extract<OperatorCommand, { kind: 'message.send' }>, atMs: number, failed: string | null): Pending {
+function toPending(command: Extract<OperatorCommand, { kind: 'message.send' }>, atMs: number, failed: string | null): OutgoingMessage {
   const { uid, chat, text } = command;
   return { uid, chat, text, date: Math.floor(atMs / 1000), failed: failed === null ? null : toErrorCode(failed) };
 }

@@ -7,7 +7,7 @@ import type { ChatId, SiteKey, Uid } from '../../shared/chat.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { UploadAnswer } from '../../shared/wire/protocol.ts';
 import { FILE_MAX_SIZE } from '../../shared/limits.ts';
-import type { FileLike, Upload } from './session.ts';
+import type { FileLike, OutgoingFile } from './outgoing.ts';
 
 /** Sends one file's bytes. Tells either `done` or `failed`, once, and neither after the returned stop was called. */
 export type SendBytes = (
@@ -16,7 +16,7 @@ export type SendBytes = (
 ) => () => void;
 
 export interface Uploads {
-  readonly list: ReadonlySignal<readonly Upload[]>;
+  readonly list: ReadonlySignal<readonly OutgoingFile[]>;
   start(target: { uid: Uid; chat: ChatId; site: SiteKey; file: FileLike }): void;
   has(uid: Uid): boolean;
   /** Sends the bytes of a failed file again. */
@@ -30,7 +30,7 @@ export interface Uploads {
 export interface UploadsOptions {
   sendBytes: SendBytes;
   /** The bytes are with the server under the id `file`. */
-  onUploaded(upload: Upload, file: string): void;
+  onUploaded(upload: OutgoingFile, file: string): void;
 }
 
 /** What a server takes of one operator at a time; the others wait their turn. */
@@ -44,10 +44,10 @@ interface Source {
 }
 
 export function createUploads({ sendBytes, onUploaded }: UploadsOptions): Uploads {
-  const list = signal<readonly Upload[]>([]);
+  const list = signal<readonly OutgoingFile[]>([]);
   const sources = new Map<Uid, Source>();
 
-  function change(uid: Uid, part: Partial<Upload>): void {
+  function change(uid: Uid, part: Partial<OutgoingFile>): void {
     list.value = list.peek().map((upload) => (upload.uid === uid ? { ...upload, ...part } : upload));
   }
 

@@ -4,7 +4,8 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { OperatorInfo } from '../../shared/wire/workplace.ts';
 import type { Conversation } from '../session/conversation.ts';
-import { runningKey, type Session } from '../session/session.ts';
+import type { Session } from '../session/contract.ts';
+import { runningKey } from '../session/outgoing.ts';
 import { Avatar } from './Avatar.tsx';
 import { t } from './strings.ts';
 

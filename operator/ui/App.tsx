@@ -1,11 +1,11 @@
 /** What is on the screen: a look for an earlier sign-in, the door, or the workplace. */
 import type { Account } from '../session/account.ts';
-import type { Desk } from '../session/session.ts';
+import type { DeviceControls } from '../session/contract.ts';
 import { SignIn } from './SignIn.tsx';
 import { Workplace } from './Workplace.tsx';
 import { t } from './strings.ts';
 
-export function App({ account, desk }: { account: Account; desk: Desk }) {
+export function App({ account, device }: { account: Account; device: DeviceControls }) {
   const state = account.state.value;
   switch (state.type) {
     case 'checking':
@@ -18,6 +18,6 @@ export function App({ account, desk }: { account: Account; desk: Desk }) {
       return <SignIn problem={state.problem} isBusy={state.isBusy} onSignIn={account.signIn} />;
     case 'signed_in':
       // Another sign-in is another screen: nothing of the one before stays.
-      return <Workplace key={state.operator.csrf} session={state.session} desk={desk} />;
+      return <Workplace key={state.operator.csrf} session={state.session} device={device} />;
   }
 }

@@ -3,18 +3,18 @@
  * flow, above the lists: it covers nothing and waits as long as one likes.
  */
 import { useRef } from 'preact/hooks';
-import type { Desk, Session } from '../session/session.ts';
+import type { DeviceControls, Session } from '../session/contract.ts';
 import { Icon } from './Icon.tsx';
 import { t } from './strings.ts';
 
-export function CallOffer({ session, desk }: { session: Session; desk: Desk }) {
+export function CallOffer({ session, device }: { session: Session; device: DeviceControls }) {
   const place = useRef<HTMLDivElement>(null);
   const answer = (isYes: boolean): void => {
-    desk.answerOffer(isYes);
+    device.answerOffer(isYes);
     // The buttons go: whoever uses the keyboard goes on from here.
     place.current?.focus();
   };
-  const offer = session.isReady.value && session.self.value.isOnline ? desk.offer.value : null;
+  const offer = session.isReady.value && session.self.value.isOnline ? device.offer.value : null;
   return (
     // Always in the document, so that what is added is read out.
     <div ref={place} class="call-offer-place" tabIndex={-1} role="status" aria-label={t.calls}>

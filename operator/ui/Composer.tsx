@@ -4,8 +4,8 @@ import type { TargetedClipboardEvent, TargetedEvent, TargetedKeyboardEvent } fro
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import { isPasteOfFiles } from '../../shared/ui/transfer.ts';
 import type { Conversation } from '../session/conversation.ts';
-import type { Session } from '../session/session.ts';
-import { HeldFiles } from './HeldFiles.tsx';
+import type { Session } from '../session/contract.ts';
+import { AttachmentList } from './AttachmentList.tsx';
 import { Icon } from './Icon.tsx';
 import { t } from './strings.ts';
 
@@ -19,8 +19,8 @@ export function Composer({ session, conversation }: { session: Session; conversa
   const text = session.replies.value.get(conversation.visitor) ?? '';
   const isMine = conversation.chat?.operator !== null;
   const length = codePoints(text);
-  const held = session.held.value.get(conversation.visitor) ?? [];
-  const isSendable = (text.trim() !== '' || held.length > 0) && length <= MESSAGE_MAX_LENGTH;
+  const attachments = session.attachments.value.get(conversation.visitor) ?? [];
+  const isSendable = (text.trim() !== '' || attachments.length > 0) && length <= MESSAGE_MAX_LENGTH;
 
   // Whoever opens or takes a chat wants to write in it. Not on a phone, where the keyboard would cover what is to be read.
   useEffect(() => {
@@ -45,7 +45,7 @@ export function Composer({ session, conversation }: { session: Session; conversa
     )
       return;
     event.preventDefault();
-    session.hold(files);
+    session.attach(files);
   };
 
   const handlePick = (event: TargetedEvent<HTMLInputElement>): void => {
@@ -65,7 +65,7 @@ export function Composer({ session, conversation }: { session: Session; conversa
       {session.isForgetful.value && <p class="composer-warning">{t.forgetful}</p>}
       {conversation.item?.leftAt !== undefined && !conversation.isGone && <p class="composer-warning">{t.leftNote}</p>}
       <div class="composer-box">
-        <HeldFiles session={session} held={held} />
+        <AttachmentList session={session} attachments={attachments} />
         <textarea
           ref={box}
           aria-label={t.reply}

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { isDragOfFiles } from '../../shared/ui/transfer.ts';
 import type { Conversation as Opened } from '../session/conversation.ts';
-import type { Session } from '../session/session.ts';
+import type { Session } from '../session/contract.ts';
 import { Actions } from './Actions.tsx';
 import { Avatar } from './Avatar.tsx';
 import { Composer } from './Composer.tsx';
@@ -34,7 +34,7 @@ export function Conversation({ session, conversation, areDetailsOpen, onToggleDe
   };
   const handleDrop = (event: DragEvent): void => {
     isDropping.value = false;
-    if (takes(event)) session.hold([...(event.dataTransfer?.files ?? [])]);
+    if (takes(event)) session.attach([...(event.dataTransfer?.files ?? [])]);
   };
 
   return (

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import { Fragment, type ComponentChildren } from 'preact';
 import { lastOperator, type Conversation } from '../session/conversation.ts';
-import type { Session } from '../session/session.ts';
+import type { Session } from '../session/contract.ts';
 import { Avatar } from './Avatar.tsx';
 import { Icon } from './Icon.tsx';
 import { CardForm } from './CardForm.tsx';

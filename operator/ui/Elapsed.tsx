@@ -5,7 +5,7 @@
 import { computed } from '@preact/signals';
 import { useMemo } from 'preact/hooks';
 import type { UnixSeconds } from '../../shared/chat.ts';
-import type { Session } from '../session/session.ts';
+import type { Session } from '../session/contract.ts';
 import { roughly, stopwatch } from './format.ts';
 
 export function Elapsed({

@@ -1,7 +1,8 @@
 /** Below the messages of somebody without a chat: the text of an invitation, or what became of the one that stands. */
 import { useSignal } from '@preact/signals';
 import type { VisitorItem } from '../../shared/wire/workplace.ts';
-import { runningKey, type Session } from '../session/session.ts';
+import type { Session } from '../session/contract.ts';
+import { runningKey } from '../session/outgoing.ts';
 import { t } from './strings.ts';
 
 export function InviteForm({ session, item, hadChat }: { session: Session; item: VisitorItem; hadChat: boolean }) {

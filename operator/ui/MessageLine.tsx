@@ -2,7 +2,8 @@
 import type { MessageAdded } from '../../shared/chat.ts';
 import { isInVain } from '../../shared/ui/vain.ts';
 import { humanSize, type Conversation } from '../session/conversation.ts';
-import type { Pending, Session, Upload } from '../session/session.ts';
+import type { Session } from '../session/contract.ts';
+import type { OutgoingFile, OutgoingMessage } from '../session/outgoing.ts';
 import type { Line } from './lines.ts';
 import { Icon } from './Icon.tsx';
 import { Linked } from './Linked.tsx';
@@ -82,7 +83,7 @@ function FileLink({ file }: { file: NonNullable<MessageAdded['file']> }) {
   );
 }
 
-function PendingMessage({ item, session, owner }: { item: Pending; session: Session; owner: string | null }) {
+function PendingMessage({ item, session, owner }: { item: OutgoingMessage; session: Session; owner: string | null }) {
   return (
     <article class={`message message-own message-pending ${item.failed === null ? '' : 'message-failed'}`} data-key={item.uid}>
       <div class="bubble" dir="auto">
@@ -93,7 +94,7 @@ function PendingMessage({ item, session, owner }: { item: Pending; session: Sess
   );
 }
 
-function PendingFile({ item, session, owner }: { item: Upload; session: Session; owner: string | null }) {
+function PendingFile({ item, session, owner }: { item: OutgoingFile; session: Session; owner: string | null }) {
   const percent = item.size === 0 ? 0 : Math.floor((item.loaded / item.size) * 100);
   return (
     <article class={`message message-own message-pending ${item.failed === null ? '' : 'message-failed'}`} data-key={item.uid}>
@@ -118,7 +119,7 @@ function PendingFile({ item, session, owner }: { item: Upload; session: Session;
 
 interface FateProps {
   uid: string;
-  failed: Pending['failed'];
+  failed: OutgoingMessage['failed'];
   waiting: string;
   session: Session;
   owner: string | null;

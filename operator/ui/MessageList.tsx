@@ -6,7 +6,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { followsEnd, isResized, standOf } from '../../shared/ui/follow.ts';
 import type { Conversation } from '../session/conversation.ts';
-import type { Session } from '../session/session.ts';
+import type { Session } from '../session/contract.ts';
 import { Icon } from './Icon.tsx';
 import { MessageLine } from './MessageLine.tsx';
 import { STEP, linesOf, windowOf } from './lines.ts';
@@ -17,8 +17,8 @@ const NEAR = 80;
 /** Time for a screen reader to have noticed that rows of history are not news. */
 const HUSH_MS = 600;
 
-/** The line the reader looks at first, and how far below the log's upper edge it stands. */
-interface Place {
+/** The first line in sight, and its distance below the log's upper edge. */
+interface ScrollAnchor {
   key: string;
   top: number;
 }
@@ -27,7 +27,7 @@ export function MessageList({ session, conversation }: { session: Session; conve
   const log = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);
   /** Kept over the next drawing; `null` follows the newest. */
-  const place = useRef<Place | null>(null);
+  const anchor = useRef<ScrollAnchor | null>(null);
   /** Where the list stood when it was last looked at. */
   const stand = useRef(standOf({ scrollTop: 0, scrollHeight: 0, clientHeight: 0 }));
   /** Line after the last one in the document; `null` follows the newest. */
@@ -51,15 +51,15 @@ export function MessageList({ session, conversation }: { session: Session; conve
   const settle = (): void => {
     const box = log.current;
     if (box === null) return;
-    keepPlace(box, place.current);
+    keepAnchor(box, anchor.current);
     stand.current = standOf(box);
   };
 
   const look = (): void => {
     const box = log.current;
     if (box === null) return;
-    const isAtEnd = isTail && followsEnd(place.current === null, stand.current, box, NEAR);
-    place.current = isAtEnd ? null : placeIn(box);
+    const isAtEnd = isTail && followsEnd(anchor.current === null, stand.current, box, NEAR);
+    anchor.current = isAtEnd ? null : anchorIn(box);
     isAway.value = !isAtEnd;
     if (isResized(stand.current, box)) settle();
     stand.current = standOf(box);
@@ -76,7 +76,7 @@ export function MessageList({ session, conversation }: { session: Session; conve
     // A short page leaves nothing to scroll: fetch until there is.
     if (conversation.hasOlder && box.scrollHeight <= box.clientHeight) session.older();
     // What was put on top of the window is not in the document yet, and at its upper edge nobody can scroll to ask for it.
-    if (place.current !== null) look();
+    if (anchor.current !== null) look();
   });
 
   // A keyboard, a longer draft or a narrower window takes room away, a picture is loaded: the end stays in sight.
@@ -95,7 +95,7 @@ export function MessageList({ session, conversation }: { session: Session; conve
   }, [moved, end.value]);
 
   const jump = (): void => {
-    place.current = null;
+    anchor.current = null;
     if (!isTail) move(null);
     log.current?.scrollTo({ top: log.current.scrollHeight });
   };
@@ -130,7 +130,7 @@ export function MessageList({ session, conversation }: { session: Session; conve
   );
 }
 
-function placeIn(box: HTMLElement): Place | null {
+function anchorIn(box: HTMLElement): ScrollAnchor | null {
   const edge = box.getBoundingClientRect().top;
   for (const row of box.querySelectorAll<HTMLElement>('[data-key]')) {
     const { top, bottom } = row.getBoundingClientRect();
@@ -139,14 +139,14 @@ function placeIn(box: HTMLElement): Place | null {
   return null;
 }
 
-function keepPlace(box: HTMLElement, place: Place | null): void {
-  if (place === null) {
+function keepAnchor(box: HTMLElement, anchor: ScrollAnchor | null): void {
+  if (anchor === null) {
     box.scrollTop = box.scrollHeight;
     return;
   }
   for (const row of box.querySelectorAll<HTMLElement>('[data-key]')) {
-    if (row.dataset.key !== place.key) continue;
-    const shift = row.getBoundingClientRect().top - box.getBoundingClientRect().top - place.top;
+    if (row.dataset.key !== anchor.key) continue;
+    const shift = row.getBoundingClientRect().top - box.getBoundingClientRect().top - anchor.top;
     if (Math.abs(shift) > 1) box.scrollTop += shift;
     return;
   }

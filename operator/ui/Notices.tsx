@@ -4,22 +4,22 @@
  */
 import type { VisitorId } from '../../shared/chat.ts';
 import type { Notice } from '../session/notices.ts';
-import type { Session } from '../session/session.ts';
+import type { Session } from '../session/contract.ts';
 import { Icon } from './Icon.tsx';
 import { refusalText, t } from './strings.ts';
 
 export function Notices({ session, about }: { session: Session; about: VisitorId | null }) {
   const shown = session.notices.value.filter((notice) => notice.about === about);
-  const release = (): void => session.holdNotices(false);
+  const release = (): void => session.pauseNotices(false);
   return (
     // Always in the document, so that what is added is read out.
     <div
       class={about === null ? 'toast-place toast-place-top' : 'toast-place toast-place-talk'}
       role="status"
       aria-label={t.notices}
-      onPointerEnter={() => session.holdNotices(true)}
+      onPointerEnter={() => session.pauseNotices(true)}
       onPointerLeave={release}
-      onFocusIn={() => session.holdNotices(true)}
+      onFocusIn={() => session.pauseNotices(true)}
       onFocusOut={release}
     >
       {shown.map((notice) => (

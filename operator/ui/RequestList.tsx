@@ -1,7 +1,8 @@
 /** The list *Requests*: what visitors left behind when nobody was there, or when nobody came, with a way to tick it off. */
 import { useSignal } from '@preact/signals';
 import type { RequestItem } from '../../shared/wire/workplace.ts';
-import { runningKey, type Session } from '../session/session.ts';
+import type { Session } from '../session/contract.ts';
+import { runningKey } from '../session/outgoing.ts';
 import { Linked } from './Linked.tsx';
 import { contactLink, fullTime, groupName, siteName } from './format.ts';
 import { t, wayName } from './strings.ts';

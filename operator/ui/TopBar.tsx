@@ -1,5 +1,5 @@
 /** The bar: whether the line holds, whether visitors can reach me, sound, and the way out. */
-import type { ConnectionStatus, Desk, Session } from '../session/session.ts';
+import type { ConnectionStatus, DeviceControls, Session } from '../session/contract.ts';
 import { Icon } from './Icon.tsx';
 import { t } from './strings.ts';
 
@@ -10,7 +10,7 @@ const CONNECTION: Record<ConnectionStatus, string> = {
   closed: t.closed,
 };
 
-export function TopBar({ session, desk }: { session: Session; desk: Desk }) {
+export function TopBar({ session, device }: { session: Session; device: DeviceControls }) {
   const self = session.self.value;
   const connection = session.connection.value;
   return (
@@ -24,10 +24,10 @@ export function TopBar({ session, desk }: { session: Session; desk: Desk }) {
         <span class="connection-text">{CONNECTION[connection]}</span>
       </p>
       <span class="space" />
-      <Switch label={t.sound} isOn={desk.isSoundOn.value} onChange={desk.setSound} hint={t.soundHint} />
+      <Switch label={t.sound} isOn={device.isSoundOn.value} onChange={device.setSound} hint={t.soundHint} />
       <Switch label={t.online} isOn={self.isOnline} onChange={session.setOnline} hint={t.onlineHint} isStrong />
       <bdi class="bar-name">{self.name}</bdi>
-      <button type="button" class="button button-quiet" onClick={desk.signOut}>
+      <button type="button" class="button button-quiet" onClick={device.signOut}>
         {t.signOut}
       </button>
     </header>

@@ -2,7 +2,7 @@
 import { useComputed, useSignal } from '@preact/signals';
 import type { TargetedKeyboardEvent } from 'preact';
 import { hasLeft, matchesQuery } from '../session/visitors.ts';
-import type { Session } from '../session/session.ts';
+import type { Session } from '../session/contract.ts';
 import { Icon } from './Icon.tsx';
 import { VisitorRow } from './VisitorRow.tsx';
 import { t } from './strings.ts';

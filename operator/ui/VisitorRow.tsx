@@ -1,6 +1,6 @@
 /** One visitor in the list: who, where, in what state and for how long, and the last line of the chat. */
 import type { VisitorItem } from '../../shared/wire/workplace.ts';
-import type { Session } from '../session/session.ts';
+import type { Session } from '../session/contract.ts';
 import { Avatar } from './Avatar.tsx';
 import { Elapsed } from './Elapsed.tsx';
 import { hasLeft, isNewToMe } from '../session/visitors.ts';

@@ -1,6 +1,6 @@
 /** The signed-in screen: bar, list, conversation, details. Which of them a narrow screen shows is a class; CSS does the rest. */
 import { useSignal } from '@preact/signals';
-import type { Desk, Session } from '../session/session.ts';
+import type { DeviceControls, Session } from '../session/contract.ts';
 import { CallOffer } from './CallOffer.tsx';
 import { Conversation } from './Conversation.tsx';
 import { Details } from './Details.tsx';
@@ -11,7 +11,7 @@ import { VisitorList } from './VisitorList.tsx';
 import { Icon } from './Icon.tsx';
 import { t } from './strings.ts';
 
-export function Workplace({ session, desk }: { session: Session; desk: Desk }) {
+export function Workplace({ session, device }: { session: Session; device: DeviceControls }) {
   const areDetailsOpen = useSignal(false);
   const conversation = session.current.value;
   const view = conversation === null ? 'shows-list' : 'shows-conversation';
@@ -20,9 +20,9 @@ export function Workplace({ session, desk }: { session: Session; desk: Desk }) {
       <a class="skip" href="#conversation">
         {t.skip}
       </a>
-      <TopBar session={session} desk={desk} />
+      <TopBar session={session} device={device} />
       <aside class="lists" aria-label={t.visitors}>
-        <CallOffer session={session} desk={desk} />
+        <CallOffer session={session} device={device} />
         <VisitorList session={session} />
         <RequestList session={session} />
       </aside>

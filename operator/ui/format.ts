@@ -4,7 +4,7 @@
 import type { PageInfo, SiteKey, UnixSeconds } from '../../shared/chat.ts';
 import { linkify } from '../../shared/ui/linkify.ts';
 import type { VisitorItem } from '../../shared/wire/workplace.ts';
-import type { GroupInfo, SiteInfo } from '../session/session.ts';
+import type { GroupInfo, SiteInfo } from '../session/contract.ts';
 import { t } from './strings.ts';
 
 const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });

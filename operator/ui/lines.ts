@@ -3,7 +3,7 @@
  */
 import type { ChatEvent, MessageAdded, OperatorId, Uid, UnixSeconds, Via } from '../../shared/chat.ts';
 import type { Conversation } from '../session/conversation.ts';
-import type { Pending, Upload } from '../session/session.ts';
+import type { OutgoingFile, OutgoingMessage } from '../session/outgoing.ts';
 import { dayName } from './format.ts';
 import { t } from './strings.ts';
 
@@ -13,8 +13,8 @@ export type Line =
   | { type: 'shortened'; key: string }
   | { type: 'note'; key: string; text: string; date: UnixSeconds }
   | { type: 'message'; key: string; event: MessageAdded; isOwn: boolean; isFirst: boolean; isLast: boolean; fate: 'sent' | 'seen' | null }
-  | { type: 'pending'; key: string; item: Pending }
-  | { type: 'upload'; key: string; item: Upload };
+  | { type: 'pending'; key: string; item: OutgoingMessage }
+  | { type: 'upload'; key: string; item: OutgoingFile };
 
 /** Messages of one author within this time stand together under one name. Seconds. */
 const TOGETHER = 300;
@@ -31,7 +31,12 @@ export function windowOf(total: number, end: number | null): { start: number; en
 
 export function linesOf(
   conversation: Conversation,
-  { self, now, pending, uploads }: { self: OperatorId; now: UnixSeconds; pending: readonly Pending[]; uploads: readonly Upload[] },
+  {
+    self,
+    now,
+    pending,
+    uploads,
+  }: { self: OperatorId; now: UnixSeconds; pending: readonly OutgoingMessage[]; uploads: readonly OutgoingFile[] },
 ): Line[] {
   const lines: Line[] = [];
   let before: ChatEvent | undefined;

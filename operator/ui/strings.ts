@@ -148,7 +148,7 @@ export const t = {
   retry: 'Retry',
   discard: 'Discard',
   dropFiles: 'Drop files to attach them',
-  held: (count: number) => (count === 1 ? '1 file waits to be sent' : `${count} files wait to be sent`),
+  attached: (count: number) => (count === 1 ? '1 file waits to be sent' : `${count} files wait to be sent`),
   removeFile: (name: string) => `Remove ${name}`,
 
   // details

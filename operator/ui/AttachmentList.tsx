@@ -1,21 +1,21 @@
-/** What was pasted or dropped and waits above the reply for *Send*, each with a way to take it back. */
+/** Files that were pasted or dropped and wait above the reply for *Send*, each with a button that removes it. */
 import { useEffect, useMemo } from 'preact/hooks';
 import { humanSize } from '../session/conversation.ts';
-import type { HeldFile } from '../session/held.ts';
-import type { Session } from '../session/session.ts';
+import type { Attachment } from '../session/attachments.ts';
+import type { Session } from '../session/contract.ts';
 import { Icon } from './Icon.tsx';
 import { t } from './strings.ts';
 
-export function HeldFiles({ session, held }: { session: Session; held: readonly HeldFile[] }) {
+export function AttachmentList({ session, attachments }: { session: Session; attachments: readonly Attachment[] }) {
   return (
     <>
       <p class="unseen" role="status">
-        {held.length > 0 ? t.held(held.length) : ''}
+        {attachments.length > 0 ? t.attached(attachments.length) : ''}
       </p>
-      {held.length > 0 && (
-        <ul class="held">
-          {held.map((one) => (
-            <Waiting key={one.uid} held={one} session={session} />
+      {attachments.length > 0 && (
+        <ul class="attachments">
+          {attachments.map((one) => (
+            <Waiting key={one.uid} attachment={one} session={session} />
           ))}
         </ul>
       )}
@@ -23,7 +23,7 @@ export function HeldFiles({ session, held }: { session: Session; held: readonly 
   );
 }
 
-function Waiting({ held: { uid, file }, session }: { held: HeldFile; session: Session }) {
+function Waiting({ attachment: { uid, file }, session }: { attachment: Attachment; session: Session }) {
   const picture = useMemo(
     () => (file instanceof Blob && /^image\/(png|jpeg|gif|webp|avif)$/.test(file.type) ? URL.createObjectURL(file) : null),
     [file],
@@ -34,7 +34,7 @@ function Waiting({ held: { uid, file }, session }: { held: HeldFile; session: Se
       {picture === null ? <Icon name="file" /> : <img src={picture} alt="" />}
       <bdi class="file-name">{file.name}</bdi>
       <span class="file-size">{humanSize(file.size)}</span>
-      <button type="button" class="icon-button" aria-label={t.removeFile(file.name)} onClick={() => session.unhold(uid)}>
+      <button type="button" class="icon-button" aria-label={t.removeFile(file.name)} onClick={() => session.detach(uid)}>
         <Icon name="close" />
       </button>
     </li>

@@ -1,11 +1,11 @@
 /**
- * The server's HTTP doors for the workplace, over `fetch`: sign in, look who is signed in, sign out. The cookie is the
- * browser's business; nothing here reads or keeps a secret but the CSRF token that is handed in.
+ * The server's HTTP API for the workplace, over `fetch`: sign in, ask who is signed in, sign out. The browser keeps the
+ * cookie; this file reads and keeps no secret but the CSRF token that a caller gives.
  */
-import type { Answer, Doors } from '../session/account.ts';
+import type { Api, SignInResult } from '../session/account.ts';
 import type { OperatorSession } from '../../shared/wire/workplace.ts';
 
-export function createDoors(): Doors {
+export function createApi(): Api {
   return {
     login: (request) =>
       ask('/operator/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) }),
@@ -17,7 +17,7 @@ export function createDoors(): Doors {
   };
 }
 
-async function ask(address: string, init: RequestInit): Promise<Answer> {
+async function ask(address: string, init: RequestInit): Promise<SignInResult> {
   try {
     const response = await fetch(address, { cache: 'no-store', ...init });
     if (response.ok) {
