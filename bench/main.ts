@@ -28,7 +28,7 @@ const MEASUREMENTS: Readonly<Record<string, (browser: Browser, system: System) =
   bridge: (browser) => measureBridge(browser),
   loader: measureLoader,
   queries: measureQueries,
-  conversation: measureConversation,
+  conversation: (browser) => measureConversation(browser),
   flood: (_browser, system) => measureFlood(system),
   'long-chat': (browser) => measureLongChat(browser),
   place: measurePlace,
