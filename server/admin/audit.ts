@@ -1,5 +1,5 @@
 /** Who has read or taken out what: the audit rows, one line each. Removing them is the retention's business, nobody else's. */
-import type { AuditEntry } from '../store/store.ts';
+import type { AuditEntry } from '../store/audit.ts';
 import { Misused, type Command } from './command.ts';
 
 const STANDARD = 100;

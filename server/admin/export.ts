@@ -4,7 +4,10 @@
  */
 import type { Config } from '../config.ts';
 import { everyOne } from '../store/pages.ts';
-import type { ChatRecord, Reader, StoredFile, Visitor } from '../store/store.ts';
+import type { ChatRecord } from '../store/chats.ts';
+import type { StoredFile } from '../store/files.ts';
+import type { Reader } from '../store/store.ts';
+import type { Visitor } from '../store/visitors.ts';
 
 export interface ExportParts {
   store: Reader;

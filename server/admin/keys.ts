@@ -4,7 +4,7 @@
  */
 import { createPublicKey, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { systemClock } from '../base/clock.ts';
-import type { IdentityKey } from '../store/store.ts';
+import type { IdentityKey } from '../store/identities.ts';
 import { Misused, Refused, type Command } from './command.ts';
 import { readShortText } from './plain-file.ts';
 import { siteOf } from './sites.ts';

@@ -1,5 +1,5 @@
 /** What a restore has lost of acknowledged messages, as clients that came back have shown: one line for each chat. Texts are gone. */
-import type { Lost } from '../store/store.ts';
+import type { Lost } from '../store/losses.ts';
 import { parseLimit, printRest } from './audit.ts';
 import type { Command } from './command.ts';
 

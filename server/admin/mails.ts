@@ -1,7 +1,8 @@
 /** Commands about mails that have not gone out: which they are, what holds them up, and trying them at once. */
 import { systemClock } from '../base/clock.ts';
 import { troubleOf } from '../jobs/mail.ts';
-import type { Job, Reader } from '../store/store.ts';
+import type { Job } from '../store/jobs.ts';
+import type { Reader } from '../store/store.ts';
 import { Refused, type Command } from './command.ts';
 
 export const mailCommands: readonly Command[] = [

@@ -7,7 +7,10 @@ import type { Config } from '../config.ts';
 import { fileKey } from '../files/files.ts';
 import { mailFolder } from '../mail/mailer.ts';
 import { systemClock } from '../base/clock.ts';
-import type { AuditEntry, Reader, StoredFile, Visitor } from '../store/store.ts';
+import type { AuditEntry } from '../store/audit.ts';
+import type { StoredFile } from '../store/files.ts';
+import type { Reader } from '../store/store.ts';
+import type { Visitor } from '../store/visitors.ts';
 import { Refused, type Command } from './command.ts';
 import { filesAround, printExport } from './export.ts';
 

@@ -22,7 +22,9 @@ import type { LoginDelay } from './login.ts';
 import { confirmationKey } from '../mail/code.ts';
 import { verifyPassword } from './password.ts';
 import { familyOf, hashToken, isSettled, meaningOf, newId, newLine, newRefresh, newToken, turned, used } from './refresh.ts';
-import type { Operator, Reader, Store, StoredSession, Transaction } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
+import type { StoredSession } from '../store/sessions.ts';
+import type { Reader, Store, Transaction } from '../store/store.ts';
 
 export { hashToken, newId, newToken } from './refresh.ts';
 

@@ -9,7 +9,7 @@ import { createHmac, createPublicKey } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify, type JWTPayload } from 'jose';
 import type { SiteKey, UnixSeconds } from '../../shared/chat.ts';
 import { parseAddress } from '../mail/address.ts';
-import type { IdentityKey } from '../store/store.ts';
+import type { IdentityKey } from '../store/identities.ts';
 
 export const IDENTITY_SECONDS = 300;
 export const SKEW_SECONDS = 60;

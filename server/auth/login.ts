@@ -9,7 +9,8 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Limits } from '../config.ts';
-import type { LoginTries, Store, Transaction } from '../store/store.ts';
+import type { LoginTries } from '../store/sessions.ts';
+import type { Store, Transaction } from '../store/store.ts';
 
 export interface LoginDelay {
   /** Takes a try. `undefined`: go on. Else the milliseconds until the next one is looked at. */

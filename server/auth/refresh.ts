@@ -10,7 +10,7 @@
  */
 import { createHash, randomBytes } from 'node:crypto';
 import type { UnixSeconds } from '../../shared/chat.ts';
-import type { RefreshLine, StoredSession } from '../store/store.ts';
+import type { RefreshLine, StoredSession } from '../store/sessions.ts';
 
 /** A visit later than this gives the next token. */
 export const ROTATE_AFTER_SECONDS = 24 * 3600;

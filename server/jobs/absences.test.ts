@@ -4,7 +4,7 @@ import type { SettingsInput } from '../../shared/settings.ts';
 import { RETURN_MS } from '../room/absence.ts';
 import { createInbox } from '../presence/inbox.ts';
 import { OTHER_SITE, SITE, chatOf, createWorld, sessionOf, verdict, type WorldOptions } from '../testing/room-world.ts';
-import type { Operator } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
 import { createJobs } from './jobs.ts';
 
 const open: (() => Promise<void>)[] = [];

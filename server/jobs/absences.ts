@@ -14,7 +14,9 @@ import { servesGroup } from '../presence/operator-presence.ts';
 import type { Rooms } from '../room/room.ts';
 import { createSerial } from '../base/serial.ts';
 import { everyOne } from '../store/pages.ts';
-import type { Job, Operator, Store } from '../store/store.ts';
+import type { Job } from '../store/jobs.ts';
+import type { Operator } from '../store/operators.ts';
+import type { Store } from '../store/store.ts';
 
 export interface Absences {
   /** Resolves when the absences of before a restart are known. */

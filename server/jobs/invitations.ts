@@ -15,7 +15,8 @@ import type { Log } from '../base/log.ts';
 import type { Rooms } from '../room/room.ts';
 import { createSerial } from '../base/serial.ts';
 import { everyOne } from '../store/pages.ts';
-import type { Job, Store } from '../store/store.ts';
+import type { Job } from '../store/jobs.ts';
+import type { Store } from '../store/store.ts';
 
 export interface Invitations {
   /** Resolves when the visits of before a restart are known. */

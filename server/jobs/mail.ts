@@ -13,7 +13,8 @@ import type { FactBus } from '../bus/facts.ts';
 import type { Log } from '../base/log.ts';
 import { MailFault } from '../mail/fault.ts';
 import type { TranscriptJob } from '../room/visitor-commands.ts';
-import type { Job, Store } from '../store/store.ts';
+import type { Job } from '../store/jobs.ts';
+import type { Store } from '../store/store.ts';
 
 export interface Mailer {
   /** Sends the transcript. Rejects with a `MailFault`, or with one of `FINAL` when there is nothing to send. */

@@ -11,7 +11,9 @@ import type { Clock } from '../base/clock.ts';
 import type { FactBus } from '../bus/facts.ts';
 import type { Inbox } from '../presence/inbox.ts';
 import type { Log } from '../base/log.ts';
-import type { Site, Store, StoredFile } from '../store/store.ts';
+import type { StoredFile } from '../store/files.ts';
+import type { Site } from '../store/sites.ts';
+import type { Store } from '../store/store.ts';
 import { createClockTrust, type ClockTrust } from './clock-trust.ts';
 
 export interface RetentionParts {

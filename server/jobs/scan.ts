@@ -6,7 +6,9 @@ import * as v from 'valibot';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Rooms } from '../room/room.ts';
-import type { Job, Store, StoredFile } from '../store/store.ts';
+import type { StoredFile } from '../store/files.ts';
+import type { Job } from '../store/jobs.ts';
+import type { Store } from '../store/store.ts';
 
 export interface ScanParts {
   store: Store;

@@ -3,7 +3,9 @@
  * lie. The job is put with the upload and removed, in one transaction, with the command that sends it (`takeFile`).
  */
 import * as v from 'valibot';
-import type { StoredFile, Job, Store } from '../store/store.ts';
+import type { StoredFile } from '../store/files.ts';
+import type { Job } from '../store/jobs.ts';
+import type { Store } from '../store/store.ts';
 
 export interface UploadParts {
   store: Store;

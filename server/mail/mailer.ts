@@ -14,7 +14,10 @@ import type { ChatId, MessageAdded, SiteKey, VisitorId } from '../../shared/chat
 import { ChatError } from '../../shared/errors.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../base/log.ts';
-import type { ChatRecord, Reader, Site, Store, Visitor } from '../store/store.ts';
+import type { ChatRecord } from '../store/chats.ts';
+import type { Site } from '../store/sites.ts';
+import type { Reader, Store } from '../store/store.ts';
+import type { Visitor } from '../store/visitors.ts';
 import { parseAddress } from './address.ts';
 import { codeOf } from './code.ts';
 import { toMailFault } from './fault.ts';

@@ -8,7 +8,8 @@ import { CLOSE, PROTOCOL_VERSION } from '../../shared/wire/protocol.ts';
 import { batch, createGatewayWorld, OPERATORS, operatorBatch, say, START, type GatewayWorld } from '../testing/gateway-world.ts';
 import { SITE } from '../testing/room-world.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
-import type { Operator, Transaction } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
+import type { Transaction } from '../store/store.ts';
 
 let world: GatewayWorld;
 let olga: Operator;

@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { OperatorCommand } from '../../shared/wire/workplace.ts';
 import { OTHER_SITE, SITE, chatOf, createWorld, verdict, type Unsent, type World } from '../testing/room-world.ts';
-import type { Operator } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
 
 let world: World;
 let staff: { ann: Operator; bea: Operator; eve: Operator; rex: Operator };

@@ -12,7 +12,7 @@ import type { OperatorCommand } from '../../shared/wire/workplace.ts';
 import { createGatewayWorld, START, batch, operatorBatch, say, type GatewayWorld } from '../testing/gateway-world.ts';
 import { randomId } from '../base/ids.ts';
 import { OTHER_SITE, SITE, type Unsent } from '../testing/room-world.ts';
-import type { Operator } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
 
 let world: GatewayWorld;
 beforeEach(

@@ -4,7 +4,7 @@
  */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { batch, createGatewayWorld, operatorBatch, say, START, type GatewayWorld } from '../testing/gateway-world.ts';
-import type { Operator } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
 
 const SECONDS = 10;
 let world: GatewayWorld;

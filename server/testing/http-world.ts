@@ -28,7 +28,8 @@ import { createLoginDelay } from '../auth/login.ts';
 import { hashPassword } from '../auth/password.ts';
 import { createRooms } from '../room/room.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
-import type { Operator, Store } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
+import type { Store } from '../store/store.ts';
 import { createStreams } from '../sockets/streams.ts';
 
 export interface HandClock extends Clock {

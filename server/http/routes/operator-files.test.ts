@@ -1,7 +1,7 @@
 /** An operator's way to a file: written down first, and closed to whoever may not have it. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { StoredFile } from '../../store/store.ts';
+import type { StoredFile } from '../../store/files.ts';
 import { cookieOf, createWorld, PASSWORD, type World } from '../../testing/http-world.ts';
 
 let world: World;

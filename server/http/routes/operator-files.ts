@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { ChatError } from '../../../shared/errors.ts';
-import type { Operator } from '../../store/store.ts';
+import type { Operator } from '../../store/operators.ts';
 import { nothingHere, requireSameOrigin, type RouteContext } from './route.ts';
 
 export function operatorFileRoutes(app: FastifyInstance, { auth, clock, files, store }: RouteContext): void {

@@ -8,7 +8,7 @@ import { toldSettings } from '../../../shared/settings.ts';
 import { errorPageHeaders, frameHeaders, operatorHeaders } from '../headers.ts';
 import type { RouteContext } from './route.ts';
 import { withGroups } from '../../presence/directory.ts';
-import type { Group, Site } from '../../store/store.ts';
+import type { Group, Site } from '../../store/sites.ts';
 
 /** Site and origin pairs that were already written down; past this many, more are not. */
 const NOTED_REFUSALS = 1_000;
