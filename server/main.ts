@@ -19,7 +19,8 @@ import { createEntrance } from './network/entrance.ts';
 import type { Fact } from './bus/facts.ts';
 import { createFiles } from './files/files.ts';
 import { createScanner } from './files/scanner.ts';
-import { createGateway, socketDoorOf } from './sockets/gateway.ts';
+import { endpointOf } from './sockets/endpoint.ts';
+import { createGateway } from './sockets/gateway.ts';
 import { createHttp } from './http/http.ts';
 import { createInbox } from './presence/inbox.ts';
 import { createJobs } from './jobs/jobs.ts';
@@ -94,11 +95,7 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     stops.push(() => gateway.close());
     const jobs = createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer, files });
     stops.push(() => jobs.close());
-    stops.push(
-      store.onForeignChange(() => {
-        gateway.siteChanged().catch((error: unknown) => log.error({ err: error }, 'changed sites could not be read'));
-      }),
-    );
+    stops.push(store.onForeignChange(() => void gateway.siteChanged()));
 
     let isStopping = false;
     const entrance = createEntrance({ addresses, clock, limits, log });
@@ -126,7 +123,7 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
     const doors = createDoors(config);
     entrance.guard(http.server, {
       has(request) {
-        const door = request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket' ? socketDoorOf(request) : undefined;
+        const door = request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket' ? endpointOf(request) : undefined;
         return door !== undefined && doors.at(request.headers.host).has(door);
       },
       upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),

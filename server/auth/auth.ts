@@ -16,7 +16,7 @@ import type { SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Limits } from '../config.ts';
-import { createFair } from '../limits/fair-queue.ts';
+import { createFairQueue } from '../limits/fair-queue.ts';
 import { hashName, judgeIdentity } from './identity.ts';
 import type { LoginDelay } from './login.ts';
 import { confirmationKey } from '../mail/code.ts';
@@ -138,7 +138,7 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
   const accessSeconds = Math.max(1, Math.floor(limits.timing.accessMs / 1000));
   const idleSeconds = Math.ceil(limits.timing.operatorIdleMs / 1000);
   /** Passwords are looked at in turns among addresses: who tries many waits for himself. */
-  const verifying = createFair({ atOnce: VERIFYING_AT_ONCE });
+  const verifying = createFairQueue({ atOnce: VERIFYING_AT_ONCE });
 
   async function grant({ id, site, visitor, expiresAt, token }: LiveSession): Promise<VisitorGrant> {
     const now = clock.nowSeconds();

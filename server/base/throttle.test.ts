@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { createLatest } from './throttle.ts';
+import { createThrottle } from './throttle.ts';
 import { createHandClock } from '../testing/room-world.ts';
 
 it('[FF.A11] of what comes too fast the first is told at once, then the latest once in a while, and the last one always', () => {
   const clock = createHandClock();
   const told: number[] = [];
-  const latest = createLatest<number>({ clock, everyMs: 1_000, tell: (value) => told.push(value) });
+  const latest = createThrottle<number>({ clock, everyMs: 1_000, tell: (value) => told.push(value) });
   for (let i = 0; i < 50; i += 1) {
     latest.set(i);
     clock.advance(100);

@@ -1,16 +1,17 @@
 /**
- * Of what comes too fast only the latest counts: told at once, then at most once in `everyMs`, and the last one always.
- * What was told before is not told again by itself; whether two are the same is for whoever sets them.
+ * A throttle: the first value is told at once, later ones at most once in `everyMs`, and the last value always. Equal values
+ * are told again; the caller says whether two are the same.
  */
 import type { Clock } from './clock.ts';
 
-export interface Latest<T> {
+/** Takes values and tells the latest. */
+export interface Throttle<T> {
   set(value: T): void;
-  /** What has not been told yet never is. */
+  /** Forgets a value that was not told yet. */
   drop(): void;
 }
 
-export function createLatest<T>({ clock, everyMs, tell }: { clock: Clock; everyMs: number; tell: (value: T) => void }): Latest<T> {
+export function createThrottle<T>({ clock, everyMs, tell }: { clock: Clock; everyMs: number; tell: (value: T) => void }): Throttle<T> {
   let toldAtMs = -Infinity;
   let waiting: { value: T } | undefined;
   let stop = () => {};
@@ -25,7 +26,7 @@ export function createLatest<T>({ clock, everyMs, tell }: { clock: Clock; everyM
     set(value) {
       const isTimed = waiting !== undefined;
       waiting = { value };
-      // A clock that was set back must not make us wait longer than ever.
+      // A clock that was set back must not make us wait for longer than `everyMs`.
       const waitMs = Math.min(toldAtMs + everyMs - clock.nowMs(), everyMs);
       if (waitMs <= 0) {
         stop();

@@ -19,7 +19,7 @@ import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Config } from '../config.ts';
 import type { Act, Costs } from '../limits/costs.ts';
-import { createFair } from '../limits/fair-queue.ts';
+import { createFairQueue } from '../limits/fair-queue.ts';
 import type { Entry, Ledger } from '../limits/ledger.ts';
 import type { Log } from '../base/log.ts';
 import { scanKey, uploadKey } from '../room/act.ts';
@@ -90,9 +90,9 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
   const incoming = join(config.filesDir, INCOMING);
   const images = createImageEncoder(config.limits.file);
   // Three lines, so that what is quick waits for nothing slow; in each, everybody has a turn.
-  const looking = createFair({ atOnce: LOOKED_AT_ONCE });
-  const decoding = createFair({ atOnce: config.limits.file.concurrent, perKey: 1 });
-  const scanning = createFair({ atOnce: SCANNED_AT_ONCE });
+  const looking = createFairQueue({ atOnce: LOOKED_AT_ONCE });
+  const decoding = createFairQueue({ atOnce: config.limits.file.concurrent, perKey: 1 });
+  const scanning = createFairQueue({ atOnce: SCANNED_AT_ONCE });
   await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming, { recursive: true, mode: 0o700 });
 

@@ -55,10 +55,10 @@ describe('the table of what acts cost', () => {
     const said = new Map(
       rows
         .flatMap(({ price }) => [...price.matchAll(/`(\w+)` (\d+)(?: of `(\w+)`)?/g)])
-        .map(([, name = '', tokens, purse]) => [name, { tokens: Number(tokens), purse }]),
+        .map(([, name = '', tokens, budget]) => [name, { tokens: Number(tokens), budget }]),
     );
     for (const [name, { tokens }] of Object.entries(PRICES)) expect([name, said.get(name)?.tokens]).toEqual([name, tokens]);
-    for (const [name, { purse }] of said) if (purse !== undefined) expect([name, PRICES[name as Act].purse]).toEqual([name, purse]);
+    for (const [name, { budget }] of said) if (budget !== undefined) expect([name, PRICES[name as Act].budget]).toEqual([name, budget]);
     const perKb = Object.entries(PRICES).flatMap(([name, price]) => ('perKb' in price ? [[name, price.perKb]] : []));
     expect(perKb).toEqual([
       ['frame', 1],
@@ -96,7 +96,7 @@ describe('a request', () => {
   });
   afterAll(() => world.close());
 
-  /** What the address has paid since its purse was full; it is full again afterwards. */
+  /** What the address has paid since its budget was full; it is full again afterwards. */
   function paid(): number {
     const payers = { address: '127.0.0.1' };
     world.parts.costs.charge('request', payers, { times: BURST });
@@ -114,7 +114,7 @@ describe('a request', () => {
       const origin = path.endsWith('/stream') ? 'https://evil.example' : world.config.publicUrl;
       await world.ask({ method: method as 'GET', url, headers: { origin } });
       // An avatar is in one row with files, and looks into no database.
-      const act = path.startsWith('/avatars') ? 'request' : actsOf(price).find((name) => PRICES[name].purse === 'requests');
+      const act = path.startsWith('/avatars') ? 'request' : actsOf(price).find((name) => PRICES[name].budget === 'requests');
       expect([route, paid()]).toEqual([route, PRICES[act ?? 'request'].tokens]);
     }
   });
@@ -134,7 +134,7 @@ describe('a request', () => {
   });
 });
 
-describe('a purse', () => {
+describe('a budget', () => {
   it('[D7] [FF.A11] is an address’s own, whatever those elsewhere do; IPv6 is told apart by its /64 before', () => {
     const costs = createCosts({ clock: createHandClock(), limits: createLimits({}) });
     for (let n = 0; n < 10_000; n += 1)

@@ -1,55 +1,58 @@
 /**
- * What every act of a stranger costs, and who pays for it: the one table of it. Doors, connections and routes name the act and
- * who is before them; whether and how long they have to wait is said here. SECURITY.md shows the same table to people.
+ * What every act of a stranger costs, and who pays for it, in one table. Endpoints, connections and routes name the act and its
+ * payers; this file says whether they have to wait, and for how long. SECURITY.md shows the same table to people.
  *
- * - Tokens say how much of this machine an act takes: bytes read and answered, items looked at, pixels decoded.
- * - Everybody pays who is behind the act: the one who does it (a connection, a page, a visitor), and the network address.
- * - What is refused has been paid for. Some acts are weighed only when they are done; then whoever owes waits before the next.
+ * - Tokens measure how much of this machine an act takes: bytes read and answered, items looked at, pixels decoded.
+ * - Two pay for an act: the one who does it (a connection, a page, a visitor), and the network address.
+ * - A refused act has been paid for. Some acts are weighed only when they are done; a payer who owes then waits before the next.
  *
- * What is *stored* is counted by the day, in `ledger.ts`.
+ * `ledger.ts` counts what is *stored*, by the day.
  */
-import { createBuckets, type Buckets } from './rate-limit.ts';
+import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Limits } from '../config.ts';
 
-/** Of which purse an act is paid. Each is filled by the limits of the same name. */
-type Purse = 'connects' | 'frames' | 'reads' | 'commands' | 'requests' | 'decoding';
+/** The budget that an act is paid from. The limits of the same name fill it. */
+type Budget = 'connects' | 'frames' | 'reads' | 'commands' | 'requests' | 'decoding';
 
+/** What an act costs. */
 interface Price {
-  purse: Purse;
+  budget: Budget;
   tokens: number;
-  /** For each KB of what was said, or answered. */
+  /** For each KB that was sent, or answered. */
   perKb?: number;
 }
 
+/** The table. */
 export const PRICES = {
-  /** A socket, a stream or a ride is asked for. */
-  connect: { purse: 'connects', tokens: 1 },
+  /** A client asks for a socket, a stream or a channel. */
+  connect: { budget: 'connects', tokens: 1 },
   /** A frame arrives, whatever it says, whether anybody understands it or not. */
-  frame: { purse: 'frames', tokens: 1, perKb: 1 },
+  frame: { budget: 'frames', tokens: 1, perKb: 1 },
   /** An item of a batch is looked at, also one that is refused. */
-  item: { purse: 'frames', tokens: 1 },
+  item: { budget: 'frames', tokens: 1 },
   /** Something is read out of the database for a connection: hello, sync, history, watch. Weighed by the answer. */
-  read: { purse: 'reads', tokens: 1, perKb: 1 / 16 },
+  read: { budget: 'reads', tokens: 1, perKb: 1 / 16 },
   /** What a page says of its visitor is stored: a write that no command answers for. */
-  properties: { purse: 'frames', tokens: 20 },
+  properties: { budget: 'frames', tokens: 20 },
   /** A durable command is carried out. */
-  command: { purse: 'commands', tokens: 1 },
+  command: { budget: 'commands', tokens: 1 },
   /** A request over HTTP, whatever it asks for, also one that nobody answers. */
-  request: { purse: 'requests', tokens: 1 },
+  request: { budget: 'requests', tokens: 1 },
   /** A request that has a document made, or looks into the database. */
-  document: { purse: 'requests', tokens: 5 },
+  document: { budget: 'requests', tokens: 5 },
   /** A file is sent: looked at, written, and written down. */
-  upload: { purse: 'requests', tokens: 10 },
+  upload: { budget: 'requests', tokens: 10 },
   /** A password is tried: some 30 ms of processor, whoever it belongs to. */
-  signIn: { purse: 'requests', tokens: 50 },
+  signIn: { budget: 'requests', tokens: 50 },
   /** A megapixel of a picture is decoded and made anew; a token is a millisecond. */
-  jpeg: { purse: 'decoding', tokens: 20 },
-  png: { purse: 'decoding', tokens: 70 },
-  webp: { purse: 'decoding', tokens: 130 },
-  gif: { purse: 'decoding', tokens: 320 },
+  jpeg: { budget: 'decoding', tokens: 20 },
+  png: { budget: 'decoding', tokens: 70 },
+  webp: { budget: 'decoding', tokens: 130 },
+  gif: { budget: 'decoding', tokens: 320 },
 } as const satisfies Record<string, Price>;
 
+/** What a stranger does. */
 export type Act = keyof typeof PRICES;
 
 /** Who is behind an act. `own`: the connection, page, visitor or operator, by a name that nobody else has. */
@@ -71,70 +74,86 @@ export interface Costs {
   take(act: Act, payers: Payers, size?: Size): number;
   /** Pays for what is done already, or is about to be in any case. */
   charge(act: Act, payers: Payers, size?: Size): void;
-  /** The milliseconds until nobody behind it owes anything for acts like this. */
+  /** The milliseconds until none of the payers owes anything for acts like this. */
   owedMs(act: Act, payers: Payers): number;
 }
 
+/** The budgets of one payer, by the payer's name. */
+interface Account {
+  limit: RateLimit;
+  key: string;
+}
+
+/** Who pays for an act: an account, and the one that helps out while the account owes. */
+interface Payer {
+  account: Account;
+  reserve?: Account | undefined;
+}
+
 export function createCosts({ clock, limits: { rates, file } }: { clock: Clock; limits: Pick<Limits, 'rates' | 'file'> }): Costs {
-  const buckets = (perSecond: number, burst: number): Buckets => createBuckets({ clock, perSecond, burst });
-  const perAddress: Record<Purse, Buckets> = {
-    connects: buckets(rates.connectsPerAddressSecond, rates.connectsPerAddressBurst),
-    frames: buckets(rates.framesPerAddressSecond, rates.framesPerAddressBurst),
-    reads: buckets(rates.readsPerSecond, rates.readsBurst),
-    commands: buckets(rates.messagesPerAddressSecond, rates.messagesPerAddressBurst),
-    requests: buckets(rates.requestsPerSecond, rates.requestsBurst),
-    decoding: buckets(file.decodeMsPerAddressMinute / 60, 2 * file.decodeMsPerAddressMinute),
+  const limitOf = (perSecond: number, burst: number) => createRateLimit({ clock, perSecond, burst });
+  const perAddress: Record<Budget, RateLimit> = {
+    connects: limitOf(rates.connectsPerAddressSecond, rates.connectsPerAddressBurst),
+    frames: limitOf(rates.framesPerAddressSecond, rates.framesPerAddressBurst),
+    reads: limitOf(rates.readsPerSecond, rates.readsBurst),
+    commands: limitOf(rates.messagesPerAddressSecond, rates.messagesPerAddressBurst),
+    requests: limitOf(rates.requestsPerSecond, rates.requestsBurst),
+    decoding: limitOf(file.decodeMsPerAddressMinute / 60, 2 * file.decodeMsPerAddressMinute),
   };
-  const perOne: Partial<Record<Purse, Buckets>> = {
-    frames: buckets(rates.framesPerSecond, rates.framesBurst),
-    reads: buckets(rates.readsPerPageSecond, rates.readsPerPageBurst),
-    commands: buckets(rates.messagesPerSecond, rates.messagesBurst),
+  const perOne: Partial<Record<Budget, RateLimit>> = {
+    frames: limitOf(rates.framesPerSecond, rates.framesBurst),
+    reads: limitOf(rates.readsPerPageSecond, rates.readsPerPageBurst),
+    commands: limitOf(rates.messagesPerSecond, rates.messagesBurst),
   };
+  /** A quiet client is not held up by its neighbours: this pays for it while its address owes. */
+  const reserves: Partial<Record<Budget, RateLimit>> = { frames: limitOf(rates.framesSparedPerSecond, rates.framesSparedBurst) };
 
-  /** Those who say little are not held up by their neighbours: who has something of this left pays with it what the address cannot. */
-  const spared: Partial<Record<Purse, Buckets>> = { frames: buckets(rates.framesSparedPerSecond, rates.framesSparedBurst) };
-
-  /** Of the two who pay together, the address: 0 where it has something left, or another purse of one's own has. */
-  function owedByAddress(purse: Purse, { own, address }: Payers): number {
-    const owed = address === undefined ? 0 : perAddress[purse].owedMs(address);
-    return owed === 0 || own === undefined ? owed : Math.min(owed, spared[purse]?.owedMs(own) ?? Infinity);
-  }
-
-  /** Everybody who pays, narrowest first, each with the bucket to pay from. */
-  function payersOf(act: Act, { own, address }: Payers): [Buckets, string][] {
-    const { purse } = PRICES[act];
-    const one = perOne[purse];
+  /** Everybody who pays, the narrowest first. */
+  function payersOf(act: Act, { own, address }: Payers): Payer[] {
+    const { budget } = PRICES[act];
+    const accountOf = (limits: RateLimit | undefined, key: string | undefined): Account | undefined =>
+      limits === undefined || key === undefined ? undefined : { limit: limits, key };
+    const one = accountOf(perOne[budget], own);
+    const whole = accountOf(perAddress[budget], address);
     return [
-      ...(own === undefined || one === undefined ? [] : [[one, own] as [Buckets, string]]),
-      ...(address === undefined ? [] : [[perAddress[purse], address] as [Buckets, string]]),
+      ...(one === undefined ? [] : [{ account: one }]),
+      ...(whole === undefined ? [] : [{ account: whole, reserve: accountOf(reserves[budget], own) }]),
     ];
   }
 
   return {
     take(act, payers, size) {
       const tokens = priceOf(act, size);
-      for (const [bucket, key] of payersOf(act, payers)) {
-        const waitMs = bucket.take(key, tokens);
+      for (const payer of payersOf(act, payers)) {
+        const { limit, key } = payingOf(payer);
+        const waitMs = limit.take(key, tokens);
         if (waitMs > 0) return waitMs;
       }
       return 0;
     },
     charge(act, payers, size) {
-      const { purse } = PRICES[act];
       const tokens = priceOf(act, size);
-      const { own, address } = payers;
-      if (own !== undefined) perOne[purse]?.charge(own, tokens);
-      if (address === undefined) return;
-      const purseOfOwn = spared[purse];
-      if (own !== undefined && purseOfOwn?.owedMs(own) === 0 && perAddress[purse].owedMs(address) > 0) purseOfOwn.charge(own, tokens);
-      else perAddress[purse].charge(address, tokens);
+      for (const payer of payersOf(act, payers)) {
+        const { limit, key } = payingOf(payer);
+        limit.charge(key, tokens);
+      }
     },
-    owedMs(act, payers) {
-      const { purse } = PRICES[act];
-      const own = payers.own === undefined ? 0 : (perOne[purse]?.owedMs(payers.own) ?? 0);
-      return Math.max(own, owedByAddress(purse, payers));
-    },
+    owedMs: (act, payers) => Math.max(0, ...payersOf(act, payers).map(owedOf)),
   };
+}
+
+/** The account that pays now: the reserve only while the account owes and the reserve does not. */
+function payingOf({ account, reserve }: Payer): Account {
+  return reserve !== undefined && owed(account) > 0 && owed(reserve) === 0 ? reserve : account;
+}
+
+/** How long this payer waits: until one of its accounts can pay. */
+function owedOf({ account, reserve }: Payer): number {
+  return reserve === undefined ? owed(account) : Math.min(owed(account), owed(reserve));
+}
+
+function owed({ limit, key }: Account): number {
+  return limit.owedMs(key);
 }
 
 function priceOf(act: Act, { bytes = 0, times = 1 }: Size = {}): number {

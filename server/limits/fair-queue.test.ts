@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createFair, type FairOptions } from './fair-queue.ts';
+import { createFairQueue, type FairQueueOptions } from './fair-queue.ts';
 
 /** Work that ends when the test says so. */
-function world(options: FairOptions) {
-  const fair = createFair(options);
+function world(options: FairQueueOptions) {
+  const fair = createFairQueue(options);
   const begun: string[] = [];
   const ends = new Map<string, (error?: Error) => void>();
   const results: Promise<unknown>[] = [];

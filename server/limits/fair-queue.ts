@@ -1,29 +1,30 @@
 /**
- * Work for which strangers share a place: a few pieces at once, and everybody who waits has a turn before anybody has a second
- * one. Who it is for is said from the widest to the narrowest (a network address, then a visitor); turns go round at each step,
- * so that neither many visitors of one address nor much work of one visitor is more than one among the others.
+ * A fair queue for work that strangers share: a few pieces run at once, and everybody who waits has a turn before anybody has
+ * a second one. A piece names its owner from the widest key to the narrowest (a network address, then a visitor). Each level
+ * takes turns. So many visitors of one address count as one among addresses, and much work of one visitor as one among visitors.
  *
- * It knows nothing of what the work is, and nobody's work is given up for another's.
+ * It does not know what the work is, and it never gives up one piece for another.
  */
-export interface Fair {
+/** Runs work in turn. */
+export interface FairQueue {
   run<T>(who: readonly string[], work: () => Promise<T>): Promise<T>;
 }
 
-export interface FairOptions {
-  /** Pieces of work that go on at the same time, of everybody together. */
+export interface FairQueueOptions {
+  /** Pieces of work that run at the same time, of everybody together. */
   atOnce: number;
-  /** Of these, how many may be one's own at each step of `who`. */
+  /** How many of these one key of `who` may have. */
   perKey?: number;
 }
 
-/** Those who wait, and how much is going on, at one step. */
+/** The pieces that wait, and the number that run, under one key. */
 interface Line {
   readonly lines: Map<string, Line>;
   readonly waiting: (() => void)[];
   running: number;
 }
 
-export function createFair({ atOnce, perKey = Infinity }: FairOptions): Fair {
+export function createFairQueue({ atOnce, perKey = Infinity }: FairQueueOptions): FairQueue {
   const all = newLine();
 
   function lineOf(who: readonly string[]): Line[] {
@@ -37,7 +38,7 @@ export function createFair({ atOnce, perKey = Infinity }: FairOptions): Fair {
     return path;
   }
 
-  /** Whoever is next in this line; its branch goes to the end. */
+  /** Takes the next piece of this line. Its branch goes to the end. */
   function next(line: Line): (() => void) | undefined {
     for (const [key, branch] of line.lines) {
       if (branch.running >= perKey) continue;
@@ -58,7 +59,7 @@ export function createFair({ atOnce, perKey = Infinity }: FairOptions): Fair {
     }
   }
 
-  /** Keeps nothing of those who neither wait nor work. */
+  /** Forgets keys that have nothing waiting or running. */
   function tidy(who: readonly string[], path: readonly Line[]): void {
     for (let at = who.length; at > 0; at -= 1) {
       const line = path[at];
@@ -78,7 +79,7 @@ export function createFair({ atOnce, perKey = Infinity }: FairOptions): Fair {
         begin();
       });
       beginNext();
-      // Where there is room the work begins in the same statement.
+      // If there is room, the work begins in the same statement.
       if (!isMyTurn) await new Promise<void>((resolve) => (begin = resolve));
       try {
         return await work();

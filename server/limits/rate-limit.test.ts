@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { createBuckets } from './rate-limit.ts';
+import { createRateLimit } from './rate-limit.ts';
 import { createHandClock } from '../testing/room-world.ts';
 import { createSerial } from '../base/serial.ts';
 
 describe('a token bucket', () => {
   it('lets a burst through, then says how long to wait', () => {
     const clock = createHandClock();
-    const buckets = createBuckets({ clock, perSecond: 5, burst: 3 });
+    const buckets = createRateLimit({ clock, perSecond: 5, burst: 3 });
     expect(['a', 'a', 'a', 'a'].map((key) => buckets.take(key))).toEqual([0, 0, 0, 200]);
     expect(buckets.take('b')).toBe(0);
     clock.advance(199);
@@ -21,7 +21,7 @@ describe('a token bucket', () => {
 describe('many token buckets', () => {
   it('forget who has had time enough, and nobody else, however many there are', () => {
     const clock = createHandClock();
-    const buckets = createBuckets({ clock, perSecond: 1, burst: 2 });
+    const buckets = createRateLimit({ clock, perSecond: 1, burst: 2 });
     const take = (name: string) =>
       Array.from({ length: 3_000 }, (_, n) => buckets.take(`${name} ${n}`)).filter((waitMs) => waitMs === 0).length;
     expect([take('early'), take('early'), take('early')]).toEqual([3_000, 3_000, 0]);

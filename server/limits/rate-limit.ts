@@ -1,19 +1,20 @@
 /**
- * Token buckets by key: how fast somebody may go on, with a burst to begin with. Full buckets are forgotten first, so the
- * number of keys is bounded without letting anybody start afresh by making noise elsewhere. They are looked for whenever the
- * keys have doubled, so that what is kept follows those who are there and not all who ever were.
+ * A rate limit: one token bucket for each key, with a burst to begin with. Full buckets are forgotten first. So the number of
+ * keys is bounded, and nobody gets a fresh bucket by making noise under other keys. Full buckets are looked for whenever the
+ * number of keys has doubled.
  *
- * There are two ways to pay. `take` asks before: nothing is taken from who has too little. `charge` is for what cannot be undone
- * or weighed before it is done: the bucket may go below nothing, and `owedMs` says how long its owner has to wait then.
+ * There are two ways to pay. `take` asks first: it takes nothing from a key that has too little. `charge` is for work that
+ * can't be undone, or weighed before it is done: the bucket may go below zero, and `owedMs` says how long its owner waits then.
  */
 import type { Clock } from '../base/clock.ts';
 
-export interface Buckets {
-  /** Takes tokens, one unless said otherwise. 0: go on; else the milliseconds until there are enough again. */
+/** The buckets of all keys. */
+export interface RateLimit {
+  /** Takes tokens, by default one. Returns 0, or the milliseconds until there are enough again. */
   take(key: string, tokens?: number): number;
   /** Takes them in any case. */
   charge(key: string, tokens: number): void;
-  /** The milliseconds until the bucket is not below nothing. */
+  /** The milliseconds until the bucket is no longer below zero. */
   owedMs(key: string): number;
 }
 
@@ -23,10 +24,10 @@ interface Bucket {
 }
 
 const REMEMBERED = 20_000;
-/** Fewer keys are not worth a look. */
+/** Fewer keys are not worth looking through. */
 const FEW = 500;
 
-export function createBuckets({ clock, perSecond, burst }: { clock: Clock; perSecond: number; burst: number }): Buckets {
+export function createRateLimit({ clock, perSecond, burst }: { clock: Clock; perSecond: number; burst: number }): RateLimit {
   const buckets = new Map<string, Bucket>();
   let pruneAbove = FEW;
 
@@ -54,7 +55,7 @@ export function createBuckets({ clock, perSecond, burst }: { clock: Clock; perSe
     take(key, tokens = 1) {
       const nowMs = clock.nowMs();
       const there = tokensOf(buckets.get(key), nowMs);
-      // What costs more than a full bucket holds is let through by a full one, or it would never be.
+      // A full bucket lets through what costs more than it can hold, or that would never pass.
       const due = Math.min(tokens, Math.max(1, burst));
       set(key, there >= due ? there - tokens : there, nowMs);
       return waitMs(due - there);

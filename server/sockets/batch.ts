@@ -1,6 +1,6 @@
 /**
- * One batch of an outbox: each item is parsed, admitted and carried out alone and in its order. Once an item has to come
- * again later, so do all after it, or they would overtake it.
+ * One batch of an outbox. Each item is parsed, admitted and run alone, in its order. Once an item has to come again later, all
+ * items after it have to as well, or they would overtake it.
  */
 import * as v from 'valibot';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
@@ -11,11 +11,12 @@ export interface BatchOptions<C> {
   schema: v.GenericSchema<unknown, C>;
   /** 0, or the milliseconds after which the item may come again. */
   admit: () => number;
-  carryOut: (command: C) => Promise<Ack | Nack>;
+  run: (command: C) => Promise<Ack | Nack>;
   answer: (answer: Ack | Nack) => void;
 }
 
-export async function carryOutBatch<C>({ items, schema, admit, carryOut, answer }: BatchOptions<C>): Promise<void> {
+/** Runs the items in their order and answers each. */
+export async function runBatch<C>({ items, schema, admit, run, answer }: BatchOptions<C>): Promise<void> {
   let later: Nack | undefined;
   for (const item of items) {
     if (later !== undefined) {
@@ -38,7 +39,7 @@ export async function carryOutBatch<C>({ items, schema, admit, carryOut, answer 
             retry: true,
             afterMs,
           }
-        : await carryOut(parsed.output);
+        : await run(parsed.output);
     answer(result);
     if (result.t === 'nack' && result.retry) later = result;
   }

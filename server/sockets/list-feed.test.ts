@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { OperatorServerFrame, VisitorItem } from '../../shared/wire/workplace.ts';
-import { createItemsOut } from './list-feed.ts';
+import { createListFeed } from './list-feed.ts';
 
 const item = (id: string, title: string): VisitorItem => ({
   id,
@@ -24,7 +24,7 @@ function world() {
   let isSlow = false;
   let catchUp = () => {};
   const caughtUp = () => new Promise<void>((resolve) => (isSlow ? (catchUp = resolve) : resolve()));
-  const items = createItemsOut({
+  const items = createListFeed({
     isSlow: () => isSlow,
     flushed: caughtUp,
     send: (frame: OperatorServerFrame) =>

@@ -1,17 +1,18 @@
 /**
- * Lines of the list *Visitors* on their way to one workplace. A line is a register, so who reads slowly is told of each line only
- * as it is when there is room again: many changes of a thousand visitors are a thousand lines at most, and never an end of the
+ * Lines of the list *Visitors* on their way to one workplace. A line is a register: a workplace that reads slowly gets each line
+ * only as it is when there is room again. Many changes of a thousand visitors are a thousand lines at most, and never end the
  * connection.
  */
 import type { VisitorId } from '../../shared/chat.ts';
 import type { OperatorServerFrame, VisitorItem } from '../../shared/wire/workplace.ts';
 
-export interface ItemsOut {
+/** Sends lines to one workplace. */
+export interface ListFeed {
   put(item: VisitorItem): void;
   gone(id: VisitorId): void;
 }
 
-export interface ItemsOutOptions {
+export interface ListFeedOptions {
   /** The workplace is slow to read now. */
   isSlow: () => boolean;
   /** Resolves when it has caught up, or is gone. */
@@ -21,7 +22,7 @@ export interface ItemsOutOptions {
   item: (id: VisitorId) => VisitorItem | undefined;
 }
 
-export function createItemsOut({ isSlow, flushed, send, item }: ItemsOutOptions): ItemsOut {
+export function createListFeed({ isSlow, flushed, send, item }: ListFeedOptions): ListFeed {
   const waiting = new Set<VisitorId>();
 
   const tell = (id: VisitorId) => {
@@ -40,7 +41,7 @@ export function createItemsOut({ isSlow, flushed, send, item }: ItemsOutOptions)
     }
   }
 
-  /** Whoever waits already is told in its turn. */
+  /** Whether the line goes out later: the workplace is slow, or the line waits already. */
   const later = (id: VisitorId): boolean => {
     if (waiting.has(id)) return true;
     if (!isSlow()) return false;

@@ -5,7 +5,7 @@ import { CLOSE, parseServerFrame } from '../../shared/wire/protocol.ts';
 import { MOST_RIDES, named, unnamed } from '../../shared/wire/rides.ts';
 import { createGatewayWorld, say, batch } from '../testing/gateway-world.ts';
 import type { Carrier } from './carrier.ts';
-import { takeApart } from './multiplex.ts';
+import { demultiplex } from './multiplex.ts';
 import { createHandClock } from '../testing/room-world.ts';
 
 /** The outside: a socket. */
@@ -51,7 +51,7 @@ function apart() {
       carrier.on('close', (code: number) => part.closed.push(code));
       parts.push(part);
     };
-  takeApart(socket, clock, { own: admit(true), ride: admit(false) });
+  demultiplex(socket, clock, { own: admit(true), other: admit(false) });
   return { socket, parts, sent: () => socket.sent.splice(0) };
 }
 

@@ -1,36 +1,37 @@
 /**
- * What a client missed. Read in one transaction together with the summary, so that what follows live begins exactly where
- * the replay ends.
+ * What a client missed. It is read in one transaction with the summary, so that live events begin exactly where the replay ends.
  */
 import type { ChatEvent, ChatId, ChatSummary, SiteKey, VisitorId } from '../../shared/chat.ts';
 import { HISTORY_PAGE, REPLAY_EVENTS } from '../../shared/limits.ts';
 import type { HistoryPage } from '../../shared/wire/protocol.ts';
 import type { ChatRecord, Reader, Visitor } from '../store/store.ts';
 
+/** An event that the client does not have. */
 export interface Missed {
   event: ChatEvent;
   /** The number of the event's chat. */
   number: number;
 }
 
-/** A chat that goes on up to `seq`, beyond what fitted into one answer. */
+/** A chat that did not fit into one answer whole: it goes on up to `seq`. */
 export interface Unfinished {
   chat: ChatId;
   seq: number;
 }
 
-/** What a client that knows its chats has to hear. */
+/** What a client that knows its chats is told. */
 export interface Resumption {
   resumed: true;
   /** As much of it as fits into one answer, in order. */
   missed: Missed[];
-  /** What is to be asked for after that, in this order. */
+  /** What the client asks for after that, in this order. */
   rest: Unfinished[];
   /** All chats it knows: another page may have read in an earlier one, and read markers have no number that could be missed. */
   chats: ChatSummary[];
 }
 
-export interface Catching {
+/** How a client is brought to where the server stands. */
+export interface CatchUp {
   visitor: Visitor;
   /** The open chat, else the last one. */
   chat: ChatSummary | null;
@@ -41,6 +42,8 @@ export interface Catching {
 }
 
 /**
+ * Reads what one client has to be told of one visitor. `undefined`: there is no such visitor.
+ *
  * @param pages of history for a client that starts over
  * @param mostBytes of events or history, together
  */
@@ -50,7 +53,7 @@ export async function catchUp(
   cursors: Record<ChatId, number> | null,
   pages: number,
   mostBytes: number,
-): Promise<Catching | undefined> {
+): Promise<CatchUp | undefined> {
   const visitor = await reader.visitor(of.site, of.visitor);
   if (visitor === undefined) return undefined;
   const last = (await reader.openChatOf(of.site, of.visitor)) ?? (await reader.lastChatOf(of.site, of.visitor));
@@ -112,4 +115,24 @@ export function isNews(known: Map<ChatId, number>, event: ChatEvent): boolean {
   if (event.seq <= (known.get(event.chat) ?? 0)) return false;
   known.set(event.chat, event.seq);
   return true;
+}
+
+/** How far one client was told of a visitor's chats. */
+export interface Progress {
+  /** The last `seq` that was told, by chat. */
+  known: Map<ChatId, number>;
+  /** What the client still has to ask for, in this order. */
+  rest: readonly Unfinished[];
+}
+
+/** Of a client that was told `known`, and has to ask for nothing. */
+export function newProgress(known: Map<ChatId, number> = new Map()): Progress {
+  return { known, rest: [] };
+}
+
+/** Says what the client asks for next: one chat after the other, or events of a later chat would come before an earlier one's. */
+export function goOn(progress: Progress, rest: readonly Unfinished[], send: (frame: { t: 'more' } & Unfinished) => unknown): void {
+  progress.rest = rest;
+  const [next] = rest;
+  if (next !== undefined) send({ t: 'more', ...next });
 }

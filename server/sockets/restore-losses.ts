@@ -1,10 +1,10 @@
 /**
- * After a restore: what a client was told of before, and the restored database does not know. Such a client comes back with the
- * former epoch and with cursors beyond what was restored. That is written down for whoever runs the server (`admin lost list`), with
- * numbers alone: what was said is gone.
+ * After a restore of the database: events that a client has seen and the restored database does not hold. Such a client comes
+ * back with the former epoch, and with cursors beyond what was restored. The losses are written down for the person who runs
+ * the server (`admin lost list`), as numbers alone: the words are gone.
  *
- * Nothing follows from it for the client, which starts over as after any change of the epoch. It is a client's word, so it is believed
- * about its own chats only, of visitors who were there before the restore, and there is room for so much of it and no more.
+ * The client starts over, as after any change of the epoch. It is only a client's word, so it counts for the client's own chats
+ * alone, for visitors from before the restore, and up to a fixed number of entries.
  */
 import type { ChatId, SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { Clock } from '../base/clock.ts';
@@ -15,18 +15,19 @@ import type { Store } from '../store/store.ts';
 const PER_VISITOR = 10;
 const MOST = 10_000;
 
-export interface Comeback {
+/** A client that comes back, with what it knows. */
+export interface ReturningClient {
   site: SiteKey;
   visitor: VisitorId;
-  /** The epoch that the client has known; `undefined` for one that knows nothing yet. */
+  /** The epoch that the client knows; `undefined` for a client that knows nothing yet. */
   epoch: string | undefined;
   cursors: Record<ChatId, number>;
 }
 
-/** Writes down what is lost, if anything is. A failure must not keep anybody from coming in: it is logged. */
-export async function noteLost(
+/** Writes down what is lost, if anything is. Logs a failure: it must not keep anybody from coming in. */
+export async function recordLosses(
   { store, clock, log }: { store: Store; clock: Clock; log: Log },
-  { site, visitor, epoch, cursors }: Comeback,
+  { site, visitor, epoch, cursors }: ReturningClient,
 ): Promise<void> {
   const { restoredAt } = store;
   if (restoredAt === null || epoch === undefined || epoch === store.epoch || Object.keys(cursors).length === 0) return;
@@ -35,7 +36,7 @@ export async function noteLost(
     await store.transact(async (tx) => {
       count = 0;
       const known = await tx.visitor(site, visitor);
-      // Who is newer than the restore has lost nothing by it.
+      // A visitor who is newer than the restore has lost nothing by it.
       if (known === undefined || known.createdAt > restoredAt) return;
       for (const [chat, claimed] of Object.entries(cursors)) {
         const stored = await tx.restoredSeq(site, visitor, chat);

@@ -1,64 +1,66 @@
 /**
- * The doors for clients whose network refuses WebSockets: frames come down as server-sent events of one long answer and go up
- * as the bodies of further requests. The same connections stand behind both, with the same checks, limits and close codes.
+ * HTTP streams for clients whose network refuses WebSockets. Frames come down as server-sent events of one long answer and go up
+ * as the bodies of further requests. Both lead to the same connections, with the same checks, limits and close codes.
  *
- * A stream is tied to its requests by an id that nobody can guess: said once, as the first event, and sent back in a header, so
- * that it is in no address and in no log. Requests come one after the other; what a busy connection does not read yet, waits
- * unanswered, and so does its sender.
+ * An id that nobody can guess ties a stream to its requests. The first event says it, and requests send it back in a header, so
+ * that no address and no log holds it. Requests come one after the other; while a connection is busy, its requests wait
+ * unanswered, and so does their sender.
  */
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { CLOSE } from '../../shared/wire/protocol.ts';
 import type { Carrier } from './carrier.ts';
-import type { Gateway, SocketDoor } from './gateway.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { Gateway } from './gateway.ts';
 import { randomId } from '../base/ids.ts';
 
-/** In which header a request says to which stream it belongs. */
+/** The header in which a request names its stream. */
 const HEADER = 'x-stream';
 
+/** All open streams. */
 export interface Streams {
-  /** Answers with a stream, unless `refusal` of the gateway stands against it. */
-  open(door: SocketDoor, request: IncomingMessage, response: ServerResponse, headers: Readonly<Record<string, string>>): void;
-  /** Why this request may carry nothing: a strange origin, or no stream of its own behind this door. */
-  refusal(door: SocketDoor, request: IncomingMessage): 403 | 404 | undefined;
+  /** Answers with a stream. To be called when the gateway's `refusal` has nothing against it. */
+  open(endpoint: Endpoint, request: IncomingMessage, response: ServerResponse, headers: Readonly<Record<string, string>>): void;
+  /** The status that refuses this request: a strange origin, or no stream of its own at this endpoint. */
+  refusal(endpoint: Endpoint, request: IncomingMessage): 403 | 404 | undefined;
   /** Hands frames to the connection, one per line. Resolves with the status of the answer. */
-  take(door: SocketDoor, request: IncomingMessage, frames: string): Promise<204 | 404 | 409>;
+  take(endpoint: Endpoint, request: IncomingMessage, frames: string): Promise<204 | 404 | 409>;
 }
 
 export function createStreams(gateway: Pick<Gateway, 'isOurs' | 'admit'>): Streams {
-  const streams = new Map<string, { door: SocketDoor; stream: Stream }>();
+  const streams = new Map<string, { endpoint: Endpoint; stream: Stream }>();
 
-  const find = (door: SocketDoor, { headers }: IncomingMessage): Stream | undefined => {
+  const find = (endpoint: Endpoint, { headers }: IncomingMessage): Stream | undefined => {
     const entry = streams.get(String(headers[HEADER]));
-    return entry?.door === door ? entry.stream : undefined;
+    return entry?.endpoint === endpoint ? entry.stream : undefined;
   };
 
   return {
-    open(door, request, response, headers) {
+    open(endpoint, request, response, headers) {
       const id = randomId();
       const stream = new Stream(response);
-      streams.set(id, { door, stream });
+      streams.set(id, { endpoint, stream });
       stream.once('close', () => streams.delete(id));
       response.writeHead(200, { ...headers, 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
       stream.write('open', id);
-      gateway.admit(door, stream, request);
+      gateway.admit(endpoint, stream, request);
     },
-    refusal(door, request) {
-      if (!gateway.isOurs(door, request)) return 403;
-      return find(door, request) === undefined ? 404 : undefined;
+    refusal(endpoint, request) {
+      if (!gateway.isOurs(endpoint, request)) return 403;
+      return find(endpoint, request) === undefined ? 404 : undefined;
     },
-    take: async (door, request, frames) => (await find(door, request)?.take(frames)) ?? 404,
+    take: async (endpoint, request, frames) => (await find(endpoint, request)?.take(frames)) ?? 404,
   };
 }
 
-/** One client's end of it. */
+/** The stream of one client. */
 class Stream extends EventEmitter implements Carrier {
   readonly #response: ServerResponse;
   #isPaused = false;
   #isOver = false;
   #isTaking = false;
   #code = 1006;
-  /** Lets the request that is waiting go on. */
+  /** Lets a request go on that waits. */
   #goOn: () => void = () => undefined;
 
   constructor(response: ServerResponse) {
@@ -112,7 +114,7 @@ class Stream extends EventEmitter implements Carrier {
     this.#response.destroy();
   }
 
-  /** 409 for one who does not wait for the answer before: nobody could say in which order the two came. */
+  /** 409 for a request that does not wait for the answer to the one before: their order would be unknown. */
   async take(body: string): Promise<204 | 404 | 409> {
     if (this.#isTaking) {
       this.close(CLOSE.badFrame);

@@ -1,38 +1,45 @@
 /**
- * A batch of a visitor's outbox, whichever way it came: over a connection, or with a request of a page that is ending. The rooms
- * decide; an item that came both ways is carried out once.
+ * A batch of a visitor's outbox, whichever way it came: over a connection, or with the last request of a page that ends. The
+ * rooms decide; an item that came both ways runs once.
  */
-import type { Ack, Nack, VisitorCommand } from '../../shared/wire/protocol.ts';
-import { visitorCommandSchema } from '../../shared/wire/requests.ts';
-import { carryOutBatch } from './batch.ts';
-import type { Payers } from '../limits/costs.ts';
-import type { GatewayParts } from './gateway.ts';
+import type { VisitorCommand, Ack, Nack } from '../../shared/wire/protocol.ts';
 import { ChatError } from '../../shared/errors.ts';
+import { visitorCommandSchema } from '../../shared/wire/requests.ts';
+import type { Payers } from '../limits/costs.ts';
 import type { Outcome } from '../room/room.ts';
-import type { VisitorIdentity } from './visitor-connection.ts';
+import { runBatch } from './batch.ts';
+import type { ConnectionContext } from './context.ts';
+import type { VisitorIdentity } from './identity.ts';
 
 export interface VisitorBatch {
-  parts: Pick<GatewayParts, 'rooms' | 'costs' | 'ledger' | 'drafts'>;
+  context: Pick<ConnectionContext, 'rooms' | 'costs' | 'ledger' | 'drafts'>;
   who: VisitorIdentity;
-  /** Who pays for looking at the items: what carried them, and the network address. Commands are the visitor's. */
+  /** Who pays for looking at the items: their carrier, and the network address. The visitor pays for the commands. */
   payers: Payers & { address: string };
   items: readonly { uid: string }[];
-  /** A transcript is under way, whose fate is still to be told. */
+  /** A transcript is under way; what becomes of it is still to be told. */
   onTranscript: (uid: string) => void;
   answer: (answer: Ack | Nack, mailed: Outcome['mailed']) => void;
 }
 
-export async function carryOutForVisitor({ parts, who, payers, items, onTranscript, answer }: VisitorBatch): Promise<void> {
-  const { rooms, costs, ledger, drafts } = parts;
+/** A command leaves at least this much behind: the memory of it, an event, and their rows. */
+const LEAST_BYTES = 512;
+
+/** Runs the commands in their order and answers each. */
+export async function runVisitorBatch({ context, who, payers, items, onTranscript, answer }: VisitorBatch): Promise<void> {
+  const { rooms, costs, ledger, drafts } = context;
   const { address } = payers;
   let told: Outcome['mailed'];
   costs.charge('item', payers, { times: items.length });
 
-  /** Carries out what the day still has room for. What was stored before is not stored again, and is answered as it was also on a day that is full. */
-  async function stored(command: VisitorCommand): Promise<Outcome> {
+  /**
+   * Runs a command if the day has room for what it stores. A command that ran before stores nothing, and is answered as it
+   * was even on a day that is full.
+   */
+  async function runWithinDay(command: VisitorCommand): Promise<Outcome> {
     const bytes = weightOf(command);
     if (bytes === 0) return rooms.visitor(who, command, { address });
-    const entry = await ledger.begin('text', command.uid, { site: who.site, visitor: who.visitor, address }, bytes).catch(toRefusal);
+    const entry = await ledger.begin('text', command.uid, { site: who.site, visitor: who.visitor, address }, bytes).catch(toRateLimited);
     if (entry instanceof ChatError) return rooms.visitor(who, command, { address, noRoom: entry });
     try {
       const outcome = await rooms.visitor(who, command, { address });
@@ -43,13 +50,13 @@ export async function carryOutForVisitor({ parts, who, payers, items, onTranscri
     }
   }
 
-  await carryOutBatch({
+  await runBatch({
     items,
     schema: visitorCommandSchema,
-    // Of pages without a visitor anybody can have many: they are one.
+    // Anybody can open many pages without a visitor: all those of one address pay as one.
     admit: () => costs.take('command', { own: who.visitor ?? `address ${address}`, address }),
-    async carryOut(command) {
-      const { answer, mailed } = await stored(command);
+    async run(command) {
+      const { answer, mailed } = await runWithinDay(command);
       told = mailed;
       if (command.kind === 'transcript.mail' && mailed === undefined && answer.t === 'ack') onTranscript(command.uid);
       if (command.kind === 'message.send') drafts.clear(who.presence);
@@ -62,15 +69,12 @@ export async function carryOutForVisitor({ parts, who, payers, items, onTranscri
   });
 }
 
-/** What a command leaves behind at least: the memory of it, an event, and what hangs on them. */
-const LEAST_BYTES = 512;
-
 function weightOf(command: VisitorCommand): number {
   return command.kind === 'messages.read' ? 0 : Math.max(LEAST_BYTES, Buffer.byteLength(JSON.stringify(command)));
 }
 
-/** @throws what says nothing of the day: that is no fault of the command's */
-function toRefusal(error: unknown): ChatError {
+/** @throws any error that is not about the day's room: the command is not to blame for it */
+function toRateLimited(error: unknown): ChatError {
   if (error instanceof ChatError && error.code === 'rate_limited') return error;
   throw error;
 }

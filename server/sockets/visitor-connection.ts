@@ -1,63 +1,39 @@
 /**
- * One page of a visitor on its socket: says who it is, is brought to where the server stands, and is told from there on what
- * becomes true. Before the visitor has acted it is an anonymous page; it says hello again, on the same connection, once it
- * has a visitor.
+ * One page of a visitor on its carrier. It says who it is, is brought to where the server stands, and then hears what becomes
+ * true. Until the visitor has acted it is an anonymous page; it says hello again, on the same connection, once it has a visitor.
  *
- * It decides nothing about chats: commands go to the rooms, pages to the inbox.
+ * It decides nothing about chats: commands go to the rooms, and where the page is goes to the inbox.
  */
-import { CARD_FIELDS, type ChatId, type PageInfo, type SiteKey, type UnixSeconds, type VisitorId } from '../../shared/chat.ts';
-import { REPLAY_EVENTS, HISTORY_PAGE } from '../../shared/limits.ts';
-import { CLOSE, PROTOCOL_VERSION, type VisitorRegister, type VisitorServerFrame } from '../../shared/wire/protocol.ts';
+import type { PageInfo, SiteKey, VisitorId } from '../../shared/chat.ts';
 import { changeProperties as toChanged, type PropertyChange } from '../../shared/properties.ts';
+import { CLOSE, PROTOCOL_VERSION, type VisitorServerFrame } from '../../shared/wire/protocol.ts';
 import { parseVisitorFrame, type ParsedVisitorFrame } from '../../shared/wire/requests.ts';
-import { toldSettings, type Settings } from '../../shared/settings.ts';
+import type { VisitorAccess } from '../auth/auth.ts';
+import { randomId } from '../base/ids.ts';
+import { createThrottle } from '../base/throttle.ts';
+import type { Fact } from '../bus/facts.ts';
+import type { Payers } from '../limits/costs.ts';
+import type { Person } from '../presence/inbox.ts';
+import { shownPage } from '../presence/shown-page.ts';
 import type { Carrier } from './carrier.ts';
 import { createConnection } from './connection.ts';
-import type { Payers } from '../limits/costs.ts';
-import type { Directory } from '../presence/directory.ts';
-import type { Fact } from '../bus/facts.ts';
-import type { GatewayParts } from './gateway.ts';
-import { randomId } from '../base/ids.ts';
-import { noteLost } from './restore-losses.ts';
-import { createLatest } from '../base/throttle.ts';
+import type { ConnectionContext } from './context.ts';
+import { isAllowed, isStoredAsAllowed, type Embedding } from './embedding.ts';
+import type { VisitorIdentity } from './identity.ts';
 import { ANSWER_BYTES, createReading } from './reading.ts';
-import { catchUp, isNews, type Catching, type Unfinished } from './replay.ts';
-import { shownPage } from '../presence/shown-page.ts';
-import { carryOutForVisitor } from './visitor-batch.ts';
+import { createRegisterSender } from './register.ts';
+import { catchUp, type CatchUp } from './replay.ts';
+import { recordLosses } from './restore-losses.ts';
+import { runVisitorBatch } from './visitor-batch.ts';
+import { createVisitorTimeline, NO_HISTORY } from './visitor-timeline.ts';
 
-/** Who a connection speaks for, once it has said hello. */
-export interface VisitorIdentity {
-  site: string;
-  tab: string;
-  visitor: VisitorId | null;
-  session: string | null;
-  /** When the session ended last we heard; `null` without one. */
-  endsAt: UnixSeconds | null;
-  /** The visitor, else the anonymous page. */
-  presence: VisitorId;
-}
-
-/** Where a page is shown: a site, and by which of its origins if the page has said so. */
-export interface Place {
-  site: SiteKey;
-  embedder: string | null;
-}
-
-/** Whether the site is open, and still shown where this page is. */
-export function isAtHome({ site, embedder }: Place, directory: Pick<Directory, 'site'>): boolean {
-  return isAmong(directory.site(site)?.origins ?? [], embedder);
-}
-
-function isAmong(origins: readonly string[], embedder: string | null): boolean {
-  return embedder === null ? origins.length > 0 : origins.includes(embedder);
-}
-
+/** A visitor's page, as the gateway sees it. */
 export interface VisitorConnection {
   readonly conn: string;
   /** `undefined` before hello. */
   identity(): VisitorIdentity | undefined;
   /** `undefined` before hello. */
-  place(): Place | undefined;
+  embedding(): Embedding | undefined;
   hear(fact: Fact): void;
   /** Sends the register if it is no longer what was sent last. */
   refresh(): void;
@@ -71,38 +47,32 @@ export interface VisitorConnection {
 
 export interface VisitorConnectionOptions {
   carrier: Carrier;
-  /** Who pays for what the page says: what carries it, and the network address. */
+  /** Who pays for what the page says: its carrier, and the network address. */
   payers: Required<Payers>;
-  parts: GatewayParts;
+  context: ConnectionContext;
   /** Whether a site has as many pages connected as it may. */
   isFull: (site: SiteKey) => boolean;
   /** Called before anything is read for the new identity, so that nothing is missed in between. */
   onIdentity: (before: VisitorIdentity | undefined, now: VisitorIdentity) => void;
-  /** A transcript is under way, whose fate this tab is to be told. */
+  /** A transcript is under way; this tab waits to hear what becomes of it. */
   onTranscript: (uid: string) => void;
   onClose: () => void;
 }
 
 type Hello = Extract<ParsedVisitorFrame, { t: 'hello' }>;
 
-const NO_HISTORY = { items: [], hasOlder: false };
 /** History pages of a first welcome. */
 const WELCOME_PAGES = 2;
 
 export function createVisitorConnection(options: VisitorConnectionOptions): VisitorConnection {
-  const { carrier, payers, parts, isFull, onIdentity, onTranscript, onClose } = options;
-  const { store, rooms, inbox, directory, drafts, costs, clock, limits, log, auth } = parts;
+  const { carrier, payers, context, isFull, onIdentity, onTranscript, onClose } = options;
+  const { store, rooms, inbox, directory, drafts, costs, clock, limits, log } = context;
   const conn = randomId();
   let me: VisitorIdentity | undefined;
-  let place: Place | undefined;
-  /** Frames that became due while the welcome was being made: they follow it. */
+  let embedding: Embedding | undefined;
+  /** Facts that came while the welcome was being made: they follow it. */
   let held: Fact[] | undefined;
-  let known = new Map<ChatId, number>();
-  /** What the client still has to ask for, in this order. */
-  let rest: readonly Unfinished[] = [];
   let isClosed = false;
-  let sentRegister: VisitorRegister | undefined;
-  let sentSettings = '';
 
   const connection = createConnection<ParsedVisitorFrame, VisitorServerFrame>({
     carrier,
@@ -121,6 +91,8 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     },
   });
   const { send, sendEphemeral, close } = connection;
+  const timeline = createVisitorTimeline({ store, send });
+  const register = createRegisterSender({ directory, inbox, me: () => (held === undefined ? me : undefined), send });
 
   const read = createReading({
     connection,
@@ -128,11 +100,11 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     clock,
     payers: { own: conn, address: payers.address },
     who: [payers.address, conn],
-    turns: parts.readingTurns,
+    reads: context.reads,
     isOver: () => isClosed,
   });
-  /** Where the page is by now: told no more often than anybody could read it. */
-  const moved = createLatest<Extract<ParsedVisitorFrame, { t: 'page' }>>({
+  /** Where the page is now. Operators hear of it no more often than anybody could read it. */
+  const moved = createThrottle<Extract<ParsedVisitorFrame, { t: 'page' }>>({
     clock,
     everyMs: 1000 / limits.rates.pagePerSecond,
     tell({ page, isInvitable }) {
@@ -143,25 +115,26 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   async function handle(frame: ParsedVisitorFrame): Promise<void> {
     if (isClosed) return;
     if (frame.t === 'hello') {
-      // However long it has to wait for its answer.
+      // The hello has come in time, however long its answer has to wait.
       connection.greeted();
       return read(() => greet(frame));
     }
-    if (me === undefined) return close(CLOSE.badFrame, 'hello comes first');
+    const now = me;
+    if (now === undefined) return close(CLOSE.badFrame, 'hello comes first');
     switch (frame.t) {
       case 'send':
-        return carryOut(me, frame.items);
+        return runCommands(now, frame.items);
       case 'sync':
-        return read(() => sync(frame.chat, frame.after));
+        return read(() => timeline.sync(now, frame.chat, frame.after));
       case 'history':
-        return read(() => history(frame));
+        return read(() => timeline.history(now, frame));
       case 'typing':
-        if (directory.site(me.site)?.settings.chat.is_typing_preview === true) drafts.set(me.presence, frame.text);
+        if (directory.site(now.site)?.settings.chat.is_typing_preview === true) drafts.set(now.presence, frame.text);
         return;
       case 'page':
         return moved.set(frame);
       case 'properties':
-        return changeProperties(me, frame.changes);
+        return changeProperties(now, frame.changes);
       case 'pong':
         return;
     }
@@ -180,17 +153,12 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   async function greet(frame: Hello): Promise<number> {
     if (frame.v !== PROTOCOL_VERSION) return refuse(CLOSE.badFrame, 'unknown version');
     if (me !== undefined && (me.site !== frame.site || me.tab !== frame.tab)) return refuse(CLOSE.badFrame, 'another page');
-    await parts.ready;
-    const here: Place = { site: frame.site, embedder: frame.embedder ?? null };
-    // Added a moment ago, perhaps: being told "never again" would be final. Asked of the one row first: all of it is much to read.
-    if (!isAtHome(here, directory) && isAmong(await store.origins(here.site), here.embedder)) await directory.reload();
-    if (!isAtHome(here, directory)) return refuse(CLOSE.siteClosed, 'no such site');
-    const access = frame.access === undefined ? undefined : await auth.access(frame.access);
-    if (frame.access !== undefined && access?.site !== frame.site) return refuse(CLOSE.unauthorized, 'unauthorized');
-
+    const entry = await checkHello(context, frame);
+    if ('reason' in entry) return refuse(entry.code, entry.reason);
     if (isClosed) return 0;
     if (me === undefined && isFull(frame.site)) return refuse(CLOSE.rate, 'too many pages of this site');
 
+    const { access } = entry;
     const before = me;
     const now: VisitorIdentity = {
       site: frame.site,
@@ -202,7 +170,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     };
     held = [];
     me = now;
-    place = here;
+    embedding = entry.embedding;
     // A hello says where the page is, too.
     moved.drop();
     onIdentity(before, now);
@@ -210,9 +178,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   }
 
   function welcomePage(now: VisitorIdentity, frame: Hello): number {
-    const stranger = { id: now.presence, site: now.site, isAnonymous: true, card: {}, properties: [], invite: null, chat: null };
-    inbox.pageOpened(stranger, { conn, tab: frame.tab, page: shown(now.site, frame.page), isInvitable: frame.isInvitable });
-    known = new Map();
+    openPage({ id: now.presence, site: now.site, isAnonymous: true, card: {}, properties: [], invite: null, chat: null }, frame);
     return welcome(now, null);
   }
 
@@ -222,43 +188,36 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     frame: Hello,
     before: VisitorIdentity | undefined,
   ): Promise<number> {
-    await noteLost(parts, { site: now.site, visitor, epoch: frame.epoch, cursors: frame.cursors });
+    const { site } = now;
+    await recordLosses(context, { site, visitor, epoch: frame.epoch, cursors: frame.cursors });
     const cursors = frame.epoch === store.epoch ? frame.cursors : null;
-    const at = await store.transact((tx) => catchUp(tx, { site: now.site, visitor }, cursors, WELCOME_PAGES, ANSWER_BYTES));
+    const at = await store.transact((tx) => catchUp(tx, { site, visitor }, cursors, WELCOME_PAGES, ANSWER_BYTES));
     // Erased since the token was made.
     if (at === undefined) return refuse(CLOSE.unauthorized, 'unauthorized');
+    const { card, properties } = at.visitor;
     const invite = at.visitor.invite ?? (await carryInvite(now, visitor, before, at));
     // Nobody would ever close a page that is opened after its connection.
     if (isClosed) return 0;
-    if (before?.visitor === null) inbox.renamed(now.site, before.presence, visitor);
-    const person = {
-      id: visitor,
-      site: now.site,
-      isAnonymous: false,
-      card: at.visitor.card,
-      properties: at.visitor.properties,
-      invite,
-      chat: at.chat,
-    };
-    inbox.pageOpened(person, { conn, tab: frame.tab, page: shown(now.site, frame.page), isInvitable: frame.isInvitable });
-    known = at.known;
+    if (before?.visitor === null) inbox.renamed(site, before.presence, visitor);
+    openPage({ id: visitor, site, isAnonymous: false, card, properties, invite, chat: at.chat }, frame);
     return welcome(now, at);
   }
 
-  /** The invitation that the anonymous page was shown stands on for the visitor it has become. */
-  async function carryInvite(now: VisitorIdentity, visitor: VisitorId, before: VisitorIdentity | undefined, at: Catching) {
+  function openPage(person: Person, { tab, page, isInvitable }: Hello): void {
+    inbox.pageOpened(person, { conn, tab, page: shown(person.site, page), isInvitable });
+  }
+
+  /** The invitation that the anonymous page was shown stays valid for the visitor it has become. */
+  async function carryInvite(now: VisitorIdentity, visitor: VisitorId, before: VisitorIdentity | undefined, at: CatchUp) {
     const invite = before?.visitor === null ? (inbox.person(before.presence)?.invite ?? null) : null;
     if (invite === null || at.chat?.isOpen === true) return null;
     return (await rooms.system({ kind: 'invite.carry', site: now.site, visitor, invite })) ? invite : null;
   }
 
-  function welcome(now: VisitorIdentity, at: Catching | null): number {
-    const settings = settingsNow(now);
-    // Closed in the meantime.
-    if (settings === undefined) return 0;
-    const register = registerNow(now, settings);
-    sentSettings = JSON.stringify(settings);
-    sentRegister = register;
+  function welcome(now: VisitorIdentity, at: CatchUp | null): number {
+    const told = register.begin(now);
+    // The site has closed in the meantime.
+    if (told === undefined) return 0;
     let bytes = send({
       t: 'welcome',
       v: PROTOCOL_VERSION,
@@ -266,84 +225,26 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
       serverTime: clock.nowMs(),
       conn,
       timing: limits.timing.client,
-      settings,
+      settings: told.settings,
       visitor: now.visitor,
       session: now.session,
-      register,
+      register: told.register,
       chat: at?.chat ?? null,
       resumed: at?.how.resumed ?? false,
       history: at === null ? NO_HISTORY : at.how.resumed ? null : at.how.history,
     });
-    rest = [];
-    if (at?.how.resumed === true) {
-      for (const { event, number } of at.how.missed) bytes += send({ t: 'evt', event, number });
-      for (const { id, readByVisitor, readByOperator } of at.how.chats)
-        if (id !== at.chat?.id) send({ t: 'read', chat: id, visitor: readByVisitor, operator: readByOperator });
-      goOn(at.how.rest);
-    }
+    bytes += timeline.begin(at);
     const facts = held ?? [];
     held = undefined;
-    for (const fact of facts) tell(fact);
-    refresh();
+    for (const fact of facts) timeline.tell(fact);
+    register.refresh();
     return bytes;
   }
 
-  /** Says what is to be asked for next: one chat after the other, or events of a later one would come before an earlier one's. */
-  function goOn(unfinished: readonly Unfinished[]): void {
-    rest = unfinished;
-    const [next] = unfinished;
-    if (next !== undefined) send({ t: 'more', ...next });
-  }
-
-  function tell(fact: Fact): void {
-    if (fact.t === 'event' && isNews(known, fact.event)) send({ t: 'evt', event: fact.event, number: fact.chat.number });
-    if (fact.t === 'read') send({ t: 'read', chat: fact.chat, visitor: fact.byVisitor, operator: fact.byOperator });
-  }
-
-  function settingsNow(now: VisitorIdentity): Settings | undefined {
-    const site = directory.site(now.site);
-    return site && toldSettings(site.settings);
-  }
-
-  function registerNow(now: VisitorIdentity, settings: Settings): VisitorRegister {
-    const person = inbox.person(now.presence);
-    const card = person?.card ?? {};
-    const required = new Set((settings.chat.fields ?? []).filter((field) => field.is_required).map((field) => field.name));
-    return {
-      card,
-      requiredInfo: CARD_FIELDS.filter((field) => required.has(field) && (card[field] ?? '').length === 0),
-      invite: withoutOperator(person?.invite ?? null),
-      ...(inbox.item(now.presence)?.operator?.isAway === true && { isAway: true }),
-      isAvailable: inbox.isAvailable(now.site, person?.chat?.group ?? null),
-    };
-  }
-
-  function refresh(): void {
-    const settings = me === undefined || held !== undefined ? undefined : settingsNow(me);
-    if (me === undefined || settings === undefined) return;
-    sendRegister(registerNow(me, settings));
-  }
-
-  /**
-   * Before an event is told, what it means for the page's answers: whoever hears that a chat has begun or ended may ask at
-   * once whether anybody is there. The invitation stays as it was told: it ends with the event, and must not end before it.
-   */
-  function refreshAhead(): void {
-    const settings = me === undefined ? undefined : settingsNow(me);
-    if (me === undefined || settings === undefined || sentRegister === undefined) return;
-    sendRegister({ ...registerNow(me, settings), invite: sentRegister.invite });
-  }
-
-  function sendRegister(register: VisitorRegister): void {
-    if (JSON.stringify(register) === JSON.stringify(sentRegister)) return;
-    sentRegister = register;
-    send({ t: 'register', register });
-  }
-
-  function carryOut(now: VisitorIdentity, items: readonly { uid: string }[]): Promise<void> {
-    return carryOutForVisitor({
-      parts,
-      who: now,
+  function runCommands(who: VisitorIdentity, items: readonly { uid: string }[]): Promise<void> {
+    return runVisitorBatch({
+      context,
+      who,
       payers,
       items,
       onTranscript,
@@ -354,7 +255,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     });
   }
 
-  /** Nothing is stored of somebody who has not acted: until then the inbox alone knows. */
+  /** Nothing is stored of a visitor who has not acted: until then the inbox alone knows. */
   async function changeProperties({ site, visitor, presence }: VisitorIdentity, changes: readonly PropertyChange[]): Promise<void> {
     const known = inbox.person(presence)?.properties ?? [];
     const next = toChanged(known, changes);
@@ -363,55 +264,18 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     inbox.propertiesChanged(conn, visitor === null ? next : await store.transact((tx) => tx.changeProperties(site, visitor, changes)));
   }
 
-  /** Fills a hole the client has found, or goes on where an answer ended. A chat that is not the visitor's is as absent as one that never was. */
-  async function sync(chat: ChatId, after: number): Promise<number> {
-    if (me === undefined) return 0;
-    const { site, visitor } = me;
-    const record = visitor === null ? undefined : await store.chat(site, chat);
-    if (record === undefined || record.visitor !== visitor) return 0;
-    const { firstSeq, lastSeq, number, readByVisitor, readByOperator } = record.summary;
-    if (after + 1 < firstSeq) return send({ t: 'reset', reason: 'retention' });
-    let bytes = 0;
-    let reached = after;
-    for (const event of await store.eventsAfter(site, chat, after, REPLAY_EVENTS, ANSWER_BYTES)) {
-      isNews(known, event);
-      bytes += send({ t: 'evt', event, number });
-      reached = event.seq;
-    }
-    const others = rest.filter((each) => each.chat !== chat);
-    if (reached < lastSeq) goOn([{ chat, seq: lastSeq }, ...others]);
-    else if (others.length < rest.length) {
-      send({ t: 'read', chat, visitor: readByVisitor, operator: readByOperator });
-      goOn(others);
-    }
-    return bytes;
-  }
-
-  async function history({ n, before }: Extract<ParsedVisitorFrame, { t: 'history' }>): Promise<number> {
-    const page =
-      me === undefined || me.visitor === null ? NO_HISTORY : await store.history(me.site, me.visitor, before, HISTORY_PAGE, ANSWER_BYTES);
-    return send({ t: 'history', n, page });
-  }
-
   return {
     conn,
     identity: () => me,
-    place: () => place,
+    embedding: () => embedding,
     hear(fact) {
       if (held !== undefined) return void held.push(fact);
       // The inbox has heard it before us.
-      if (fact.t === 'event') refreshAhead();
-      tell(fact);
+      if (fact.t === 'event') register.refreshAhead();
+      timeline.tell(fact);
     },
-    refresh,
-    refreshSettings() {
-      const settings = me === undefined || held !== undefined ? undefined : settingsNow(me);
-      if (settings === undefined) return;
-      const text = JSON.stringify(settings);
-      if (text !== sentSettings) send({ t: 'settings', settings });
-      sentSettings = text;
-      refresh();
-    },
+    refresh: register.refresh,
+    refreshSettings: register.refreshSettings,
     send,
     sendEphemeral,
     close,
@@ -419,9 +283,16 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   };
 }
 
-/** Visitors are told an operator's card, never which account wrote an invitation. */
-function withoutOperator(invite: ({ operator?: string } & NonNullable<VisitorRegister['invite']>) | null): VisitorRegister['invite'] {
-  if (invite === null) return null;
-  const { operator: _, ...shown } = invite;
-  return shown;
+/** Why a hello is refused, or what it proves. */
+type Entry = { code: number; reason: string } | { embedding: Embedding; access: VisitorAccess | undefined };
+
+async function checkHello({ ready, directory, store, auth }: ConnectionContext, hello: Hello): Promise<Entry> {
+  await ready;
+  const embedding: Embedding = { site: hello.site, embedder: hello.embedder ?? null };
+  // The site may have been added a moment ago, and "never again" would be final: the store is asked before that is said.
+  if (!isAllowed(embedding, directory) && (await isStoredAsAllowed(embedding, store))) await directory.reload();
+  if (!isAllowed(embedding, directory)) return { code: CLOSE.siteClosed, reason: 'no such site' };
+  const access = hello.access === undefined ? undefined : await auth.access(hello.access);
+  if (hello.access !== undefined && access?.site !== hello.site) return { code: CLOSE.unauthorized, reason: 'unauthorized' };
+  return { embedding, access };
 }

@@ -19,7 +19,7 @@ export function outboxRoutes(app: FastifyInstance, { auth, config, gateway }: Ro
     if (access === undefined) throw new ChatError('unauthorized', 'Expected an access token that is valid.');
     const asked = v.safeParse(handedOverSchema, request.body);
     if (!asked.success) throw new ChatError('invalid_argument', 'Expected {tab, items}, each item with a uid.');
-    const answers = await gateway.carryOut(access, asked.output, request.raw);
+    const answers = await gateway.runBeacon({ access, ...asked.output }, request.raw);
     if (answers === undefined) throw new ChatError('unavailable', 'The server is about to stop.');
     return { answers };
   });

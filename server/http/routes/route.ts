@@ -38,7 +38,7 @@ export interface HttpOptions {
   auth: Auth;
   files: Files;
   built: Built;
-  gateway: Pick<Gateway, 'refusal' | 'carryOut'>;
+  gateway: Pick<Gateway, 'refusal' | 'runBeacon'>;
   streams: Streams;
   log: FastifyBaseLogger;
   /** Closes the sockets of a session that has ended. */

@@ -9,7 +9,7 @@ import { ChatError } from '../../../shared/errors.ts';
 import type { SessionAnswer } from '../../../shared/wire/protocol.ts';
 import { identityRequestSchema, sessionRequestSchema } from '../../../shared/wire/requests.ts';
 import { TOO_MANY_NEW, VISITOR_SESSION_SECONDS, visitorCookie, type VisitorGrant } from '../../auth/auth.ts';
-import { createBuckets } from '../../limits/rate-limit.ts';
+import { createRateLimit } from '../../limits/rate-limit.ts';
 import { requireOrigin, type RouteContext } from './route.ts';
 
 /** `Partitioned`: one per embedding site, where browsers keep such cookies at all. */
@@ -21,11 +21,11 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
   const { addresses, auth, clock, config, log, store, revoke } = context;
   const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
   const { newVisitorsPerSiteMinute: burst } = config.limits.rates;
-  const newVisitors = createBuckets({ clock, perSecond: burst / 60, burst: Math.max(1, burst) });
+  const newVisitors = createRateLimit({ clock, perSecond: burst / 60, burst: Math.max(1, burst) });
 
   /** Endings that ended nothing, by address. Whoever has a session can always end it. */
   const { sessionsPerMinute } = config.limits.rates;
-  const idleEndings = createBuckets({ clock, perSecond: sessionsPerMinute / 60, burst: Math.max(1, sessionsPerMinute) });
+  const idleEndings = createRateLimit({ clock, perSecond: sessionsPerMinute / 60, burst: Math.max(1, sessionsPerMinute) });
 
   const mayBeNew = (site: string) => newVisitors.take(site) === 0;
   const endAll = (sessions: readonly string[]) => sessions.forEach((session) => revoke(session));

@@ -1,0 +1,32 @@
+/** What every connection works with. The gateway makes one of these and gives it to all of them. */
+import type { Auth } from '../auth/auth.ts';
+import type { Clock } from '../base/clock.ts';
+import type { Log } from '../base/log.ts';
+import type { Limits } from '../config.ts';
+import type { Costs } from '../limits/costs.ts';
+import type { FairQueue } from '../limits/fair-queue.ts';
+import type { Ledger } from '../limits/ledger.ts';
+import type { Directory } from '../presence/directory.ts';
+import type { Drafts } from '../presence/drafts.ts';
+import type { Inbox } from '../presence/inbox.ts';
+import type { Rooms } from '../room/room.ts';
+import type { Store } from '../store/store.ts';
+
+/** The parts of the server that a connection uses. */
+export interface ConnectionContext {
+  store: Store;
+  rooms: Rooms;
+  inbox: Inbox;
+  directory: Directory;
+  drafts: Drafts;
+  costs: Costs;
+  ledger: Pick<Ledger, 'begin'>;
+  /** Reads of the database wait here: addresses and operators take turns, then the pages of each. */
+  reads: FairQueue;
+  clock: Clock;
+  limits: Limits;
+  log: Log;
+  auth: Pick<Auth, 'access' | 'operator' | 'use'>;
+  /** Resolves when the directory has been read for the first time. */
+  ready: Promise<void>;
+}

@@ -1,0 +1,42 @@
+/**
+ * Who hears what. Passes facts and changes of the inbox on to the connections they concern: an operator hears of everybody on
+ * their own sites, a visitor's page of its own visitor. There is no third way.
+ */
+import type { FactBus, Fact } from '../bus/facts.ts';
+import type { Inbox, InboxChange } from '../presence/inbox.ts';
+import type { Registry } from './registry.ts';
+
+export interface FanOutOptions {
+  bus: FactBus;
+  inbox: Pick<Inbox, 'subscribe'>;
+  registry: Pick<Registry, 'visitors' | 'operators' | 'pagesOf' | 'takeTranscript'>;
+}
+
+/** Begins to pass on. Returns what ends it. */
+export function startFanOut({ bus, inbox, registry }: FanOutOptions): () => void {
+  const { visitors, operators, pagesOf } = registry;
+
+  function hear(fact: Fact): void {
+    operators.forEach((operator) => operator.hear(fact));
+    if (fact.t === 'mailed') return passMailed(fact);
+    if (fact.t === 'shortened') return pagesOf(fact.visitor).forEach((page) => page.send({ t: 'reset', reason: 'retention' }));
+    if (fact.t === 'event' || fact.t === 'read') pagesOf(fact.visitor).forEach((page) => page.hear(fact));
+  }
+
+  function passMailed({ visitor, uid, success, error }: Extract<Fact, { t: 'mailed' }>): void {
+    registry.takeTranscript(visitor, uid)?.send({ t: 'mailed', uid, success, ...(error === undefined ? {} : { error }) });
+  }
+
+  function hearInbox(change: InboxChange): void {
+    operators.forEach((operator) => operator.hearInbox(change));
+    if (change.t === 'person') pagesOf(change.id).forEach((page) => page.refresh());
+    if (change.t === 'operators') visitors.forEach((visitor) => visitor.refresh());
+  }
+
+  const stopHearing = bus.subscribe(hear);
+  const stopHearingInbox = inbox.subscribe(hearInbox);
+  return () => {
+    stopHearing();
+    stopHearingInbox();
+  };
+}

@@ -1,0 +1,105 @@
+/**
+ * What one page is told of its site and its visitor: the settings, and the register (card, invitation, availability). The
+ * welcome says both whole; from then on a page hears of them only when they differ from what it was sent last.
+ */
+import { CARD_FIELDS } from '../../shared/chat.ts';
+import { toldSettings, type Settings } from '../../shared/settings.ts';
+import type { VisitorRegister, VisitorServerFrame } from '../../shared/wire/protocol.ts';
+import type { Directory } from '../presence/directory.ts';
+import type { Inbox } from '../presence/inbox.ts';
+import type { VisitorIdentity } from './identity.ts';
+
+/** Sends a page its settings and its register. */
+export interface RegisterSender {
+  /** What the welcome says. `undefined`: the site has closed in the meantime. */
+  begin(me: VisitorIdentity): { settings: Settings; register: VisitorRegister } | undefined;
+  /** Sends the register if it differs from what was sent last. */
+  refresh(): void;
+  /**
+   * The same before an event is told. A page that hears of a chat's beginning or end may ask at once whether anybody is there.
+   * The invitation stays as it was told: it ends with the event, and must not end before it.
+   */
+  refreshAhead(): void;
+  /** Sends the settings if they differ from what was sent last, and the register that follows from them. */
+  refreshSettings(): void;
+}
+
+export interface RegisterSenderOptions {
+  directory: Pick<Directory, 'site'>;
+  inbox: Pick<Inbox, 'person' | 'item' | 'isAvailable'>;
+  /** Whose page it is; `undefined` until it was welcomed. */
+  me: () => VisitorIdentity | undefined;
+  send: (frame: VisitorServerFrame) => void;
+}
+
+export function createRegisterSender({ directory, inbox, me: whoIs, send }: RegisterSenderOptions): RegisterSender {
+  let sentRegister: VisitorRegister | undefined;
+  let sentSettings = '';
+
+  const settingsOf = ({ site: key }: VisitorIdentity): Settings | undefined => {
+    const site = directory.site(key);
+    return site && toldSettings(site.settings);
+  };
+
+  const registerOf = ({ site, presence }: VisitorIdentity, settings: Settings): VisitorRegister => {
+    const person = inbox.person(presence);
+    const card = person?.card ?? {};
+    const required = new Set((settings.chat.fields ?? []).filter((field) => field.is_required).map((field) => field.name));
+    return {
+      card,
+      requiredInfo: CARD_FIELDS.filter((field) => required.has(field) && (card[field] ?? '').length === 0),
+      invite: withoutOperator(person?.invite ?? null),
+      ...(inbox.item(presence)?.operator?.isAway === true && { isAway: true }),
+      isAvailable: inbox.isAvailable(site, person?.chat?.group ?? null),
+    };
+  };
+
+  const now = (): VisitorRegister | undefined => {
+    const me = whoIs();
+    const settings = me === undefined ? undefined : settingsOf(me);
+    return me === undefined || settings === undefined ? undefined : registerOf(me, settings);
+  };
+
+  const sendRegister = (register: VisitorRegister): void => {
+    if (JSON.stringify(register) === JSON.stringify(sentRegister)) return;
+    sentRegister = register;
+    send({ t: 'register', register });
+  };
+
+  const refresh = (): void => {
+    const register = now();
+    if (register !== undefined) sendRegister(register);
+  };
+
+  return {
+    begin(me) {
+      const settings = settingsOf(me);
+      if (settings === undefined) return undefined;
+      const register = registerOf(me, settings);
+      sentSettings = JSON.stringify(settings);
+      sentRegister = register;
+      return { settings, register };
+    },
+    refresh,
+    refreshAhead() {
+      const register = sentRegister === undefined ? undefined : now();
+      if (register !== undefined && sentRegister !== undefined) sendRegister({ ...register, invite: sentRegister.invite });
+    },
+    refreshSettings() {
+      const me = whoIs();
+      const settings = me === undefined ? undefined : settingsOf(me);
+      if (settings === undefined) return;
+      const text = JSON.stringify(settings);
+      if (text !== sentSettings) send({ t: 'settings', settings });
+      sentSettings = text;
+      refresh();
+    },
+  };
+}
+
+/** Visitors see an operator's card, never which account wrote an invitation. */
+function withoutOperator(invite: ({ operator?: string } & NonNullable<VisitorRegister['invite']>) | null): VisitorRegister['invite'] {
+  if (invite === null) return null;
+  const { operator: _, ...shown } = invite;
+  return shown;
+}
