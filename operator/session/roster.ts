@@ -1,6 +1,6 @@
 /**
- * The roster: everybody the list *Visitors* shows, and what a change in it means to an operator who looks elsewhere. Holds
- * thousands of lines that change often, so the map is changed in place and one signal says that something did.
+ * The roster: every visitor in the list *Visitors*, and what a change in it means to an operator who looks elsewhere. It
+ * holds thousands of lines that change often, so the map is changed in place and one signal says that something did.
  */
 import { computed, signal, type ReadonlySignal } from '@preact/signals-core';
 import type { OperatorId, VisitorId } from '../../shared/chat.ts';
@@ -9,12 +9,12 @@ import { hasLeft, isMine, isNewToMe, needOf, sortVisitors, type Need } from './v
 
 export interface Roster {
   readonly visitors: ReadonlySignal<readonly VisitorItem[]>;
-  /** Who of them needs somebody, and why. */
+  /** The visitors who need an operator, and why. */
   readonly needs: ReadonlySignal<ReadonlyMap<VisitorId, Need>>;
   get(id: VisitorId): VisitorItem | undefined;
-  /** Everything anew; what in it is news: somebody who waits now and did not before, a chat that has come to me. */
+  /** Replaces the whole list. Returns what is new in it: visitors who wait now and did not before, chats that came to me. */
   replace(items: readonly VisitorItem[]): ReadonlyMap<Need, readonly VisitorItem[]>;
-  /** One line; what it means that it changed: somebody waits, wrote to me, or a chat has come to me. */
+  /** Replaces one line. Returns what the change means: the visitor waits, has written to me, or their chat has come to me. */
   put(item: VisitorItem): Need | null;
   remove(id: VisitorId): void;
   rename(from: VisitorId, to: VisitorId): void;
@@ -54,9 +54,14 @@ export function createRoster(self: OperatorId): Roster {
     needs,
     get: (id) => items.get(id),
     replace(list) {
-      const news = new Map(
-        (['waiting', 'arrival'] as const).map((need) => [need, list.filter((item) => meaning(items.get(item.id), item) === need)]),
-      );
+      const news = new Map<Need, VisitorItem[]>([
+        ['waiting', []],
+        ['arrival', []],
+      ]);
+      for (const item of list) {
+        const need = meaning(items.get(item.id), item);
+        if (need !== null) news.get(need)?.push(item);
+      }
       items.clear();
       for (const item of list) items.set(item.id, item);
       changed();
@@ -82,7 +87,7 @@ export function createRoster(self: OperatorId): Roster {
   };
 }
 
-/** Waits, and is there to be answered: who comes back to the site while waiting calls again. */
+/** Waits, and is still on the site: a visitor who comes back while waiting calls again. */
 function isCalling(item: VisitorItem): boolean {
   return item.presence === 'waiting' && !hasLeft(item);
 }
