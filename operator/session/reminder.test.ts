@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { VisitorItem } from '../../shared/wire/workplace.ts';
-import { createReminder, type Standing } from './reminder.ts';
+import { createReminder, type Unanswered } from './reminder.ts';
 
 const item = (id: string, site: string, since: number): VisitorItem => ({
   id,
@@ -22,18 +22,18 @@ const item = (id: string, site: string, since: number): VisitorItem => ({
 function world(pauses: Record<string, number>) {
   let now = 0;
   let timer: (() => void) | undefined;
-  let standing: Standing[] = [];
+  let unanswered: Unanswered[] = [];
   const calls: string[] = [];
   const reminder = createReminder({
     clock: { now: () => now, elapsed: () => now, after: (_ms, run) => ((timer = run), () => (timer = undefined)) },
-    standing: () => standing,
+    unanswered: () => unanswered,
     pauseMs: (site) => pauses[site] ?? 0,
     call: (kind, items) => calls.push(`${kind}: ${items.map(({ id }) => id).join(' ')}`),
   });
   return {
     reminder,
     calls,
-    stand: (...all: Standing[]) => void (standing = all),
+    stand: (...all: Unanswered[]) => void (unanswered = all),
     sleep: (ms: number) => void (now += ms),
     runTimers: () => timer?.(),
     hasTimer: () => timer !== undefined,

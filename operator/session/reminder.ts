@@ -1,42 +1,42 @@
 /**
- * Calls again while somebody stands there: who waits for anybody, and who has come to me and was not opened. One line per site and
- * kind, so that ten who wait call no more often than one; a new call begins the pause anew. What a call is, and whether it is heard,
- * is others' business.
+ * Repeats the call while visitors are unanswered: those who wait for anybody, and those who came to this operator and were
+ * not opened. There is one line per site and kind, so ten who wait call no more often than one; a new call begins the pause
+ * anew. What a call is, and whether anybody hears it, is decided elsewhere.
  */
 import type { SiteKey } from '../../shared/chat.ts';
 import type { Clock } from '../../shared/client/outside.ts';
 import type { VisitorItem } from '../../shared/wire/workplace.ts';
 
-/** For what somebody is called again. */
-export type StandingKind = 'waiting' | 'arrival';
+/** What the operator is called for again. */
+export type UnansweredKind = 'waiting' | 'arrival';
 
-/** Somebody who has to be called for again. */
-export interface Standing {
-  readonly kind: StandingKind;
+/** A visitor for whom the operator has to be called again. */
+export interface Unanswered {
+  readonly kind: UnansweredKind;
   readonly item: VisitorItem;
 }
 
 export interface ReminderOptions {
   clock: Clock;
-  /** Everybody there is to call for now. */
-  standing(): readonly Standing[];
-  /** 0: one call is all on this site. */
+  /** All visitors to call for now. */
+  unanswered(): readonly Unanswered[];
+  /** 0: the workplace calls once on this site. */
   pauseMs(site: SiteKey): number;
-  /** Of one site; who stands there longest first. */
-  call(kind: StandingKind, items: readonly VisitorItem[]): void;
+  /** Of one site; the visitor who waits longest comes first. */
+  call(kind: UnansweredKind, items: readonly VisitorItem[]): void;
 }
 
 export interface Reminder {
-  /** Somebody of that site has just been called out. */
-  called(kind: StandingKind, site: SiteKey): void;
-  /** The list is another one, or what the sites have set. */
+  /** A call of that kind has just gone out for that site. */
+  called(kind: UnansweredKind, site: SiteKey): void;
+  /** The list of visitors has changed, or a setting of the sites. */
   look(): void;
-  /** Something else has woken us: browsers run the timers of hidden pages late. */
+  /** Something else has woken this page: browsers run the timers of hidden pages late. */
   catchUp(): void;
   close(): void;
 }
 
-export function createReminder({ clock, standing, pauseMs, call }: ReminderOptions): Reminder {
+export function createReminder({ clock, unanswered, pauseMs, call }: ReminderOptions): Reminder {
   const calledAt = new Map<string, number>();
   let dueAt = Infinity;
   let stop = (): void => undefined;
@@ -44,7 +44,7 @@ export function createReminder({ clock, standing, pauseMs, call }: ReminderOptio
   function look(): void {
     stop();
     const now = clock.elapsed();
-    const lines = linesOf(standing());
+    const lines = linesOf(unanswered());
     for (const key of calledAt.keys()) if (!lines.has(key)) calledAt.delete(key);
     const due: Line[] = [];
     dueAt = Infinity;
@@ -75,12 +75,12 @@ export function createReminder({ clock, standing, pauseMs, call }: ReminderOptio
 }
 
 interface Line {
-  kind: StandingKind;
+  kind: UnansweredKind;
   site: SiteKey;
   items: VisitorItem[];
 }
 
-function linesOf(all: readonly Standing[]): Map<string, Line> {
+function linesOf(all: readonly Unanswered[]): Map<string, Line> {
   const lines = new Map<string, Line>();
   for (const { kind, item } of [...all].sort((a, b) => a.item.since - b.item.since)) {
     const key = keyOf(kind, item.site);
@@ -91,6 +91,6 @@ function linesOf(all: readonly Standing[]): Map<string, Line> {
   return lines;
 }
 
-function keyOf(kind: StandingKind, site: SiteKey): string {
+function keyOf(kind: UnansweredKind, site: SiteKey): string {
   return `${kind} ${site}`;
 }
