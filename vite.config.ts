@@ -23,7 +23,12 @@ export default defineConfig({
   base: '/',
   publicDir: false,
   define: { __VERSION__: JSON.stringify(version) },
-  plugins: [lazyStyles(), smallerLoader(), preact({ devToolsEnabled: false, prefreshEnabled: false, reactAliasesEnabled: false })],
+  plugins: [
+    lazyStyles(),
+    smaller('loader'),
+    smaller('frame'),
+    preact({ devToolsEnabled: false, prefreshEnabled: false, reactAliasesEnabled: false }),
+  ],
   build: { outDir: next, emptyOutDir: false, reportCompressedSize: false },
   environments: { loader: loader(), frame: page('frame'), operator: page('operator'), server: server() },
   builder: { buildApp: (builder) => withBuildLock(() => buildAll(builder)) },
@@ -105,15 +110,20 @@ function lazyStyles(): Plugin {
   };
 }
 
-/** Customers' pages pay for every byte of the loader: what the bundler's minifier leaves, a second one takes. */
-function smallerLoader(): Plugin {
+/**
+ * Pages of customers and visitors pay for every byte: what the bundler's minifier leaves, a second one takes. In the frame a getter
+ * may have an effect (reading a signal subscribes to it), so there none counts as pure.
+ */
+function smaller(room: 'loader' | 'frame'): Plugin {
+  const isLoader = room === 'loader';
   return {
-    name: 'smaller-loader',
-    applyToEnvironment: ({ name }) => name === 'loader',
+    name: `smaller-${room}`,
+    applyToEnvironment: ({ name }) => name === room,
     async generateBundle(_options, bundle) {
       for (const chunk of Object.values(bundle)) {
-        if (chunk.type === 'chunk')
-          chunk.code = (await minify(chunk.code, { ecma: 2020, compress: { passes: 3, lhs_constants: false, pure_getters: true } })).code!;
+        if (chunk.type !== 'chunk') continue;
+        const compress = { passes: 3, lhs_constants: false, pure_getters: isLoader };
+        chunk.code = (await minify(chunk.code, { module: !isLoader, ecma: 2020, compress })).code!;
       }
     },
   };
