@@ -33,7 +33,7 @@ function main(): void {
     makeId,
     connect: createConnect(),
     transport: () => transport,
-    loadRiding: () => import('../shared/client/riding.ts').then(({ createRiding }) => createRiding),
+    loadMultiplex: () => import('../shared/client/multiplex.ts').then(({ createMultiplex }) => createMultiplex),
   });
   const transport: Transport<VisitorServerFrame> = createTransport({ openSocket: socket.open, clock, chance });
   const peers = createPeers(site);

@@ -13,7 +13,7 @@ import { createOutboxStorage } from '../../frame/browser/storage.ts';
 import type { VisitorGrant } from '../../server/auth/auth.ts';
 import type { PageEvent } from '../../shared/page/bridge.ts';
 import type { OutboxStore } from '../../shared/client/outside.ts';
-import { createRiding } from '../../shared/client/riding.ts';
+import { createMultiplex } from '../../shared/client/multiplex.ts';
 import type { Uid } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import { parseServerFrame, type VisitorCommand, type VisitorServerFrame } from '../../shared/wire/protocol.ts';
@@ -103,7 +103,7 @@ export function createBrowser({ hands, server, grant, isShared, fraction, onBrok
       connect: line.openSocket,
       transport: () => transport,
       makeId: () => String((pages += 1)).padStart(8, '0'),
-      loadRiding: () => Promise.resolve(createRiding),
+      loadMultiplex: () => Promise.resolve(createMultiplex),
     });
     const transport: Transport<VisitorServerFrame> = createTransport({ clock, chance, openSocket: socket.open });
     const session = createSession({

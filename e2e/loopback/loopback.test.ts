@@ -6,7 +6,7 @@ import fc from 'fast-check';
 import { afterEach, expect, test, vi } from 'vitest';
 import type { createOutbox as CreateOutbox } from '../../shared/client/outbox.ts';
 import type { createCursors as CreateCursors } from '../../shared/client/cursors.ts';
-import type { createRiding as CreateRiding } from '../../shared/client/riding.ts';
+import type { createMultiplex as CreateMultiplex } from '../../shared/client/multiplex.ts';
 import type { Store, Transaction } from '../../server/store/store.ts';
 import { createRunner, schedules, type Schedule, type Step } from './schedule.ts';
 
@@ -30,7 +30,7 @@ type Runner = ReturnType<typeof createRunner>;
 afterEach(() => {
   vi.doUnmock('../../shared/client/cursors.ts');
   vi.doUnmock('../../shared/client/outbox.ts');
-  vi.doUnmock('../../shared/client/riding.ts');
+  vi.doUnmock('../../shared/client/multiplex.ts');
   vi.resetModules();
 });
 
@@ -130,17 +130,18 @@ test('an outbox that forgets what was on its way when the connection broke is fo
   expect(await findIn(await rebuilt())).toMatch(/I1|I4/);
 }, 60_000);
 
-test('a page that does not pass on what its riders are told last is found', async () => {
-  vi.doMock('../../shared/client/riding.ts', async (importOriginal) => {
-    const original = await importOriginal<{ createRiding: typeof CreateRiding }>();
-    const careless: typeof CreateRiding = (options) => {
-      const riding = original.createRiding(options);
+test('a leader that does not pass on the last frames of its followers is found', async () => {
+  vi.doMock('../../shared/client/multiplex.ts', async (importOriginal) => {
+    const original = await importOriginal<{ createMultiplex: typeof CreateMultiplex }>();
+    const careless: typeof CreateMultiplex = (options) => {
+      const multiplex = original.createMultiplex(options);
       return {
-        ...riding,
-        take: (data) => (typeof data === 'string' && data.startsWith('{"t":"evt"') && data.includes('"ride":') ? true : riding.take(data)),
+        ...multiplex,
+        take: (data) =>
+          typeof data === 'string' && data.startsWith('{"t":"evt"') && data.includes('"ride":') ? true : multiplex.take(data),
       };
     };
-    return { ...original, createRiding: careless };
+    return { ...original, createMultiplex: careless };
   });
   expect(await findIn(await rebuilt())).toMatch(/I3|I7|I9/);
 }, 60_000);

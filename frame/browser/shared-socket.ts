@@ -1,12 +1,12 @@
 /**
- * One socket for all pages of a browser on a site. The page that holds the lock has it; the others ride along (`riding.ts`,
- * fetched where there is a second page). Where the browser has no locks or no channels, each page has its own.
+ * One socket for all pages of a browser on a site. The page that holds the lock has it; the others have channels through it
+ * (`multiplex.ts`, fetched where there is a second page). Where the browser has no locks or no broadcasts, each page has its own.
  *
  * Nothing that is promised depends on there being one leader: it saves connections, and that is all.
  */
 import type { Open } from '../../shared/client/carriers.ts';
 import type { Clock } from '../../shared/client/outside.ts';
-import type { createRiding, Riding, Word } from '../../shared/client/riding.ts';
+import type { createMultiplex, Multiplex, PeerFrame } from '../../shared/client/multiplex.ts';
 import { MOVED, type Socket, type SocketListener, type Transport } from '../../shared/client/transport.ts';
 
 export interface SharedSocket {
@@ -24,17 +24,17 @@ export interface SharedSocketOptions {
   /** Hexadecimal digits of chance. */
   makeId(): string;
   /** Fetches what pages say to each other. Asked again if it fails. */
-  loadRiding(): Promise<typeof createRiding>;
+  loadMultiplex(): Promise<typeof createMultiplex>;
 }
 
 /** A browser that can say who leads says it sooner. */
 const ANSWERS_WITHIN_MS = 3_000;
 
-export function createSharedSocket({ site, connect, transport, clock, makeId, loadRiding }: SharedSocketOptions): SharedSocket {
+export function createSharedSocket({ site, connect, transport, clock, makeId, loadMultiplex }: SharedSocketOptions): SharedSocket {
   // With a version: pages of an older build in other tabs have other words.
   const name = `callgear-socket-1-${site}`;
   const me = makeId();
-  let channel: BroadcastChannel | undefined;
+  let broadcast: BroadcastChannel | undefined;
   let joining: Promise<unknown> | undefined;
   let isAlone = false;
   /** Gives the lock back. There while this page leads. */
@@ -42,19 +42,19 @@ export function createSharedSocket({ site, connect, transport, clock, makeId, lo
   let queue: AbortController | undefined;
   let own: Socket | undefined;
   let isOpen = false;
-  let riding: Riding | undefined;
-  let loading: Promise<Riding> | undefined;
+  let multiplex: Multiplex | undefined;
+  let loading: Promise<Multiplex> | undefined;
 
-  const post = (word: Word): void => channel?.postMessage(word);
+  const post = (frame: PeerFrame): void => broadcast?.postMessage(frame);
 
   // ── who leads ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   async function join(): Promise<void> {
     try {
-      channel = new BroadcastChannel(name);
-      channel.onmessage = ({ data }: MessageEvent<Word>) => {
-        if (riding !== undefined) riding.hear(data);
-        // Somebody wants to ride: it is fetched now.
+      broadcast = new BroadcastChannel(name);
+      broadcast.onmessage = ({ data }: MessageEvent<PeerFrame>) => {
+        if (multiplex !== undefined) multiplex.hear(data);
+        // Another page wants a channel.
         else if (letGo !== undefined)
           load().then(
             (it) => it.hear(data),
@@ -64,7 +64,7 @@ export function createSharedSocket({ site, connect, transport, clock, makeId, lo
       const late = new Promise<never>((_, reject) => clock.after(ANSWERS_WITHIN_MS, reject));
       if (!(await Promise.race([take({ ifAvailable: true }), late]))) wait();
     } catch {
-      // No locks or channels here, none for frames of other origins, or none that work.
+      // No locks or broadcasts here, none for frames of other origins, or none that work.
       isAlone = true;
     }
   }
@@ -94,14 +94,14 @@ export function createSharedSocket({ site, connect, transport, clock, makeId, lo
 
   function lead(done: () => void): void {
     // Put aside while it waited.
-    if (channel === undefined) return done();
+    if (broadcast === undefined) return done();
     letGo = done;
     post({ t: 'leads', leader: me });
-    riding?.drive();
+    multiplex?.lead();
   }
 
   function resign(): void {
-    riding?.ended(MOVED);
+    multiplex?.ended(MOVED);
     letGo?.();
     letGo = undefined;
   }
@@ -113,16 +113,16 @@ export function createSharedSocket({ site, connect, transport, clock, makeId, lo
       if (own !== socket) return;
       own = undefined;
       isOpen = false;
-      riding?.ended(code);
+      multiplex?.ended(code);
     };
     const socket = connect({
       open() {
         isOpen = true;
         listener.open();
-        riding?.opened();
+        multiplex?.opened();
       },
       message(data) {
-        if (riding?.take(data) !== true) listener.message(data);
+        if (multiplex?.take(data) !== true) listener.message(data);
       },
       close(code) {
         end(1006);
@@ -139,10 +139,10 @@ export function createSharedSocket({ site, connect, transport, clock, makeId, lo
     };
   }
 
-  function load(): Promise<Riding> {
-    loading ??= loadRiding().then(
+  function load(): Promise<Multiplex> {
+    loading ??= loadMultiplex().then(
       (create) =>
-        (riding = create({
+        (multiplex = create({
           me,
           post,
           clock,
@@ -188,7 +188,7 @@ export function createSharedSocket({ site, connect, transport, clock, makeId, lo
         if (isAlone || letGo !== undefined) begin(openOwn);
         else
           load().then(
-            (it) => begin(it.ride),
+            (it) => begin(it.openChannel),
             () => begin(openOwn),
           );
       });
@@ -201,11 +201,11 @@ export function createSharedSocket({ site, connect, transport, clock, makeId, lo
       };
     },
     pause() {
-      riding?.leave();
+      multiplex?.leave();
       queue?.abort();
       resign();
-      channel?.close();
-      channel = joining = undefined;
+      broadcast?.close();
+      broadcast = joining = undefined;
     },
   };
 }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { VisitorServerFrame } from '../../shared/wire/protocol.ts';
 import { CLOSE, parseServerFrame } from '../../shared/wire/protocol.ts';
-import { MOST_RIDES, named, unnamed } from '../../shared/wire/rides.ts';
+import { MAX_CHANNELS, addChannel, splitChannel } from '../../shared/wire/multiplex.ts';
 import { createGatewayWorld, say, batch } from '../testing/gateway-world.ts';
 import type { Carrier } from './carrier.ts';
 import { demultiplex } from './multiplex.ts';
@@ -61,12 +61,12 @@ describe('the name of a ride', () => {
       { t: 'pong' },
       { t: 'send', items: [{ text: `","ride":"${A}"}` }] },
       { ride: 'x', t: 'y' },
-      { t: 'z', text: `${named('{"a":1}', B)}` },
+      { t: 'z', text: `${addChannel('{"a":1}', B)}` },
     ]) {
       const text = JSON.stringify(frame);
-      expect(unnamed(text)).toBeUndefined();
-      expect(unnamed(named(text, A))).toEqual({ ride: A, frame: text });
-      expect(JSON.parse(named(text, A))).toEqual({ ...frame, ride: A });
+      expect(splitChannel(text)).toBeUndefined();
+      expect(splitChannel(addChannel(text, A))).toEqual({ channel: A, frame: text });
+      expect(JSON.parse(addChannel(text, A))).toEqual({ ...frame, ride: A });
     }
   });
 
@@ -78,92 +78,92 @@ describe('the name of a ride', () => {
       '{"ride":"aaaaaaaa","t":"x"}',
       '',
     ])
-      expect(unnamed(text)).toBeUndefined();
+      expect(splitChannel(text)).toBeUndefined();
   });
 });
 
 describe('a carrier taken apart', () => {
   it('is one connection at once, and one more for each page that says hello', () => {
     const { socket, parts, sent } = apart();
-    for (const text of [HELLO, named(HELLO, A), named(PONG, A), named(HELLO, B), PONG]) socket.says(text);
+    for (const text of [HELLO, addChannel(HELLO, A), addChannel(PONG, A), addChannel(HELLO, B), PONG]) socket.says(text);
     expect(parts.map(({ isOwn, heard }) => [isOwn, heard])).toEqual([
       [true, [HELLO, PONG]],
       [false, [HELLO, PONG]],
       [false, [HELLO]],
     ]);
     for (const { carrier } of parts) carrier.send(PONG);
-    expect(sent()).toEqual([PONG, named(PONG, A), named(PONG, B)]);
+    expect(sent()).toEqual([PONG, addChannel(PONG, A), addChannel(PONG, B)]);
   });
 
   it('lets a page go that says so, and hears nothing more of it', async () => {
     const { socket, parts } = apart();
-    socket.says(named(HELLO, A));
-    socket.says(named(LEAVE, A));
-    socket.says(named(PONG, A));
+    socket.says(addChannel(HELLO, A));
+    socket.says(addChannel(LEAVE, A));
+    socket.says(addChannel(PONG, A));
     await Promise.resolve();
     expect(parts.map(({ heard, closed }) => [heard, closed])).toEqual([
       [[], []],
       [[HELLO], [1001]],
     ]);
-    socket.says(named(HELLO, A));
+    socket.says(addChannel(HELLO, A));
     expect(parts).toHaveLength(3);
   });
 
   it('closes one page with its code, and the others stay', async () => {
     const { socket, parts, sent } = apart();
-    socket.says(named(HELLO, A));
-    socket.says(named(HELLO, B));
+    socket.says(addChannel(HELLO, A));
+    socket.says(addChannel(HELLO, B));
     parts[1]?.carrier.close(CLOSE.unauthorized, 'unauthorized');
     parts[2]?.carrier.terminate();
     await Promise.resolve();
-    expect(sent()).toEqual([named('{"t":"closed","code":4401}', A), named('{"t":"closed","code":1006}', B)]);
+    expect(sent()).toEqual([addChannel('{"t":"closed","code":4401}', A), addChannel('{"t":"closed","code":1006}', B)]);
     expect(parts.map(({ closed }) => closed)).toEqual([[], [4401], [1006]]);
-    socket.says(named(PONG, A));
+    socket.says(addChannel(PONG, A));
     expect(parts).toHaveLength(3);
   });
 
   it('ends with all of them, for whom it is no goodbye', () => {
     const { socket, parts } = apart();
-    socket.says(named(HELLO, A));
+    socket.says(addChannel(HELLO, A));
     parts[0]?.carrier.close(1001, '');
     expect(parts.map(({ closed }) => closed)).toEqual([[1001], [1006]]);
   });
 
   it('waits while any of them waits, also when that one goes', () => {
     const { socket, parts } = apart();
-    socket.says(named(HELLO, A));
+    socket.says(addChannel(HELLO, A));
     parts[0]?.carrier.pause();
     parts[1]?.carrier.pause();
     parts[0]?.carrier.resume();
     expect([socket.isPaused, parts[0]?.carrier.isPaused, parts[1]?.carrier.isPaused]).toEqual([true, false, true]);
-    socket.says(named(LEAVE, A));
+    socket.says(addChannel(LEAVE, A));
     expect(socket.isPaused).toBe(false);
   });
 
   it('takes no ride from a frame that is no hello, and no more than there may be', () => {
     const { socket, parts, sent } = apart();
-    socket.says(named(PONG, A));
-    socket.says(named(LEAVE, A));
+    socket.says(addChannel(PONG, A));
+    socket.says(addChannel(LEAVE, A));
     expect(parts).toHaveLength(1);
-    for (let n = 0; n < MOST_RIDES + 1; n += 1) socket.says(named(HELLO, (0xaaaa0000 + n).toString(16)));
-    expect(parts).toHaveLength(1 + MOST_RIDES);
-    expect(sent()).toEqual([named(`{"t":"closed","code":${CLOSE.rate}}`, (0xaaaa0000 + MOST_RIDES).toString(16))]);
+    for (let n = 0; n < MAX_CHANNELS + 1; n += 1) socket.says(addChannel(HELLO, (0xaaaa0000 + n).toString(16)));
+    expect(parts).toHaveLength(1 + MAX_CHANNELS);
+    expect(sent()).toEqual([addChannel(`{"t":"closed","code":${CLOSE.rate}}`, (0xaaaa0000 + MAX_CHANNELS).toString(16))]);
   });
 
   it('takes no more rides in a short time, also of pages that have gone again', () => {
     const { socket, parts, sent } = apart();
     for (let n = 0; n < 10_000; n += 1) {
-      socket.says(named(HELLO, A));
-      socket.says(named(LEAVE, A));
+      socket.says(addChannel(HELLO, A));
+      socket.says(addChannel(LEAVE, A));
     }
-    expect(parts).toHaveLength(1 + MOST_RIDES);
-    expect(new Set(sent())).toEqual(new Set([named(`{"t":"closed","code":${CLOSE.rate}}`, A)]));
+    expect(parts).toHaveLength(1 + MAX_CHANNELS);
+    expect(new Set(sent())).toEqual(new Set([addChannel(`{"t":"closed","code":${CLOSE.rate}}`, A)]));
   });
 
   it('leaves binary frames to the one that has the carrier', () => {
     const { socket, parts } = apart();
-    socket.says(named(HELLO, A), true);
-    expect(parts.map(({ heard }) => heard)).toEqual([[named(HELLO, A)]]);
+    socket.says(addChannel(HELLO, A), true);
+    expect(parts.map(({ heard }) => heard)).toEqual([[addChannel(HELLO, A)]]);
   });
 });
 
@@ -171,9 +171,9 @@ describe('[TR.shared] pages on one socket', () => {
   /** What came for a ride, after the frame in which everything before it was answered. */
   async function until(frames: string[], ride: string, t: string): Promise<VisitorServerFrame> {
     for (;;) {
-      const at = frames.findIndex((text) => unnamed(text)?.ride === ride && text.startsWith(`{"t":"${t}"`));
+      const at = frames.findIndex((text) => splitChannel(text)?.channel === ride && text.startsWith(`{"t":"${t}"`));
       const [text] = at < 0 ? [] : frames.splice(at, 1);
-      const frame = text === undefined ? undefined : parseServerFrame<VisitorServerFrame>(unnamed(text)?.frame);
+      const frame = text === undefined ? undefined : parseServerFrame<VisitorServerFrame>(splitChannel(text)?.frame);
       if (frame !== undefined) return frame;
       await new Promise((resolve) => setImmediate(resolve));
     }
@@ -187,20 +187,20 @@ describe('[TR.shared] pages on one socket', () => {
     client.ws.on('message', (data: Buffer) => frames.push(String(data)));
     client.send(world.hello({ access: ann.access }));
     await client.next('welcome');
-    client.sendRaw(named(JSON.stringify(world.hello({ access: bob.access })), A));
-    client.sendRaw(named(JSON.stringify(world.hello({ access: ann.access })), B));
+    client.sendRaw(addChannel(JSON.stringify(world.hello({ access: bob.access })), A));
+    client.sendRaw(addChannel(JSON.stringify(world.hello({ access: ann.access })), B));
     expect(await until(frames, A, 'welcome')).toMatchObject({ visitor: bob.visitor });
     expect(await until(frames, B, 'welcome')).toMatchObject({ visitor: ann.visitor });
 
-    client.sendRaw(named(JSON.stringify(batch(say('from B'))), B));
+    client.sendRaw(addChannel(JSON.stringify(batch(say('from B'))), B));
     await until(frames, B, 'ack');
     expect(await client.next('evt')).toMatchObject({ event: { kind: 'chat.started' } });
-    expect(frames.filter((text) => text.includes('from B') && unnamed(text)?.ride === A)).toEqual([]);
+    expect(frames.filter((text) => text.includes('from B') && splitChannel(text)?.channel === A)).toEqual([]);
 
     // A session that ends closes the ride that speaks for it, and nobody else's.
     world.gateway.revoke(bob.session);
     expect(await until(frames, A, 'closed')).toEqual({ t: 'closed', code: CLOSE.unauthorized });
-    client.sendRaw(named(JSON.stringify(batch(say('still here'))), B));
+    client.sendRaw(addChannel(JSON.stringify(batch(say('still here'))), B));
     await until(frames, B, 'ack');
     await client.close();
     await world.close();
@@ -212,9 +212,9 @@ describe('[TR.shared] pages on one socket', () => {
     const frames: string[] = [];
     client.ws.on('message', (data: Buffer) => frames.push(String(data)));
     client.send(world.hello());
-    client.sendRaw(named(JSON.stringify(world.hello()), A));
+    client.sendRaw(addChannel(JSON.stringify(world.hello()), A));
     await until(frames, A, 'welcome');
-    client.sendRaw(named(JSON.stringify(world.hello()), B));
+    client.sendRaw(addChannel(JSON.stringify(world.hello()), B));
     expect(await until(frames, B, 'closed')).toEqual({ t: 'closed', code: CLOSE.rate });
     await client.close();
     await world.close();

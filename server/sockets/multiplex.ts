@@ -1,12 +1,12 @@
 /**
- * Several pages of one browser on one carrier (`shared/wire/rides.ts` has the protocol). The page that has the socket and each
+ * Several pages of one browser on one carrier (`shared/wire/multiplex.ts` has the protocol). The page that has the socket and each
  * page that shares it get a channel, which is a carrier to everybody above. So the same checks, limits and close codes hold: a
  * channel can do nothing that a second socket could not.
  */
 import { EventEmitter } from 'node:events';
 import type { RawData } from 'ws';
 import { CLOSE } from '../../shared/wire/protocol.ts';
-import { MOST_RIDES, named, unnamed, type RideEnd } from '../../shared/wire/rides.ts';
+import { MAX_CHANNELS, addChannel, splitChannel, type ChannelEnd } from '../../shared/wire/multiplex.ts';
 import { createRateLimit } from '../limits/rate-limit.ts';
 import { toText, type Carrier } from './carrier.ts';
 import type { Clock } from '../base/clock.ts';
@@ -29,7 +29,7 @@ export interface Channels {
 export function demultiplex(carrier: Carrier, clock: Clock, channels: Channels): void {
   const others = new Map<string, Channel>();
   const waiting = new Set<Channel>();
-  const pace = createRateLimit({ clock, perSecond: BEGUN_PER_SECOND, burst: MOST_RIDES });
+  const pace = createRateLimit({ clock, perSecond: BEGUN_PER_SECOND, burst: MAX_CHANNELS });
 
   /** A channel that has to wait holds up the others of its browser: there is one socket. */
   function pause(channel: Channel, isPaused: boolean): void {
@@ -46,9 +46,9 @@ export function demultiplex(carrier: Carrier, clock: Clock, channels: Channels):
   });
 
   function begin(name: string): Channel | undefined {
-    const send = (text: string, onSent?: () => void): void => carrier.send(named(text, name), onSent);
-    const tellEnd = (code: number): void => send(JSON.stringify({ t: 'closed', code } satisfies RideEnd));
-    if (others.size >= MOST_RIDES || pace.take('') > 0) {
+    const send = (text: string, onSent?: () => void): void => carrier.send(addChannel(text, name), onSent);
+    const tellEnd = (code: number): void => send(JSON.stringify({ t: 'closed', code } satisfies ChannelEnd));
+    if (others.size >= MAX_CHANNELS || pace.take('') > 0) {
       tellEnd(CLOSE.rate);
       return undefined;
     }
@@ -79,9 +79,9 @@ export function demultiplex(carrier: Carrier, clock: Clock, channels: Channels):
   }
 
   carrier.on('message', (data, isBinary) => {
-    const found = !isBinary && mayBeNamed(data) ? unnamed(toText(data)) : undefined;
+    const found = !isBinary && mayBeNamed(data) ? splitChannel(toText(data)) : undefined;
     if (found === undefined) own.emit('message', data, isBinary);
-    else take(found.ride, found.frame);
+    else take(found.channel, found.frame);
   });
   carrier.on('error', (error) => own.emit('error', error));
   carrier.on('close', (code) => {
@@ -93,7 +93,7 @@ export function demultiplex(carrier: Carrier, clock: Clock, channels: Channels):
 }
 
 const isHello = (frame: string): boolean => frame.startsWith('{"t":"hello"');
-const isEnd = (frame: string): boolean => frame === JSON.stringify({ t: 'leave' } satisfies RideEnd);
+const isEnd = (frame: string): boolean => frame === JSON.stringify({ t: 'leave' } satisfies ChannelEnd);
 
 /** Nearly all frames are plain: they are not decoded here. */
 function mayBeNamed(data: RawData): boolean {
