@@ -12,8 +12,6 @@ import { mkdir, readFile, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Transform, type Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Disk } from 'flydrive';
-import { FSDriver } from 'flydrive/drivers/fs';
 import type { OperatorId, SiteKey, Uid, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../base/clock.ts';
@@ -25,6 +23,7 @@ import type { Log } from '../base/log.ts';
 import { scanKey, uploadKey } from '../room/act.ts';
 import type { StoredFile } from '../store/files.ts';
 import type { Reader, Store, Transaction } from '../store/store.ts';
+import { createFolder } from './folder.ts';
 import { createImageEncoder } from './image.ts';
 import { cleanName } from './name.ts';
 import type { Scanner } from './scanner.ts';
@@ -86,8 +85,8 @@ const DECODING_WAIT_MS = 60_000;
 const DECODING: Readonly<Record<string, Act>> = { 'image/png': 'png', 'image/jpeg': 'jpeg', 'image/webp': 'webp', 'image/gif': 'gif' };
 
 export async function createFiles({ store, clock, config, log, costs, ledger, scanner = null }: FilesOptions): Promise<Files> {
-  const disk = new Disk(new FSDriver({ location: config.filesDir, visibility: 'private' }));
   const incoming = join(config.filesDir, INCOMING);
+  const folder = createFolder(config.filesDir, incoming);
   const images = createImageEncoder(config.limits.file);
   // Three lines, so that what is quick waits for nothing slow; in each, everybody has a turn.
   const looking = createFairQueue({ atOnce: LOOKED_AT_ONCE });
@@ -150,12 +149,12 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
       state: scanner === null ? 'clean' : 'quarantined',
     };
     // Bytes first: a row without its bytes would be a broken link, bytes without a row are found by nobody.
-    await disk.put(fileKey(file), bytes);
+    await folder.put(fileKey(file), bytes);
     try {
       return await store.transact((tx) => note(tx, file, upload));
     } catch (error) {
       // Without their row nothing would ever throw the bytes away; unless the same upload came twice, and the other one has it.
-      if ((await store.file(id)) === undefined) await disk.delete(fileKey(file));
+      if ((await store.file(id)) === undefined) await folder.remove(fileKey(file));
       throw error;
     }
   }
@@ -204,8 +203,7 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
   async function check(id: string): Promise<StoredFile | undefined> {
     const file = await store.file(id);
     if (file === undefined || file.state !== 'quarantined') return file;
-    const scan = async () =>
-      scanner === null ? null : scanner.scan(await disk.getBytes(fileKey(file)).then((bytes) => Buffer.from(bytes)));
+    const scan = async () => (scanner === null ? null : scanner.scan(await folder.read(fileKey(file))));
     const found = await scanning.run([file.site, file.visitor ?? file.operator ?? ''], scan);
     const now: StoredFile = { ...file, state: found === null ? 'clean' : 'refused' };
     if (found !== null) log.warn({ site: file.site, found }, 'the scanner has refused a file');
@@ -215,7 +213,7 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
       // The job of a refused file stays: whoever shows it again tells the chat.
       if (found === null) await tx.removeJob(scanKey(id));
     });
-    if (found !== null) await disk.delete(fileKey(file));
+    if (found !== null) await folder.remove(fileKey(file));
     return now;
   }
 
@@ -264,13 +262,13 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
       if (file === undefined || file.name !== name || file.state === 'refused') return undefined;
       if (file.state === 'quarantined') return { file, bytes: null };
       const key = fileKey(file);
-      if (!(await disk.exists(key))) return undefined;
+      if (!(await folder.has(key))) return undefined;
       // Whoever reads it hears of an error too; until then nobody would, and that would end the process.
-      const bytes = (await disk.getStream(key)).on('error', () => undefined);
+      const bytes = folder.stream(key).on('error', () => undefined);
       return { file, bytes };
     },
     check,
-    discard: (file) => disk.delete(fileKey(file)),
+    discard: (file) => folder.remove(fileKey(file)),
     link: ({ id, name }) => `${config.filesPublicUrl}/files/${id}/${encodeURIComponent(name)}`,
   };
 }

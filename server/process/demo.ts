@@ -4,9 +4,10 @@
  */
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
-import fastifyStatic from '@fastify/static';
 import Fastify, { type FastifyInstance } from 'fastify';
 import type { Limits } from '../config.ts';
+import { createAsset } from '../http/assets.ts';
+import { sendAsset } from '../http/routes/assets.ts';
 import { httpOptions } from '../network/entrance.ts';
 
 export interface DemoOptions {
@@ -26,7 +27,8 @@ export async function createDemo({ folder, chat, timing }: DemoOptions): Promise
   app.addHook('onSend', async (_request, reply) => {
     reply.headers({ 'x-content-type-options': 'nosniff', 'cache-control': 'no-cache' });
   });
-  for (const name of readdirSync(folder).filter((file) => extname(file) === '.html')) {
+  const names = readdirSync(folder);
+  for (const name of names.filter((file) => extname(file) === '.html')) {
     const path = join(folder, name);
     const send = (): string => readFileSync(path, 'utf8').replaceAll(WRITTEN_FOR, chat);
     const headers = {
@@ -37,12 +39,11 @@ export async function createDemo({ folder, chat, timing }: DemoOptions): Promise
       app.get(url, (_request, reply) => reply.headers(headers).send(send()));
     }
   }
-  await app.register(fastifyStatic, {
-    root: folder,
-    index: false,
-    cacheControl: false,
-    allowedPath: (path) => /\.(css|js|svg|txt)$/.test(path),
-  });
+  // Only what stands in the folder has an address, so no path of a request reaches the disk.
+  for (const name of names.filter((file) => /\.(css|js|svg)$/.test(file))) {
+    const path = join(folder, name);
+    app.get(`/${name}`, (request, reply) => sendAsset(request, reply, createAsset(readFileSync(path), extname(name)), {}));
+  }
   await app.ready();
   return app;
 }

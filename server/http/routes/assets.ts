@@ -20,7 +20,8 @@ export function assetRoutes(app: FastifyInstance, { built, headers }: RouteConte
   );
 }
 
-async function sendAsset(
+/** Sends an asset in the best encoding, or 304 when the browser has it. @throws ChatError `not_found` */
+export async function sendAsset(
   request: FastifyRequest,
   reply: FastifyReply,
   asset: Asset | undefined,
