@@ -5,10 +5,14 @@
 import { defineConfig } from 'eslint/config';
 import globals from 'globals';
 import tseslint from 'typescript-eslint';
+import { circlesRule } from './scripts/circles.js';
+import { closuresRule } from './scripts/closures.js';
 import { roomsRule } from './scripts/rooms.js';
 
 /** Code of ours in a browser, tests excepted. */
 const BROWSER_ROOMS = ['host', 'frame', 'operator'];
+/** Rooms whose large closures are still being cut. Nothing may be added; the list goes when it is empty. */
+const STILL_LARGE = ['{host,frame,shared/client,server/auth,server/presence,server/sockets,e2e/loopback}/**'];
 const TESTS = ['**/*.test.ts', '**/*.test.tsx', '**/*.test-d.ts', '**/*.contract.ts'];
 
 const NO_DEFAULT = { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name per thing, everywhere.' };
@@ -112,9 +116,12 @@ export default defineConfig(
   },
   tseslint.configs.recommended,
   {
-    plugins: { rooms: { rules: { imports: roomsRule } } },
+    plugins: { rooms: { rules: { imports: roomsRule, circles: circlesRule, closure: closuresRule } } },
     rules: {
       'rooms/imports': 'error',
+      'rooms/circles': 'error',
+      // A warning, because the comment that explains it is an answer; `npm run lint` allows none that is left.
+      'rooms/closure': 'warn',
       ...Object.fromEntries(MISTAKES.map((rule) => [rule, 'error'])),
       // Messages are checked for control characters on purpose.
       'no-control-regex': 'off',
@@ -161,6 +168,9 @@ export default defineConfig(
   },
   // Playwright takes its reporters by default export.
   { files: ['e2e/support/coverage-reporter.ts'], rules: { 'no-restricted-syntax': 'off' } },
+  { files: STILL_LARGE, rules: { 'rooms/closure': 'off' } },
+  // The callbacks of tests and of `describe` run once, from top to bottom: they are lists of steps, not closures that own state.
+  { files: [...TESTS, 'e2e/**/*.spec.ts'], rules: { 'rooms/closure': 'off' } },
   // An assertion without a call is how type tests speak.
   { files: TESTS, rules: { '@typescript-eslint/no-unused-expressions': 'off' } },
 
