@@ -57,6 +57,12 @@ describe('parseConfig', () => {
     expect(parseConfig({ PORT: '8081' }).demoPort).toBe(8082);
   });
 
+  it('[SV.ports] says which ports the server is to choose', () => {
+    expect(parseConfig({}).openChoices).toEqual([]);
+    expect(parseConfig({ PORT: '0', DEMO_PORT: '0' })).toMatchObject({ port: 0, demoPort: 0, openChoices: ['PORT'] });
+    expect(parseConfig({ PORT: '0', DEMO_PORT: 'auto' })).toMatchObject({ demoPort: 0, openChoices: ['PORT', 'DEMO_PORT'] });
+  });
+
   it('reads every variable', () => {
     const config = parseConfig({
       PORT: '3000',
@@ -105,9 +111,9 @@ describe('parseConfig', () => {
   });
 
   it.each<[string, string, RegExp]>([
-    ['PORT', 'http', /^PORT is "http", expected a port from 1 to 65535\.$/],
+    ['PORT', 'http', /^PORT is "http", expected a port from 1 to 65535, or 0 to have the server choose one\.$/],
     ['PORT', '70000', /^PORT is "70000"/],
-    ['PORT', '0', /^PORT is "0"/],
+    ['DEMO_PORT', 'any', /^DEMO_PORT is "any", .* or auto/],
     ['DEMO_PORT', '8080', /^DEMO_PORT is "8080", expected a port other than PORT/],
     ['HOST', 'not a host', /^HOST is "not a host"/],
     ['PUBLIC_URL', 'chat.example.com', /^PUBLIC_URL is "chat.example.com", expected an origin/],

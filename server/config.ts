@@ -170,6 +170,9 @@ export function createLimits(input: LimitsInput = {}): Limits {
 const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
+/** The variables that name a port. */
+export type PortVariable = 'PORT' | 'DEMO_PORT';
+
 export interface Config {
   port: number;
   host: string;
@@ -197,6 +200,8 @@ export interface Config {
   operatorPassword: string | null;
   /** 0: no demonstration shop, which is the default unless `publicUrl` is local. */
   demoPort: number;
+  /** The ports that the environment leaves to us: they are 0 here until the start has chosen them. */
+  openChoices: readonly PortVariable[];
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
   trustProxy: string[];
   /** Where holes are reported, as a link; `null`: nowhere is said. */
@@ -212,9 +217,9 @@ export function readEnvironment(): Environment {
   return process.env;
 }
 
-/** The configuration of this process. @throws ConfigError */
-export function readConfig(): Config {
-  return parseConfig(readEnvironment());
+/** The configuration of this process, with the ports that it has `chosen` by now. @throws ConfigError */
+export function readConfig(chosen: Partial<Record<PortVariable, string>> = {}): Config {
+  return parseConfig({ ...readEnvironment(), ...chosen });
 }
 
 /**
@@ -227,14 +232,16 @@ export function readConfig(): Config {
 export function parseConfig(env: Environment): Config {
   const get = (name: string) => env[name]?.trim() || undefined;
   refuseUnsupported(get);
-  const port = parsePort('PORT', get('PORT') ?? '8080', 1);
+  const port = parsePort('PORT', get('PORT') ?? '8080');
   const publicUrl = parseOrigin('PUBLIC_URL', get('PUBLIC_URL') ?? `http://localhost:${port}`);
   const dataDir = resolve(get('DATA_DIR') ?? './data');
   // On a machine that serves itself the shop is there; where others come, only for whoever asked for it. Whoever chose the
   // shop's usual port for the chat has said nothing about the shop: it moves up by one.
   const usualDemoPort = !isLocal(new URL(publicUrl).hostname) ? '0' : port === 8081 ? '8082' : '8081';
-  const demoPort = parsePort('DEMO_PORT', get('DEMO_PORT') ?? usualDemoPort, 0);
-  if (demoPort === port) throw wrong('DEMO_PORT', String(demoPort), 'a port other than PORT, or 0 for no demonstration shop');
+  const isDemoPortOpen = get('DEMO_PORT') === 'auto';
+  const demoPort = isDemoPortOpen ? 0 : parsePort('DEMO_PORT', get('DEMO_PORT') ?? usualDemoPort);
+  if (demoPort !== 0 && demoPort === port)
+    throw wrong('DEMO_PORT', String(demoPort), 'a port other than PORT, or 0 for no demonstration shop');
   return {
     port,
     host: parseHost(get('HOST') ?? '127.0.0.1'),
@@ -252,6 +259,7 @@ export function parseConfig(env: Environment): Config {
     operatorName: parseName('OPERATOR_NAME', get('OPERATOR_NAME') ?? 'Operator'),
     operatorPassword: parsePassword(env['OPERATOR_PASSWORD'], isLocal(new URL(publicUrl).hostname)),
     demoPort,
+    openChoices: [...(port === 0 ? (['PORT'] as const) : []), ...(isDemoPortOpen ? (['DEMO_PORT'] as const) : [])],
     trustProxy: parseNetworks(get('TRUST_PROXY')),
     securityContact: parseContact(get('SECURITY_CONTACT')),
     limits: parseLimits(get('LIMITS'), isLocal(new URL(publicUrl).hostname)),
@@ -283,10 +291,16 @@ function refuseUnsupported(get: (name: string) => string | undefined): void {
   }
 }
 
-function parsePort(name: string, value: string, least: number): number {
+/** What 0 means says its variable. */
+const PORT_EXPECTED: Readonly<Record<PortVariable, string>> = {
+  PORT: 'a port from 1 to 65535, or 0 to have the server choose one',
+  DEMO_PORT: 'a port from 1 to 65535, 0 for no demonstration shop, or auto to have the server choose one',
+};
+
+function parsePort(name: PortVariable, value: string): number {
   const port = /^\d{1,5}$/.test(value) ? Number(value) : -1;
-  if (port >= least && port <= 65_535) return port;
-  throw wrong(name, value, `a port from ${least} to 65535`);
+  if (port >= 0 && port <= 65_535) return port;
+  throw wrong(name, value, PORT_EXPECTED[name]);
 }
 
 function parseHost(value: string): string {

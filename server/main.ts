@@ -10,7 +10,7 @@ import { readBuilt } from './http/assets.ts';
 import { createAuth } from './auth/auth.ts';
 import { createLocalBus } from './bus/local.ts';
 import { systemClock } from './base/clock.ts';
-import { ConfigError, isLocal, readConfig, type Config } from './config.ts';
+import { ConfigError, isLocal, readConfig, type Config, type PortVariable } from './config.ts';
 import { createCosts } from './limits/costs.ts';
 import { DataDirInUse, claimDataDir } from './process/data-dir.ts';
 import { createDemo } from './process/demo.ts';
@@ -27,7 +27,7 @@ import { createJobs } from './jobs/jobs.ts';
 import { keepBuilt } from './http/kept.ts';
 import { live } from './process/life.ts';
 import { createLedger } from './limits/ledger.ts';
-import { PortTaken, listen } from './process/listen.ts';
+import { PortTaken, holdPort, listen, type HeldPort } from './process/listen.ts';
 import { createLog, type Log } from './base/log.ts';
 import { createLoginDelay } from './auth/login.ts';
 import { createMailer } from './mail/mailer.ts';
@@ -51,7 +51,10 @@ const STOP_MS = 10_000;
 /** A scanner that takes longer for one file is asked again later. */
 const SCAN_MS = 60_000;
 
-async function start(config: Config, log: Log): Promise<() => Promise<void>> {
+/** The ports that the server has chosen by itself. */
+type HeldPorts = Map<PortVariable, HeldPort>;
+
+async function start(config: Config, held: HeldPorts, log: Log): Promise<() => Promise<void>> {
   const { limits } = config;
   const clock = systemClock;
   const stops: (() => unknown)[] = [];
@@ -128,12 +131,12 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
       },
       upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
     });
-    stops.push(await open(http, 'PORT', config.port, config));
+    stops.push(await open(http, 'PORT', config.port, held, config));
 
     const demo = config.demoPort === 0 ? undefined : await createDemo({ folder: DEMO, chat: config.publicUrl, timing: limits.timing });
     if (demo !== undefined) {
       entrance.guard(demo.server);
-      stops.push(await open(demo, 'DEMO_PORT', config.demoPort, config));
+      stops.push(await open(demo, 'DEMO_PORT', config.demoPort, held, config));
     }
 
     // First of all when stopping: say goodbye, and let what is under way come to its end.
@@ -141,7 +144,7 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
       isStopping = true;
       await gateway.goaway();
     });
-    announce(config, seeded, demo !== undefined);
+    announce(config, held, seeded, demo !== undefined);
     return stop;
   } catch (error) {
     // The account is made, and nobody will ever show its password again.
@@ -152,9 +155,15 @@ async function start(config: Config, log: Log): Promise<() => Promise<void>> {
 }
 
 /** Opens the ports of `app`. Returns what closes it. */
-async function open(app: FastifyInstance, variable: 'PORT' | 'DEMO_PORT', port: number, config: Config): Promise<() => Promise<void>> {
+async function open(
+  app: FastifyInstance,
+  variable: PortVariable,
+  port: number,
+  held: HeldPorts,
+  config: Config,
+): Promise<() => Promise<void>> {
   const alsoLoopback6 = config.host === '127.0.0.1' && isLocal(new URL(config.publicUrl).hostname);
-  const closeSecond = await listen({ server: app.server, host: config.host, port, variable, alsoLoopback6 });
+  const closeSecond = await listen({ server: app.server, host: config.host, port, held: held.get(variable), variable, alsoLoopback6 });
   return async () => {
     closeSecond();
     const closed = app.close();
@@ -164,10 +173,11 @@ async function open(app: FastifyInstance, variable: 'PORT' | 'DEMO_PORT', port: 
   };
 }
 
-function announce(config: Config, seeded: Seeded, hasShop: boolean): void {
+function announce(config: Config, held: HeldPorts, seeded: Seeded, hasShop: boolean): void {
+  const own = held.has('PORT') ? `Listening  ${config.host}:${config.port}\n` : '';
   const shop = hasShop ? `Shop       http://127.0.0.1:${config.demoPort}/\n` : '';
   const account = seeded.password === undefined ? '' : signIn(config, seeded.password);
-  process.stdout.write(`Chat       ${config.publicUrl}/loader.js\n${shop}Workplace  ${config.operatorUrl}/operator/${account}\n`);
+  process.stdout.write(`${own}Chat       ${config.publicUrl}/loader.js\n${shop}Workplace  ${config.operatorUrl}/operator/${account}\n`);
 }
 
 function signIn(config: Config, password: string): string {
@@ -188,10 +198,13 @@ function reportAndExit(error: unknown): never {
 
 async function run(): Promise<void> {
   guardOutput();
-  const config = readConfig();
+  const wanted = readConfig();
+  const held: HeldPorts = new Map();
+  for (const variable of wanted.openChoices) held.set(variable, await holdPort(wanted.host, variable));
+  const config = readConfig(Object.fromEntries([...held].map(([variable, { port }]) => [variable, String(port)])));
   const log = createLog(config.logLevel);
   const graceMs = config.limits.timing.drainMs + CLOSE_MS + STOP_MS;
-  await live({ start: () => start(config, log), log, graceMs, fail: reportAndExit });
+  await live({ start: () => start(config, held, log), log, graceMs, fail: reportAndExit });
 }
 
 run().catch(reportAndExit);

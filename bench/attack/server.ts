@@ -8,7 +8,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { freePort } from '../../e2e/support/system.ts';
+import { untilListening } from '../../e2e/support/listening.ts';
 import { LOAD_LIMITS } from '../load/server.ts';
 import { figuresOf, type ProcessFigures } from '../process.ts';
 import { enter, INNOCENT, message, openLine, PROXY, type Target } from './target.ts';
@@ -35,16 +35,15 @@ export interface Past {
 }
 
 export async function startAttacked(past: Past): Promise<AttackedServer> {
-  const port = await freePort();
   const dataDir = mkdtempSync(join(tmpdir(), 'chat-attack-'));
-  const target: Target = { port, origin: `https://${HOST}`, site: 'shop', dataDir, long: [] };
-  const env = {
+  const origin = `https://${HOST}`;
+  const env: NodeJS.ProcessEnv = {
     ...process.env,
-    PORT: String(port),
+    PORT: '0',
     DEMO_PORT: '0',
     DATA_DIR: dataDir,
     LOG_LEVEL: 'warn',
-    PUBLIC_URL: target.origin,
+    PUBLIC_URL: origin,
     TRUST_PROXY: `${PROXY}/32`,
     OPERATOR_EMAIL: OPERATOR.email,
     OPERATOR_PASSWORD: OPERATOR.password,
@@ -57,21 +56,14 @@ export async function startAttacked(past: Past): Promise<AttackedServer> {
   let output = '';
   let child: ChildProcess;
 
-  async function start(limits: object): Promise<void> {
+  /** Resolves with the port when the server serves. */
+  async function start(limits: object): Promise<number> {
     child = spawn(process.execPath, [join(ROOT, 'dist/server/main.js')], {
       env: { ...env, LIMITS: JSON.stringify(limits) },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     for (const stream of [child.stdout, child.stderr]) stream?.on('data', (data: Buffer) => (output += data.toString()));
-    while (
-      !(await fetch(`http://127.0.0.1:${port}/readyz`, { headers: { connection: 'close' } }).then(
-        ({ ok }) => ok,
-        () => false,
-      ))
-    ) {
-      if (child.exitCode !== null) throw new Error(`The server did not start:\n${output}`);
-      await new Promise((resolve) => setTimeout(resolve, 20));
-    }
+    return untilListening(child, () => output);
   }
   async function stop(): Promise<void> {
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -80,23 +72,23 @@ export async function startAttacked(past: Past): Promise<AttackedServer> {
     await exited;
   }
 
-  await start(wide);
+  const seeding: Target = { port: await start(wide), origin, site: 'shop', dataDir, long: [] };
   await new Promise<void>((resolve, reject) =>
     execFile(
       process.execPath,
-      [join(ROOT, 'dist/server/admin.js'), 'site', 'add', '--key', target.site, '--name', 'Shop', '--origin', 'https://shop.example'],
+      [join(ROOT, 'dist/server/admin.js'), 'site', 'add', '--key', seeding.site, '--name', 'Shop', '--origin', 'https://shop.example'],
       { env: { ...env, LIMITS: '{}' } },
       (error) => (error === null ? resolve() : reject(error)),
     ),
   );
-  target.long.push(...(await Promise.all(Array.from({ length: past.chats }, () => converse(target, past.messages)))));
+  const long = await Promise.all(Array.from({ length: past.chats }, () => converse(seeding, past.messages)));
   await stop();
   // All that was longer ago than a day.
   const db = new Database(join(dataDir, 'chat.sqlite'));
   db.exec('DELETE FROM spent');
   db.close();
   output = '';
-  await start({});
+  const target: Target = { ...seeding, port: await start({}), long };
 
   return {
     target,

@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { freePort } from '../../e2e/support/system.ts';
+import { untilListening } from '../../e2e/support/listening.ts';
 import { figuresOf } from '../process.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
@@ -54,12 +54,10 @@ export interface LoadServer {
 }
 
 export async function startServer(flags: string[]): Promise<LoadServer> {
-  const port = await freePort();
   const dataDir = mkdtempSync(join(tmpdir(), 'chat-load-'));
-  const chat = `http://localhost:${port}`;
-  const env = {
+  const env: NodeJS.ProcessEnv = {
     ...process.env,
-    PORT: String(port),
+    PORT: '0',
     DEMO_PORT: '0',
     DATA_DIR: dataDir,
     LOG_LEVEL: 'warn',
@@ -67,10 +65,20 @@ export async function startServer(flags: string[]): Promise<LoadServer> {
     OPERATOR_EMAIL: 'first@example.com',
     OPERATOR_PASSWORD: 'correct horse battery',
   };
-  let child: ChildProcess;
+  let output = '';
+  let child = spawnServer();
+  const port = await untilListening(child, () => output);
+  const chat = `http://localhost:${port}`;
+  // Started again, the server keeps its address.
+  env['PORT'] = String(port);
 
+  function spawnServer(): ChildProcess {
+    const spawned = spawn(process.execPath, [...flags, join(ROOT, 'dist/server/main.js')], { env, stdio: ['ignore', 'pipe', 'inherit'] });
+    spawned.stdout.on('data', (data: Buffer) => (output += data.toString()));
+    return spawned;
+  }
   async function start(): Promise<void> {
-    child = spawn(process.execPath, [...flags, join(ROOT, 'dist/server/main.js')], { env, stdio: ['ignore', 'ignore', 'inherit'] });
+    child = spawnServer();
     const deadline = Date.now() + START_WITHIN_MS;
     for (;;) {
       const answer = await fetch(`${chat}/readyz`).catch(() => undefined);
@@ -87,7 +95,6 @@ export async function startServer(flags: string[]): Promise<LoadServer> {
   }
   const read = (file: string): string => readFileSync(`/proc/${child.pid}/${file}`, 'utf8');
 
-  await start();
   return {
     chat,
     port,

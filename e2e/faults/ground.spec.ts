@@ -4,7 +4,6 @@ import { once } from 'node:events';
 import { closeSync, cpSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { freePort } from '../support/system.ts';
 import { expectSound } from './checker.ts';
 import { integrity } from './database.ts';
 import { expect, test, until, type FaultWorld } from './world.ts';
@@ -83,7 +82,7 @@ test('[fault 61] the lock is removed: no second server gets in, and the first go
   page?.say('said without a lock');
   await page?.sent();
   await until(() => existsSync(join(world.system.dataDir, 'server.lock')), 'the lock is taken again');
-  const second = await run(world, { PORT: String(await freePort()) });
+  const second = await run(world, { PORT: '0' });
   expect(second.code).toBe(1);
   expect(second.output).toContain('is in use by another process');
   expect(await isReady(world)).toBe(true);

@@ -2,7 +2,7 @@
  * What befalls the visitor's pages: they navigate, crash and are killed in mid-sentence, and there are many of them at once.
  */
 import { chromium, type Page } from '@playwright/test';
-import { readlinkSync, mkdtempSync, rmSync } from 'node:fs';
+import { readFileSync, readlinkSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chromiumLaunch } from '../support/browsers.ts';
@@ -11,7 +11,6 @@ import { layLine } from '../support/line.ts';
 import { VisitorPage } from '../support/pages/visitor.ts';
 import type { Writing } from './checker.ts';
 import { writingOf } from './pages.ts';
-import { freePort } from '../support/system.ts';
 import { expectAllSound, said, textsOf } from './said.ts';
 
 /** Leaves for another document after that time, by the page's own script. */
@@ -107,11 +106,11 @@ test('[fault 18] a browser that is killed has kept what it had not sent', async 
 test('[fault 19] a tab that has crashed shows queue and draft once it is loaded again', async ({ world }) => {
   test.slow();
   const { system } = world;
-  const port = await freePort();
+  const profile = mkdtempSync(join(tmpdir(), 'chat-profile-'));
   const options = chromiumLaunch({ isWhole: true });
-  const context = await chromium.launchPersistentContext('', {
+  const context = await chromium.launchPersistentContext(profile, {
     ...options,
-    args: [...(options.args ?? []), `--remote-debugging-port=${port}`],
+    args: [...(options.args ?? []), '--remote-debugging-port=0'],
   });
   const base = `${system.shop}/${world.key}`;
   try {
@@ -134,6 +133,8 @@ test('[fault 19] a tab that has crashed shows queue and draft once it is loaded 
     await system.startServer();
     await tab.send('Page.reload');
     // To the driver a page that has crashed is gone for good; a second driver meets the tab as it is now.
+    // The browser has chosen the port and written it down.
+    const [port] = readFileSync(join(profile, 'DevToolsActivePort'), 'utf8').split('\n');
     const driver = await chromium.connectOverCDP(`http://127.0.0.1:${port}`);
     const pages = () =>
       driver
@@ -156,6 +157,7 @@ test('[fault 19] a tab that has crashed shows queue and draft once it is loaded 
     await driver.close();
   } finally {
     await context.close();
+    rmSync(profile, { recursive: true, force: true });
   }
 });
 

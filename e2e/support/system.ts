@@ -1,5 +1,5 @@
 /**
- * One whole system for one test worker: the real server started by its command on ports of its own, a mail server that
+ * One whole system for one test worker: the real server started by its command on a port that it chooses, a mail server that
  * receives, and a web server of "customers" on another origin. Nothing of ours is replaced; only waits are shortened, through
  * the server's own configuration.
  */
@@ -12,6 +12,7 @@ import { createServer as createTcpServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { extname, join } from 'node:path';
 import { SMTPServer } from 'smtp-server';
+import { untilListening } from './listening.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const SITE = join(ROOT, 'e2e/site');
@@ -64,8 +65,8 @@ export interface System {
 }
 
 /**
- * A port nobody listens on now. Not one of those that the system hands out by itself: between our looking and the server's
- * taking it, another connection of a busy machine would get it.
+ * A port nobody listens on now, for programs that cannot choose one and say which. Not one of those that the system hands out
+ * by itself: another connection of a busy machine would get it before the program does. Our own server chooses its port.
  */
 export async function freePort(): Promise<number> {
   const port = randomInt(15_000, 31_000);
@@ -81,22 +82,17 @@ export async function freePort(): Promise<number> {
 
 /** @param main the server's program, if not the one that was built */
 export async function startSystem(extra: NodeJS.ProcessEnv = {}, main = join(ROOT, 'dist/server/main.js')): Promise<System> {
-  const [port, smtpPort] = [await freePort(), await freePort()];
   const dataDir = mkdtempSync(join(tmpdir(), 'chat-e2e-'));
   const mails: Mail[] = [];
   const smtp = receiveMail(mails);
-  smtp.listen(smtpPort, '127.0.0.1');
-  const chat = `http://localhost:${port}`;
-  const pages = new Map<string, string>();
-  const site = serveSite(chat, pages);
-  await once(site, 'listening');
-  const shop = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  const post = smtp.listen(0, '127.0.0.1');
+  await once(post, 'listening');
   const env: NodeJS.ProcessEnv = {
     ...process.env,
-    PORT: String(port),
+    PORT: '0',
     DEMO_PORT: '0',
     DATA_DIR: dataDir,
-    SMTP_URL: `smtp://127.0.0.1:${smtpPort}`,
+    SMTP_URL: `smtp://127.0.0.1:${(post.address() as AddressInfo).port}`,
     MAIL_FROM: 'chat@example.com',
     OPERATOR_EMAIL: 'first@example.com',
     OPERATOR_PASSWORD: 'correct horse battery',
@@ -107,11 +103,25 @@ export async function startSystem(extra: NodeJS.ProcessEnv = {}, main = join(ROO
   let output = '';
   let server: ChildProcess | undefined;
 
-  async function startServer(program = main): Promise<void> {
+  function spawnServer(program: string): ChildProcess {
     server = spawn(process.execPath, [program], { env, stdio: ['ignore', 'pipe', 'pipe'] });
     const child = server;
     child.stdout?.on('data', (data: Buffer) => (output += data.toString()));
     child.stderr?.on('data', (data: Buffer) => (output += data.toString()));
+    return child;
+  }
+  const port = await untilListening(spawnServer(main), () => output);
+  const chat = `http://localhost:${port}`;
+  // Started again, the server keeps its address.
+  env['PORT'] = String(port);
+  const pages = new Map<string, string>();
+  const site = serveSite(chat, pages);
+  await once(site, 'listening');
+  const shop = `http://127.0.0.1:${(site.address() as AddressInfo).port}`;
+  const admin = startAdmin(env);
+
+  async function startServer(program = main): Promise<void> {
+    const child = spawnServer(program);
     await ready(
       `${chat}/readyz`,
       () => child.exitCode !== null,
@@ -124,8 +134,6 @@ export async function startSystem(extra: NodeJS.ProcessEnv = {}, main = join(ROO
     server.kill(signal);
     await exited;
   }
-  await startServer();
-  const admin = startAdmin(env);
 
   return {
     chat,

@@ -1,16 +1,46 @@
 /**
- * Opening the ports. A port that is taken ends the start with one line that says what to set. On a machine that serves itself
+ * Opening the ports. Where nobody has named one, a free port is chosen and held: addresses are made of it before anything
+ * serves on it. A port that is taken ends the start with one line that says what to set. On a machine that serves itself
  * the other loopback address is opened too, because `localhost` is 127.0.0.1 to one browser and ::1 to the next. Its connections are
  * handed to the one server that there is, so whatever holds for a connection holds for both.
  */
 import type { Server } from 'node:http';
 import { createServer, type AddressInfo, type Server as TcpServer } from 'node:net';
+import { randomInt } from 'node:crypto';
+import type { PortVariable } from '../config.ts';
 
 /** The start cannot go on; `message` is the one line to print. */
 export class PortTaken extends Error {
-  constructor(variable: string, port: number) {
+  constructor(variable: PortVariable, port: number) {
     super(`Port ${port} is already in use. Set ${variable} to another one.`);
     this.name = 'PortTaken';
+  }
+}
+
+/**
+ * Ports that are chosen: below those that systems hand out to connections, so that a server that is started again
+ * finds its port free.
+ */
+const CHOSEN = { from: 15_000, before: 31_000 };
+
+/** A port that this process has, and on which nothing is served yet. */
+export interface HeldPort {
+  readonly port: number;
+  readonly server: TcpServer;
+}
+
+/** Chooses a port of `host` that nobody else listens on, and keeps it. */
+export async function holdPort(host: string, variable: PortVariable): Promise<HeldPort> {
+  for (;;) {
+    const port = randomInt(CHOSEN.from, CHOSEN.before);
+    // Nobody knows the port yet; who comes by chance is sent away.
+    const server = createServer((socket) => socket.destroy());
+    try {
+      await open(server, { host, port }, variable, port);
+      return { port, server };
+    } catch (error) {
+      if (!(error instanceof PortTaken)) throw error;
+    }
   }
 }
 
@@ -18,21 +48,25 @@ export interface ListenOptions {
   server: Server;
   host: string;
   port: number;
+  /** The same port, where it is held already. */
+  held?: HeldPort | undefined;
   /** The variable that names the port. */
-  variable: 'PORT' | 'DEMO_PORT';
+  variable: PortVariable;
   /** Open ::1 as well, if this machine has it. */
   alsoLoopback6: boolean;
 }
 
 /** Resolves when everything listens. Returns what closes the second address; the first is its owner's to close. */
-export async function listen({ server, host, port, variable, alsoLoopback6 }: ListenOptions): Promise<() => void> {
-  await open(server, host, port, variable);
+export async function listen({ server, host, port, held, variable, alsoLoopback6 }: ListenOptions): Promise<() => void> {
+  // A server that is given to another hands its port over.
+  await open(server, held?.server ?? { host, port }, variable, port);
   if (!alsoLoopback6) return () => undefined;
   // Made as HTTP makes its own connections.
   const second = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => server.emit('connection', socket));
   try {
     const address = server.address();
-    await open(second, '::1', isAddressInfo(address) ? address.port : port, variable);
+    const samePort = isAddressInfo(address) ? address.port : port;
+    await open(second, { host: '::1', port: samePort }, variable, samePort);
   } catch (error) {
     // No IPv6 here; then no browser will try it either.
     if (codeOf(error) !== 'EADDRNOTAVAIL' && codeOf(error) !== 'EAFNOSUPPORT') throw error;
@@ -41,11 +75,11 @@ export async function listen({ server, host, port, variable, alsoLoopback6 }: Li
   return () => void second.close();
 }
 
-function open(server: TcpServer, host: string, port: number, variable: string): Promise<void> {
+function open(server: TcpServer, at: TcpServer | { host: string; port: number }, variable: PortVariable, port: number): Promise<void> {
   return new Promise((resolve, reject) => {
     const onError = (error: Error) => reject(codeOf(error) === 'EADDRINUSE' ? new PortTaken(variable, port) : error);
     server.once('error', onError);
-    server.listen({ host, port }, () => {
+    server.listen(at, () => {
       server.off('error', onError);
       resolve();
     });

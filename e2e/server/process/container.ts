@@ -93,7 +93,7 @@ export async function contain(recipe: Recipe, built: string, modules = join(buil
     dataDir,
     env: { ...env, APP: app, MODULES: modules, PATH: `${dirname(process.execPath)}:${process.env['PATH']}` },
   });
-  return { ...started, app };
+  return Object.assign(started, { app });
 }
 
 /** The number outside of what is process 1 inside, once it is there. */

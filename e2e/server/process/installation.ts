@@ -11,7 +11,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { createBuilder } from 'vite';
-import { freePort } from '../../support/system.ts';
+import { listeningPort } from '../../support/listening.ts';
 
 const ROOT = new URL('../../..', import.meta.url).pathname;
 
@@ -64,6 +64,7 @@ export interface Ending {
 
 export interface Started {
   readonly child: ChildProcess;
+  /** Where it listens; 0 until it has printed that. */
   readonly port: number;
   readonly dataDir: string;
   /** Everything it has printed. */
@@ -80,19 +81,18 @@ export interface StartOptions {
   dataDir?: string;
 }
 
-/** Starts a command that leads to a server, on a port and a data directory of its own. */
+/** Starts a command that leads to a server, on a port that it chooses and in a data directory of its own. */
 export async function start(
   command: string,
   args: readonly string[],
   { env = {}, cwd, dataDir = mkdtempSync(join(tmpdir(), 'chat-process-')) }: StartOptions = {},
 ): Promise<Started> {
-  const port = await freePort();
   const child = spawn(command, args, {
     cwd,
     env: {
       PATH: process.env['PATH'],
       HOME: process.env['HOME'],
-      PORT: String(port),
+      PORT: '0',
       DEMO_PORT: '0',
       DATA_DIR: dataDir,
       OPERATOR_PASSWORD: 'correct horse battery',
@@ -111,12 +111,14 @@ export async function start(
   void ended.then(() => (isOver.now = true));
   return {
     child,
-    port,
+    get port() {
+      return listeningPort(output) ?? 0;
+    },
     dataDir,
     ended,
     output: () => output,
     async ready() {
-      while ((await statusOf(port, '/readyz')) !== 200) {
+      while (listeningPort(output) === undefined) {
         if (isOver.now) throw new Error(`It ended before it could serve:\n${output}`);
         await nextMoment();
       }

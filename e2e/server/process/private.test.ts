@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { install, start, statusOf, until, type Installation, type Started, type StartOptions } from './installation.ts';
-import { freePort } from '../../support/system.ts';
+import { shopPort } from '../../support/listening.ts';
 
 let installation: Installation;
 const started: Started[] = [];
@@ -67,7 +67,7 @@ async function use({ port }: Started): Promise<void> {
 
 describe('[SV.private] what is stored', () => {
   it('[FF.B2] is its owner’s alone: database and its log, files, mails, kept builds, locks', async () => {
-    const server = await serve({ env: { DEMO_PORT: String(await freePort()) } });
+    const server = await serve({ env: { DEMO_PORT: 'auto' } });
     await use(server);
     await until(() => readdirSync(server.dataDir).includes('mail') && readdirSync(join(server.dataDir, 'mail')).length > 0);
     const names = readdirSync(server.dataDir, { recursive: true, encoding: 'utf8' });
@@ -90,7 +90,7 @@ describe('[SV.private] what is stored', () => {
 
   it('[FF.B2] is closed again in a folder that was open before, and it is said aloud that the folder itself is', async () => {
     const dataDir = mkdtempSync(join(tmpdir(), 'chat-open-'));
-    const before = await start(process.execPath, [installation.main], { dataDir, env: { DEMO_PORT: String(await freePort()) } });
+    const before = await start(process.execPath, [installation.main], { dataDir, env: { DEMO_PORT: 'auto' } });
     await before.ready();
     await use(before);
     before.child.kill('SIGKILL');
@@ -130,11 +130,10 @@ describe('[SV.private] what is stored', () => {
 
 describe('[SV.shop] the demonstration shop', () => {
   it('[FF.B12] is open on a machine that serves itself, elsewhere for whoever asked for it', async () => {
-    const [local, asked] = [await freePort(), await freePort()];
-    await serve({ env: { DEMO_PORT: String(local) } });
-    expect(await statusOf(local, '/')).toBe(200);
-    await serve({ env: { PUBLIC_URL: 'https://chat.example.com', DEMO_PORT: String(asked) } });
-    expect(await statusOf(asked, '/')).toBe(200);
+    const local = await serve({ env: { DEMO_PORT: 'auto' } });
+    expect(await statusOf(shopPort(local.output()) ?? 0, '/')).toBe(200);
+    const asked = await serve({ env: { PUBLIC_URL: 'https://chat.example.com', DEMO_PORT: 'auto' } });
+    expect(await statusOf(shopPort(asked.output()) ?? 0, '/')).toBe(200);
     const unasked = await serve({ env: { PUBLIC_URL: 'https://chat.example.com', DEMO_PORT: '' } });
     // The port of the default on a local machine.
     expect([unasked.output().includes('Shop '), unasked.output().includes('Chat ')]).toEqual([false, true]);

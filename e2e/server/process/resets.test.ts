@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dial, install, socketsOf, start, statusOf, until, type Installation, type Started } from './installation.ts';
-import { freePort } from '../../support/system.ts';
+import { shopPort } from '../../support/listening.ts';
 
 let installation: Installation;
 let server: Started;
@@ -16,14 +16,14 @@ const FILE_BYTES = 8_000_000;
 let file: string;
 beforeAll(async () => {
   installation = await install();
-  shop = await freePort();
   server = await start(process.execPath, [installation.main], {
     env: {
-      DEMO_PORT: String(shop),
+      DEMO_PORT: 'auto',
       LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 100_000, connectionsPerAddress: 10_000, newVisitorsPerSiteMinute: 100_000 } }),
     },
   });
   await server.ready();
+  shop = shopPort(server.output()) ?? 0;
   file = await upload();
 }, 60_000);
 afterAll(async () => {

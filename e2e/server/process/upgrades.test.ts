@@ -4,15 +4,16 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
 import { once } from 'node:events';
 import { dial, install, start, statusOf, until, type Installation, type Started } from './installation.ts';
-import { freePort } from '../../support/system.ts';
+import { shopPort } from '../../support/listening.ts';
 
 let installation: Installation;
 let server: Started;
 let shop: number;
 beforeAll(async () => {
-  [installation, shop] = [await install(), await freePort()];
-  server = await start(process.execPath, [installation.main], { env: { DEMO_PORT: String(shop) } });
+  installation = await install();
+  server = await start(process.execPath, [installation.main], { env: { DEMO_PORT: 'auto' } });
   await server.ready();
+  shop = shopPort(server.output()) ?? 0;
 }, 60_000);
 afterAll(async () => {
   server.child.kill('SIGTERM');
