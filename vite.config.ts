@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import preact from '@preact/preset-vite';
 import { minify } from 'terser';
 import { defineConfig, type EnvironmentOptions, type Plugin, type ViteBuilder } from 'vite';
-import { fingerprint, markBuilt, root, withBuildLock } from './scripts/built.mjs';
+import { environmentsToBuild, fingerprint, markBuilt, root, withBuildLock } from './scripts/built.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
@@ -149,9 +149,11 @@ function server(): EnvironmentOptions {
 async function buildAll(builder: ViteBuilder): Promise<void> {
   const before = fingerprint();
   rmSync(next, { recursive: true, force: true });
-  for (const name of ['loader', 'frame', 'operator', 'server']) await builder.build(builder.environments[name]!);
+  const all = ['loader', 'frame', 'operator', 'server'];
+  const names = environmentsToBuild(all);
+  for (const name of names) await builder.build(builder.environments[name]!);
   swapIn();
-  markBuilt(before);
+  if (names.length === all.length) markBuilt(before);
 }
 
 /** Puts each built folder in the place of the old one. */

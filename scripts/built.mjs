@@ -32,8 +32,14 @@ const lock = join(dist, '.lock');
 /** Tests and notes are no part of the build. */
 const isSource = (/** @type {string} */ name) => !/\.(test|contract|test-d)\.tsx?$|\.md$|tsconfig\.json$/.test(name);
 
-/** Names, sizes and times of everything the build reads, in one hash. */
-export function fingerprint() {
+/** The environments of vite.config.ts that a build makes, if not all of them. */
+const ONLY = 'CONSULTANT_BUILD_ONLY';
+
+/**
+ * Names, sizes and times of everything the build reads, in one hash.
+ * @param {readonly string[]} [of] a part of the sources
+ */
+export function fingerprint(of = sources) {
   const hash = createHash('sha256');
   /** @param {string} path */
   const visit = (path) => {
@@ -45,7 +51,7 @@ export function fingerprint() {
         .forEach((name) => visit(`${path}/${name}`));
     hash.update(`${path}\0${stat.size}\0${stat.mtimeMs}\n`);
   };
-  sources.forEach(visit);
+  of.forEach(visit);
   return hash.digest('hex');
 }
 
@@ -86,10 +92,28 @@ export async function ensureBuilt() {
   });
 }
 
-async function build() {
-  console.log('Building…');
+/**
+ * Builds these environments alone. What is built then is not what the sources say, and the next `npm start` builds it all.
+ * @param {readonly string[]} names
+ */
+export async function buildOnly(names) {
+  await withBuildLock(() => build(names));
+}
+
+/** The environments to build now: those in `all`, or those that our parent has named. @param {readonly string[]} all */
+export function environmentsToBuild(all) {
+  const only = process.env[ONLY]?.split(',');
+  return all.filter((name) => only === undefined || only.includes(name));
+}
+
+/** @param {readonly string[]} [only] */
+async function build(only) {
+  console.log(only === undefined ? 'Building…' : `Building ${only.join(' and ')}…`);
   const vite = join(root, 'node_modules', 'vite', 'bin', 'vite.js');
-  const code = await run(process.execPath, [vite, 'build', '--app', '--logLevel', 'warn'], { [LOCK_HELD]: '1' });
+  const code = await run(process.execPath, [vite, 'build', '--app', '--logLevel', 'warn'], {
+    [LOCK_HELD]: '1',
+    ...(only !== undefined && { [ONLY]: only.join(',') }),
+  });
   if (code !== 0) throw new Error('The build failed.');
 }
 
