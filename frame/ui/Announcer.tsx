@@ -1,8 +1,8 @@
 /** What a screen reader says and nobody sees. Always in the document while anything of ours is, so that it is listened to. */
 import { strings } from './strings.ts';
-import type { Said, View } from './view.ts';
+import type { Said, ViewModel } from './contract.ts';
 
-export function Announcer({ view }: { view: View }) {
+export function Announcer({ view }: { view: ViewModel }) {
   const unread = view.session.unread.value;
   const isClosed = view.stage.presentation.value.view === null;
   return (

@@ -8,12 +8,12 @@ import { Announcer } from './Announcer.tsx';
 import { Launcher } from './panel/Launcher.tsx';
 import { Panel } from './panel/Panel.tsx';
 import { useFocusAsked } from './use-focus.ts';
-import type { View } from './view.ts';
+import type { ViewModel } from './contract.ts';
 
 /** The panel and the space its shadow takes, in CSS pixels (see `panel.css`). */
 const PANEL = { width: 400 + 2 * 16, height: 640 + 2 * 16 };
 
-export function App({ view }: { view: View }) {
+export function App({ view }: { view: ViewModel }) {
   const { session, stage } = view;
   const presentation = stage.presentation.value;
   const { chat, common } = session.settings.value;

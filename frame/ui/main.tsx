@@ -7,7 +7,8 @@ import { render } from 'preact';
 import type { Session, Stage } from '../session/session.ts';
 import { App } from './App.tsx';
 import { themeOf } from './theme.ts';
-import { type Extras, createView } from './view.ts';
+import type { Extras } from './contract.ts';
+import { createViewModel } from './view-model.ts';
 import './styles/tokens.css';
 import './styles/frame.css';
 import './styles/panel.css';
@@ -30,7 +31,7 @@ export function mountInterface(root: HTMLElement, session: Session, stage: Stage
   const low = matchMedia('(max-height: 449px)');
   const isLow = signal(low.matches);
   const [extras, stopLoading] = loadExtras();
-  const view = createView({ session, stage, extras, isVisible, isTouched, prefersStill, isLow });
+  const view = createViewModel({ session, stage, extras, isVisible, isTouched, prefersStill, isLow });
 
   const drag = (event: DragEvent) => {
     const attachments = view.attachments.peek();

@@ -4,7 +4,7 @@
  */
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import type { View } from './view.ts';
+import type { ViewModel } from './contract.ts';
 
 /** Gives it to an element of ours, if it is anywhere in our document. */
 export function focus(element?: HTMLElement | null): void {
@@ -15,7 +15,7 @@ export function focus(element?: HTMLElement | null): void {
  * Gives it to the main control of what is drawn inside the element, when the view asks for it: the details that are missing, else the
  * composer, else the launcher. What was pressed may be gone by then, and the focus with it.
  */
-export function useFocusAsked(view: View): RefObject<HTMLDivElement> {
+export function useFocusAsked(view: ViewModel): RefObject<HTMLDivElement> {
   const root = useRef<HTMLDivElement | null>(null);
   const asked = view.focusAsked.value;
   const isWhole = view.extras.value !== null;

@@ -6,9 +6,9 @@ import * as more from '../icons-extras.ts';
 import * as icons from '../icons.ts';
 import { extraStrings } from '../strings-extras.ts';
 import { isPicture, sizeLabel, type Picked } from './uploads.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Attached({ view, attachments }: { view: View; attachments: Attachments }) {
+export function Attached({ view, attachments }: { view: ViewModel; attachments: Attachments }) {
   const held = attachments.held.value;
   return (
     <>

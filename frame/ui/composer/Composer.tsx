@@ -4,12 +4,12 @@ import { MESSAGE_MAX_LENGTH, codePoints } from '../../../shared/limits.ts';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
 import { strings } from '../strings.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
 /** The counter appears when this few characters are left. */
 const COUNT_FROM = 200;
 
-export function Composer({ view }: { view: View }) {
+export function Composer({ view }: { view: ViewModel }) {
   const { session } = view;
   const box = useRef<HTMLTextAreaElement>(null);
   const draft = view.draft.value;

@@ -5,9 +5,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { isDragOfFiles, isPasteOfFiles } from '../../../shared/ui/transfer.ts';
 import type { FileLike, Session } from '../../session/session.ts';
+import { BY_VISITOR } from '../by-visitor.ts';
 import { pick, type Picked } from './uploads.ts';
-
-const BY_VISITOR = { via: 'ui' } as const;
 
 export interface Attachments {
   /** In the order they came; each goes with the next *Send*. */

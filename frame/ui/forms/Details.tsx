@@ -4,9 +4,10 @@ import { FieldBox } from './FieldBox.tsx';
 import { detailFields } from './fields.ts';
 import { extraStrings } from '../strings-extras.ts';
 import { useForm } from './use-form.ts';
-import { BY_VISITOR, type View } from '../view.ts';
+import { BY_VISITOR } from '../by-visitor.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Details({ view, submit }: { view: View; submit: string }) {
+export function Details({ view, submit }: { view: ViewModel; submit: string }) {
   const { session } = view;
   const fields = detailFields(session.settings.value.chat.fields, session.requiredInfo.value, session.card.value);
   const form = useForm(fields, {}, ({ name, email, phone }) => {

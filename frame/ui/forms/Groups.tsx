@@ -1,8 +1,8 @@
 /** Whom to ask, where a site has several groups of operators. */
 import { extraStrings } from '../strings-extras.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Groups({ view, onChoose }: { view: View; onChoose: (id: string) => void }) {
+export function Groups({ view, onChoose }: { view: ViewModel; onChoose: (id: string) => void }) {
   const { group_title: title, allowed_groups: groups } = view.session.settings.value.chat;
   return (
     <fieldset class="groups">

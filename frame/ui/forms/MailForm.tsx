@@ -10,11 +10,12 @@ import { extraStrings } from '../strings-extras.ts';
 import { strings } from '../strings.ts';
 import { focus } from '../use-focus.ts';
 import { useForm } from './use-form.ts';
-import { BY_VISITOR, type View } from '../view.ts';
+import { BY_VISITOR } from '../by-visitor.ts';
+import type { ViewModel } from '../contract.ts';
 
 const EMAIL: Field = { name: 'email', is_required: true, title: '' };
 
-export function MailForm({ view }: { view: View }) {
+export function MailForm({ view }: { view: ViewModel }) {
   const { session } = view;
   const isSent = useSignal(false);
   const isConfirming = useSignal(false);

@@ -8,9 +8,10 @@ import { requestFields } from './fields.ts';
 import { extraStrings } from '../strings-extras.ts';
 import { strings } from '../strings.ts';
 import { useForm } from './use-form.ts';
-import { BY_VISITOR, type View } from '../view.ts';
+import { BY_VISITOR } from '../by-visitor.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function OfflineForm({ view }: { view: View }) {
+export function OfflineForm({ view }: { view: ViewModel }) {
   const { session } = view;
   const settings = session.settings.value.offline_message;
   const wantsCall = view.wantsCall.value;

@@ -8,13 +8,13 @@ import { followsEnd, isResized, standOf } from '../../../shared/ui/follow.ts';
 import { MessageRow } from './MessageRow.tsx';
 import { type Row, STEP, dayLabel, rowsOf, windowOf } from './rows.ts';
 import { strings } from '../strings.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
 /** From here on the next rows are fetched, so that scrolling rarely meets an end. */
 const NEAR_PX = 240;
 const AT_END_PX = 48;
 
-export function MessageList({ view }: { view: View }) {
+export function MessageList({ view }: { view: ViewModel }) {
   const { session } = view;
   const log = useRef<HTMLDivElement>(null);
   const content = useRef<HTMLDivElement>(null);

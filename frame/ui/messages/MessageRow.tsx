@@ -5,12 +5,12 @@ import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
 import type { Row } from './rows.ts';
 import { strings } from '../strings.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
 /** A link of somebody else: tells nothing, gets nothing, gives nothing. */
 export const AWAY = { target: '_blank', rel: 'noopener noreferrer nofollow ugc' } as const;
 
-export function MessageRow({ view, row }: { view: View; row: Extract<Row, { kind: 'message' }> }) {
+export function MessageRow({ view, row }: { view: ViewModel; row: Extract<Row, { kind: 'message' }> }) {
   const { message, state, isFirst, isLast } = row;
   const extras = view.extras.value;
   const isOwn = message.sender === 'visitor';
@@ -39,7 +39,7 @@ export function MessageRow({ view, row }: { view: View; row: Extract<Row, { kind
   );
 }
 
-export function Body({ view, message }: { view: View; message: Message }) {
+export function Body({ view, message }: { view: ViewModel; message: Message }) {
   const extras = view.extras.value;
   if (message.fx_link !== undefined && extras) return <extras.FileBubble message={message} />;
   return (

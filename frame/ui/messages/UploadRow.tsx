@@ -5,9 +5,9 @@ import { Icon } from '../Icon.tsx';
 import * as more from '../icons-extras.ts';
 import { extraStrings, reasonOf } from '../strings-extras.ts';
 import { sizeLabel } from '../composer/uploads.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function UploadRow({ view, upload }: { view: View; upload: Upload }) {
+export function UploadRow({ view, upload }: { view: ViewModel; upload: Upload }) {
   const { uid, name, size, loaded, failed } = upload;
   return (
     <div class={failed === null ? 'row own first last pending' : 'row own first last failed'} data-key={uid}>
@@ -24,7 +24,7 @@ export function UploadRow({ view, upload }: { view: View; upload: Upload }) {
   );
 }
 
-export function Failure({ view, uid, reason }: { view: View; uid: string | null; reason: string | null }) {
+export function Failure({ view, uid, reason }: { view: ViewModel; uid: string | null; reason: string | null }) {
   const act = (command: (uid: string) => void) => () => {
     if (uid !== null) command(uid);
     view.takeFocus();

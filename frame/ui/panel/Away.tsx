@@ -1,8 +1,8 @@
 /** The operator has no connection at the moment: said where one waits for the answer, politely, and gone as soon as it is over. */
 import { extraStrings } from '../strings-extras.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Away({ view: { session } }: { view: View }) {
+export function Away({ view: { session } }: { view: ViewModel }) {
   const operator = session.operator.value;
   const isAway = session.isAway.value === true && operator !== null;
   return (

@@ -1,8 +1,8 @@
 /** Who is behind the chat, and what becomes of what one says, where a site tells. */
 import { extraStrings } from '../strings-extras.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Company({ view }: { view: View }) {
+export function Company({ view }: { view: ViewModel }) {
   const { company, privacy_url: privacy } = view.session.settings.value.common;
   if (!company && !privacy) return null;
   return (

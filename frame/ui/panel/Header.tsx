@@ -4,9 +4,10 @@ import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
 import { strings } from '../strings.ts';
 import { focus } from '../use-focus.ts';
-import { BY_VISITOR, type View } from '../view.ts';
+import { BY_VISITOR } from '../by-visitor.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Header({ view, title }: { view: View; title: string }) {
+export function Header({ view, title }: { view: ViewModel; title: string }) {
   const { session } = view;
   const extras = view.extras.value;
   const operator = session.operator.value;

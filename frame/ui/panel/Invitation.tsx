@@ -3,9 +3,10 @@ import { Avatar } from '../Avatar.tsx';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
 import { extraStrings } from '../strings-extras.ts';
-import { BY_VISITOR, type View } from '../view.ts';
+import { BY_VISITOR } from '../by-visitor.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Invitation({ view }: { view: View }) {
+export function Invitation({ view }: { view: ViewModel }) {
   const invite = view.session.invite.value;
   if (!invite) return null;
 

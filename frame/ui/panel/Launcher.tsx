@@ -2,9 +2,9 @@
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
 import { strings } from '../strings.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Launcher({ view }: { view: View }) {
+export function Launcher({ view }: { view: ViewModel }) {
   const unread = view.session.unread.value;
 
   return (

@@ -3,10 +3,10 @@
  * a conversation whose beginning has become too old. What was lost nobody knows any more; that something was, the visitor is told.
  */
 import { extraStrings } from '../strings-extras.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
 /** Above the conversation. */
-export function Losses({ view }: { view: View }) {
+export function Losses({ view }: { view: ViewModel }) {
   const { isForgetful, messages, pending, lost } = view.session;
   const isTalking = messages.value.length + pending.value.length > 0;
   return (
@@ -22,7 +22,7 @@ export function Losses({ view }: { view: View }) {
 }
 
 /** Before the first message that is left. */
-export function Shortened({ view }: { view: View }) {
+export function Shortened({ view }: { view: ViewModel }) {
   const { hasOlder, chat, lost } = view.session;
   const isShort = lost.value === 'retention' || (chat.value?.firstSeq ?? 1) > 1;
   return isShort && !hasOlder.value ? <p class="day">{extraStrings.shortened}</p> : null;

@@ -1,8 +1,8 @@
 /** What is the matter right now: no connection, a browser that keeps nothing, a loss. Read out by the announcer, not here. */
 import { strings } from '../strings.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Notices({ view }: { view: View }) {
+export function Notices({ view }: { view: ViewModel }) {
   const extras = view.extras.value;
   return (
     <>

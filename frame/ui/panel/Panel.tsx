@@ -8,9 +8,9 @@ import { Header } from './Header.tsx';
 import { MessageList } from '../messages/MessageList.tsx';
 import { Notices } from './Notices.tsx';
 import { Tail } from './Tail.tsx';
-import type { Drawn, View } from '../view.ts';
+import type { Drawn, ViewModel } from '../contract.ts';
 
-export function Panel({ view, drawn }: { view: View; drawn: Drawn }) {
+export function Panel({ view, drawn }: { view: ViewModel; drawn: Drawn }) {
   const title = view.stage.presentation.value.appearance.title || view.session.settings.value.chat.title;
   const isChat = drawn.view === 'chat';
   const extras = view.extras.value;

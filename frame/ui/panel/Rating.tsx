@@ -2,9 +2,10 @@
 import { Icon } from '../Icon.tsx';
 import * as more from '../icons-extras.ts';
 import { extraStrings } from '../strings-extras.ts';
-import { BY_VISITOR, type View } from '../view.ts';
+import { BY_VISITOR } from '../by-visitor.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Rating({ view }: { view: View }) {
+export function Rating({ view }: { view: ViewModel }) {
   const { session } = view;
   if (!session.settings.value.chat.is_consultant_operator_rating || !session.canRate.value) return null;
   const rating = session.rating.value ?? 0;

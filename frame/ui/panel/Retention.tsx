@@ -5,9 +5,9 @@
 import { Away } from './Away.tsx';
 import { Groups } from '../forms/Groups.tsx';
 import { extraStrings } from '../strings-extras.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Retention({ view }: { view: View }) {
+export function Retention({ view }: { view: ViewModel }) {
   return (
     <>
       <Away view={view} />
@@ -16,7 +16,7 @@ export function Retention({ view }: { view: View }) {
   );
 }
 
-function Offer({ view }: { view: View }) {
+function Offer({ view }: { view: ViewModel }) {
   const way = view.session.retention.value;
   if (!way) return null;
   if (view.form.value === 'groups') return <Groups view={view} onChoose={(id) => view.switchTo(id)} />;

@@ -2,9 +2,9 @@
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
 import { strings } from '../strings.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Start({ view, isFirst }: { view: View; isFirst: boolean }) {
+export function Start({ view, isFirst }: { view: ViewModel; isFirst: boolean }) {
   const { session } = view;
   const extras = view.extras.value;
   const settings = session.settings.value;

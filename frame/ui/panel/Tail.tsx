@@ -4,9 +4,9 @@
  */
 import { Start } from './Start.tsx';
 import { strings } from '../strings.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Tail({ view }: { view: View }) {
+export function Tail({ view }: { view: ViewModel }) {
   const { session } = view;
   const extras = view.extras.value;
   const state = session.state.value;

@@ -4,10 +4,10 @@ import { Count } from '../composer/Count.tsx';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons-extras.ts';
 import { extraStrings } from '../strings-extras.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
 /** `left`: characters the text has left, where it is time to count them. */
-export function Tools({ view, left }: { view: View; left: number | null }) {
+export function Tools({ view, left }: { view: ViewModel; left: number | null }) {
   const { session } = view;
   const picker = useRef<HTMLInputElement>(null);
   const hasMessages = session.messages.value.length + session.pending.value.length > 0;

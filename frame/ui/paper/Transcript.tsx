@@ -2,9 +2,9 @@
 import { Body, timeOf } from '../messages/MessageRow.tsx';
 import { dayLabel, rowsOf } from '../messages/rows.ts';
 import { strings } from '../strings.ts';
-import type { View } from '../view.ts';
+import type { ViewModel } from '../contract.ts';
 
-export function Transcript({ view }: { view: View }) {
+export function Transcript({ view }: { view: ViewModel }) {
   const { session, stage } = view;
   const chat = session.chat.peek()?.id;
   const ofChat = session.messages.peek().filter((message) => !chat || message.chat_id === chat);

@@ -5,11 +5,10 @@
  */
 import { type ReadonlySignal, batch, computed, effect, signal } from '@preact/signals';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
-import type { FileLike, Session, Stage } from '../session/session.ts';
-import type { Attachments } from './composer/attachments.ts';
+import type { Session, Stage } from '../session/session.ts';
+import { BY_VISITOR } from './by-visitor.ts';
+import type { Drawn, Extras, Form, Said, ViewModel } from './contract.ts';
 import { strings } from './strings.ts';
-
-export const BY_VISITOR = { via: 'ui' } as const;
 
 /** Shorter breaks in the connection are nobody's business. */
 const DISCONNECTED_MS = 3_000;
@@ -18,64 +17,7 @@ const CLOSING_MS = 160;
 /** Time for a screen reader to have noticed that rows of history are not news. */
 const HUSH_MS = 600;
 
-/** Something to be read out; a new `n` repeats the same words. */
-export interface Said {
-  text: string;
-  n: number;
-}
-
-export type Drawn = { view: 'chat' | 'offline_message'; isClosing: boolean };
-export type Form = 'mail' | 'groups' | null;
-
-/** What `extras.ts` brings, once it is there. */
-export type Extras = typeof import('./extras.ts');
-
-export interface View {
-  readonly extras: ReadonlySignal<Extras | null>;
-  readonly session: Session;
-  readonly stage: Stage;
-  readonly draft: ReadonlySignal<string>;
-  /** Group the visitor has chosen; `null` is whoever is free. */
-  readonly group: ReadonlySignal<string | null>;
-  readonly form: ReadonlySignal<Form>;
-  readonly wantsCall: ReadonlySignal<boolean>;
-  /** The view in the panel, a little longer than it is open; `null` while only launcher or bubble are there. */
-  readonly drawn: ReadonlySignal<Drawn | null>;
-  readonly isAnimated: ReadonlySignal<boolean>;
-  readonly isDisconnected: ReadonlySignal<boolean>;
-  /** The window is so low that only a line is left for the header, see `panel.css`. */
-  readonly isLow: ReadonlySignal<boolean>;
-  /** Rows are being added that are no news. */
-  readonly isHushed: ReadonlySignal<boolean>;
-  readonly status: ReadonlySignal<Said>;
-  readonly alert: ReadonlySignal<Said>;
-  /** Files picked, pasted and dropped; there as soon as the extras are. */
-  readonly attachments: ReadonlySignal<Attachments | null>;
-  /** The main control of what is drawn – composer or launcher – is to take the focus as soon as it is there. */
-  readonly focusAsked: ReadonlySignal<boolean>;
-  /** Counts how often something was to be sent while details are missing. */
-  readonly detailsAsked: ReadonlySignal<number>;
-
-  write(text: string): void;
-  choose(group: string | null): void;
-  show(form: Form): void;
-  /** Sends the draft, or asks for the details that are missing first. */
-  post(): void;
-  /** Starts a chat, with the draft as its first message if there is one. `hasDetails`: they have just been given. */
-  begin(hasDetails?: boolean): void;
-  /** Leaves a chat nobody has answered and asks another group. */
-  switchTo(group: string): void;
-  attach(files: readonly FileLike[]): void;
-  openRequest(wantsCall: boolean): void;
-  takeFocus(): void;
-  focusTaken(): void;
-  hush(): void;
-  /** Whether the newest message is on the screen. */
-  see(isEndSeen: boolean): void;
-  close(): void;
-}
-
-export interface ViewOptions {
+export interface ViewModelOptions {
   session: Session;
   stage: Stage;
   extras: ReadonlySignal<Extras | null>;
@@ -87,7 +29,7 @@ export interface ViewOptions {
   isLow: ReadonlySignal<boolean>;
 }
 
-export function createView({ session, stage, extras, isVisible, isTouched, prefersStill, isLow }: ViewOptions): View {
+export function createViewModel({ session, stage, extras, isVisible, isTouched, prefersStill, isLow }: ViewModelOptions): ViewModel {
   const draft = signal('');
   const group = signal<string | null>(null);
   const form = signal<Form>(null);
@@ -178,7 +120,7 @@ export function createView({ session, stage, extras, isVisible, isTouched, prefe
 
   const hasHeld = (): boolean => (attachments.peek()?.held.peek().length ?? 0) > 0;
 
-  const view: View = {
+  const view: ViewModel = {
     session,
     stage,
     extras,

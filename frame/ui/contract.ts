@@ -1,0 +1,92 @@
+/**
+ * What the parts of the interface know of each other: the view model that every component is given, and what the extras bring
+ * later. Types alone, so that components, extras and the view model need not import one another.
+ */
+import type { FunctionComponent } from 'preact';
+import type { ReadonlySignal, Signal } from '@preact/signals';
+import type { Message, Uid } from '../../shared/chat.ts';
+import type { linkify } from '../../shared/ui/linkify.ts';
+import type { FileLike, Session, Stage, Upload } from '../session/session.ts';
+import type { Attachments } from './composer/attachments.ts';
+
+/** Something to be read out; a new `n` repeats the same words. */
+export interface Said {
+  text: string;
+  n: number;
+}
+
+export type Drawn = { view: 'chat' | 'offline_message'; isClosing: boolean };
+export type Form = 'mail' | 'groups' | null;
+
+/** A component that reads and calls nothing but the view model. */
+type Part = FunctionComponent<{ view: ViewModel }>;
+
+/** What `extras.ts` brings, once it is there. */
+export interface Extras {
+  Attached: FunctionComponent<{ view: ViewModel; attachments: Attachments }>;
+  Company: Part;
+  Details: FunctionComponent<{ view: ViewModel; submit: string }>;
+  Failure: FunctionComponent<{ view: ViewModel; uid: Uid | null; reason: string | null }>;
+  FileBubble: FunctionComponent<{ message: Message }>;
+  Groups: FunctionComponent<{ view: ViewModel; onChoose: (id: string) => void }>;
+  Invitation: Part;
+  Losses: Part;
+  MailForm: Part;
+  News: FunctionComponent<{ onClick: () => void }>;
+  OfflineForm: Part;
+  Rating: Part;
+  Retention: Part;
+  Shortened: Part;
+  Tools: FunctionComponent<{ view: ViewModel; left: number | null }>;
+  Transcript: Part;
+  UploadRow: FunctionComponent<{ view: ViewModel; upload: Upload }>;
+  linkify: typeof linkify;
+  createAttachments(session: Session, isOpen: () => boolean): Attachments;
+  keepDraft(session: Session, draft: Signal<string>, onForgotten: () => void): () => void;
+}
+
+/** The signals and commands of the interface itself, beside the session's. */
+export interface ViewModel {
+  readonly extras: ReadonlySignal<Extras | null>;
+  readonly session: Session;
+  readonly stage: Stage;
+  readonly draft: ReadonlySignal<string>;
+  /** Group the visitor has chosen; `null` is whoever is free. */
+  readonly group: ReadonlySignal<string | null>;
+  readonly form: ReadonlySignal<Form>;
+  readonly wantsCall: ReadonlySignal<boolean>;
+  /** The view in the panel, a little longer than it is open; `null` while only launcher or bubble are there. */
+  readonly drawn: ReadonlySignal<Drawn | null>;
+  readonly isAnimated: ReadonlySignal<boolean>;
+  readonly isDisconnected: ReadonlySignal<boolean>;
+  /** The window is so low that only a line is left for the header, see `panel.css`. */
+  readonly isLow: ReadonlySignal<boolean>;
+  /** Rows are being added that are no news. */
+  readonly isHushed: ReadonlySignal<boolean>;
+  readonly status: ReadonlySignal<Said>;
+  readonly alert: ReadonlySignal<Said>;
+  /** Files picked, pasted and dropped; there as soon as the extras are. */
+  readonly attachments: ReadonlySignal<Attachments | null>;
+  /** The main control of what is drawn – composer or launcher – is to take the focus as soon as it is there. */
+  readonly focusAsked: ReadonlySignal<boolean>;
+  /** Counts how often something was to be sent while details are missing. */
+  readonly detailsAsked: ReadonlySignal<number>;
+
+  write(text: string): void;
+  choose(group: string | null): void;
+  show(form: Form): void;
+  /** Sends the draft, or asks for the details that are missing first. */
+  post(): void;
+  /** Starts a chat, with the draft as its first message if there is one. `hasDetails`: they have just been given. */
+  begin(hasDetails?: boolean): void;
+  /** Leaves a chat nobody has answered and asks another group. */
+  switchTo(group: string): void;
+  attach(files: readonly FileLike[]): void;
+  openRequest(wantsCall: boolean): void;
+  takeFocus(): void;
+  focusTaken(): void;
+  hush(): void;
+  /** Whether the newest message is on the screen. */
+  see(isEndSeen: boolean): void;
+  close(): void;
+}
