@@ -25,16 +25,15 @@ export default defineConfig({
   outputDir: 'test-results/playwright',
   fullyParallel: true,
   workers: 2,
-  // A test that needs a second try tells of a fault, in the test or in the code. In CI the machine may be at fault too: the run goes
-  // on and names every test that needed it.
-  retries: process.env.CI === undefined ? 0 : 2,
+  // A second try gathers evidence and saves nothing: the reporter names a test that needed it and fails the run.
+  retries: process.env.CI === undefined ? 0 : 1,
   // Generous, because a machine may be busy: what is there is found at once all the same.
   timeout: 60_000,
   expect: { timeout: 10_000 },
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list'], ['./e2e/support/coverage-reporter.ts']],
-  // Traces cost time on two cores; whoever looks into a failure runs that one test again, here.
-  use: { trace: process.env.CI === undefined ? 'retain-on-failure' : 'off', screenshot: 'only-on-failure' },
+  // Traces cost time on two cores. In CI only the second try keeps one.
+  use: { trace: process.env.CI === undefined ? 'retain-on-failure' : 'on-first-retry', screenshot: 'only-on-failure' },
   projects: [
     { name: 'chromium', testIgnore: WEBKIT, grepInvert: [...CAMPAIGN, WHOLE], use: chromium },
     { name: 'whole-chromium', testIgnore: WEBKIT, grepInvert: CAMPAIGN, grep: WHOLE, use: wholeChromium },

@@ -6,9 +6,12 @@
  * run's and, when they lie in test-results/vitest.json, those of the Node tests. Each ledger's table goes to coverage-table/.
  * In a full run (COVERAGE=full, set by scripts/test.mjs; COVERAGE=faults, by scripts/faults.mjs) a rule without a passing test
  * fails the run. How well a test shows its rule is for people to judge.
+ *
+ * A test that passes only at a second try is flaky: it is named with what its first try said, shows no rule, and fails the run.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import type { FullConfig, FullResult, Reporter, Suite } from '@playwright/test/reporter';
 
 interface Ledger {
@@ -33,7 +36,10 @@ const ANY_ID = '[A-Z]{2}\\.[A-Za-z0-9.]+|[A-FP]\\d+|fault \\d+';
 const RULE = new RegExp(`^\\s*(?:\\||[-*+]|\\d+\\.)\\s*[*\`]*\\[(${ANY_ID})\\][*\`]*(.*)$`);
 const ID = new RegExp(`\\[(${ANY_ID})\\]`, 'g');
 
-type Outcome = 'passed' | 'failed' | 'skipped';
+type Outcome = 'passed' | 'failed' | 'flaky' | 'skipped';
+
+/** Playwright's words and ours. */
+const OUTCOMES = { expected: 'passed', unexpected: 'failed', flaky: 'flaky', skipped: 'skipped' } as const;
 
 interface TestRun {
   title: string;
@@ -76,13 +82,27 @@ export default class CoverageReporter implements Reporter {
     const runs = [...node, ...browser];
     const isShown = LEDGERS.map((ledger) => this.#hold(ledger, runs));
 
-    const totals = { passed: count(browser, 'passed'), failed: count(browser, 'failed') };
+    const flaky = this.#flakyTests();
+    if (flaky.length > 0) console.log(`\n${flaky.length} flaky, passed only at a second try, which fails the run:`);
+    for (const line of flaky) console.log(`  FLAKY  ${line}`);
+
+    const totals = { passed: count(browser, 'passed'), failed: count(browser, 'failed') + flaky.length };
     mkdirSync(join(this.#root, 'test-results'), { recursive: true });
     writeFileSync(join(this.#root, 'test-results/playwright-totals.json'), JSON.stringify(totals));
     // In a full run scripts/test.mjs prints this line, with all totals.
     if (this.#coverage !== 'full') console.log(`\n${totals.passed} passed, ${totals.failed} failed`);
 
-    return isShown.includes(false) && result.status === 'passed' ? { status: 'failed' } : undefined;
+    const isGood = flaky.length === 0 && !isShown.includes(false);
+    return !isGood && result.status === 'passed' ? { status: 'failed' } : undefined;
+  }
+
+  /** Each flaky test with the first line of what went wrong. */
+  #flakyTests(): string[] {
+    const flaky = (this.#suite?.allTests() ?? []).filter((test) => test.outcome() === 'flaky');
+    return flaky.map(({ location, results, title }) => {
+      const reason = stripVTControlCharacters(results.find(({ error }) => error !== undefined)?.error?.message ?? '').split('\n')[0] ?? '';
+      return `${relative(this.#root, location.file)}:${location.line} ${title}\n         ${reason}`;
+    });
   }
 
   /** Writes and prints one ledger. False: this run had to show all of its rules, and did not. */
@@ -100,7 +120,7 @@ export default class CoverageReporter implements Reporter {
     return (this.#suite?.allTests() ?? []).map((test) => ({
       title: test.titlePath().join(' '),
       file: relative(this.#root, test.location.file),
-      outcome: test.results.length === 0 || test.outcome() === 'skipped' ? 'skipped' : test.ok() ? 'passed' : 'failed',
+      outcome: test.results.length === 0 ? 'skipped' : OUTCOMES[test.outcome()],
     }));
   }
 
@@ -151,11 +171,11 @@ function summary(rest: string): string {
 function rowsOf(rule: Rule, runs: readonly TestRun[]): Row[] {
   const mine = runs.filter((run) => idsIn(run.title).includes(rule.id));
   if (mine.length === 0) return [{ rule, file: '', result: 'MISSING', isShown: false }];
-  // One passing test beside a failing one shows nothing.
-  const isShown = mine.some((run) => run.outcome === 'passed') && mine.every((run) => run.outcome !== 'failed');
+  // One passing test beside a failing or flaky one shows nothing.
+  const isShown = mine.some((run) => run.outcome === 'passed') && mine.every((run) => run.outcome !== 'failed' && run.outcome !== 'flaky');
   return [...new Set(mine.map((run) => run.file))].map((file) => {
     const here = mine.filter((run) => run.file === file);
-    const parts = (['failed', 'passed', 'skipped'] as const).map((outcome) => [count(here, outcome), outcome] as const);
+    const parts = (['failed', 'flaky', 'passed', 'skipped'] as const).map((outcome) => [count(here, outcome), outcome] as const);
     const result = parts.filter(([n]) => n > 0).map(([n, outcome]) => `${n} ${outcome === 'passed' ? outcome : outcome.toUpperCase()}`);
     return { rule, file, result: result.join(', '), isShown };
   });
