@@ -5,12 +5,13 @@
  * All environments share root and base `/`: a page at frame/index.html therefore becomes dist/frame/index.html and asks for
  * /frame/assets/…, which is where the server has it.
  */
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import preact from '@preact/preset-vite';
 import { minify } from 'terser';
 import { defineConfig, type EnvironmentOptions, type Plugin, type ViteBuilder } from 'vite';
 import { environmentsToBuild, fingerprint, markBuilt, root, withBuildLock } from './scripts/built.mjs';
+import { noticesText } from './scripts/notices.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
@@ -151,9 +152,21 @@ async function buildAll(builder: ViteBuilder): Promise<void> {
   rmSync(next, { recursive: true, force: true });
   const all = ['loader', 'frame', 'operator', 'server'];
   const names = environmentsToBuild(all);
-  for (const name of names) await builder.build(builder.environments[name]!);
+  const isWhole = names.length === all.length;
+  const modules = new Set<string>();
+  for (const name of names) {
+    for (const id of moduleIds(await builder.build(builder.environments[name]!))) modules.add(id);
+  }
+  // A part of the build knows only its own modules: it replaces no notices of a whole one.
+  if (isWhole || !existsSync(join(dist, 'licenses.txt'))) writeFileSync(join(next, 'licenses.txt'), noticesText(root, modules));
   swapIn();
-  if (names.length === all.length) markBuilt(before);
+  if (isWhole) markBuilt(before);
+}
+
+/** Every module with code in the output: what was shaken off is not shipped. */
+function moduleIds(built: Awaited<ReturnType<ViteBuilder['build']>>): string[] {
+  if ('close' in built) throw new Error('A watching build has no end, and so no list of modules.');
+  return [built].flat().flatMap(({ output }) => output.flatMap((file) => (file.type === 'chunk' ? file.moduleIds : [])));
 }
 
 /** Puts each built folder in the place of the old one. */

@@ -15,7 +15,18 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What the build reads. */
-export const sources = ['shared', 'host', 'frame', 'operator', 'server', 'package.json', 'package-lock.json', 'vite.config.ts'];
+export const sources = [
+  'shared',
+  'host',
+  'frame',
+  'operator',
+  'server',
+  'package.json',
+  'package-lock.json',
+  'vite.config.ts',
+  'scripts/notices.mjs',
+  'scripts/licences',
+];
 
 /** The build's children are told so by this variable that their parent holds the lock. */
 const LOCK_HELD = 'CONSULTANT_BUILD_LOCK_HELD';

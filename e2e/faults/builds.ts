@@ -19,7 +19,7 @@ export type Change = readonly [from: string, to: string];
 
 export function faultyBuild(...changes: readonly Change[]): Build {
   const folder = mkdtempSync(join(tmpdir(), 'chat-build-'));
-  for (const part of ['frame', 'loader', 'operator', 'server'])
+  for (const part of ['frame', 'loader', 'operator', 'server', 'licenses.txt'])
     cpSync(join(ROOT, 'dist', part), join(folder, 'dist', part), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');

@@ -1,6 +1,7 @@
 /** The server from outside: doors, headers, health, and what survives it. */
 import Database from 'better-sqlite3';
 import { execFile } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '../support/fixtures.ts';
@@ -41,6 +42,19 @@ test('[SV.headers] [BI.site] an unknown site and a frame opened as a page get an
     const answer = await fetch(url, { headers: { 'sec-fetch-dest': dest } });
     expect(answer.ok).toBe(false);
     expect(answer.headers.get('content-security-policy')).toContain("frame-ancestors 'none'");
+  }
+});
+
+test('[SV.notices] the built server names the packages that browsers are sent and those that it runs on', async ({ world }) => {
+  const answer = await fetch(`${world.system.chat}/licenses.txt`);
+  expect(answer.headers.get('content-type')).toBe('text/plain; charset=utf-8');
+  const text = await answer.text();
+  const root = new URL('../..', import.meta.url).pathname;
+  const manifest = (folder: string) =>
+    JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as { version: string; dependencies: Record<string, string> };
+  const bundled = ['preact', '@preact/signals', '@preact/signals-core', 'comlink'];
+  for (const name of [...bundled, ...Object.keys(manifest('.').dependencies)]) {
+    expect(text).toContain(`\n${name} ${manifest(`node_modules/${name}`).version} (`);
   }
 });
 

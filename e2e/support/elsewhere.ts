@@ -68,7 +68,7 @@ export async function buildElsewhere(parts: readonly BuiltPart[], edits: readonl
  */
 export function mixBuilds(parts: { loader?: string; frame?: string }): Folder {
   const { path, remove } = makeFolder('mixed');
-  for (const part of ['frame', 'loader', 'operator', 'server'])
+  for (const part of ['frame', 'loader', 'operator', 'server', 'licenses.txt'])
     cpSync(join(ROOT, 'dist', part), join(path, 'dist', part), { recursive: true });
   writeFileSync(join(path, 'package.json'), '{"type":"module"}');
   if (parts.loader !== undefined) cpSync(join(parts.loader, 'loader.js'), join(path, 'dist/loader/loader.js'));

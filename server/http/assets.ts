@@ -24,6 +24,8 @@ export interface Built {
   /** The documents as text: the frame's is completed for each site. */
   framePage: string;
   operatorPage: string;
+  /** The notices of third-party software. */
+  notices: Asset;
   frameAssets: ReadonlyMap<string, Asset>;
   operatorAssets: ReadonlyMap<string, Asset>;
 }
@@ -37,6 +39,7 @@ const TYPES: Readonly<Record<string, string>> = {
   '.woff2': 'font/woff2',
   '.mp3': 'audio/mpeg',
   '.json': 'application/json',
+  '.txt': 'text/plain; charset=utf-8',
 };
 /** Compressing these again gains nothing. */
 const DENSE = new Set(['.png', '.webp', '.woff2', '.mp3']);
@@ -53,6 +56,7 @@ export function readBuilt(dist: string, version: string): Built {
     loaders: new Map([[version, loader]]),
     framePage: text('frame/index.html'),
     operatorPage: text('operator/index.html'),
+    notices: createAsset(readFileSync(join(dist, 'licenses.txt')), '.txt'),
     frameAssets: readFolder(join(dist, 'frame/assets')),
     operatorAssets: readFolder(join(dist, 'operator/assets')),
   };

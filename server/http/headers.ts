@@ -140,6 +140,11 @@ export function operatorAssetHeaders(options: HeaderOptions): HeaderSet {
   return { ...common(options), 'cross-origin-resource-policy': 'same-origin', 'cache-control': IMMUTABLE };
 }
 
+/** The notices of third-party software: text for anybody, the same until the next build. */
+export function noticesHeaders(options: HeaderOptions): HeaderSet {
+  return { ...apiHeaders(options), 'cache-control': 'public, max-age=300' };
+}
+
 /** JSON answers of the API and of health checks. */
 export function apiHeaders(options: HeaderOptions): HeaderSet {
   return {

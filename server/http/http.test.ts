@@ -96,6 +96,32 @@ describe('assets', () => {
   });
 });
 
+describe('[SV.notices] /licenses.txt', () => {
+  const url = '/licenses.txt';
+
+  it('is plain text for anybody, under the usual headers', async () => {
+    const { statusCode, headers, body } = await world.ask({ url });
+    expect([statusCode, body]).toEqual([200, BUILT.notices.bytes.toString()]);
+    expect(headers).toMatchObject({
+      'content-type': 'text/plain; charset=utf-8',
+      'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'no-referrer',
+      'cache-control': 'public, max-age=300',
+      vary: 'Accept-Encoding',
+    });
+  });
+
+  it('is there on every host that serves the loader or pages, and not among the files', async () => {
+    const apart = await createWorld({
+      env: { PUBLIC_URL: 'https://chat.example', OPERATOR_URL: 'https://desk.example', FILES_PUBLIC_URL: 'https://files.example' },
+    });
+    const status = async (host: string) => (await apart.ask({ url, headers: { host } })).statusCode;
+    expect([await status('chat.example'), await status('desk.example'), await status('files.example')]).toEqual([200, 200, 404]);
+    await apart.close();
+  });
+});
+
 describe('/.well-known/security.txt', () => {
   const url = '/.well-known/security.txt';
 

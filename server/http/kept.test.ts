@@ -20,7 +20,15 @@ afterEach(() => rmSync(dataDir, { recursive: true }));
 function build(version: string, loader: string, chunks: string[]): Built {
   const own = createLoader(Buffer.from(loader));
   const assets = new Map(chunks.map((name) => [name, createAsset(Buffer.from(name), '.js')]));
-  return { loader: own, loaders: new Map([[version, own]]), framePage: '', operatorPage: '', frameAssets: assets, operatorAssets: assets };
+  return {
+    loader: own,
+    loaders: new Map([[version, own]]),
+    framePage: '',
+    operatorPage: '',
+    notices: own,
+    frameAssets: assets,
+    operatorAssets: assets,
+  };
 }
 
 /** A server starts with this build. */

@@ -327,6 +327,7 @@ const ROUTES: Record<string, (ids: Ids, own: { site: string; bearer: string }) =
   'GET /operator': () => ({ url: '/operator' }),
   'GET /': () => ({ url: '/' }),
   'GET /.well-known/security.txt': () => ({ url: '/.well-known/security.txt' }),
+  'GET /licenses.txt': () => ({ url: '/licenses.txt' }),
   'GET /healthz': () => ({ url: '/healthz' }),
   'GET /readyz': () => ({ url: '/readyz' }),
   'POST /session': ({ token }, { site }) => ({ method: 'POST', url: '/session', payload: { site, create: false, refresh: token } }),

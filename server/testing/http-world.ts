@@ -79,6 +79,7 @@ export const BUILT: Built = {
   framePage:
     '<!doctype html><html lang="en"><head><title>Chat</title><script type="module" src="/frame/assets/index-1.js"></script></head><body></body></html>',
   operatorPage: '<!doctype html><html lang="en"><head><title>Workplace</title></head><body></body></html>',
+  notices: createAsset(Buffer.from('preact 1.2.3 (MIT)\n'), '.txt'),
   frameAssets: new Map([['index-1.js', asset('frame()')]]),
   operatorAssets: new Map([['index-2.js', asset('operator()')]]),
 };

@@ -42,6 +42,7 @@ export async function install(): Promise<Installation> {
       page.endsWith('.js') ? '(()=>{})();' : '<!doctype html><html lang="en"><head><title>Chat</title></head><body></body></html>',
     );
   }
+  writeFileSync(join(dist, 'licenses.txt'), '');
   // What is built is what the sources say: `npm start` has nothing to build.
   const { fingerprint, markBuilt } = (await import(pathToFileURL(join(folder, 'scripts/built.mjs')).href)) as {
     fingerprint(): string;

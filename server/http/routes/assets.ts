@@ -1,7 +1,7 @@
-/** The loader, and the scripts and styles of our two pages: fixed bytes from memory with an ETag. */
+/** The loader, the scripts and styles of our two pages, and the notices of others' code in them: fixed bytes from memory with an ETag. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Asset } from '../assets.ts';
-import { frameAssetHeaders, loaderHeaders, operatorAssetHeaders, type HeaderSet } from '../headers.ts';
+import { frameAssetHeaders, loaderHeaders, noticesHeaders, operatorAssetHeaders, type HeaderSet } from '../headers.ts';
 import { nothingHere, type RouteContext } from './route.ts';
 
 export function assetRoutes(app: FastifyInstance, { built, headers }: RouteContext): void {
@@ -17,6 +17,10 @@ export function assetRoutes(app: FastifyInstance, { built, headers }: RouteConte
   );
   app.get<{ Params: { name: string } }>('/operator/assets/:name', { config: { door: 'operator' } }, (request, reply) =>
     sendAsset(request, reply, built.operatorAssets.get(request.params.name), operatorAssetHeaders(headers.operator)),
+  );
+  // Wherever our code is served, its notices are too.
+  app.get('/licenses.txt', { config: { door: 'public or operator' } }, (request, reply) =>
+    sendAsset(request, reply, built.notices, noticesHeaders(headers.public)),
   );
 }
 
