@@ -41,15 +41,18 @@ describe('[SV.notices] the notices', () => {
 
   it('name each package that the server runs on, with its version and its licence', () => {
     const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
-      packages: Record<string, { version: string; license: string; dev?: boolean; devOptional?: boolean; optional?: boolean }>;
+      packages: Record<
+        string,
+        { name?: string; version: string; license: string; dev?: boolean; devOptional?: boolean; optional?: boolean }
+      >;
     };
     const production = Object.entries(packages).filter(
       ([place, { dev, devOptional }]) => place !== '' && dev !== true && devOptional !== true,
     );
     const installed = production.filter(([place, { optional }]) => optional !== true || existsSync(join(root, place)));
     expect(installed.length).toBeGreaterThan(100);
-    for (const [place, { version, license }] of installed) {
-      const name = place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
+    for (const [place, { name: alias, version, license }] of installed) {
+      const name = alias ?? place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
       expect(text, place).toContain(`\n${name} ${version} (${license})\n`);
       const own = readdirSync(join(root, place)).filter((file) => /^licen[cs]e/i.test(file));
       for (const file of own) expect(text, place).toContain(readFileSync(join(root, place, file), 'utf8').trim());

@@ -12,6 +12,8 @@ const root = fileURLToPath(new URL('..', import.meta.url));
 
 /** What the host may read: nothing here pulls in a schema library. */
 const THIN = 'shared/{page/bridge.ts,page/guard.ts,chat,errors,limits,contact}';
+/** Tests and measurements look into the database with the driver that the server has. */
+const DRIVER = 'server/store/driver.ts';
 const UI = ['preact', '@preact/signals'];
 
 /**
@@ -62,7 +64,7 @@ export const places = [
   },
   {
     files: /^e2e\/faults\/wire/,
-    may: ['e2e', 'shared', 'frame/session', 'operator/session'],
+    may: ['e2e', 'shared', 'frame/session', 'operator/session', DRIVER],
     npm: '*',
     node: true,
     why: 'Clients without a browser are the sessions themselves; the server stays a process.',
@@ -76,7 +78,7 @@ export const places = [
   },
   {
     files: /^e2e\//,
-    may: ['e2e', 'shared (types)'],
+    may: ['e2e', 'shared (types)', DRIVER],
     npm: '*',
     node: true,
     why: 'Browser tests see what a visitor sees: built files and servers started by their command.',
@@ -105,7 +107,7 @@ export const places = [
   ...client('operator'),
   { files: /^server\//, may: ['server', 'shared'], npm: '*', node: true, why: 'Rooms meet only in shared/.' },
   { files: /^demo\//, may: ['demo'], npm: [], node: true, why: "The shop is a customer: it knows the loader's address, not our sources." },
-  { files: /^bench\//, may: ['bench', 'shared', 'e2e'], npm: '*', node: true, why: 'Measurements are taken from outside.' },
+  { files: /^bench\//, may: ['bench', 'shared', 'e2e', DRIVER], npm: '*', node: true, why: 'Measurements are taken from outside.' },
 ];
 
 /** @param {string} door @param {string} target @param {boolean} isType */

@@ -2,9 +2,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, many, pause, type Row } from './row.ts';
 import { ATTACKER, enter, openLine, type Line, type Target } from './target.ts';
+import { Database } from '../../server/store/driver.ts';
 
 /** What waits on each line of a flood, at least. */
 const FILL_BYTES = 64_000;

@@ -7,11 +7,11 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { untilListening } from '../../e2e/support/listening.ts';
 import { LOAD_LIMITS } from '../load/server.ts';
 import { figuresOf, type ProcessFigures } from '../process.ts';
 import { enter, INNOCENT, message, openLine, PROXY, type Target } from './target.ts';
+import { Database } from '../../server/store/driver.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const HOST = 'chat.example.com';

@@ -1,6 +1,6 @@
 /** Looks into the database after the load: is everything there that was acknowledged, once, and in numbers without holes? */
-import Database from 'better-sqlite3';
 import type { Finished } from './words.ts';
+import { Database } from '../../server/store/driver.ts';
 
 export interface Findings {
   messages: number;

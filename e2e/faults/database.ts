@@ -4,7 +4,8 @@
  */
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type { Database as Connection } from 'better-sqlite3';
+import { Database } from '../../server/store/driver.ts';
 
 export interface StoredChat {
   id: string;
@@ -92,7 +93,7 @@ export function createWitness(dataDir: string): Witness {
   };
 }
 
-function withDatabase<T>(dataDir: string, work: (db: Database.Database) => T): T {
+function withDatabase<T>(dataDir: string, work: (db: Connection) => T): T {
   const db = open(dataDir);
   try {
     return work(db);
@@ -101,6 +102,6 @@ function withDatabase<T>(dataDir: string, work: (db: Database.Database) => T): T
   }
 }
 
-function open(dataDir: string): Database.Database {
+function open(dataDir: string): Connection {
   return new Database(join(dataDir, 'chat.sqlite'), { readonly: true, timeout: 5_000 });
 }

@@ -3,10 +3,10 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, cpSync, existsSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expectSound } from './checker.ts';
 import { integrity } from './database.ts';
 import { expect, test, until, type FaultWorld } from './world.ts';
+import { Database } from '../../server/store/driver.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const PAGE = 4_096;

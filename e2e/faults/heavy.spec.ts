@@ -1,10 +1,10 @@
 /** What somebody outside can make heavy: a conversation that fits into no memory, and a job that takes its process with it. Both outlive a restart. */
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { faultyBuild } from './builds.ts';
 import { integrity, readStored } from './database.ts';
 import { createWriter } from './flood.ts';
 import { expect, limits, test, until, type FaultWorld } from './world.ts';
+import { Database } from '../../server/store/driver.ts';
 
 /** Nobody's limits stand in the way of a long conversation: it was held over years. */
 const MUCH = 1e9;

@@ -6,11 +6,11 @@ import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { faultyBuild } from './builds.ts';
 import { expectSound } from './checker.ts';
 import { integrity } from './database.ts';
 import { expect, test, until, type FaultWorld } from './world.ts';
+import { Database } from '../../server/store/driver.ts';
 
 const status = async (world: FaultWorld, path: string): Promise<number> => (await fetch(`${world.system.chat}${path}`)).status;
 

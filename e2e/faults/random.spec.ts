@@ -6,12 +6,13 @@
  * SEEDS, FIRST_SEED and SECONDS say how many, from which, how long; `npm run faults -- --seeds N` sets them.
  */
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type { Database as Connection } from 'better-sqlite3';
 import { expectSound } from './checker.ts';
 import { integrity } from './database.ts';
 import type { Ending, Wire } from './proxy.ts';
 import type { Person, WireOperator, WirePage } from './wire.ts';
 import { expect, test, until, type FaultWorld } from './world.ts';
+import { Database } from '../../server/store/driver.ts';
 
 const SEEDS = Number(process.env.SEEDS ?? 1);
 const FIRST = Number(process.env.FIRST_SEED ?? 1);
@@ -119,7 +120,7 @@ function stage(world: FaultWorld, cast: Cast) {
   const ends = new Set<() => unknown>();
   let restarting: Promise<void> | undefined;
   let frozen: number | undefined;
-  let lock: Database.Database | undefined;
+  let lock: Connection | undefined;
 
   /** Runs `end` after so long, or when everything heals. */
   const later = (ms: number, end: () => unknown): void => {

@@ -4,12 +4,12 @@ import { once } from 'node:events';
 import { existsSync, readdirSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { expect, test, type World } from '../support/fixtures.ts';
 import { VisitorPage } from '../support/pages/visitor.ts';
 import { layWire } from './proxy.ts';
 import { said } from './said.ts';
 import { browserOver } from './site.ts';
+import { Database } from '../../server/store/driver.ts';
 
 /** How many files of the site the database knows. */
 function filesOf({ system, key }: World): number {

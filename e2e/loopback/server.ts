@@ -9,7 +9,6 @@ import type { IncomingMessage } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
-import Database from 'better-sqlite3';
 import type { WebSocket, WebSocketServer } from 'ws';
 import { createAddresses } from '../../server/network/address.ts';
 import { createAuth, hashToken, newToken, OPERATOR_COOKIE, OPERATOR_SESSION_SECONDS, type VisitorGrant } from '../../server/auth/auth.ts';
@@ -31,6 +30,7 @@ import { ChatError } from '../../shared/errors.ts';
 import { parseSettings, toldSettings } from '../../shared/settings.ts';
 import type { OperatorSession } from '../../shared/wire/workplace.ts';
 import type { Hands } from './hands.ts';
+import { Database } from '../../server/store/driver.ts';
 
 export const SITE = 'shop';
 /** What the frame's document would carry. */

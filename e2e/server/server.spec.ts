@@ -1,11 +1,11 @@
 /** The server from outside: doors, headers, health, and what survives it. */
-import Database from 'better-sqlite3';
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '../support/fixtures.ts';
 import { startSystem } from '../support/system.ts';
+import { Database } from '../../server/store/driver.ts';
 
 test('[SV.headers] the frame is served with exactly the designed headers', async ({ world }) => {
   const { chat, shop } = world.system;

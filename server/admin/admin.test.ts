@@ -19,7 +19,6 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSettings } from '../../shared/settings.ts';
@@ -28,6 +27,7 @@ import { verifyPassword } from '../auth/password.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import type { Store } from '../store/store.ts';
 import { runAdmin } from './run.ts';
+import { Database } from '../store/driver.ts';
 
 const NOW = 1_700_000_000;
 

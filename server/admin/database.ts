@@ -4,13 +4,13 @@
  */
 import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import Database from 'better-sqlite3';
 import { claimDataDir } from '../process/data-dir.ts';
 import { NewerDatabase, versionOf } from '../store/migrate.ts';
 import { renewDatabase } from '../store/sqlite.ts';
 import { syncFile } from '../store/backup.ts';
 import { Refused, type Command } from './command.ts';
 import { toPlainFile, toTarget } from './plain-file.ts';
+import { Database } from '../store/driver.ts';
 
 export const databaseCommands: readonly Command[] = [
   {

@@ -7,7 +7,6 @@ import { createHash, randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createAuth } from '../auth/auth.ts';
 import { createFiles } from '../files/files.ts';
@@ -16,6 +15,7 @@ import { createLoginDelay } from '../auth/login.ts';
 import { createMailer } from '../mail/mailer.ts';
 import { chatOf, createWorld, SITE, type World } from '../testing/room-world.ts';
 import { createRetention } from './retention.ts';
+import { Database } from '../store/driver.ts';
 
 const YEARS_MS = 10 * 366 * 24 * 3_600_000;
 const SAID = 'call me at +31 20 1234567';

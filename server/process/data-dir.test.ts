@@ -1,7 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -60,10 +59,11 @@ describe('claimDataDir', () => {
 
   it('is free again as soon as its holder was killed', async () => {
     claimDataDir(dir)();
-    const sqlite = createRequire(import.meta.url).resolve('better-sqlite3');
     const holder = spawn(process.execPath, [
       '-e',
-      `const db = new (require(${JSON.stringify(sqlite)}))(${JSON.stringify(join(dir, 'server.lock'))});
+      `let Database;
+       try { Database = require('better-sqlite3-napi'); } catch { Database = require('better-sqlite3'); }
+       const db = new Database(${JSON.stringify(join(dir, 'server.lock'))});
        db.exec('BEGIN EXCLUSIVE'); console.log('held'); setInterval(() => {}, 1000);`,
     ]);
     await once(holder.stdout, 'data');

@@ -8,7 +8,8 @@
  */
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type { Database as Connection } from 'better-sqlite3';
+import { Database } from '../store/driver.ts';
 
 /** Somebody else has claimed this directory. */
 export class DataDirInUse extends Error {
@@ -65,7 +66,7 @@ export function claimDataDir(dir: string): Claim {
 }
 
 /** `undefined` if another process has it. */
-function takeLock(file: string): Database.Database | undefined {
+function takeLock(file: string): Connection | undefined {
   const lock = new Database(file, { timeout: 0 });
   try {
     lock.exec('BEGIN EXCLUSIVE');

@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { AFTER_CHAT_SECONDS, INVITE_SECONDS } from '../../shared/limits.ts';
 import { codeOf } from '../mail/code.ts';
 import type { TranscriptJob } from './visitor-commands.ts';
 import { chatOf, createWorld, OTHER_SITE, SITE, verdict, type World } from '../testing/room-world.ts';
 import type { StoredFile } from '../store/store.ts';
+import { Database } from '../store/driver.ts';
 
 let world: World;
 let ann: string;

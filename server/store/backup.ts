@@ -4,9 +4,10 @@
  */
 import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
-import Database, { type Database as Connection } from 'better-sqlite3';
+import type { Database as Connection } from 'better-sqlite3';
 import { randomId } from '../base/ids.ts';
 import { toFault } from './faults.ts';
+import { Database } from './driver.ts';
 
 /** Pages copied in one go: all of them, or a busy writer would make it begin again and again. */
 const ALL_PAGES = 0x7fffffff;

@@ -1,6 +1,6 @@
 /** What SQLite says when something is wrong, in the chat's own codes. Anything unknown stays as it is: it is a bug of ours. */
-import Database from 'better-sqlite3';
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
+import { Database } from './driver.ts';
 
 /** The machine's trouble, not the caller's: trying again later may help. */
 const UNAVAILABLE = /^SQLITE_(BUSY|LOCKED|IOERR|CANTOPEN|READONLY|PROTOCOL|NOMEM|CORRUPT|NOTADB)/;

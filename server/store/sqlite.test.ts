@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type { Database as Connection } from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSettings } from '../../shared/settings.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
@@ -14,6 +14,7 @@ import type { Migration } from './migrations/migration.ts';
 import { createSqliteStore, renewDatabase } from './sqlite.ts';
 import { storeContract } from './store.contract.ts';
 import type { Store } from './store.ts';
+import { Database } from './driver.ts';
 
 const FOREIGN_MS = 5;
 
@@ -55,7 +56,7 @@ describe('the SQLite file', () => {
   };
   const addSite = (store: Store, key: string, name = key) =>
     store.transact((tx) => tx.saveSite({ key, name, origins: [], settings: parseSettings({}) }));
-  const raw = <T>(use: (db: Database.Database) => T): T => {
+  const raw = <T>(use: (db: Connection) => T): T => {
     const db = new Database(file);
     try {
       return use(db);

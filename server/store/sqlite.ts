@@ -8,12 +8,13 @@
 import { mkdirSync, statSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { dirname } from 'node:path';
-import Database, { type Database as Connection, type Statement } from 'better-sqlite3';
+import type { Database as Connection, Statement } from 'better-sqlite3';
 import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
 import { ChatError } from '../../shared/errors.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
 import { randomId } from '../base/ids.ts';
 import { backUp } from './backup.ts';
+import { Database } from './driver.ts';
 import { isBusy, toFault, toStartFault, UnusableDatabase } from './faults.ts';
 import { createFooting, type Footing } from './footing.ts';
 import { createGroupCommit } from './group-commit.ts';

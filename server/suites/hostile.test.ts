@@ -23,6 +23,7 @@ import { HOSTILE_TEXTS, LINEAR_GROWTH, growthOf } from '../../shared/testing/gro
 import { CLOSE, FINAL_CLOSE_CODES, PROTOCOL_VERSION } from '../../shared/wire/protocol.ts';
 import { parseOperatorFrame, parseVisitorFrame } from '../../shared/wire/requests.ts';
 import { parseSettings } from '../../shared/settings.ts';
+import { Database } from '../store/driver.ts';
 
 const closers: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -215,8 +216,7 @@ describe('floods', () => {
     }
     const before = await world.store.sessionsOf('shop', '');
     expect(before).toEqual([]);
-    const rows = (await import('better-sqlite3')).default;
-    const db = new rows(world.config.databaseFile, { readonly: true });
+    const db = new Database(world.config.databaseFile, { readonly: true });
     for (const table of ['session', 'visitor', 'chat', 'command', 'job'])
       expect([table, db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()]).toEqual([table, 0]);
     db.close();

@@ -1,7 +1,6 @@
 /** Who the customer's server says a visitor is: which tokens are believed, once, and what follows for the device. */
 import { readFile } from 'node:fs/promises';
 import { generateKeyPairSync, randomBytes, randomUUID, type KeyObject } from 'node:crypto';
-import Database from 'better-sqlite3';
 import { SignJWT } from 'jose';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { VisitorCommand } from '../../../shared/wire/protocol.ts';
@@ -9,6 +8,7 @@ import { createAuth } from '../../auth/auth.ts';
 import { createWorld, type World } from '../../testing/http-world.ts';
 import { createLoginDelay } from '../../auth/login.ts';
 import { SITE, createWorld as createRooms, type Unsent } from '../../testing/room-world.ts';
+import { Database } from '../../store/driver.ts';
 
 const SECRET = randomBytes(32).toString('base64url');
 const curve = generateKeyPairSync('ec', { namedCurve: 'P-256' });
