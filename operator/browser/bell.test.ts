@@ -73,13 +73,13 @@ const wanting = (bell: Bell) => {
 };
 const who = async (...turns: ReturnType<Bell['turn']>[]) => (await Promise.all(turns.map((turn) => turn.isMine()))).map(Number).join('');
 
-test('[FF.C4] of all windows that could ring one does, also when it is asked at once', async () => {
+test('[FF.C4] of all windows that could ring exactly one does, also when all are asked at once', async () => {
   const window = browser();
   const turns = [wanting(window()), wanting(window()), wanting(window())] as const;
   expect([await who(...turns), await who(...turns)]).toEqual(['100', '100']);
 });
 
-test('[FF.C4] the next one takes over when the window is closed, and when it cannot ring any more', async () => {
+test('[FF.C4] the next window takes over when the ringing one closes or cannot ring any more', async () => {
   const window = browser();
   const first = window();
   const turns = [wanting(first), wanting(window()), wanting(window())] as const;
@@ -92,7 +92,7 @@ test('[FF.C4] the next one takes over when the window is closed, and when it can
   expect(await who(...turns)).toBe('001');
 });
 
-test('[FF.C4] who has given up before the turn came does not get it', async () => {
+test('[FF.C4] a window that gave up before its turn came does not get it', async () => {
   const window = browser();
   const turns = [wanting(window()), wanting(window())] as const;
   turns[0].want(false);
@@ -101,7 +101,7 @@ test('[FF.C4] who has given up before the turn came does not get it', async () =
   expect(await who(...turns)).toBe('01');
 });
 
-test('[FF.C4] turns of another name, and of another operator, are others', async () => {
+test('[FF.C4] turns of another name or another operator do not interfere', async () => {
   const locks = browserLocks();
   const [one, other] = [browser(locks)(), browser(locks)()];
   const notification = one.turn('notification');
@@ -109,7 +109,7 @@ test('[FF.C4] turns of another name, and of another operator, are others', async
   expect(await who(wanting(one), wanting(other), notification)).toBe('111');
 });
 
-test('[FF.C4] what holds in one window is known to all, until it ends or the window is closed', async () => {
+test('[FF.C4] a fact of one window is known to all, until it ends or the window closes', async () => {
   const window = browser();
   const [one, two, three] = [window(), window(), window()];
   one.say(new Set(['in sight', 'shows vera']));
@@ -125,7 +125,7 @@ test('[FF.C4] what holds in one window is known to all, until it ends or the win
   expect([...(await three.facts())]).toEqual(['sound']);
 });
 
-test('[FF.C4] the others are told when something has come to hold, and what only one of them has heard', async () => {
+test('[FF.C4] other windows hear of a new fact, and of an alert that only one of them received', async () => {
   const window = browser();
   const [one, two] = [window(), window()];
   const heard: unknown[] = [];
@@ -139,7 +139,7 @@ test('[FF.C4] the others are told when something has come to hold, and what only
   await expect.poll(() => heard).toEqual(['facts', alert]);
 });
 
-test('[FF.C4] a word of another version is no word', async () => {
+test('[FF.C4] the bell ignores what a window of another version says in a form it does not know', async () => {
   const window = browser();
   const bell = window();
   const heard: unknown[] = [];
@@ -160,7 +160,7 @@ test('[FF.C4] a word of another version is no word', async () => {
   channel.close();
 });
 
-test('[FF.C4] without locks, or where they are refused, every window rings, and knows its own facts', async () => {
+test('[FF.C4] without locks, or where they are refused, every window rings and knows its own facts', async () => {
   const refusing: Locks = { request: () => Promise.reject(new Error('refused')), query: () => Promise.reject(new Error('refused')) };
   for (const locks of [undefined, refusing]) {
     const name = `bell ${++browsers}`;

@@ -1,4 +1,4 @@
-/** Signing in and out, with api whose answers the test gives by hand. The chat session behind is a stand-in for a screen. */
+/** Signing in and out, with an HTTP API whose answers the test gives by hand. The chat session behind it only records its end. */
 import { expect, test } from 'vitest';
 import type { OperatorSession } from '../../shared/wire/workplace.ts';
 import { createAccount, type SignInResult } from './account.ts';
@@ -7,10 +7,10 @@ import type { Session } from './contract.ts';
 const ANNA: OperatorSession = { id: 'anna', name: 'Anna', csrf: 'proof' };
 
 function world() {
-  const asked: { door: string; answer: (answer: SignInResult) => void }[] = [];
+  const asked: { call: string; answer: (answer: SignInResult) => void }[] = [];
   const logouts: string[] = [];
   const started: { operator: OperatorSession; isClosed: boolean; refuse: (isIdle: boolean) => void }[] = [];
-  const ask = (door: string): Promise<SignInResult> => new Promise((answer) => asked.push({ door, answer }));
+  const ask = (call: string): Promise<SignInResult> => new Promise((answer) => asked.push({ call, answer }));
   const account = createAccount({
     api: {
       login: ({ email }) => ask(`login ${email}`),
@@ -44,7 +44,7 @@ test('[OP.signIn] a good cookie opens the workplace without a password', async (
   expect(w.account.state.value).toMatchObject({ type: 'signed_in', operator: ANNA });
 });
 
-test('[OP.signIn] nobody signed in is no problem to speak of; a wrong password and a dead server are', async () => {
+test('[OP.signIn] the screen names a wrong password and a dead server, not a missing sign-in', async () => {
   const w = world();
   await w.answer({ ok: false, problem: 'wrong' });
   expect(w.account.state.value).toEqual({ type: 'signed_out', problem: null, isBusy: false });
@@ -52,13 +52,13 @@ test('[OP.signIn] nobody signed in is no problem to speak of; a wrong password a
     w.account.signIn({ email: 'a@example.org', password: 'x' });
     w.account.signIn({ email: 'b@example.org', password: 'x' });
     expect(w.account.state.value).toMatchObject({ isBusy: true });
-    expect(w.asked.at(-1)?.door).toBe('login a@example.org');
+    expect(w.asked.at(-1)?.call).toBe('login a@example.org');
     await w.answer({ ok: false, problem });
     expect(w.account.state.value).toEqual({ type: 'signed_out', problem, isBusy: false });
   }
 });
 
-test('[OP.signIn] signing out closes the session and the door behind it', async () => {
+test('[OP.signIn] signing out closes the session and ends the sign-in at the server', async () => {
   const w = world();
   await w.answer({ ok: true, operator: ANNA });
   w.account.signOut();
@@ -67,7 +67,7 @@ test('[OP.signIn] signing out closes the session and the door behind it', async 
   expect(w.logouts).toEqual(['proof']);
 });
 
-test('[OP.signIn] a refused socket leads to the door only if the sign-in has really ended', async () => {
+test('[OP.signIn] a refused socket signs out only if the sign-in has really ended', async () => {
   const w = world();
   await w.answer({ ok: true, operator: ANNA });
   w.started[0]?.refuse(false);
@@ -82,7 +82,7 @@ test('[OP.signIn] a refused socket leads to the door only if the sign-in has rea
   expect(w.started[0]?.isClosed).toBe(true);
 });
 
-test('[D8] [OP.signIn] who was signed out because nobody was there is told so', async () => {
+test('[D8] [OP.signIn] an operator who was signed out for being idle is told so', async () => {
   const w = world();
   await w.answer({ ok: true, operator: ANNA });
   w.started[0]?.refuse(true);
@@ -101,7 +101,7 @@ test('[OP.signIn] another sign-in in the same browser begins a session of its ow
   ]);
 });
 
-test('[OP.conversation] an answer after the end changes nothing', async () => {
+test('[OP.conversation] an answer that comes after the end changes nothing', async () => {
   const w = world();
   w.account.close();
   await w.answer({ ok: true, operator: ANNA });

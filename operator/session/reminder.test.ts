@@ -40,7 +40,7 @@ function world(pauses: Record<string, number>) {
   };
 }
 
-test('[FF.C5] a timer that runs late is made good by whatever comes in, once', () => {
+test('[FF.C5] the next frame makes up for a timer that runs late, once', () => {
   const w = world({ shop: 100 });
   w.stand({ kind: 'waiting', item: item('vera', 'shop', 1) });
   w.reminder.called('waiting', 'shop');
@@ -71,7 +71,7 @@ test('[FF.C5] each site has its own pause, and each kind its own line', () => {
   expect(w.calls).toEqual([...Array.from({ length: 3 }, () => ['waiting: bea vera', 'arrival: cid']).flat(), 'waiting: dan']);
 });
 
-test('[FF.C5] nothing runs while nobody stands there, nor after the end', () => {
+test('[FF.C5] no timer runs while every visitor is answered, nor after the end', () => {
   const w = world({ shop: 100 });
   w.reminder.look();
   expect(w.hasTimer()).toBe(false);

@@ -27,7 +27,7 @@ describe('the list of requests', () => {
   const first = [request('d', 40), request('c', 30)];
   const last = first[1] as RequestItem;
 
-  it('[FF.A6] [OP.requests] asks for the next page when somebody wants it, once, and says how many there are in all', () => {
+  it('[FF.A6] [OP.requests] asks once for the next page when it is wanted, and counts all requests', () => {
     const w = world();
     w.list.begin({ requests: first, requestsNext: at(last), requestCounts: { open: 4, done: 1 } });
     expect([w.list.counts.value, w.asked]).toEqual([{ open: 4, done: 1 }, []]);
@@ -47,7 +47,7 @@ describe('the list of requests', () => {
     expect(w.asked).toHaveLength(1);
   });
 
-  it('[FF.A6] counts what comes and what is ticked off, loaded or not', () => {
+  it('[FF.A6] counts requests that come and that are ticked off, loaded or not', () => {
     const w = world();
     w.list.begin({ requests: first, requestsNext: at(last), requestCounts: { open: 4, done: 1 } });
     expect(w.list.put(request('e', 50))).toBe(true);
@@ -58,7 +58,7 @@ describe('the list of requests', () => {
     expect([w.ids(), w.list.counts.value]).toEqual([['e', 'c', 'd', 'a'], { open: 3, done: 3 }]);
   });
 
-  it('[FF.A6] a page that was asked for on an earlier connection is none of this one', () => {
+  it('[FF.A6] drops a page that was asked for on an earlier connection', () => {
     const w = world();
     w.list.begin({ requests: first, requestsNext: at(last), requestCounts: { open: 3, done: 0 } });
     w.list.more();

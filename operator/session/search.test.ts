@@ -1,3 +1,4 @@
+/** The comparison behind all search boxes of the workplace. */
 import { expect, it } from 'vitest';
 import { fold, matches } from './search.ts';
 
@@ -21,7 +22,7 @@ it.each([
   ['anna example', 'anna@shop.EXAMPLE'],
 ])('[FF.C6] [OP.search] %s finds %s', (query, text) => expect(matches(query, [undefined, text])).toBe(true));
 
-it('[FF.C6] wants every word, in any order and field; nothing asked matches all', () => {
+it('[FF.C6] the search wants every word, in any order and field; an empty query matches all', () => {
   expect(matches(' vera  sales ', ['Véra', undefined, 'SALES'])).toBe(true);
   expect(matches('vera sales', ['Véra'])).toBe(false);
   expect(matches(' \t', [])).toBe(true);
