@@ -8,7 +8,8 @@
 import type { ChatId, ChatSummary, OperatorId, VisitorId } from '../../shared/chat.ts';
 import { absenceOf } from '../room/absence.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Inbox, InboxChange, Person } from '../presence/inbox.ts';
+import type { Inbox, InboxChange } from '../presence/inbox.ts';
+import type { Person } from '../presence/person.ts';
 import type { Log } from '../base/log.ts';
 import { servesGroup } from '../presence/operator-presence.ts';
 import type { Rooms } from '../room/room.ts';

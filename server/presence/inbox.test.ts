@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { INVITE_SECONDS } from '../../shared/limits.ts';
-import { createInbox, type Inbox, type InboxChange, type Person } from './inbox.ts';
+import { createInbox, type Inbox, type InboxChange } from './inbox.ts';
+import type { Person } from './person.ts';
 import { chatOf, createWorld, SITE, type World } from '../testing/room-world.ts';
 
 let world: World;

@@ -24,7 +24,7 @@ import {
 import { markRead } from './visitor-commands.ts';
 
 /** What only the inbox knows, asked when the command is carried out. */
-export interface Surroundings {
+export interface PresenceLookup {
   /** Somebody on one of the operator's sites, by the id of the list *Visitors*. */
   presence(id: VisitorId): { site: SiteKey; isAnonymous: boolean; canBeInvited: boolean } | undefined;
   isOnline(operator: OperatorId, site: SiteKey): boolean;
@@ -34,7 +34,7 @@ export async function carryOutForOperator(
   act: Act,
   operator: Operator,
   command: OperatorCommand,
-  around: Surroundings,
+  around: PresenceLookup,
 ): Promise<CommandResult> {
   const author = authorOf(operator);
   switch (command.kind) {
@@ -149,7 +149,7 @@ async function invite(
   act: Act,
   operator: Operator,
   command: { uid: Uid; visitor: VisitorId; text: string },
-  around: Surroundings,
+  around: PresenceLookup,
 ): Promise<void> {
   const target = around.presence(command.visitor);
   if (target === undefined || !serves(operator, target.site)) throw new Refusal('not_found', 'There is no such visitor.');
@@ -176,7 +176,7 @@ export async function offerInvite(
   return true;
 }
 
-async function withdraw(act: Act, operator: Operator, id: VisitorId, around: Surroundings): Promise<void> {
+async function withdraw(act: Act, operator: Operator, id: VisitorId, around: PresenceLookup): Promise<void> {
   const target = around.presence(id);
   // Somebody who has gone took the invitation along or lets it expire: there is nothing left to withdraw.
   if (target === undefined || !serves(operator, target.site)) return;

@@ -23,7 +23,7 @@ import { OutOfService } from '../store/footing.ts';
 import { keyed } from '../store/keyed.ts';
 import type { CommandAuthor, Operator, Store, StoredFile, Transaction } from '../store/store.ts';
 import { Refusal, knownSession, type Act } from './act.ts';
-import { carryOutForOperator, sitesOf, type Surroundings } from './operator-commands.ts';
+import { carryOutForOperator, sitesOf, type PresenceLookup } from './operator-commands.ts';
 import { carryOutForSystem, type SystemCommand } from './system-commands.ts';
 import { carryOutForVisitor, type MailDoor, type VisitorWho } from './visitor-commands.ts';
 
@@ -55,7 +55,7 @@ export interface VisitorContext {
 export interface Rooms {
   /** Never rejects: what goes wrong is a `nack`. */
   visitor(who: VisitorWho, command: VisitorCommand, context: VisitorContext): Promise<Outcome>;
-  operator(who: { operator: Operator; session: string }, command: OperatorCommand, around: Surroundings): Promise<Outcome>;
+  operator(who: { operator: Operator; session: string }, command: OperatorCommand, around: PresenceLookup): Promise<Outcome>;
   /** Whether anything was done. Rejects when the store does. */
   system(command: SystemCommand): Promise<boolean>;
   /** Resolves when every command that was begun has been answered. */

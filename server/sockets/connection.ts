@@ -28,7 +28,9 @@ export interface Connection<Out> {
   /** The peer has said hello. */
   greeted(): void;
   close(code: number, reason?: string): void;
-  /** Reads no more, and resolves when everything that has arrived was handled. What was not read is never acknowledged. */
+  /** Closes instead of an answer. Returns the bytes of that answer. */
+  refuse(code: number, reason: string): 0;
+  /** Reads no more, and resolves when everything that has arrived was handled. Frames that were not read are never acknowledged. */
   drain(): Promise<void>;
 }
 
@@ -171,6 +173,10 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
       watch();
     },
     close,
+    refuse(code, reason) {
+      close(code, reason);
+      return 0;
+    },
     drain() {
       isDraining = true;
       if (!isOver) carrier.pause();

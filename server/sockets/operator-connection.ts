@@ -2,28 +2,26 @@
  * One workplace of an operator on its carrier: the list of everybody on the operator's sites, and the visitors whose
  * conversation is open there. The operator's sites decide whom the operator may see; the rooms decide what they may do.
  */
-import type { ChatId, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
+import type { ChatId, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../../shared/wire/protocol.ts';
 import { operatorCommandSchema, parseOperatorFrame, type ParsedOperatorFrame } from '../../shared/wire/requests.ts';
-import type { OperatorServerFrame, RequestCursor } from '../../shared/wire/workplace.ts';
+import type { OperatorServerFrame } from '../../shared/wire/workplace.ts';
 import { isSameSecret } from '../auth/auth.ts';
 import { randomId } from '../base/ids.ts';
 import type { Fact } from '../bus/facts.ts';
 import type { Payers } from '../limits/costs.ts';
-import type { InboxChange } from '../presence/inbox.ts';
-import type { AuditEntry } from '../store/store.ts';
+import type { Inbox, InboxChange } from '../presence/inbox.ts';
+import type { PresenceLookup } from '../room/operator-commands.ts';
 import { runBatch } from './batch.ts';
 import type { Carrier } from './carrier.ts';
 import { createConnection } from './connection.ts';
 import type { ConnectionContext } from './context.ts';
 import type { OperatorIdentity } from './identity.ts';
-import { createListFeed } from './list-feed.ts';
 import { createIdleWatch, usedEveryMs } from './operator-idle.ts';
 import { createReading } from './reading.ts';
-import { requestPage, type RequestPage } from './request-list.ts';
+import type { RequestPage } from './request-list.ts';
 import { recordLosses } from './restore-losses.ts';
-import { createWatches } from './watches.ts';
-import { createWorkplaceDirectory } from './workplace-directory.ts';
+import { createWorkplace } from './workplace.ts';
 
 /** An operator's workplace, as the gateway sees it. */
 export interface OperatorConnection {
@@ -57,7 +55,6 @@ export interface OperatorConnectionOptions {
 type Hello = Extract<ParsedOperatorFrame, { t: 'hello' }>;
 
 const TYPING_BETWEEN_MS = 1_000;
-const NO_SITES: ReadonlySet<SiteKey> = new Set();
 
 export function createOperatorConnection(options: OperatorConnectionOptions): OperatorConnection {
   const { carrier, cookie, payers, context, onIdentity, onTyping, onClose } = options;
@@ -104,24 +101,33 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       if (me !== undefined) me = { ...me, endsAt };
     },
   });
-  const list = createListFeed({ isSlow: () => connection.isSlow, flushed: connection.flushed, send, item: (id) => inbox.item(id) });
-  const workplace = createWorkplaceDirectory({ directory, inbox, send });
-  const watches = createWatches({ context, sites: () => me?.sites ?? NO_SITES, audit, send, sendEphemeral: connection.sendEphemeral });
+  const workplace = createWorkplace({
+    context,
+    me: () => me,
+    isWelcomed: () => held === undefined,
+    connection,
+    send,
+    onRenamed(to) {
+      read(() => workplace.watches.open(to, null)).catch((error: unknown) => {
+        log.error({ err: error }, 'a visitor could not be opened');
+        close(1011, 'internal');
+      });
+    },
+  });
+  const { watches, directory: told } = workplace;
 
   /** Every operator may read as much as a network address, from however many workplaces. */
-  function read(answer: () => Promise<number>): Promise<void> {
-    const reader = `operator ${me?.operator.id ?? payers.address}`;
-    const reading = createReading({
-      connection,
-      costs,
-      clock,
-      payers: { address: reader },
-      who: [reader, conn],
-      reads: context.reads,
-      isOver: () => isClosed,
-    });
-    return reading(answer);
-  }
+  const read = createReading({
+    connection,
+    costs,
+    clock,
+    reader() {
+      const operator = `operator ${me?.operator.id ?? payers.address}`;
+      return { payers: { address: operator }, who: [operator, conn] };
+    },
+    reads: context.reads,
+    isOver: () => isClosed,
+  });
 
   async function handle(frame: ParsedOperatorFrame): Promise<void> {
     if (isClosed) return;
@@ -134,7 +140,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       case 'send':
         return runCommands(me, frame.items);
       case 'online':
-        return workplace.setOnline(me, frame.value);
+        return told.setOnline(me, frame.value);
       case 'watch':
         return read(() => watches.open(frame.visitor, null));
       case 'unwatch':
@@ -145,7 +151,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       case 'history':
         return read(() => watches.history(frame));
       case 'requests':
-        return read(() => requests(frame));
+        return read(() => workplace.requests(frame));
       case 'typing':
         return showTyping(me, frame.chat);
       case 'pong':
@@ -166,17 +172,11 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     }
   }
 
-  /** Ends the connection instead of an answer. */
-  function refuse(code: number, reason: string): number {
-    close(code, reason);
-    return 0;
-  }
-
   async function greet(frame: Hello): Promise<number> {
-    if (frame.v !== PROTOCOL_VERSION) return refuse(CLOSE.badFrame, 'unknown version');
+    if (frame.v !== PROTOCOL_VERSION) return connection.refuse(CLOSE.badFrame, 'unknown version');
     await context.ready;
     const access = await auth.operator(cookie);
-    if (access === undefined || !isSameSecret(access.csrf, frame.csrf)) return refuse(CLOSE.unauthorized, 'unauthorized');
+    if (access === undefined || !isSameSecret(access.csrf, frame.csrf)) return connection.refuse(CLOSE.unauthorized, 'unauthorized');
     const { operator, session, endsAt } = access;
     if (directory.operator(operator.id) === undefined) await directory.reload();
     if (isClosed) return 0;
@@ -187,25 +187,13 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     onIdentity(now);
     idle.begin(session, endsAt);
     inbox.operatorConnected(operator, conn);
-    return welcome(now, await readRequests(sites, null));
-  }
-
-  /** Reads a page of requests. The audit has an entry for each site it shows. */
-  async function readRequests(sites: ReadonlySet<SiteKey>, after: RequestCursor | null): Promise<RequestPage> {
-    const page = await requestPage(store, [...sites], after);
-    for (const site of new Set(page.items.map((request) => request.site))) await audit('requests', site, null);
-    return page;
-  }
-
-  async function requests({ n, after }: Extract<ParsedOperatorFrame, { t: 'requests' }>): Promise<number> {
-    const { items, next, counts } = await readRequests(me?.sites ?? NO_SITES, after);
-    return send({ t: 'requests', n, items, next, counts });
+    return welcome(now, await workplace.readRequests(null));
   }
 
   function welcome(now: OperatorIdentity, requests: RequestPage): number {
     const frames = held ?? [];
     held = undefined;
-    const { isOnline, ...told } = workplace.begin(now);
+    const { isOnline, ...shown } = told.begin(now);
     const bytes = connection.send({
       t: 'welcome',
       v: PROTOCOL_VERSION,
@@ -215,7 +203,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       timing: limits.timing.client,
       usedEveryMs: usedEveryMs(limits.timing.operatorIdleMs),
       operator: { id: now.operator.id, card: now.operator.card, isOnline },
-      ...told,
+      ...shown,
       visitors: inbox.items(now.sites),
       requests: requests.items,
       requestsNext: requests.next,
@@ -223,12 +211,6 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     });
     for (const frame of frames) connection.send(frame);
     return bytes;
-  }
-
-  /** Written before anything is shown: an operator whose reading can't be written down reads nothing. */
-  async function audit(deed: AuditEntry['deed'], site: SiteKey, visitor: VisitorId | null): Promise<void> {
-    const operator = me?.operator.id ?? null;
-    await store.transact((tx) => tx.note({ date: clock.nowSeconds(), site, operator, visitor, deed }));
   }
 
   function showTyping({ operator }: OperatorIdentity, chat: ChatId): void {
@@ -245,53 +227,8 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       items: commands,
       schema: operatorCommandSchema,
       admit: () => costs.take('command', { own: `operator ${operator.id}` }),
-      run: async (command) => (await rooms.operator({ operator, session }, command, presence)).answer,
+      run: async (command) => (await rooms.operator({ operator, session }, command, presenceOf(inbox))).answer,
       answer: (answer) => void send(answer),
-    });
-  }
-
-  /** What the rooms ask of the inbox. */
-  const presence = {
-    presence(id: VisitorId) {
-      const person = inbox.person(id);
-      return person && { site: person.site, isAnonymous: person.isAnonymous, canBeInvited: inbox.canBeInvited(id) };
-    },
-    isOnline: inbox.isOnlineAt,
-  };
-
-  function hearInbox(change: InboxChange): void {
-    if (me === undefined) return;
-    switch (change.t) {
-      case 'item':
-        if (me.sites.has(change.item.site)) list.put(change.item);
-        return;
-      case 'gone':
-        if (me.sites.has(change.site)) list.gone(change.id);
-        return;
-      case 'renamed':
-        if (me.sites.has(change.site)) followRenamed(change.from, change.to);
-        return;
-      case 'properties':
-        if (watches.has(change.id)) send({ t: 'properties', visitor: change.id, properties: change.properties });
-        return;
-      case 'operators':
-        if (held === undefined) workplace.refresh(me);
-        return;
-      case 'person':
-      case 'arrived':
-      case 'left':
-      case 'changed':
-        return;
-    }
-  }
-
-  /** A workplace that had the anonymous page open has the visitor open from now on. */
-  function followRenamed(from: VisitorId, to: VisitorId): void {
-    send({ t: 'renamed', from, to });
-    if (!watches.drop(from)) return;
-    read(() => watches.open(to, null)).catch((error: unknown) => {
-      log.error({ err: error }, 'a visitor could not be opened');
-      close(1011, 'internal');
     });
   }
 
@@ -303,15 +240,9 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
   return {
     conn,
     identity: () => me,
-    hear(fact) {
-      if (me === undefined || fact.t === 'jobs' || !me.sites.has(fact.site)) return;
-      if (fact.t === 'request') return void send({ t: 'request', item: fact.item });
-      watches.hear(fact);
-    },
-    hearInbox,
-    hearErased(visitor) {
-      if (watches.drop(visitor)) send({ t: 'reset', reason: 'erased' });
-    },
+    hear: workplace.hear,
+    hearInbox: workplace.hearInbox,
+    hearErased: workplace.hearErased,
     hearDraft: watches.hearDraft,
     refreshDirectory() {
       if (me === undefined || held !== undefined) return;
@@ -320,9 +251,9 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
       const now = { ...me, operator };
       // The protocol says sites and groups only in a welcome: a reconnect is the shortest way to one.
       const isSameCard = JSON.stringify(operator.card) === JSON.stringify(me.operator.card);
-      if (!isSameCard || !workplace.isAsTold(now)) return close(CLOSE.restart, 'sites have changed');
+      if (!isSameCard || !told.isAsTold(now)) return close(CLOSE.restart, 'sites have changed');
       me = now;
-      workplace.refresh(me);
+      told.refresh(me);
     },
     send,
     close,
@@ -334,4 +265,15 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
 function isUse(frame: ParsedOperatorFrame): boolean {
   if (frame.t === 'send') return frame.items.some((item) => 'kind' in item && item.kind !== 'messages.read');
   return frame.t === 'used' || frame.t === 'typing' || frame.t === 'watch';
+}
+
+/** What the rooms ask of the inbox. */
+function presenceOf(inbox: Inbox): PresenceLookup {
+  return {
+    presence(id) {
+      const person = inbox.person(id);
+      return person && { site: person.site, isAnonymous: person.isAnonymous, canBeInvited: inbox.canBeInvited(id) };
+    },
+    isOnline: (id, site) => inbox.isOnlineAt(id, site),
+  };
 }

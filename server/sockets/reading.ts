@@ -14,12 +14,17 @@ export const ANSWER_BYTES = 128 * 1024;
 /** Pieces that are read at the same time, for everybody together: the pieces of one group share a commit. */
 export const READS_AT_ONCE = 4;
 
+/** Who reads now. */
+export interface Reader {
+  payers: Payers;
+  /** From the widest name to the narrowest: the queue serves each level in turn. */
+  who: readonly string[];
+}
+
 export interface ReadingOptions {
   connection: Pick<Connection<never>, 'flushed'>;
   costs: Pick<Costs, 'charge' | 'owedMs'>;
-  payers: Payers;
-  /** Who reads, from the widest name to the narrowest: the queue serves each level in turn. */
-  who: readonly string[];
+  reader: () => Reader;
   reads: FairQueue;
   clock: Clock;
   isOver: () => boolean;
@@ -28,8 +33,9 @@ export interface ReadingOptions {
 /** Answers one request, or one piece of it. `answer` says how many bytes it has sent. */
 export type Reading = (answer: () => Promise<number>) => Promise<void>;
 
-export function createReading({ connection, costs, payers, who, reads, clock, isOver }: ReadingOptions): Reading {
+export function createReading({ connection, costs, reader, reads, clock, isOver }: ReadingOptions): Reading {
   return async (answer) => {
+    const { payers, who } = reader();
     // Paid in advance: many requests of the same moment would all find a full budget.
     costs.charge('read', payers);
     const owedMs = costs.owedMs('read', payers);

@@ -13,8 +13,10 @@ import { randomId } from '../base/ids.ts';
 import { createThrottle } from '../base/throttle.ts';
 import type { Fact } from '../bus/facts.ts';
 import type { Payers } from '../limits/costs.ts';
-import type { Person } from '../presence/inbox.ts';
+import type { Inbox } from '../presence/inbox.ts';
+import type { Person } from '../presence/person.ts';
 import { shownPage } from '../presence/shown-page.ts';
+import type { StandingInvite } from '../store/store.ts';
 import type { Carrier } from './carrier.ts';
 import { createConnection } from './connection.ts';
 import type { ConnectionContext } from './context.ts';
@@ -66,7 +68,7 @@ const WELCOME_PAGES = 2;
 
 export function createVisitorConnection(options: VisitorConnectionOptions): VisitorConnection {
   const { carrier, payers, context, isFull, onIdentity, onTranscript, onClose } = options;
-  const { store, rooms, inbox, directory, drafts, costs, clock, limits, log } = context;
+  const { store, inbox, directory, drafts, costs, clock, limits, log } = context;
   const conn = randomId();
   let me: VisitorIdentity | undefined;
   let embedding: Embedding | undefined;
@@ -90,7 +92,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
       onClose();
     },
   });
-  const { send, sendEphemeral, close } = connection;
+  const { send, sendEphemeral, close, refuse } = connection;
   const timeline = createVisitorTimeline({ store, send });
   const register = createRegisterSender({ directory, inbox, me: () => (held === undefined ? me : undefined), send });
 
@@ -98,8 +100,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     connection,
     costs,
     clock,
-    payers: { own: conn, address: payers.address },
-    who: [payers.address, conn],
+    reader: () => ({ payers: { own: conn, address: payers.address }, who: [payers.address, conn] }),
     reads: context.reads,
     isOver: () => isClosed,
   });
@@ -140,12 +141,6 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     }
   }
 
-  /** Ends the connection instead of an answer. */
-  function refuse(code: number, reason: string): number {
-    close(code, reason);
-    return 0;
-  }
-
   function shown(site: SiteKey, page: PageInfo): PageInfo {
     return shownPage(page, directory.site(site)?.origins ?? []);
   }
@@ -158,16 +153,8 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     if (isClosed) return 0;
     if (me === undefined && isFull(frame.site)) return refuse(CLOSE.rate, 'too many pages of this site');
 
-    const { access } = entry;
     const before = me;
-    const now: VisitorIdentity = {
-      site: frame.site,
-      tab: frame.tab,
-      visitor: access?.visitor ?? null,
-      session: access?.session ?? null,
-      endsAt: access?.endsAt ?? null,
-      presence: access?.visitor ?? inbox.anonymousId(frame.site, frame.tab),
-    };
+    const now = identityOf(frame, entry.access, inbox);
     held = [];
     me = now;
     embedding = entry.embedding;
@@ -195,7 +182,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     // Erased since the token was made.
     if (at === undefined) return refuse(CLOSE.unauthorized, 'unauthorized');
     const { card, properties } = at.visitor;
-    const invite = at.visitor.invite ?? (await carryInvite(now, visitor, before, at));
+    const invite = at.visitor.invite ?? (await carryInvite(context, now, before, at));
     // Nobody would ever close a page that is opened after its connection.
     if (isClosed) return 0;
     if (before?.visitor === null) inbox.renamed(site, before.presence, visitor);
@@ -205,13 +192,6 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
 
   function openPage(person: Person, { tab, page, isInvitable }: Hello): void {
     inbox.pageOpened(person, { conn, tab, page: shown(person.site, page), isInvitable });
-  }
-
-  /** The invitation that the anonymous page was shown stays valid for the visitor it has become. */
-  async function carryInvite(now: VisitorIdentity, visitor: VisitorId, before: VisitorIdentity | undefined, at: CatchUp) {
-    const invite = before?.visitor === null ? (inbox.person(before.presence)?.invite ?? null) : null;
-    if (invite === null || at.chat?.isOpen === true) return null;
-    return (await rooms.system({ kind: 'invite.carry', site: now.site, visitor, invite })) ? invite : null;
   }
 
   function welcome(now: VisitorIdentity, at: CatchUp | null): number {
@@ -295,4 +275,27 @@ async function checkHello({ ready, directory, store, auth }: ConnectionContext, 
   const access = hello.access === undefined ? undefined : await auth.access(hello.access);
   if (hello.access !== undefined && access?.site !== hello.site) return { code: CLOSE.unauthorized, reason: 'unauthorized' };
   return { embedding, access };
+}
+
+function identityOf({ site, tab }: Hello, access: VisitorAccess | undefined, inbox: Inbox): VisitorIdentity {
+  return {
+    site,
+    tab,
+    visitor: access?.visitor ?? null,
+    session: access?.session ?? null,
+    endsAt: access?.endsAt ?? null,
+    presence: access?.visitor ?? inbox.anonymousId(site, tab),
+  };
+}
+
+/** The invitation that the anonymous page was shown stays valid for the visitor it has become. */
+async function carryInvite(
+  { inbox, rooms }: ConnectionContext,
+  { site, visitor }: VisitorIdentity,
+  before: VisitorIdentity | undefined,
+  { chat }: CatchUp,
+): Promise<StandingInvite | null> {
+  const invite = before?.visitor === null ? (inbox.person(before.presence)?.invite ?? null) : null;
+  if (invite === null || visitor === null || chat?.isOpen === true) return null;
+  return (await rooms.system({ kind: 'invite.carry', site, visitor, invite })) ? invite : null;
 }

@@ -19,7 +19,7 @@ import { randomId } from '../base/ids.ts';
 import { createLedger } from '../limits/ledger.ts';
 import { createLog } from '../base/log.ts';
 import { createRooms, type Outcome } from '../room/room.ts';
-import type { Surroundings } from '../room/operator-commands.ts';
+import type { PresenceLookup } from '../room/operator-commands.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import type { Operator } from '../store/store.ts';
 
@@ -146,11 +146,11 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
       { address: '192.0.2.1' },
     );
 
-  const everybodyIsThere: Surroundings = {
+  const everybodyIsThere: PresenceLookup = {
     presence: () => ({ site: SITE, isAnonymous: false, canBeInvited: true }),
     isOnline: () => true,
   };
-  const operator = (who: Operator, command: Unsent<OperatorCommand>, around: Partial<Surroundings> = {}): Promise<Outcome> =>
+  const operator = (who: Operator, command: Unsent<OperatorCommand>, around: Partial<PresenceLookup> = {}): Promise<Outcome> =>
     rooms.operator({ operator: who, session: sessionOf(who.id) }, { uid: randomUUID(), ...command }, { ...everybodyIsThere, ...around });
 
   const eventsOf = async (chat: string, site = SITE): Promise<ChatEvent[]> => store.eventsAfter(site, chat, 0, 1000);

@@ -1,0 +1,129 @@
+/**
+ * The pages that are connected, and so who has come and who has left.
+ *
+ * A page that vanished counts as present for a moment, so that a reload is no coming and going. An anonymous page that said
+ * goodbye is gone at once: nobody can come back as it.
+ */
+import type { PageInfo, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
+import type { Properties } from '../../shared/properties.ts';
+import type { Clock } from '../base/clock.ts';
+import { randomId } from '../base/ids.ts';
+import type { People } from './people.ts';
+import { isThere, type Entry, type OpenPage, type Person } from './person.ts';
+
+/** The open pages of everybody. */
+export interface Pages {
+  /** The id of an anonymous page: the same one while its tab reconnects. */
+  anonymousId(site: SiteKey, tab: string): VisitorId;
+  pageOpened(person: Person, page: OpenPage): void;
+  pageMoved(conn: string, page: PageInfo, isInvitable: boolean): void;
+  /** What a page tells operators of its visitor. Until the visitor has acted, it is kept here alone. */
+  propertiesChanged(conn: string, properties: Properties): void;
+  /** @param isGoodbye the page closed its connection; it did not just fall silent */
+  pageClosed(conn: string, isGoodbye: boolean): void;
+  /** Forgets the pages of somebody who is taken out of the inbox. */
+  forget(entry: Entry): void;
+}
+
+export interface PagesOptions {
+  people: People;
+  clock: Clock;
+  /** For this long a page that vanished counts as present. */
+  graceMs: number;
+  /** Something of this entry is different. */
+  onChange: (entry: Entry, at: UnixSeconds) => void;
+  onProperties: (entry: Entry) => void;
+  /** A visit has begun. */
+  onArrived: (entry: Entry) => void;
+  /** A visit has ended. */
+  onLeft: (entry: Entry) => void;
+}
+
+export function createPages({ people, clock, graceMs, onChange, onProperties, onArrived, onLeft }: PagesOptions): Pages {
+  const entryByConn = new Map<string, Entry>();
+  /** Anonymous pages by site and tab, and the other way round. */
+  const anonymousIds = new Map<string, VisitorId>();
+  const tabKeys = new WeakMap<Entry, string>();
+
+  function endGrace(entry: Entry): void {
+    entry.stopGrace?.();
+    entry.stopGrace = undefined;
+  }
+
+  function leave(entry: Entry): void {
+    endGrace(entry);
+    entry.leftAt = entry.closedAt;
+    onLeft(entry);
+    onChange(entry, clock.nowSeconds());
+  }
+
+  function pageClosed(conn: string, isGoodbye: boolean): void {
+    const entry = entryByConn.get(conn);
+    const page = entry?.pages.get(conn);
+    if (entry === undefined || page === undefined) return;
+    entryByConn.delete(conn);
+    entry.pages.delete(conn);
+    entry.lastPage = page.page;
+    entry.wasInvitable = page.isInvitable;
+    entry.closedAt = clock.nowSeconds();
+    if (entry.pages.size > 0) return onChange(entry, clock.nowSeconds());
+    if (entry.isAnonymous && isGoodbye) return leave(entry);
+    entry.stopGrace = clock.after(graceMs, () => leave(entry));
+  }
+
+  /** What was read from the store for this page. An entry that hears facts is as new as that for the chat. */
+  function takeOver(entry: Entry, person: Person): void {
+    entry.card = person.card;
+    entry.properties = person.properties;
+    if (entry.chat === null && person.chat !== null && person.chat.lastSeq > 0) people.setChat(entry, person.chat);
+    if (entry.chat === null && entry.invite === null) people.setInvite(entry, person.invite);
+  }
+
+  return {
+    anonymousId: (site, tab) => anonymousIds.get(tabKeyOf(site, tab)) ?? randomId(),
+    pageOpened(person, page) {
+      const now = clock.nowSeconds();
+      const before = entryByConn.get(page.conn);
+      const known = people.get(person.id);
+      const entry = known ?? people.add(person, now);
+      const isArrival = !isThere(entry);
+      if (known !== undefined && !person.isAnonymous) takeOver(entry, person);
+      if (person.isAnonymous) {
+        const key = tabKeyOf(entry.site, page.tab);
+        tabKeys.set(entry, key);
+        anonymousIds.set(key, entry.id);
+      }
+      if (isArrival && entry.chat === null) entry.since = now;
+      entry.leftAt = null;
+      endGrace(entry);
+      if (before !== undefined && before !== entry) pageClosed(page.conn, true);
+      entry.pages.set(page.conn, page);
+      entryByConn.set(page.conn, entry);
+      if (isArrival) onArrived(entry);
+      onChange(entry, now);
+    },
+    pageMoved(conn, page, isInvitable) {
+      const entry = entryByConn.get(conn);
+      const open = entry?.pages.get(conn);
+      if (entry === undefined || open === undefined) return;
+      entry.pages.set(conn, { ...open, page, isInvitable });
+      onChange(entry, clock.nowSeconds());
+    },
+    propertiesChanged(conn, properties) {
+      const entry = entryByConn.get(conn);
+      if (entry === undefined || entry.properties === properties) return;
+      entry.properties = properties;
+      onProperties(entry);
+    },
+    pageClosed,
+    forget(entry) {
+      for (const conn of entry.pages.keys()) entryByConn.delete(conn);
+      const key = tabKeys.get(entry);
+      if (key !== undefined) anonymousIds.delete(key);
+    },
+  };
+}
+
+function tabKeyOf(site: SiteKey, tab: string): string {
+  return `${site} ${tab}`;
+}
