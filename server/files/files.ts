@@ -20,7 +20,7 @@ import type { Act, Costs } from '../limits/costs.ts';
 import { createFairQueue } from '../limits/fair-queue.ts';
 import type { Entry, Ledger } from '../limits/ledger.ts';
 import type { Log } from '../base/log.ts';
-import { scanKey, uploadKey } from '../room/act.ts';
+import { scanKey, uploadKey } from '../room/job-keys.ts';
 import type { StoredFile } from '../store/files.ts';
 import type { Reader, Store, Transaction } from '../store/store.ts';
 import { createFolder } from './folder.ts';

@@ -1,6 +1,6 @@
 /**
- * What the parts of the server say to each other of somebody who is missed: who noticed it (the inbox), who decides what follows (the
- * rooms), and what stands in the store meanwhile. Nothing is decided here.
+ * Somebody is missing from a chat: the terms in which the inbox, which notices it, the rooms, which decide what follows, and the jobs
+ * in the store speak of it. Nothing is decided here.
  */
 import * as v from 'valibot';
 import type { ChatId, OperatorId, VisitorId } from '../../shared/chat.ts';
@@ -15,7 +15,7 @@ export interface Absence {
   isUnseen?: true;
 }
 
-/** What the jobs `away` (of an operator) and `left` (of a visitor) keep. `operator` only the former. */
+/** What the jobs `away` (of an operator) and `left` (of a visitor) keep. Only `away` names an operator. */
 export interface AbsencePayload {
   visitor: VisitorId;
   chat: ChatId;
@@ -23,12 +23,12 @@ export interface AbsencePayload {
   operator?: OperatorId | undefined;
 }
 
-/** After a start of the server people need a moment to come back: so long nobody is given up. */
+/** People need this long to come back after a start of the server. Nobody is given up before. */
 export const RETURN_MS = 15_000;
 
 const payload = v.object({ visitor: v.string(), chat: v.string(), sinceMs: v.number(), operator: v.optional(v.string()) });
 
-/** `undefined` for a job of another kind, or none. */
+/** What the job keeps; `undefined` for a job of another kind, or none. */
 export function absenceOf(job: Job | undefined): AbsencePayload | undefined {
   const parsed = v.safeParse(payload, job?.payload);
   return parsed.success ? parsed.output : undefined;

@@ -1,214 +1,167 @@
 /**
- * What an operator's commands do. Every chat and visitor is looked for among the operator's own sites only; one that is
- * elsewhere is as absent as one that never was.
+ * What an operator's commands do. A chat or visitor is looked for on the operator's own sites only; on any other site it counts as
+ * absent.
  */
-import { INVITE_SECONDS } from '../../shared/limits.ts';
-import type { ChatId, OperatorCard, OperatorId, SiteKey, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
+import type { ChatId, OperatorId, SiteKey, Uid, VisitorId } from '../../shared/chat.ts';
 import type { CommandResult } from '../../shared/wire/protocol.ts';
 import type { OperatorCommand } from '../../shared/wire/workplace.ts';
-import type { ChatRecord, Operator, Reader, StandingInvite, Visitor } from '../store/store.ts';
-import {
-  Refusal,
-  authorOf,
-  closeChat,
-  dropInvite,
-  endWait,
-  join,
-  leave,
-  resultOf,
-  serves,
-  standingInvite,
-  takeFile,
-  type Act,
-} from './act.ts';
-import { markRead } from './visitor-commands.ts';
+import type { ChatRecord, Operator, Visitor } from '../store/store.ts';
+import { takeFile } from './file-messages.ts';
+import { dropInvite, makeInvite, offerInvite } from './invitations.ts';
+import { closeChat, join, leave } from './lifecycle.ts';
+import { serves, sitesOf } from './operator-sites.ts';
+import { markRead } from './read-markers.ts';
+import { CommandError, authorOf, resultOf, type UnitOfWork } from './unit-of-work.ts';
+import { endWait } from './waiting.ts';
 
-/** What only the inbox knows, asked when the command is carried out. */
+/** What only the inbox knows. The command asks when it runs. */
 export interface PresenceLookup {
-  /** Somebody on one of the operator's sites, by the id of the list *Visitors*. */
+  /** A person of the list *Visitors*. */
   presence(id: VisitorId): { site: SiteKey; isAnonymous: boolean; canBeInvited: boolean } | undefined;
   isOnline(operator: OperatorId, site: SiteKey): boolean;
 }
 
-export async function carryOutForOperator(
-  act: Act,
+/** Runs a command of an operator. */
+export async function runOperatorCommand(
+  work: UnitOfWork,
   operator: Operator,
   command: OperatorCommand,
-  around: PresenceLookup,
+  lookup: PresenceLookup,
 ): Promise<CommandResult> {
   const author = authorOf(operator);
   switch (command.kind) {
     case 'message.send': {
-      const chat = mustHaveJoined(await openChatAt(act, operator, command.chat), operator);
-      await endWait(act, chat);
-      const { event } = await act.append(chat, { kind: 'message.added', text: command.text, file: null, author, uid: command.uid });
+      const chat = mustHaveJoined(await openChatAt(work, operator, command.chat), operator);
+      await endWait(work, chat);
+      const { event } = await work.append(chat, { kind: 'message.added', text: command.text, file: null, author, uid: command.uid });
       return resultOf(event);
     }
     case 'file.send': {
-      const chat = mustHaveJoined(await openChatAt(act, operator, command.chat), operator);
-      const file = await takeFile(act, chat.site, { operator: operator.id }, command.file, chat);
-      const { event } = await act.append(chat, { kind: 'message.added', text: file.name, file, author, uid: command.uid });
+      const chat = mustHaveJoined(await openChatAt(work, operator, command.chat), operator);
+      const file = await takeFile(work, chat.site, { operator: operator.id }, command.file, chat);
+      const { event } = await work.append(chat, { kind: 'message.added', text: file.name, file, author, uid: command.uid });
       return resultOf(event);
     }
     case 'chat.join': {
-      const chat = await openChatAt(act, operator, command.chat);
+      const chat = await openChatAt(work, operator, command.chat);
       if (chat.summary.operator?.id === operator.id) return { chat: command.chat };
-      if (chat.summary.operator !== null) throw new Refusal('already_taken', 'Another operator has joined this chat.');
-      await join(act, chat, operator, command.uid);
+      if (chat.summary.operator !== null) throw new CommandError('already_taken', 'Another operator has joined this chat.');
+      await join(work, chat, operator, command.uid);
       return { chat: command.chat };
     }
     case 'chat.take': {
-      const chat = await openChatAt(act, operator, command.chat);
+      const chat = await openChatAt(work, operator, command.chat);
       const owner = chat.summary.operator;
       if (owner?.id === operator.id) return { chat: command.chat };
-      // Whom it is taken from was read out before it was confirmed: nobody else is pushed aside by the same click.
-      if (owner !== null && owner.id !== command.from) throw new Refusal('already_taken', 'Another operator has this chat by now.');
+      // The operator confirmed from whom they take the chat: the same click must push nobody else aside.
+      if (owner !== null && owner.id !== command.from) throw new CommandError('already_taken', 'Another operator has this chat by now.');
       const via = owner === null ? undefined : ({ kind: 'takeover', from: { id: owner.id, name: owner.card.name } } as const);
-      await join(act, await leave(act, chat, author, null, 'takeover'), operator, command.uid, via);
+      await join(work, await leave(work, chat, author, null, 'takeover'), operator, command.uid, via);
       return { chat: command.chat };
     }
     case 'chat.leave': {
-      const chat = mustHaveJoined(await openChatAt(act, operator, command.chat), operator);
-      await leave(act, chat, author, command.uid);
+      const chat = mustHaveJoined(await openChatAt(work, operator, command.chat), operator);
+      await leave(work, chat, author, command.uid);
       return { chat: command.chat };
     }
     case 'chat.close': {
-      const chat = await chatAt(act, operator, command.chat);
-      // Closed by the visitor in the same moment: what was wanted is so.
+      const chat = await chatAt(work, operator, command.chat);
+      // The visitor closed it in the same moment: it is as the operator wanted.
       if (!chat.summary.isOpen) return { chat: command.chat };
       if (chat.summary.operator !== null) mustHaveJoined(chat, operator);
-      await closeChat(act, chat, 'operator', author, command.uid);
+      await closeChat(work, chat, 'operator', author, command.uid);
       return { chat: command.chat };
     }
     case 'chat.transfer': {
-      const chat = mustHaveJoined(await openChatAt(act, operator, command.chat), operator);
-      const target = await act.tx.operator(command.operator);
-      if (target === undefined || !serves(target, chat.site)) throw new Refusal('not_found', 'There is no such operator.');
-      if (target.id === operator.id) throw new Refusal('invalid_argument', 'A chat is transferred to somebody else.');
-      if (!around.isOnline(target.id, chat.site)) throw new Refusal('unavailable', 'That operator is not online.');
+      const chat = mustHaveJoined(await openChatAt(work, operator, command.chat), operator);
+      const target = await work.tx.operator(command.operator);
+      if (target === undefined || !serves(target, chat.site)) throw new CommandError('not_found', 'There is no such operator.');
+      if (target.id === operator.id) throw new CommandError('invalid_argument', 'A chat is transferred to somebody else.');
+      if (!lookup.isOnline(target.id, chat.site)) throw new CommandError('unavailable', 'That operator is not online.');
       const from = { id: operator.id, name: operator.card.name };
-      await join(act, await leave(act, chat, author, command.uid, 'transfer'), target, null, { kind: 'transfer', from });
+      await join(work, await leave(work, chat, author, command.uid, 'transfer'), target, null, { kind: 'transfer', from });
       return { chat: command.chat };
     }
     case 'visitor.invite':
-      await invite(act, operator, command, around);
+      await invite(work, operator, command, lookup);
       return { chat: null };
     case 'invite.withdraw':
-      await withdraw(act, operator, command.visitor, around);
+      await withdraw(work, operator, command.visitor, lookup);
       return { chat: null };
     case 'messages.read':
-      await markRead(act, await chatAt(act, operator, command.chat), 'operator', command.seq);
+      await markRead(work, await chatAt(work, operator, command.chat), 'operator', command.seq);
       return { chat: command.chat };
     case 'card.correct': {
-      const visitor = await visitorAt(act, operator, command.visitor);
-      const card = await act.tx.correctCard(visitor.site, visitor.id, command.corrections);
-      act.tell({ t: 'card', site: visitor.site, visitor: visitor.id, card });
+      const visitor = await visitorAt(work, operator, command.visitor);
+      const card = await work.tx.correctCard(visitor.site, visitor.id, command.corrections);
+      work.tell({ t: 'card', site: visitor.site, visitor: visitor.id, card });
       return { chat: null };
     }
     case 'request.done': {
-      await finishRequest(act, operator, command.request);
+      await finishRequest(work, operator, command.request);
       return { chat: null };
     }
   }
 }
 
-/** The keys of the sites an operator serves; those that are named need not exist any more. Asked with every command. */
-export async function sitesOf(reader: Pick<Reader, 'siteKeys'>, operator: Operator): Promise<SiteKey[]> {
-  const keys = operator.sites.length > 0 ? operator.sites : await reader.siteKeys();
-  return keys.filter((key) => serves(operator, key));
-}
-
-async function chatAt(act: Act, operator: Operator, id: ChatId): Promise<ChatRecord> {
-  for (const site of await sitesOf(act.tx, operator)) {
-    const chat = await act.tx.chat(site, id);
+async function chatAt(work: UnitOfWork, operator: Operator, id: ChatId): Promise<ChatRecord> {
+  for (const site of await sitesOf(work.tx, operator)) {
+    const chat = await work.tx.chat(site, id);
     if (chat !== undefined) return chat;
   }
-  throw new Refusal('not_found', 'There is no such chat.');
+  throw new CommandError('not_found', 'There is no such chat.');
 }
 
-async function visitorAt(act: Act, operator: Operator, id: VisitorId): Promise<Visitor> {
-  for (const site of await sitesOf(act.tx, operator)) {
-    const visitor = await act.tx.visitor(site, id);
+async function visitorAt(work: UnitOfWork, operator: Operator, id: VisitorId): Promise<Visitor> {
+  for (const site of await sitesOf(work.tx, operator)) {
+    const visitor = await work.tx.visitor(site, id);
     if (visitor !== undefined) return visitor;
   }
-  throw new Refusal('not_found', 'There is no such visitor.');
+  throw new CommandError('not_found', 'There is no such visitor.');
 }
 
-async function openChatAt(act: Act, operator: Operator, id: ChatId): Promise<ChatRecord> {
-  const chat = await chatAt(act, operator, id);
-  if (!chat.summary.isOpen) throw new Refusal('chat_closed', 'This chat has ended.');
+async function openChatAt(work: UnitOfWork, operator: Operator, id: ChatId): Promise<ChatRecord> {
+  const chat = await chatAt(work, operator, id);
+  if (!chat.summary.isOpen) throw new CommandError('chat_closed', 'This chat has ended.');
   return chat;
 }
 
 function mustHaveJoined(chat: ChatRecord, operator: Operator): ChatRecord {
-  if (chat.summary.operator?.id !== operator.id) throw new Refusal('forbidden', 'Only the operator who has joined this chat may do that.');
+  if (chat.summary.operator?.id !== operator.id)
+    throw new CommandError('forbidden', 'Only the operator who has joined this chat may do that.');
   return chat;
 }
 
 async function invite(
-  act: Act,
+  work: UnitOfWork,
   operator: Operator,
   command: { uid: Uid; visitor: VisitorId; text: string },
-  around: PresenceLookup,
+  lookup: PresenceLookup,
 ): Promise<void> {
-  const target = around.presence(command.visitor);
-  if (target === undefined || !serves(operator, target.site)) throw new Refusal('not_found', 'There is no such visitor.');
-  if (!target.canBeInvited) throw new Refusal('unavailable', 'This visitor cannot be invited now.');
-  const made = makeInvite(command.text, operator.card, command.uid, act.now, operator.id);
-  if (!(await offerInvite(act, { ...target, visitor: command.visitor }, made))) {
-    throw new Refusal('unavailable', 'This visitor cannot be invited now.');
+  const target = lookup.presence(command.visitor);
+  if (target === undefined || !serves(operator, target.site)) throw new CommandError('not_found', 'There is no such visitor.');
+  if (!target.canBeInvited) throw new CommandError('unavailable', 'This visitor cannot be invited now.');
+  const made = makeInvite(command.text, operator.card, command.uid, work.now, operator.id);
+  if (!(await offerInvite(work, { ...target, visitor: command.visitor }, made))) {
+    throw new CommandError('unavailable', 'This visitor cannot be invited now.');
   }
 }
 
-/** Lets an invitation stand, unless one does or a chat is open. Of an anonymous page nothing is stored. */
-export async function offerInvite(
-  act: Act,
-  to: { site: SiteKey; visitor: VisitorId; isAnonymous: boolean },
-  made: StandingInvite,
-): Promise<boolean> {
-  if (!to.isAnonymous) {
-    const visitor = await act.tx.visitor(to.site, to.visitor);
-    if (visitor === undefined || standingInvite(visitor, act.now) !== null) return false;
-    if ((await act.tx.openChatOf(to.site, to.visitor)) !== undefined) return false;
-    await act.tx.setInvite(to.site, to.visitor, made);
-  }
-  act.tell({ t: 'invite', site: to.site, visitor: to.visitor, invite: made });
-  return true;
-}
-
-async function withdraw(act: Act, operator: Operator, id: VisitorId, around: PresenceLookup): Promise<void> {
-  const target = around.presence(id);
-  // Somebody who has gone took the invitation along or lets it expire: there is nothing left to withdraw.
+async function withdraw(work: UnitOfWork, operator: Operator, id: VisitorId, lookup: PresenceLookup): Promise<void> {
+  const target = lookup.presence(id);
+  // A visitor who has left lets the invitation expire: there is nothing to withdraw.
   if (target === undefined || !serves(operator, target.site)) return;
-  if (target.isAnonymous) return act.tell({ t: 'invite', site: target.site, visitor: id, invite: null });
-  const visitor = await act.tx.visitor(target.site, id);
-  if (visitor !== undefined) await dropInvite(act, visitor);
+  if (target.isAnonymous) return work.tell({ t: 'invite', site: target.site, visitor: id, invite: null });
+  const visitor = await work.tx.visitor(target.site, id);
+  if (visitor !== undefined) await dropInvite(work, visitor);
 }
 
-/** @param operator who joins when it is accepted; without one it is the automatic invitation */
-export function makeInvite(text: string, card: OperatorCard, uid: Uid, now: UnixSeconds, operator?: OperatorId): StandingInvite {
-  return {
-    text,
-    invite_message: text,
-    date: now,
-    source: 'Operator',
-    from: card.name,
-    sender: 'operator',
-    operator_info: card,
-    chat_id: null,
-    message_id: null,
-    uid,
-    expires: now + INVITE_SECONDS,
-    ...(operator === undefined ? {} : { operator }),
-  };
-}
-
-async function finishRequest(act: Act, operator: Operator, id: string): Promise<void> {
-  for (const site of await sitesOf(act.tx, operator)) {
-    const stored = await act.tx.finishRequest(site, id);
+async function finishRequest(work: UnitOfWork, operator: Operator, id: string): Promise<void> {
+  for (const site of await sitesOf(work.tx, operator)) {
+    const stored = await work.tx.finishRequest(site, id);
     if (stored === undefined) continue;
     const { visitor: _, ...item } = stored;
-    return act.tell({ t: 'request', site, item });
+    return work.tell({ t: 'request', site, item });
   }
-  throw new Refusal('not_found', 'There is no such request.');
+  throw new CommandError('not_found', 'There is no such request.');
 }

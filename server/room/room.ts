@@ -1,12 +1,14 @@
 /**
- * The rooms: the live authority over every chat. What is allowed and in what order is decided here, and only here is an
- * event appended to the store.
+ * The rooms: the live authority over every chat. They decide what is allowed and in what order, and they alone append events to
+ * the store.
  *
- * Every command takes the same road: one after the other per visitor; in one transaction it is looked up (done before: the
- * first answer again; the same uid for something else: refused), carried out and remembered; after the commit its facts
- * are published, and then it is answered. A refusal leaves nothing behind. What a command does stands in `room/`.
+ * Every command takes the same way.
+ * 1. Commands of one visitor run one after the other.
+ * 2. One transaction looks the command up, runs it and remembers it. A command that ran before gets its first answer again; the
+ *    same uid for something else is refused.
+ * 3. After the commit its facts are published, and then it is answered. A refused command leaves nothing behind.
  *
- * The rooms know no sockets and no presence; what only the inbox knows is handed in with the command.
+ * The rooms know no sockets and no presence. A command brings along what only the inbox knows.
  */
 import { createHash } from 'node:crypto';
 import type { ChatId, OperatorId, SiteKey, Uid } from '../../shared/chat.ts';
@@ -22,10 +24,11 @@ import { createSerial } from '../base/serial.ts';
 import { OutOfService } from '../store/footing.ts';
 import { keyed } from '../store/keyed.ts';
 import type { CommandAuthor, Operator, Store, StoredFile, Transaction } from '../store/store.ts';
-import { Refusal, knownSession, type Act } from './act.ts';
-import { carryOutForOperator, sitesOf, type PresenceLookup } from './operator-commands.ts';
-import { carryOutForSystem, type SystemCommand } from './system-commands.ts';
-import { carryOutForVisitor, type MailDoor, type VisitorWho } from './visitor-commands.ts';
+import { sitesOf } from './operator-sites.ts';
+import { CommandError, knownSession, type UnitOfWork } from './unit-of-work.ts';
+import { runOperatorCommand, type PresenceLookup } from './operator-commands.ts';
+import { runSystemCommand, type SystemCommand } from './system-commands.ts';
+import { runVisitorCommand, type MailPolicy, type VisitorWho } from './visitor-commands.ts';
 
 export interface RoomsOptions {
   store: Store;
@@ -33,29 +36,31 @@ export interface RoomsOptions {
   clock: Clock;
   log: Log;
   limits: Pick<Limits, 'mail' | 'request'>;
-  /** Whether something is one mail address that a transcript may go to. */
+  /** Whether a text is one mail address that a transcript may go to. */
   mailer: { check(address: string): boolean };
   /** The absolute address under which everyone in the chat gets a file. */
   fileLink: (file: StoredFile) => string;
 }
 
-/** The answer to a command, and for a refused or repeated transcript what the page is told besides. */
+/** The answer to a command. For a refused or repeated transcript, also what the page is told of the mail. */
 export interface Outcome {
   answer: Ack | Nack;
   mailed?: { success: boolean; error?: string };
 }
 
+/** What comes with a visitor's command. */
 export interface VisitorContext {
   /** The network address, for the caps. */
   address: string;
-  /** Why nothing more is stored of this visitor; what is stored already is answered all the same. */
+  /** Why nothing more is stored of this visitor. A command that ran before is answered all the same. */
   noRoom?: ChatError;
 }
 
+/** The rooms of all chats. */
 export interface Rooms {
-  /** Never rejects: what goes wrong is a `nack`. */
+  /** Never rejects: a failure is a `nack`. */
   visitor(who: VisitorWho, command: VisitorCommand, context: VisitorContext): Promise<Outcome>;
-  operator(who: { operator: Operator; session: string }, command: OperatorCommand, around: PresenceLookup): Promise<Outcome>;
+  operator(who: { operator: Operator; session: string }, command: OperatorCommand, lookup: PresenceLookup): Promise<Outcome>;
   /** Whether anything was done. Rejects when the store does. */
   system(command: SystemCommand): Promise<boolean>;
   /** Resolves when every command that was begun has been answered. */
@@ -64,36 +69,36 @@ export interface Rooms {
 
 const DAY_MS = 24 * 3600 * 1000;
 const HOUR_MS = 3600 * 1000;
-/** After a failure of ours a client waits so long before it sends the command again. */
+/** After a failure of the server a client waits this long before it sends the command again. */
 const RETRY_AFTER_MS = 1_000;
 const STORAGE_RETRY_AFTER_MS = 5_000;
 
 export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }: RoomsOptions): Rooms {
   const serial = createSerial();
 
-  /** Runs `work` as one transaction and publishes its facts once it is committed. */
-  const act = async <T>(work: (act: Act) => Promise<T>): Promise<T> => {
+  /** Runs one unit of work and publishes its facts once it is committed. */
+  const transact = async <T>(run: (work: UnitOfWork) => Promise<T>): Promise<T> => {
     const facts: Fact[] = [];
     const result = await store.transact((tx) => {
       facts.length = 0;
-      return work(createAct(tx, facts, clock, fileLink));
+      return run(createUnitOfWork(tx, facts, clock, fileLink));
     });
     for (const fact of facts) bus.publish(fact);
     return result;
   };
 
-  const answer = async (uid: Uid, carryOut: () => Promise<Outcome>): Promise<Outcome> => {
+  const answer = async (uid: Uid, run: () => Promise<Outcome>): Promise<Outcome> => {
     try {
-      return await carryOut();
+      return await run();
     } catch (error) {
-      return { answer: refusal(uid, error, log) };
+      return { answer: toNack(uid, error, log) };
     }
   };
 
-  /** What a cap is about may be a person: only a keyed hash of it is stored. */
+  /** A cap may be about a person, so only a keyed hash of its name is stored. */
   const capKey = (what: 'mail' | 'request', ...about: string[]) => keyed(store.secret, what, ...about);
 
-  /** Whatever the order of its members, and without its uid. What somebody said is not to be guessed from it: hence the key. */
+  /** A command's hash, without its uid and whatever the order of its members. The key keeps anybody from guessing the words. */
   const hashOf = ({ uid: _, ...command }: VisitorCommand | OperatorCommand): string =>
     keyed(
       store.secret,
@@ -103,7 +108,7 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
         .digest('base64url'),
     );
 
-  const mailDoor = ({ tx, nowMs }: Act, who: VisitorWho, address: string): MailDoor => ({
+  const mailPolicyOf = ({ tx, nowMs }: UnitOfWork, who: VisitorWho, address: string): MailPolicy => ({
     check: (mail) => mailer.check(mail),
     keyOf: (mail) => confirmationKey(mail, store.secret),
     isCode: (given, request) => isCode(given, request, store.secret),
@@ -125,7 +130,7 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
 
   /** Whether one more request may be left from this address and on this site. */
   const mayLeave =
-    ({ tx, nowMs }: Act, { site }: VisitorWho, address: string) =>
+    ({ tx, nowMs }: UnitOfWork, { site }: VisitorWho, address: string) =>
     () =>
       tx.takeCaps(
         [
@@ -136,7 +141,7 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
         nowMs,
       );
 
-  /** The visitor whose commands and this one must not overtake each other. */
+  /** The visitor whose commands must not overtake this one. */
   const keyOfOperatorCommand = async (operator: Operator, command: OperatorCommand): Promise<string> => {
     if ('visitor' in command) return command.visitor;
     if ('chat' in command) return (await visitorOfChat(operator, command.chat)) ?? command.chat;
@@ -155,42 +160,42 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
     visitor: (who, command, context) =>
       serial.run(who.presence, () =>
         answer(command.uid, () =>
-          act(async (acting) => {
+          transact(async (work) => {
             const hash = hashOf(command);
             const author: CommandAuthor = { site: who.site, kind: 'visitor', id: who.visitor ?? `tab:${who.tab}` };
-            const dup = await rememberedAs(acting.tx, authorsOf(author, who, command), command.uid, hash);
+            const dup = await rememberedAs(work.tx, authorsOf(author, who, command), command.uid, hash);
             if (dup !== undefined) return repeated(command, dup);
-            if (context.noRoom !== undefined) throw new Refusal(context.noRoom.code, context.noRoom.message);
-            const done = await carryOutForVisitor(acting, who, command, {
-              mail: mailDoor(acting, who, context.address),
-              mayLeave: mayLeave(acting, who, context.address),
+            if (context.noRoom !== undefined) throw new CommandError(context.noRoom.code, context.noRoom.message);
+            const done = await runVisitorCommand(work, who, command, {
+              mail: mailPolicyOf(work, who, context.address),
+              mayLeave: mayLeave(work, who, context.address),
             });
             if (isRemembered(command.kind, who.visitor) && done.isRefusedMail !== true) {
-              await acting.tx.remember(author, command.uid, { hash, result: done.result });
+              await work.tx.remember(author, command.uid, { hash, result: done.result });
             }
             return { answer: ack(command.uid, false, done.result), ...(done.mailed === undefined ? {} : { mailed: done.mailed }) };
           }),
         ),
       ),
 
-    operator: ({ operator, session }, command, around) =>
+    operator: ({ operator, session }, command, lookup) =>
       answer(command.uid, async () =>
         serial.run(await keyOfOperatorCommand(operator, command), () =>
-          act(async (acting) => {
+          transact(async (work) => {
             const hash = hashOf(command);
             const author: CommandAuthor = { site: OPERATORS, kind: 'operator', id: operator.id };
-            const dup = await rememberedAs(acting.tx, [author], command.uid, hash);
+            const dup = await rememberedAs(work.tx, [author], command.uid, hash);
             if (dup !== undefined) return { answer: ack(command.uid, true, dup) };
-            await knownSession(acting, session);
-            const current = await knownOperator(acting.tx, operator.id);
-            const result = await carryOutForOperator(acting, current, command, around);
-            if (isRemembered(command.kind, operator.id)) await acting.tx.remember(author, command.uid, { hash, result }, acting.touched());
+            await knownSession(work, session);
+            const current = await knownOperator(work.tx, operator.id);
+            const result = await runOperatorCommand(work, current, command, lookup);
+            if (isRemembered(command.kind, operator.id)) await work.tx.remember(author, command.uid, { hash, result }, work.touched());
             return { answer: ack(command.uid, false, result) };
           }),
         ),
       ),
 
-    system: (command) => serial.run(keyOfSystemCommand(command), () => act((acting) => carryOutForSystem(acting, command))),
+    system: (command) => serial.run(keyOfSystemCommand(command), () => transact((work) => runSystemCommand(work, command))),
 
     idle: () => serial.idle(),
   };
@@ -199,7 +204,7 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
 /** Operators may serve several sites, so their commands are remembered under none. */
 const OPERATORS: SiteKey = '';
 
-function createAct(tx: Transaction, facts: Fact[], clock: Clock, fileLink: (file: StoredFile) => string): Act {
+function createUnitOfWork(tx: Transaction, facts: Fact[], clock: Clock, fileLink: (file: StoredFile) => string): UnitOfWork {
   const now = clock.nowSeconds();
   return {
     tx,
@@ -216,24 +221,24 @@ function createAct(tx: Transaction, facts: Fact[], clock: Clock, fileLink: (file
   };
 }
 
-/** An operator who was revoked while connected does nothing more, whatever the connection believes. */
+/** Refuses an operator who was revoked, even if a connection of theirs is still open. */
 async function knownOperator(tx: Transaction, id: OperatorId): Promise<Operator> {
   const operator = await tx.operator(id);
-  if (operator === undefined || operator.isRevoked) throw new Refusal('unauthorized', 'This operator may not sign in.');
+  if (operator === undefined || operator.isRevoked) throw new CommandError('unauthorized', 'This operator may not sign in.');
   return operator;
 }
 
 /**
- * Read markers are maxima: carrying one out twice changes nothing, so it is not worth a row. Nor is what a page does whose visitor
- * has not acted, but for the request: it leaves nothing that could be done twice. All other commands are remembered.
+ * Whether a command is remembered. Read markers are maxima: moving one twice changes nothing. An anonymous page leaves nothing that
+ * could happen twice, except a request. All other commands are remembered.
  *
- * @param by nobody: the page alone
+ * @param by `null`: the page alone
  */
 function isRemembered(kind: VisitorCommand['kind'] | OperatorCommand['kind'], by: string | null): boolean {
   return by === null ? kind === 'request.send' : kind !== 'messages.read';
 }
 
-/** A request may have been given by the page before its visitor acted, and be repeated by the visitor. */
+/** The page may have sent a request before its visitor acted, and the visitor may repeat it. */
 function authorsOf(author: CommandAuthor, who: VisitorWho, command: VisitorCommand): CommandAuthor[] {
   return command.kind === 'request.send' && who.visitor !== null ? [author, { ...author, id: `tab:${who.tab}` }] : [author];
 }
@@ -242,13 +247,13 @@ async function rememberedAs(tx: Transaction, authors: CommandAuthor[], uid: Uid,
   for (const author of authors) {
     const before = await tx.remembered(author, uid);
     if (before === undefined) continue;
-    if (before.hash !== hash) throw new Refusal('uid_conflict', 'This uid was used for something else.');
+    if (before.hash !== hash) throw new CommandError('uid_conflict', 'This uid was used for something else.');
     return before.result;
   }
   return undefined;
 }
 
-/** A transcript that was accepted before is on its way or has arrived; the page that asks again missed the answer. */
+/** A transcript that was accepted before is on its way or has arrived: the page missed the answer. */
 function repeated(command: VisitorCommand, result: CommandResult): Outcome {
   const answer = ack(command.uid, true, result);
   return command.kind === 'transcript.mail' ? { answer, mailed: { success: true } } : { answer };
@@ -274,14 +279,14 @@ function ack(uid: Uid, dup: boolean, result: CommandResult): Ack {
   return { t: 'ack', uid, dup, result };
 }
 
-/** A refusal of ours is final; a failure of the machine is not the command's fault and is tried again. */
-function refusal(uid: Uid, error: unknown, log: Log): Nack {
-  if (error instanceof Refusal) {
+/** A refused command is final. A failure of the machine is not the command's fault, and the client tries again. */
+function toNack(uid: Uid, error: unknown, log: Log): Nack {
+  if (error instanceof CommandError) {
     // A page that has not signed in yet, or whose visitor was erased, may come back with a new identity.
     const retry = error.code === 'unauthorized';
     return { t: 'nack', uid, code: error.code, message: error.message, retry, ...(retry ? { afterMs: RETRY_AFTER_MS } : {}) };
   }
-  // What keeps everything from being stored was told once, not with each command.
+  // A store that is out of service has logged that once.
   if (!(error instanceof OutOfService)) log.error({ err: error }, 'a command failed');
   const isFull = error instanceof ChatError && error.code === 'storage_full';
   const message = isFull ? 'The server cannot store anything now.' : 'The server could not do this now.';

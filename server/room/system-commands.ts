@@ -1,15 +1,16 @@
 /**
- * What the server does by itself in a chat: the texts for somebody who waits, the offer of another way, the automatic
- * invitation. Called by jobs, which own the time; whether the thing is still wanted is decided here.
+ * What the server does by itself in a chat: texts for a visitor who waits, the offer of another way, the automatic invitation. Jobs
+ * own the time and give these commands; the commands decide whether the thing is still wanted.
  */
 import { randomUUID } from 'node:crypto';
 import * as v from 'valibot';
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { SiteSettings } from '../../shared/settings.ts';
 import type { Job, StandingInvite } from '../store/store.ts';
-import { BOT, endWait, nextWaitAtMs, type Act, type WaitingPayload } from './act.ts';
-import { carryOutAbsence, type AbsenceCommand } from './absence-commands.ts';
-import { makeInvite, offerInvite } from './operator-commands.ts';
+import { makeInvite, offerInvite } from './invitations.ts';
+import { BOT, type UnitOfWork } from './unit-of-work.ts';
+import { endWait, nextWaitAtMs, type WaitingPayload } from './waiting.ts';
+import { runAbsenceCommand, type AbsenceCommand } from './absence-commands.ts';
 
 export type SystemCommand =
   | AbsenceCommand
@@ -36,24 +37,24 @@ const waitingPayload: v.GenericSchema<WaitingPayload> = v.object({
   step: v.number(),
 });
 
-/** Whether anything was done. */
-export async function carryOutForSystem(act: Act, command: SystemCommand): Promise<boolean> {
+/** Runs a command of the server itself. Returns whether anything was done. */
+export async function runSystemCommand(work: UnitOfWork, command: SystemCommand): Promise<boolean> {
   switch (command.kind) {
     case 'operator.missed':
     case 'visitor.missed':
-      return carryOutAbsence(act, command);
+      return runAbsenceCommand(work, command);
     case 'waiting.step':
-      return waitingStep(act, command.job);
+      return waitingStep(work, command.job);
     case 'invite.offer': {
       if (!command.isStillWanted()) return false;
       const card = { name: command.name, position: null, avatar: null };
-      return offerInvite(act, command, makeInvite(command.text, card, randomUUID(), act.now));
+      return offerInvite(work, command, makeInvite(command.text, card, randomUUID(), work.now));
     }
     case 'file.refused': {
-      const chat = await act.tx.chat(command.site, command.chat);
-      // In a chat that has ended there is nobody to tell; the file's address leads nowhere all the same.
+      const chat = await work.tx.chat(command.site, command.chat);
+      // There is nobody to tell in a chat that has ended. The file's address leads nowhere in any case.
       if (chat === undefined || !chat.summary.isOpen) return false;
-      await act.append(chat, {
+      await work.append(chat, {
         kind: 'message.added',
         text: `${command.name} was refused by the malware scanner and cannot be opened.`,
         file: null,
@@ -63,35 +64,35 @@ export async function carryOutForSystem(act: Act, command: SystemCommand): Promi
       return true;
     }
     case 'invite.carry':
-      return offerInvite(act, { ...command, isAnonymous: false }, command.invite);
+      return offerInvite(work, { ...command, isAnonymous: false }, command.invite);
   }
 }
 
-/** A wait that begins in days to come was begun by a clock that was ahead: this step is due now, the next ones after it. */
+/** A wait that begins in the future was begun by a clock that was ahead: this step is due now, the next ones after it. */
 function fromThePast(payload: WaitingPayload, settings: SiteSettings, nowMs: number): WaitingPayload {
   if (payload.startedMs <= nowMs) return payload;
   return { ...payload, startedMs: nowMs - (nextWaitAtMs(settings, { ...payload, startedMs: 0 }) ?? 0) };
 }
 
-async function waitingStep(act: Act, job: Job): Promise<boolean> {
+async function waitingStep(work: UnitOfWork, job: Job): Promise<boolean> {
   const parsed = v.safeParse(waitingPayload, job.payload);
-  const chat = parsed.success ? await act.tx.chat(job.site, parsed.output.chat) : undefined;
-  const site = await act.tx.site(job.site);
+  const chat = parsed.success ? await work.tx.chat(job.site, parsed.output.chat) : undefined;
+  const site = await work.tx.site(job.site);
   if (!parsed.success || chat === undefined || site === undefined || !chat.summary.isOpen || chat.summary.isAnswered) {
-    await act.tx.removeJob(job.key);
+    await work.tx.removeJob(job.key);
     return false;
   }
-  const payload = fromThePast(parsed.output, site.settings, act.nowMs);
+  const payload = fromThePast(parsed.output, site.settings, work.nowMs);
   const { retention } = site.settings.chat;
   const text = retention.messages[payload.step]?.text;
   if (text !== undefined) {
-    await act.append(chat, { kind: 'message.added', text, file: null, author: BOT, uid: null });
+    await work.append(chat, { kind: 'message.added', text, file: null, author: BOT, uid: null });
   } else if (payload.step === retention.messages.length && retention.is_alternate_communication_way_enabled) {
-    await act.append(chat, { kind: 'retention.offered', way: retention.alternate_communication_way, author: BOT, uid: null });
+    await work.append(chat, { kind: 'retention.offered', way: retention.alternate_communication_way, author: BOT, uid: null });
   }
   const next: WaitingPayload = { ...payload, step: payload.step + 1 };
   const dueMs = nextWaitAtMs(site.settings, next);
-  if (dueMs === undefined) await endWait(act, chat);
-  else await act.tx.putJob({ ...job, runAtMs: dueMs, tries: 0, payload: next });
+  if (dueMs === undefined) await endWait(work, chat);
+  else await work.tx.putJob({ ...job, runAtMs: dueMs, tries: 0, payload: next });
   return true;
 }

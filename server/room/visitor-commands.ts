@@ -1,6 +1,6 @@
 /**
- * What a visitor's commands do. Where a chat stands is decided here, inside the transaction, never by what the page
- * believed when it gave the command.
+ * What a visitor's commands do. The transaction reads where the chat stands; what the page believed when it gave the command does
+ * not count.
  */
 import { AFTER_CHAT_SECONDS } from '../../shared/limits.ts';
 import type { CardChange, OfflineRequest, SiteKey, VisitorId } from '../../shared/chat.ts';
@@ -8,54 +8,55 @@ import type { CommandResult, VisitorCommand } from '../../shared/wire/protocol.t
 import { randomUUID } from 'node:crypto';
 import { splitCode, type CodeRequest } from '../mail/code.ts';
 import type { ChatRecord } from '../store/store.ts';
+import { takeFile } from './file-messages.ts';
+import { dropInvite } from './invitations.ts';
+import { closeChat, openChat } from './lifecycle.ts';
+import { markRead } from './read-markers.ts';
 import {
-  Refusal,
+  CommandError,
   VISITOR,
-  closeChat,
-  dropInvite,
   found,
   knownSession,
   knownVisitor,
-  openChat,
   openSite,
   resultOf,
   settingsOf,
-  takeFile,
-  type Act,
-} from './act.ts';
+  type UnitOfWork,
+} from './unit-of-work.ts';
 
-/** A page and the visitor who sits before it; `visitor` is `null` before the visitor has acted. */
+/** A page and its visitor. `visitor` is `null` before the visitor has acted. */
 export interface VisitorWho {
   site: SiteKey;
   visitor: VisitorId | null;
-  /** The id operators know this page or visitor by: the visitor's own, else the anonymous page's. */
+  /** The id that operators see: the visitor's, else the anonymous page's. */
   presence: VisitorId;
   tab: string;
-  /** `null` before the visitor has acted. Asked for anew at each command: it may have been revoked a moment ago. */
+  /** `null` before the visitor has acted. Checked with each command: it may have been revoked a moment ago. */
   session: string | null;
 }
 
-/** A command's result, and for a transcript what the page is told besides. */
+/** A command's result. For a transcript, also what the page is told of the mail. */
 export interface VisitorResult {
   result: CommandResult;
   mailed?: { success: boolean; error?: string };
-  /** Nothing was done, so nothing need be remembered: another attempt is judged anew. */
+  /** Nothing was done, so nothing is remembered: another attempt is judged anew. */
   isRefusedMail?: boolean;
 }
 
-export interface MailDoor {
+/** Where mail may go, and how much of it. */
+export interface MailPolicy {
   check(address: string): boolean;
-  /** Whether the caps allow one more mail now; takes it from them. */
+  /** Whether the caps allow one more mail now. Takes it from them. */
   take(address: string, what: 'transcript' | 'code'): Promise<boolean>;
   /** The address as it may be stored: a keyed hash. */
   keyOf(address: string): string;
   isCode(given: string, request: CodeRequest): boolean;
 }
 
-/** What bounds whoever acts without having shown who they are. */
-export interface VisitorDoors {
-  mail: MailDoor;
-  /** Whether one more request may be left now; takes it from the caps. */
+/** What limits visitors, who need not show who they are. */
+export interface VisitorLimits {
+  mail: MailPolicy;
+  /** Whether one more request may be left now. Takes it from the caps. */
   mayLeave(): Promise<boolean>;
 }
 
@@ -70,39 +71,40 @@ export interface TranscriptJob {
   isCode?: boolean;
 }
 
-/** A mailed code is good for so long, and for so many attempts. */
+/** How long a mailed code is valid, and for how many attempts. */
 const CODE_MS = 15 * 60 * 1000;
 const CODE_TRIES = 5;
 
 const NOTHING: VisitorResult = { result: { chat: null } };
 
-export async function carryOutForVisitor(
-  act: Act,
+/** Runs a command of a visitor, or of a page whose visitor has not acted. */
+export async function runVisitorCommand(
+  work: UnitOfWork,
   who: VisitorWho,
   command: VisitorCommand,
-  { mail, mayLeave }: VisitorDoors,
+  { mail, mayLeave }: VisitorLimits,
 ): Promise<VisitorResult> {
-  await openSite(act, who.site);
-  if (who.visitor === null) return carryOutForPage(act, who, command, mayLeave);
-  await knownSession(act, who.session);
-  const visitor = await knownVisitor(act, who.site, who.visitor);
-  const current = () => act.tx.openChatOf(who.site, visitor.id);
+  await openSite(work, who.site);
+  if (who.visitor === null) return runPageCommand(work, who, command, mayLeave);
+  await knownSession(work, who.session);
+  const visitor = await knownVisitor(work, who.site, who.visitor);
+  const current = () => work.tx.openChatOf(who.site, visitor.id);
 
   switch (command.kind) {
     case 'chat.start': {
-      const chat = await openChat(act, visitor, { group: command.group, via: 'command', uid: command.uid });
+      const chat = await openChat(work, visitor, { group: command.group, via: 'command', uid: command.uid });
       return { result: { chat: chat.summary.id } };
     }
     case 'invite.accept': {
-      const chat = await openChat(act, visitor, { group: null, via: 'command', uid: command.uid });
+      const chat = await openChat(work, visitor, { group: null, via: 'command', uid: command.uid });
       return { result: { chat: chat.summary.id } };
     }
     case 'invite.reject':
-      await dropInvite(act, visitor);
+      await dropInvite(work, visitor);
       return { result: { chat: (await current())?.summary.id ?? null } };
     case 'message.send': {
-      const chat = await openChat(act, visitor, { group: command.group, via: 'message', uid: null });
-      const { event } = await act.append(chat, {
+      const chat = await openChat(work, visitor, { group: command.group, via: 'message', uid: null });
+      const { event } = await work.append(chat, {
         kind: 'message.added',
         text: command.text,
         file: null,
@@ -112,147 +114,153 @@ export async function carryOutForVisitor(
       return { result: resultOf(event) };
     }
     case 'file.send': {
-      const settings = await settingsOf(act, who.site);
-      if (!settings.chat.is_file_transfer) throw new Refusal('disabled', 'File transfer is switched off for this site.');
-      const file = await takeFile(act, who.site, { visitor: visitor.id }, command.file, await current());
-      const chat = await openChat(act, visitor, { group: null, via: 'message', uid: null });
-      const { event } = await act.append(chat, { kind: 'message.added', text: file.name, file, author: VISITOR, uid: command.uid });
+      const settings = await settingsOf(work, who.site);
+      if (!settings.chat.is_file_transfer) throw new CommandError('disabled', 'File transfer is switched off for this site.');
+      const file = await takeFile(work, who.site, { visitor: visitor.id }, command.file, await current());
+      const chat = await openChat(work, visitor, { group: null, via: 'message', uid: null });
+      const { event } = await work.append(chat, { kind: 'message.added', text: file.name, file, author: VISITOR, uid: command.uid });
       return { result: resultOf(event) };
     }
     case 'chat.close': {
       const chat = await current();
       if (chat === undefined) return NOTHING;
-      await closeChat(act, chat, 'visitor', VISITOR, command.uid);
+      await closeChat(work, chat, 'visitor', VISITOR, command.uid);
       return { result: { chat: chat.summary.id } };
     }
     case 'rating.set': {
-      const settings = await settingsOf(act, who.site);
-      if (!settings.chat.is_consultant_operator_rating) throw new Refusal('disabled', 'Rating is switched off for this site.');
-      const chat = await chatInScope(act, who.site, visitor.id);
-      if (chat === undefined || !(await hasSomebodyAnswered(act, chat))) throw new Refusal('no_operator', 'There is no operator to rate.');
-      const { event } = await act.append(chat, { kind: 'rating.set', mark: command.mark, author: VISITOR, uid: command.uid });
+      const settings = await settingsOf(work, who.site);
+      if (!settings.chat.is_consultant_operator_rating) throw new CommandError('disabled', 'Rating is switched off for this site.');
+      const chat = await chatInScope(work, who.site, visitor.id);
+      if (chat === undefined || !(await hasSomebodyAnswered(work, chat)))
+        throw new CommandError('no_operator', 'There is no operator to rate.');
+      const { event } = await work.append(chat, { kind: 'rating.set', mark: command.mark, author: VISITOR, uid: command.uid });
       return { result: { chat: chat.summary.id, seq: event.seq } };
     }
     case 'card.set': {
-      const card = await act.tx.changeCard(who.site, visitor.id, withoutBlanks(command.card));
-      act.tell({ t: 'card', site: who.site, visitor: visitor.id, card });
+      const card = await work.tx.changeCard(who.site, visitor.id, withoutBlanks(command.card));
+      work.tell({ t: 'card', site: who.site, visitor: visitor.id, card });
       return { result: { chat: (await current())?.summary.id ?? null } };
     }
     case 'transcript.mail': {
-      const chat = await chatInScope(act, who.site, visitor.id);
+      const chat = await chatInScope(work, who.site, visitor.id);
       const { address, code } = splitCode(command.address);
-      return putTranscript(act, { site: who.site, visitor: visitor.id, chat, address, uid: command.uid }, code, mail);
+      return putTranscript(work, { site: who.site, visitor: visitor.id, chat, address, uid: command.uid }, code, mail);
     }
     case 'request.send': {
       const chat = await current();
-      await putRequest(act, who, command.request, chat, mayLeave);
+      await putRequest(work, who, command.request, chat, mayLeave);
       return { result: { chat: chat?.summary.id ?? null } };
     }
     case 'messages.read': {
-      const chat = found(await act.tx.chat(who.site, command.chat), 'chat');
-      if (chat.visitor !== visitor.id) throw new Refusal('not_found', 'There is no such chat.');
-      await markRead(act, chat, 'visitor', command.seq);
+      const chat = found(await work.tx.chat(who.site, command.chat), 'chat');
+      if (chat.visitor !== visitor.id) throw new CommandError('not_found', 'There is no such chat.');
+      await markRead(work, chat, 'visitor', command.seq);
       return { result: { chat: command.chat } };
     }
   }
 }
 
-/** A page whose visitor has not acted: nothing here may leave a trace of the visitor, and there is no chat yet. */
-async function carryOutForPage(
-  act: Act,
+/** Runs a command of a page whose visitor has not acted. It may leave no trace of the visitor, and there is no chat yet. */
+async function runPageCommand(
+  work: UnitOfWork,
   who: VisitorWho,
   command: VisitorCommand,
-  mayLeave: VisitorDoors['mayLeave'],
+  mayLeave: VisitorLimits['mayLeave'],
 ): Promise<VisitorResult> {
   switch (command.kind) {
     case 'invite.reject':
-      act.tell({ t: 'invite', site: who.site, visitor: who.presence, invite: null });
+      work.tell({ t: 'invite', site: who.site, visitor: who.presence, invite: null });
       return NOTHING;
     case 'request.send':
-      await putRequest(act, who, command.request, undefined, mayLeave);
+      await putRequest(work, who, command.request, undefined, mayLeave);
       return NOTHING;
     case 'chat.close':
     case 'messages.read':
       return NOTHING;
     case 'rating.set':
-      throw new Refusal('no_operator', 'There is no operator to rate.');
+      throw new CommandError('no_operator', 'There is no operator to rate.');
     case 'transcript.mail':
       return refusedMail('not_found', null);
     default:
-      throw new Refusal('unauthorized', 'The visitor has to sign in before acting.');
+      throw new CommandError('unauthorized', 'The visitor has to sign in before acting.');
   }
 }
 
-/** Also one who has lost the chat since: the visitor waits again, and knows all the same whom they have talked to. */
-async function hasSomebodyAnswered(act: Act, { site, summary }: ChatRecord): Promise<boolean> {
-  return summary.isAnswered || (await act.tx.wasJoined(site, summary.id));
+/** Whether any operator was ever in the chat. The visitor may wait again by now, and still know whom they talked to. */
+async function hasSomebodyAnswered(work: UnitOfWork, { site, summary }: ChatRecord): Promise<boolean> {
+  return summary.isAnswered || (await work.tx.wasJoined(site, summary.id));
 }
 
-/** The open chat; else the last one for a day after its end. */
-async function chatInScope(act: Act, site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined> {
-  const last = await act.tx.lastChatOf(site, visitor);
+/** The open chat; else the last one, for a day after its end. */
+async function chatInScope(work: UnitOfWork, site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined> {
+  const last = await work.tx.lastChatOf(site, visitor);
   if (last === undefined || last.summary.isOpen) return last;
-  return (last.summary.closedAt ?? 0) > act.now - AFTER_CHAT_SECONDS ? last : undefined;
+  return (last.summary.closedAt ?? 0) > work.now - AFTER_CHAT_SECONDS ? last : undefined;
 }
 
 async function putTranscript(
-  act: Act,
+  work: UnitOfWork,
   job: Omit<TranscriptJob, 'chat'> & { chat: ChatRecord | undefined },
   code: string | null,
-  mail: MailDoor,
+  mail: MailPolicy,
 ): Promise<VisitorResult> {
   if (job.chat === undefined) return refusedMail('not_found', null);
   const chat = job.chat.summary.id;
   if (!mail.check(job.address)) return refusedMail('invalid_argument', chat);
-  if ((await settingsOf(act, job.site)).mail.confirm) {
-    const refusal = await confirm(act, { ...job, chat }, code, mail);
+  if ((await settingsOf(work, job.site)).mail.confirm) {
+    const refusal = await confirm(work, { ...job, chat }, code, mail);
     if (refusal !== null) return refusedMail(refusal, chat);
   }
   if (!(await mail.take(job.address, 'transcript'))) return refusedMail('rate_limited', chat);
-  await putMail(act, { ...job, chat });
+  await putMail(work, { ...job, chat });
   return { result: { chat } };
 }
 
-async function putMail(act: Act, payload: TranscriptJob): Promise<void> {
-  await act.tx.putJob({
+async function putMail(work: UnitOfWork, payload: TranscriptJob): Promise<void> {
+  await work.tx.putJob({
     key: `mail:${payload.visitor}:${payload.uid}`,
     kind: 'mail',
     site: payload.site,
-    runAtMs: act.nowMs,
+    runAtMs: work.nowMs,
     tries: 0,
     payload,
   });
-  act.tell({ t: 'jobs' });
+  work.tell({ t: 'jobs' });
 }
 
 /**
- * `null` once the visitor has shown that the address is their own: now by the code, or before. Else a code is mailed there, and the
- * answer is `forbidden`: the same for a wrong code, so that the visitor tries again with the one they have.
+ * `null` once the visitor has shown that the address is theirs, by the code now or before. Else a code is mailed there, and the
+ * answer is `forbidden`. A wrong code gets the same answer, so that the visitor tries again with the code they have.
  */
-async function confirm(act: Act, job: TranscriptJob, code: string | null, mail: MailDoor): Promise<'forbidden' | 'rate_limited' | null> {
+async function confirm(
+  work: UnitOfWork,
+  job: TranscriptJob,
+  code: string | null,
+  mail: MailPolicy,
+): Promise<'forbidden' | 'rate_limited' | null> {
   const address = mail.keyOf(job.address);
-  const before = await act.tx.confirmation(job.site, job.visitor, address);
+  const before = await work.tx.confirmation(job.site, job.visitor, address);
   if (before?.isConfirmed === true) return null;
-  const isOpen = before !== undefined && before.endsMs > act.nowMs && before.endsMs <= act.nowMs + CODE_MS && before.tries < CODE_TRIES;
+  const isOpen = before !== undefined && before.endsMs > work.nowMs && before.endsMs <= work.nowMs + CODE_MS && before.tries < CODE_TRIES;
   if (code !== null) {
     if (!isOpen) return 'forbidden';
     const isConfirmed = mail.isCode(code, { ...job, uid: before.uid });
-    await act.tx.saveConfirmation({ ...before, tries: before.tries + 1, isConfirmed });
+    await work.tx.saveConfirmation({ ...before, tries: before.tries + 1, isConfirmed });
     return isConfirmed ? null : 'forbidden';
   }
-  // The same request again: its answer was lost, its code is under way.
+  // The same request again: its answer was lost, and its code is under way.
   if (isOpen && before.uid === job.uid) return 'forbidden';
   if (!(await mail.take(job.address, 'code'))) return 'rate_limited';
-  await act.tx.saveConfirmation({
+  await work.tx.saveConfirmation({
     site: job.site,
     visitor: job.visitor,
     address,
     uid: job.uid,
     tries: 0,
-    endsMs: act.nowMs + CODE_MS,
+    endsMs: work.nowMs + CODE_MS,
     isConfirmed: false,
   });
-  await putMail(act, { ...job, isCode: true });
+  await putMail(work, { ...job, isCode: true });
   return 'forbidden';
 }
 
@@ -261,26 +269,26 @@ function refusedMail(error: string, chat: string | null): VisitorResult {
 }
 
 async function putRequest(
-  act: Act,
+  work: UnitOfWork,
   who: VisitorWho,
   request: OfflineRequest,
   chat: ChatRecord | undefined,
-  mayLeave: VisitorDoors['mayLeave'],
+  mayLeave: VisitorLimits['mayLeave'],
 ): Promise<void> {
   const filled = withoutBlanks(request);
-  if (Object.keys(filled).every((key) => key === 'group_id')) throw new Refusal('invalid_argument', 'The request is empty.');
+  if (Object.keys(filled).every((key) => key === 'group_id')) throw new CommandError('invalid_argument', 'The request is empty.');
   if (!(await mayLeave()))
-    throw new Refusal('rate_limited', 'There were too many requests from here, or on this site. Try again tomorrow.');
+    throw new CommandError('rate_limited', 'There were too many requests from here, or on this site. Try again tomorrow.');
   const stored = {
     id: randomUUID(),
     site: who.site,
-    date: act.now,
+    date: work.now,
     way: chat?.summary.retention ?? 'offline_message',
     request: filled,
     isDone: false,
   } as const;
-  await act.tx.saveRequest({ ...stored, visitor: who.visitor });
-  act.tell({ t: 'request', site: who.site, item: stored });
+  await work.tx.saveRequest({ ...stored, visitor: who.visitor });
+  work.tell({ t: 'request', site: who.site, item: stored });
 }
 
 /** Empty means absent. */
@@ -292,14 +300,4 @@ function withoutBlanks<T extends CardChange | OfflineRequest>(values: T): T {
     if (typeof value === 'string' && value.trim() === '') delete kept[name];
   }
   return kept;
-}
-
-/** The marker never goes back and never beyond the chat's last event. */
-export async function markRead(act: Act, chat: ChatRecord, side: 'visitor' | 'operator', seq: number): Promise<void> {
-  const { site, visitor } = chat;
-  const id = chat.summary.id;
-  const markers = await act.tx.markRead(site, id, side, seq);
-  if (markers.visitor === chat.summary.readByVisitor && markers.operator === chat.summary.readByOperator) return;
-  const unread = await act.tx.countVisitorMessages(site, id, markers.operator);
-  act.tell({ t: 'read', site, visitor, chat: id, byVisitor: markers.visitor, byOperator: markers.operator, unread });
 }

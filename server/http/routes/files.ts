@@ -15,7 +15,7 @@ import type { Upload } from '../../files/files.ts';
 import { contentDisposition } from '../../files/name.ts';
 import { IMAGES } from '../../files/type.ts';
 import { fileHeaders } from '../headers.ts';
-import { serves } from '../../room/act.ts';
+import { serves } from '../../room/operator-sites.ts';
 import type { Reader } from '../../store/store.ts';
 import { nothingHere, requireOrigin, requireSameOrigin, type RouteContext } from './route.ts';
 import { bearerOf } from './session.ts';
