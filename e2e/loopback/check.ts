@@ -4,7 +4,7 @@
  * markers of I7) is seen by the parties themselves.
  */
 import type { Page } from './browser.ts';
-import type { Scene } from './schedule.ts';
+import type { Scene } from './scene.ts';
 import type { StoredEvent } from './server.ts';
 
 export function checkAll(scene: Scene): string[] {

@@ -3,12 +3,12 @@
  * over. Everything a schedule does is one of these steps; nothing else moves.
  */
 import fc from 'fast-check';
-import { createBrowser, type Browser, type Page, type StorageMood } from './browser.ts';
+import { createBrowser, type StorageMood } from './browser.ts';
 import { checkAll } from './check.ts';
-import { createHands, type Hands } from './hands.ts';
-import type { Line } from './line.ts';
-import { createServer, type Disk, type LoopbackServer, type ServerOptions } from './server.ts';
-import { createWorkplace, type Workplace } from './workplace.ts';
+import { createHands } from './hands.ts';
+import type { Scene, World } from './scene.ts';
+import { createServer, type Disk, type ServerOptions } from './server.ts';
+import { createWorkplace } from './workplace.ts';
 
 /** Each as often as it is chosen. The first is what a failing schedule shrinks to. */
 const STEPS = {
@@ -92,11 +92,6 @@ export const TOGETHER_MS = 60_000;
 /** Schedules that one server serves before it is replaced by a fresh one. */
 const SERVED = 200;
 
-export interface World {
-  hands: Hands;
-  server: LoopbackServer;
-}
-
 export async function createLoopback(options: Pick<ServerOptions, 'wrapStore'> = {}): Promise<World> {
   const hands = createHands();
   return { hands, server: await createServer({ hands, ...options }) };
@@ -128,19 +123,6 @@ export function createRunner(options: Pick<ServerOptions, 'wrapStore'> = {}) {
     },
     close,
   };
-}
-
-/** Everything a step may touch. */
-export interface Scene extends World {
-  pages: Page[];
-  /** All documents there have been, in each place. */
-  documents: Page[][];
-  browser: Browser;
-  workplace: Workplace;
-  lines(): Line[];
-  said: number;
-  /** The visitor's clock was set back: of two documents nobody can say any more which one spoke first. */
-  isSetBack: boolean;
 }
 
 async function play({ hands, server }: World, { pages: count, isShared, isSettled, seed, steps }: Schedule): Promise<void> {
