@@ -2,7 +2,8 @@
  * The outbox: every command a client has accepted and the server has not yet answered, in the order they were given. The
  * only retry queue there is (the transport keeps none): one drain loop, head first, one batch in flight.
  *
- * 1. `add` puts the item into the store and waits for that, at most `saveMs`, before it may be sent.
+ * 1. `add` puts the item into the store and sends it meanwhile: either of them keeps the command if the page ends now, and a
+ *    command that arrives twice is carried out once. What is not stored within `saveMs` counts as not stored.
  * 2. A batch goes out as soon as the line is open and the one before is answered to the last item.
  * 3. `ack`, or the client's own event coming back, ends an item. `nack` with `retry` keeps it and pauses the line; without,
  *    the item failed: kept for a person to decide if `keepsFailed` says so, else dropped. Either way it is told once.
@@ -72,8 +73,6 @@ export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>):
   let isClosed = false;
   let isForgetful = false;
   let lastOrder = 0;
-  /** Uids whose storing has not ended yet; the line stops in front of them. */
-  const saving = new Set<Uid>();
   /** Uids of the batch on the wire that are still unanswered. */
   const flying = new Set<Uid>();
   /** Set while the server has asked for a pause; calling it ends the waiting without sending. */
@@ -88,31 +87,26 @@ export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>):
     return lastOrder;
   }
 
-  /** Stores the item and lets it pass when that has ended, well or not. A store that is merely slow is not waited for. */
+  /** Stores the item. Nobody waits for that: a disk may take longer than the network. */
   function save(item: OutboxItem<C>): void {
     if (!isStoring) return;
-    saving.add(item.uid);
     let isOver = false;
-    const pass = (isStored: boolean): void => {
+    const end = (isStored: boolean): void => {
       if (isOver) return;
       isOver = true;
       stop();
-      saving.delete(item.uid);
-      if (isClosed) return;
-      if (!isStored && !isForgetful && options.isMinor?.(item.command) !== true) {
-        isForgetful = true;
-        changed();
-      }
-      drain();
+      if (isClosed || isStored || isForgetful || options.isMinor?.(item.command) === true) return;
+      isForgetful = true;
+      changed();
     };
-    const stop = clock.after(saveMs, () => pass(false));
+    const stop = clock.after(saveMs, () => end(false));
     store.put(item).then(
       () => {
-        pass(true);
+        end(true);
         // Answered while it was being stored: it must not come back on the next page.
         if (find(item.uid) === undefined) forget(item.uid);
       },
-      () => pass(false),
+      () => end(false),
     );
   }
 
@@ -147,13 +141,13 @@ export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>):
     drain();
   }
 
-  /** The longest run from the head that fits one batch and is stored. */
+  /** The longest run from the head that fits one batch. */
   function nextBatch(): { batch: C[]; tooLarge: Uid | undefined } {
     const batch: C[] = [];
     let bytes = 0;
     for (const item of items) {
       if (item.failed !== null) continue;
-      if (saving.has(item.uid) || batch.length === BATCH_ITEMS) break;
+      if (batch.length === BATCH_ITEMS) break;
       const size = utf8Length(JSON.stringify(item.command)) + 1;
       if (size > BATCH_BYTES) return batch.length > 0 ? { batch, tooLarge: undefined } : { batch, tooLarge: item.uid };
       if (bytes + size > BATCH_BYTES) break;
@@ -277,7 +271,6 @@ export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>):
     async clear() {
       items = [];
       flying.clear();
-      saving.clear();
       endPause?.();
       isStoring = options.isStoring ?? true;
       changed();
