@@ -12,7 +12,6 @@ export const MOMENTS = [
   'called',
   'posted',
   'received by the frame',
-  'store asked',
   'sent by the frame',
   'received by the server',
   'commit begun',
@@ -22,15 +21,16 @@ export const MOMENTS = [
   'shown',
 ] as const;
 export type Moment = (typeof MOMENTS)[number];
-/** Milliseconds since 1970, by message and moment. `stored` stands beside the way. */
-export type Notes = Map<string, Partial<Record<Moment | 'stored', number>>>;
+/** Beside the way: the frame's database. */
+export type Aside = 'store asked' | 'stored';
+/** Milliseconds since 1970, by message and moment. */
+export type Notes = Map<string, Partial<Record<Moment | Aside, number>>>;
 
 /** What lies between two moments. */
 export const STATIONS: readonly { name: string; from: Moment; to: Moment }[] = [
   { name: 'the page’s task: facade, mirror, port', from: 'called', to: 'posted' },
   { name: 'bridge: the page’s port to the frame’s', from: 'posted', to: 'received by the frame' },
-  { name: 'frame: guard, session, outbox', from: 'received by the frame', to: 'store asked' },
-  { name: 'outbox: until it is sent', from: 'store asked', to: 'sent by the frame' },
+  { name: 'frame: guard, session, outbox', from: 'received by the frame', to: 'sent by the frame' },
   { name: 'socket: frame to server', from: 'sent by the frame', to: 'received by the server' },
   { name: 'server: parsing, room, statements', from: 'received by the server', to: 'commit begun' },
   { name: 'commit', from: 'commit begun', to: 'committed' },
@@ -113,7 +113,7 @@ export async function gather(visitor: Page, operator: Page, file: string): Promi
 }
 
 /** Milliseconds from one moment to another, of all messages that have both. */
-export const between = (notes: Notes, from: Moment, to: Moment | 'stored'): number[] =>
+export const between = (notes: Notes, from: Moment | Aside, to: Moment | Aside): number[] =>
   [...notes.values()].flatMap((moments) => {
     const [start, end] = [moments[from], moments[to]];
     return start === undefined || end === undefined ? [] : [end - start];
