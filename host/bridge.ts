@@ -95,8 +95,8 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   const epochs: [epoch: unknown, at: number][] = [];
   let queue: Call[] = [];
   let inFlight = 0;
-  /** Calls that were refused as too many; while there are any, nothing is sent. */
-  let refused: Call[] = [];
+  /** How many calls at the head of the queue were refused as too many; while there are any, nothing is sent. */
+  let refused = 0;
   /** Calls this frame has been told that may be repeated and are due. */
   let told: Call[] = [];
   /** One wait for all tries, so that a frame which cannot be had is told once. */
@@ -158,11 +158,10 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     const failure = toFailure(code);
     port = undefined;
     last?._close(failure);
-    queue = [...refused, ...queue];
     giveUpLater(queue.filter((call) => !told.includes(call)));
     queue = [...new Set([...told.filter(isDue), ...queue])];
     told = [];
-    refused = [];
+    refused = 0;
     _onLost(failure, !!closed);
     if (closed) for (const { _settle } of queue.splice(0)) _settle(failure);
   };
@@ -182,7 +181,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
 
   const pump = () => {
     look();
-    const next = port && !refused[0] && inFlight < IN_FLIGHT && queue.shift();
+    const next = port && !refused && inFlight < IN_FLIGHT && queue.shift();
     if (!next) return;
     launch(next);
     pump();
@@ -196,8 +195,8 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
       inFlight -= 1;
       if (code === 'rate_limited') {
         // The frame refuses all that were under way behind it, and they go again in order.
-        if (!refused[0]) setTimeout(resume, PAUSE_MS);
-        refused.push(call);
+        if (!refused) setTimeout(resume, PAUSE_MS);
+        queue.splice(refused++, 0, call);
         return;
       }
       const isSilent = code === 'timeout' && !document.hidden;
@@ -209,13 +208,12 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   };
 
   const resume = () => {
-    queue.unshift(...refused.splice(0));
+    refused = 0;
     pump();
   };
 
   const retry = () => {
-    const wait = 4 * BACKOFF_MS[tries]!;
-    tries += 1;
+    const wait = 4 * BACKOFF_MS[tries++]!;
     clearTimeout(retryTimer);
     if (wait) retryTimer = setTimeout(() => port || insert(), wait);
   };
@@ -236,8 +234,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
 
   const revive = () => {
     lose();
-    const wait = BACKOFF_MS[deaths];
-    deaths += 1;
+    const wait = BACKOFF_MS[deaths++];
     if (wait) setTimeout(insert, wait);
     else shut('frame_unstable');
   };
@@ -274,7 +271,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
       new Promise((resolve, reject) => {
         const _settle = (failure?: Failure) => (failure ? reject(failure) : resolve(undefined));
         // Of drafts that nobody has seen yet, only the latest matters.
-        if (method === 'typing') queue = queue.filter((call) => call._method !== method || call._settle());
+        if (method === 'typing' && !refused) queue = queue.filter((call) => call._method !== method || call._settle());
         if (closed || queue.length >= QUEUED) return _settle(toFailure(closed || 'rate_limited'));
         const call = { _method: method, _args: args, _settle, _isDue };
         queue.push(call);

@@ -1,15 +1,18 @@
 /**
- * The host's end of the port: speaks Comlink's wire, and only the two envelopes that the frame's guard passes: a call of one
- * known name with plain arguments, and the answer to a call of this end. Anything else is dropped.
+ * The host's end of the port: Comlink behind a filter.
  *
- * Comlink itself stays in the frame. Here it would weigh a third of the loader, for proxies, constructors, property writes and
- * transfers that nothing may use; `bridge.test.ts` holds this file against the real one.
+ * Comlink 4.4.2 walks any path that it is sent, answers with stacks and builds what it is asked to build. So it never sees the
+ * port. It sees an endpoint that passes two kinds of envelope, each made anew here: a call of one known name with one plain
+ * argument, and the answer to a call of this end. Everything else is dropped without an answer.
+ *
+ * The frame's end has a guard with bounds (`shared/page/guard.ts`). The page needs none: it trusts the frame with its time.
  */
+import { expose, wrap, type Endpoint } from 'comlink';
 import type { HostMethods } from '../shared/page/bridge.ts';
 import type { ErrorCode } from '../shared/errors.ts';
-import { uuid } from './random.ts';
-import { attempt } from './report.ts';
+import { attempt, ignore } from './report.ts';
 
+/** Why a call has not been accepted. */
 export interface Failure {
   code: ErrorCode;
   message: string;
@@ -22,56 +25,80 @@ export interface PortLike {
   close(): void;
 }
 
+/** One frame's end of the conversation; a reloaded frame gets a new one. */
 export interface Port {
   /** `done` is called once: when the peer has answered, after `ms`, or when the port is closed. */
   _call(method: string, args: unknown[], ms: number, done: (failure?: Failure) => void): void;
   _close(failure: Failure): void;
 }
 
+/** Lets the peer call `methods`, and returns what calls the peer. */
 export function createPort(end: PortLike, methods: HostMethods): Port {
-  const awaited = new Map<unknown, (failure?: Failure) => void>();
-  const callable = new Map<unknown, unknown>(Object.entries(methods));
-
-  end.onmessage = ({ data }) => {
-    const { id, type, path, argumentList, value } = Object(data);
-    const done = awaited.get(id);
-    const method = Object(path).length === 1 && (callable.get(path[0]) as ((argument: unknown) => void) | undefined);
-    if (done) done(type === 'RAW' ? undefined : fromFrame(Object(Object(value).value)));
-    else if (type === 'APPLY' && method) {
-      attempt(() => method(Object(Object(argumentList)[0]).value));
-      // The peer's Comlink keeps a promise for every call until it is answered.
-      end.postMessage({ id, type: 'RAW' });
-    }
-  };
+  const endpoint = filter(end, Object.keys(methods));
+  // Comlink would answer an exception with its stack, and a value with the value.
+  expose(
+    Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, (argument: never) => void attempt(() => method(argument))])),
+    endpoint,
+  );
+  const peer = wrap<Record<string, (...args: unknown[]) => void>>(endpoint);
+  const due = new Set<(failure: Failure) => void>();
 
   return {
     _call(method, args, ms, done) {
-      const id = uuid();
       const finish = (failure?: Failure) => {
         clearTimeout(timer);
-        if (awaited.delete(id)) done(failure);
+        if (due.delete(finish)) done(failure);
       };
       const timer = setTimeout(finish, ms, toFailure('timeout'));
-      awaited.set(id, finish);
-      try {
-        end.postMessage({ id, type: 'APPLY', path: [method], argumentList: args.map((value) => ({ type: 'RAW', value })) });
-      } catch (error) {
-        finish(toFailure('invalid_argument', String(error)));
-      }
+      due.add(finish);
+      peer[method]!(...args).then(finish as () => void, finish);
     },
     _close(failure) {
       end.onmessage = null;
       end.close();
-      for (const done of awaited.values()) done(failure);
+      for (const finish of due) finish(failure);
     },
   };
 }
 
-/** What crosses the bridge as an error is a word of ours or nothing; the list itself is too heavy for the loader. */
-function fromFrame({ code, message }: { code: unknown; message: unknown }): Failure {
+/** What Comlink is given in place of the port. */
+function filter(end: PortLike, names: string[]): Endpoint {
+  /** Ids of calls that this end has made and that are not answered. */
+  const awaited = new Set<unknown>();
+  const listeners: ((event: object) => void)[] = [];
+
+  end.onmessage = ({ data }) => {
+    // What was cloned has no getters: it can be asked twice.
+    const { id, type, path, argumentList, value } = Object(data);
+    const isReply = awaited.delete(id);
+    let passed;
+    if (isReply) passed = type === 'RAW' ? { id, type } : { id, type: 'HANDLER', name: 'throw', value: { value: fromFrame(value?.value) } };
+    else if (type === 'APPLY' && path?.length === 1 && names.includes(path[0]))
+      passed = { id, type, path: [path[0]], argumentList: [{ type: 'RAW', value: argumentList?.[0]?.value }] };
+    if (passed) for (const listener of listeners) listener({ data: passed });
+  };
+
+  return {
+    postMessage(message) {
+      try {
+        end.postMessage(message);
+        // Answers have no path, and neither has the `RELEASE` of a proxy that was collected: nobody answers those.
+        if (message.path) awaited.add(message.id);
+      } catch (error) {
+        throw toFailure('invalid_argument', String(error));
+      }
+    },
+    addEventListener: (_type, listener) => void listeners.push(listener as (event: object) => void),
+    removeEventListener: ignore,
+  };
+}
+
+/** What crosses the bridge as an error is a code of ours with its message, or nothing; the list of codes is too heavy for the loader. */
+function fromFrame(error: unknown): Failure {
   // Texts only: what else can be cloned may refuse to become one.
-  const isText = (value: unknown): value is string => typeof value === 'string';
-  return toFailure((isText(code) && /^[a-z_]+$/.test(code) ? code : 'internal') as ErrorCode, isText(message) ? message : '');
+  const { code, message } = Object(error);
+  const isOurs = typeof code === 'string' && typeof message === 'string' && /^[a-z_]+$/.test(code);
+  return isOurs ? toFailure(code as ErrorCode, message) : toFailure('internal', '');
 }
 
 /** What this end fails with. The code says it all where no message is given: the manual has a table of them. */
