@@ -2,10 +2,11 @@
  * THE PUBLIC API: `CallGear`. Every member says what it does, when it may be called, and shows how.
  * Methods of widgets are in `widget.ts` and `chat-widget.ts`; the types customers get are in `types/callgear.d.ts`.
  */
+import { given } from './arguments.ts';
 import type { Page } from './page.ts';
 import { createProperties } from './properties.ts';
 import { attempt, expected, warn } from './report.ts';
-import { given, type Widget, type WidgetConfig } from './widget.ts';
+import type { Widget, WidgetConfig } from './widget.ts';
 
 /** Marks a `CallGear` as ours and says of which site: a second loader looks for it. */
 export const BRAND: symbol = Symbol.for('callgear');

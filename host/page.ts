@@ -9,7 +9,11 @@ import type { FrameMethods, HostMethods, PageEvent, Presentation } from '../shar
 import type { ChatError, ErrorCode } from '../shared/errors.ts';
 import { HISTORY_PAGE } from '../shared/limits.ts';
 import type { Bridge, BridgeOptions } from './bridge.ts';
-import { CHAT_EVENTS, createChatWidget, setCard, toCallback, toTexts, type Chat, type Tell } from './chat-widget.ts';
+import { given, toCallback, toTexts } from './arguments.ts';
+import { createChatWidget, type Chat } from './chat-widget.ts';
+import { setCard } from './commands.ts';
+import type { Tell, WidgetContext } from './context.ts';
+import { CHAT_EVENTS } from './events.ts';
 import { define } from './define.ts';
 import { createEmitter, type Emitter, type Listener } from './emitter.ts';
 import type { FrameView } from './iframe.ts';
@@ -17,7 +21,7 @@ import { applySnapshot, applyUpdate, createMirror, timeline, toKnown } from './m
 import type { Failure } from './port.ts';
 import { uuid } from './random.ts';
 import { attempt, checkFunction, ignore, report, warn } from './report.ts';
-import { addMembers, createWidget, given, type Core, type WidgetConfig } from './widget.ts';
+import { addMembers, createWidget, type Core, type WidgetConfig } from './widget.ts';
 
 export type Controller = (settings: unknown, templates: Record<string, string>) => unknown;
 
@@ -292,7 +296,7 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     define(core._widget, { settings: structuredClone(mirror._state.settings) });
     cores.push(core);
     if (isChat) {
-      createChatWidget(core, mirror, state, isOpen, tell, isDue, bridge._takeBack, refill);
+      createChatWidget(core, context);
       openAll();
       const { show } = core._widget;
       core._widget.show = (isApi) => {
@@ -389,13 +393,22 @@ export function createPage({ _document, _frame, _connect, _mayStandIn }: PageOpt
     },
     _onTrouble: trouble,
   });
+  const context: WidgetContext = {
+    _mirror: mirror,
+    _tell: tell,
+    _isDue: isDue,
+    _takeBack: bridge._takeBack,
+    _state: state,
+    _isOpen: isOpen,
+    _refill: refill,
+  };
   present();
 
   return {
     _state: () => mirror._state,
     _bridge: bridge,
     /** Changes the card; see `setVisitorCard`. */
-    _card: (info: unknown, callback: unknown) => void setCard(mirror, 'addVisitorInfo', tell, info, callback).catch(ignore),
+    _card: (info: unknown, callback: unknown) => void setCard(context, 'addVisitorInfo', info, callback).catch(ignore),
     _identify(jwt: string) {
       const id = uuid();
       return tell('identify', [id], 'identify', id, jwt);

@@ -4,9 +4,8 @@
  * the server's to decide.
  */
 import { PROPERTIES, PROPERTY_NAME, PROPERTY_VALUE } from '../shared/limits.ts';
-import { toText } from './chat-widget.ts';
+import { given, toText } from './arguments.ts';
 import { expected } from './report.ts';
-import { given } from './widget.ts';
 
 /** @param tell hears each change, and until when it is worth repeating */
 export function createProperties(tell: (name: string, value: string, isDue: () => boolean) => void) {

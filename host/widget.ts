@@ -4,6 +4,7 @@
  *
  * A widget is a plain object whose methods close over it, so they work detached: `button.onclick = chat.show`.
  */
+import { given, isElement } from './arguments.ts';
 import { define } from './define.ts';
 import { createEmitter, type Emitter } from './emitter.ts';
 import { expected } from './report.ts';
@@ -152,11 +153,6 @@ export function addMembers({ _widget, _config }: Core): void {
   define(_widget, members);
 }
 
-/** An element and nothing else: no selector, no collection, no document. */
-function isElement(value: unknown): value is HTMLElement {
-  return Object(value).nodeType === 1;
-}
-
 /**
  * Puts the customer's element, or a box of ours, into `parent`, and back whenever the page's framework drops it: before the node
  * `next` for as long as that is there, else last. Returns what ends that.
@@ -176,9 +172,4 @@ function place(core: Core, parent: Element, next: Node | null): () => void {
   const observer = new MutationObserver(put);
   observer.observe(parent, { childList: true });
   return () => observer.disconnect();
-}
-
-/** `value`, unless it counts as absent: `null`, an empty string, or the event of `onclick = chat.startChat`. */
-export function given(value: unknown): unknown {
-  return value === null || value === '' || Object(value).preventDefault ? undefined : value;
 }
