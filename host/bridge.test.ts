@@ -30,17 +30,15 @@ function embedded() {
   const troubles: string[] = [];
   let frameWindow: object | undefined;
   const overs: boolean[] = [];
-  const bridge = createBridge({
-    _window: { ...target, document, location: { origin: SHOP } } as never,
-    _origin: CHAT,
-    _frame: {
-      _insert(fragment) {
-        frameWindow = {};
-        inserted.push(fragment);
-      },
-      _remove: () => (frameWindow = undefined),
-      _window: () => frameWindow,
+  const frame = {
+    _insert(fragment: string) {
+      frameWindow = {};
+      inserted.push(fragment);
     },
+    _remove: () => (frameWindow = undefined),
+    _window: () => frameWindow,
+  };
+  const bridge = createBridge({ ...target, document, location: { origin: SHOP } } as never, CHAT, frame, {
     _methods: {
       snapshot: (snapshot) => void heard.push(['snapshot', snapshot]),
       update: (update) => void heard.push(['update', update]),

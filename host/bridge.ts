@@ -49,11 +49,8 @@ export interface FrameElement {
   _window(): unknown;
 }
 
-export interface BridgeOptions {
-  _window: Pick<Window, 'addEventListener' | 'removeEventListener' | 'document' | 'location'>;
-  /** The chat's origin: the only one that is believed. */
-  _origin: string;
-  _frame: FrameElement;
+/** Who stands behind the bridge at this end. */
+export interface BridgeHandlers {
   _methods: HostMethods;
   _welcome: () => Omit<Welcome, 'version'>;
   /** A port was lost: answers still due will not come, except for calls that are repeated; if it is over, not for them either. */
@@ -85,8 +82,14 @@ interface Call {
   _isDue?: () => boolean;
 }
 
-export function createBridge({ _window, _origin, _frame, _methods, _welcome, _onLost, _onTrouble }: BridgeOptions): Bridge {
-  const { document } = _window;
+/** @param origin the chat's: the only one that is believed */
+export function createBridge(
+  window: Pick<Window, 'addEventListener' | 'removeEventListener' | 'document' | 'location'>,
+  origin: string,
+  frame: FrameElement,
+  handlers: BridgeHandlers,
+): Bridge {
+  const { document } = window;
   let nonce: string;
   let port: Port | undefined;
   /** The window that it leads to. */
@@ -113,25 +116,25 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     listen('addEventListener');
     nonce = uuid().replace(/-/g, '');
     helloTimer ||= setTimeout(blocked, HELLO_MS);
-    _frame._insert('#n=' + nonce + '&o=' + encodeURIComponent(_window.location.origin));
+    frame._insert('#n=' + nonce + '&o=' + encodeURIComponent(window.location.origin));
   };
 
   // A late hello heals it: the listener stays.
   const blocked = () => {
     clearTimeout(helloTimer);
     look();
-    if (!port) _onTrouble('frame_blocked', _origin + ' did not load: frame-src, site, origin or network');
+    if (!port) handlers._onTrouble('frame_blocked', origin + ' did not load: frame-src, site, origin or network');
   };
 
   const onViolation = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent) => {
-    if (effectiveDirective !== 'frame-src' || !blockedURI.startsWith(_origin)) return;
+    if (effectiveDirective !== 'frame-src' || !blockedURI.startsWith(origin)) return;
     tries = BACKOFF_MS.length;
     blocked();
   };
 
-  const onMessage = ({ isTrusted, source, origin, data, ports }: MessageEvent) => {
+  const onMessage = ({ isTrusted, source, origin: from, data, ports }: MessageEvent) => {
     const { type, nonce: given, epoch, versions } = Object(data);
-    if (!isTrusted || !source || source !== _frame._window() || origin !== _origin) return;
+    if (!isTrusted || !source || source !== frame._window() || from !== origin) return;
     if (type !== HELLO_BRAND || given !== nonce || ports.length !== 1 || epochs.some(([known]) => known === epoch)) return;
     clearTimeout(helloTimer);
     helloTimer = undefined;
@@ -143,8 +146,8 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     else {
       lose();
       peer = source;
-      port = createPort(ports[0]!, _methods);
-      launch({ _method: 'welcome', _args: [{ ..._welcome(), version }], _settle: (failure) => failure || (deaths = 0) });
+      port = createPort(ports[0]!, handlers._methods);
+      launch({ _method: 'welcome', _args: [{ ...handlers._welcome(), version }], _settle: (failure) => failure || (deaths = 0) });
       pump();
     }
   };
@@ -162,7 +165,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     queue = [...new Set([...told.filter(isDue), ...queue])];
     told = [];
     refused = 0;
-    _onLost(failure, !!closed);
+    handlers._onLost(failure, !!closed);
     if (closed) for (const { _settle } of queue.splice(0)) _settle(failure);
   };
 
@@ -177,7 +180,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   };
 
   /** Whether the frame is gone with its document. */
-  const look = () => port && _frame._window() !== peer && lose();
+  const look = () => port && frame._window() !== peer && lose();
 
   const pump = () => {
     look();
@@ -244,14 +247,14 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
   };
 
   const listen = (method: 'addEventListener' | 'removeEventListener') => {
-    _window[method]('message', onMessage as EventListener);
-    _window[method]('pageshow', onPageShow as EventListener);
+    window[method]('message', onMessage as EventListener);
+    window[method]('pageshow', onPageShow as EventListener);
     document[method]('securitypolicyviolation', onViolation as EventListener);
   };
 
   const shut = (code: ErrorCode, message: string = code) => {
     close(code);
-    _onTrouble(code, message);
+    handlers._onTrouble(code, message);
   };
 
   const close = (code: ErrorCode = 'destroyed') => {
@@ -262,7 +265,7 @@ export function createBridge({ _window, _origin, _frame, _methods, _welcome, _on
     clearTimeout(helloTimer);
     clearTimeout(retryTimer);
     lose(code);
-    _frame._remove();
+    frame._remove();
   };
 
   return {

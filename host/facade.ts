@@ -2,10 +2,14 @@
  * THE PUBLIC API: `CallGear`. Every member says what it does, when it may be called, and shows how.
  * Methods of widgets are in `widget.ts` and `chat-widget.ts`; the types customers get are in `types/callgear.d.ts`.
  */
-import { given } from './arguments.ts';
+import { given, toCallback } from './arguments.ts';
+import { setCard } from './commands.ts';
+import { createEmitter } from './emitter.ts';
+import { REPLY } from './forms.ts';
 import type { Page } from './page.ts';
 import { createProperties } from './properties.ts';
-import { attempt, expected, warn } from './report.ts';
+import { uuid } from './random.ts';
+import { attempt, expected, ignore, warn } from './report.ts';
 import type { Widget, WidgetConfig } from './widget.ts';
 
 /** Marks a `CallGear` as ours and says of which site: a second loader looks for it. */
@@ -27,7 +31,7 @@ export function createFacade(page: Page, site: string) {
        *   CallGear.UI.createWidget('consultant_chat', { settings: settings, template: tpls.chat }).render();
        * });
        */
-      registerViewController: page._register,
+      registerViewController: page._controllers._register,
       /**
        * Makes a widget and returns it, at any time. An unknown name gives a plain one and warns.
        *
@@ -71,28 +75,29 @@ export function createFacade(page: Page, site: string) {
      * @example
      * badge.hidden = !CallGear.getOperatorStatus();
      */
-    getOperatorStatus: () => page._state().isAvailable,
+    getOperatorStatus: () => page._mirror._state.isAvailable,
     /**
      * The visitor's id, or null until the visitor has acted.
      *
      * @example
      * form.elements.visitor.value = CallGear.getVisitorId() || '';
      */
-    getVisitorId: () => page._state().visitorId ?? null,
+    getVisitorId: () => page._mirror._state.visitorId ?? null,
     /**
      * The id of this visit, or null until the visitor has acted.
      *
      * @example
      * form.elements.session.value = CallGear.getSessionId() || '';
      */
-    getSessionId: () => page._state().sessionId ?? null,
+    getSessionId: () => page._mirror._state.sessionId ?? null,
     /**
      * Stores what is known of the visitor, as `setVisitorCard` does. `callback` is called once, later, with `{success}`.
      *
      * @example
      * CallGear.addVisitorInfo({ name: user.name, email: user.email });
      */
-    addVisitorInfo: (info: unknown, callback?: (outcome: { success: boolean }) => void): void => page._card(given(info), given(callback)),
+    addVisitorInfo: (info: unknown, callback?: (outcome: { success: boolean }) => void): void =>
+      void setCard(page, 'addVisitorInfo', given(info), given(callback)).catch(ignore),
     /**
      * Sends an application, as the built-in form does: for a form of your own. `callback` is called once, later, with
      * `{success, result: {title, message}}`.
@@ -100,10 +105,15 @@ export function createFacade(page: Page, site: string) {
      * @example
      * CallGear.addOfflineRequest({ phone: box.value, message: 'Call me' }, function (answer) { note.textContent = answer.result.message; });
      */
-    addOfflineRequest: (
+    addOfflineRequest(
       request: unknown,
       callback?: (answer: { success: boolean; result: { title: string; message: string } }) => void,
-    ): void => page._request(request, given(callback)),
+    ): void {
+      const called = toCallback(given(callback));
+      const form = createEmitter(undefined, REPLY);
+      if (called) form.on(REPLY, ({ success, info }: { success: boolean; info: object }) => called({ success, result: info }));
+      page._sendRequest(request, form);
+    },
     /**
      * `setProperty(name, value)`, `getProperty(name)`, `hasProperty(name)`, `deleteProperty(name)`: what operators see of this
      * visitor, at most 50, with names of 64 and values of 1,000 characters. No act of the visitor: before there is one, nothing is stored.
@@ -113,21 +123,24 @@ export function createFacade(page: Page, site: string) {
      * if (CallGear.hasProperty('basket')) CallGear.deleteProperty('basket');
      * console.log(CallGear.getProperty('plan')); // 'pro', or null
      */
-    ...createProperties(page._property),
+    ...createProperties(page._bridge),
     /**
      * Says who the visitor is, by a token that your server has signed. Rejects with a code, for example `disabled`.
      *
      * @example
      * CallGear.identify(token).catch(function (error) { console.log(error.code); });
      */
-    identify: page._identify,
+    identify(jwt: string): Promise<unknown> {
+      const id = uuid();
+      return page._tell('identify', [id], 'identify', id, jwt);
+    },
     /**
      * Gives or withdraws the visitor's consent; a site may be set to wait for it.
      *
      * @example
      * banner.accept.onclick = function () { CallGear.setConsent(true); };
      */
-    setConsent: (isGiven: boolean): void => page._consent(!!isGiven),
+    setConsent: (isGiven: boolean): void => void page._bridge._call('setConsent', [!!isGiven]).catch(ignore),
     /**
      * Listens to `ready` (the controller has returned) or `error` (`frame_blocked`, `frame_unstable`, `refused`,
      * `unreachable`). Returns what unsubscribes. Late listeners of `ready` are called in a task of their own.
@@ -135,7 +148,7 @@ export function createFacade(page: Page, site: string) {
      * @example
      * CallGear.on('error', function (error) { console.log(error.code); });
      */
-    on: page._on,
+    on: page._controllers._on,
     /**
      * Runs a function with `CallGear`, or the method that an array names. What it throws is reported.
      *

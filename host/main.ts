@@ -39,12 +39,9 @@ function start(): void {
     () => page._bridge._probe(),
     () => page._bridge._open(),
   );
-  const page = createPage({
-    _document: document,
-    _frame: frame,
-    _mayStandIn: script.dataset.controller !== 'own',
-    _connect: (handlers) => createBridge({ ...handlers, _window: window, _origin: origin, _frame: frame }),
-  });
+  const page = createPage(document, frame, script.dataset.controller !== 'own', (handlers) =>
+    createBridge(window, origin, frame, handlers),
+  );
   const facade = createFacade(page, site);
 
   const taken = [];
@@ -71,7 +68,7 @@ function start(): void {
   const begin = () => {
     if (isBegun) return;
     isBegun = true;
-    page._onLoad();
+    page._controllers._onLoad();
     (window.requestIdleCallback || (setTimeout as never))(page._bridge._open, { timeout: IDLE_MS });
   };
   if (document.readyState === 'complete') begin();

@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { CONTROLLER_MS, NOT_SENT, REQUEST_MS, UNREACHABLE_MS } from './page.ts';
+import { CONTROLLER_MS } from './controller.ts';
+import { NOT_SENT, REQUEST_MS } from './forms.ts';
+import { UNREACHABLE_MS } from './page.ts';
 import { message, messages, record, world, type AnyWidget } from './testing/fakes.ts';
 
 let warnings: string[];
@@ -76,7 +78,7 @@ describe('controller', () => {
     const all = world({ mayStandIn: true });
     all.snapshot();
     expect(all.CallGear.UI.getWidget('consultant_chat')).toBeUndefined();
-    all.page._onLoad();
+    all.loads();
     const standIn = all.CallGear.UI.getWidget('consultant_chat')!;
     const heard = record(standIn as never, 'beforehide', 'hide', 'beforedestroy');
     all.asks({ type: 'open', view: 'chat' });
@@ -90,11 +92,11 @@ describe('controller', () => {
   test('[LO.standIn] data-controller="own" keeps it away, and so does a controller that makes no chat', () => {
     const own = world();
     own.snapshot();
-    own.page._onLoad();
+    own.loads();
     const none = world({ mayStandIn: true });
     none.CallGear.UI.registerViewController('consultant', () => {});
     none.snapshot();
-    none.page._onLoad();
+    none.loads();
     expect([own, none].map(({ CallGear }) => CallGear.UI.getWidget('consultant_chat'))).toEqual([undefined, undefined]);
   });
 
@@ -103,18 +105,18 @@ describe('controller', () => {
     early.CallGear.UI.registerViewController('consultant', () => {
       throw new Error('broken');
     });
-    early.page._onLoad();
+    early.loads();
     early.snapshot();
     const late = world({ mayStandIn: true });
     late.CallGear.UI.registerViewController('consultant', () => {
       late.chat({ launcher: false }).render!();
       throw new Error('broken');
     });
-    late.page._onLoad();
+    late.loads();
     late.snapshot();
     const replacing = world({ mayStandIn: true });
     replacing.snapshot();
-    replacing.page._onLoad();
+    replacing.loads();
     replacing.CallGear.UI.registerViewController('consultant', () => Promise.reject(new Error('broken')));
     await later();
     expect([early, late, replacing].map((all) => drawn(all)?.['hasLauncher'])).toEqual([true, false, true]);
@@ -124,21 +126,21 @@ describe('controller', () => {
   test('[LO.throws] one that takes over late and throws is replaced by the built-in one, whatever else the page has made', async () => {
     const thrown = world({ mayStandIn: true });
     thrown.snapshot();
-    thrown.page._onLoad();
+    thrown.loads();
     thrown.asks({ type: 'open', view: 'chat' });
     thrown.CallGear.UI.registerViewController('consultant', () => {
       throw new Error('broken');
     });
     const between = world({ mayStandIn: true });
     between.snapshot();
-    between.page._onLoad();
+    between.loads();
     between.chat();
     between.CallGear.UI.registerViewController('consultant', () => {
       throw new Error('broken');
     });
     const slow = world({ mayStandIn: true });
     slow.snapshot();
-    slow.page._onLoad();
+    slow.loads();
     slow.CallGear.UI.registerViewController(
       'consultant',
       () => new Promise((_, reject) => setTimeout(reject, CONTROLLER_MS + 1000, new Error('broken'))),
@@ -172,9 +174,9 @@ describe('controller', () => {
         make(all, chat);
         throw new Error('broken');
       });
-      if (!isLater) all.page._onLoad();
+      if (!isLater) all.loads();
       all.snapshot();
-      if (isLater) all.page._onLoad();
+      if (isLater) all.loads();
       expect([drawn(all)?.['isDrawn'], drawn(all)?.['hasLauncher'] || undefined]).toEqual([true, hasLauncher]);
       vi.advanceTimersByTime(0);
       all.says({ state: { state: 'chat' } }, { name: 'statechange', state: 'chat' });
@@ -186,7 +188,7 @@ describe('controller', () => {
   test('[LO.standInYields] all widgets of the stand-in go, its form too, without an event', async () => {
     const all = world({ mayStandIn: true });
     all.snapshot();
-    all.page._onLoad();
+    all.loads();
     await later();
     all.CallGear.openChatWindow();
     expect(drawn(all)).toMatchObject({ view: 'offline_message' });

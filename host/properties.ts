@@ -5,10 +5,11 @@
  */
 import { PROPERTIES, PROPERTY_NAME, PROPERTY_VALUE } from '../shared/limits.ts';
 import { given, toText } from './arguments.ts';
-import { expected } from './report.ts';
+import type { Bridge } from './bridge.ts';
+import { expected, ignore } from './report.ts';
 
-/** @param tell hears each change, and until when it is worth repeating */
-export function createProperties(tell: (name: string, value: string, isDue: () => boolean) => void) {
+/** The four methods; each change is told to the frame. */
+export function createProperties(bridge: Bridge) {
   const own = new Map<string, string>();
   const short = (value: unknown, most: number) => {
     const text = toText(value === !!value ? '' + value : given(value));
@@ -23,7 +24,7 @@ export function createProperties(tell: (name: string, value: string, isDue: () =
     if (text && own.size >= PROPERTIES && !own.has(name)) expected('at most ' + PROPERTIES + ' properties');
     own.delete(name);
     if (text) own.set(name, text);
-    tell(name, text, () => (own.get(name) || '') === text);
+    bridge._call('setProperty', [name, text], () => (own.get(name) || '') === text).catch(ignore);
   };
   return {
     getProperty,

@@ -45,6 +45,11 @@ export interface Core {
   _remove(): void;
 }
 
+/** Names of the widgets that the loader knows more of. */
+export const CHAT = 'consultant_chat';
+export const FORM = 'consultant_offline_message';
+export const LABEL = 'consultant_label';
+
 const LIFECYCLE = ' beforerender render beforeshow show beforehide hide beforedestroy';
 
 /**

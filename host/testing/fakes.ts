@@ -7,8 +7,9 @@ import type { Message } from '../../shared/chat.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import { missed } from '../../shared/missed.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { Bridge, BridgeOptions } from '../bridge.ts';
+import type { Bridge, BridgeHandlers } from '../bridge.ts';
 import { createFacade } from '../facade.ts';
+import type { FrameView } from '../iframe.ts';
 import { createPage } from '../page.ts';
 
 export interface FakeCall {
@@ -73,7 +74,7 @@ export function world({ mayStandIn = false } = {}) {
   const rooms: { isDrawn: boolean; box: HTMLElement | undefined }[] = [];
   /** A modal dialog of the page lies over everything; what waits for its end. */
   const cover = { isThere: false, then: () => {} };
-  let handlers!: Pick<BridgeOptions, '_methods' | '_welcome' | '_onLost' | '_onTrouble'>;
+  let handlers!: BridgeHandlers;
   let isConnected = false;
   let rev = 0;
 
@@ -101,31 +102,29 @@ export function world({ mayStandIn = false } = {}) {
         calls.push(call);
       }),
   };
-  const page = createPage({
-    _document: { location: { origin: 'https://shop.test', pathname: '/tea' }, title: 'Tea' } as Document,
-    _mayStandIn: mayStandIn,
-    _frame: {
-      _insert() {},
-      _remove() {},
-      _window: () => undefined,
-      _element: () => ({ className: 'callgear-widget' }) as HTMLIFrameElement,
-      _place() {},
-      _room: (isDrawn, box) => void rooms.push({ isDrawn, box }),
-      _isCovered(then) {
-        if (cover.isThere) cover.then = then;
-        return cover.isThere;
-      },
+  const document = { location: { origin: 'https://shop.test', pathname: '/tea' }, title: 'Tea' } as Document;
+  const frame: FrameView = {
+    _insert() {},
+    _remove() {},
+    _window: () => undefined,
+    _element: () => ({ className: 'callgear-widget' }) as HTMLIFrameElement,
+    _place() {},
+    _room: (isDrawn, box) => void rooms.push({ isDrawn, box }),
+    _isCovered(then) {
+      if (cover.isThere) cover.then = then;
+      return cover.isThere;
     },
-    _connect(given) {
-      handlers = given;
-      return bridge;
-    },
+  };
+  const page = createPage(document, frame, mayStandIn, (given) => {
+    handlers = given;
+    return bridge;
   });
   const CallGear = createFacade(page, 'shop');
 
   return {
     CallGear,
-    page,
+    /** The page has loaded, with everything in it. */
+    loads: () => page._controllers._onLoad(),
     calls,
     rooms,
     cover,
@@ -155,7 +154,7 @@ export function world({ mayStandIn = false } = {}) {
       rev = update.rev ?? rev + 1;
       handlers._methods.update({ rev, events, ...update } as Update);
     },
-    asks: (ask: Parameters<BridgeOptions['_methods']['ask']>[0]) => handlers._methods.ask(ask),
+    asks: (ask: Parameters<BridgeHandlers['_methods']['ask']>[0]) => handlers._methods.ask(ask),
     /** The frame was reloaded or, if `isOver`, given up. */
     loses: (isOver = false) => handlers._onLost({ code: isOver ? 'frame_unstable' : 'frame_unavailable', message: 'lost' }, isOver),
     trouble: (code: ErrorCode) => handlers._onTrouble(code, 'trouble'),
