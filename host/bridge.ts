@@ -62,8 +62,8 @@ export interface Bridge {
   /** Inserts the frame, or a new one in place of one that was taken out. Calls made before wait for it. */
   _open(): void;
   /**
-   * Resolves when the session has accepted the call; rejects with `{code, message}`. Never throws. With `isDue` the call is
-   * repeated to a new frame for as long as that says so.
+   * Resolves when the session has accepted the call; rejects with `{code, message}`. Never throws. With `isDue` the call is repeated to
+   * a new frame for as long as that says so.
    */
   _call<M extends keyof FrameMethods>(method: M, args: Parameters<FrameMethods[M]>, isDue?: () => boolean): Promise<unknown>;
   /** Takes a call that still waits for the frame back, by its first argument; it is rejected. `false` if there is none. */
@@ -75,10 +75,13 @@ export interface Bridge {
   _close(code?: ErrorCode): void;
 }
 
+/** Hears what became of a call. */
+type Done = (failure?: Failure) => void;
+
 interface Call {
   _method: string;
   _args: unknown[];
-  _settle: (failure?: Failure) => void;
+  _done: Done;
   _isDue?: () => boolean;
 }
 
@@ -97,7 +100,8 @@ export function createBridge(
   /** Every document of the frame that has said hello, and when. */
   const epochs: [epoch: unknown, at: number][] = [];
   let queue: Call[] = [];
-  let inFlight = 0;
+  /** Calls that the frame has not answered; each is handed why it will not any more. */
+  const underWay = new Set<Done>();
   /** How many calls at the head of the queue were refused as too many; while there are any, nothing is sent. */
   let refused = 0;
   /** Calls this frame has been told that may be repeated and are due. */
@@ -147,7 +151,7 @@ export function createBridge(
       lose();
       peer = source;
       port = createPort(ports[0]!, handlers._methods);
-      launch({ _method: 'welcome', _args: [{ ...handlers._welcome(), version }], _settle: (failure) => failure || (deaths = 0) });
+      launch({ _method: 'welcome', _args: [{ ...handlers._welcome(), version }], _done: (failure) => failure || (deaths = 0) });
       pump();
     }
   };
@@ -160,13 +164,14 @@ export function createBridge(
     if (!last && !closed) return;
     const failure = toFailure(code);
     port = undefined;
-    last?._close(failure);
+    last?._close();
+    for (const finish of underWay) finish(failure);
     giveUpLater(queue.filter((call) => !told.includes(call)));
     queue = [...new Set([...told.filter(isDue), ...queue])];
     told = [];
     refused = 0;
     handlers._onLost(failure, !!closed);
-    if (closed) for (const { _settle } of queue.splice(0)) _settle(failure);
+    if (closed) for (const { _done } of queue.splice(0)) _done(failure);
   };
 
   /** Gives back those of these calls that still wait when a frame has been missing for too long. */
@@ -175,8 +180,19 @@ export function createBridge(
       setTimeout(() => {
         const late = port ? [] : calls.filter((call) => queue.includes(call));
         queue = queue.filter((call) => !late.includes(call));
-        for (const { _settle } of late) _settle(toFailure('frame_unavailable'));
+        for (const { _done } of late) _done(toFailure('frame_unavailable'));
       }, ABSENCE_MS);
+  };
+
+  /** Sends one call. `done` is called once: when the frame has answered, after `ms`, or when the port is lost. */
+  const send = (method: string, args: unknown[], ms: number, done: Done) => {
+    const finish = (failure?: Failure) => {
+      clearTimeout(timer);
+      if (underWay.delete(finish)) done(failure);
+    };
+    const timer = setTimeout(finish, ms, toFailure('timeout'));
+    underWay.add(finish);
+    (port!._peer as unknown as Record<string, (...args: unknown[]) => Promise<undefined>>)[method]!(...args).then(finish, finish);
   };
 
   /** Whether the frame is gone with its document. */
@@ -184,18 +200,16 @@ export function createBridge(
 
   const pump = () => {
     look();
-    const next = port && !refused && inFlight < IN_FLIGHT && queue.shift();
+    const next = port && !refused && underWay.size < IN_FLIGHT && queue.shift();
     if (!next) return;
     launch(next);
     pump();
   };
 
   const launch = (call: Call) => {
-    inFlight += 1;
     told = [...told, call].filter(isDue);
-    port!._call(call._method, call._args, CALL_MS, (failure) => {
+    send(call._method, call._args, CALL_MS, (failure) => {
       const code = failure?.code;
-      inFlight -= 1;
       if (code === 'rate_limited') {
         // The frame refuses all that were under way behind it, and they go again in order.
         if (!refused) setTimeout(resume, PAUSE_MS);
@@ -205,7 +219,7 @@ export function createBridge(
       const isSilent = code === 'timeout' && !document.hidden;
       if (isSilent) probe();
       // What will be repeated, should the frame be gone, has not failed.
-      if (!isDue(call) || (port && !isSilent)) call._settle(failure);
+      if (!isDue(call) || (port && !isSilent)) call._done(failure);
       pump();
     });
   };
@@ -226,7 +240,7 @@ export function createBridge(
     if (!port) return retry();
     if (isProbing || document.hidden) return;
     isProbing = true;
-    port._call('ping', [], PROBE_MS, (failure) => {
+    send('ping', [], PROBE_MS, (failure) => {
       isProbing = false;
       // A refusal is an answer too; a port that was swapped meanwhile is no longer our concern.
       if (failure?.code !== 'timeout' || document.hidden) return;
@@ -260,7 +274,7 @@ export function createBridge(
   const close = (code: ErrorCode = 'destroyed') => {
     if (closed) return;
     closed = code;
-    port?._call('goodbye', [], CALL_MS, ignore);
+    if (port) send('goodbye', [], CALL_MS, ignore);
     listen('removeEventListener');
     clearTimeout(helloTimer);
     clearTimeout(retryTimer);
@@ -270,13 +284,13 @@ export function createBridge(
 
   return {
     _open: insert,
-    _call: (method, args, _isDue) =>
+    _call: (_method, _args, _isDue) =>
       new Promise((resolve, reject) => {
-        const _settle = (failure?: Failure) => (failure ? reject(failure) : resolve(undefined));
+        const _done: Done = (failure) => (failure ? reject(failure) : resolve(undefined));
         // Of drafts that nobody has seen yet, only the latest matters.
-        if (method === 'typing' && !refused) queue = queue.filter((call) => call._method !== method || call._settle());
-        if (closed || queue.length >= QUEUED) return _settle(toFailure(closed || 'rate_limited'));
-        const call = { _method: method, _args: args, _settle, _isDue };
+        if (_method === 'typing' && !refused) queue = queue.filter((call) => call._method !== _method || call._done());
+        if (closed || queue.length >= QUEUED) return _done(toFailure(closed || 'rate_limited'));
+        const call = { _method, _args, _done, _isDue };
         queue.push(call);
         pump();
         if (!port) giveUpLater([call]);
@@ -284,7 +298,7 @@ export function createBridge(
     _takeBack(key) {
       const call = queue.find(({ _args }) => _args[0] === key);
       queue = queue.filter((other) => other !== call);
-      call?._settle(toFailure('unavailable'));
+      call?._done(toFailure('unavailable'));
       return !!call;
     },
     _probe: () => probe(),

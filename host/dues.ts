@@ -10,10 +10,11 @@ import type { Tell } from './context.ts';
 import { define } from './define.ts';
 import type { Failure } from './port.ts';
 
-/** One answer that is still due. */
+/** A command that has not ended. */
 interface Due {
-  _end(failure?: Failure, value?: unknown): void;
-  /** The frame never got the command, or is gone with it. */
+  /** One of its keys is answered. */
+  _end(key: unknown, failure?: Failure, value?: unknown): void;
+  /** The frame never got it, or is gone with it. */
   _fail(failure: Failure): void;
   _isRepeated: boolean;
 }
@@ -32,41 +33,36 @@ export function createDues(bridge: Bridge, announce: (event: PageEvent) => void)
   /** By the id of the command, or by the uid of its message. */
   const dues = new Map<unknown, Due>();
   const isDue = (key: unknown) => dues.has(key);
-  const end = (key: unknown, failure?: Failure, value?: unknown) => dues.get(key)?._end(failure, value);
+  const end = (key: unknown, failure?: Failure, value?: unknown) => dues.get(key)?._end(key, failure, value);
 
-  const tell: Tell = (command, keys, method, ...args) => {
-    const isMessage = /^send(Files)?$/.test(method);
-    // What a new frame may be told again: the session knows messages and files by their uid, and a card can be said twice.
-    const _isRepeated = isMessage || method === 'setCard';
-    const _fail = (failure: Failure) => {
-      const left = keys.filter(isDue);
-      if (keys[0] && !left[0]) return;
-      if (method === 'mail') announce({ name: 'sendchatbymail', success: false, error: failure.code });
-      announce({ name: 'error', ...failure, command });
-      for (const uid of left) {
-        if (isMessage) announce({ name: 'messagefailed', uid, reason: failure.code });
-        end(uid, failure);
-      }
-    };
-    const answered = Promise.all(
-      keys.map(
-        (key) =>
-          new Promise((resolve, reject) => {
-            const _end: Due['_end'] = (failure, value) => {
-              dues.delete(key);
-              if (failure) reject(toError(failure));
-              else resolve(value);
-            };
-            dues.set(key, { _end, _fail, _isRepeated });
-          }),
-      ),
-    );
-    const accepted = bridge._call(method, args, _isRepeated ? () => keys.some(isDue) : undefined).catch((failure: Failure) => {
-      _fail(failure);
-      if (!keys[0]) throw toError(failure);
+  const tell: Tell = (command, keys, method, ...args) =>
+    new Promise((resolve, reject) => {
+      const isMessage = /^send(Files)?$/.test(method);
+      const values: unknown[] = [];
+      const due: Due = {
+        // What a new frame may be told again: the session knows messages and files by their uid, and a card can be said twice.
+        _isRepeated: isMessage || method === 'setCard',
+        _end(key, failure, value) {
+          dues.delete(key);
+          values[keys.indexOf(key as string)] = value;
+          if (failure) reject(toError(failure));
+          if (!keys.some(isDue)) resolve(values[1] ? values : values[0]);
+        },
+        _fail(failure) {
+          const left = keys.filter(isDue);
+          if (keys[0] && !left[0]) return;
+          if (method === 'mail') announce({ name: 'sendchatbymail', success: false, error: failure.code });
+          announce({ name: 'error', ...failure, command });
+          for (const uid of left) {
+            if (isMessage) announce({ name: 'messagefailed', uid, reason: failure.code });
+            end(uid, failure);
+          }
+          reject(toError(failure));
+        },
+      };
+      for (const key of keys) dues.set(key, due);
+      bridge._call(method, args, due._isRepeated ? () => keys.some(isDue) : undefined).then(() => keys[0] || resolve(undefined), due._fail);
     });
-    return keys[0] ? answered.then((values) => (values[1] ? values : values[0])) : accepted;
-  };
 
   return {
     _tell: tell,

@@ -7,8 +7,8 @@
  *
  * The frame's end has a guard with bounds (`shared/page/guard.ts`). The page needs none: it trusts the frame with its time.
  */
-import { expose, wrap, type Endpoint } from 'comlink';
-import type { HostMethods } from '../shared/page/bridge.ts';
+import { expose, wrap, type Endpoint, type Remote } from 'comlink';
+import type { FrameMethods, HostMethods } from '../shared/page/bridge.ts';
 import type { ErrorCode } from '../shared/errors.ts';
 import { attempt, ignore } from './report.ts';
 
@@ -25,38 +25,24 @@ export interface PortLike {
   close(): void;
 }
 
-/** One frame's end of the conversation; a reloaded frame gets a new one. */
+/** The frame as this end sees it; a reloaded frame gets a new one. */
 export interface Port {
-  /** `done` is called once: when the peer has answered, after `ms`, or when the port is closed. */
-  _call(method: string, args: unknown[], ms: number, done: (failure?: Failure) => void): void;
-  _close(failure: Failure): void;
+  /** Calls the frame. Rejects with a `Failure`, and never ends if the frame never answers. */
+  _peer: Remote<FrameMethods>;
+  _close(): void;
 }
 
 /** Lets the peer call `methods`, and returns what calls the peer. */
 export function createPort(end: PortLike, methods: HostMethods): Port {
   const endpoint = filter(end, Object.keys(methods));
   // Comlink would answer an exception with its stack, and a value with the value.
-  expose(
-    Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, (argument: never) => void attempt(() => method(argument))])),
-    endpoint,
-  );
-  const peer = wrap<Record<string, (...args: unknown[]) => void>>(endpoint);
-  const due = new Set<(failure: Failure) => void>();
-
+  const quiet = Object.entries(methods).map(([name, method]) => [name, (argument: never) => void attempt(() => method(argument))]);
+  expose(Object.fromEntries(quiet), endpoint);
   return {
-    _call(method, args, ms, done) {
-      const finish = (failure?: Failure) => {
-        clearTimeout(timer);
-        if (due.delete(finish)) done(failure);
-      };
-      const timer = setTimeout(finish, ms, toFailure('timeout'));
-      due.add(finish);
-      peer[method]!(...args).then(finish as () => void, finish);
-    },
-    _close(failure) {
+    _peer: wrap(endpoint),
+    _close() {
       end.onmessage = null;
       end.close();
-      for (const finish of due) finish(failure);
     },
   };
 }
