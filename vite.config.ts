@@ -26,6 +26,7 @@ export default defineConfig({
   define: { __VERSION__: JSON.stringify(version) },
   plugins: [
     lazyStyles(),
+    lessComlink(),
     smaller('loader'),
     smaller('frame'),
     preact({ devToolsEnabled: false, prefreshEnabled: false, reactAliasesEnabled: false }),
@@ -112,6 +113,46 @@ function lazyStyles(): Plugin {
 }
 
 /**
+ * Leaves out of the loader what `host/port.ts` lets Comlink never do: the filter passes calls of one name and answers to our own, and
+ * nothing else. Each pair is such a fact, written where Comlink asks; the minifiers do the rest. Comlink itself stays as it is
+ * published, in the frame and in every test in Node; a version in which one of these places has changed does not build.
+ */
+function lessComlink(): Plugin {
+  const facts: [asked: string | RegExp, answer: string][] = [
+    // A call is an `APPLY`: nothing is read, written, constructed or released from the other side.
+    ['switch (type)', 'switch ("APPLY")'],
+    ['if (type === "RELEASE" /* MessageType.RELEASE */)', 'if (false)'],
+    // The port knows no origin; the handshake has asked for it.
+    ['!isAllowedOrigin(allowedOrigins, ev.origin)', 'false'],
+    // Our one proxy lives as long as its port, and is only ever called by a name.
+    ['"FinalizationRegistry" in globalThis', 'false'],
+    ['    registerProxy(proxy, ep);', ''],
+    ['if (isReleased)', 'if (false)'],
+    ['prop === releaseProxy', 'false'],
+    ['prop === "then"', 'false'],
+    ['last === createEndpoint', 'false'],
+    ['last === "bind"', 'false'],
+    [/ {8}set\(_target, prop, rawValue\) \{.*?\n {8}\},/s, ''],
+    [/ {8}construct\(_target, rawArgumentList\) \{.*?\n {8}\},/s, ''],
+    // What crosses is plain, and no exception of the page crosses at all.
+    ['value instanceof Error', 'false'],
+    ['serialized.isError', 'false'],
+    ['["proxy", proxyTransferHandler],', ''],
+  ];
+  return {
+    name: 'less-comlink',
+    applyToEnvironment: ({ name }) => name === 'loader',
+    transform(code, id) {
+      if (!/\/comlink\.m?js$/.test(id)) return;
+      return facts.reduce((rest, [asked, answer]) => {
+        if (rest.split(asked).length !== 2) this.error(`Comlink no longer asks once: ${asked}`);
+        return rest.replace(asked, answer);
+      }, code);
+    },
+  };
+}
+
+/**
  * Pages of customers and visitors pay for every byte: what the bundler's minifier leaves, a second one takes. In the frame a getter
  * may have an effect (reading a signal subscribes to it), so there none counts as pure.
  */
@@ -123,7 +164,7 @@ function smaller(room: 'loader' | 'frame'): Plugin {
     async generateBundle(_options, bundle) {
       for (const chunk of Object.values(bundle)) {
         if (chunk.type !== 'chunk') continue;
-        const compress = { passes: 3, lhs_constants: false, pure_getters: isLoader };
+        const compress = { passes: 3, lhs_constants: false, pure_getters: isLoader, keep_fargs: !isLoader };
         chunk.code = (await minify(chunk.code, { module: !isLoader, ecma: 2020, compress })).code!;
       }
     },

@@ -25,6 +25,8 @@ export interface PortLike {
   close(): void;
 }
 
+type Listener = (event: { data: object }) => void;
+
 /** The frame as this end sees it; a reloaded frame gets a new one. */
 export interface Port {
   /** Calls the frame. Rejects with a `Failure`, and never ends if the frame never answers. */
@@ -34,37 +36,14 @@ export interface Port {
 
 /** Lets the peer call `methods`, and returns what calls the peer. */
 export function createPort(end: PortLike, methods: HostMethods): Port {
-  const endpoint = filter(end, Object.keys(methods));
-  // Comlink would answer an exception with its stack, and a value with the value.
-  const quiet = Object.entries(methods).map(([name, method]) => [name, (argument: never) => void attempt(() => method(argument))]);
-  expose(Object.fromEntries(quiet), endpoint);
-  return {
-    _peer: wrap(endpoint),
-    _close() {
-      end.onmessage = null;
-      end.close();
-    },
-  };
-}
-
-/** What Comlink is given in place of the port. */
-function filter(end: PortLike, names: string[]): Endpoint {
   /** Ids of calls that this end has made and that are not answered. */
   const awaited = new Set<unknown>();
-  const listeners: ((event: object) => void)[] = [];
+  const callable = Object.entries(methods);
+  let onCall: Listener;
+  let onReply: Listener;
 
-  end.onmessage = ({ data }) => {
-    // What was cloned has no getters: it can be asked twice.
-    const { id, type, path, argumentList, value } = Object(data);
-    const isReply = awaited.delete(id);
-    let passed;
-    if (isReply) passed = type === 'RAW' ? { id, type } : { id, type: 'HANDLER', name: 'throw', value: { value: fromFrame(value?.value) } };
-    else if (type === 'APPLY' && path?.length === 1 && names.includes(path[0]))
-      passed = { id, type, path: [path[0]], argumentList: [{ type: 'RAW', value: argumentList?.[0]?.value }] };
-    if (passed) for (const listener of listeners) listener({ data: passed });
-  };
-
-  return {
+  /** What Comlink is given in place of the port: one for calls and one for answers, so that neither is taken for the other. */
+  const createEndpoint = (listen: (listener: Listener) => void): Endpoint => ({
     postMessage(message) {
       try {
         end.postMessage(message);
@@ -74,8 +53,32 @@ function filter(end: PortLike, names: string[]): Endpoint {
         throw toFailure('invalid_argument', String(error));
       }
     },
-    addEventListener: (_type, listener) => void listeners.push(listener as (event: object) => void),
+    addEventListener: (_type, listener) => listen(listener as unknown as Listener),
     removeEventListener: ignore,
+  });
+
+  end.onmessage = ({ data }) => {
+    // What was cloned has no getters: it can be asked twice.
+    const { id, type, path, argumentList, value } = Object(data);
+    if (awaited.delete(id)) {
+      const failure = { id, type: 'HANDLER', name: 'throw', value: { value: fromFrame(value?.value) } };
+      onReply({ data: type === 'RAW' ? { id, type } : failure });
+    } else if (type === 'APPLY' && path?.length === 1 && callable.some(([name]) => name === path[0]))
+      onCall({ data: { id, type, path: [path[0]], argumentList: [{ type: 'RAW', value: argumentList?.[0]?.value }] } });
+  };
+
+  // Comlink would answer an exception with its stack, and a value with the value.
+  const quiet = callable.map(([name, method]) => [name, (argument: never) => void attempt(() => method(argument))]);
+  expose(
+    Object.fromEntries(quiet),
+    createEndpoint((listener) => (onCall = listener)),
+  );
+  return {
+    _peer: wrap(createEndpoint((listener) => (onReply = listener))),
+    _close() {
+      end.onmessage = null;
+      end.close();
+    },
   };
 }
 

@@ -45,13 +45,14 @@ const usable = new Set([...live, ...NEEDED.flatMap((key) => filesOf(key))]);
 /**
  * Two of the three are wider than was first planned (5 and 32 KB), and this is why. Loader: everything that answers in the same
  * statement has to be on the page (mirror, history cursors, opening sequence, cancellable lifecycle, three kinds of install, commands
- * that outlive a reloaded frame), and a second script would break pinning by hash and `createWidget` right after the loader. Frame:
+ * that outlive a reloaded frame), and a second script would break pinning by hash and `createWidget` right after the loader. About 0.7 KB
+ * of it is Comlink. Frame:
  * the delivery half (outbox in IndexedDB, answers to the page) weighs 5.5 KB and is counted here although nothing waits for
  * it; without it nobody can send. The last kilobyte is what calls the last request of a page, the file carrier, the way around
  * refused WebSockets and the other pages of a browser, whose socket it has to find before it opens one; they themselves are fetched apart.
  */
 const budgets = [
-  { name: 'loader', files: new Set(['loader/loader.js']), budget: 9 * KB },
+  { name: 'loader', files: new Set(['loader/loader.js']), budget: 10_000 },
   { name: 'frame until live', files: live, budget: 16 * KB },
   { name: 'frame until usable', files: usable, budget: 38 * KB },
 ];

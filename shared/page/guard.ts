@@ -5,7 +5,7 @@
  * `Object.prototype`, errors carry stacks. So it never sees the port. It sees an endpoint that passes two kinds of envelope,
  * each rebuilt here field by field: a call of one known name with plain arguments, and the answer to a call of this end.
  * Everything else is answered `not_callable` or dropped; `RELEASE`, which would deafen Comlink, is one of those.
- * The loader has no room for Comlink: `host/port.ts` speaks the same two envelopes by itself.
+ * The page's end has a filter of its own (`host/port.ts`): it passes the same two envelopes, and needs no bounds.
  *
  * Does not look into arguments: what a method takes is the method's to check.
  */
