@@ -1,6 +1,6 @@
 /**
- * Composition root of the workplace: the only place that constructs. It plugs transport, storage, HTTP client and notifier into
- * account and session, tells the session what the document knows (seen? online again?), and draws.
+ * Composition root of the workplace: the only place that constructs. It plugs transport, storage, HTTP client and notifier
+ * into account and session, tells the session what the document knows (in sight? online again?), and draws.
  */
 import { render } from 'preact';
 import type { OperatorId } from '../shared/chat.ts';
@@ -34,7 +34,7 @@ const notifier = createNotifier({
 
 refuseDrops(document);
 
-/** Of the server's database, over every sign-in in this document. */
+/** The server's database as this document met it last, over every sign-in. */
 let epoch: string | undefined;
 
 const account = createAccount({ api: createApi(), start });
@@ -61,7 +61,7 @@ function start(operator: OperatorSession, onRefused: (isIdle: boolean) => void):
     onRefused,
     onEpoch: (now) => (epoch = now),
   });
-  const stops = [watchDocument(session, transport), watchHands(session), notifier.serve(session, bellOf(operator.id))];
+  const stops = [watchDocument(session, transport), watchUse(session), notifier.serve(session, bellOf(operator.id))];
   return {
     ...session,
     close() {
@@ -82,7 +82,7 @@ function bellOf(operator: OperatorId) {
   });
 }
 
-/** Tells whether somebody looks at the document, and when it is worth trying the connection again. */
+/** Tells the session whether somebody looks at the document, and the transport when to try the connection again. */
 function watchDocument(session: Session, transport: Transport<OperatorServerFrame>): () => void {
   const look = (): void => {
     const isVisible = document.visibilityState === 'visible';
@@ -106,10 +106,10 @@ function watchDocument(session: Session, transport: Transport<OperatorServerFram
   };
 }
 
-/** Every sign of somebody in front of the screen. How often it is passed on is the session's business. */
-function watchHands(session: Session): () => void {
+/** Reports every sign that somebody uses the screen. The session decides how often to tell the server. */
+function watchUse(session: Session): () => void {
   let [x, y] = [Number.NaN, Number.NaN];
-  // A browser also tells of a pointer that lies still when something moves below it, such as a message that comes in.
+  // Browsers also report a pointer that lies still, when something moves below it: a new message, for example.
   const move = (event: PointerEvent): void => {
     if (event.screenX === x && event.screenY === y) return;
     const isFirst = Number.isNaN(x);

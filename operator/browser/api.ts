@@ -11,7 +11,7 @@ export function createApi(): Api {
       ask('/operator/login', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(request) }),
     resume: () => ask('/operator/session', {}),
     async logout(csrf) {
-      // Out of reach: the cookie stays until it expires, and the screen is signed out all the same.
+      // Without a server the cookie stays until it expires; the screen is signed out all the same.
       await fetch('/operator/logout', { method: 'POST', headers: { 'x-csrf-token': csrf } }).catch(() => undefined);
     },
   };
@@ -31,7 +31,7 @@ async function ask(address: string, init: RequestInit): Promise<SignInResult> {
   }
 }
 
-/** What `POST /operator/login` and `GET /operator/session` answer, if it is that. */
+/** Parses the answer of `POST /operator/login` and `GET /operator/session`. */
 export function parseOperatorSession(value: unknown): OperatorSession | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (!('id' in value && 'name' in value && 'csrf' in value)) return undefined;

@@ -1,13 +1,13 @@
 /**
- * What several windows of one operator agree on, so that one call is heard once:
+ * What the windows of one operator agree on, so that one call is heard once:
  *
- * 1. *Turns.* Of the windows that could ring, one holds the lock of that name and does. Who wants the turn queues; when the holder is
- *    closed, crashes or cannot ring any more, the browser gives the lock to the next. It also keeps the holder from being frozen.
- * 2. *Facts.* What holds in any window (it is in sight, it shows a visitor to somebody who looks) is a shared lock: it can be asked
- *    for at any time, and goes with the window.
- * 3. *Words.* A channel carries what only some windows hear, and that facts are others now.
+ * 1. *Turns.* Of the windows that could ring, the one that holds the lock of that name does. The others queue. When the holder
+ *    closes, crashes or cannot ring any more, the browser gives the lock to the next. It also does not freeze the holder.
+ * 2. *Facts.* A fact holds in some window: it is in sight, or it shows a visitor to somebody who looks. It is a shared lock:
+ *    any window can query it, and it ends with its window.
+ * 3. *Words.* A channel carries alerts that only some windows received, and the news that facts have changed.
  *
- * Where there are no locks (old browsers, plain http) every window has every turn: two that ring are better than none. It knows
+ * Without locks (old browsers, plain http) every window has every turn: two that ring are better than none. The bell knows
  * nothing of sounds and notifications.
  */
 import type { Alert, AlertKind } from '../session/alerts.ts';
@@ -26,22 +26,22 @@ export interface Channel {
 }
 
 export interface Turn {
-  /** Whether this window could do it: queues for the turn, or gives it up. */
+  /** Says whether this window could ring: queues for the turn, or gives it up. */
   want(isWanted: boolean): void;
-  /** Whether it is for this window to do; waits where nobody has the turn yet. */
+  /** Whether this window has the turn. Waits while no window has it yet. */
   isMine(): Promise<boolean>;
 }
 
 export interface Bell {
   turn(name: string): Turn;
-  /** What holds in this window from now on, and nothing else. */
+  /** Sets the facts that hold in this window. */
   say(facts: ReadonlySet<string>): void;
-  /** What holds in any window, this one's at once. A turn that somebody has is a fact of its name. */
+  /** The facts of all windows; this one's count at once. A turn that some window has is a fact of its name. */
   facts(): Promise<ReadonlySet<string>>;
-  /** Passes on what the others may not have heard. */
+  /** Passes on an alert that the others may not have received. */
   pass(alert: Alert): void;
   onPassed(listener: (alert: Alert) => void): void;
-  /** Called when a fact has come to hold in some window. */
+  /** Called when some window has a new fact. */
   onFacts(listener: () => void): void;
   close(): void;
 }
@@ -53,7 +53,7 @@ export interface BellOptions {
   channel: Channel | undefined;
 }
 
-/** How often is asked who has a turn that nobody has: the browser is about to give it to somebody. */
+/** Queries for a turn that no window has yet: the browser is about to give it to one. */
 const LOOKS = 10;
 
 export function createBell({ name, locks, channel }: BellOptions): Bell {
@@ -70,7 +70,7 @@ export function createBell({ name, locks, channel }: BellOptions): Bell {
     if (word?.type === 'alert') hear(word.alert);
   });
 
-  /** Holds a lock until it is let go; `onHeld` also where there are no locks. */
+  /** Holds a lock until the returned stop is called. Calls `onHeld` also in a browser without locks. */
   function hold(what: string, mode: 'exclusive' | 'shared', onHeld: () => void): () => void {
     const asked = new AbortController();
     let letGo = (): void => undefined;
@@ -83,7 +83,7 @@ export function createBell({ name, locks, channel }: BellOptions): Bell {
       return end;
     };
     if (locks === undefined) begin();
-    // Refused: where storage is blocked. An abort of ours changes nothing.
+    // A browser that blocks storage refuses. After an abort of our own, `begin` does nothing.
     else locks.request(prefix + what, { mode, signal: asked.signal }, whileHeld).catch(begin);
     const stop = (): void => {
       stops.delete(stop);

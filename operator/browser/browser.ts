@@ -1,5 +1,5 @@
 /**
- * The browser's own clock, chance and socket in the small shapes that sessions are given. No behaviour of ours.
+ * The browser's own clock, randomness and socket in the small shapes that a session takes.
  */
 import type { Chance, Clock } from '../../shared/client/outside.ts';
 import type { Socket, SocketListener } from '../../shared/client/transport.ts';
@@ -27,7 +27,7 @@ function makeUid(): string {
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
 
-/** Longer than three trips over the slowest link that the chat is made for. */
+/** Longer than three round trips over the slowest link that the chat supports. */
 const OPENS_WITHIN_MS = 8_000;
 
 /** A WebSocket to `path` on the host that served this page. */
@@ -36,13 +36,13 @@ export function openSocket(path: string, listener: SocketListener): Socket {
   try {
     socket = new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}${path}`);
   } catch {
-    // What some blockers put in its place throws: to us a connection that broke, told as late as any.
+    // Some blockers replace the class with one that throws: to us a connection that broke, reported as late as any.
     const timer = setTimeout(() => listener.close(1006));
     return { send: () => undefined, close: () => clearTimeout(timer) };
   }
   socket.onopen = () => listener.open();
   socket.onmessage = ({ data }) => listener.message(data);
-  // Where a network swallows it, it would stay as it is.
+  // Some networks swallow the connection: it would stay as it is for ever.
   setTimeout(() => socket.readyState === WebSocket.CONNECTING && socket.close(), OPENS_WITHIN_MS);
   socket.onclose = ({ code }) => listener.close(code);
   return {

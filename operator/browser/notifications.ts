@@ -1,30 +1,30 @@
 /**
- * Notifications of the operator's system, one per subject: a newer one takes the place of the older. They say who and what for, never
- * what was written: they stand on locked screens and are kept by systems that are not ours. When one is due is not decided here.
+ * Notifications of the operator's system, one per subject: a newer one replaces the older. They say who and why, never what
+ * was written: they show on locked screens, and systems that are not ours keep them. When one is due is decided elsewhere.
  */
 import { signal, type ReadonlySignal } from '@preact/signals';
 
 export interface Call {
-  /** Of the same tag one stands. */
+  /** Only one notification of a tag is shown. */
   tag: string;
   title: string;
   body: string;
-  /** The system is to make no sound of its own. */
+  /** The system makes no sound of its own. */
   isSilent: boolean;
-  /** Somebody has clicked it. */
+  /** The operator has clicked it. */
   onClick(): void;
-  /** Whether there is still a reason for it. */
+  /** Whether there is still a reason to show it. */
   isDue(facts: ReadonlySet<string>): boolean;
 }
 
 export interface Notifications {
-  /** `default`: it has not been asked for. */
+  /** `default`: the browser has not asked the operator yet. */
   readonly permission: ReadonlySignal<NotificationPermission | 'unsupported'>;
-  /** By a click of the operator: browsers ignore it otherwise. */
+  /** Must be called by a click of the operator: browsers ignore it otherwise. */
   ask(): void;
   show(call: Call): void;
   readonly isAnyShown: boolean;
-  /** Takes away what has no reason any more. */
+  /** Removes notifications that have no reason any more. */
   review(facts: ReadonlySet<string>): void;
   closeAll(): void;
   close(): void;
@@ -35,7 +35,7 @@ export function createNotifications(): Notifications {
   const shown = new Map<string, { call: Call; notification: Notification }>();
 
   const look = (): void => void (permission.value = permissionNow());
-  // It may have been given in another window, or taken back in the settings of the browser.
+  // The operator may have given permission in another window, or taken it back in the browser's settings.
   addEventListener('focus', look);
 
   function closeOne(tag: string): void {
@@ -48,21 +48,21 @@ export function createNotifications(): Notifications {
     for (const tag of [...shown.keys()]) closeOne(tag);
   }
 
-  // A notification does not go with its page by itself everywhere.
+  // Not every browser removes a notification with its page.
   addEventListener('pagehide', closeAll);
 
   return {
     permission,
     ask() {
       if (permissionNow() !== 'default') return;
-      // Older browsers promise nothing and call back.
+      // Older browsers return no promise and call back.
       Promise.resolve(Notification.requestPermission(look)).then(look, look);
     },
     show(call) {
       look();
       if (permission.peek() !== 'granted') return;
       const { tag, title, body, isSilent: silent } = call;
-      // Absent from the compiler's list: without it the same tag is replaced unseen.
+      // `renotify` is missing from the compiler's types. Without it a notification of the same tag is replaced unseen.
       const options: NotificationOptions & { renotify: boolean } = { tag, body, silent, renotify: true };
       try {
         const notification = new Notification(title, options);
@@ -75,7 +75,7 @@ export function createNotifications(): Notifications {
         };
         shown.set(tag, { call, notification });
       } catch {
-        // Phones allow a service worker only to show one.
+        // On phones only a service worker may show one.
         permission.value = 'unsupported';
       }
     },

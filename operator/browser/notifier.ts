@@ -1,7 +1,7 @@
 /**
- * Calls an operator who looks elsewhere: by sound, by a notification of the system while no window of the workplace is in sight, by a
- * number in the document's title and on the application's icon. Every alert of the session comes through here, and each is heard in
- * one window only. Who needs whom is the session's business, which of several windows is the bell's.
+ * Calls an operator who looks elsewhere: by sound; by a notification of the system while no window of the workplace is in
+ * sight; by a number in the document's title and on the application's icon. Every alert of the session comes through here,
+ * and one window alone makes it heard. The session decides who needs an operator; the bell decides which window rings.
  */
 import { computed, effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { Bell } from './bell.ts';
@@ -14,12 +14,12 @@ import { callText, t } from '../ui/strings.ts';
 
 export interface Notifier {
   readonly isSoundOn: ReadonlySignal<boolean>;
-  /** By a click of the operator: the only time a browser lets a page ask. */
+  /** Must be called by a click of the operator: browsers let a page ask only then. */
   setSound(isOn: boolean): void;
   readonly offer: ReadonlySignal<Offer | null>;
-  /** By a click as well. */
+  /** Must be called by a click as well. */
   answerOffer(isYes: boolean): void;
-  /** Calls for a session in this window, until it is stopped. */
+  /** Calls for a session in this window. Returns what stops it. */
   serve(session: Session, bell: Bell): () => void;
 }
 
@@ -27,17 +27,17 @@ export interface NotifierOptions {
   sound: Sound;
   notifications: Notifications;
   wantsSound: Preference;
-  /** Made with the answer to the offer: `null` means that it is still to be made. What the browser allows already counts until then. */
+  /** The answer to the offer; `null` until it is given. Until then, what the browser already allows counts. */
   wantsNotifications: Preference;
 }
 
-/** Facts and turns, as the bell is told them. */
+/** Names of facts and turns at the bell. */
 const IN_SIGHT = 'in sight';
 const SOUND = 'sound';
 const NOTIFICATION = 'notification';
 const shows = (visitor: string): string => `shows ${visitor}`;
 
-/** Ids of events that are remembered, so that what two windows tell is heard once. */
+/** Ids of events kept, so that an alert that two windows report is heard once. */
 const MAX_HEARD = 200;
 
 export function createNotifier({ sound, notifications, wantsSound, wantsNotifications }: NotifierOptions): Notifier {
@@ -55,7 +55,7 @@ export function createNotifier({ sound, notifications, wantsSound, wantsNotifica
     if (isOn) sound.demonstrate();
   }
 
-  /** How many need somebody; 0 takes the number away. */
+  /** Shows how many visitors need an operator; 0 removes the number. */
   function count(number: number): void {
     document.title = number === 0 ? title : `(${number}) ${title}`;
     if (!('setAppBadge' in navigator)) return;
@@ -89,7 +89,7 @@ export function createNotifier({ sound, notifications, wantsSound, wantsNotifica
       }
     }
 
-    /** One visitor may have waited in vain before, and that be done. */
+    /** A visitor may have an older request that is done, from a wait in vain. */
     function isToDo(subject: Subject | undefined): boolean {
       const known = session.requests.peek().filter(({ id, missed }) => id === subject?.id || missed?.visitor === subject?.id);
       return known.length === 0 || known.some(({ isDone }) => !isDone);
@@ -103,7 +103,7 @@ export function createNotifier({ sound, notifications, wantsSound, wantsNotifica
         tag: `${session.self.peek().id} ${first?.id ?? kind}`,
         title: first === undefined ? t.product : (first.name ?? t.anonymous),
         body: callText(kind, due.length - 1),
-        // Whoever wants no sound gets none; a window that may make none leaves it to the system.
+        // An operator who wants no sound gets none; a window that may make none leaves it to the system.
         isSilent: !isSoundOn.peek() || facts.has(SOUND) || sound.isReady.peek(),
         onClick() {
           window.focus();
@@ -144,7 +144,7 @@ export function createNotifier({ sound, notifications, wantsSound, wantsNotifica
         const shown = session.shown.value;
         bell.say(new Set([...(isInSight.value ? [IN_SIGHT] : []), ...(shown === null ? [] : [shows(shown)])]));
       }),
-      // A window without a line hears of nothing.
+      // A window without a connection receives no alerts.
       effect(() => soundTurn.want(sound.isReady.value && session.connection.value === 'online')),
       effect(() =>
         notificationTurn.want(
@@ -169,7 +169,7 @@ export function createNotifier({ sound, notifications, wantsSound, wantsNotifica
   return {
     isSoundOn,
     setSound(isOn) {
-      // Who has said no to the offer has thought better of it.
+      // The operator may have said no to the offer before, and changed their mind.
       if (isOn) wantNotifications(true);
       setSound(isOn);
     },
@@ -187,7 +187,7 @@ export function createNotifier({ sound, notifications, wantsSound, wantsNotifica
   }
 }
 
-/** Remembers it; the oldest is forgotten. */
+/** Whether this event is new here. Remembers it, and forgets the oldest. */
 function isFirst(heard: Set<string>, event: string): boolean {
   if (heard.has(event)) return false;
   heard.add(event);

@@ -1,5 +1,5 @@
 /**
- * One choice of whoever sits at this computer, the same in all windows; `null` until it is made. Where nothing can be stored it lasts
+ * One choice made on this computer, the same in all windows; `null` until it is made. If the browser stores nothing, it lasts
  * as long as the window.
  */
 import { signal, type ReadonlySignal } from '@preact/signals';
@@ -12,7 +12,7 @@ export interface Preference {
 
 export function createPreference(key: string): Preference {
   const value = signal(read(key));
-  // Tells of other windows only.
+  // The browser reports changes by other windows only.
   const follow = (event: StorageEvent): void => {
     if (event.key === key) value.value = read(key);
   };
@@ -24,7 +24,7 @@ export function createPreference(key: string): Preference {
       try {
         localStorage.setItem(key, isOn ? 'on' : 'off');
       } catch {
-        // Blocked or full: it is asked for again next time.
+        // Storage is blocked or full: the workplace asks again next time.
       }
     },
     close: () => removeEventListener('storage', follow),

@@ -1,21 +1,21 @@
 /**
- * The sounds of the workplace, made on the spot. A browser lets a page be heard only after somebody has clicked or typed in it: until
- * then, and whenever the system takes the sound away, `isReady` says so. It decides nothing about who is called.
+ * The sounds of the workplace, synthesized. A browser lets a page make sound only after a click or a key press in it:
+ * `isReady` is false until then, and whenever the system takes the sound away. Who is called is decided elsewhere.
  */
 import { effect, signal, type ReadonlySignal } from '@preact/signals';
 import type { AlertKind } from '../session/alerts.ts';
 
 export interface Sound {
-  /** It would be heard now. */
+  /** A sound would be heard now. */
   readonly isReady: ReadonlySignal<boolean>;
-  /** Nothing comes out of it where it is not ready; a call while the same one still sounds is heard as one. */
+  /** Silent while not ready. A call while the same one still sounds adds nothing. */
   play(kind: AlertKind): void;
-  /** The same as soon as it is ready: so that it is known how it sounds. */
+  /** Plays one call as soon as sound is ready, so that the operator knows how it sounds. */
   demonstrate(): void;
   close(): void;
 }
 
-/** Hertz and start in seconds of each note. A wait is two rising notes, a chat that comes to me two falling ones, anything else one. */
+/** Hertz and start in seconds of each note. A wait rises, a chat that arrives or is lost falls, anything else is one note. */
 const MELODIES: Record<AlertKind, readonly (readonly [number, number])[]> = {
   waiting: [
     [660, 0],
@@ -34,9 +34,9 @@ const MELODIES: Record<AlertKind, readonly (readonly [number, number])[]> = {
   ],
   ending: [[520, 0]],
 };
-/** Of one note. Seconds. */
+/** Length of one note. Seconds. */
 const NOTE = 0.32;
-/** What browsers take for somebody being there. Of touches only the end counts. */
+/** Events that unlock sound in browsers. Of a touch only its end counts. */
 const GESTURES = ['pointerdown', 'pointerup', 'keydown'] as const;
 
 /** @param isOn whether the operator wants to hear anything */
@@ -60,7 +60,7 @@ export function createSound(isOn: ReadonlySignal<boolean | null>): Sound {
         audio = new AudioContext();
         audio.onstatechange = look;
       }
-      // Settles late or never where it is not allowed yet.
+      // Before the browser allows sound, this promise resolves late or never.
       audio.resume().then(look, () => undefined);
     } catch {
       // No sound on this machine.

@@ -1,7 +1,7 @@
 /**
- * Where an operator's outbox outlives the page: one IndexedDB per operator. Several pages of one operator share it; each
- * holds a lock while it lives, so that a page takes over only what dead ones left behind. Without locks it takes over all
- * there is: a command sent twice is carried out once.
+ * Where an operator's outbox outlives the page: one IndexedDB per operator. Several pages of one operator share it. Each
+ * holds a lock while it lives, so that a new page takes over only what closed pages left behind. Without locks it takes over
+ * everything: the server runs a command only once, even if it comes twice.
  */
 import type { OperatorId, Uid } from '../../shared/chat.ts';
 import type { OutboxItem, OutboxStore } from '../../shared/client/outside.ts';
@@ -16,7 +16,7 @@ const TABLE = 'outbox';
 export function createStorage(operator: OperatorId, page: Uid): OutboxStore<OperatorCommand> & { close(): void } {
   const name = `workplace:${operator}`;
   const opening = openDatabase(name);
-  // Whoever uses it is told; nobody else has to be.
+  // Each use of it reports the failure; an unused one needs no report.
   opening.catch(() => undefined);
   const letGo = holdLock(`${name}:${page}`);
 
@@ -49,7 +49,7 @@ export function createStorage(operator: OperatorId, page: Uid): OutboxStore<Oper
     },
     close() {
       letGo();
-      // Not at once: what is being stored may end first.
+      // Running transactions may end first.
       opening.then(
         (database) => database.close(),
         () => undefined,
@@ -67,7 +67,7 @@ function openDatabase(name: string): Promise<IDBDatabase> {
   });
 }
 
-/** Holds a lock named after this page until it is let go, or the page is gone. */
+/** Holds a lock named after this page, until the caller lets go or the page is gone. */
 function holdLock(name: string): () => void {
   let letGo = (): void => undefined;
   const held = new Promise<void>((resolve) => (letGo = resolve));

@@ -1,11 +1,11 @@
 /**
- * Sends one file's bytes to the server. `XMLHttpRequest`, because `fetch` does not tell how much has gone out.
+ * Sends one file's bytes to the server. It uses `XMLHttpRequest`, because `fetch` does not report upload progress.
  */
 import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';
 import type { UploadAnswer } from '../../shared/wire/protocol.ts';
 import type { SendBytes } from '../session/uploads.ts';
 
-/** Silence after which an upload is given up; progress starts it anew. Milliseconds. */
+/** The upload fails after this much time without progress. Milliseconds. */
 const STALL_MS = 60_000;
 
 export function createSendBytes(csrf: string): SendBytes {
@@ -63,7 +63,7 @@ function isUploadAnswer(value: unknown): value is UploadAnswer {
 function codeOf(status: number, answer: unknown): ErrorCode {
   const code = typeof answer === 'object' && answer !== null && 'code' in answer ? toErrorCode(answer.code) : 'internal';
   if (code !== 'internal') return code;
-  // Something between us and the server has answered in its place.
+  // A proxy between us and the server has answered in its place.
   if (status === 413) return 'file_too_large';
   return status === 429 ? 'rate_limited' : 'upload_failed';
 }

@@ -1,6 +1,7 @@
 /**
- * Who sits at this workplace: looks for a session that is still good, signs in, signs out. While somebody is signed in it
- * owns their chat session, made by the given `start` and closed with the account. It knows no address and no cookie.
+ * Who is signed in at this workplace: looks for a sign-in that is still good, signs in, signs out. While an operator is
+ * signed in, the account owns their chat session: `start` makes it, and it ends with the account. No address and no cookie
+ * is known here.
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import type { LoginRequest, OperatorSession } from '../../shared/wire/workplace.ts';
@@ -26,7 +27,7 @@ export interface Api {
 
 export interface AccountOptions {
   api: Api;
-  /** Makes the session of a signed-in operator. `onRefused` is told when the server no longer accepts it, and whether because nobody was there. */
+  /** Makes the session of a signed-in operator. It calls `onRefused` when the server no longer accepts it; `isIdle` if nobody used it. */
   start(operator: OperatorSession, onRefused: (isIdle: boolean) => void): Session;
 }
 
@@ -41,7 +42,7 @@ export function createAccount({ api, start }: AccountOptions): Account {
   const state = signal<AccountState>({ type: 'checking' });
   let isClosed = false;
 
-  /** An answer that comes after somebody else has decided is dropped. */
+  /** Takes over an answer, unless the state has changed since the question. */
   function decide(asked: AccountState, next: () => AccountState): void {
     if (!isClosed && state.peek() === asked) state.value = next();
   }
@@ -57,7 +58,7 @@ export function createAccount({ api, start }: AccountOptions): Account {
     if (before.type !== 'signed_in' || before.session !== session) return;
     const answer = await api.resume();
     decide(before, () => {
-      // Out of reach says nothing about the sign-in: the session keeps trying by itself.
+      // An unreachable server says nothing about the sign-in: the session keeps trying by itself.
       if (!answer.ok && answer.problem === 'unreachable') return before;
       if (answer.ok && answer.operator.csrf === before.operator.csrf) return before;
       session.close();

@@ -32,7 +32,7 @@ export interface CallerOptions {
   shown(): VisitorId | null;
 }
 
-/** Alerts that call whoever is on duty; the others concern this operator's own chats. */
+/** Alerts for operators on duty; the others concern this operator's own chats. */
 const OF_DUTY: ReadonlySet<AlertKind> = new Set<AlertKind>(['waiting', 'request', 'ending']);
 
 export function createCaller({ clock, roster, site, isOnline, isConnected, shown }: CallerOptions): Caller {

@@ -1,6 +1,6 @@
 /**
- * One visitor as opened in the workplace, and how it changes: pure functions over the shared fold. Which
- * event is due, and asking for what is missing, is the cursors' business in `session.ts`.
+ * One visitor as opened in the workplace, and how it changes: pure functions over the shared fold. `conversations.ts` decides
+ * which event is due and asks for missing ones.
  */
 import type { ChatEvent, ChatId, ChatSummary, MessageAdded, OperatorId, VisitorCard, VisitorId } from '../../shared/chat.ts';
 import type { HistoryCursor, HistoryPage } from '../../shared/wire/protocol.ts';
@@ -14,14 +14,14 @@ export interface Conversation {
   readonly visitor: VisitorId;
   /** The visitor's line in the list, or as it was last before they left. */
   readonly item: VisitorItem | null;
-  /** How its operator came by the open chat, also after it was opened: pages of history bring no such events. */
+  /** How the open chat came to its operator. Kept after it was opened: pages of history bring no such events. */
   readonly arrival: Arrival | null;
-  /** Not in the list any more: no page is open and no chat. */
+  /** No longer in the list: the visitor has no open page and no open chat. */
   readonly isGone: boolean;
-  /** `opened` has come; until then there is nothing to draw but the item. */
+  /** `opened` has come; until then only `item` is known. */
   readonly isLoaded: boolean;
   readonly card: VisitorCard;
-  /** What the site's own pages tell of the visitor. */
+  /** What the site's own pages say about the visitor. */
   readonly properties: Properties;
   /** The open chat, else the last one. */
   readonly chat: ChatSummary | null;
@@ -50,7 +50,7 @@ export function newConversation(visitor: VisitorId, item: VisitorItem | null): C
   };
 }
 
-/** Its line in the list has changed, or is gone (`undefined`). */
+/** The visitor's line in the list has changed, or is gone (`undefined`). */
 export function withItem(conversation: Conversation, item: VisitorItem | undefined): Conversation {
   const before = conversation.item;
   const isSame = item !== undefined && item.chat === before?.chat && item.operator?.id === before?.operator?.id;
@@ -62,7 +62,7 @@ export function withItem(conversation: Conversation, item: VisitorItem | undefin
   };
 }
 
-/** Starts over from what the server says now; pages already read further up are kept where they meet the new one. */
+/** Starts over from what the server says now. Keeps older pages that are already here, if the new one joins them. */
 export function withOpened(conversation: Conversation, opened: OpenedVisitor): Conversation {
   const { items, hasOlder } = opened.history;
   const first = items[0];
@@ -80,11 +80,11 @@ export function withOpened(conversation: Conversation, opened: OpenedVisitor): C
   };
 }
 
-/** Folds in an event that is the next one of its chat (the cursors see to that). */
+/** Folds in an event, which must be the next one of its chat. */
 export function withEvent(conversation: Conversation, event: ChatEvent, number: number): Conversation {
   const { chat } = conversation;
   const isSame = chat?.id === event.chat;
-  // A late word about an earlier chat than the one shown, for example its rating: history has it, the screen moves on.
+  // A late event of an earlier chat, for example its rating: history has it, the screen has moved on.
   if (!isSame && chat !== null && number < chat.number) return conversation;
   const base = isSame && chat !== null ? chat : emptyChat(event.chat, number);
   const isShown = conversation.events.some((known) => known.message_id === event.message_id);
@@ -92,7 +92,7 @@ export function withEvent(conversation: Conversation, event: ChatEvent, number: 
     ...conversation,
     chat: applyEvent(base, event),
     events: isShown ? conversation.events : [...conversation.events, event],
-    // Once the message is there, the draft it came from is over.
+    // The message has replaced the draft it came from.
     draft: event.kind === 'chat.closed' || isByVisitor(event) ? '' : conversation.draft,
   };
 }
@@ -133,7 +133,7 @@ export function unreadUpTo(conversation: Conversation): number {
   return newest > chat.readByOperator ? newest : 0;
 }
 
-/** Who was in the present chat last, as far as it is loaded: somebody who has left, or whose chat has ended. */
+/** The operator who was last in the present chat, as far as it is loaded: also after leaving it, or after its end. */
 export function lastOperator({ chat, events }: Conversation): string | undefined {
   const last = [...events]
     .reverse()

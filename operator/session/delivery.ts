@@ -24,7 +24,7 @@ export interface Delivery extends Pick<Outbox<OperatorCommand>, 'add' | 'prune' 
   sendFile: Uploads['start'];
   /** An own event has come back: it replaces what was shown for it until now. */
   confirm(uid: Uid, event: ChatEvent): void;
-  /** These events are on the screen, whoever wrote them. */
+  /** These events are on the screen now. */
   dropLanded(events: readonly ChatEvent[]): void;
   resend(uid: Uid): void;
   discard(uid: Uid): void;

@@ -1,7 +1,7 @@
 /**
- * What the operator is told in passing: a command that was not carried out, a chat that is not theirs any more, a rating. Each belongs
- * to the visitor it is about and ends by itself, once it has been in sight for long enough; not while somebody points at it. Words
- * are the screen's business.
+ * Short notices to the operator: the server refused a command, a chat is no longer theirs, a visitor rated them. Each belongs
+ * to the visitor it is about. It ends by itself after enough time in sight, but not while somebody points at it. The screen
+ * chooses the words.
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import type { LeftWhy, VisitorId } from '../../shared/chat.ts';
@@ -9,26 +9,26 @@ import type { ErrorCode } from '../../shared/errors.ts';
 import type { OperatorCommandKind } from '../../shared/wire/workplace.ts';
 
 export type News =
-  /** A command that the server would not carry out. */
+  /** The server refused a command. */
   | { type: 'refused'; kind: OperatorCommandKind; code: ErrorCode }
-  /** A chat of mine is not mine any more. `by`: the colleague who has taken it over. */
+  /** A chat is no longer this operator's. `by`: the colleague who took it over. */
   | { type: 'lost'; why: LeftWhy; by: string | null }
   | { type: 'rated'; mark: number };
 
 export type Notice = News & {
   id: number;
-  /** Whom it is about; `null`: nobody on the screen, so it is shown wherever one is. */
+  /** The visitor it is about; `null`: none on the screen, so it is shown beside any. */
   about: VisitorId | null;
 };
 
 export interface Notices {
   readonly list: ReadonlySignal<readonly Notice[]>;
-  /** The same once more begins its time anew. */
+  /** Adds a notice; the same notice once more begins its time anew. */
   add(about: VisitorId | null, news: News): void;
   dismiss(id: number): void;
-  /** Somebody points at them or has the focus there: their time stands still. */
+  /** Somebody points at a notice or has the focus there: time stands still for all. */
   pause(isPaused: boolean): void;
-  /** One second more of those in sight. */
+  /** A second has passed for the notices in sight. */
   age(isInSight: (notice: Notice) => boolean): void;
   rename(from: VisitorId, to: VisitorId): void;
 }

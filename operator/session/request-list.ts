@@ -1,6 +1,6 @@
 /**
- * The list of requests in a workplace: what has been loaded of it, in the server's order, and how many there are in all. It asks for
- * the next page only when somebody wants it, and keeps up with what others tick off meanwhile.
+ * The list of requests: the part that is loaded, in the server's order, and the number of all. It asks for the next page only
+ * when an operator wants it, and follows what colleagues tick off meanwhile.
  */
 import { batch, signal, type ReadonlySignal } from '@preact/signals-core';
 import type { OperatorServerFrame, RequestCounts, RequestCursor, RequestItem } from '../../shared/wire/workplace.ts';
@@ -9,16 +9,16 @@ export interface RequestList {
   readonly items: ReadonlySignal<readonly RequestItem[]>;
   readonly counts: ReadonlySignal<RequestCounts>;
   readonly isLoading: ReadonlySignal<boolean>;
-  /** The first page, with every welcome. */
+  /** The first page: comes with every welcome. */
   begin(welcome: Pick<Extract<OperatorServerFrame, { t: 'welcome' }>, 'requests' | 'requestsNext' | 'requestCounts'>): void;
-  /** The page that was asked for. */
+  /** The answer to `more`. */
   add(page: Extract<OperatorServerFrame, { t: 'requests' }>): void;
-  /** One is new, or was ticked off. Whether somebody has to be called. */
+  /** A request is new or was ticked off. Returns whether the operator has to be called. */
   put(item: RequestItem): boolean;
   more(): void;
 }
 
-/** @param ask whether it could be asked now */
+/** @param ask asks the server for the next page; returns whether it could */
 export function createRequestList(ask: (n: number, after: RequestCursor) => boolean): RequestList {
   const items = signal<readonly RequestItem[]>([]);
   const counts = signal<RequestCounts>({ open: 0, done: 0 });
@@ -26,7 +26,7 @@ export function createRequestList(ask: (n: number, after: RequestCursor) => bool
   let next: RequestCursor | null = null;
   let asked = 0;
 
-  /** Of the same second, what comes first here is first. */
+  /** Requests of the same second keep the order in which they come. */
   const show = (all: readonly RequestItem[]) => {
     items.value = [...new Map(all.map((item) => [item.id, item])).values()].sort(inOrder);
   };
@@ -45,7 +45,7 @@ export function createRequestList(ask: (n: number, after: RequestCursor) => bool
       next = requestsNext;
     },
     add(page) {
-      // Asked on a connection that has ended since.
+      // The answer to a question of an earlier connection.
       if (page.n !== asked || !isLoading.peek()) return;
       next = page.next;
       batch(() => {
@@ -58,7 +58,7 @@ export function createRequestList(ask: (n: number, after: RequestCursor) => bool
       const before = items.peek().find(({ id }) => id === item.id);
       const { open, done } = counts.peek();
       const isNew = before === undefined && !item.isDone;
-      // One that is not loaded and done now was open a moment ago: nothing is born done.
+      // A request that is not loaded and is done now was open before: no request is born done.
       const isFinished = item.isDone && before?.isDone !== true;
       batch(() => {
         show(before === undefined ? [item, ...items.peek()] : items.peek().map((known) => (known.id === item.id ? item : known)));
@@ -77,7 +77,7 @@ export function createRequestList(ask: (n: number, after: RequestCursor) => bool
   };
 }
 
-/** The server's order: those still to be done, then the newest. */
+/** The server's order: open requests first, then the newest. */
 function inOrder(a: RequestItem, b: RequestItem): number {
   return Number(a.isDone) - Number(b.isDone) || b.date - a.date;
 }

@@ -1,9 +1,9 @@
 /**
- * How the workplace's search boxes compare: as somebody types who has no accents on the keyboard, or no patience. Every search
- * box asks here.
+ * How all search boxes of the workplace compare: without regard to accents, case and spelling, because people search with
+ * the keyboard they have.
  */
 
-/** Letters that have no parts to be taken apart, by what people type for them. */
+/** Letters that Unicode does not take apart, by what people type for them. */
 const PLAIN: Readonly<Record<string, string>> = {
   ø: 'o',
   ł: 'l',
@@ -20,23 +20,23 @@ const PLAIN: Readonly<Record<string, string>> = {
 const SPECIAL = new RegExp(`[${Object.keys(PLAIN).join('')}]`, 'g');
 
 /**
- * `text` without what tells spellings apart: marks on letters, case, width, ligatures.
+ * `text` without the differences between spellings: marks on letters, case, width, ligatures.
  *
  * @example
  * fold('Müller'); // 'muller'
  * fold('Straße'); // 'strasse'
  */
 export function fold(text: string): string {
-  // To capitals and back: small letters alone keep ß and ſ apart from what is typed for them.
+  // To capitals and back: lower case alone keeps ß and ſ apart from what people type for them.
   const bare = text.normalize('NFKD').replace(/\p{M}/gu, '').toUpperCase().toLowerCase();
-  // Taken apart once more: a capital may bring its own mark (İ).
+  // Decomposed once more: a capital may bring its own mark (İ).
   return bare
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replace(SPECIAL, (letter) => PLAIN[letter] ?? letter);
 }
 
-/** Whether every word of `query` stands somewhere in `texts`. Nothing asked matches all. */
+/** Whether every word of `query` occurs in some of `texts`. An empty query matches all. */
 export function matches(query: string, texts: readonly (string | undefined)[]): boolean {
   const words = fold(query)
     .split(/\s+/)

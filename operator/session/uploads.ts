@@ -1,6 +1,6 @@
 /**
  * Files on their way from the operator's computer: first the bytes, over HTTP, then a `file.send` in the outbox. A file lives
- * with the page until its bytes are up; from then on the outbox has it. One that failed waits for a person to decide.
+ * with the page until its bytes have arrived; then the outbox has it. A failed file waits for the operator to decide.
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import type { ChatId, SiteKey, Uid } from '../../shared/chat.ts';
@@ -9,7 +9,7 @@ import type { UploadAnswer } from '../../shared/wire/protocol.ts';
 import { FILE_MAX_SIZE } from '../../shared/limits.ts';
 import type { FileLike, OutgoingFile } from './outgoing.ts';
 
-/** Sends one file's bytes. Tells either `done` or `failed`, once, and neither after the returned stop was called. */
+/** Sends one file's bytes. Calls either `done` or `failed`, once, and neither after the returned stop was called. */
 export type SendBytes = (
   target: { site: SiteKey; uid: Uid; file: FileLike },
   tell: { progress(loaded: number): void; done(answer: UploadAnswer): void; failed(code: ErrorCode): void },
@@ -22,7 +22,7 @@ export interface Uploads {
   /** Sends the bytes of a failed file again. */
   resend(uid: Uid): void;
   fail(uid: Uid, code: ErrorCode): void;
-  /** It has become a message, or is given up. */
+  /** The file has become a message, or the operator has discarded it. */
   forget(uid: Uid): void;
   close(): void;
 }
@@ -33,7 +33,7 @@ export interface UploadsOptions {
   onUploaded(upload: OutgoingFile, file: string): void;
 }
 
-/** What a server takes of one operator at a time; the others wait their turn. */
+/** Files that the server accepts from one operator at a time; the others wait. */
 const CONCURRENT = 3;
 
 interface Source {
@@ -51,7 +51,7 @@ export function createUploads({ sendBytes, onUploaded }: UploadsOptions): Upload
     list.value = list.peek().map((upload) => (upload.uid === uid ? { ...upload, ...part } : upload));
   }
 
-  /** The bytes have arrived or never will: the next file may go. */
+  /** The bytes have arrived, or the upload has failed: the next file may go. */
   function rest(uid: Uid): void {
     const source = sources.get(uid);
     if (source !== undefined) source.state = 'still';

@@ -1,13 +1,13 @@
 /**
- * The order of the list *Visitors*, and who in it needs somebody. Pure; the list itself is `session.ts`'s.
+ * The order of the list *Visitors*, and which visitors need an operator. Pure functions; `roster.ts` owns the list.
  */
 import type { OperatorId } from '../../shared/chat.ts';
 import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import { matches } from './search.ts';
 
 /**
- * Who waits longest comes first, then my own chats, then what others have, then who only looks around (newest first). Who has left the
- * site stands below all who are there, in the same order.
+ * Sorts the list: the longest wait first, then my own chats, invited visitors, chats of colleagues, and visitors who only
+ * look around (the newest first). Visitors who left the site come last, in the same order.
  */
 export function sortVisitors(items: Iterable<VisitorItem>, self: OperatorId): VisitorItem[] {
   return [...items].sort((a, b) => {
@@ -23,7 +23,7 @@ function rankOf(item: VisitorItem, self: OperatorId): number {
   return hasLeft(item) ? LEFT + rankOfPresence(item, self) : rankOfPresence(item, self);
 }
 
-/** More than any rank of somebody who is there. */
+/** More than any rank of a visitor on the site. */
 const LEFT = 10;
 
 function rankOfPresence(item: VisitorItem, self: OperatorId): number {
@@ -47,12 +47,12 @@ export function hasLeft(item: VisitorItem): boolean {
   return item.leftAt !== undefined;
 }
 
-/** Handed to me, or begun by accepting an invitation of mine, and not opened since. What I took over myself is no news. */
+/** A chat that was transferred to me or accepted my invitation, and that I have not opened. One I took over is no news. */
 export function isNewToMe(item: VisitorItem, self: OperatorId): boolean {
   return isMine(item, self) && item.arrival !== undefined && item.arrival.via.kind !== 'takeover';
 }
 
-/** Why somebody has to do something: the visitor has come to me, waits for anybody, or has written to me. */
+/** Why a visitor needs an operator: their chat has come to me, they wait for anybody, or they have written to me. */
 export type Need = 'arrival' | 'waiting' | 'message';
 
 export function needOf(item: VisitorItem, self: OperatorId): Need | null {
@@ -62,7 +62,7 @@ export function needOf(item: VisitorItem, self: OperatorId): Need | null {
   return isMine(item, self) && item.unread > 0 ? 'message' : null;
 }
 
-/** Words of `query` in whatever is known of the visitor; nothing asked matches all. */
+/** Whether the words of `query` occur in anything known of the visitor. An empty query matches all. */
 export function matchesQuery(item: VisitorItem, query: string): boolean {
   const { card, page } = item;
   return matches(query, [
