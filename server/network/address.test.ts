@@ -86,6 +86,9 @@ describe('the network address', () => {
       ['10.0.0.7', '::ffff:10.0.0.7', '10.0.0.8'],
       ['::ffff:10.0.0.0/104', '10.1.2.3', '11.0.0.1'],
       ['2001:db8::/32', '2001:db8:ffff::1', '2001:db9::1'],
+      ['0.0.0.0/0', '203.0.113.9', '2001:db8::1'],
+      ['::/0', '2001:db8::1', 'no address'],
+      ['fe80::7%eth0', 'fe80::7%eth1', 'fe80::8'],
     ] as const) {
       const { isProxy } = addressesOf([network]);
       expect([isProxy(inside), isProxy(outside), isProxy('x')], network).toEqual([true, false, false]);

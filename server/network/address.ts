@@ -1,19 +1,20 @@
 /**
- * Whose request this is, as far as the network says, and under which key an address is counted: the one rule for both, for
- * sockets, streams and requests alike. Whoever counts per address counts by `addresses.keyOf(request)`, or by `addressKey` of
- * an address; nobody reads `X-Forwarded-For` elsewhere, the HTTP framework's own trust in proxies is off.
+ * Which network address a request comes from, and under which key that address is counted. Sockets, streams and requests
+ * share this one rule: they count by `addresses.keyOf(request)`, or by `addressKey` of an address. No other file reads
+ * `X-Forwarded-For`, and the HTTP framework's own trust in proxies is off.
  *
- * `X-Forwarded-For` is believed only as far as it was written by proxies named in `TRUST_PROXY`: from the right, the first
- * address that is none of them. Proxies write ports and brackets too (`1.2.3.4:567`, `[2001:db8::1]:567`); what is no
- * address at all counts as that of the proxy that wrote it, and the log is told now and then, because all its visitors then
- * share what one address may do.
+ * Only proxies named in `TRUST_PROXY` are believed: read from the right, the address is the first that is none of them.
+ * The library walks that chain. Proxies also write ports and brackets (`1.2.3.4:567`, `[2001:db8::1]:567`), which
+ * `parseAddress` reads. A part that is no address counts as the proxy that wrote it. The log says so now and then, because
+ * all visitors of that proxy then share what one address may do.
  */
 import type { IncomingMessage } from 'node:http';
-import { BlockList, isIP, isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
+import { all, compile } from '@fastify/proxy-addr';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 
-/** What is asked of a request. */
+/** The parts of a request that are read. */
 export type Visit = Pick<IncomingMessage, 'headers' | 'socket'>;
 
 export interface Addresses {
@@ -32,7 +33,7 @@ export interface AddressesOptions {
   log: Pick<Log, 'warn'>;
 }
 
-/** Of proxies that write what is no address, the log hears so often. */
+/** The log hears of a proxy that writes no address once in this time. */
 const WARN_MS = 60_000;
 /** IPv4 in IPv6's clothes, all but the last two groups. */
 const MAPPED = '0:0:0:0:0:ffff';
@@ -42,11 +43,13 @@ const MAPPED = '0:0:0:0:0:ffff';
  * createAddresses({ trusted: ['10.0.0.0/8'], clock, log }).keyOf(request); // '203.0.113.9', or '2001:db8:1:2::/64'
  */
 export function createAddresses({ trusted, clock, log }: AddressesOptions): Addresses {
-  const proxies = new BlockList();
-  for (const network of trusted) addNetwork(proxies, network);
+  const trusts = compile(trusted.flatMap(rangesOf));
   let warnedMs = -Infinity;
 
-  const isProxy = (address: string): boolean => isIP(address) !== 0 && proxies.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
+  const isProxy = (text: string): boolean => {
+    const address = parseAddress(text);
+    return address !== undefined && trusts(address, 0);
+  };
 
   function warn(proxy: string): void {
     if (clock.nowMs() - warnedMs < WARN_MS) return;
@@ -54,33 +57,35 @@ export function createAddresses({ trusted, clock, log }: AddressesOptions): Addr
     log.warn({ proxy }, 'a proxy of TRUST_PROXY writes an X-Forwarded-For that is no address: all who come by it are counted as one');
   }
 
-  function of({ headers, socket }: Visit): string {
-    const forwarded = [headers['x-forwarded-for'] ?? []].flat().join(',');
-    const parts = forwarded.trim() === '' ? [] : forwarded.split(',');
-    let address = parseAddress(socket.remoteAddress ?? '') ?? '';
-    while (isProxy(address) && parts.length > 0) {
-      const before = parseAddress(parts.pop() ?? '');
-      if (before === undefined) {
-        warn(address);
-        break;
-      }
-      address = before;
-    }
-    return address;
+  function of(request: Visit): string {
+    // From the peer up to the first that is no proxy; each was written by the one before it.
+    const chain = all(readable(request), isProxy).map(parseAddress);
+    const address = chain.at(-1);
+    if (address !== undefined) return address;
+    const writer = chain.at(-2);
+    if (writer !== undefined) warn(writer);
+    return writer ?? '';
   }
 
-  return { of, isProxy: (address) => isProxy(parseAddress(address) ?? ''), keyOf: (request) => addressKey(of(request)) };
+  return { of, isProxy, keyOf: (request) => addressKey(of(request)) };
 }
 
-/** `10.0.0.0/8`, or one address. In IPv6's clothes an IPv4 network is one all the same. */
-function addNetwork(proxies: BlockList, network: string): void {
+/** The request as the library reads it. It skips empty parts, which are no addresses, so they get a sign. */
+function readable({ headers, socket }: Visit): IncomingMessage {
+  const written = [headers['x-forwarded-for'] ?? []].flat().join(',');
+  const forwarded = written.trim() === '' ? '' : written.replace(/(^|,)[ \t]*(?=,|$)/g, '$1-');
+  const read = { headers: { 'x-forwarded-for': forwarded }, socket: { remoteAddress: socket.remoteAddress ?? '' } };
+  // The library asks for these two fields alone, its type for a whole request.
+  return read as unknown as IncomingMessage;
+}
+
+/** A network of `TRUST_PROXY` as the library takes it: without a zone, and all addresses as two halves. */
+function rangesOf(network: string): string[] {
   const [given = '', bits] = network.split('/');
-  const address = parseAddress(given) ?? given;
-  const family = isIPv4(address) ? 'ipv4' : 'ipv6';
-  if (bits === undefined) return proxies.addAddress(address, family);
-  const isMapped = family === 'ipv4' && !isIPv4(given);
-  if (isMapped && Number(bits) < 96) return proxies.addSubnet(given, Number(bits), 'ipv6');
-  proxies.addSubnet(address, Number(bits) - (isMapped ? 96 : 0), family);
+  const address = given.replace(/%.*$/, '');
+  if (bits === undefined) return [address];
+  if (Number(bits) > 0) return [`${address}/${Number(bits)}`];
+  return isIPv4(address) ? ['0.0.0.0/1', '128.0.0.0/1'] : ['::/1', '8000::/1'];
 }
 
 /**
