@@ -10,7 +10,7 @@ import { createDraft } from '../../frame/session/draft.ts';
 import { createSession } from '../../frame/session/session.ts';
 import { createSharedSocket } from '../../frame/browser/shared-socket.ts';
 import { createOutboxStorage } from '../../frame/browser/storage.ts';
-import type { VisitorGrant } from '../../server/auth/auth.ts';
+import type { VisitorGrant } from '../../server/auth/access.ts';
 import type { PageEvent } from '../../shared/page/bridge.ts';
 import type { OutboxStore } from '../../shared/client/outside.ts';
 import { createMultiplex } from '../../shared/client/multiplex.ts';

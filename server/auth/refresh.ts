@@ -8,9 +8,9 @@
  *    finds the newer token where they keep it.
  * 3. After that a retired token has been copied by somebody: the whole line ends, for the thief and for the visitor.
  */
-import { createHash, randomBytes } from 'node:crypto';
 import type { UnixSeconds } from '../../shared/chat.ts';
 import type { RefreshLine, StoredSession } from '../store/sessions.ts';
+import { hashToken, newId, newToken } from './tokens.ts';
 
 /** A visit later than this gives the next token. */
 export const ROTATE_AFTER_SECONDS = 24 * 3600;
@@ -68,18 +68,4 @@ export function newRefresh(family: string): string {
 /** `undefined` for a token that was made before tokens had families. */
 export function familyOf(token: string): string | undefined {
   return /^([0-9a-f]{32})\./.exec(token)?.[1];
-}
-
-/** 128 bits of chance, in characters that a command line takes as an argument without ado. */
-export function newId(): string {
-  return randomBytes(16).toString('hex');
-}
-
-/** 256 bits of chance. */
-export function newToken(): string {
-  return randomBytes(32).toString('base64url');
-}
-
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('hex');
 }

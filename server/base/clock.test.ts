@@ -5,7 +5,8 @@ import { createInbox } from '../presence/inbox.ts';
 import { EVEN_FOR_MS } from '../jobs/clock-trust.ts';
 import { createRetention } from '../jobs/retention.ts';
 import { createLoginDelay } from '../auth/login.ts';
-import { meaningOf, newLine, newRefresh, hashToken } from '../auth/refresh.ts';
+import { meaningOf, newLine, newRefresh } from '../auth/refresh.ts';
+import { hashToken } from '../auth/tokens.ts';
 import { createHandClock, createWorld, SITE, verdict, type HandClock, type World } from '../testing/room-world.ts';
 
 const HOUR_MS = 3_600_000;

@@ -7,7 +7,7 @@
 import type { OperatorId, Uid } from '../../shared/chat.ts';
 import type { Ack, Nack } from '../../shared/wire/protocol.ts';
 import { CLOSE } from '../../shared/wire/protocol.ts';
-import type { VisitorAccess } from '../auth/auth.ts';
+import type { VisitorAccess } from '../auth/access.ts';
 import type { FactBus } from '../bus/facts.ts';
 import { createFairQueue } from '../limits/fair-queue.ts';
 import { createDirectory } from '../presence/directory.ts';

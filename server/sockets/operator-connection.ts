@@ -6,7 +6,7 @@ import type { ChatId, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../../shared/wire/protocol.ts';
 import { operatorCommandSchema, parseOperatorFrame, type ParsedOperatorFrame } from '../../shared/wire/requests.ts';
 import type { OperatorServerFrame } from '../../shared/wire/workplace.ts';
-import { isSameSecret } from '../auth/auth.ts';
+import { isSameSecret } from '../auth/tokens.ts';
 import { randomId } from '../base/ids.ts';
 import type { Fact } from '../bus/facts.ts';
 import type { Payers } from '../limits/costs.ts';

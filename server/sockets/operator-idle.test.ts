@@ -3,7 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { afterEach, expect, it } from 'vitest';
 import { CLOSE, PROTOCOL_VERSION } from '../../shared/wire/protocol.ts';
 import type { OperatorCommand, OperatorFrame } from '../../shared/wire/workplace.ts';
-import { OPERATOR_COOKIE, OPERATOR_SESSION_SECONDS, hashToken, newToken } from '../auth/auth.ts';
+import { OPERATOR_COOKIE } from '../auth/cookies.ts';
+import { OPERATOR_SESSION_SECONDS } from '../auth/operator-sessions.ts';
+import { hashToken, newToken } from '../auth/tokens.ts';
 import { OPERATORS, batch, createGatewayWorld, say } from '../testing/gateway-world.ts';
 
 const open: (() => Promise<void>)[] = [];

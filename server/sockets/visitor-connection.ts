@@ -8,7 +8,7 @@ import type { PageInfo, SiteKey, VisitorId } from '../../shared/chat.ts';
 import { changeProperties as toChanged, type PropertyChange } from '../../shared/properties.ts';
 import { CLOSE, PROTOCOL_VERSION, type VisitorServerFrame } from '../../shared/wire/protocol.ts';
 import { parseVisitorFrame, type ParsedVisitorFrame } from '../../shared/wire/requests.ts';
-import type { VisitorAccess } from '../auth/auth.ts';
+import type { VisitorAccess } from '../auth/access.ts';
 import { randomId } from '../base/ids.ts';
 import { createThrottle } from '../base/throttle.ts';
 import type { Fact } from '../bus/facts.ts';

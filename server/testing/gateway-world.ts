@@ -15,7 +15,9 @@ import {
 } from '../../shared/wire/protocol.ts';
 import type { OperatorCommand, OperatorFrame, OperatorServerFrame } from '../../shared/wire/workplace.ts';
 import { createAddresses } from '../network/address.ts';
-import { createAuth, hashToken, newToken, OPERATOR_COOKIE } from '../auth/auth.ts';
+import { createAuth } from '../auth/auth.ts';
+import { OPERATOR_COOKIE } from '../auth/cookies.ts';
+import { hashToken, newToken } from '../auth/tokens.ts';
 import { createGateway } from '../sockets/gateway.ts';
 import { createInbox } from '../presence/inbox.ts';
 import { createJobs } from '../jobs/jobs.ts';

@@ -10,7 +10,7 @@ import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ChatError } from '../../../shared/errors.ts';
 import type { UploadAnswer } from '../../../shared/wire/protocol.ts';
-import { isSameSecret } from '../../auth/auth.ts';
+import { isSameSecret } from '../../auth/tokens.ts';
 import type { Upload } from '../../files/files.ts';
 import { contentDisposition } from '../../files/name.ts';
 import { IMAGES } from '../../files/type.ts';

@@ -7,7 +7,8 @@ import * as v from 'valibot';
 import { ChatError } from '../../../shared/errors.ts';
 import { loginSchema } from '../../../shared/wire/requests.ts';
 import type { OperatorSession } from '../../../shared/wire/workplace.ts';
-import { OPERATOR_COOKIE, OPERATOR_SESSION_SECONDS, type OperatorAccess } from '../../auth/auth.ts';
+import { OPERATOR_COOKIE } from '../../auth/cookies.ts';
+import { OPERATOR_SESSION_SECONDS, type OperatorAccess } from '../../auth/operator-sessions.ts';
 import { problem, requireOrigin, requireSameOrigin, type RouteContext } from './route.ts';
 
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'strict' } as const;

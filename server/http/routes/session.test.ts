@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSettings } from '../../../shared/settings.ts';
 import { cookieOf, createWorld, type World } from '../../testing/http-world.ts';
-import { hashToken } from '../../auth/refresh.ts';
+import { hashToken } from '../../auth/tokens.ts';
 
 let world: World;
 beforeEach(async () => void (world = await createWorld()));

@@ -8,7 +8,10 @@ import * as v from 'valibot';
 import { ChatError } from '../../../shared/errors.ts';
 import type { SessionAnswer } from '../../../shared/wire/protocol.ts';
 import { identityRequestSchema, sessionRequestSchema } from '../../../shared/wire/requests.ts';
-import { TOO_MANY_NEW, VISITOR_SESSION_SECONDS, visitorCookie, type VisitorGrant } from '../../auth/auth.ts';
+import type { VisitorGrant } from '../../auth/access.ts';
+import { visitorCookie } from '../../auth/cookies.ts';
+import { TOO_MANY_NEW } from '../../auth/identification.ts';
+import { VISITOR_SESSION_SECONDS } from '../../auth/visitor-sessions.ts';
 import { createRateLimit } from '../../limits/rate-limit.ts';
 import { requireOrigin, type RouteContext } from './route.ts';
 
