@@ -14,7 +14,7 @@ import { ConfigError, isLocal, readConfig, type Config, type PortVariable } from
 import { createCosts } from './limits/costs.ts';
 import { DataDirInUse, claimDataDir } from './process/data-dir.ts';
 import { createDemo } from './process/demo.ts';
-import { createDoors } from './http/doors.ts';
+import { createHosts } from './http/hosts.ts';
 import { createEntrance } from './network/entrance.ts';
 import type { Fact } from './bus/facts.ts';
 import { createFiles } from './files/files.ts';
@@ -24,8 +24,8 @@ import { createGateway } from './sockets/gateway.ts';
 import { createHttp } from './http/http.ts';
 import { createInbox } from './presence/inbox.ts';
 import { createJobs } from './jobs/jobs.ts';
-import { keepBuilt } from './http/kept.ts';
-import { live } from './process/life.ts';
+import { archiveBuilt } from './http/asset-archive.ts';
+import { runProcess } from './process/lifecycle.ts';
 import { createLedger } from './limits/ledger.ts';
 import { PortTaken, holdPort, listen, type HeldPort } from './process/listen.ts';
 import { createLog, type Log } from './base/log.ts';
@@ -67,7 +67,7 @@ async function start(config: Config, held: HeldPorts, log: Log): Promise<() => P
     keepPrivate(config, (line) => log.warn(line));
     const claim = claimDataDir(config.dataDir);
     stops.push(claim);
-    const built = keepBuilt(readBuilt(DIST, __VERSION__), { dataDir: config.dataDir, nowSeconds: clock.nowSeconds(), log });
+    const built = archiveBuilt(readBuilt(DIST, __VERSION__), { dataDir: config.dataDir, nowSeconds: clock.nowSeconds(), log });
     const onTrouble = (reason: string | null) =>
       reason === null ? log.info('the database can be written to again') : log.error(`nothing can be stored: ${reason}`);
     const store = await createSqliteStore({
@@ -123,11 +123,12 @@ async function start(config: Config, held: HeldPorts, log: Log): Promise<() => P
           () => false,
         )),
     });
-    const doors = createDoors(config);
+    const hosts = createHosts(config);
     entrance.guard(http.server, {
       has(request) {
-        const door = request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket' ? endpointOf(request) : undefined;
-        return door !== undefined && doors.at(request.headers.host).has(door);
+        const endpoint =
+          request.method === 'GET' && request.headers.upgrade?.toLowerCase() === 'websocket' ? endpointOf(request) : undefined;
+        return endpoint !== undefined && hosts.rolesOf(request.headers.host).has(endpoint);
       },
       upgrade: (request, socket, head) => gateway.upgrade(request, socket, head),
     });
@@ -204,7 +205,7 @@ async function run(): Promise<void> {
   const config = readConfig(Object.fromEntries([...held].map(([variable, { port }]) => [variable, String(port)])));
   const log = createLog(config.logLevel);
   const graceMs = config.limits.timing.drainMs + CLOSE_MS + STOP_MS;
-  await live({ start: () => start(config, held, log), log, graceMs, fail: reportAndExit });
+  await runProcess({ start: () => start(config, held, log), log, graceMs, fail: reportAndExit });
 }
 
 run().catch(reportAndExit);

@@ -20,7 +20,7 @@ export class Misused extends Error {
 }
 
 /** What a command works with. */
-export interface Desk {
+export interface CommandContext {
   config: Config;
   args: Arguments;
   print(line: string): void;
@@ -28,7 +28,10 @@ export interface Desk {
 
 /** Most commands work on the open store; `restore` replaces the file behind it, which therefore must not be open. */
 export type Command = Description &
-  ({ needs: 'store'; run(desk: Desk & { store: Store }): Promise<void> } | { needs: 'file'; run(desk: Desk): Promise<void> });
+  (
+    | { needs: 'store'; run(context: CommandContext & { store: Store }): Promise<void> }
+    | { needs: 'file'; run(context: CommandContext): Promise<void> }
+  );
 
 interface Description {
   /** One to three words. */

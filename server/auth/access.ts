@@ -16,7 +16,7 @@ export interface VisitorAccess {
   site: SiteKey;
   visitor: VisitorId;
   session: string;
-  /** When the session ends, unless it is prolonged. The access token itself is only asked for at a door. */
+  /** When the session ends, unless it is prolonged. The access token itself is asked for once, at the start. */
   endsAt: UnixSeconds;
 }
 

@@ -7,7 +7,7 @@ import rateLimit from '@fastify/rate-limit';
 import Fastify, { LogController, type FastifyInstance, type FastifyReply } from 'fastify';
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
 import type { Config } from '../config.ts';
-import { createDoors } from './doors.ts';
+import { createHosts } from './hosts.ts';
 import { httpOptions } from '../network/entrance.ts';
 import { apiHeaders, type HeaderOptions } from './headers.ts';
 import { assetRoutes } from './routes/assets.ts';
@@ -49,7 +49,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
 
 export async function createHttp(options: HttpOptions): Promise<FastifyInstance> {
   const { addresses, config, costs, entrance, log } = options;
-  const doors = createDoors(config);
+  const hosts = createHosts(config);
   const context: RouteContext = { ...options, headers: headerOptions(config) };
 
   const app: FastifyInstance = Fastify({
@@ -73,15 +73,15 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     reply.headers(apiHeaders(context.headers.public));
     const isAdmitted = entrance.admit(request.raw, reply.raw, request.routeOptions.config.lasts === true);
     if (!isAdmitted) throw new ChatError('rate_limited', 'Too many requests of one network address are under way.');
-    const { door = 'public', act = 'request' } = request.routeOptions.config;
+    const { host = 'public', act = 'request' } = request.routeOptions.config;
     const payers = { address: addresses.keyOf(request.raw) };
     // Whoever watches the process must not take a busy neighbour for its end.
-    if (door === 'any host') return costs.charge(act, payers);
+    if (host === 'any') return costs.charge(act, payers);
     const waitMs = costs.take(act, payers);
     if (waitMs > 0) throw tooMany(reply, waitMs);
-    const here = doors.at(request.raw.headers.host);
+    const here = hosts.rolesOf(request.raw.headers.host);
     if (here.size === 0) return reply.code(421).send(problem('not_found', 'This host is not served here.'));
-    const isHere = door === 'public or operator' ? here.has('public') || here.has('operator') : here.has(door);
+    const isHere = host === 'public or operator' ? here.has('public') || here.has('operator') : here.has(host);
     if (!isHere) throw nothingHere();
   });
   app.addHook('onResponse', async (request, reply) => {

@@ -6,7 +6,7 @@
  *    trusted proxy are many visitors': there it is their requests under way that are counted, each by its own address.
  * 3. It has an end that we set: `httpOptions` says how long a connection may be silent and how long a request may take, `admit` how long
  *    its answer may; who is refused is cut when the answer is out (`refuse`). Sockets and streams end by their own silence (`connection.ts`).
- * 4. Only a WebSocket at a door for sockets is taken out of HTTP. Any other `Upgrade` is served as if the header were not there.
+ * 4. Only a WebSocket where sockets are served is taken out of HTTP. Any other `Upgrade` is served as if the header were not there.
  *
  * Who is behind a connection is none of its business: that is the gateway's and `auth.ts`'s.
  */
@@ -20,7 +20,7 @@ import type { Log } from '../base/log.ts';
 
 export interface Entrance {
   /** Takes over what is raw of this server. To be called before it listens. */
-  guard(server: Server, sockets?: SocketDoors): void;
+  guard(server: Server, sockets?: SocketServer): void;
   /**
    * Counts a request, and gives its answer an end unless it is one that lasts (a stream). `false`: its address has too many
    * under way, and the request is to be answered with 429.
@@ -28,9 +28,9 @@ export interface Entrance {
   admit(request: IncomingMessage, response: ServerResponse, lasts: boolean): boolean;
 }
 
-/** What WebSockets come to. */
-export interface SocketDoors {
-  /** Whether this request asks for a socket, where there is a door for it. */
+/** What serves WebSockets. */
+export interface SocketServer {
+  /** Whether this request asks for a socket, where one is served. */
   has(request: IncomingMessage): boolean;
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void;
 }

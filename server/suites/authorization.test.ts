@@ -1,9 +1,9 @@
 /**
- * Who may do what with somebody else's things: every door of the server (routes from the router, frames and commands from the
+ * Who may do what with somebody else's things: every entry of the server (routes from the router, frames and commands from the
  * parsers' own tables) tried by everybody who has no business there, once with ids of a real conversation and once with ids of
  * nothing. Both must be answered alike, and the conversation must be afterwards as it was before.
  *
- * A door that is new in the tables and has no attempt here fails the test. The table goes to coverage-table/authorization.md.
+ * An entry that is new in the tables and has no attempt here fails the test. The table goes to coverage-table/authorization.md.
  */
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
@@ -42,13 +42,13 @@ const nothing = (): Ids => ({
   token: randomId(),
 });
 
-/** door → actor → verdict, as it was found. */
+/** entry → actor → verdict, as it was found. */
 const table = new Map<string, Map<Actor, string>>();
-const note = (door: string, actor: Actor, verdict: string) =>
-  table.set(door, (table.get(door) ?? new Map<Actor, string>()).set(actor, verdict));
+const note = (entry: string, actor: Actor, verdict: string) =>
+  table.set(entry, (table.get(entry) ?? new Map<Actor, string>()).set(actor, verdict));
 
 afterAll(() => {
-  const rows = [...table].map(([door, cells]) => `| ${door} | ${ACTORS.map((actor) => cells.get(actor) ?? '–').join(' | ')} |`);
+  const rows = [...table].map(([entry, cells]) => `| ${entry} | ${ACTORS.map((actor) => cells.get(actor) ?? '–').join(' | ')} |`);
   const folder = join(import.meta.dirname, '../../coverage-table');
   mkdirSync(folder, { recursive: true });
   writeFileSync(
@@ -59,7 +59,7 @@ afterAll(() => {
       'Written by the tests. Each cell: the answer to an attempt with ids of a real conversation, which is the answer to the same attempt with ids of nothing.',
       '`own`: the answer concerns the one who asks alone.',
       '',
-      `| door | ${ACTORS.join(' | ')} |`,
+      `| entry | ${ACTORS.join(' | ')} |`,
       `|---|${ACTORS.map(() => '---').join('|')}|`,
       ...rows,
       '',
@@ -271,16 +271,16 @@ describe('the sockets', () => {
       ),
     );
 
-  const doors = [
-    ...kindsOf(visitorFrameSchema, 't').map((t) => ({ door: `socket ${t}`, enter: enterAsVisitor, about: VISITOR_FRAMES[t] })),
+  const entries = [
+    ...kindsOf(visitorFrameSchema, 't').map((t) => ({ entry: `socket ${t}`, enter: enterAsVisitor, about: VISITOR_FRAMES[t] })),
     ...kindsOf(visitorCommandSchema, 'kind').map((kind) => ({
-      door: `socket send ${kind}`,
+      entry: `socket send ${kind}`,
       enter: enterAsVisitor,
       about: commandOf(VISITOR_COMMANDS[kind], kind),
     })),
-    ...kindsOf(operatorFrameSchema, 't').map((t) => ({ door: `operator socket ${t}`, enter: enterAsOperator, about: OPERATOR_FRAMES[t] })),
+    ...kindsOf(operatorFrameSchema, 't').map((t) => ({ entry: `operator socket ${t}`, enter: enterAsOperator, about: OPERATOR_FRAMES[t] })),
     ...kindsOf(operatorCommandSchema, 'kind').map((kind) => ({
-      door: `operator socket send ${kind}`,
+      entry: `operator socket send ${kind}`,
       enter: enterAsOperator,
       about: commandOf(OPERATOR_COMMANDS[kind], kind),
     })),
@@ -291,23 +291,23 @@ describe('the sockets', () => {
   }
 
   it('[D2] have an attempt for everything that can be said on them', () => {
-    expect(doors.length).toBeGreaterThan(30);
-    expect(doors.filter(({ about }) => about === undefined).map(({ door }) => door)).toEqual([]);
+    expect(entries.length).toBeGreaterThan(30);
+    expect(entries.filter(({ about }) => about === undefined).map(({ entry }) => entry)).toEqual([]);
   });
 
-  it.each(doors)(
-    "[D2] $door: what is somebody else's is answered as what is not there, and nothing comes of it",
-    async ({ door, enter, about }) => {
+  it.each(entries)(
+    "[D2] $entry: what is somebody else's is answered as what is not there, and nothing comes of it",
+    async ({ entry, enter, about }) => {
       const before = await dump();
       for (const actor of ACTORS) {
         const [theirs, none] = [idsFor(actor), nothing()];
         const [real, absent] = [await attempt(enter, actor, theirs, about?.(theirs)), await attempt(enter, actor, none, about?.(none))];
-        expect(real, `${door} as ${actor}`).toBe(absent);
+        expect(real, `${entry} as ${actor}`).toBe(absent);
         if (actor === 'revoked') expect(real).toBe(`closed ${CLOSE.unauthorized}`);
         if (enter === enterAsVisitor && actor === 'closed site') expect(real).toBe(`closed ${CLOSE.siteClosed}`);
         if (enter === enterAsOperator && !['closed chat', 'operator of another site', 'closed site'].includes(actor))
           expect(real).toBe(`closed ${CLOSE.unauthorized}`);
-        note(door, actor, briefly(real));
+        note(entry, actor, briefly(real));
       }
       expect(await dump()).toBe(before);
     },
@@ -464,7 +464,7 @@ describe('the routes', () => {
         ],
         ids,
       ),
-      isDoor: asked.headers?.authorization !== undefined,
+      isEntry: asked.headers?.authorization !== undefined,
       isOwn: /"visitor":\*|"csrf":\*|"file":\*/.test(body),
     };
   }
@@ -476,19 +476,19 @@ describe('the routes', () => {
   it('[D2] [D4] let those in who are signed in, with the very requests that the others are refused', async () => {
     const own = tokens['other visitor'];
     expect(own?.bearer).toEqual(expect.any(String));
-    for (const door of ['POST /files', 'POST /outbox'])
-      expect((await attempt('other visitor', nothing(), ROUTES[door] ?? (() => ({})))).status, door).toBeLessThan(300);
+    for (const entry of ['POST /files', 'POST /outbox'])
+      expect((await attempt('other visitor', nothing(), ROUTES[entry] ?? (() => ({})))).status, entry).toBeLessThan(300);
   });
 
-  it.each(Object.entries(ROUTES))("[D2] %s: what is somebody else's is answered as what is not there", async (door, request) => {
+  it.each(Object.entries(ROUTES))("[D2] %s: what is somebody else's is answered as what is not there", async (entry, request) => {
     for (const actor of ACTORS) {
       const theirs = actor === 'closed chat' ? victimClosed : victim;
       const [real, absent] = [await attempt(actor, theirs, request), await attempt(actor, nothing(), request)];
-      expect(real.text, `${door} as ${actor}`).toBe(absent.text);
-      // A token in hand, and nobody behind it any more: at every door that asks for one.
-      if (GONE.includes(actor)) expect(real.isOwn, `${door} as ${actor}`).toBe(false);
-      if (real.isDoor && (GONE.includes(actor) || actor === 'anonymous')) expect(real.status, `${door} as ${actor}`).toBe(401);
-      note(door, actor, real.isOwn ? `${real.status} own` : String(real.status));
+      expect(real.text, `${entry} as ${actor}`).toBe(absent.text);
+      // A token in hand, and nobody behind it any more: at every entry that asks for one.
+      if (GONE.includes(actor)) expect(real.isOwn, `${entry} as ${actor}`).toBe(false);
+      if (real.isEntry && (GONE.includes(actor) || actor === 'anonymous')) expect(real.status, `${entry} as ${actor}`).toBe(401);
+      note(entry, actor, real.isOwn ? `${real.status} own` : String(real.status));
     }
     for (const actor of GONE) expect(await world.store.filesOf(tokens[actor]?.site ?? '', tokens[actor]?.visitor ?? '')).toEqual([]);
     for (const { visitor } of [victim, victimClosed]) expect(await world.store.sessionsOf('shop', visitor)).toHaveLength(1);

@@ -15,7 +15,7 @@ export function assetRoutes(app: FastifyInstance, { built, headers }: RouteConte
   app.get<{ Params: { name: string } }>('/frame/assets/:name', (request, reply) =>
     sendAsset(request, reply, built.frameAssets.get(request.params.name), frameAssetHeaders(headers.public)),
   );
-  app.get<{ Params: { name: string } }>('/operator/assets/:name', { config: { door: 'operator' } }, (request, reply) =>
+  app.get<{ Params: { name: string } }>('/operator/assets/:name', { config: { host: 'operator' } }, (request, reply) =>
     sendAsset(request, reply, built.operatorAssets.get(request.params.name), operatorAssetHeaders(headers.operator)),
   );
   // Wherever our code is served, its notices are too.

@@ -46,7 +46,7 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
   const rateLimit = { max: config.limits.rates.uploadsPerMinute, timeWindow: '1 minute' };
   scope.post<{ Querystring: UploadQuery; Body: Readable | undefined }>(
     '/files',
-    { config: { door: 'public or operator', rateLimit, act: 'upload' } },
+    { config: { host: 'public or operator', rateLimit, act: 'upload' } },
     async (request, reply) => {
       try {
         // Also with a token in hand: it is our own pages that have one.
@@ -91,7 +91,7 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
 
   scope.get<{ Params: { id: string; name: string } }>(
     '/files/:id/:name',
-    { config: { door: 'files', act: 'document' } },
+    { config: { host: 'files', act: 'document' } },
     async (request, reply) => {
       const found = await files.open(request.params.id, request.params.name);
       if (found === undefined) throw nothingHere();
@@ -110,7 +110,7 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
     },
   );
 
-  scope.get<{ Params: { file: string } }>('/avatars/:file', { config: { door: 'files' } }, async (request, reply) => {
+  scope.get<{ Params: { file: string } }>('/avatars/:file', { config: { host: 'files' } }, async (request, reply) => {
     const { file } = request.params;
     const type = AVATAR_TYPES[extname(file).toLowerCase()];
     if (type === undefined || !/^[A-Za-z0-9_-]+\.[A-Za-z]+$/.test(file)) throw nothingHere();

@@ -3,7 +3,7 @@ import type { FastifyInstance } from 'fastify';
 import type { RouteContext } from './route.ts';
 
 export function healthRoutes(app: FastifyInstance, { isReady }: RouteContext): void {
-  const config = { door: 'any host' } as const;
+  const config = { host: 'any' } as const;
   app.get('/healthz', { config }, async () => ({ status: 'ok' }));
   app.get('/readyz', { config }, async (_request, reply) => {
     const ready = await isReady();

@@ -10,7 +10,7 @@ import { nothingHere, requireSameOrigin, type RouteContext } from './route.ts';
 export function operatorFileRoutes(app: FastifyInstance, { auth, clock, files, store }: RouteContext): void {
   app.get<{ Params: { id: string; name: string } }>(
     '/operator/files/:id/:name',
-    { config: { door: 'operator', act: 'document' } },
+    { config: { host: 'operator', act: 'document' } },
     async (request, reply): Promise<FastifyReply> => {
       requireSameOrigin(request);
       const access = await auth.operator(request.headers.cookie);

@@ -17,9 +17,9 @@ export function operatorRoutes(app: FastifyInstance, { addresses, auth, config, 
   // Passwords of one account are slowed down by `login.ts`; this bounds what one address can make us compute: as much as it
   // may begin sessions.
   const rateLimit = { max: config.limits.rates.sessionsPerMinute, timeWindow: '1 minute' };
-  const door = 'operator';
+  const host = 'operator';
 
-  app.post('/operator/login', { config: { door, rateLimit, act: 'signIn' } }, async (request, reply): Promise<FastifyReply> => {
+  app.post('/operator/login', { config: { host, rateLimit, act: 'signIn' } }, async (request, reply): Promise<FastifyReply> => {
     requireOrigin(request, config.operatorUrl);
     const asked = v.safeParse(loginSchema, request.body);
     if (!asked.success) throw new ChatError('invalid_argument', 'Expected {email, password}.');
@@ -39,14 +39,14 @@ export function operatorRoutes(app: FastifyInstance, { addresses, auth, config, 
     return reply.send(describe(login.access));
   });
 
-  app.get('/operator/session', { config: { door, act: 'document' } }, async (request): Promise<OperatorSession> => {
+  app.get('/operator/session', { config: { host, act: 'document' } }, async (request): Promise<OperatorSession> => {
     requireSameOrigin(request);
     const access = await auth.operator(request.headers.cookie);
     if (access === undefined) throw new ChatError('unauthorized', 'Nobody is signed in.');
     return describe(access);
   });
 
-  app.post('/operator/logout', { config: { door, act: 'document' } }, async (request, reply): Promise<FastifyReply> => {
+  app.post('/operator/logout', { config: { host, act: 'document' } }, async (request, reply): Promise<FastifyReply> => {
     requireOrigin(request, config.operatorUrl);
     const access = await auth.operator(request.headers.cookie);
     if (access !== undefined) {

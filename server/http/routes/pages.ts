@@ -31,11 +31,11 @@ export function pageRoutes(app: FastifyInstance, context: RouteContext): void {
       .send(completeFrame(built.framePage, site, await store.groups(site.key)));
   });
 
-  app.get('/operator/', { config: { door: 'operator' } }, async (_request, reply) =>
+  app.get('/operator/', { config: { host: 'operator' } }, async (_request, reply) =>
     reply.headers(operatorHeaders(headers.operator)).type('text/html; charset=utf-8').send(built.operatorPage),
   );
   for (const path of ['/operator', '/']) {
-    app.get(path, { config: { door: 'public or operator' } }, async (_request, reply) => reply.redirect(`${config.operatorUrl}/operator/`));
+    app.get(path, { config: { host: 'public or operator' } }, async (_request, reply) => reply.redirect(`${config.operatorUrl}/operator/`));
   }
 }
 

@@ -9,7 +9,7 @@ import type { Auth } from '../../auth/auth.ts';
 import type { Clock } from '../../base/clock.ts';
 import type { Config } from '../../config.ts';
 import type { Act, Costs } from '../../limits/costs.ts';
-import type { Door } from '../doors.ts';
+import type { HostRole } from '../hosts.ts';
 import type { Entrance } from '../../network/entrance.ts';
 import type { Files } from '../../files/files.ts';
 import type { Gateway } from '../../sockets/gateway.ts';
@@ -19,8 +19,8 @@ import type { Streams } from '../../sockets/streams.ts';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** Where the route stands. A route that says nothing stands at the public door. */
-    door?: Door | 'public or operator' | 'any host';
+    /** The host that serves it; the public one unless said otherwise. */
+    host?: HostRole | 'public or operator' | 'any';
     /** What it costs who asks; a plain request unless said otherwise. */
     act?: Act;
     /** Its answer goes on for as long as somebody listens. */

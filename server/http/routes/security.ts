@@ -6,7 +6,7 @@ import { nothingHere, type RouteContext } from './route.ts';
 const VALID_MS = 90 * 24 * 60 * 60 * 1000;
 
 export function securityRoutes(app: FastifyInstance, { clock, config: { publicUrl, securityContact } }: RouteContext): void {
-  app.get('/.well-known/security.txt', { config: { door: 'public or operator' } }, async (_request, reply) => {
+  app.get('/.well-known/security.txt', { config: { host: 'public or operator' } }, async (_request, reply) => {
     if (securityContact === null) throw nothingHere();
     const expires = new Date(clock.nowMs() + VALID_MS).toISOString();
     return reply

@@ -24,29 +24,29 @@ export function streamRoutes(scope: FastifyInstance, { gateway, streams, headers
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser(FRAMES, { parseAs: 'string', bodyLimit: FRAME_BYTES }, (_request, body, done) => done(null, body));
 
-  for (const [door, prefix] of [
+  for (const [endpoint, prefix] of [
     ['public', ''],
     ['operator', '/operator'],
   ] as const) {
-    const own = apiHeaders(headers[door]);
+    const own = apiHeaders(headers[endpoint]);
 
-    scope.post(`${prefix}/stream`, { config: { door, lasts: true } }, async (request, reply) => {
+    scope.post(`${prefix}/stream`, { config: { host: endpoint, lasts: true } }, async (request, reply) => {
       requireSameOrigin(request);
-      throwAt(gateway.refusal(door, request.raw));
+      throwAt(gateway.refusal(endpoint, request.raw));
       reply.hijack();
-      streams.open(door, request.raw, reply.raw, own);
+      streams.open(endpoint, request.raw, reply.raw, own);
     });
 
     scope.post<{ Body: string }>(
       `${prefix}/stream/frames`,
       {
-        config: { door },
+        config: { host: endpoint },
         async onRequest(request) {
           requireSameOrigin(request);
-          throwAt(streams.refusal(door, request.raw));
+          throwAt(streams.refusal(endpoint, request.raw));
         },
       },
-      async (request, reply) => reply.code(await streams.take(door, request.raw, request.body)).send(),
+      async (request, reply) => reply.code(await streams.take(endpoint, request.raw, request.body)).send(),
     );
   }
 }

@@ -12,7 +12,7 @@ import type { Log } from '../base/log.ts';
 export const FAULT_CODE = 70;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-export interface LifeOptions {
+export interface LifecycleOptions {
   /** Starts everything. Resolves with what stops it again. */
   start: () => Promise<() => Promise<void>>;
   log: Pick<Log, 'error' | 'fatal'>;
@@ -23,7 +23,7 @@ export interface LifeOptions {
 }
 
 /** Runs the process from here to its end. Resolves when it has started. */
-export async function live({ start, log, graceMs, fail }: LifeOptions): Promise<void> {
+export async function runProcess({ start, log, graceMs, fail }: LifecycleOptions): Promise<void> {
   let isEnding = false;
   // A moment later: who asks is heard before anything is done.
   const starting = Promise.resolve().then(start);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAsset, createLoader, type Built } from './assets.ts';
-import { ASSETS_KEPT_SECONDS, keepBuilt } from './kept.ts';
+import { ASSETS_KEPT_SECONDS, archiveBuilt } from './asset-archive.ts';
 import { createLog } from '../base/log.ts';
 
 const DAY = 24 * 3600;
@@ -33,7 +33,7 @@ function build(version: string, loader: string, chunks: string[]): Built {
 
 /** A server starts with this build. */
 const start = (built: Built, nowSeconds = START) =>
-  keepBuilt(built, { dataDir, nowSeconds, log: createLog('warn', { write: (line) => void lines.push(line) }) });
+  archiveBuilt(built, { dataDir, nowSeconds, log: createLog('warn', { write: (line) => void lines.push(line) }) });
 
 const frameFiles = (built: Built) => [...built.frameAssets.keys()].sort();
 

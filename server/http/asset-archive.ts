@@ -10,7 +10,7 @@ import { extname, join } from 'node:path';
 import { createAsset, createLoader, type Asset, type Built } from './assets.ts';
 import type { Log } from '../base/log.ts';
 
-export interface KeepOptions {
+export interface ArchiveOptions {
   dataDir: string;
   nowSeconds: number;
   log: Log;
@@ -22,13 +22,13 @@ export const ASSETS_KEPT_SECONDS = 30 * 24 * 3600;
 const PART = '.part';
 
 /** The build with what was kept of earlier ones, after keeping its own. Without room on the disk it is the build alone. */
-export function keepBuilt(built: Built, { dataDir, nowSeconds, log }: KeepOptions): Built {
+export function archiveBuilt(built: Built, { dataDir, nowSeconds, log }: ArchiveOptions): Built {
   try {
     return {
       ...built,
-      loaders: keepLoaders(join(dataDir, 'loaders'), built.loaders, log),
-      frameAssets: keepAssets(join(dataDir, 'assets/frame'), built.frameAssets, nowSeconds),
-      operatorAssets: keepAssets(join(dataDir, 'assets/operator'), built.operatorAssets, nowSeconds),
+      loaders: archiveLoaders(join(dataDir, 'loaders'), built.loaders, log),
+      frameAssets: archiveAssets(join(dataDir, 'assets/frame'), built.frameAssets, nowSeconds),
+      operatorAssets: archiveAssets(join(dataDir, 'assets/operator'), built.operatorAssets, nowSeconds),
     };
   } catch (error) {
     log.error({ err: error }, 'this build could not be kept: pages that pin its loader, or are open at the next update, may break');
@@ -36,7 +36,7 @@ export function keepBuilt(built: Built, { dataDir, nowSeconds, log }: KeepOption
   }
 }
 
-function keepLoaders(folder: string, own: ReadonlyMap<string, Asset>, log: Log): ReadonlyMap<string, Asset> {
+function archiveLoaders(folder: string, own: ReadonlyMap<string, Asset>, log: Log): ReadonlyMap<string, Asset> {
   const kept = new Map(
     namesIn(folder).map((name) => [name.slice(0, -extname(name).length), createLoader(readFileSync(join(folder, name)))]),
   );
@@ -57,7 +57,7 @@ function keepLoaders(folder: string, own: ReadonlyMap<string, Asset>, log: Log):
  * All files of a build bear the moment of the last start that served it. The newest that are not of this build were therefore
  * served until now, however long ago that start was: their time begins now.
  */
-function keepAssets(folder: string, own: ReadonlyMap<string, Asset>, nowSeconds: number): ReadonlyMap<string, Asset> {
+function archiveAssets(folder: string, own: ReadonlyMap<string, Asset>, nowSeconds: number): ReadonlyMap<string, Asset> {
   const before = namesIn(folder).map((name) => ({
     path: join(folder, name),
     name,
