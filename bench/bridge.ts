@@ -10,7 +10,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'vite';
-import type { Figure } from './main.ts';
+import type { Figure } from './figure.ts';
 import { duration, median } from './statistics.ts';
 
 interface Trips {

@@ -6,7 +6,7 @@ import type { Browser } from '@playwright/test';
 import { VisitorPage } from '../e2e/support/pages/visitor.ts';
 import { Workplace } from '../e2e/support/pages/workplace.ts';
 import { startSystem, type System } from '../e2e/support/system.ts';
-import type { Figure } from './main.ts';
+import type { Figure } from './figure.ts';
 import { between, gather, STATIONS, watchContext, watchLog, type Notes } from './stations.ts';
 import { duration, median, quantile } from './statistics.ts';
 

@@ -10,7 +10,7 @@ import type { WebSocket } from 'ws';
 import type { System } from '../e2e/support/system.ts';
 import { PROTOCOL_VERSION, type SessionAnswer } from '../shared/wire/protocol.ts';
 import { openLine } from './flooder.ts';
-import type { Figure } from './main.ts';
+import type { Figure } from './figure.ts';
 import { duration, quantile } from './statistics.ts';
 
 /** Connections that one network address may have by default. */

@@ -8,7 +8,7 @@
  */
 import type { Browser, Page } from '@playwright/test';
 import type { System } from '../e2e/support/system.ts';
-import type { Figure } from './main.ts';
+import type { Figure } from './figure.ts';
 import { PEER, startPeer } from './peer.ts';
 import { duration, median } from './statistics.ts';
 import { divide, KINDS, recordTrace, sum, type Kind, type Load, type Spent } from './trace.ts';

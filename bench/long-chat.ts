@@ -4,7 +4,7 @@ import { FLOOD_LIMITS, createWriter } from '../e2e/faults/flood.ts';
 import { VisitorPage } from '../e2e/support/pages/visitor.ts';
 import { Workplace } from '../e2e/support/pages/workplace.ts';
 import { startSystem } from '../e2e/support/system.ts';
-import type { Figure } from './main.ts';
+import type { Figure } from './figure.ts';
 import { duration, median } from './statistics.ts';
 
 const MANY = 10_000;

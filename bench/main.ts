@@ -7,20 +7,13 @@ import { chromiumLaunch } from '../e2e/support/browsers.ts';
 import { startSystem, type System } from '../e2e/support/system.ts';
 import { measureBridge } from './bridge.ts';
 import { measureConversation, measureQueries } from './conversation.ts';
+import type { Figure } from './figure.ts';
 import { measureFlood } from './flood.ts';
 import { measureLoader } from './loader.ts';
 import { measureLongChat } from './long-chat.ts';
 import { measureMemory } from './memory.ts';
 import { measurePlace } from './place.ts';
 import { measureVitals } from './vitals.ts';
-
-/** One line of the table. */
-export interface Figure {
-  what: string;
-  value: string;
-  /** What we aim for, in words. */
-  aim: string;
-}
 
 /** In the order they run: the server's memory before anybody was there. */
 const MEASUREMENTS: Readonly<Record<string, (browser: Browser, system: System) => Promise<Figure[]>>> = {

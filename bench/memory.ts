@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readdirSync } from 'node:fs';
 import type { System } from '../e2e/support/system.ts';
-import type { Figure } from './main.ts';
+import type { Figure } from './figure.ts';
 
 export async function measureMemory(system: System): Promise<Figure> {
   const pid = processOf(system.dataDir);

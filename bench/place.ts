@@ -8,7 +8,7 @@ import { watchShifts } from '../e2e/support/pages/shifts.ts';
 import { SOON, VisitorPage } from '../e2e/support/pages/visitor.ts';
 import { Workplace } from '../e2e/support/pages/workplace.ts';
 import type { System } from '../e2e/support/system.ts';
-import type { Figure } from './main.ts';
+import type { Figure } from './figure.ts';
 
 const ROUNDS = 5;
 const RETURNS = 20;

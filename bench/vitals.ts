@@ -13,7 +13,7 @@ import type { AddressInfo } from 'node:net';
 import { extname, join } from 'node:path';
 import { chromiumLaunch } from '../e2e/support/browsers.ts';
 import type { System } from '../e2e/support/system.ts';
-import type { Figure } from './main.ts';
+import type { Figure } from './figure.ts';
 import { duration, median, quantile } from './statistics.ts';
 
 const SLOWDOWN = 4;
