@@ -41,7 +41,7 @@ const client = (room) => [
   },
   {
     files: RegExp(`^${room}/bridge/`),
-    may: [`${room}/session`, 'shared'],
+    may: [`${room}/bridge`, `${room}/session`, 'shared'],
     npm: ['comlink', '@preact/signals-core'],
     why: 'The bridge is one more user interface beside ui/, above the session.',
   },

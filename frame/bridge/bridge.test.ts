@@ -12,7 +12,8 @@ import {
 } from '../../shared/page/bridge.ts';
 import type { PortLike } from '../../shared/page/guard.ts';
 import { missed } from '../../shared/missed.ts';
-import { createBridge, greet } from './bridge.ts';
+import { createBridge } from './bridge.ts';
+import { greet } from './greet.ts';
 import { OPERATOR, SETTINGS, VISITOR, brief, chatOf, world, type HandChat, type WorldOptions } from '../testing/session-world.ts';
 
 const ORIGIN = 'https://shop.example';

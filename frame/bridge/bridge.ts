@@ -1,8 +1,7 @@
 /**
  * Frame's end of the bridge: one more user interface, standing beside `ui/` over the same session.
  *
- * 1. `greet` refuses to speak to anybody but a page of this site: we must be embedded, the origin named in our fragment must
- *    be on the server's list and must be the one the browser names, where it does. Then one `hello` with one end of a channel.
+ * 1. `greet.ts` has said hello to a page of this site and got a port; nobody else is spoken to.
  * 2. The host's first call is `welcome`; before it nothing else is carried out.
  * 3. The snapshot follows when the server has welcomed the session, or after a moment of patience with what is known then:
  *    that one is provisional, and the one that follows the welcome is where the page's conversation begins.
@@ -18,19 +17,15 @@ import {
   BRIDGE_LIMITS,
   BRIDGE_VERSIONS,
   FRAME_METHODS,
-  HELLO_BRAND,
   type Ask,
   type FrameMethod,
-  type Hello,
   type HostMethods,
   type Known,
-  type MirrorState,
   type PageEvent,
   type Presentation,
   type Snapshot,
   type Update,
 } from '../../shared/page/bridge.ts';
-import type { Message } from '../../shared/chat.ts';
 import type { Clock } from '../../shared/client/outside.ts';
 import { toErrorCode } from '../../shared/errors.ts';
 import { HISTORY_PAGE } from '../../shared/limits.ts';
@@ -56,38 +51,7 @@ import {
   toWelcome,
 } from '../../shared/page/bridge-arguments.ts';
 import type { FileLike, Session, SessionChange, Stage } from '../session/session.ts';
-
-/** The part of the frame's window that the greeting needs. */
-export interface FrameWindow {
-  parent: { postMessage(message: unknown, targetOrigin: string, transfer: Transferable[]): void };
-  location: { ancestorOrigins?: { readonly [index: number]: string; readonly length: number } };
-}
-
-export interface GreetOptions {
-  window: FrameWindow;
-  /** What our own address says of the page: its origin and a nonce. */
-  fragment: URLSearchParams;
-  /** Whether the window is embedded at all. */
-  isEmbedded: boolean;
-  /** The site's exact origins, as the server put them into the document. */
-  origins: readonly string[];
-  epoch: string;
-}
-
-/** Says hello to the page that embeds us. Returns our end of the channel, or why we do not speak to it. */
-export function greet({ window, fragment, isEmbedded, origins, epoch }: GreetOptions): PortLike | string {
-  const nonce = fragment.get('n');
-  const origin = fragment.get('o');
-  if (!isEmbedded) return 'This document only works inside a page.';
-  if (nonce === null || origin === null) return 'The fragment does not name the page.';
-  if (!origins.includes(origin)) return `${origin} is not among the origins of this site.`;
-  const ancestors = window.location.ancestorOrigins;
-  if (ancestors !== undefined && ancestors[0] !== origin) return `The fragment names ${origin}, but ${ancestors[0]} embeds us.`;
-  const { port1, port2 } = new MessageChannel();
-  const hello: Hello = { type: HELLO_BRAND, versions: [...BRIDGE_VERSIONS], nonce, epoch };
-  window.parent.postMessage(hello, origin, [port2]);
-  return port1 as unknown as PortLike;
-}
+import { keysOf, mirrorOf, recent, toState, type MirrorSource } from './mirror-source.ts';
 
 export interface BridgeOptions {
   port: PortLike;
@@ -110,10 +74,6 @@ export interface Bridge {
 }
 
 const PATIENCE_MS = 3_000;
-/** A snapshot takes at most so many messages and characters, well inside what may cross at once; `older` brings the rest. */
-const SNAPSHOT_MESSAGES = 200;
-const SNAPSHOT_SIZE = BRIDGE_LIMITS.toHostSize / 2;
-
 const UNSEEN: Presentation = { isDrawn: false, hasLauncher: false, view: null, isInline: false, byVisitor: false, appearance: {} };
 
 /** What every loader finds out from a second snapshot by itself; telling it besides would tell it twice. */
@@ -185,7 +145,7 @@ export function createBridge({
     typing: (text) => session.setDraft(toDraft(text)),
     rate: (id, mark) => session.rate(toMark(mark), by(id)),
     mail: (id, address) => session.mail(toAddress(address), by(id)),
-    setCard: (id, card) => session.setCard(toCardChange(card), by(id)),
+    setCard: (id, card) => ahead(() => session.setCard(toCardChange(card), by(id))),
     acceptInvite: (id) => session.acceptInvite(by(id)),
     rejectInvite: (id) => session.rejectInvite(by(id)),
     read: () => session.read(),
@@ -201,6 +161,17 @@ export function createBridge({
     },
   };
 
+  /** Carries out what the page has done to its mirror before it asked. If it is refused, the page is told how the state stands. */
+  function ahead(act: () => void): void {
+    try {
+      act();
+    } catch (error) {
+      // Behind the refusal, which is on its way in a moment.
+      clock.after(0, retell);
+      throw error;
+    }
+  }
+
   /** Nothing is carried out before the welcome, and a failure of ours leaves no stack behind. */
   function atTheDoor(name: string, method: (...args: unknown[]) => void): (...args: unknown[]) => void {
     return (...args) => {
@@ -209,8 +180,6 @@ export function createBridge({
         method(...args);
       } catch (error) {
         const { code, message } = Object(error) as { code?: unknown; message?: unknown };
-        // Behind the refusal, which is on its way in a moment.
-        if (name === 'setCard') clock.after(0, retell);
         refuse(toErrorCode(code), typeof message === 'string' ? message : 'The call failed.');
       }
     };
@@ -349,46 +318,4 @@ export function createBridge({
     },
     close,
   };
-}
-
-/** The newest messages that one snapshot can carry. */
-function recent(messages: readonly Message[]): Message[] {
-  let size = 0;
-  let from = messages.length;
-  while (from > 0 && messages.length - from < SNAPSHOT_MESSAGES) {
-    size += JSON.stringify(messages[from - 1]).length;
-    if (size > SNAPSHOT_SIZE) break;
-    from -= 1;
-  }
-  return messages.slice(from);
-}
-
-/** The mirror as the session holds it: same members, lists still read-only, objects still the session's own. */
-type MirrorSource = { readonly [K in keyof MirrorState]: MirrorState[K] extends (infer E)[] ? readonly E[] : MirrorState[K] };
-
-function mirrorOf(session: Session): MirrorSource {
-  return {
-    isOnline: session.connection.value === 'online',
-    isAvailable: session.isAvailable.value,
-    state: session.state.value,
-    chatId: session.chat.value?.id ?? null,
-    operator: session.operator.value,
-    card: session.card.value,
-    requiredInfo: session.requiredInfo.value,
-    rating: session.rating.value,
-    invite: session.invite.value,
-    retention: session.retention.value,
-    unread: session.unread.value,
-    canSendFile: session.canSendFile.value,
-    visitorId: session.visitorId.value,
-    sessionId: session.sessionId.value,
-    settings: session.settings.value,
-  };
-}
-
-/** Every member of the mirror is told when it changes. */
-const keysOf = (state: MirrorSource) => Object.keys(state) as (keyof MirrorState)[];
-
-function toState(source: MirrorSource): MirrorState {
-  return { ...source, requiredInfo: [...source.requiredInfo] };
 }
