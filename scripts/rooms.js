@@ -53,6 +53,47 @@ const client = (room) => [
   },
 ];
 
+/**
+ * The server's folders, the lowest first. A folder imports those it names, which all stand above it in this list: so no two
+ * folders can import each other. `config.ts` reads `base` and the limits, and every folder but these three may read `config.ts`.
+ *
+ * @type {Record<string, string[]>}
+ */
+export const SERVER = {
+  base: [],
+  network: ['base'],
+  store: ['base'],
+  bus: ['store'],
+  limits: ['base', 'store'],
+  mail: ['base', 'store'],
+  auth: ['base', 'store', 'limits', 'mail'],
+  room: ['base', 'store', 'bus', 'mail'],
+  presence: ['base', 'store', 'bus', 'room'],
+  files: ['base', 'store', 'limits', 'room'],
+  jobs: ['base', 'store', 'bus', 'mail', 'room', 'presence'],
+  sockets: ['base', 'network', 'store', 'bus', 'limits', 'auth', 'room', 'presence'],
+  http: ['base', 'network', 'store', 'limits', 'auth', 'room', 'presence', 'files', 'sockets'],
+  process: ['base', 'network', 'store', 'auth', 'http'],
+  admin: ['base', 'store', 'mail', 'auth', 'files', 'jobs', 'process'],
+};
+/** The folders that stand below the configuration. */
+const BELOW_CONFIG = ['base', 'store', 'limits'];
+
+/** @returns {Place[]} */
+const serverFolders = () =>
+  Object.entries(SERVER).map(([name, below]) => ({
+    files: RegExp(`^server/${name}/`),
+    may: [
+      `server/${name}`,
+      ...below.map((folder) => `server/${folder}`),
+      ...(BELOW_CONFIG.includes(name) ? [] : ['server/config.ts']),
+      'shared',
+    ],
+    npm: '*',
+    node: true,
+    why: `Imports between the server's folders point down: SERVER in scripts/rooms.js says what server/${name} may read.`,
+  }));
+
 /** @type {Place[]} */
 export const places = [
   {
@@ -105,6 +146,14 @@ export const places = [
   },
   ...client('frame'),
   ...client('operator'),
+  ...serverFolders(),
+  {
+    files: /^server\/config\.ts$/,
+    may: ['server/base', 'server/limits/limits.ts', 'shared'],
+    npm: '*',
+    node: true,
+    why: 'The configuration reads the limits and what stands at the very bottom.',
+  },
   { files: /^server\//, may: ['server', 'shared'], npm: '*', node: true, why: 'Rooms meet only in shared/.' },
   { files: /^demo\//, may: ['demo'], npm: [], node: true, why: "The shop is a customer: it knows the loader's address, not our sources." },
   { files: /^bench\//, may: ['bench', 'shared', 'e2e', DRIVER], npm: '*', node: true, why: 'Measurements are taken from outside.' },

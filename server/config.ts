@@ -7,7 +7,8 @@
 import { isIP } from 'node:net';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { passwordFault } from './auth/password-rules.ts';
+import { LOG_LEVELS, type LogLevel } from './base/log.ts';
+import { passwordFault } from './base/password-rules.ts';
 import { hasUnseen } from '../shared/plain-line.ts';
 import { isObject, parseLimits, type Limits } from './limits/limits.ts';
 
@@ -20,9 +21,6 @@ export class ConfigError extends Error {
     this.name = 'ConfigError';
   }
 }
-
-const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
-export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /** The variables that name a port. */
 export type PortVariable = 'PORT' | 'DEMO_PORT';

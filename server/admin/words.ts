@@ -1,6 +1,6 @@
 /** Names and passwords as they are typed at the command line: bounded, on one line, and refused with what was expected. */
 import { hasUnseen } from '../../shared/plain-line.ts';
-import { passwordFault } from '../auth/password-rules.ts';
+import { passwordFault } from '../base/password-rules.ts';
 import { Refused } from './command.ts';
 
 /** Of names that people read: sites, groups, operators and their positions. */

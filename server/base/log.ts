@@ -1,12 +1,16 @@
 /**
- * The log: JSON lines on standard output, without what visitors write, without tokens, without addresses of people. What is
- * logged names things (route, site, code), never contents; redaction and scrubbing are the second line, for errors of
- * libraries that quote their input.
+ * The log: JSON lines on standard output, without the words of visitors, without tokens, without addresses of people. A line names
+ * things (route, site, code), never contents. Redaction and scrubbing are the second line of defence, for errors of libraries that
+ * quote their input.
  */
 import { pino, type DestinationStream, type Logger } from 'pino';
-import type { LogLevel } from '../config.ts';
 
+/** Where everything is logged. */
 export type Log = Logger;
+
+/** Levels of the log, the gravest first. */
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 const SECRET_KEYS = [
   'access',
@@ -31,9 +35,10 @@ const SECRET_KEYS = [
 
 /** Longer texts are cut: a library may quote all of its input. */
 const SCRUBBED_MAX = 4_000;
-/** Bytes that wait for a reader of the log who is slow. */
+/** Bytes that wait for a slow reader of the log. */
 const BUFFERED_MAX = 4 * 1024 * 1024;
 
+/** Makes the log. @param destination instead of standard output */
 export function createLog(level: LogLevel, destination?: DestinationStream): Log {
   const options = {
     level,
@@ -45,14 +50,14 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
   return pino(options, destination ?? standardOutput());
 }
 
-/** Without room on its disk, or with nobody who reads, lines are lost and the server goes on. */
+/** When the disk is full, or nobody reads, lines are lost and the server goes on. */
 function standardOutput(): DestinationStream {
   const output = pino.destination({ dest: 1, sync: false, maxLength: BUFFERED_MAX });
   output.on('error', () => undefined);
   return output;
 }
 
-/** An error as it may stand in the log: kind, code, and its words without mail addresses and long random strings. */
+/** An error as the log shows it: kind, code, and its words without mail addresses and long random strings. */
 export function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;

@@ -10,7 +10,7 @@
  */
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from './limits.ts';
 
 /** The budget that an act is paid from. The limits of the same name fill it. */
 type Budget = 'connects' | 'frames' | 'reads' | 'commands' | 'requests' | 'decoding';

@@ -10,7 +10,7 @@ import { createHmac } from 'node:crypto';
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from './limits.ts';
 import type { Log } from '../base/log.ts';
 import type { Store } from '../store/store.ts';
 

@@ -174,19 +174,14 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
 
   async function greet(frame: Hello): Promise<number> {
     if (frame.v !== PROTOCOL_VERSION) return connection.refuse(CLOSE.badFrame, 'unknown version');
-    await context.ready;
-    const access = await auth.operator(cookie);
-    if (access === undefined || !isSameSecret(access.csrf, frame.csrf)) return connection.refuse(CLOSE.unauthorized, 'unauthorized');
-    const { operator, session, endsAt } = access;
-    if (directory.operator(operator.id) === undefined) await directory.reload();
+    const now = await identify(context, cookie, frame);
+    if (now === undefined) return connection.refuse(CLOSE.unauthorized, 'unauthorized');
     if (isClosed) return 0;
-    const sites = new Set(directory.sitesOf(operator).map((site) => site.key));
-    const now: OperatorIdentity = { operator, session, endsAt, tab: frame.tab, sites };
     held = [];
     me = now;
     onIdentity(now);
-    idle.begin(session, endsAt);
-    inbox.operatorConnected(operator, conn);
+    idle.begin(now.session, now.endsAt);
+    inbox.operatorConnected(now.operator, conn);
     return welcome(now, await workplace.readRequests(null));
   }
 
@@ -259,6 +254,20 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     close,
     drain: connection.drain,
   };
+}
+
+/** The operator whose session the cookie proves. */
+async function identify(
+  { ready, auth, directory }: ConnectionContext,
+  cookie: string | undefined,
+  { csrf, tab }: Hello,
+): Promise<OperatorIdentity | undefined> {
+  await ready;
+  const access = await auth.operator(cookie);
+  if (access === undefined || !isSameSecret(access.csrf, csrf)) return undefined;
+  const { operator, session, endsAt } = access;
+  if (directory.operator(operator.id) === undefined) await directory.reload();
+  return { operator, session, endsAt, tab, sites: new Set(directory.sitesOf(operator).map((site) => site.key)) };
 }
 
 /** Whether a person did this. A workplace sends read markers, and reconnects, by itself. */
