@@ -96,22 +96,29 @@ const ROWS = `
          event.seq, event.message_id, event.kind, event.author_kind AS author, event.uid, event.body
   FROM chat JOIN event ON event.chat = chat.id WHERE chat.site = ? AND chat.visitor = ? ORDER BY chat.number, event.seq`;
 
+const log = createLog('silent');
+
+/** The one operator of the loopback. */
+const ANNA: Operator = {
+  id: 'anna',
+  email: 'anna@shop.example',
+  card: { name: 'Anna', position: null, avatar: null },
+  sites: [],
+  groups: [],
+  passwordHash: '',
+  isRevoked: false,
+};
+
 export async function createServer({ hands, wrapStore = (store) => store }: ServerOptions): Promise<LoopbackServer> {
   const clock = hands.clock();
   const folder = mkdtempSync(join(FOLDER, 'loopback-'));
   const file = join(folder, 'chat.sqlite');
   const whole = await createSqliteStore({ file, foreignChangeMs: 1_000_000_000, clock });
-  const reader = new Database(file, { readonly: true });
-  const rows = reader.prepare<[string, string], Omit<StoredEvent, 'isOpen' | 'text'> & { isOpen: number; body: string }>(ROWS);
-  const row = reader.prepare<[string, number, string]>('SELECT 1 FROM event WHERE chat = ? AND seq = ? AND uid = ?');
-  const own = reader.prepare<[string, number, string]>(
-    'SELECT 1 FROM event JOIN chat ON chat.id = event.chat WHERE event.chat = ? AND event.seq = ? AND chat.visitor = ?',
-  );
+  const reader = openReader(file);
   const limits = createLimits({
     rates: { connectionsPerAddress: 100_000, connectionsPerSite: 100_000, readsPerSecond: 1e6, readsBurst: 1e6 },
     timing: { jobPollMs: 60_000 },
   });
-  const log = createLog('silent');
 
   let disk: Disk = 'well';
   /** Works of this life of the server that wait for the disk. */
@@ -210,12 +217,10 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       auth,
       gateway,
       connect(path: string, cookie: string | undefined, socket: WebSocket) {
-        // Takes what is said to somebody who is refused.
-        const nowhere = new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
         arriving = socket;
         gateway.upgrade(
           { url: path, headers: { origin: CHAT, cookie }, socket: { remoteAddress: '192.0.2.1' } } as unknown as IncomingMessage,
-          nowhere,
+          nowhere(),
           Buffer.alloc(0),
         );
         const isRefused = arriving !== undefined;
@@ -233,24 +238,15 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
   await whole.transact(async (tx) => {
     await tx.saveSite({ key: SITE, name: SITE, origins: ['https://shop.example'], settings: parseSettings({}) });
   });
-  const anna: Operator = {
-    id: 'anna',
-    email: 'anna@shop.example',
-    card: { name: 'Anna', position: null, avatar: null },
-    sites: [],
-    groups: [],
-    passwordHash: '',
-    isRevoked: false,
-  };
   const token = newToken();
   /** One that lasts longer than it may is not believed: made anew for every schedule, and halfway, because clocks jump by hours here. */
   const signIn = () => {
     const expiresAt = clock.nowSeconds() + OPERATOR_SESSION_SECONDS / 2;
     return whole.transact((tx) =>
-      tx.saveSession({ id: 's-anna', tokenHash: hashToken(token), site: null, visitor: null, operator: anna.id, csrf: 'csrf', expiresAt }),
+      tx.saveSession({ id: 's-anna', tokenHash: hashToken(token), site: null, visitor: null, operator: ANNA.id, csrf: 'csrf', expiresAt }),
     );
   };
-  await whole.transact((tx) => tx.saveOperator(anna));
+  await whole.transact((tx) => tx.saveOperator(ANNA));
   await signIn();
 
   let life = await start();
@@ -278,7 +274,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
     },
     // It may have to write, where the clock was set back since the token was made: then it waits for the disk like any other.
     resume: (refresh) => trackPatiently(async () => (await life.auth.resume(SITE, [refresh])).grant),
-    operator: { session: { id: anna.id, name: anna.card.name, csrf: 'csrf' }, cookie: `${OPERATOR_COOKIE}=${token}` },
+    operator: { session: { id: ANNA.id, name: ANNA.card.name, csrf: 'csrf' }, cookie: `${OPERATOR_COOKIE}=${token}` },
     async kill(isCommitted) {
       const lost = waiting;
       waiting = [];
@@ -297,10 +293,9 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
     get isLeaving() {
       return isLeaving;
     },
-    stored: (visitor) =>
-      rows.all(SITE, visitor).map(({ body, isOpen, ...rest }) => ({ ...rest, isOpen: isOpen === 1, text: textOf(body) })),
-    isOf: (visitor, chat, seq) => own.get(chat, seq, visitor) !== undefined,
-    isStored: (chat, seq, uid) => row.get(chat, seq, uid) !== undefined,
+    stored: reader.stored,
+    isOf: reader.isOf,
+    isStored: reader.isStored,
     async erase(visitor) {
       await whole.transact((tx) => tx.eraseVisitor(SITE, visitor));
     },
@@ -311,6 +306,28 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       rmSync(folder, { recursive: true });
     },
   };
+}
+
+/** Reads what is committed, on a connection of its own. */
+function openReader(file: string): Pick<LoopbackServer, 'stored' | 'isStored' | 'isOf'> & { close(): void } {
+  const database = new Database(file, { readonly: true });
+  const rows = database.prepare<[string, string], Omit<StoredEvent, 'isOpen' | 'text'> & { isOpen: number; body: string }>(ROWS);
+  const row = database.prepare<[string, number, string]>('SELECT 1 FROM event WHERE chat = ? AND seq = ? AND uid = ?');
+  const own = database.prepare<[string, number, string]>(
+    'SELECT 1 FROM event JOIN chat ON chat.id = event.chat WHERE event.chat = ? AND event.seq = ? AND chat.visitor = ?',
+  );
+  return {
+    stored: (visitor) =>
+      rows.all(SITE, visitor).map(({ body, isOpen, ...rest }) => ({ ...rest, isOpen: isOpen === 1, text: textOf(body) })),
+    isStored: (chat, seq, uid) => row.get(chat, seq, uid) !== undefined,
+    isOf: (visitor, chat, seq) => own.get(chat, seq, visitor) !== undefined,
+    close: () => void database.close(),
+  };
+}
+
+/** A stream that takes what the gateway says to a refused client. */
+function nowhere(): Duplex {
+  return new Duplex({ read: () => undefined, write: (_chunk, _encoding, done) => done() });
 }
 
 function textOf(body: string): string {
