@@ -104,7 +104,7 @@ export const places = [
     why: 'The loopback plugs sessions, their storage and sockets and the server together, nothing else.',
   },
   {
-    files: /^e2e\/faults\/wire/,
+    files: /^e2e\/faults\/(person|operator|wire)\.ts$/,
     may: ['e2e', 'shared', 'frame/session', 'operator/session', DRIVER],
     npm: '*',
     node: true,

@@ -30,7 +30,7 @@ export interface Writing {
 }
 
 /** What one client shows, and what it was told. */
-export interface View {
+export interface Screen {
   who: string;
   /** Whose chats it shows: the visitor's own, or those an operator has open. */
   visitor: string;
@@ -55,7 +55,7 @@ export interface Evidence {
   dataDir: string;
   site: string;
   writings: readonly Writing[];
-  views: readonly View[];
+  views: readonly Screen[];
   /** Mails that the mail server accepted. */
   mails?: readonly { to: readonly string[]; raw: string }[];
   /** Everything the server has printed. */
@@ -192,13 +192,13 @@ function withoutHoles({ chats, events }: Stored): string[] {
 
 // ── the views ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function messagesOf({ visitor, chat }: View, { chats, events }: Stored): StoredEvent[] {
+function messagesOf({ visitor, chat }: Screen, { chats, events }: Stored): StoredEvent[] {
   const own = new Set(chats.filter((each) => each.visitor === visitor && (chat === undefined || each.id === chat)).map(({ id }) => id));
   return events.filter((event) => event.kind === 'message.added' && own.has(event.chat));
 }
 
 /** What a client shows is the newest part of what is stored, whole and in order; it need not have loaded all. */
-function asStored(view: View, stored: Stored): string[] {
+function asStored(view: Screen, stored: Stored): string[] {
   const all = messagesOf(view, stored);
   const shown = view.shown.filter(({ message_id }) => message_id !== null);
   const ids = shown.map(({ message_id }) => message_id);
@@ -220,12 +220,12 @@ function asStored(view: View, stored: Stored): string[] {
   ];
 }
 
-function toldOnce({ who, told = [] }: View): string[] {
+function toldOnce({ who, told = [] }: Screen): string[] {
   const doubled = new Set(told.filter((id, at) => told.indexOf(id) !== at));
   return [...doubled].map((id) => `I6: ${who} was told of message ${id} ${told.filter((other) => other === id).length} times.`);
 }
 
-function marksGrow({ who, visitor, marks = [], unread, ...rest }: View, stored: Stored): string[] {
+function marksGrow({ who, visitor, marks = [], unread, ...rest }: Screen, stored: Stored): string[] {
   const before = new Map<string, { visitor: number; operator: number }>();
   const back = marks.flatMap((mark) => {
     const last = before.get(mark.chat);
@@ -242,19 +242,19 @@ function marksGrow({ who, visitor, marks = [], unread, ...rest }: View, stored: 
   return [...back, ...beyond, ...over];
 }
 
-function unreadOf(view: View, stored: Stored): number {
+function unreadOf(view: Screen, stored: Stored): number {
   const chats = new Map<string, StoredChat>(stored.chats.map((chat) => [chat.id, chat]));
   return messagesOf(view, stored).filter(
     ({ chat, seq, author_kind }) => author_kind === 'operator' && seq > (chats.get(chat)?.read_by_visitor ?? 0),
   ).length;
 }
 
-function ownChats({ who, visitor, heardOf = [] }: View, { chats }: Stored): string[] {
+function ownChats({ who, visitor, heardOf = [] }: Screen, { chats }: Stored): string[] {
   const strange = new Set(heardOf.filter((id) => chats.find((chat) => chat.id === id)?.visitor !== visitor));
   return [...strange].map((id) => `I8: ${who} heard of chat ${id}, which is somebody else's.`);
 }
 
-function complaints({ who, complaints: all = [] }: View): string[] {
+function complaints({ who, complaints: all = [] }: Screen): string[] {
   return all.map((complaint) => `I14: ${who} complained: ${complaint}`);
 }
 

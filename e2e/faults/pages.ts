@@ -5,13 +5,13 @@
 import { expect } from '@playwright/test';
 import type { Message } from '../../shared/chat.ts';
 import type { VisitorPage } from '../support/pages/visitor.ts';
-import type { View, Writing } from './checker.ts';
+import type { Screen, Writing } from './checker.ts';
 
 /** What a browser says of a page's console when something of ours is wrong; a connection that fails is no fault of ours. */
 const COMPLAINT = /Content Security Policy|Uncaught|Unhandled/;
 
 /** What the recorder page of a visitor shows: the current chat and everything unsent. */
-export async function viewOf(visitor: VisitorPage, who: string): Promise<View> {
+export async function viewOf(visitor: VisitorPage, who: string): Promise<Screen> {
   const seen = await visitor.page.evaluate(() => ({
     visitor: window.CallGear.getVisitorId(),
     messages: window.chat.getMessages(),

@@ -10,7 +10,8 @@ import type { Database as Connection } from 'better-sqlite3';
 import { expectSound } from './checker.ts';
 import { integrity } from './database.ts';
 import type { Ending, Wire } from './proxy.ts';
-import type { Person, WireOperator, WirePage } from './wire.ts';
+import type { WireOperator } from './operator.ts';
+import type { Person, WirePage } from './person.ts';
 import { expect, test, until, type FaultWorld } from './world.ts';
 import { Database } from '../../server/store/driver.ts';
 

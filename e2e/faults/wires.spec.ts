@@ -6,7 +6,7 @@
 import { expectSound } from './checker.ts';
 import { kindOf } from './proxy.ts';
 import { expect, test, until, type FaultWorld } from './world.ts';
-import type { Person, WirePage } from './wire.ts';
+import type { Person, WirePage } from './person.ts';
 
 /** A page whose network is `wire`, in a chat with an operator whose network is whole. */
 async function chatOver(world: FaultWorld, by: { port: number }, isFramesOnly = false) {

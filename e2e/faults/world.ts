@@ -8,7 +8,9 @@ import { startSystem, TEST_LIMITS, type System } from '../support/system.ts';
 import type { Evidence } from './checker.ts';
 import { createWitness, type Witness } from './database.ts';
 import { layRelay, layWire, type Relay, type Wire } from './proxy.ts';
-import { createOperator, createPerson, until, type Person, type Road, type WireOperator } from './wire.ts';
+import { createOperator, type WireOperator } from './operator.ts';
+import { createPerson, type Person } from './person.ts';
+import { until, type Road } from './wire.ts';
 
 export { expect, until };
 
