@@ -175,9 +175,13 @@ test('[BR.errors] [B4] no error that crosses names a path, a stack or a host', a
       'sendRequest',
     ])
       for (const [n, args] of wrong.entries()) {
-        said.push(await window.ask(window.call(`${method} ${n}`, method, ...args)));
-        // Slowly enough for the frame's patience.
-        await new Promise((resolve) => setTimeout(resolve, 45));
+        // A frame that is asked too fast says so, and is asked again.
+        for (let tries = 0; ; tries += 1) {
+          const answer = await window.ask(window.call(`${method} ${n} ${tries}`, method, ...args));
+          if (answer?.value?.value?.code === 'rate_limited') continue;
+          said.push(answer);
+          break;
+        }
       }
     return said.filter((answer) => (answer as Envelope | undefined)?.type === 'HANDLER');
   });

@@ -145,6 +145,9 @@ test('[fault 42] the same on a small disk that really is full @campaign', async 
   expect(output).toContain('1 passed');
 });
 
+/** For so long a request goes unanswered before the server goes on. */
+const STALL_MS = 3_000;
+
 test('[fault 58] the server stalls for 3 s: clients do not all reconnect', async ({ start }) => {
   // The times that browsers are given.
   const world = await start({ timing: { client: { silenceMs: 45_000, ackMs: 10_000 } } });
@@ -157,7 +160,7 @@ test('[fault 58] the server stalls for 3 s: clients do not all reconnect', async
   const attempts = pages.map(({ notes }) => notes.attempts);
   process.kill(pid, 'SIGSTOP');
   pages.forEach((page, at) => page.say(`said into the stall ${at}`));
-  await new Promise((resolve) => setTimeout(resolve, 3_000));
+  await expect(fetch(`${world.system.chat}/healthz`, { signal: AbortSignal.timeout(STALL_MS) })).rejects.toThrow();
   process.kill(pid, 'SIGCONT');
   await person.pages[0]?.sent();
   await operator.answer(visitor, 'awake again');

@@ -55,7 +55,7 @@ base('[fault 39] [P7] restored from a backup: the visitor is told, and the opera
     await world.system.admin('backup', backup);
     await operator.reply('said after the backup');
     await visitor.sees('said after the backup');
-    const restored = visitor.frame.getByText('The chat was restored from a copy. The latest messages may be missing.');
+    const restored = visitor.frame.getByText('We restored the chat from a backup. The latest messages may be missing.');
     await expect(restored).toHaveCount(0);
 
     await world.system.stopServer();

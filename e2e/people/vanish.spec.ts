@@ -20,14 +20,14 @@ test('[OP.lost] [FF.C1] an operator whose window is closed: both sides are told,
   await number(colleague, 0);
   await colleague.open('In chat');
   await operator.page.close();
-  await expect(visitor.frame.getByText('has no connection at the moment')).toBeVisible();
+  await expect(visitor.frame.getByText('is not connected right now')).toBeVisible();
   await expect(colleague.visitors('In chat')).toContainText('no connection');
   await colleague.sees('Waiting');
   await number(colleague, 1);
   await visitor.hears('operatorleave');
   expect((await visitor.hears('sendmessage')).payload).toMatchObject({ text: 'Please wait', sender: 'bot' });
   expect((await visitor.hears('showchatretentionaction')).payload).toEqual({ alternate_communication_way: 'chat' });
-  await expect(visitor.frame.getByText('has no connection at the moment')).toBeHidden();
+  await expect(visitor.frame.getByText('is not connected right now')).toBeHidden();
   await expect(colleague.log).toContainText('Olga Petrova had no connection: the visitor waits again');
   await colleague.join();
   expect((await visitor.hears('operatorjoined', 2)).payload).toMatchObject({ name: 'Boris Second' });

@@ -1,4 +1,4 @@
-/** The other half of `strings.ts`: words of the forms and of what else comes after the chat can be used. */
+/** The second half of `strings.ts`: the words of forms and of everything else that `extras.ts` brings. */
 import type { AlternateWay } from '../../shared/chat.ts';
 import type { FieldName, Problem } from './forms/fields.ts';
 
@@ -27,8 +27,8 @@ export const extraStrings = {
   mailFailed: 'It could not be sent. Please check the address.',
   code: 'Code from the mail',
   codeSent: 'We have sent a code to this address. Please enter it here.',
-  codeWrong: 'That is not the code. Please look again, or leave it empty for a new one.',
-  operatorAway: (name: string) => `${name} has no connection at the moment. If that lasts, somebody else will answer you.`,
+  codeWrong: 'This code is not correct. Check it, or leave the field empty to get a new one.',
+  operatorAway: (name: string) => `${name} is not connected right now. If this lasts, somebody else will answer you.`,
   requestHint: 'Leave your details and we will get back to you.',
   callHint: 'Leave your number and we will call you.',
   sending: 'Sending…',
@@ -37,9 +37,9 @@ export const extraStrings = {
   privacy: 'Privacy',
   charactersLeft: (count: number) => (count === 1 ? '1 character left' : `${count} characters left`),
   charactersOver: (count: number) => (count === 1 ? '1 character too long' : `${count} characters too long`),
-  forgetful: 'This browser lets us keep nothing: with this page goes what is not sent yet, perhaps the whole conversation.',
+  forgetful: 'Your browser blocks storage. If you close this page, unsent messages and possibly this conversation are lost.',
   shortened: 'Earlier messages are no longer kept',
-  restored: 'The chat was restored from a copy. The latest messages may be missing.',
+  restored: 'We restored the chat from a backup. The latest messages may be missing.',
   uploading: (name: string) => `Sending ${name}`,
 
   fields: { name: 'Name', email: 'Email', phone: 'Phone', message: 'Message' } satisfies Record<FieldName, string>,
@@ -60,15 +60,15 @@ export const extraStrings = {
 } as const;
 
 const REASONS: Record<string, string> = {
-  too_long: 'Not sent: it is too long',
+  too_long: 'Not sent: the message is too long',
   file_too_large: 'Not sent: the file is too large',
-  file_refused: 'Not sent: this kind of file is not taken',
+  file_refused: 'Not sent: this file type is not accepted',
   file_empty: 'Not sent: the file is empty',
   file_damaged: 'Not sent: the picture is damaged',
-  file_unsafe: 'Not sent: the file was found to be unsafe',
+  file_unsafe: 'Not sent: the file is not safe',
   picture_too_large: 'Not sent: the picture has too many pixels',
-  rate_limited: 'Not sent: that was too much for now',
-  storage_full: 'Not sent: there is no room',
+  rate_limited: 'Not sent: too many at once. Try again in a moment.',
+  storage_full: 'Not sent: the chat has no room left',
   disabled: 'Not sent: this is switched off',
 };
 

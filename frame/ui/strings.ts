@@ -1,6 +1,6 @@
 /**
- * Every English word that a visitor reads or hears is here or, if `extras.ts` needs it, in `strings-extras.ts`; nothing
- * else is. The names of buttons, groups and boxes are public: tests and screen readers find the parts of the chat by them.
+ * Every English word that a visitor reads or hears, and nothing else. Those that `extras.ts` needs are in `strings-extras.ts`.
+ * The names of buttons, groups and boxes are public: tests and screen readers find the parts of the chat by them.
  */
 export const strings = {
   open: 'Open chat',
@@ -16,7 +16,7 @@ export const strings = {
   online: 'We are online',
   away: 'We are away right now',
   onlineHint: 'Ask us anything. We are here to answer.',
-  awayHint: 'Write to us all the same, and you will find the answer here when we are back.',
+  awayHint: 'Send us a message. You will find our answer here when we are back.',
   leaveMessage: 'Leave a message',
   waiting: 'Someone will be with you shortly',
   waitingAway: 'We will answer here as soon as we are back',
@@ -35,6 +35,6 @@ export const strings = {
   sent: 'Message sent',
   notSent: 'Not sent',
   connecting: 'Connecting…',
-  offline: 'No connection. Messages will be sent when it is back.',
+  offline: 'No connection. We send your messages when it is back.',
   connected: 'Connected again',
 } as const;

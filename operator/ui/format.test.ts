@@ -5,7 +5,7 @@ import { contactLink, initials, linkParts, ownFileAddress, roughly, safeLink, sh
 
 test('a wait is read to the second, everything else roughly', () => {
   expect([0, 42, 725, 3_849, -3].map(stopwatch)).toEqual(['0:00', '0:42', '12:05', '1:04:09', '0:00']);
-  expect([-3, 59, 60, 7_300, 200_000].map(roughly)).toEqual(['now', 'now', '1 min', '2 h', '2 d']);
+  expect([-3, 59, 60, 7_300, 200_000].map(roughly)).toEqual(['now', 'now', '1 min', '2 hr', '2 days']);
 });
 
 test('a visitor is called by the best that is known', () => {

@@ -33,7 +33,7 @@ function startOfDay(date: UnixSeconds): number {
   return new Date(date * 1000).setHours(0, 0, 0, 0);
 }
 
-/** `0:42`, `12:05`, `1:04:09`: a wait is read to the second. */
+/** `0:42`, `12:05`, `1:04:09`: a wait is read to the second. By hand, because Node 20 has no `Intl.DurationFormat`. */
 export function stopwatch(seconds: number): string {
   const whole = Math.max(0, Math.floor(seconds));
   const s = String(whole % 60).padStart(2, '0');
@@ -42,12 +42,17 @@ export function stopwatch(seconds: number): string {
   return h > 0 ? `${h}:${String(m).padStart(2, '0')}:${s}` : `${m}:${s}`;
 }
 
-/** `now`, `3 min`, `2 h`, `4 d`: for what nobody counts in seconds. */
+const unit = (name: 'minute' | 'hour' | 'day') => new Intl.NumberFormat('en', { style: 'unit', unit: name, unitDisplay: 'short' });
+const ROUGH = [
+  { seconds: 86_400, format: unit('day') },
+  { seconds: 3_600, format: unit('hour') },
+  { seconds: 60, format: unit('minute') },
+] as const;
+
+/** `now`, `3 min`, `2 hr`, `4 days`: for what nobody counts in seconds. */
 export function roughly(seconds: number): string {
-  if (seconds < 60) return 'now';
-  if (seconds < 3600) return `${Math.floor(seconds / 60)} min`;
-  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h`;
-  return `${Math.floor(seconds / 86_400)} d`;
+  const fits = ROUGH.find((rough) => seconds >= rough.seconds);
+  return fits === undefined ? t.now : fits.format.format(Math.floor(seconds / fits.seconds));
 }
 
 /** Address without the scheme, as people say it. */

@@ -101,8 +101,7 @@ export const t = {
   editCard: 'Edit details',
   noEmail: 'This is no e-mail address.',
   taken: (name: string) => `${name} has this chat.`,
-  takenAway: (name: string) =>
-    `${name} has this chat, and no connection at the moment. You can take it over; if nobody does, the visitor will wait again.`,
+  takenAway: (name: string) => `${name} has this chat but is not connected right now. Take it over, or the visitor will wait again.`,
   takeOver: 'Take over',
   takeOverTitle: (name: string) => `Take this chat over from ${name}?`,
   takeOverHint: (name: string) => `${name} is told, and the visitor sees that you have come instead.`,
@@ -171,6 +170,7 @@ export const t = {
   none: 'None',
   nobody: 'Nobody yet',
 
+  now: 'now',
   today: 'Today',
   yesterday: 'Yesterday',
 
@@ -287,7 +287,7 @@ export function reason(code: ErrorCode, owner: string | null): string {
     case 'file_too_large':
       return 'the file is larger than this site allows.';
     case 'file_refused':
-      return 'this kind of file is not taken on this site.';
+      return 'this site does not accept this file type.';
     case 'file_empty':
       return 'the file is empty.';
     case 'file_damaged':
