@@ -22,7 +22,7 @@ import { openStreamAt } from './browser/stream.ts';
 import { App } from './ui/App.tsx';
 import { refuseDrops } from './ui/drops.ts';
 import { createSendBytes } from './browser/upload.ts';
-import './ui/styles.css';
+import './ui/styles/index.css';
 
 const wantsSound = createPreference('workplace.sound');
 const notifier = createNotifier({
