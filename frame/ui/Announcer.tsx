@@ -1,4 +1,4 @@
-/** What a screen reader says and nobody sees. Always in the document while anything of ours is, so that it is listened to. */
+/** Text that a screen reader speaks and nobody sees. It stays in the document, because readers ignore a live region that has just come. */
 import { strings } from './strings.ts';
 import type { Said, ViewModel } from './contract.ts';
 
@@ -20,7 +20,7 @@ export function Announcer({ view }: { view: ViewModel }) {
   );
 }
 
-/** A new element each time, so that the same words are said again. */
+/** A new element each time, so that a reader repeats the same words. */
 function Words({ said }: { said: Said }) {
   return said.text === '' ? null : <span key={said.n}>{said.text}</span>;
 }

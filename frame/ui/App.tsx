@@ -1,6 +1,6 @@
 /**
- * What is drawn now – panel, invitation with launcher, launcher, nothing – and how much room the page must give it.
- * Draws and measures; what is open is the page's to decide.
+ * Draws the panel, the invitation with the launcher, the launcher alone or nothing, and asks the page for the room it needs.
+ * The page decides which of them is open.
  */
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
@@ -39,12 +39,12 @@ export function App({ view }: { view: ViewModel }) {
     const box = corner.current;
     if (!box) return place(0, 0);
     const measure = () => {
-      // As high as it would be; a low window may give less, and then the invitation's text gives way.
+      // Measure the full height; in a low window the page may give less, and the invitation's text shrinks.
       box.style.setProperty('max-height', 'none');
       place(Math.ceil(box.offsetWidth), Math.ceil(box.offsetHeight));
       box.style.removeProperty('max-height');
     };
-    // At once: a frame without size is not drawn, and observers of what is not drawn are never called.
+    // Measure at once: a browser does not draw a frame without size, and never calls an observer inside it.
     measure();
     const observer = new ResizeObserver(measure);
     observer.observe(box);
@@ -71,7 +71,7 @@ export function App({ view }: { view: ViewModel }) {
   );
 }
 
-/** The page gives either the width that was asked for or, on a phone, all it has: then there is no room around the panel. */
+/** The page gives the width we ask for, or on a phone all it has: then the panel fills the frame. */
 function useIsFull(isFloating: boolean): boolean {
   const width = useSignal(innerWidth);
   useEffect(() => {

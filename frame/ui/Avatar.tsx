@@ -1,4 +1,4 @@
-/** An operator's picture, or the initials where there is none or it cannot be had. Decoration: the name stands beside it. */
+/** An operator's picture, or the initials where no picture loads. It is decoration: the name stands beside it. */
 import { useSignal } from '@preact/signals';
 import { Icon } from './Icon.tsx';
 import * as icons from './icons.ts';

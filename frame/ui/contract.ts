@@ -9,7 +9,7 @@ import type { linkify } from '../../shared/ui/linkify.ts';
 import type { FileLike, Session, Stage, Upload } from '../session/session.ts';
 import type { Attachments } from './composer/attachments.ts';
 
-/** Something to be read out; a new `n` repeats the same words. */
+/** Text for a screen reader; a new `n` repeats the same words. */
 export interface Said {
   text: string;
   n: number;
@@ -51,7 +51,7 @@ export interface ViewModel {
   readonly session: Session;
   readonly stage: Stage;
   readonly draft: ReadonlySignal<string>;
-  /** Group the visitor has chosen; `null` is whoever is free. */
+  /** Group the visitor has chosen; `null` means any free operator. */
   readonly group: ReadonlySignal<string | null>;
   readonly form: ReadonlySignal<Form>;
   readonly wantsCall: ReadonlySignal<boolean>;
@@ -61,15 +61,15 @@ export interface ViewModel {
   readonly isDisconnected: ReadonlySignal<boolean>;
   /** The window is so low that only a line is left for the header, see `panel.css`. */
   readonly isLow: ReadonlySignal<boolean>;
-  /** Rows are being added that are no news. */
+  /** Rows of history are being added, which a screen reader must not announce. */
   readonly isHushed: ReadonlySignal<boolean>;
   readonly status: ReadonlySignal<Said>;
   readonly alert: ReadonlySignal<Said>;
-  /** Files picked, pasted and dropped; there as soon as the extras are. */
+  /** Files the visitor picked, pasted or dropped; `null` until the extras have loaded. */
   readonly attachments: ReadonlySignal<Attachments | null>;
-  /** The main control of what is drawn – composer or launcher – is to take the focus as soon as it is there. */
+  /** The composer or the launcher takes the focus as soon as it is drawn. */
   readonly focusAsked: ReadonlySignal<boolean>;
-  /** Counts how often something was to be sent while details are missing. */
+  /** Counts how often the visitor tried to send while details were missing. */
   readonly detailsAsked: ReadonlySignal<number>;
 
   write(text: string): void;

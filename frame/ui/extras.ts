@@ -1,7 +1,6 @@
 /**
- * What not every visitor needs, in a chunk of its own that comes right after the chat can be used: forms, the invitation,
- * the rating, the choice of a group, links, files on their way, what went
- * wrong or was lost, paper.
+ * What not every visitor needs, in a chunk that loads right after the chat can be used: forms, the invitation, the rating, the
+ * choice of a group, links, files under way, notices of failures and losses, and the printed transcript.
  */
 import './styles/extras.css';
 import './styles/print.css';

@@ -55,7 +55,7 @@ export function mountInterface(root: HTMLElement, session: Session, stage: Stage
       if (loaded) render(<loaded.Transcript view={view} />, paper);
     }),
     listen(window, 'afterprint', () => render(null, paper)),
-    // A browser opens in place of this document what nobody takes.
+    // Without a handler a browser opens a dropped file in place of this document.
     ...['dragover', 'dragleave', 'drop'].map((type) => listen(document, type, (event) => drag(event as DragEvent))),
     effect(() => {
       const colour = stage.presentation.value.appearance.banner_color ?? session.settings.value.common.banner_color;
@@ -72,7 +72,7 @@ export function mountInterface(root: HTMLElement, session: Session, stage: Stage
   };
 }
 
-/** They come after the chat can be used. Without a network they are asked for again. */
+/** Loads the extras after the chat can be used, and tries again while there is no network. */
 function loadExtras(): [ReadonlySignal<Extras | null>, () => void] {
   const extras = signal<Extras | null>(null);
   let timer: ReturnType<typeof setTimeout> | undefined;

@@ -1,19 +1,19 @@
 /**
- * The one place where our document takes the focus. Whatever of the page has it keeps it: what a visitor is typing there, a password
- * perhaps, must not go on in ours. Whether ours has it only its own document can say.
+ * The one place where our document takes the focus. It never takes it from the page: a password that a visitor is typing there
+ * must not continue in our text box. Only our own document knows whether it has the focus.
  */
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import type { ViewModel } from './contract.ts';
 
-/** Gives it to an element of ours, if it is anywhere in our document. */
+/** Moves the focus to an element of ours, if our document has it already. */
 export function focus(element?: HTMLElement | null): void {
   if (document.hasFocus()) element?.focus();
 }
 
 /**
- * Gives it to the main control of what is drawn inside the element, when the view asks for it: the details that are missing, else the
- * composer, else the launcher. What was pressed may be gone by then, and the focus with it.
+ * Moves the focus to the main control inside the element when the view model asks for it: missing details, else the composer, else
+ * the launcher. The button that the visitor pressed may be gone by then, and the focus with it.
  */
 export function useFocusAsked(view: ViewModel): RefObject<HTMLDivElement> {
   const root = useRef<HTMLDivElement | null>(null);
@@ -23,7 +23,7 @@ export function useFocusAsked(view: ViewModel): RefObject<HTMLDivElement> {
     const first = asked && root.current?.querySelector<HTMLElement>('section:not([inert]) [data-first], .launcher');
     if (!first) return;
     focus(first);
-    // Forms come a moment later than the composer, which has it until then.
+    // A form is drawn a moment after the composer, which keeps the focus until then.
     if (isWhole) view.focusTaken();
   });
   return root as RefObject<HTMLDivElement>;

@@ -1,7 +1,7 @@
 /**
- * What only the interface knows and no other page or server needs: the draft, which form is open, what is being said to a
- * screen reader, and how long an animation lasts. It owns these signals as the session owns the chat's; components read
- * both and call the functions of both. It decides nothing about the chat itself.
+ * State that belongs to the interface alone: the draft, the open form, the text for a screen reader, and running animations.
+ * It owns these signals as the session owns the chat's; components read both and call the functions of both. It decides
+ * nothing about the chat itself.
  */
 import { type ReadonlySignal, batch, computed, effect, signal } from '@preact/signals';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
@@ -10,11 +10,11 @@ import { BY_VISITOR } from './by-visitor.ts';
 import type { Drawn, Extras, Form, Said, ViewModel } from './contract.ts';
 import { strings } from './strings.ts';
 
-/** Shorter breaks in the connection are nobody's business. */
+/** The interface does not mention shorter breaks in the connection. */
 const DISCONNECTED_MS = 3_000;
 /** As long as the panel's closing animation in `panel.css`. */
 const CLOSING_MS = 160;
-/** Time for a screen reader to have noticed that rows of history are not news. */
+/** Time that a screen reader needs to see that rows of history are not news. */
 const HUSH_MS = 600;
 
 export interface ViewModelOptions {
@@ -23,7 +23,7 @@ export interface ViewModelOptions {
   extras: ReadonlySignal<Extras | null>;
   /** The document is visible. */
   isVisible: ReadonlySignal<boolean>;
-  /** A key or pointer of the visitor has been in this very document. */
+  /** The visitor has used a key or pointer in this document. */
   isTouched: ReadonlySignal<boolean>;
   prefersStill: ReadonlySignal<boolean>;
   isLow: ReadonlySignal<boolean>;
@@ -50,7 +50,7 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
       !prefersStill.value && (stage.presentation.value.appearance.is_animation_enabled ?? session.settings.value.chat.is_animation_enabled),
   );
 
-  /** Not the connection itself: between two attempts it says one thing and another. */
+  /** One word for the whole outage: `connection` changes with every attempt. */
   const isOnline = computed(() => session.connection.value === 'online');
 
   const opened = computed(() => stage.presentation.value.view);
@@ -67,7 +67,7 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
       const view = opened.value;
       const before = drawn.peek();
       clearTimeout(timers.get('closing'));
-      // Once, for the click that opened or closed it. What was asked for in another view is not meant for this one.
+      // Once, for the click that opened or closed the panel. A request made in another view does not count in this one.
       focusAsked.value = stage.presentation.peek().byVisitor && isTouched.peek();
       if (view !== null) {
         drawn.value = { view, isClosing: false };
@@ -107,7 +107,7 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
 
     effect(() => extras.value?.keepDraft(session, draft, () => attachments.peek()?.clear())),
 
-    // A form that belongs to a chat goes with it.
+    // A form that belongs to a chat closes with it.
     effect(() => {
       void session.state.value;
       form.value = null;
@@ -141,9 +141,9 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
 
     write(text) {
       draft.value = text;
-      // Who has begun to write is where they want to be.
+      // A visitor who writes has the focus already.
       focusAsked.value = false;
-      // Nobody's words but those of the hands in this very document are shown while they are being typed.
+      // Operators see a draft only while the visitor types it in this document; a page's script cannot fake it.
       if (isTouched.peek()) session.setDraft(text);
     },
     choose: (id) => void (group.value = id),
@@ -200,7 +200,7 @@ function isSendable(text: string): boolean {
   return text.trim() !== '' && codePoints(text) <= MESSAGE_MAX_LENGTH;
 }
 
-/** Tells when own messages have been stored, and when one has been refused. */
+/** Calls `onSent` when the server has stored own messages, and `onFailed` when it refuses one. */
 function watchSending(session: Session, onSent: () => void, onFailed: () => void): () => void {
   let sending = new Set<string | null>();
   let failed = new Set<string | null>();

@@ -10,7 +10,7 @@ export interface Stand {
   readonly clientHeight: number;
 }
 
-/** A copy: what is read from an element later would be what it is by then. */
+/** A copy, because an element's values would have changed by the time they are read. */
 export function standOf({ scrollTop, scrollHeight, clientHeight }: Stand): Stand {
   return { scrollTop, scrollHeight, clientHeight };
 }

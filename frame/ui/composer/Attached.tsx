@@ -1,4 +1,4 @@
-/** What waits above the text for *Send*, each with a way to take it back. */
+/** The files that wait above the text for *Send*, each with a button that removes it. */
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Attachments } from './attachments.ts';
 import { Icon } from '../Icon.tsx';

@@ -1,4 +1,4 @@
-/** Where the visitor writes. Enter sends, Shift+Enter makes a line; what is pasted or dropped waits above the text. */
+/** Where the visitor writes. Enter sends, Shift+Enter makes a line; pasted and dropped files wait above the text. */
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../../shared/limits.ts';
 import { Icon } from '../Icon.tsx';
@@ -25,7 +25,7 @@ export function Composer({ view }: { view: ViewModel }) {
     const area = box.current;
     if (!area) return;
     area.style.setProperty('height', 'auto');
-    // Empty it is one line, whatever the placeholder would take while the frame is still as small as the launcher.
+    // An empty box is one line high, even if the placeholder wraps while the frame is still as small as the launcher.
     if (draft !== '') area.style.setProperty('height', `${area.scrollHeight}px`);
   }, [draft]);
 

@@ -1,4 +1,4 @@
-/** How many characters are left in the composer, or too many. Its id is what the composer is described by. */
+/** How many characters are left in the composer, or too many. The composer names it in `aria-describedby`. */
 import { extraStrings } from '../strings-extras.ts';
 
 export function Count({ left }: { left: number }) {

@@ -1,6 +1,6 @@
 /**
- * Files on their way into the chat: those picked by hand go at once; those pasted or dropped wait, where they can be seen and taken
- * back, for *Send*. What is dropped on the frame is for the chat or for nobody: it never takes the document's place.
+ * Files under way into the chat. A picked file goes at once; a pasted or dropped one waits above the text for *Send*, where the
+ * visitor can remove it. A file dropped elsewhere on the frame is ignored, so that it never replaces the document.
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { isDragOfFiles, isPasteOfFiles } from '../../../shared/ui/transfer.ts';
@@ -13,7 +13,7 @@ export interface Attachments {
   readonly held: ReadonlySignal<Picked['good']>;
   /** Why a file was not taken, until the next try. */
   readonly refused: ReadonlySignal<string | null>;
-  /** Something is being dragged over the panel that would be taken. */
+  /** The visitor drags a file over the panel that it would accept. */
   readonly isDropping: ReadonlySignal<boolean>;
   /** Sends them without waiting. */
   send(files: readonly FileLike[]): void;
@@ -24,7 +24,7 @@ export interface Attachments {
   drag(event: DragEvent): void;
 }
 
-/** `isOpen`: there is a composer to wait in. */
+/** `isOpen`: there is a composer above which files can wait. */
 export function createAttachments(session: Session, isOpen: () => boolean): Attachments {
   const held = signal<Picked['good']>([]);
   const refused = signal<string | null>(null);
@@ -75,7 +75,7 @@ export function createAttachments(session: Session, isOpen: () => boolean): Atta
       const data = event.dataTransfer;
       if (data === null) return;
       const isFiles = isDragOfFiles(data.types);
-      // Text finds its way into a text box by itself.
+      // The browser itself puts dropped text into a text box.
       if (!isFiles && event.target instanceof Element && event.target.matches('input, textarea')) return;
       event.preventDefault();
       const isTaken = isFiles && session.canSendFile.peek() && isOpen();

@@ -1,13 +1,13 @@
 /**
- * The draft, kept by the tab: a reload, the next page or a crash must not cost a half-written thought. Only once the visitor
- * has acted, since who has not leaves nothing behind; and who is forgotten takes it along. It is never sent from here.
+ * Keeps the draft in the tab's storage, so that a reload, the next page or a crash does not lose it. It stores nothing before the
+ * visitor has acted, and removes the draft when the visitor is forgotten. It never sends the draft.
  */
 import { type Signal, effect } from '@preact/signals';
 import type { Session } from '../../session/session.ts';
 
 const KEY = `callgear-draft${location.search}`;
 
-/** Puts back what was kept, unless something was written meanwhile, and keeps it from now on. Returns what ends it. */
+/** Restores the draft, unless the visitor has written meanwhile, and keeps it from now on. Returns a function that ends this. */
 export function keepDraft(session: Session, draft: Signal<string>, onForgotten: () => void): () => void {
   if (draft.peek() === '') draft.value = read();
   let wasKnown = false;

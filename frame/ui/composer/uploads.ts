@@ -1,13 +1,13 @@
 /**
- * Which files a visitor may attach, and how their names and sizes read. The server decides again; this is only so that
- * nobody uploads ten megabytes to be told no.
+ * Which files a visitor may attach, and how their names and sizes read. The server checks again; this
+ * check spares a visitor the upload of ten megabytes that it would refuse.
  */
 import type { FileLike } from '../../session/session.ts';
 import { extraStrings } from '../strings-extras.ts';
 
 export interface Picked {
   good: { uid: string; file: FileLike }[];
-  /** Why the first of the others stays here, for the visitor. */
+  /** Why the first of the other files cannot be sent, for the visitor. */
   refused: string | null;
 }
 
@@ -26,7 +26,7 @@ export function pick(files: readonly FileLike[], maxSize: number, accept: readon
   };
 }
 
-/** Why a file stays here, or `null` if it may go. `accept` as in the attribute of a file input; empty takes any type. */
+/** Why a file cannot be sent, or `null` if it can. `accept` as in the attribute of a file input; empty takes any type. */
 export function refusal(file: FileLike, maxSize: number, accept: readonly string[]): 'empty' | 'size' | 'type' | null {
   if (file.size === 0) return 'empty';
   if (file.size > maxSize) return 'size';

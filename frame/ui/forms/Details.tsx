@@ -15,7 +15,7 @@ export function Details({ view, submit }: { view: ViewModel; submit: string }) {
     view.begin(true);
   });
 
-  // Something was to be sent without them: the form says what is missing.
+  // The visitor tried to send without them: the form says which are missing.
   const asked = view.detailsAsked.value;
   const answered = useRef(asked);
   useEffect(() => {

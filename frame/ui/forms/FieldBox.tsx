@@ -1,4 +1,4 @@
-/** A labelled box with its complaint. The forms own the values; this only shows them. */
+/** A labelled text box with its problem. The forms own the values; this only shows them. */
 import { type Field, KINDS, type Problem } from './fields.ts';
 import { extraStrings } from '../strings-extras.ts';
 

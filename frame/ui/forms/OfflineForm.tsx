@@ -1,4 +1,4 @@
-/** The application form: a message for when nobody is there, or a number to call back. */
+/** The offline form: a message while nobody is there, or a number to call back. */
 import { useSignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import { FieldBox } from './FieldBox.tsx';
@@ -19,7 +19,7 @@ export function OfflineForm({ view }: { view: ViewModel }) {
   const fields = requestFields(settings.fields, wantsCall);
   const group = useSignal('');
   const isSent = useSignal(false);
-  /** The answer that stood before ours was asked for. */
+  /** The answer that was there before this form was sent. */
   const before = useRef(session.requested.peek());
 
   const known = { ...(card.name && { name: card.name }), email: card.email?.at(-1) ?? '', phone: card.phone?.at(-1) ?? '' };

@@ -15,7 +15,7 @@ export interface Field {
 
 export type Problem = 'missing' | 'email' | 'phone';
 
-/** What a browser knows each field by, so that it can fill it in and show the right keyboard. */
+/** The names by which a browser fills in each field and chooses its keyboard. */
 export const KINDS: Record<FieldName, { keyboard: 'text' | 'email' | 'tel'; autocomplete: 'name' | 'email' | 'tel' | 'off' }> = {
   name: { keyboard: 'text', autocomplete: 'name' },
   email: { keyboard: 'email', autocomplete: 'email' },
@@ -23,14 +23,14 @@ export const KINDS: Record<FieldName, { keyboard: 'text' | 'email' | 'tel'; auto
   message: { keyboard: 'text', autocomplete: 'off' },
 };
 
-/** The site's fields that the card lacks, and what is required even if the site's list has forgotten it. Nothing is asked twice. */
+/** The site's fields that the card lacks, and each required one that the site's list omits. Nothing is asked twice. */
 export function detailFields(fields: readonly Field[] | null, required: readonly CardField[], card: VisitorCard): Field[] {
   const asked = (fields ?? []).filter((field) => field.name !== 'message' && !isKnown(card, field.name));
   const extra = required.filter((name) => !asked.some((field) => field.name === name));
   return [...asked.map((field) => ({ ...field, is_required: required.some((name) => name === field.name) })), ...extra.map(plain)];
 }
 
-/** The offline form's fields; for a call back the phone number is what counts, whatever the site's list says. */
+/** The offline form's fields; a call back always needs the phone number, whatever the site's list says. */
 export function requestFields(fields: readonly Field[] | null, wantsCall: boolean): Field[] {
   const own = fields?.length ? [...fields] : [plain('email'), plain('message')];
   if (!wantsCall) return own;

@@ -1,4 +1,4 @@
-/** What the small forms share: values, complaints that appear on submit and go as they are answered, focus on the first. */
+/** What the small forms share: values, problems that appear on submit and go when they are solved, focus on the first. */
 import { useSignal } from '@preact/signals';
 import type { RefObject } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
@@ -12,7 +12,7 @@ export interface Form {
   values: Values;
   problemIn(name: FieldName): Problem | null;
   change(name: FieldName, value: string): void;
-  /** Runs `onGood` with trimmed values if every field will do, else shows what will not. */
+  /** Runs `onGood` with trimmed values if every field is valid, else shows the problems. */
   submit(): void;
 }
 

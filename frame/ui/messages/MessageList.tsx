@@ -1,6 +1,6 @@
 /**
  * The conversation. Keeps at most one window of it in the document, holds still while rows come in above, follows the
- * newest only while it is in sight, and tells the view when it is. A `log`: what is added at its end is read out.
+ * newest only while it is in sight, and tells the view model when it is. As a `log` it has new messages read out.
  */
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
@@ -21,7 +21,7 @@ export function MessageList({ view }: { view: ViewModel }) {
   const sentinel = useRef<HTMLElement>(null);
   /** Position that keeps the reader's place over the next rendering; `null` follows the newest. */
   const anchor = useRef<{ key: string; top: number } | null>(null);
-  /** Where the list stood when it was last looked at. */
+  /** The list's position at the last look. */
   const stand = useRef(standOf({ scrollTop: 0, scrollHeight: 0, clientHeight: 0 }));
   const asked = useRef('');
   const lastKey = useRef<string | undefined>(undefined);
@@ -53,7 +53,7 @@ export function MessageList({ view }: { view: ViewModel }) {
     if (isAtEnd) hasNew.value = false;
     if (box.scrollTop < NEAR_PX) {
       if (stretch.start > 0) return move(stretch.end - STEP);
-      // Once for each oldest message and connection: the answer may take its time or never come.
+      // Ask once for each oldest message and connection: the answer may be slow or never come.
       const ask = `${messages[0]?.message_id}|${connection}`;
       if (!session.hasOlder.peek() || asked.current === ask) return;
       asked.current = ask;
@@ -166,7 +166,7 @@ function keepPlace(box: HTMLElement, anchor: { key: string; top: number } | null
     }
 }
 
-/** What the visitor has just sent is always shown, wherever they were reading. */
+/** The list always shows the visitor's newest own message, wherever they were reading. */
 function isOwnNew(row: Row | undefined): boolean {
   return row?.kind === 'upload' || (row?.kind === 'message' && row.state === 'pending');
 }

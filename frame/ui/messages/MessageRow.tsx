@@ -1,4 +1,4 @@
-/** One message. Text goes in as text; only what the scanner holds for an address becomes a link. */
+/** One message. Text goes in as text; only an address that the scanner finds becomes a link. */
 import type { Message } from '../../../shared/chat.ts';
 import { Avatar } from '../Avatar.tsx';
 import { Icon } from '../Icon.tsx';
@@ -7,7 +7,7 @@ import type { Row } from './rows.ts';
 import { strings } from '../strings.ts';
 import type { ViewModel } from '../contract.ts';
 
-/** A link of somebody else: tells nothing, gets nothing, gives nothing. */
+/** A link to a foreign page: no referrer, no opener, no rank. */
 export const AWAY = { target: '_blank', rel: 'noopener noreferrer nofollow ugc' } as const;
 
 export function MessageRow({ view, row }: { view: ViewModel; row: Extract<Row, { kind: 'message' }> }) {

@@ -1,4 +1,4 @@
-/** A file on its way, and what a message or file that was refused can still become. */
+/** A file under way, and what a visitor can do with a message or file that was refused. */
 import { isInVain } from '../../../shared/ui/vain.ts';
 import type { Upload } from '../../session/session.ts';
 import { Icon } from '../Icon.tsx';

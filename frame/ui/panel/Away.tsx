@@ -1,4 +1,4 @@
-/** The operator has no connection at the moment: said where one waits for the answer, politely, and gone as soon as it is over. */
+/** Says, where the visitor waits for an answer, that the operator is not connected; goes when the operator is back. */
 import { extraStrings } from '../strings-extras.ts';
 import type { ViewModel } from '../contract.ts';
 

@@ -1,4 +1,4 @@
-/** Who is behind the chat, and what becomes of what one says, where a site tells. */
+/** The company behind the chat and its privacy notice, where a site names them. */
 import { extraStrings } from '../strings-extras.ts';
 import type { ViewModel } from '../contract.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What is not kept, said where it would be looked for: a browser that keeps nothing, a server that has gone back to a backup,
- * a conversation whose beginning has become too old. What was lost nobody knows any more; that something was, the visitor is told.
+ * Says where messages are missing, and why: the browser blocks storage, the server was restored from a backup, or the beginning
+ * of the conversation is too old to be kept. Nobody knows what was lost; the visitor learns that something was.
  */
 import { extraStrings } from '../strings-extras.ts';
 import type { ViewModel } from '../contract.ts';

@@ -1,4 +1,4 @@
-/** Something new has come below what the reader looks at: brings them there. */
+/** A button for new messages below the part that the visitor reads; it scrolls there. */
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons-extras.ts';
 import { extraStrings } from '../strings-extras.ts';

@@ -1,4 +1,4 @@
-/** What is the matter right now: no connection, a browser that keeps nothing, a loss. Read out by the announcer, not here. */
+/** Notices about no connection, blocked storage or a loss. The announcer reads them out, not this element. */
 import { strings } from '../strings.ts';
 import type { ViewModel } from '../contract.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The open chat: header, messages, what there is to do just now, composer – or the offline form. A region among others of
- * the page, not a dialog: nothing is trapped in it. Escape and *Close chat* ask the page to close it.
+ * The open chat: header, messages, the next step, and the composer or the offline form. It is a region of the page, not a
+ * dialog, and traps no focus. Escape and *Close chat* ask the page to close it.
  */
 import { useEffect } from 'preact/hooks';
 import { Composer } from '../composer/Composer.tsx';
@@ -15,7 +15,7 @@ export function Panel({ view, drawn }: { view: ViewModel; drawn: Drawn }) {
   const isChat = drawn.view === 'chat';
   const extras = view.extras.value;
 
-  // On the document: a button that was pressed and is gone has taken the focus with it, and Escape must still work.
+  // On the document: when a pressed button disappears, the focus goes with it, and Escape must still work.
   useEffect(() => {
     const handleKey = (event: KeyboardEvent) => {
       if (event.key !== 'Escape' || event.defaultPrevented || event.isComposing) return;

@@ -1,4 +1,4 @@
-/** *Rate the operator*, one to five. Offered while there is somebody to rate and the site wants to know. */
+/** *Rate the operator*, one to five. Shown while there is an operator to rate and the site asks for ratings. */
 import { Icon } from '../Icon.tsx';
 import * as more from '../icons-extras.ts';
 import { extraStrings } from '../strings-extras.ts';

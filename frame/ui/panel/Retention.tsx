@@ -1,6 +1,6 @@
 /**
- * What a visitor in a chat is told while nobody answers: that the operator has no connection, or, after a long wait, another way to get
- * in touch: a form, a call, somebody else.
+ * What a visitor in a chat sees while nobody answers: that the operator is not connected or, after a long wait, another way to get
+ * in touch: a form, a call, another group.
  */
 import { Away } from './Away.tsx';
 import { Groups } from '../forms/Groups.tsx';

@@ -1,4 +1,4 @@
-/** Before the first word and after the last: who is there, whom to ask, and *Start chat*. The details come first where a site wants them. */
+/** Before a chat and after it: who is there, the choice of a group, and *Start chat*. Where a site asks for details, they come first. */
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
 import { strings } from '../strings.ts';

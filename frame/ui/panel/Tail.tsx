@@ -1,6 +1,6 @@
 /**
  * What stands between the messages and the composer: the start, the wait, an invitation, another way to get in touch, the
- * end and its rating. Not part of the log, so that nothing of it is read out as if somebody had said it.
+ * end and its rating. It is not part of the log: a screen reader would read it out as a message.
  */
 import { Start } from './Start.tsx';
 import { strings } from '../strings.ts';

@@ -1,4 +1,4 @@
-/** What the composer offers beside writing: a file, the transcript by mail and on paper, and how much room the text has left. */
+/** The composer's tools: attach a file, send or print the transcript, and the count of characters left. */
 import { useRef } from 'preact/hooks';
 import { Count } from '../composer/Count.tsx';
 import { Icon } from '../Icon.tsx';

@@ -1,4 +1,4 @@
-/** The conversation on paper: all that is loaded of it, without bubbles and buttons. Made for printing and thrown away after. */
+/** The printed conversation: all loaded messages, without bubbles and buttons. It exists only while the browser prints. */
 import { Body, timeOf } from '../messages/MessageRow.tsx';
 import { dayLabel, rowsOf } from '../messages/rows.ts';
 import { strings } from '../strings.ts';
