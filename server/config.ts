@@ -12,8 +12,6 @@ import { passwordFault } from './base/password-rules.ts';
 import { hasUnseen } from '../shared/plain-line.ts';
 import { isObject, parseLimits, type Limits } from './limits/limits.ts';
 
-export { createLimits, type Limits, type LimitsInput } from './limits/limits.ts';
-
 /** The start cannot go on; `message` is the one line to print. */
 export class ConfigError extends Error {
   constructor(message: string) {

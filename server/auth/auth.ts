@@ -4,7 +4,7 @@
  * cookies, the gateway asks here for the first frame of a socket.
  */
 import type { Clock } from '../base/clock.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Store } from '../store/store.ts';
 import { createAccess, type AccessTokens } from './access.ts';
 import { createIdentification, type Identification } from './identification.ts';

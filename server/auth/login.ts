@@ -8,7 +8,7 @@
  */
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { LoginTries } from '../store/sessions.ts';
 import type { Store, Transaction } from '../store/store.ts';
 

@@ -4,7 +4,7 @@
  */
 import type { UnixSeconds } from '../../shared/chat.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../limits/limits.ts';
 import { createFairQueue } from '../limits/fair-queue.ts';
 import type { Operator } from '../store/operators.ts';
 import type { StoredSession } from '../store/sessions.ts';

@@ -7,7 +7,7 @@
 import type { ChatEvent, ChatId, ChatSummary, SiteKey, Uid, VisitorCard, VisitorId } from '../../shared/chat.ts';
 import type { RequestItem } from '../../shared/wire/workplace.ts';
 import type { Bus } from './bus.ts';
-import type { StandingInvite } from '../store/store.ts';
+import type { StandingInvite } from '../store/visitors.ts';
 
 export type Fact =
   /** An event was stored; `chat` is the chat with it. */

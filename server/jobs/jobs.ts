@@ -10,7 +10,7 @@
  * What is too old needs no job: `retention.ts` looks for it.
  */
 import type { Clock } from '../base/clock.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { FactBus } from '../bus/facts.ts';
 import type { Inbox } from '../presence/inbox.ts';
 import type { Log } from '../base/log.ts';

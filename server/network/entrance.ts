@@ -15,7 +15,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { addressKey, type Addresses } from './address.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Log } from '../base/log.ts';
 
 export interface Entrance {

@@ -4,7 +4,9 @@
  */
 import type { OperatorId, SiteKey } from '../../shared/chat.ts';
 import type { SiteSettings } from '../../shared/settings.ts';
-import type { Group, Operator, Reader, Site } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
+import type { Group, Site } from '../store/sites.ts';
+import type { Reader } from '../store/store.ts';
 
 export interface Directory {
   /** A site that somebody can come from: it exists and has an origin. Its settings list its groups. */

@@ -11,7 +11,7 @@ import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
 import type { Fact, FactBus } from '../bus/facts.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../limits/limits.ts';
 import { RETURN_MS } from '../room/absence.ts';
 import type { Store } from '../store/store.ts';
 import { readAbsences, readOpenChats, type Absences, type OpenChat } from './open-chats.ts';

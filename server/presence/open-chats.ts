@@ -6,7 +6,8 @@ import type { ChatId, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import type { Arrival } from '../../shared/wire/workplace.ts';
 import { absenceOf } from '../room/absence.ts';
 import { everyOne } from '../store/pages.ts';
-import type { ChatRecord, Reader } from '../store/store.ts';
+import type { ChatRecord } from '../store/chats.ts';
+import type { Reader } from '../store/store.ts';
 import { arrivalOf, lineOf, type Person } from './person.ts';
 
 /** An open chat, and the line that the list shows of it. */

@@ -7,7 +7,7 @@
 import type { OperatorId, SiteKey } from '../../shared/chat.ts';
 import type { Absence } from '../room/absence.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Operator } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
 
 export interface OperatorPresence {
   operatorConnected(operator: Operator, conn: string): void;

@@ -4,7 +4,7 @@
  */
 import type { ChatSummary, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import type { Clock } from '../base/clock.ts';
-import type { StandingInvite } from '../store/store.ts';
+import type { StandingInvite } from '../store/visitors.ts';
 import { newEntry, type Entry, type Person } from './person.ts';
 
 /** The entries of the inbox. */

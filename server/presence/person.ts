@@ -5,7 +5,7 @@
 import type { ChatEvent, ChatSummary, PageInfo, SiteKey, UnixSeconds, VisitorCard, VisitorId } from '../../shared/chat.ts';
 import type { Properties } from '../../shared/properties.ts';
 import type { Arrival, Presence, VisitorItem } from '../../shared/wire/workplace.ts';
-import type { StandingInvite } from '../store/store.ts';
+import type { StandingInvite } from '../store/visitors.ts';
 
 /** A visitor, or an anonymous page. */
 export interface Person {

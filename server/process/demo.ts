@@ -5,7 +5,7 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import Fastify, { type FastifyInstance } from 'fastify';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../limits/limits.ts';
 import { createAsset } from '../http/assets.ts';
 import { sendAsset } from '../http/routes/assets.ts';
 import { httpOptions } from '../network/entrance.ts';

@@ -8,7 +8,9 @@
 import { randomUUID } from 'node:crypto';
 import type { LeftWhy, OperatorId, SiteKey, VisitorId } from '../../shared/chat.ts';
 import { RETURN_MS, absenceOf, type Absence, type AbsencePayload } from './absence.ts';
-import type { ChatRecord, Job, StoredRequest } from '../store/store.ts';
+import type { ChatRecord } from '../store/chats.ts';
+import type { Job } from '../store/jobs.ts';
+import type { StoredRequest } from '../store/requests.ts';
 import { awayKey, leftKey } from './job-keys.ts';
 import { closeChat, release } from './lifecycle.ts';
 import { serves } from './operator-sites.ts';

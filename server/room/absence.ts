@@ -4,7 +4,7 @@
  */
 import * as v from 'valibot';
 import type { ChatId, OperatorId, VisitorId } from '../../shared/chat.ts';
-import type { Job } from '../store/store.ts';
+import type { Job } from '../store/jobs.ts';
 
 /** Since when an operator has had no connection. */
 export interface Absence {

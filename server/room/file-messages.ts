@@ -1,6 +1,6 @@
 /** Files on their way into a message. */
 import type { FileInfo, SiteKey, VisitorId } from '../../shared/chat.ts';
-import type { ChatRecord } from '../store/store.ts';
+import type { ChatRecord } from '../store/chats.ts';
 import { uploadKey } from './job-keys.ts';
 import { CommandError, found, type UnitOfWork } from './unit-of-work.ts';
 

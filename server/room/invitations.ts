@@ -1,7 +1,7 @@
 /** Invitations: what one says, how long it stands, and how it is offered and dropped. */
 import type { OperatorCard, OperatorId, SiteKey, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { INVITE_SECONDS } from '../../shared/limits.ts';
-import type { StandingInvite, Visitor } from '../store/store.ts';
+import type { StandingInvite, Visitor } from '../store/visitors.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 /** Makes an invitation. @param operator joins when it is accepted; an automatic invitation has none */

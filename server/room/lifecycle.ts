@@ -2,7 +2,9 @@
  * How a chat begins, is joined and left, and ends. The functions here decide nothing: the commands decide, and call them.
  */
 import type { Author, LeftWhy, SiteKey, Uid, Via } from '../../shared/chat.ts';
-import type { ChatRecord, Operator, StandingInvite, Visitor } from '../store/store.ts';
+import type { ChatRecord } from '../store/chats.ts';
+import type { Operator } from '../store/operators.ts';
+import type { StandingInvite, Visitor } from '../store/visitors.ts';
 import { dropInvite, standingInvite } from './invitations.ts';
 import { awayKey, leftKey } from './job-keys.ts';
 import { serves } from './operator-sites.ts';

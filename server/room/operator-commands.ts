@@ -5,7 +5,9 @@
 import type { ChatId, OperatorId, SiteKey, Uid, VisitorId } from '../../shared/chat.ts';
 import type { CommandResult } from '../../shared/wire/protocol.ts';
 import type { OperatorCommand } from '../../shared/wire/workplace.ts';
-import type { ChatRecord, Operator, Visitor } from '../store/store.ts';
+import type { ChatRecord } from '../store/chats.ts';
+import type { Operator } from '../store/operators.ts';
+import type { Visitor } from '../store/visitors.ts';
 import { takeFile } from './file-messages.ts';
 import { dropInvite, makeInvite, offerInvite } from './invitations.ts';
 import { closeChat, join, leave } from './lifecycle.ts';

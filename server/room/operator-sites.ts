@@ -1,6 +1,7 @@
 /** Which sites an operator serves. */
 import type { SiteKey } from '../../shared/chat.ts';
-import type { Operator, Reader } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
+import type { Reader } from '../store/store.ts';
 
 /** Whether this operator serves this site now. */
 export function serves(operator: Operator, site: SiteKey): boolean {

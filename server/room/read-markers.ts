@@ -1,5 +1,5 @@
 /** Read markers: how far each side has read. */
-import type { ChatRecord } from '../store/store.ts';
+import type { ChatRecord } from '../store/chats.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 /** The marker never goes back and never beyond the chat's last event. */

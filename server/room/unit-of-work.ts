@@ -7,7 +7,12 @@ import { ChatError } from '../../shared/errors.ts';
 import type { SiteSettings } from '../../shared/settings.ts';
 import type { CommandResult } from '../../shared/wire/protocol.ts';
 import type { Fact } from '../bus/facts.ts';
-import type { ChatRecord, NewEvent, Operator, StoredFile, Transaction, Visitor } from '../store/store.ts';
+import type { ChatRecord } from '../store/chats.ts';
+import type { NewEvent } from '../store/events.ts';
+import type { StoredFile } from '../store/files.ts';
+import type { Operator } from '../store/operators.ts';
+import type { Transaction } from '../store/store.ts';
+import type { Visitor } from '../store/visitors.ts';
 
 /** What a command works with. */
 export interface UnitOfWork {

@@ -7,7 +7,7 @@ import type { CardChange, OfflineRequest, SiteKey, VisitorId } from '../../share
 import type { CommandResult, VisitorCommand } from '../../shared/wire/protocol.ts';
 import { randomUUID } from 'node:crypto';
 import { splitCode, type CodeRequest } from '../mail/code.ts';
-import type { ChatRecord } from '../store/store.ts';
+import type { ChatRecord } from '../store/chats.ts';
 import { takeFile } from './file-messages.ts';
 import { dropInvite } from './invitations.ts';
 import { closeChat, openChat } from './lifecycle.ts';

@@ -4,7 +4,7 @@
  */
 import type { VisitorId } from '../../shared/chat.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { ChatRecord } from '../store/store.ts';
+import type { ChatRecord } from '../store/chats.ts';
 import { waitingKey } from './job-keys.ts';
 import { settingsOf, type UnitOfWork } from './unit-of-work.ts';
 

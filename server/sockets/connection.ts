@@ -13,7 +13,7 @@
 import { CLOSE } from '../../shared/wire/protocol.ts';
 import { toText, type Carrier } from './carrier.ts';
 import type { Clock } from '../base/clock.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Log } from '../base/log.ts';
 
 export interface Connection<Out> {

@@ -2,7 +2,7 @@
 import type { Auth } from '../auth/auth.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { Limits } from '../config.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { Costs } from '../limits/costs.ts';
 import type { FairQueue } from '../limits/fair-queue.ts';
 import type { Ledger } from '../limits/ledger.ts';

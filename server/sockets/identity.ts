@@ -1,6 +1,6 @@
 /** Who a connection speaks for once its hello was accepted. Messages never say who they are from; the connection does. */
 import type { SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
-import type { Operator } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
 
 /** One page of a visitor. */
 export interface VisitorIdentity {

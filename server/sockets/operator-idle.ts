@@ -7,7 +7,8 @@ import type { UnixSeconds } from '../../shared/chat.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { Store, StoredSession } from '../store/store.ts';
+import type { StoredSession } from '../store/sessions.ts';
+import type { Store } from '../store/store.ts';
 
 export interface IdleWatch {
   begin(session: string, endsAt: UnixSeconds): void;

@@ -4,7 +4,9 @@
 import type { ChatEvent, ChatId, ChatSummary, SiteKey, VisitorId } from '../../shared/chat.ts';
 import { HISTORY_PAGE, REPLAY_EVENTS } from '../../shared/limits.ts';
 import type { HistoryPage } from '../../shared/wire/protocol.ts';
-import type { ChatRecord, Reader, Visitor } from '../store/store.ts';
+import type { ChatRecord } from '../store/chats.ts';
+import type { Reader } from '../store/store.ts';
+import type { Visitor } from '../store/visitors.ts';
 
 /** An event that the client does not have. */
 export interface Missed {

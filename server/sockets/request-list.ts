@@ -4,7 +4,8 @@
  */
 import type { SiteKey } from '../../shared/chat.ts';
 import type { RequestCounts, RequestCursor, RequestItem } from '../../shared/wire/workplace.ts';
-import type { Reader, StoredRequest } from '../store/store.ts';
+import type { StoredRequest } from '../store/requests.ts';
+import type { Reader } from '../store/store.ts';
 
 export interface RequestPage {
   items: RequestItem[];

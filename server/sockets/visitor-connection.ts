@@ -16,7 +16,7 @@ import type { Payers } from '../limits/costs.ts';
 import type { Inbox } from '../presence/inbox.ts';
 import type { Person } from '../presence/person.ts';
 import { shownPage } from '../presence/shown-page.ts';
-import type { StandingInvite } from '../store/store.ts';
+import type { StandingInvite } from '../store/visitors.ts';
 import type { Carrier } from './carrier.ts';
 import { createConnection } from './connection.ts';
 import type { ConnectionContext } from './context.ts';

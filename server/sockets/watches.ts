@@ -9,7 +9,7 @@ import { HISTORY_PAGE, REPLAY_EVENTS } from '../../shared/limits.ts';
 import type { ParsedOperatorFrame } from '../../shared/wire/requests.ts';
 import type { OperatorServerFrame } from '../../shared/wire/workplace.ts';
 import type { Fact } from '../bus/facts.ts';
-import type { AuditEntry } from '../store/store.ts';
+import type { AuditEntry } from '../store/audit.ts';
 import type { ConnectionContext } from './context.ts';
 import { ANSWER_BYTES } from './reading.ts';
 import { catchUp, goOn, isNews, newProgress, type CatchUp, type Progress } from './replay.ts';

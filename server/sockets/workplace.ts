@@ -9,7 +9,7 @@ import type { ParsedOperatorFrame } from '../../shared/wire/requests.ts';
 import type { OperatorServerFrame, RequestCursor } from '../../shared/wire/workplace.ts';
 import type { Fact } from '../bus/facts.ts';
 import type { InboxChange } from '../presence/inbox.ts';
-import type { AuditEntry } from '../store/store.ts';
+import type { AuditEntry } from '../store/audit.ts';
 import type { Connection } from './connection.ts';
 import type { ConnectionContext } from './context.ts';
 import type { OperatorIdentity } from './identity.ts';

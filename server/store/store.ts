@@ -24,21 +24,6 @@ import type { SessionReader, SessionWriter } from './sessions.ts';
 import type { SiteReader, SiteWriter } from './sites.ts';
 import type { VisitorReader, VisitorWriter } from './visitors.ts';
 
-export type { AuditEntry } from './audit.ts';
-export type { ChatRecord } from './chats.ts';
-export type { CommandAuthor, RememberedCommand } from './commands.ts';
-export type { NewEvent, Shortened } from './events.ts';
-export type { StoredFile } from './files.ts';
-export type { IdentityKey, IdentityUse } from './identities.ts';
-export type { DueJob, Job } from './jobs.ts';
-export type { Lost } from './losses.ts';
-export type { Operator } from './operators.ts';
-export type { Cap, Spent } from './quotas.ts';
-export type { StoredRequest } from './requests.ts';
-export type { LoginTries, RefreshLine, StoredSession } from './sessions.ts';
-export type { Group, Site } from './sites.ts';
-export type { Confirmation, StandingInvite, Visitor } from './visitors.ts';
-
 /** Questions. Inside a transaction they see its own writes. Absent and foreign give the same `undefined`. */
 export interface Reader
   extends

@@ -23,7 +23,7 @@ import { createInbox } from '../presence/inbox.ts';
 import { createJobs } from '../jobs/jobs.ts';
 import { createLoginDelay } from '../auth/login.ts';
 import { createWorld, SITE, type Unsent, type WorldOptions } from './room-world.ts';
-import type { Operator } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
 
 export const CHAT = 'https://chat.example';
 export const OPERATORS = 'https://operators.example';

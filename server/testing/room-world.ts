@@ -12,7 +12,7 @@ import { parseSettings, type SettingsInput } from '../../shared/settings.ts';
 import type { OperatorCommand } from '../../shared/wire/workplace.ts';
 import { createLocalBus } from '../bus/local.ts';
 import type { Clock } from '../base/clock.ts';
-import { createLimits, type LimitsInput } from '../config.ts';
+import { createLimits, type LimitsInput } from '../limits/limits.ts';
 import { createCosts } from '../limits/costs.ts';
 import type { Fact } from '../bus/facts.ts';
 import { randomId } from '../base/ids.ts';
@@ -21,7 +21,7 @@ import { createLog } from '../base/log.ts';
 import { createRooms, type Outcome } from '../room/room.ts';
 import type { PresenceLookup } from '../room/operator-commands.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
-import type { Operator } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
 
 /** A command as a test writes it: the uid is made unless the test says one. */
 export type Unsent<C> = C extends { uid: string } ? Omit<C, 'uid'> & { uid?: string } : never;
