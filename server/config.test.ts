@@ -1,7 +1,8 @@
 /** The environment is understood, and what is wrong in it is named in one line. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, createLimits, parseConfig, type Environment } from './config.ts';
+import { ConfigError, parseConfig, type Environment } from './config.ts';
+import { createLimits } from './limits/limits.ts';
 
 function complaint(env: Environment): string {
   try {

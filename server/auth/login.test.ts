@@ -26,7 +26,7 @@ const WAYS = { known: 'ann@shop.example', unknown: 'nobody@shop.example', revoke
 const guess = (email: string) => world.auth.login(email, 'wrong', '198.51.100.1');
 
 describe('a wrong password', () => {
-  it('[D8] is verified once, with the same effort, for an account that is there, one that never was and one that was revoked', async () => {
+  it('[D8] verifies a password once, with the same effort, for present, absent and revoked accounts', async () => {
     const efforts = new Set<string>();
     for (const [way, email] of Object.entries(WAYS)) {
       vi.mocked(verify).mockClear();

@@ -188,7 +188,7 @@ describe('the log', () => {
   });
 });
 
-it('[FF.A12] no header tells how much others of the same address have asked, and who has to wait hears for how long', async () => {
+it('[FF.A12] no header tells what others of the address have asked; a client that must wait learns how long', async () => {
   const own = await createWorld({ env: { LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 2 } }) } });
   for (const [url, body] of [
     ['/session', { site: 'shop', create: false }],

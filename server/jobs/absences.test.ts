@@ -102,7 +102,7 @@ async function whyOf(world: AbsentWorld, chat: string): Promise<(string | undefi
 const endSessions = (world: AbsentWorld, { id }: Operator) => world.store.transact((tx) => tx.removeSessionsOf({ operator: id }));
 
 describe('an operator who vanishes', () => {
-  it('[OP.lost] [FF.C1] loses the chat after the setting’s time, counted from the last connection; the visitor waits anew, with texts and offer', async () => {
+  it('[OP.lost] [FF.C1] an absent operator loses the chat after the set time; the visitor waits anew, with texts and offer', async () => {
     const world = await createTalk();
     world.inbox.operatorClosed(world.olga.id, 'conn', false);
     await world.pass(59);
@@ -239,7 +239,7 @@ describe('an operator who vanishes', () => {
     expect(await whyOf(world, world.chat)).toEqual(['signed_out']);
   });
 
-  it('[FF.C1] from whose groups a chat’s group is taken loses it; a chat of a group that was never theirs they keep', async () => {
+  it('[FF.C1] an operator who loses a chat’s group loses the chat, but keeps chats of groups never theirs', async () => {
     const world = await createAbsentWorld();
     const olga = await world.addOperator('Olga', [SITE], [`${SITE}/sales`]);
     world.inbox.operatorConnected(olga, 'conn');
@@ -299,7 +299,7 @@ describe('an operator who vanishes', () => {
     expect(await after.store.jobs('away')).toEqual([]);
   });
 
-  it('[FF.C1] who comes back exactly as the time is up has either kept the chat or lost it, and both sides are told the same', async () => {
+  it('[FF.C1] an operator back at the last moment has kept the chat or lost it, and both sides hear the same', async () => {
     for (const order of ['first the return', 'first the job'] as const) {
       const world = await createTalk();
       world.inbox.operatorClosed(world.olga.id, 'conn', false);

@@ -202,7 +202,7 @@ describe('transcripts', () => {
     expect(mailed(world)).toMatchObject([{ success: false, error: 'mail_refused' }]);
   });
 
-  it('[FF.B8] that fail because of the installation are kept for a week and go once it is put right; the log has code and step, and no address', async () => {
+  it('[FF.B8] mails that the installation fails are kept for a week; the log names code and step, no address', async () => {
     let isRight = false;
     let sent = 0;
     const lines: string[] = [];
@@ -224,7 +224,7 @@ describe('transcripts', () => {
     expect(mailed(world)).toMatchObject([{ success: true }]);
   });
 
-  it('[FF.B8] that nobody can send are given up after a week, those that only their recipient puts off after some hours', async () => {
+  it('[FF.B8] mails that nobody can send are given up after a week, deferred ones after some hours', async () => {
     for (const [fault, leastHours, mostHours] of [
       [new MailFault({ code: 'ESOCKET', step: 'CONN', status: null }), 7 * 24, 7 * 24 + 2],
       [new MailFault({ code: 'EENVELOPE', step: 'RCPT TO', status: 451 }), 7, 16],

@@ -116,7 +116,7 @@ it('[P7] a second run finds nothing to do, and another site keeps what its own p
   expect(shop.facts).toEqual([]);
 });
 
-it('[P7] a closed chat of which nothing is left is gone, and with the last one its visitor; a chat’s number is not used again', async () => {
+it('[P7] an emptied closed chat goes, with the last one its visitor; no chat’s number is used again', async () => {
   const shop = await createShop();
   const [ann, bob] = [await shop.addVisitor(), await shop.addVisitor()];
   for (const id of [ann, bob]) {

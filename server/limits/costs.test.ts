@@ -5,7 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLimits } from '../config.ts';
+import { createLimits } from './limits.ts';
 import { createCosts, PRICES, type Act } from './costs.ts';
 import { createHandClock } from '../testing/room-world.ts';
 import { createWorld, routesOf, type World } from '../testing/http-world.ts';

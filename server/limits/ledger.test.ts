@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import type { LimitsInput } from '../config.ts';
+import type { LimitsInput } from './limits.ts';
 import { createLedger, type Account } from './ledger.ts';
 import { createWorld, type World } from '../testing/room-world.ts';
 

@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createLimits } from '../config.ts';
+import { createLimits } from '../limits/limits.ts';
 import { createDemo } from './demo.ts';
 
 const folder = fileURLToPath(new URL('../../demo', import.meta.url));

@@ -6,7 +6,7 @@ import { AFTER_CHAT_SECONDS, INVITE_SECONDS } from '../../shared/limits.ts';
 import { codeOf } from '../mail/code.ts';
 import type { TranscriptJob } from './visitor-commands.ts';
 import { chatOf, createWorld, OTHER_SITE, SITE, verdict, type World } from '../testing/room-world.ts';
-import type { StoredFile } from '../store/store.ts';
+import type { StoredFile } from '../store/files.ts';
 import { Database } from '../store/driver.ts';
 
 let world: World;

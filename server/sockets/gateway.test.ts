@@ -6,7 +6,7 @@ import { CLOSE, PROTOCOL_VERSION, parseServerFrame, type VisitorServerFrame } fr
 import { parseSettings } from '../../shared/settings.ts';
 import { batch, CHAT, createGatewayWorld, operatorBatch, OPERATORS, say, START, type GatewayWorld } from '../testing/gateway-world.ts';
 import { OTHER_SITE, SITE } from '../testing/room-world.ts';
-import type { Operator } from '../store/store.ts';
+import type { Operator } from '../store/operators.ts';
 
 let world: GatewayWorld;
 let olga: Operator;

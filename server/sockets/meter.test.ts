@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import type { Carrier } from './carrier.ts';
-import { createLimits } from '../config.ts';
+import { createLimits } from '../limits/limits.ts';
 import { createCosts } from '../limits/costs.ts';
 import { createMeter } from './meter.ts';
 import { createHandClock } from '../testing/room-world.ts';

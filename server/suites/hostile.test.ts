@@ -172,7 +172,7 @@ describe('doors', () => {
     }
   });
 
-  it('[D6] [fault 52] 70 KB close a socket with 1009, also in pieces; what is small may come in pieces; nothing is compressed', async () => {
+  it('[D6] [fault 52] a frame of 70 KB closes the socket with 1009, also in pieces; small pieces pass, uncompressed', async () => {
     const world = await sockets();
     const whole = await world.page();
     expect(whole.ws.extensions).toBe('');
@@ -222,7 +222,7 @@ describe('floods', () => {
     db.close();
   }, 60_000);
 
-  it('[D7] one address begins so many sessions; without a proxy that is trusted nobody can pretend to be another', async () => {
+  it('[D7] one address begins so many sessions, and cannot pretend to be another without a trusted proxy', async () => {
     const statuses = async (world: HttpWorld) => {
       const answers = [];
       for (let i = 0; i < 6; i += 1)
@@ -241,7 +241,7 @@ describe('floods', () => {
     expect(await statuses(await http({ ...limits, TRUST_PROXY: '127.0.0.1/32' }))).toEqual(Array(6).fill(200));
   });
 
-  it('[D7] [fault 53] a site that is flooded holds up no other: what is said elsewhere waits for no more of the flood than one address may have answered', async () => {
+  it('[D7] [fault 53] a flooded site holds up no other: elsewhere a message waits for one address’s share at most', async () => {
     const world = await sockets({ rates: { connectionsPerAddress: 1_000 } });
     const [FLOODERS, ROUNDS, STEP_MS] = [20, 40, 200];
     // What anybody may say in a second, and at once to begin with, in frames as they are said here.
@@ -289,7 +289,7 @@ describe('floods', () => {
     expect(during).toBeGreaterThan(0.75 * allowed * ROUNDS);
   }, 60_000);
 
-  it('[D7] one address has so much read out of the database and no more, by all its pages together: the excess waits, what is said does not, and nobody is sent away', async () => {
+  it('[D7] all pages of an address share one budget of reads: the excess waits, messages do not, all stay', async () => {
     const world = await sockets({ rates: { readsPerSecond: 10, readsBurst: 12 } });
     const pages = [await world.page({ access: (await world.enter()).access }), await world.page()];
     const talker = await world.page({ access: (await world.enter()).access });
@@ -321,7 +321,7 @@ describe('floods', () => {
     expect(answers.closed).toBe(0);
   });
 
-  it('[FF.A11] a page says where it is as often as it likes, and workplaces hear of it once a second, the latest last', async () => {
+  it('[FF.A11] a page says where it is at any rate; workplaces hear it once a second, the latest last', async () => {
     const world = await sockets();
     const place = await world.workplace(await world.addOperator('Ann'));
     const page = await world.page();
@@ -336,7 +336,7 @@ describe('floods', () => {
     expect(titles).toEqual(['0.0', '0.19', '1.19', '2.19']);
   });
 
-  it('[FF.A11] invalid items are paid for like any other: a sender of nothing else is read more slowly, and goes on being answered', async () => {
+  it('[FF.A11] invalid items cost like any other: their sender is read more slowly, and still answered', async () => {
     const world = await sockets({ rates: { framesPerSecond: 100, framesBurst: 210 } });
     const page = await world.page({ access: (await world.enter()).access });
     let refused = 0;
@@ -385,7 +385,7 @@ describe('floods', () => {
     expect(later.map(({ statusCode }) => statusCode)).toEqual([200, 429]);
   });
 
-  it('[D7] a site has so many pages connected and no more, until one leaves; other sites are served, and nobody is told never to come back', async () => {
+  it('[D7] a site has a bound of connected pages; other sites are served, and nobody is told to stay away', async () => {
     const world = await sockets({ rates: { connectionsPerSite: 3 } });
     const [first] = [await world.page(), await world.page(), await world.page()];
     for (let i = 0; i < 5; i += 1) {
@@ -402,7 +402,7 @@ describe('floods', () => {
     expect(await full.closed).toBe(CLOSE.rate);
   });
 
-  it('[D8] of a thousand guesses at one account fewer than thirty are looked at, from one address or from a thousand, over a restart', async () => {
+  it('[D8] of a thousand guesses at an account fewer than thirty are checked, from one address or a thousand', async () => {
     for (const isSpread of [false, true]) {
       const clock = createHandClock();
       const world = await createGatewayWorld({ clock });
@@ -425,7 +425,7 @@ describe('floods', () => {
 });
 
 describe('patterns', () => {
-  it('[D10] stay linear: four times the text takes less than eight times the work, of texts made to run them away', () => {
+  it('[D10] parsers stay linear: four times a hostile text takes less than eight times the work', () => {
     const card = { name: 'x' };
     const patterns: Record<string, (text: string) => unknown> = {
       'mail address': parseAddress,
@@ -589,7 +589,7 @@ describe('the log of a whole conversation', () => {
 });
 
 describe('operators and neighbours', () => {
-  it("[F5] a second visitor's socket, and a stranger's, hear nothing of another's chat: no typing, no presence, no reading", async () => {
+  it("[F5] another visitor's socket hears nothing of a chat: no typing, no presence, no reading", async () => {
     const world = await sockets();
     const olga = await world.addOperator('Olga', [SITE]);
     const work = await world.workplace(olga);

@@ -47,7 +47,7 @@ async function restore(world: GatewayWorld, file: string): Promise<GatewayWorld>
   return open({ file, clock: world.clock });
 }
 
-it('[fault 39] [SV.lost] acknowledged events that a restore has lost are listed once those come back who were told of them; who has lost nothing is not', async () => {
+it('[fault 39] [SV.lost] acknowledged events that a restore has lost are listed once their clients return; no others', async () => {
   const before = await open({ clock: createHandClock() });
   const olga = await before.addOperator('Olga');
   const [ann, eve, gone] = [await inChat(before, 'one', 'two'), await inChat(before, 'hello'), await inChat(before, 'bye')];
@@ -115,7 +115,7 @@ it('[fault 39] [SV.lost] acknowledged events that a restore has lost are listed 
   expect(await rows()).toHaveLength(2);
 });
 
-it("[fault 39] [D2] [D7] [P7] [SV.lost] is a claim about one's own chats, by those who were there before, and so many and no more", async () => {
+it('[fault 39] [D2] [D7] [P7] [SV.lost] clients claim losses of their own chats alone, from before the restore, up to a bound', async () => {
   const before = await open({ clock: createHandClock() });
   const [ann, eve] = [await inChat(before, 'one'), await inChat(before, 'one')];
   const file = join(folder, 'backup.sqlite');

@@ -65,7 +65,7 @@ it('[D4] [fault 35] a revoked visitor writes nothing from that moment, and hears
   expect(await back.closed).toBe(CLOSE.unauthorized);
 });
 
-it('[D4] a revoked operator, or one session of an operator, writes nothing from that moment, and hears nothing once it was noticed', async () => {
+it('[D4] a revoked operator or session writes nothing from that moment, and hears nothing once noticed', async () => {
   for (const revoke of [
     (tx: Transaction) => tx.removeSessionsOf({ operator: olga.id }),
     (tx: Transaction) => tx.saveOperator({ ...olga, isRevoked: true }),
@@ -100,7 +100,7 @@ it('[D4] a token that was revoked opens no socket, of either kind', async () => 
   expect(await work.closed).toBe(CLOSE.unauthorized);
 });
 
-it('[D4] [C1] of a site that was closed a page writes nothing from that moment, whoever it is, and is told so once it was noticed', async () => {
+it('[D4] [C1] a page of a closed site writes nothing from that moment, and is told once the server notices', async () => {
   const { page, chat } = await inChat();
   const stranger = await world.page();
   await elsewhere(async (tx) => {

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, it } from 'vitest';
 import { CHAT, batch, createGatewayWorld, say } from '../testing/gateway-world.ts';
 
-it('[P4] no query, no browser and no network address is in the database or its log; operators see the page without its query', async () => {
+it('[P4] the database and its log hold no query, browser or address; operators see pages without query', async () => {
   const world = await createGatewayWorld();
   const { access, visitor } = await world.enter();
   const ann = await world.openVisitor({

@@ -84,7 +84,7 @@ it('[FF.C1] of two windows of one operator the last one counts, and a sign-out i
   expect((await other.rest()).length).toBeGreaterThan(0);
 });
 
-it('[FF.C1] a session that ends under an open connection (nobody used it, or its twelve hours are over) is for good, too', async () => {
+it('[FF.C1] a session that ends under an open connection, unused or after twelve hours, is gone for good', async () => {
   const { page, work } = await inChat();
   await world.store.transact((tx) => tx.removeSession(work.session));
   await world.gateway.siteChanged();

@@ -48,7 +48,7 @@ function weigh({ ws }: AnyClient): number[] {
 }
 
 describe('a long chat', () => {
-  it('[FF.A4] is caught up with in pieces that the client asks for, over all its chats, in order, whole and each once, while more is said', async () => {
+  it('[FF.A4] a client catches up in pieces it asks for: all chats, in order, each once, while more is said', async () => {
     const world = await open();
     const { access, visitor, chats } = await writeLong(world, 25, 25, 25);
     const [first, second] = [chats[0]?.id ?? '', chats[1]?.id ?? ''];
@@ -86,7 +86,7 @@ describe('a long chat', () => {
     expect(answers.length).toBeGreaterThan(5);
   });
 
-  it('[FF.A4] is welcomed with no more history than one answer holds, and a page of it holds no more, down to the beginning', async () => {
+  it('[FF.A4] a welcome, and each page of history down to the beginning, holds no more than one answer may', async () => {
     const world = await open();
     const { access } = await writeLong(world, 30);
     const page = await world.openVisitor();
@@ -167,7 +167,7 @@ describe('reading', () => {
     expect(await count(await fresh.page({ access: (await fresh.enter()).access }), (n) => ({ t: 'history', n, before: null }))).toBe(30);
   });
 
-  it('[FF.A4] lets others be answered between any two pieces: no more than one round of the others comes before a word', async () => {
+  it('[FF.A4] between two pieces others are answered: at most one round of them comes before a message', async () => {
     const world = await open();
     const { access, chats } = await writeLong(world, 30);
     const chat = chats[0]?.id ?? '';

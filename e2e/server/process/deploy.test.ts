@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { createLimits } from '../../../server/config.ts';
+import { createLimits } from '../../../server/limits/limits.ts';
 import { contain, firstOf, mayContain, readRecipe } from './container.ts';
 import { install, start, statusOf, type Installation, type Started } from './installation.ts';
 

@@ -219,7 +219,7 @@ describe('a day of one visitor', () => {
   }
   const codeOf = (answer: { statusCode: number; json(): { code?: string } }) => [answer.statusCode, answer.json().code];
 
-  it('[E2] holds so many files: one more is refused, also of many at once, and leaves nothing; others and the next day are served', async () => {
+  it('[E2] a day holds so many files: one more is refused and leaves nothing; others are served', async () => {
     const { own, enter, send, onDisk } = await limited({ perVisitorDay: 3 });
     const ann = await enter();
     const uid = randomUUID();
@@ -430,7 +430,7 @@ describe('an upload on a line of its own', () => {
     await own.close();
   });
 
-  it('[fault 54] [E2] that is cut off without the server having noticed does not stand in the way of the same again, nor of its own end', async () => {
+  it('[fault 54] [E2] an upload whose cut the server has not noticed blocks neither its repetition nor its own end', async () => {
     const { own, token } = await start({}, { perVisitorDay: 1, bytesPerVisitorDay: 1_000 });
     const uid = randomUUID();
     const hanging = await line(own, token, 900, undefined, uid);
@@ -573,7 +573,7 @@ describe('what uploads try', () => {
     for (const bytes of ['<svg xmlns="http://www.w3.org/2000/svg"/>', page]) expect((await upload('a.png', bytes)).statusCode).toBe(415);
   });
 
-  it('[E2] a picture of 58 KB and 60 million pixels is refused before they have a place in memory; so is one that only says so', async () => {
+  it('[E2] a picture of 58 KB and 60 million pixels, real or claimed, is refused before it is decoded', async () => {
     const bomb = await sharp({ create: { width: 20_000, height: 3_000, channels: 3, background: 'black' } })
       .toColourspace('b-w')
       .png({ compressionLevel: 9 })

@@ -150,7 +150,7 @@ describe('an answer that was lost', () => {
     return { status: answer.statusCode, ...answer.json() };
   };
 
-  it("[D3] [fault 3] is given again to the device that asked, by its token of before, by the page's word, or by what it has got of it; to nobody else", async () => {
+  it("[D3] [fault 3] a token answers again the device that asked, by an old token, the page's word or the new session", async () => {
     const thief = (await enter()).refresh;
     const cases: [string, (first: { before: string; once: string; now: string }) => [object, object?]][] = [
       ['by the token of before', ({ before }) => [{ refresh: before }]],
@@ -175,7 +175,7 @@ describe('an answer that was lost', () => {
     }
   });
 
-  it("[D3] is given again to who had nothing before, by the page's word alone; another token of the same jti is another token", async () => {
+  it("[D3] a device without tokens gets the answer again by the page's word alone, for the same token only", async () => {
     const [jti, once] = [randomUUID(), randomUUID()];
     const token = await sign({ claims: { jti } });
     const first = await ask({ token, once });
@@ -264,7 +264,7 @@ describe('an answer that was lost', () => {
 });
 
 describe('new visitors', () => {
-  it("[D7] are as many in a minute as a site may have, also where the customer's server names them; who is known comes in, and what was refused was not used", async () => {
+  it("[D7] named visitors count as new ones of the site's minute; known ones enter, a refused token stays good", async () => {
     const small = await createWorld({ env: { LIMITS: JSON.stringify({ rates: { newVisitorsPerSiteMinute: 3 } }) } });
     await small.store.transact(async (tx) => {
       for (const site of ['shop', 'other']) await tx.saveIdentityKey({ site, kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 });
@@ -317,7 +317,7 @@ describe('an address in the token', () => {
     return { ...shop, mail, mails };
   }
 
-  it("[E6] [D3] counts as confirmed where the customer's server vouches for it: for this visitor, and for no other address", async () => {
+  it("[E6] [D3] an address that the customer's server vouches for is confirmed, for this visitor and address alone", async () => {
     const shop = await named({ email: 'Ann@Home.example', email_verified: true });
     expect(await shop.mail('ann@home.example')).toBeUndefined();
     expect((await shop.mails()).map(({ address, isCode }) => [address, isCode])).toEqual([['ann@home.example', undefined]]);

@@ -61,7 +61,7 @@ async function byOperator(): Promise<StoredFile> {
   return file;
 }
 
-it('[P9] who opens a visitor’s file, or one that was sent to a visitor, leaves a row each time and gets to its address', async () => {
+it('[P9] an operator who opens a file of a chat leaves an audit row each time and is sent to its address', async () => {
   const { file, link } = await byVisitor();
   for (let time = 1; time <= 2; time += 1) {
     const answer = await open(file, 'a b.txt', { cookie: ann, 'sec-fetch-site': 'same-origin' });

@@ -98,7 +98,7 @@ describe('being signed in', () => {
     expect((await session(pair)).statusCode).toBe(401);
   });
 
-  it('[D4] [D8] ends after half an hour that nobody uses, after twelve hours in any case, and at once for an operator who was revoked', async () => {
+  it('[D4] [D8] a session ends after half an hour unused, after twelve hours, and at once when it is revoked', async () => {
     const idle = cookieOf(await login()).pair;
     world.clock.advance(1_799_000);
     // Looking who is signed in, as a workplace does by itself, prolongs nothing.

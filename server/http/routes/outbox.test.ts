@@ -41,7 +41,7 @@ describe('[SE.leave] POST /outbox', () => {
     expect(await textsOf('shop', visitor)).toEqual(['one', 'two']);
   });
 
-  it("[D7] counts with the visitor's other commands: what comes too fast is to come again, and nothing overtakes it", async () => {
+  it("[D7] the request pays as the visitor's other commands do: too fast comes again, and nothing overtakes it", async () => {
     const { access, visitor } = await world.auth.enter('shop');
     const { answers } = (
       await hand(

@@ -116,7 +116,7 @@ describe('the workplace document', () => {
   afterAll(() => world.close());
   const at = (host: string, url: string) => world.ask({ url, headers: { host } });
 
-  it('[C5] is alone in its window, never in a frame, and takes nothing from elsewhere but images of the files domain', async () => {
+  it('[C5] the workplace is alone in its window, never framed, and loads only images from the files domain', async () => {
     const { statusCode, headers } = await at('op.localhost:8080', '/operator/');
     expect(statusCode).toBe(200);
     expect(headers).toMatchObject({

@@ -166,7 +166,7 @@ describe('the line of refresh tokens', () => {
     expect((await ask(next.refresh)).refresh).toBe(next.refresh);
   });
 
-  it('[D4] [fault 34] keeps the old token good until the new one is used: lost answers cost nothing, however many and however long ago', async () => {
+  it('[D4] [fault 34] the old token stays good until the new one is used, however many answers were lost', async () => {
     const { refresh, visitor } = (await enter()).json();
     for (const pauseMs of [DAY, 0, 1_000, 3 * DAY]) {
       world.clock.advance(pauseMs);
@@ -283,7 +283,7 @@ describe('DELETE /session', () => {
     }
   });
 
-  it('[P8] ends a session also of a site that has been closed: nobody comes in any more, and whoever wants out gets out', async () => {
+  it('[P8] a session of a closed site can still be ended, though nobody enters that site any more', async () => {
     const { access, session } = (await enter()).json();
     const site = await world.store.site('shop');
     await world.store.transact((tx) => tx.saveSite({ ...site!, origins: [] }));
@@ -292,7 +292,7 @@ describe('DELETE /session', () => {
     expect(await world.store.session(session, 0)).toBeUndefined();
   });
 
-  it('[FF.A12] what nobody was given ends nothing, writes nothing, and comes so often and no more; whoever has a session can end it all the same', async () => {
+  it('[FF.A12] an unknown token ends and writes nothing and is limited; a visitor with a session can still end it', async () => {
     const own = await createWorld({ env: { LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 5 } }) } });
     const removeOwn = (payload: object | undefined, headers: Record<string, string>) =>
       own.ask({
