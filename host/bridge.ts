@@ -86,6 +86,7 @@ interface Call {
 }
 
 /** @param origin the chat's: the only one that is believed */
+// closure: one machine, told in the file's first lines; port, queue and epochs change together when a frame is lost
 export function createBridge(
   window: Pick<Window, 'addEventListener' | 'removeEventListener' | 'document' | 'location'>,
   origin: string,

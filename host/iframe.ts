@@ -35,6 +35,7 @@ const AGAIN_MS = 20;
  * @param onLoad a document of the frame has loaded
  * @param onGone the page has taken the frame out: a new one is wanted
  */
+// closure: the facts of one element, which layout reads together each time it draws
 export function createFrameView(document: Document, address: string, onLoad: () => void, onGone: () => void): FrameView {
   const window = document.defaultView!;
   let element: HTMLIFrameElement | undefined;

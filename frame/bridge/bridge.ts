@@ -87,6 +87,7 @@ const MISSED: ReadonlySet<PageEvent['name']> = new Set<PageEvent['name']>([
   'messagedelivered',
 ]);
 
+// closure: what the page was told last decides what every later call and change may send
 export function createBridge({
   port,
   session,
