@@ -80,7 +80,7 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     // What the page prints is the page's. (The conversation is printed from the frame's own document, which tells us nothing.)
     const isHidden = !isDrawn || mode === 'hidden' || type === 'beforeprint' || !room === isInline;
     const styles = `all:${isInline ? 'unset' : 'initial'};position:${isInline ? 'absolute' : 'fixed'};z-index:${isInline ? 'auto' : 2147483647};left:${x}%;top:${y}%;translate:-${x}% calc(${down}px - ${y}%);width:${whole || width};height:${isCut ? free + 'px' : whole || height};max-width:100%;max-height:100%;color-scheme:light;${isHidden ? 'visibility:hidden;' : ''}`;
-    element.style.cssText = styles.replace(/;/g, '!important;');
+    element.style.cssText = styles.split(';').join('!important;');
     element.title = title;
   };
 
@@ -116,12 +116,14 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     cover = modal();
     if (parent) {
       try {
-        if (element.parentNode !== parent) {
+        // Asked first: in no document both methods would throw, and an exception of the browser's costs a page a millisecond.
+        if (!element.isConnected) parent.append(element);
+        else if (element.parentNode !== parent) {
           element.togglePopover(false);
           parent.moveBefore(element, null);
         }
       } catch {
-        // It was in no document, or there are no such methods.
+        // There are no such methods.
         parent.append(element);
       }
       // Before the next picture, but apart from moving: Chromium never frees the box of what was hidden, moved and shown in one go.
