@@ -44,7 +44,7 @@ describe('the machine’s time', () => {
     return { at, now, pass };
   };
 
-  it('[FF.B4] [SV.clock] does not follow a jump of days that is taken back', () => {
+  it('[FF.B4] [SV.clock] ignores a jump of days that is taken back', () => {
     const { at, now, pass } = hands();
     for (const aheadMs of [AHEAD_MS, -AHEAD_MS]) {
       const before = pass(1_000);
@@ -56,7 +56,7 @@ describe('the machine’s time', () => {
     }
   });
 
-  it('[FF.B4] [SV.clock] follows one that stays, after five minutes, and smaller ones at once', () => {
+  it('[FF.B4] [SV.clock] follows a lasting jump after five minutes, and a small one at once', () => {
     const { at, now, pass } = hands();
     at.wall += AHEAD_MS;
     now();
@@ -111,7 +111,7 @@ describe('a clock that is wrong for longer', () => {
     shop.stop();
   });
 
-  it('[FF.B4] [SV.clock] far beyond the newest that is stored is not believed at the start; a server that was off for a year purges an hour later', async () => {
+  it('[FF.B4] [SV.clock] is doubted for an hour at a start far beyond the newest stored date', async () => {
     const before = await start();
     const ann = await before.addVisitor();
     await before.visitor(ann, say('old'));
@@ -126,7 +126,7 @@ describe('a clock that is wrong for longer', () => {
     after.stop();
   });
 
-  it('[FF.B4] [SV.clock] locks nobody out: a wait longer than the longest is not waited for, its failures count', async () => {
+  it('[FF.B4] [SV.clock] locks nobody out: no wait exceeds the longest, and failures count', async () => {
     const shop = await start();
     const { store, clock, limits } = shop;
     const delay = createLoginDelay({ store, clock, limits: limits.login });
@@ -141,7 +141,7 @@ describe('a clock that is wrong for longer', () => {
     shop.stop();
   });
 
-  it('[FF.B4] [SV.clock] leaves no cap used up, no job a year away, no invitation and no session that stands so long', async () => {
+  it('[FF.B4] [SV.clock] leaves no cap, job, invitation or session far in the future', async () => {
     const shop = await start();
     const { store, clock, limits } = shop;
     const [ann, bob] = [await shop.addVisitor(), await shop.addVisitor()];

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { createThrottle } from './throttle.ts';
 import { createHandClock } from '../testing/room-world.ts';
 
-it('[FF.A11] of what comes too fast the first is told at once, then the latest once in a while, and the last one always', () => {
+it('[FF.A11] a throttle tells the first value at once, then the latest, and always the last', () => {
   const clock = createHandClock();
   const told: number[] = [];
   const latest = createThrottle<number>({ clock, everyMs: 1_000, tell: (value) => told.push(value) });

@@ -26,7 +26,7 @@ export function busContract(name: string, open: () => Promise<BusUnderTest>): vo
       await bus.close();
     });
 
-    it('stops telling whoever unsubscribed, even while a fact goes round, and nobody else', async () => {
+    it('stops telling a listener that unsubscribed, even while a fact goes round', async () => {
       const { bus, settle } = await open();
       const heard: string[] = [];
       const listener = (fact: string) => heard.push(fact);

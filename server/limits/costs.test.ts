@@ -119,7 +119,7 @@ describe('a request', () => {
     }
   });
 
-  it('[D7] of no route has a price as well, and is refused when there is nothing left, but to who watches the server', async () => {
+  it('[D7] of no route costs as well, and is refused without budget, except to a health check', async () => {
     const ask = async (url: string) => (await world.ask({ url })).statusCode;
     expect(await ask('/nowhere')).toBe(404);
     expect(paid()).toBe(1);
@@ -135,7 +135,7 @@ describe('a request', () => {
 });
 
 describe('a budget', () => {
-  it('[D7] [FF.A11] is an address’s own, whatever those elsewhere do; IPv6 is told apart by its /64 before', () => {
+  it('[D7] [FF.A11] belongs to one address, whatever others do; IPv6 counts by its /64', () => {
     const costs = createCosts({ clock: createHandClock(), limits: createLimits({}) });
     for (let n = 0; n < 10_000; n += 1)
       for (const act of Object.keys(PRICES) as Act[]) costs.charge(act, { own: 'loud', address: '192.0.2.1' });

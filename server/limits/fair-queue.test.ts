@@ -26,8 +26,8 @@ function world(options: FairQueueOptions) {
   };
 }
 
-describe('work that strangers share a place for', () => {
-  it('[FF.A5] goes round among all who wait: who comes last with one piece is served before the second of anybody', async () => {
+describe('a fair queue', () => {
+  it('[FF.A5] serves the first piece of a newcomer before the second of anybody', async () => {
     const { run, end, begun } = world({ atOnce: 1 });
     for (let i = 0; i < 20; i += 1) run(`a${i}`, 'a');
     run('b0', 'b');
@@ -37,7 +37,7 @@ describe('work that strangers share a place for', () => {
     expect(begun).toEqual(['a0', 'a1', 'b0', 'c0', 'a2', 'c1', 'a3', 'a4']);
   });
 
-  it('[FF.A5] goes round within an address, too, where many visitors are behind it', async () => {
+  it('[FF.A5] takes turns within an address, too, among its visitors', async () => {
     const { run, end, begun } = world({ atOnce: 1 });
     run('first', 'z');
     for (let i = 0; i < 3; i += 1) run(`x${i}`, 'office', 'xenia');
@@ -47,7 +47,7 @@ describe('work that strangers share a place for', () => {
     expect(begun).toEqual(['first', 'x0', 'home', 'y0', 'x1', 'x2']);
   });
 
-  it('[FF.A5] gives one key no more places than it may have, and leaves the others free', async () => {
+  it('[FF.A5] runs no more of one key than it may have, and leaves the rest to others', async () => {
     const { run, end, begun } = world({ atOnce: 3, perKey: 1 });
     for (let i = 0; i < 4; i += 1) run(`a${i}`, 'a', `visitor ${i}`);
     expect(begun).toEqual(['a0']);
@@ -57,7 +57,7 @@ describe('work that strangers share a place for', () => {
     expect(begun).toEqual(['a0', 'b0', 'a1']);
   });
 
-  it('[E2] is done a few at a time, in the order it came, and goes on after a failure', async () => {
+  it('[E2] runs a few pieces at a time, in their order, and goes on after a failure', async () => {
     const { run, end, begun, results } = world({ atOnce: 2 });
     for (const name of ['0', '1', '2', '3']) run(name, 'one');
     expect(begun).toEqual(['0', '1']);

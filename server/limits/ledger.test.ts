@@ -34,7 +34,7 @@ async function put(ledger: World['ledger'], account: Account, bytes: number, nam
 }
 
 describe('a day', () => {
-  it('[FF.A7] is one for all that begins at the same time, and for all visitors of an address and a site', async () => {
+  it('[FF.A7] is one for all that begin at once, and for all visitors of an address and a site', async () => {
     const { ledger } = await open({ file: { bytesPerVisitorDay: 300, bytesPerAddressDay: 500, bytesPerSiteDay: 800 } });
     const all = (account: Account) => Promise.all(Array.from({ length: 10 }, () => put(ledger, account, 100)));
     const kept = (answers: string[]) => answers.filter((answer) => answer === 'kept').length;
@@ -47,7 +47,7 @@ describe('a day', () => {
     expect(await put(ledger, ann, 1)).toBe('rate_limited');
   });
 
-  it('[FF.A7] counts what is arriving until it has arrived, and nothing of what never did', async () => {
+  it('[FF.A7] counts a thing while it arrives, and nothing of one that never arrived', async () => {
     const { ledger } = await open({ file: { bytesPerVisitorDay: 100, perVisitorDay: 2 } });
     const first = await ledger.begin('file', 'first', ann);
     first.take(80);
@@ -65,7 +65,7 @@ describe('a day', () => {
     expect([ledger.arrivingBytes(), await put(ledger, ann, 100)]).toEqual([0, 'kept']);
   });
 
-  it('[FF.A7] is not mixed up by names that strangers choose alike, and what comes twice at once counts once and fails neither time', async () => {
+  it('[FF.A7] keeps equal names of strangers apart, and counts a thing that comes twice once', async () => {
     const { ledger } = await open({ text: { bytesPerVisitorDay: 1_000, bytesPerAddressDay: 1_900 } });
     const bob: Account = { ...ann, visitor: 'bob' };
     const page: Account = { ...ann, visitor: null };
@@ -80,7 +80,7 @@ describe('a day', () => {
     await expect(begin(ann, 1_000)).rejects.toMatchObject({ code: 'rate_limited' });
   });
 
-  it('[FF.A7] goes on over a restart, is over after a day, and hours that are yet to come are not believed', async () => {
+  it('[FF.A7] goes on over a restart, ends after a day, and ignores hours of the future', async () => {
     const world = await open({ file: { perVisitorDay: 2 } });
     const { store, clock, limits, log } = world;
     const restart = () => createLedger({ store, clock, limits, log });
@@ -100,7 +100,7 @@ describe('a day', () => {
     expect(await put(restart(), ann, 1)).toBe('kept');
   });
 
-  it("writes down nobody's name, by itself, a moment later", async () => {
+  it("writes itself down a moment later, without anybody's name", async () => {
     const { ledger, clock, store } = await open({});
     await put(ledger, ann, 7);
     clock.advance(1_000);

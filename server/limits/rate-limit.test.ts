@@ -19,7 +19,7 @@ describe('a token bucket', () => {
 });
 
 describe('many token buckets', () => {
-  it('forget who has had time enough, and nobody else, however many there are', () => {
+  it('forget only keys that have had time to refill, however many there are', () => {
     const clock = createHandClock();
     const buckets = createRateLimit({ clock, perSecond: 1, burst: 2 });
     const take = (name: string) =>
@@ -33,7 +33,7 @@ describe('many token buckets', () => {
 });
 
 describe('serial work', () => {
-  it('[RO.order] of one key waits for what came before, failed or not; of another it does not', async () => {
+  it('[RO.order] of one key waits for the work before, failed or not; of another it does not', async () => {
     const serial = createSerial();
     const log: string[] = [];
     let release = () => {};

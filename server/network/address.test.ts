@@ -30,7 +30,7 @@ describe('the network address', () => {
     expect(of(from('10.0.0.1', '10.0.0.2, 10.0.0.3'))).toBe('10.0.0.2');
   });
 
-  it('[FF.A10] is read in every manner in which proxies write it', () => {
+  it('[FF.A10] is read in every form in which proxies write it', () => {
     const { of, warnings } = addressesOf(['10.0.0.0/8']);
     for (const [written, address] of [
       ['198.51.100.1:567', '198.51.100.1'],
@@ -51,7 +51,7 @@ describe('the network address', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('[FF.A10] counts as the proxy’s where that wrote no address, and the log is told once a minute', () => {
+  it('[FF.A10] counts as the proxy’s if that wrote no address, and is logged once a minute', () => {
     const { of, warnings, clock } = addressesOf(['10.0.0.0/8']);
     for (const written of [
       'unknown',
@@ -97,7 +97,7 @@ describe('the network address', () => {
 });
 
 describe('the key of an address', () => {
-  it('[FF.A10] [D7] is IPv4 whole, in any clothes, and IPv6 by its network, in any spelling', () => {
+  it('[FF.A10] [D7] is IPv4 whole, in any form, and IPv6 by its network, in any spelling', () => {
     expect(
       ['203.0.113.9', '::ffff:203.0.113.9', '::FFFF:cb00:7109', '203.0.113.9:80', '0:0:0:0:0:ffff:203.0.113.9'].map(addressKey),
     ).toEqual(Array(5).fill('203.0.113.9'));
@@ -122,7 +122,7 @@ describe('behind a proxy that is trusted', () => {
     for (const close of closers.splice(0)) await close();
   });
 
-  it('[FF.A10] [SV.address] a port buys no further sessions, and each address has its own', async () => {
+  it('[FF.A10] [SV.address] gives each address its own sessions, whatever the port', async () => {
     const world: World = await createWorld({
       env: { TRUST_PROXY: '127.0.0.1', LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 3 } }) },
     });
@@ -146,7 +146,7 @@ describe('behind a proxy that is trusted', () => {
     expect(tries).toEqual([200, 200, 200, 429, 429, 200, 200, 200, 200, 429]);
   });
 
-  it('[FF.A10] [SV.address] each address has sockets of its own, with a port or without', async () => {
+  it('[FF.A10] [SV.address] gives each address its own sockets, with a port or without', async () => {
     const world: GatewayWorld = await createGatewayWorld({ trusted: ['127.0.0.1'], limits: { rates: { connectionsPerAddress: 2 } } });
     closers.push(() => world.close());
     const open = (forwarded: string) => world.openVisitor({ origin: 'https://chat.example', 'x-forwarded-for': forwarded });

@@ -82,7 +82,7 @@ describe('pages', () => {
     expect(changes).toContainEqual({ t: 'gone', site: SITE, id: 'ann' });
   });
 
-  it('are gone at once when they say goodbye, and wait for their tab when the line was cut', async () => {
+  it('are gone at once after a goodbye, and wait for their tab after a cut', async () => {
     const id = inbox.anonymousId(SITE, 'tab-a');
     inbox.pageOpened(person(id, { isAnonymous: true }), page('a'));
     inbox.pageClosed('a', false);

@@ -53,7 +53,7 @@ async function stand(text = 'May I help?') {
 }
 
 describe('every command', () => {
-  it('[OB.once] is carried out once, however often it is sent', async () => {
+  it('[OB.once] runs once, however often it is sent', async () => {
     const command = say('Hi');
     const first = await world.visitor(ann, command);
     const second = await world.visitor(ann, command);
@@ -61,7 +61,7 @@ describe('every command', () => {
     expect(second.answer).toEqual({ ...first.answer, dup: true });
   });
 
-  it('[OB.once] is carried out once when two connections send it in the same moment', async () => {
+  it('[OB.once] runs once when two connections send it in the same moment', async () => {
     const command = say('Hi');
     const both = await Promise.all([world.visitor(ann, command), world.visitor(ann, command)]);
     expect(both.map(({ answer }) => answer.t === 'ack' && answer.dup)).toEqual([false, true]);
@@ -108,7 +108,7 @@ describe('every command', () => {
     await broken.close();
   });
 
-  it('[RO.foreign] of somebody who was erased is not carried out', async () => {
+  it('[RO.foreign] of an erased visitor does not run', async () => {
     const { answer } = await world.visitor('gone', say('Hi'));
     expect(answer).toMatchObject({ t: 'nack', code: 'unauthorized' });
   });
@@ -296,7 +296,7 @@ describe('operators', () => {
     expect(eventFacts().at(-1)).toMatchObject({ kind: 'chat.closed', by: 'operator' });
   });
 
-  it('do nothing more once they were revoked, whatever their connection believes', async () => {
+  it('do nothing once they were revoked, even if a connection is open', async () => {
     const { chat, operator } = await joined();
     await world.store.transact((tx) => tx.saveOperator({ ...operator, isRevoked: true }));
     expect(verdict(await world.operator(operator, { kind: 'message.send', chat, text: 'Hi' }))).toBe('unauthorized');
@@ -467,7 +467,7 @@ describe('card, requests, transcripts', () => {
 });
 
 describe('[E6] mail as a weapon', () => {
-  it('a thousand requests for one address, by as many visitors and networks as one likes, are three mails a day', async () => {
+  it('sends three mails a day to one address, whoever asks a thousand times', async () => {
     const shop = await createWorld();
     let accepted = 0;
     for (let i = 0; i < 100; i += 1) {
@@ -503,7 +503,7 @@ describe('[E6] mail as a weapon', () => {
   }
   const REFUSED = { success: false, error: 'forbidden' };
 
-  it('where a site wants it, a transcript goes to an address only after the code that was mailed there', async () => {
+  it('mails a transcript only after the mailed code was given, where a site wants it', async () => {
     const shop = await createStrictShop();
     expect(await shop.ask('x@home.example')).toEqual(REFUSED);
     expect((await shop.jobs()).map(({ isCode, address }) => [isCode, address])).toEqual([[true, 'x@home.example']]);
@@ -520,7 +520,7 @@ describe('[E6] mail as a weapon', () => {
     await shop.close();
   });
 
-  it('a code is good for five attempts and a quarter of an hour, and stands nowhere', async () => {
+  it('takes a code for five attempts and a quarter of an hour, and stores it nowhere', async () => {
     const shop = await createStrictShop();
     const uid = randomUUID();
     await shop.ask('x@home.example', shop.visitorId, uid);

@@ -71,7 +71,7 @@ describe('a connection', () => {
     expect([socket.sent.length, socket.closedWith]).toEqual([2, CLOSE.tooSlow]);
   });
 
-  it('[RO.order] handles one frame after the other, and makes a peer wait who sends faster', async () => {
+  it('[RO.order] handles one frame after the other, and makes a faster peer wait', async () => {
     const handled: string[] = [];
     let release = () => {};
     const { socket, connection } = open((frame) => new Promise((resolve) => (release = () => resolve(void handled.push(frame)))));
@@ -90,7 +90,7 @@ describe('a connection', () => {
     await connection.drain();
   });
 
-  it('[FF.A4] is flushed when its peer has taken nearly all, or is gone, and lets go who never does', async () => {
+  it('[FF.A4] is flushed when its peer has read nearly all or is gone, and drops one that never reads', async () => {
     const { socket, connection, clock } = open();
     connection.greeted();
     await connection.flushed();

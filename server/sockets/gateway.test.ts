@@ -193,7 +193,7 @@ describe('a page whose visitor has not acted', () => {
     expect(again.welcome.register.invite).not.toHaveProperty('operator');
   });
 
-  it('says hello again as the visitor it has become, with its invitation, which it accepts', async () => {
+  it('says hello again as its new visitor, and accepts the invitation it was shown', async () => {
     const work = await world.workplace(olga);
     const tab = randomUUID();
     const page = await world.page({ tab });
@@ -217,7 +217,7 @@ describe('a page whose visitor has not acted', () => {
 });
 
 describe('commands', () => {
-  it('are answered one by one, and one that is wrong is refused alone', async () => {
+  it('are answered one by one, and a wrong one is refused alone', async () => {
     const page = await visitorPage();
     const items = [
       { uid: randomUUID(), ...say('one') },
@@ -232,7 +232,7 @@ describe('commands', () => {
     expect(eventsIn(frames).map((event) => event.seq)).toEqual([1, 2, 3]);
   });
 
-  it('[RO.order] are carried out in the order they were sent, whatever else goes on', async () => {
+  it('[RO.order] run in the order they were sent, whatever else happens', async () => {
     const page = await visitorPage();
     const texts = Array.from({ length: 60 }, (_, i) => `m${i}`);
     for (let i = 0; i < 60; i += 20) page.send(batch(...texts.slice(i, i + 20).map(say)));
@@ -241,7 +241,7 @@ describe('commands', () => {
     expect(said).toEqual(texts);
   });
 
-  it('beyond the rate are answered "later", with everything behind them, and can come again', async () => {
+  it('are answered "later" beyond the rate, with all behind them, and can come again', async () => {
     const slow = await createGatewayWorld({ limits: { rates: { messagesPerSecond: 5, messagesBurst: 10 } } });
     const { access } = await slow.enter();
     const page = await slow.page({ access });
@@ -257,7 +257,7 @@ describe('commands', () => {
     await slow.close();
   });
 
-  it('[FF.A7] beyond what a day holds are refused for good, by visitor and by address; what is repeated is stored once and counts once', async () => {
+  it('[FF.A7] are refused beyond a day’s amount, by visitor and address; a repeated one counts once', async () => {
     const full = await createGatewayWorld({
       limits: { rates: { messagesPerSecond: 1e6, messagesBurst: 1e6 }, text: { bytesPerVisitorDay: 4_096, bytesPerAddressDay: 6_144 } },
     });
@@ -289,7 +289,7 @@ describe('commands', () => {
     await full.close();
   });
 
-  it('of pages without a visitor are counted together by address: a new tab is no new allowance', async () => {
+  it('of pages without a visitor count together by address: a new tab adds nothing', async () => {
     const slow = await createGatewayWorld({ limits: { rates: { messagesPerSecond: 5, messagesBurst: 10 } } });
     const requests = () => batch(...Array.from({ length: 8 }, () => ({ kind: 'request.send', request: { message: 'Call me' } }) as const));
     const [one, two] = [await slow.page(), await slow.page()];
@@ -303,7 +303,7 @@ describe('commands', () => {
     await slow.close();
   });
 
-  it('[RO.foreign] of one visitor are heard by that visitor’s pages and the operators of the site, by nobody else', async () => {
+  it('[RO.foreign] of a visitor reach their own pages and the site’s operators, and nobody else', async () => {
     const stranger = await world.workplace(await world.addOperator('Stranger', [OTHER_SITE]));
     const ann = await visitorPage();
     const bob = await visitorPage();
@@ -322,7 +322,7 @@ describe('commands', () => {
     expect(await stranger.rest()).toEqual([{ t: 'history', n: 1, page: { items: [], hasOlder: false } }]);
   });
 
-  it('that ask for a transcript are answered in the tab that asked', async () => {
+  it('for a transcript are answered in the tab that asked', async () => {
     const ann = await visitorPage();
     const other = await world.page({ access: ann.access });
     const uid = randomUUID();
@@ -351,7 +351,7 @@ describe('coming back', () => {
     expect(world.inbox.item(older.visitor)).toMatchObject({ pages: 1, presence: 'waiting' });
   });
 
-  it('[SE.resume] brings what was missed, all of it and once, while more is said', async () => {
+  it('[SE.resume] brings every missed event once, while more are said', async () => {
     const talker = await visitorPage();
     talker.send(batch(say('first')));
     const ack = await talker.next('ack');
@@ -386,7 +386,7 @@ describe('coming back', () => {
     }
   });
 
-  it('[SE.resume] includes a chat that was begun meanwhile, from its beginning', async () => {
+  it('[SE.resume] includes a chat that began meanwhile, from its beginning', async () => {
     const ann = await visitorPage();
     ann.send(batch(say('one'), { kind: 'chat.close' }, say('two')));
     await ann.rest();
@@ -403,7 +403,7 @@ describe('coming back', () => {
     expect(back.welcome.chat?.id).toBe(last?.summary.id);
   });
 
-  it('[SE.resume] says how far earlier chats were read, which another page may have changed', async () => {
+  it('[SE.resume] says how far earlier chats were read, perhaps by another page', async () => {
     const ann = await visitorPage();
     ann.send(batch(say('one'), { kind: 'chat.close' }, say('two')));
     await ann.rest();
@@ -413,7 +413,7 @@ describe('coming back', () => {
     expect((await back.rest()).filter((frame) => frame.t === 'read')).toEqual([{ t: 'read', chat: earlier, visitor: 2, operator: 0 }]);
   });
 
-  it('[SE.resume] is refused, and everything told anew, for another epoch, a foreign chat, or too big a hole', async () => {
+  it('[SE.resume] starts over for another epoch, a foreign chat or too big a gap', async () => {
     const ann = await visitorPage();
     const bob = await visitorPage();
     bob.send(batch(START));
@@ -467,7 +467,7 @@ describe('registers', () => {
     expect((await ann.next('register')).register.isAvailable).toBe(false);
   });
 
-  it('[OR.1] say who is there before the event and the answer that begin or end a chat in a group', async () => {
+  it('[OR.1] say who is there before the event that begins or ends a chat in a group', async () => {
     const support = await world.workplace(await world.addOperator('Sue', [SITE], [`${SITE}/support`]));
     support.send({ t: 'online', value: true });
     await support.next('self');
@@ -491,7 +491,7 @@ describe('registers', () => {
     }
   });
 
-  it('[OR.2] leave an invitation standing until the chat it becomes has begun', async () => {
+  it('[OR.2] keep an invitation until its chat has begun', async () => {
     const support = await world.workplace(await world.addOperator('Sue', [SITE], [`${SITE}/support`]));
     support.send({ t: 'online', value: true });
     await support.next('self');
@@ -587,7 +587,7 @@ describe('the workplace', () => {
     expect(frames[0]).toMatchObject({ event: { seq: 3, text: 'two' }, number: 1, visitor: ann.visitor });
   });
 
-  it('[FF.D8] [OP.properties] is shown what a page tells of its visitor: for an anonymous page at once, stored from the first act on', async () => {
+  it('[FF.D8] [OP.properties] sees what a page tells of its visitor, stored once the visitor acts', async () => {
     const work = await world.workplace(olga);
     const page = await world.page();
     page.send({
@@ -644,7 +644,7 @@ describe('the workplace', () => {
     ['a value too long', [['n', 'x'.repeat(1001)]]],
     ['no text', [['n', 5]]],
     ['no pairs', ['n']],
-  ])('[FF.D8] refuses properties that no page of ours would tell: %s', async (_what, changes) => {
+  ])('[FF.D8] refuses properties that no page of ours would send: %s', async (_what, changes) => {
     const page = await world.page();
     page.send({ t: 'properties', changes } as never);
     expect(await page.closed).toBe(4400);
@@ -668,7 +668,7 @@ describe('the workplace', () => {
     expect(await ann.next('typing')).toEqual({ t: 'typing', name: 'Olga' });
   });
 
-  it('shows what is typed, hides numbers of cards, and forgets it when it is sent or after ten seconds', async () => {
+  it('shows a draft without card numbers, until it is sent or ten seconds old', async () => {
     const work = await world.workplace(olga);
     const ann = await visitorPage();
     work.send({ t: 'watch', visitor: ann.visitor });
@@ -685,7 +685,7 @@ describe('the workplace', () => {
     expect(await draft()).toBe('');
   });
 
-  it('of a site that has switched it off is shown to nobody', async () => {
+  it('of a site that has switched previews off reaches nobody', async () => {
     const quiet = await createGatewayWorld({ settings: { chat: { is_typing_preview: false } } });
     const work = await quiet.workplace(await quiet.addOperator('Olga'));
     const { access, visitor } = await quiet.enter();
@@ -743,7 +743,7 @@ describe('changes and the end', () => {
     expect(world.inbox.isOnline(olga.id)).toBe(false);
   });
 
-  it('closes the sockets of a session that has run out within two seconds, and of none that was prolonged', async () => {
+  it('closes sockets of a session that ran out within two seconds, and of no prolonged one', async () => {
     const endsIn = async (session: string, seconds: number) => {
       const stored = await world.store.session(session, world.clock.nowSeconds());
       if (stored === undefined) throw new Error('there is no such session');
@@ -775,14 +775,14 @@ describe('changes and the end', () => {
     expect(await ann.rest()).toEqual([]);
   });
 
-  it('[C1] closes the pages of a site that is gone, a visitor’s and a stranger’s', async () => {
+  it('[C1] closes all pages of a site that is gone, with or without a visitor', async () => {
     const [ann, stranger] = [await visitorPage(), await world.page()];
     await world.store.transact((tx) => tx.removeSite(SITE));
     await world.gateway.siteChanged();
     expect([await ann.closed, await stranger.closed]).toEqual([CLOSE.siteClosed, CLOSE.siteClosed]);
   });
 
-  it('[C1] closes the pages of a site whose last origin was removed, admits no new ones, and opens again with an origin', async () => {
+  it('[C1] closes a site’s pages with its last origin, admits none, and opens with a new origin', async () => {
     const site = await world.store.site(SITE);
     const origins = async (...list: string[]) => {
       await world.store.transact((tx) =>
@@ -803,7 +803,7 @@ describe('changes and the end', () => {
     expect((await world.page()).welcome.t).toBe('welcome');
   });
 
-  it('[C1] closes exactly the pages of an origin that was taken from the list; elsewhere the same visitor stays', async () => {
+  it('[C1] closes the pages of a removed origin alone; the same visitor stays elsewhere', async () => {
     const site = await world.store.site(SITE);
     const origins = async (...list: string[]) => {
       await world.store.transact((tx) =>
@@ -837,7 +837,7 @@ describe('changes and the end', () => {
     expect((await shown('https://second.example', { access })).welcome.visitor).toBe(ann.welcome.visitor);
   });
 
-  it('[D7] [C1] does not read all sites anew for everybody who names one that is not there, or where it is not shown', async () => {
+  it('[D7] [C1] does not read all sites again for a page that names an unknown site or origin', async () => {
     let readings = 0;
     const { sites } = world.store;
     world.store.sites = () => {
@@ -889,7 +889,7 @@ describe('changes and the end', () => {
     expect(world.inbox.items(new Set([SITE]))).toEqual([]);
   });
 
-  it('pings, and drops who is silent', async () => {
+  it('pings, and drops a silent client', async () => {
     const { pingMs, dropMs } = world.limits.timing;
     const [lively, silent] = [await world.page(), await world.page()];
     for (let passed = 0; passed < dropMs + pingMs; passed += pingMs) {
@@ -901,7 +901,7 @@ describe('changes and the end', () => {
     expect(await silent.closed).toBe(1006);
   });
 
-  it('comes to its end while everybody goes on sending: what was acknowledged is stored, once, and nothing failed', async () => {
+  it('ends while everybody goes on sending: every acknowledged message is stored once', async () => {
     const pages = await Promise.all(Array.from({ length: 8 }, () => visitorPage()));
     const answers = new Map<string, Extract<VisitorServerFrame, { t: 'ack' | 'nack' }>[]>();
     for (const { ws } of pages) {
@@ -933,7 +933,7 @@ describe('changes and the end', () => {
       expect(told.map((frame) => (frame.t === 'ack' ? frame.result.message_id : frame))).toEqual(stored.get(uid));
   });
 
-  it('says goodbye, carries out what was sent, closes with "restart" and admits nobody', async () => {
+  it('says goodbye, runs what was sent, closes with "restart" and admits nobody', async () => {
     const ann = await visitorPage();
     ann.send(batch(...Array.from({ length: 20 }, (_, i) => say(`m${i}`))));
     await ann.next('ack');
@@ -946,7 +946,7 @@ describe('changes and the end', () => {
   });
 });
 
-describe('what a stranger says of itself', () => {
+describe('what a stranger says of themselves', () => {
   const TURNING = '\u202e\u2066\u200f\u061c';
   const items = async (page: { url: string; title: string }) => {
     const desk = await world.workplace(olga);
@@ -956,7 +956,7 @@ describe('what a stranger says of itself', () => {
     return [first, (await desk.next('visitor')).item.page];
   };
 
-  it('[FF.C10] operators are given an address only if it is one of the site, from hello and from a page that moves on', async () => {
+  it('[FF.C10] operators get the address of a page only if it belongs to the site', async () => {
     expect(await items({ url: 'https://shop.example/cart', title: 'Cart' })).toEqual([
       { url: 'https://shop.example/cart', title: 'Cart' },
       { url: 'https://shop.example/cart/next', title: 'Cart!' },
@@ -972,14 +972,14 @@ describe('what a stranger says of itself', () => {
     'file:///etc/passwd',
     'shop.example',
     '',
-  ])('[FF.C10] of a page that says to be at %s the title alone', async (url) =>
+  ])('[FF.C10] operators get the title alone of a page that says to be at %s', async (url) =>
     expect((await items({ url, title: 'Sign in' })).map((page) => page)).toEqual([
       { url: '', title: 'Sign in' },
       { url: '', title: 'Sign in!' },
     ]),
   );
 
-  it('[FF.C12] [OP.groups] groups say who is asked first, not who may read: an operator of another group opens, joins and answers', async () => {
+  it('[FF.C12] [OP.groups] an operator of another group may open, join and answer a chat', async () => {
     for (const id of ['sales', 'support']) await world.store.transact((tx) => tx.saveGroup({ site: SITE, id, name: id }));
     const sam = await world.addOperator('Sam', [], [`${SITE}/sales`]);
     const desk = await world.workplace(sam);
@@ -995,7 +995,7 @@ describe('what a stranger says of itself', () => {
     expect((await world.store.chat(SITE, chat))?.summary.operator?.id).toBe(sam.id);
   });
 
-  it('[FF.C11] [OP.plain] names and titles come without marks that turn them, and on one line', async () => {
+  it('[FF.C11] [OP.plain] names and titles have no direction marks and stand on one line', async () => {
     expect((await items({ url: 'https://shop.example', title: `${TURNING}pohs//:sptth\n\u2028 now` }))[0]?.title).toBe('pohs//:sptth now');
     const desk = await world.workplace(olga);
     const visitor = await visitorPage();
@@ -1007,7 +1007,7 @@ describe('what a stranger says of itself', () => {
     expect((await desk.next('request')).item.request).toEqual({ name: 'Bo b', email: 'b@b.example', message: 'two\nlines' });
   });
 
-  it('[FF.C8] an address that is none does not come onto the card, and nothing else of that card either', async () => {
+  it('[FF.C8] a card with an invalid mail address is refused whole', async () => {
     const visitor = await visitorPage();
     visitor.send(batch({ kind: 'card.set', card: { name: 'Ann', email: 'ann at shop' } }));
     expect(await visitor.next('nack')).toMatchObject({ code: 'invalid_argument' });
@@ -1017,7 +1017,7 @@ describe('what a stranger says of itself', () => {
     expect((await world.store.visitor(SITE, visitor.visitor))?.card).toEqual({ email: ['ü@münchen.example'] });
   });
 
-  it('[FF.C8] [OP.card] an operator puts a card right, value by value, and all who see it are told', async () => {
+  it('[FF.C8] [OP.card] an operator corrects a card value by value, and all who see it are told', async () => {
     const visitor = await visitorPage();
     visitor.send(batch({ kind: 'card.set', card: { name: 'An', email: 'a@b.example', phone: '123' } }));
     await visitor.next('ack');

@@ -49,7 +49,7 @@ function world() {
   };
 }
 
-it('[FF.A11] a workplace that is slow to read is told of each visitor once, as it is when there is room again', async () => {
+it('[FF.A11] a slow workplace hears of each visitor once, as they are when there is room', async () => {
   const w = world();
   w.put('ann', 'one');
   await w.beSlow(true);

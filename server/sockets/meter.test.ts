@@ -41,7 +41,7 @@ function world(rates: object = {}) {
 }
 
 describe('what a carrier brings', () => {
-  it('[FF.A11] is paid for frame by frame, whatever it says: who says too much is read more slowly, and everything all the same', () => {
+  it('[FF.A11] is paid for frame by frame: a sender of too much is read more slowly, and wholly', () => {
     const { clock, open } = world();
     const { socket, heard } = open('a');
     for (let i = 0; i < 500; i += 1) socket.says('x');
@@ -54,14 +54,14 @@ describe('what a carrier brings', () => {
     expect([heard.length, socket.isPaused]).toEqual([500, false]);
   });
 
-  it('[FF.A11] weighs what it has of bytes', () => {
+  it('[FF.A11] weighs its bytes', () => {
     const { open } = world();
     const { socket, heard } = open('a');
     for (let i = 0; i < 20; i += 1) socket.says('x'.repeat(48 * 1024));
     expect(heard.length).toBe(Math.ceil(400 / 49));
   });
 
-  it('[FF.A11] is paid by the network address too, by all its carriers together, and by nobody elsewhere', () => {
+  it('[FF.A11] is also paid by the network address, by all its carriers together', () => {
     const { open, costs } = world({ framesPerAddressSecond: 10, framesPerAddressBurst: 50, framesSparedBurst: 8 });
     const carriers = ['a', 'b', 'c'].map((own) => open(own));
     for (const { socket } of carriers) for (let i = 0; i < 40; i += 1) socket.says('x');
@@ -77,7 +77,7 @@ describe('what a carrier brings', () => {
     expect(elsewhere.heard.length).toBe(40);
   });
 
-  it('[FF.A11] holds up nobody who says little, whatever the neighbours behind the same address say', () => {
+  it('[FF.A11] does not hold up a quiet client, whatever its neighbours say', () => {
     const { clock, open } = world({ framesPerAddressSecond: 10, framesPerAddressBurst: 50 });
     const loud = ['a', 'b', 'c'].map((own) => open(own));
     const quiet = open('d');
@@ -93,7 +93,7 @@ describe('what a carrier brings', () => {
     expect(loud.reduce((sum, { heard }) => sum + heard.length, 0)).toBeLessThanOrEqual(most);
   });
 
-  it('is held back as well by whoever is behind it, and is in order', () => {
+  it('waits for its connection too, and keeps its order', () => {
     const { clock, open } = world({ framesPerSecond: 10, framesBurst: 2 });
     const { socket, carrier, heard } = open('a');
     carrier.on('message', (data) => String(data) === '0' && carrier.pause());
@@ -107,7 +107,7 @@ describe('what a carrier brings', () => {
     expect([heard, socket.isPaused]).toEqual([['0', '1', '2', '3', '4'], false]);
   });
 
-  it('is over with its closing, whatever is owed: the peer is heard to answer it', () => {
+  it('ends when it closes, whatever it owes, and hears the peer answer the closing', () => {
     const { clock, open } = world({ framesPerSecond: 1, framesBurst: 1 });
     const { socket, carrier, heard } = open('a');
     for (let i = 0; i < 5; i += 1) socket.says('x');

@@ -55,7 +55,7 @@ function apart() {
   return { socket, parts, sent: () => socket.sent.splice(0) };
 }
 
-describe('the name of a ride', () => {
+describe('the name of a channel', () => {
   it('is put on and taken off whatever the frame holds', () => {
     for (const frame of [
       { t: 'pong' },
@@ -95,7 +95,7 @@ describe('a carrier taken apart', () => {
     expect(sent()).toEqual([PONG, addChannel(PONG, A), addChannel(PONG, B)]);
   });
 
-  it('lets a page go that says so, and hears nothing more of it', async () => {
+  it('lets a page go that says it leaves, and hears nothing more of it', async () => {
     const { socket, parts } = apart();
     socket.says(addChannel(HELLO, A));
     socket.says(addChannel(LEAVE, A));
@@ -122,14 +122,14 @@ describe('a carrier taken apart', () => {
     expect(parts).toHaveLength(3);
   });
 
-  it('ends with all of them, for whom it is no goodbye', () => {
+  it('ends all channels with it, which is no goodbye of theirs', () => {
     const { socket, parts } = apart();
     socket.says(addChannel(HELLO, A));
     parts[0]?.carrier.close(1001, '');
     expect(parts.map(({ closed }) => closed)).toEqual([[1001], [1006]]);
   });
 
-  it('waits while any of them waits, also when that one goes', () => {
+  it('waits while any channel waits, until that one goes', () => {
     const { socket, parts } = apart();
     socket.says(addChannel(HELLO, A));
     parts[0]?.carrier.pause();
@@ -140,7 +140,7 @@ describe('a carrier taken apart', () => {
     expect(socket.isPaused).toBe(false);
   });
 
-  it('takes no ride from a frame that is no hello, and no more than there may be', () => {
+  it('begins a channel by a hello alone, and no more channels than it may have', () => {
     const { socket, parts, sent } = apart();
     socket.says(addChannel(PONG, A));
     socket.says(addChannel(LEAVE, A));
@@ -150,7 +150,7 @@ describe('a carrier taken apart', () => {
     expect(sent()).toEqual([addChannel(`{"t":"closed","code":${CLOSE.rate}}`, (0xaaaa0000 + MAX_CHANNELS).toString(16))]);
   });
 
-  it('takes no more rides in a short time, also of pages that have gone again', () => {
+  it('begins no more channels in a short time, even if earlier pages have gone', () => {
     const { socket, parts, sent } = apart();
     for (let n = 0; n < 10_000; n += 1) {
       socket.says(addChannel(HELLO, A));
@@ -160,7 +160,7 @@ describe('a carrier taken apart', () => {
     expect(new Set(sent())).toEqual(new Set([addChannel(`{"t":"closed","code":${CLOSE.rate}}`, A)]));
   });
 
-  it('leaves binary frames to the one that has the carrier', () => {
+  it('leaves binary frames to the page that has the socket', () => {
     const { socket, parts } = apart();
     socket.says(addChannel(HELLO, A), true);
     expect(parts.map(({ heard }) => heard)).toEqual([[addChannel(HELLO, A)]]);
@@ -179,7 +179,7 @@ describe('[TR.shared] pages on one socket', () => {
     }
   }
 
-  it('are visitors of their own: each with its token, its answers and its own end', async () => {
+  it('are separate visitors, each with its token, its answers and its own end', async () => {
     const world = await createGatewayWorld();
     const [ann, bob] = [await world.enter(), await world.enter()];
     const client = await world.openVisitor();
@@ -206,7 +206,7 @@ describe('[TR.shared] pages on one socket', () => {
     await world.close();
   });
 
-  it('count as connections of their address, and none is taken while the server goes', async () => {
+  it('count as connections of their address, and none is admitted while the server stops', async () => {
     const world = await createGatewayWorld({ limits: { rates: { connectionsPerAddress: 2 } } });
     const client = await world.openVisitor();
     const frames: string[] = [];

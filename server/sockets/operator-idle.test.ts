@@ -60,7 +60,7 @@ async function signIn() {
 
 const order = (command: object): OperatorFrame => ({ t: 'send', items: [{ uid: randomUUID(), ...command } as OperatorCommand] });
 
-it('[D8] nobody there for half an hour: the workplace is warned two minutes before, then closed, and the cookie opens nothing', async () => {
+it('[D8] a workplace unused for half an hour is warned two minutes before, then closed', async () => {
   const world = await signIn();
   const work = await world.window();
   expect(work.welcome.usedEveryMs).toBe(MINUTE_MS);
@@ -75,7 +75,7 @@ it('[D8] nobody there for half an hour: the workplace is warned two minutes befo
   expect(await world.auth.operator(world.cookie)).toBeUndefined();
 });
 
-it('[D8] a sign of somebody takes the warning back, in every window, and the session lasts on', async () => {
+it('[D8] a sign of use takes the warning back in every window, and prolongs the session', async () => {
   const world = await signIn();
   const [work, second] = [await world.window(), await world.window()];
   expect(await world.pass(28, work, second)).toEqual([2 * MINUTE_MS, 2 * MINUTE_MS]);
@@ -88,7 +88,7 @@ it('[D8] a sign of somebody takes the warning back, in every window, and the ses
   expect(await world.pass(1, work, second)).toEqual([2 * MINUTE_MS, 2 * MINUTE_MS]);
 });
 
-it('[D8] a message, typing and opening somebody are signs, at most once a minute', async () => {
+it('[D8] a message, typing and opening a visitor count as use, at most once a minute', async () => {
   const world = await signIn();
   const { access } = await world.enter();
   const ann = await world.page({ access });
@@ -109,7 +109,7 @@ it('[D8] a message, typing and opening somebody are signs, at most once a minute
   }
 });
 
-it('[D8] twelve hours are the most, without a warning, and a session that was ended meanwhile does not come back', async () => {
+it('[D8] a session ends after twelve hours without a warning, and does not come back', async () => {
   const world = await signIn();
   const work = await world.window();
   for (let quarter = 0; quarter < 48; quarter += 1) {

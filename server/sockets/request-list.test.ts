@@ -23,7 +23,7 @@ const times = async (count: number, once: () => Promise<string>) => {
 };
 
 describe('a request that anybody leaves', () => {
-  it('[FF.A6] [RQ.caps] is bounded by address and hour, and by day, also over a restart; others are not touched', async () => {
+  it('[FF.A6] [RQ.caps] is capped by address, hour and day, also over a restart', async () => {
     world = await createWorld({ limits: { request: { perIpHour: 3, perIpDay: 5 } } });
     expect(await times(9, () => leave('192.0.2.1'))).toEqual({ ack: 3, rate_limited: 6 });
     expect(await leave('192.0.2.2')).toBe('ack');
@@ -37,7 +37,7 @@ describe('a request that anybody leaves', () => {
     expect((await world.store.requests(SITE, 100)).length).toBe(7);
   });
 
-  it('[FF.A6] [RQ.caps] is bounded by site and day, whatever addresses it comes from; another site is not touched', async () => {
+  it('[FF.A6] [RQ.caps] is capped by site and day, whatever addresses it comes from', async () => {
     world = await createWorld({ limits: { request: { perSiteDay: 4 } } });
     let at = 0;
     expect(await times(9, () => leave(`192.0.2.${(at += 1)}`))).toEqual({ ack: 4, rate_limited: 5 });
@@ -64,7 +64,7 @@ describe('the list of requests', () => {
     return { pages, ids: pages.flat().map(({ id }) => id), counts };
   };
 
-  it('[FF.A6] [OP.requests] has every one of them, of all sites together, once, the open ones first and the newest on top', async () => {
+  it('[FF.A6] [OP.requests] has each request of all sites once, open ones first, newest on top', async () => {
     world = await createWorld();
     for (let at = 0; at < 130; at += 1)
       await put(`r${String(at).padStart(3, '0')}`, 1_000 - Math.floor(at / 3), {
@@ -82,7 +82,7 @@ describe('the list of requests', () => {
     expect(await all([])).toMatchObject({ ids: [], counts: { open: 0, done: 0 } });
   });
 
-  it('[FF.A6] a page is bounded in bytes, too', async () => {
+  it('[FF.A6] limits a page in bytes, too', async () => {
     world = await createWorld();
     for (let at = 0; at < 40; at += 1) await put(`r${at}`, at, { message: 'x'.repeat(15_000) });
     const { pages, ids } = await all([SITE]);
