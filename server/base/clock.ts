@@ -1,15 +1,15 @@
 /**
- * Time, handed to whoever needs it, so that a test can turn the hands itself. Dates that clients see are whole seconds;
- * what the server waits for is milliseconds. Says nothing about order: that is `seq` alone.
+ * Time, given to every part that needs it, so that a test can set it. Dates that clients see are whole seconds; waits of the server
+ * are milliseconds. Time says nothing about order: `seq` alone does.
  */
 import type { UnixSeconds } from '../../shared/chat.ts';
 
 export interface Clock {
   nowMs(): number;
   nowSeconds(): UnixSeconds;
-  /** Milliseconds that nobody can set: they only say how much time has gone by. Absent from a clock that is turned by hand alone. */
+  /** Milliseconds that nobody can set: they only say how much time has passed. A clock of a test has none. */
   steadyMs?(): number;
-  /** Calls `fn` once, `ms` from now. Returns what prevents it. */
+  /** Calls `fn` once, `ms` from now. Returns a function that prevents it. */
   after(ms: number, fn: () => void): () => void;
 }
 
@@ -18,12 +18,12 @@ const LONGEST_TIMEOUT_MS = 2_147_483_647;
 
 /** A clock that is set by more than this has most likely been set wrong; by less, no period is off by much. */
 export const JUMP_MS = 48 * 3_600_000;
-/** What a wrong clock is put right in. */
+/** A wrong clock is put right within this time. */
 const HOLD_MS = 300_000;
 
 /**
- * The machine's time, but for jumps of days: they are believed once the machine has stayed with them for five minutes, and until then
- * time goes on as it went. Whoever sleeps for days wakes up to five such minutes.
+ * The machine's time, except for jumps of days. A jump is believed once the machine has kept it for five minutes; until then
+ * time goes on as before. A machine that slept for days wakes up to five such minutes.
  */
 export function createSteadyTime(wall: () => number, steady: () => number): () => number {
   let offsetMs = wall() - steady();

@@ -1,6 +1,6 @@
 /**
- * Standard output and error, whose other end may go away at any time (`admin site list | head -1`, a log collector that is
- * restarted) or may have no room. What nobody can read any more is no reason to end: work goes on and its exit code is its own.
+ * Standard output and error. Their other end may go away at any time (`admin site list | head -1`, a log collector that restarts), or
+ * be full. That is no reason to end: the work goes on, and keeps its own exit code.
  */
 const LOST: ReadonlySet<string> = new Set(['EPIPE', 'ERR_STREAM_DESTROYED']);
 

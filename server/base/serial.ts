@@ -1,10 +1,11 @@
 /**
- * One after the other, per key: the next piece of work for a key begins when the one before has settled. Different keys
- * do not wait for each other. Keeps nothing for a key at rest.
+ * Work in sequence, per key: the next piece for a key begins when the one before has settled. Different keys do not wait for each
+ * other. A key without work takes no memory.
  */
+/** Runs work in sequence. */
 export interface Serial {
   run<T>(key: string, work: () => Promise<T>): Promise<T>;
-  /** Resolves when everything that was begun has settled. */
+  /** Resolves when all work has settled. */
   idle(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What the server's parts tell each other over the bus once something is true: committed, or (for a page that has not
- * acted) decided in memory. A fact says enough to tell the people concerned without asking the database again.
+ * What the server's parts tell each other over the bus once something is true: committed, or decided in memory for a page that has
+ * not acted. A fact says enough to tell the people concerned without another look into the database.
  *
  * Facts are not the protocol: the gateway turns them into frames for those who may see them.
  */
@@ -9,6 +9,7 @@ import type { RequestItem } from '../../shared/wire/workplace.ts';
 import type { Bus } from './bus.ts';
 import type { StandingInvite } from '../store/visitors.ts';
 
+/** Something that has become true. */
 export type Fact =
   /** An event was stored; `chat` is the chat with it. */
   | { t: 'event'; site: SiteKey; visitor: VisitorId; event: ChatEvent; chat: ChatSummary }

@@ -1,10 +1,10 @@
 /**
- * What strangers have had stored within 24 hours, and what of theirs is arriving: one account each for the visitor, the network
- * address and the site. Everything that is asked for is put down here before the first byte, so that many who begin together have
- * no more than one after the other; whoever is refused has put down nothing.
+ * What strangers have stored within 24 hours, and what of theirs is arriving. The visitor, the network address and the site have an
+ * account each. An upload is entered before its first byte, so that many at once get no more than one after the other. A refused
+ * one leaves no entry.
  *
- * Sums are kept by the hour. They are written down behind what happens, a second at most, and read again after a restart, which so
- * gives nobody a fresh day. The names in the database are keyed hashes. What operators send is not counted.
+ * Sums are kept by the hour. They are written to the store within a second and read again after a restart, so a restart gives nobody
+ * a fresh day. The store holds keyed hashes of the names. Uploads of operators are not counted.
  */
 import { createHmac } from 'node:crypto';
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
@@ -29,12 +29,13 @@ export type Kind = 'file' | 'text';
 export interface Entry {
   /** So many bytes more have arrived. @throws ChatError `rate_limited` when they are too many, `upload_failed` when the same thing has begun anew */
   take(bytes: number): void;
-  /** So much of it has been stored. */
+  /** This much of it has been stored. */
   keep(bytes: number): void;
-  /** It is over: nothing is arriving any more. */
+  /** Nothing more of it arrives. */
   end(): void;
 }
 
+/** Counts what strangers store. */
 export interface Ledger {
   /**
    * @param name what it will be, in the words of whoever sends it: another sender's is another thing. The same again takes the place of the one before: its sender knows of a cut that we have not noticed yet.
@@ -122,7 +123,7 @@ export function createLedger({ store, clock, limits: { file, text }, log }: Ledg
       .update(JSON.stringify(['spent', kind, ...who]))
       .digest('base64url');
     const sheet = sheets.get(key) ?? read(key);
-    // To the end: who has not been here for longest goes first.
+    // To the end: the account that was not used for longest is forgotten first.
     sheets.delete(key);
     sheets.set(key, sheet);
     sheet.catch(() => sheets.delete(key));
@@ -143,7 +144,7 @@ export function createLedger({ store, clock, limits: { file, text }, log }: Ledg
     const sum = { bytes: 0, count: now.size };
     for (const [hour, stored] of hours) {
       if (hour <= last - HOURS) hours.delete(hour);
-      // An hour that is to come was written by a clock that was wrong.
+      // A wrong clock wrote an hour of the future.
       else if (hour <= last) [sum.bytes, sum.count] = [sum.bytes + stored.bytes, sum.count + stored.count];
     }
     for (const { bytes } of now.values()) sum.bytes += bytes;
@@ -175,7 +176,7 @@ export function createLedger({ store, clock, limits: { file, text }, log }: Ledg
       const name = nameOf(uid, account);
       const payers = await Promise.all(payersOf(kind, account).map(async ({ who, most }) => ({ sheet: await sheetOf(kind, who), most })));
       const mine: Arriving = { bytes };
-      // From here on in one breath: what is found to be free is taken before anybody else can look.
+      // No await from here on: free room is taken before anybody else can look.
       for (const { sheet, most } of payers) {
         const before = sheet.arriving.get(name);
         const sum = sumOf(sheet);

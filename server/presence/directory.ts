@@ -1,6 +1,6 @@
 /**
- * The directory: sites, groups and operators as they are now, kept in memory because every connection asks for them.
- * The store has the truth; `reload` reads it anew after a change.
+ * The directory: sites, groups and operators as they are now. They are kept in memory, because every connection asks for them.
+ * The store has the truth, and `reload` reads it anew after a change.
  */
 import type { OperatorId, SiteKey } from '../../shared/chat.ts';
 import type { SiteSettings } from '../../shared/settings.ts';
@@ -8,8 +8,9 @@ import type { Operator } from '../store/operators.ts';
 import type { Group, Site } from '../store/sites.ts';
 import type { Reader } from '../store/store.ts';
 
+/** Sites, groups and operators. */
 export interface Directory {
-  /** A site that somebody can come from: it exists and has an origin. Its settings list its groups. */
+  /** An open site: it exists and has an origin. Its settings list its groups. */
   site(key: SiteKey): Site | undefined;
   groups(site: SiteKey): readonly Group[];
   operator(id: OperatorId): Operator | undefined;

@@ -1,15 +1,16 @@
 /**
- * What visitors are typing at this moment, for the operators who watch them. In memory for ten seconds after the last key,
- * never stored, never logged. Long numbers are hidden already when they come from our frame, and here once more.
+ * What visitors are typing now, for the operators who watch them. A draft stays in memory for ten seconds after the last key, and is
+ * never stored or logged. The frame hides long numbers, and this file hides them once more.
  */
 import type { VisitorId } from '../../shared/chat.ts';
 import { maskNumbers } from '../../shared/mask.ts';
 import type { Clock } from '../base/clock.ts';
 
+/** The drafts of all visitors. */
 export interface Drafts {
-  /** The latest wins; told at most so often, the last one always. */
+  /** Sets a draft. Drafts are told at most `perSecond` times, and the last one always. */
   set(visitor: VisitorId, text: string): void;
-  /** The draft was sent, or left. */
+  /** The draft was sent, or its visitor has left. */
   clear(visitor: VisitorId): void;
   get(visitor: VisitorId): string;
   close(): void;

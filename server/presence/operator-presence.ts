@@ -1,8 +1,8 @@
 /**
- * Which operators can answer now. An operator is online while they say so and a connection of theirs is open, and for a
- * moment after the last one fell silent; so one short cut of the line does not tell all visitors that nobody is there.
+ * Which operators can answer now. An operator is online while they say so and have an open connection, and for a moment after the
+ * last one fell silent: a short cut must not tell all visitors that nobody is there.
  *
- * Whoever has no connection is away, online or not before: what becomes of their chats is decided elsewhere.
+ * An operator without a connection is away, whether they were online or not. The rooms decide what becomes of their chats.
  */
 import type { OperatorId, SiteKey } from '../../shared/chat.ts';
 import type { Absence } from '../room/absence.ts';
@@ -13,10 +13,10 @@ export interface OperatorPresence {
   operatorConnected(operator: Operator, conn: string): void;
   /** @param isGoodbye signed out or revoked: offline at once if it was the last connection */
   operatorClosed(id: OperatorId, conn: string, isGoodbye: boolean): void;
-  /** Signed out, with or without an open connection: if it was the last one, for good. */
+  /** The operator has signed out. Without another connection they are gone for good. */
   operatorSignedOut(id: OperatorId): void;
   setOnline(id: OperatorId, isOnline: boolean): void;
-  /** Takes what has changed about the operators who are connected; one who is missing is offline. */
+  /** Takes over changes of connected operators. An operator who is missing from the list is offline. */
   refreshOperators(operators: readonly Operator[]): void;
   isOnline(id: OperatorId): boolean;
   /** Online, and serves this site. */
@@ -47,7 +47,7 @@ export interface OperatorPresenceOptions {
 export function createOperatorPresence({ clock, graceMs, onChange, onPresence }: OperatorPresenceOptions): OperatorPresence {
   const entries = new Map<OperatorId, Entry>();
   const absences = new Map<OperatorId, Absence>();
-  /** Who has not been here since is not here since then. */
+  /** An operator we have not seen counts as away since then. */
   const startedMs = clock.nowMs();
 
   const drop = (entry: Entry, absence: Absence) => {
@@ -119,7 +119,7 @@ function servesSite(operator: Operator, site: SiteKey): boolean {
   return operator.sites.length === 0 || operator.sites.includes(site);
 }
 
-/** Groups are named `site/group`. An operator for whom none of this site's is named answers for all of them. */
+/** Groups are named `site/group`. An operator without a group of this site answers for all its groups. */
 export function servesGroup(operator: Pick<Operator, 'groups'>, site: SiteKey, group: string | null): boolean {
   if (group === null) return true;
   const own = operator.groups.filter((name) => name.startsWith(`${site}/`));

@@ -1,14 +1,15 @@
 /**
- * What carries frames between one client and a connection. A WebSocket of `ws` is one as it is; where WebSockets are refused
- * an HTTP stream is another (`streams.ts`). Connections, and the gateway with them, know this shape and nothing of the difference.
+ * A carrier moves frames between one client and a connection. A WebSocket of `ws` is one; where a network refuses WebSockets, an
+ * HTTP stream is another (`streams.ts`). Connections and gateway know this shape alone.
  */
 import type { RawData } from 'ws';
 
+/** One client's line. */
 export interface Carrier {
-  /** Bytes that were sent and that the peer has not taken yet. */
+  /** Bytes that were sent and that the peer has not read yet. */
   readonly bufferedAmount: number;
   readonly isPaused: boolean;
-  /** Reads no more, so that a peer who sends on is made to wait. */
+  /** Reads no more, so that the peer has to wait before it sends on. */
   pause(): void;
   resume(): void;
   /** @param onSent called when the text has left this process, or never will */
@@ -18,7 +19,7 @@ export interface Carrier {
   terminate(): void;
   on(event: 'message', listener: (data: RawData, isBinary: boolean) => void): unknown;
   on(event: 'error', listener: (error: Error) => void): unknown;
-  /** Said once, and last; 1006 where the peer gave no code. */
+  /** Emitted once, and last. The code is 1006 if the peer gave none. */
   on(event: 'close', listener: (code: number) => void): unknown;
   once(event: 'close', listener: () => void): unknown;
 }

@@ -1,14 +1,14 @@
 /**
- * What all connections have in common, whoever is at the other end.
+ * What all connections have in common, visitors' and operators' alike.
  *
- * - Frames are handled strictly one after the other; a peer that sends faster is made to wait.
- * - The first frame is due within `helloMs`. Later the server pings and drops whoever is silent for `dropMs`: hidden tabs run
- *   their timers too rarely to do it themselves.
+ * - Frames are handled strictly one after the other; a peer that sends faster has to wait.
+ * - The first frame is due within `helloMs`. Later the server pings, and drops a peer that is silent for `dropMs`: hidden tabs
+ *   run their timers too rarely to do it themselves.
  * - A peer that does not read loses ephemeral frames first, then the connection.
  *
  * How fast a peer may speak is the carrier's business (`meter.ts`).
  *
- * It knows no frame but `ping` and decides nothing about their contents.
+ * It knows no frame but `ping`, and decides nothing about contents.
  */
 import { CLOSE } from '../../shared/wire/protocol.ts';
 import { toText, type Carrier } from './carrier.ts';
@@ -19,11 +19,11 @@ import type { Log } from '../base/log.ts';
 export interface Connection<Out> {
   /** Returns the bytes it took; 0 once the connection is over. */
   send(frame: Out): number;
-  /** For what is outdated at once: dropped when the peer is slow to read. */
+  /** For frames that are outdated at once: dropped when the peer reads slowly. */
   sendEphemeral(frame: Out): void;
-  /** Whether the peer is so slow to read that what is outdated soon is not worth sending. */
+  /** Whether the peer reads so slowly that frames which are soon outdated are not worth sending. */
   readonly isSlow: boolean;
-  /** Resolves when the peer has taken nearly all that was sent, or is gone. Who takes too long for that is let go. */
+  /** Resolves when the peer has read nearly everything, or is gone. A peer that takes too long is dropped. */
   flushed(): Promise<void>;
   /** The peer has said hello. */
   greeted(): void;
@@ -41,22 +41,22 @@ export interface ConnectionOptions<In, Out> {
   log: Log;
   parse: (data: string) => In | undefined;
   handle: (frame: In) => Promise<void>;
-  /** The milliseconds that the peer is made to wait before anything more of it is looked at. */
+  /** The milliseconds that the peer has to wait before its next frame is handled. */
   owedMs?: () => number;
   ping: Out;
-  /** @param isGoodbye the peer closed in so many words */
+  /** @param isGoodbye the peer closed the connection; it was not cut */
   onClose: (isGoodbye: boolean) => void;
 }
 
 const EPHEMERAL_BYTES = 256 * 1024;
 const MOST_BYTES = 1024 * 1024;
-/** Frames that may wait before the peer is made to. */
+/** Frames that may wait here. With more of them, the peer has to wait. */
 const MOST_WAITING = 32;
-/** Of what was sent, so much may be on its way while more is made. */
+/** This many bytes may be on their way while more are made. */
 const FLUSHED_BYTES = 64 * 1024;
 /** A peer that has not answered our closing by then is cut off. */
 const CLOSING_MS = 2_000;
-/** Going away and closed without a word: browsers say one of these when a page ends. */
+/** Browsers send one of these codes when a page ends. */
 const GOODBYES: ReadonlySet<number> = new Set([1000, 1001, 1005]);
 
 export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): Connection<Out> {
@@ -117,7 +117,7 @@ export function createConnection<In, Out>(options: ConnectionOptions<In, Out>): 
   };
 
   const handleOne = async (data: string) => {
-    // What was in hand already when the one before turned out to be dear.
+    // This frame had arrived before the one ahead of it turned out to be costly.
     for (let ms = owedMs(); ms > 0; ms = owedMs()) await new Promise<void>((resolve) => clock.after(ms, resolve));
     if (isOver) return;
     const frame = parse(data);

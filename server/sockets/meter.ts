@@ -1,7 +1,6 @@
 /**
- * A carrier whose frames are paid for before anybody looks at them: its own, those of rides, and those that belong to nobody. Who
- * owes is read more slowly, so a sender who says too much is made to wait by the network itself; nothing is refused and nothing
- * is lost. It knows bytes and nothing of what a frame says.
+ * A carrier whose frames are paid for before anybody looks at them, whichever channel they belong to. A sender who owes is read
+ * more slowly, so the network itself makes it wait; nothing is refused and nothing is lost. A meter knows bytes, not what they say.
  */
 import { EventEmitter } from 'node:events';
 import type { RawData } from 'ws';
@@ -16,7 +15,7 @@ export interface MeterOptions {
   clock: Clock;
 }
 
-/** The same carrier for whoever is behind it. */
+/** The same carrier, metered. */
 export function createMeter(options: MeterOptions): Carrier {
   return new Meter(options);
 }
@@ -25,7 +24,7 @@ class Meter extends EventEmitter implements Carrier {
   isPaused = false;
   readonly #carrier: Carrier;
   readonly #options: MeterOptions;
-  /** What had arrived when we began to wait: a pause stops the network, not what is in hand. */
+  /** Frames that had arrived when the wait began: a pause stops the network, not them. */
   readonly #waiting: [data: RawData, isBinary: boolean][] = [];
   #stopWaiting: (() => void) | undefined;
   #isPassing = false;
@@ -45,7 +44,7 @@ class Meter extends EventEmitter implements Carrier {
     });
   }
 
-  /** Hands on what is paid for, in its order. */
+  /** Passes on the frames that are paid for, in their order. */
   #pass(): void {
     if (this.#isPassing) return;
     const { costs, payers, clock } = this.#options;
@@ -94,7 +93,7 @@ class Meter extends EventEmitter implements Carrier {
     this.#carrier.send(text, onSent);
   }
 
-  /** Nothing more is heard, and the peer's answer to this is read whatever is owed. */
+  /** Hears no more frames. Reads the peer's answer to the closing, whatever is owed. */
   close(code: number, reason: string): void {
     this.#forget();
     this.resume();

@@ -1,7 +1,7 @@
 /**
- * Watches whether a workplace is used, for one connection: a sign of use prolongs the session, and before a session ends for want of
- * one the workplace is told. Other connections of the same session may prolong it too, so the store is asked before anything is
- * said. Closing what has ended is the gateway's business.
+ * Watches whether a workplace is used, for one connection. A sign of use prolongs the session, and the workplace is warned before a
+ * session ends for want of one. Other connections may prolong the same session, so the store is asked before a warning.
+ * `changes.ts` closes sessions that have ended.
  */
 import type { UnixSeconds } from '../../shared/chat.ts';
 import type { Auth } from '../auth/auth.ts';
@@ -12,7 +12,7 @@ import type { Store } from '../store/store.ts';
 
 export interface IdleWatch {
   begin(session: string, endsAt: UnixSeconds): void;
-  /** Somebody is there. */
+  /** Somebody has used the workplace. */
   used(): Promise<void>;
   close(): void;
 }
@@ -23,14 +23,14 @@ export interface IdleWatchOptions {
   clock: Clock;
   log: Log;
   idleMs: number;
-  /** The session ends in so many milliseconds unless somebody uses it; `null`: somebody has. */
+  /** The session ends in this many milliseconds unless somebody uses it. `null`: somebody has. */
   onEnding: (inMs: number | null) => void;
   onProlonged: (endsAt: UnixSeconds) => void;
 }
 
-/** Time to come back to the keyboard. */
+/** The warning leaves this much time to come back to the keyboard. */
 const WARN_MS = 120_000;
-/** Of a workplace in use: this often its session is prolonged, and not with every key. */
+/** A session in use is prolonged this often, not with every key. */
 const EVERY_MS = 60_000;
 
 /** How often at most a workplace says that somebody uses it. */
@@ -57,14 +57,14 @@ export function createIdleWatch({ store, auth, clock, log, idleMs, onEnding, onP
   async function look(): Promise<void> {
     const now = session === undefined ? undefined : await store.session(session, clock.nowSeconds());
     if (now === undefined || isClosed || take(now) || isWarned) return;
-    // What ends because its twelve hours are over cannot be prolonged.
+    // A session whose twelve hours are over can't be prolonged.
     if (now.expiresAt >= (now.lastsUntil ?? 0)) return;
     isWarned = true;
     onEnding(endsAt * 1000 - clock.nowMs());
     wait();
   }
 
-  /** Whether it lasts longer than was known. */
+  /** Whether the session lasts longer than we knew. */
   function take(now: StoredSession): boolean {
     if (isClosed || now.expiresAt <= endsAt) return false;
     endsAt = now.expiresAt;
@@ -88,7 +88,7 @@ export function createIdleWatch({ store, auth, clock, log, idleMs, onEnding, onP
         const now = await auth.use(session);
         if (now !== undefined) take(now);
       } catch (error) {
-        // What was said is carried out all the same, or refused for its own reasons; the next sign tries again.
+        // The frame is handled all the same; the next sign of use tries again.
         log.error({ err: error }, 'a session could not be prolonged');
         usedAtMs = -Infinity;
       }

@@ -1,6 +1,6 @@
 /**
  * The list of requests as a workplace gets it: page by page, each bounded in number and in bytes, because anybody may have left any
- * number of them. It knows no rights: whoever asks names the sites.
+ * number of them. It knows no rights: the caller names the sites.
  */
 import type { SiteKey } from '../../shared/chat.ts';
 import type { RequestCounts, RequestCursor, RequestItem } from '../../shared/wire/workplace.ts';
