@@ -82,7 +82,7 @@ interface Call {
   _method: string;
   _args: unknown[];
   _done: Done;
-  _isDue?: () => boolean;
+  _isDue?: (() => boolean) | undefined;
 }
 
 /** @param origin the chat's: the only one that is believed */

@@ -71,17 +71,18 @@ export function createCommands(page: WidgetContext, give: (uid: string) => void)
       const isHere = page._takeBack(uid) || (_mirror._local.has(uid) && !_isDue(uid));
       if (!isHere) return _tell(command, [], 'discard', uid);
       _mirror._local.delete(uid);
+      return undefined;
     },
     sendFile(command, input) {
       const files = toFiles(input).map((file) => ({ uid: uuid(), file }));
       const uids = files.map(({ uid }) => uid);
-      if (uids[0]) return _tell(command, uids, 'sendFiles', files);
+      return uids[0] ? _tell(command, uids, 'sendFiles', files) : undefined;
     },
     chatTyping: (command, text) => _tell(command, [], 'typing', toText(text).slice(0, TYPED_LENGTH)),
     clearUnreadCounter(command) {
       const { unread } = _mirror._state;
       _mirror._state.unread = 0;
-      if (unread) return _tell(command, [], 'read');
+      return unread ? _tell(command, [], 'read') : undefined;
     },
     printCurrentChat: (command) => _tell(command, [], 'print'),
   };

@@ -24,7 +24,7 @@ export interface Emitter {
 interface Entry {
   _name: string;
   _listener: Listener;
-  _isOnce?: boolean;
+  _isOnce: boolean | undefined;
 }
 
 /**

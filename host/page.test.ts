@@ -423,7 +423,8 @@ describe('the mirror follows', () => {
   test('[BR.reload] a transfer that was missed is a leaving, then a joining', async () => {
     const all = world();
     const chat = all.chat();
-    const [olga, ivan] = ['Olga', 'Ivan'].map((name) => ({ name, position: null, avatar: null }));
+    const card = (name: string) => ({ name, position: null, avatar: null });
+    const [olga, ivan] = [card('Olga'), card('Ivan')];
     all.snapshot({ state: 'chat', chatId: 'c1', operator: olga });
     await later();
     const heard = record(chat as never, 'operatorleave', 'operatorjoined');

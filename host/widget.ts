@@ -114,9 +114,11 @@ export function createWidget(
     step(name, () => {
       if (act() === false) return false;
       core._isVisible = isVisible;
-      if (own) return;
-      core._isOpen = isVisible;
-      draw();
+      if (!own) {
+        core._isOpen = isVisible;
+        draw();
+      }
+      return true;
     });
   };
 

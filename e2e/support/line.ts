@@ -41,7 +41,7 @@ export async function layLine(page: Page): Promise<Line> {
     open.add(client);
     client.onClose((code, reason) => {
       open.delete(client);
-      void server.close({ code, reason });
+      void server.close(code === undefined ? {} : { code, reason: reason ?? '' });
     });
     client.onMessage((data) => {
       const frame = JSON.parse(String(data)) as Frame;

@@ -51,7 +51,7 @@ export function CardForm({ card, onSave, onCancel }: { card: VisitorCard; onSave
         <label key={at} class="card-field">
           <span>{LABELS[box.field]}</span>
           <input
-            ref={at === 0 ? first : undefined}
+            ref={at === 0 ? first : null}
             class="input"
             dir="auto"
             {...KEYBOARDS[box.field]}

@@ -43,7 +43,7 @@ export function createLog(level: LogLevel, destination?: DestinationStream): Log
   const options = {
     level,
     // Process id and host name say nothing here that the service manager does not know.
-    base: undefined,
+    base: null,
     redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
     serializers: { err: describeError, error: describeError },
   };

@@ -51,7 +51,7 @@ const payloadSchema: v.GenericSchema<TranscriptJob> = v.object({
   chat: v.string(),
   address: v.string(),
   uid: v.string(),
-  isCode: v.optional(v.boolean()),
+  isCode: v.exactOptional(v.boolean()),
 });
 
 const troubleSchema = v.object({

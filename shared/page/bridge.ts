@@ -102,8 +102,8 @@ export interface Welcome {
 
 /** As much of the mirror as it takes to say what a page has missed. */
 export interface Known {
-  operator?: OperatorCard | null;
-  invite?: Invite | null;
+  operator: OperatorCard | null | undefined;
+  invite: Invite | null | undefined;
   /** Id of the newest stored message, if there is one. */
   last: (string | null)[];
   /** Uids of own messages whose fate is open. */
@@ -291,6 +291,3 @@ export interface HostMethods {
   update(update: Update): void;
   ask(ask: Ask): void;
 }
-
-export type HostMethod = keyof HostMethods;
-export const HOST_METHODS: ReadonlySet<HostMethod> = new Set<HostMethod>(['snapshot', 'update', 'ask']);

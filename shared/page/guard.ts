@@ -38,7 +38,7 @@ export interface GuardOptions {
   /** Which code an error of either end becomes; whatever is not ours has to become one of ours. */
   toCode: (code: unknown) => ErrorCode;
   /** Bounds how often the peer may call, see `createBucket`. Only the frame has reason to: the page is not trusted with its time. */
-  isAllowed?: () => boolean;
+  isAllowed?: (() => boolean) | undefined;
 }
 
 interface Envelope {

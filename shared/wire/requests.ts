@@ -56,9 +56,9 @@ const CARD_LINES = {
   phone: line(CARD_TEXT.phone),
 };
 const card = v.strictObject({
-  name: v.optional(CARD_LINES.name),
-  email: v.optional(CARD_LINES.email),
-  phone: v.optional(CARD_LINES.phone),
+  name: v.exactOptional(CARD_LINES.name),
+  email: v.exactOptional(CARD_LINES.email),
+  phone: v.exactOptional(CARD_LINES.phone),
 });
 /** `from` is any text: what stands there may be from before addresses were looked at. */
 const correctionOf = <F extends CardField>(field: F) =>
@@ -69,11 +69,11 @@ const correctionOf = <F extends CardField>(field: F) =>
   });
 const correction = v.variant('field', [correctionOf('name'), correctionOf('email'), correctionOf('phone')]);
 const request = v.strictObject({
-  name: v.optional(line(CARD_TEXT.name)),
-  email: v.optional(line(CARD_TEXT.email)),
-  phone: v.optional(line(CARD_TEXT.phone)),
-  message: v.optional(short(MESSAGE_MAX_LENGTH)),
-  group_id: v.optional(short(64)),
+  name: v.exactOptional(line(CARD_TEXT.name)),
+  email: v.exactOptional(line(CARD_TEXT.email)),
+  phone: v.exactOptional(line(CARD_TEXT.phone)),
+  message: v.exactOptional(short(MESSAGE_MAX_LENGTH)),
+  group_id: v.exactOptional(short(64)),
 });
 
 const visitorCommand = v.variant('kind', [

@@ -11,7 +11,7 @@ export function FileBubble({ message }: { message: Message }) {
   const { fx_link: link, fx_name: name = message.text, fx_size_info: size } = message;
   const isShown = isPicture(name) && !isBroken.value;
   return (
-    <a class={isShown ? 'bubble file picture' : 'bubble file'} href={link} {...AWAY}>
+    <a class={isShown ? 'bubble file picture' : 'bubble file'} {...(link !== undefined && { href: link })} {...AWAY}>
       {isShown ? <img src={link} alt="" onError={() => (isBroken.value = true)} /> : <Icon path={icons.file} />}
       <span>
         <b dir="auto">{name}</b>
