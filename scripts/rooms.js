@@ -95,7 +95,7 @@ const serverFolders = () =>
   }));
 
 /** @type {Place[]} */
-export const places = [
+const places = [
   {
     files: /^e2e\/loopback/,
     may: ['e2e', 'shared', 'server', 'frame/session', 'frame/browser/storage.ts', 'frame/browser/shared-socket.ts', 'operator/session'],
@@ -174,7 +174,7 @@ function opens(door, target, isType) {
  * @param {boolean} isType
  * @returns {string | undefined} why it may not
  */
-export function trespass(file, specifier, isType) {
+function trespass(file, specifier, isType) {
   const place = places.find(({ files }) => files.test(file));
   if (place === undefined) return undefined;
   if (specifier.startsWith('node:')) return place.node === true ? undefined : place.why;

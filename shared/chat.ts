@@ -139,8 +139,6 @@ export type ChatEvent =
   | (EventBase & { kind: 'retention.offered'; way: AlternateWay })
   | (EventBase & { kind: 'chat.closed'; by: 'visitor' | 'operator' | 'system' });
 
-export type EventKind = ChatEvent['kind'];
-
 /** A chat as the fold of its events, together with its two read markers (maxima, not events). */
 export interface ChatSummary {
   id: ChatId;

@@ -15,7 +15,7 @@ import { Database } from '../../server/store/driver.ts';
 
 const ROOT = new URL('../..', import.meta.url).pathname;
 const HOST = 'chat.example.com';
-export const OPERATOR = { email: 'first@example.com', password: 'correct horse battery' };
+const OPERATOR = { email: 'first@example.com', password: 'correct horse battery' };
 
 export interface AttackedServer {
   readonly target: Target;

@@ -121,7 +121,7 @@ export interface Line {
 }
 
 /** A socket at the visitors' door, before it has said anything; or at the operators'. */
-export function dialLine(
+function dialLine(
   target: Target,
   from: string,
   { path = '/socket', headers = {} }: { path?: string; headers?: Record<string, string> } = {},

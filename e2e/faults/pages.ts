@@ -2,7 +2,6 @@
  * A browser's page as evidence for the checker: what it shows, what its script was told, what it complained of. Reads what a
  * customer's script and a person can see; changes nothing.
  */
-import { expect } from '@playwright/test';
 import type { Message } from '../../shared/chat.ts';
 import type { VisitorPage } from '../support/pages/visitor.ts';
 import type { Screen, Writing } from './checker.ts';
@@ -54,26 +53,4 @@ export async function writingOf(
     outbox: unsent.flatMap(({ uid }) => uid ?? []),
     discarded: [...(before?.discarded ?? []), ...discarded],
   };
-}
-
-/** What a person sees in the open chat is what the page's script is told, in the same order. */
-export async function expectDrawn(visitor: VisitorPage): Promise<void> {
-  const texts = (await visitor.run((chat) => chat.getMessages())).map(({ text }) => text);
-  for (const text of new Set(texts)) {
-    await expect(visitor.log.getByText(text, { exact: true })).toHaveCount(texts.filter((other) => other === text).length);
-  }
-  await expect
-    .poll(
-      async () => {
-        const drawn = await visitor.log.innerText();
-        let from = 0;
-        return texts.filter((text) => {
-          const at = drawn.indexOf(text, from);
-          if (at >= 0) from = at + text.length;
-          return at < 0;
-        });
-      },
-      { message: 'every text stands after what was written before it' },
-    )
-    .toEqual([]);
 }

@@ -83,7 +83,7 @@ export function limits({ timing = {}, rates = {} }: Pick<Start, 'timing' | 'rate
   });
 }
 
-export async function createWorld(options: Start, stops: (() => unknown)[]): Promise<FaultWorld> {
+async function createWorld(options: Start, stops: (() => unknown)[]): Promise<FaultWorld> {
   const system = await startSystem({ LIMITS: limits(options), ...options.env }, options.main);
   stops.push(() => system.close());
   const site = `t${randomBytes(6).toString('hex')}`;

@@ -4,7 +4,7 @@
  */
 
 /* eslint-disable no-script-url, no-template-curly-in-string */
-export const CORPUS: readonly string[] = [
+const CORPUS: readonly string[] = [
   // tags and handlers
   '<script>owned=1</script>',
   '"><script src=CANARY/a.js></script>',

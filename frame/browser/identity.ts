@@ -3,8 +3,11 @@
  * and some the other, a refresh token in localStorage. Nothing is written before the visitor acts; looking writes nothing.
  */
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
-import type { SessionAnswer } from '../../shared/wire/protocol.ts';
+import type { IdentityRequest, SessionAnswer, SessionRequest } from '../../shared/wire/protocol.ts';
 import type { Identity } from '../session/outside.ts';
+
+/** What a request asks, beside what each request carries. */
+type Asked = Pick<SessionRequest, 'create'> | Pick<IdentityRequest, 'token' | 'once'>;
 
 const REQUEST_MS = 15_000;
 /** A page that has been frozen in its turn does not hold up the others for longer. */
@@ -20,7 +23,7 @@ export function createIdentity(site: string): Identity {
   const request = (method: 'POST' | 'DELETE', path: string, asked: object, how: RequestInit): Promise<Response> =>
     fetch(`/session${path}`, { method, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ site, ...asked }), ...how });
 
-  async function post(path: string, asked: object): Promise<SessionAnswer> {
+  async function post(path: string, asked: Asked & { refresh?: string | undefined }): Promise<SessionAnswer> {
     const response = await request('POST', path, asked, { signal: AbortSignal.timeout(REQUEST_MS) });
     const answer = (await response.json()) as SessionAnswer & { code: ErrorCode; message: string };
     if (!response.ok) throw new ChatError(answer.code, answer.message);
@@ -28,7 +31,7 @@ export function createIdentity(site: string): Identity {
   }
 
   /** With what is kept here, and keeps what is new of it. */
-  const turn = (path: string, asked: object): Promise<SessionAnswer> =>
+  const turn = (path: string, asked: Asked): Promise<SessionAnswer> =>
     alone(key, async () => {
       const answer = await post(path, { ...asked, refresh: read(key) || undefined });
       isKept = answer.visitor !== null && write(key, answer.refresh);

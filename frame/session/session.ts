@@ -25,7 +25,7 @@ import type {
   UnixSeconds,
   VisitorCard,
 } from '../../shared/chat.ts';
-import type { Answer, CallId, PageEvent, PendingMessage, Place, Presentation } from '../../shared/page/bridge.ts';
+import type { CallId, PageEvent, PendingMessage, Place, Presentation } from '../../shared/page/bridge.ts';
 import { createCursors } from '../../shared/client/cursors.ts';
 import type { Chance, Clock } from '../../shared/client/outside.ts';
 import {
@@ -163,8 +163,6 @@ export interface Stage {
   /** Prints the conversation from the frame's own document. */
   print(): void;
 }
-
-export type { Answer };
 
 export interface SessionOptions {
   site: string;

@@ -173,10 +173,7 @@ export function createUploads(options: UploadsOptions): Uploads {
 }
 
 /** Why the site does not take this file, if it does not. */
-export function refusalOf(
-  file: FileLike,
-  { is_file_transfer, file: rules }: Settings['chat'],
-): { code: ErrorCode; message: string } | null {
+function refusalOf(file: FileLike, { is_file_transfer, file: rules }: Settings['chat']): { code: ErrorCode; message: string } | null {
   if (!is_file_transfer) return { code: 'disabled', message: 'File transfer is off.' };
   if (file.size === 0) return { code: 'file_empty', message: 'The file is empty.' };
   if (file.size > rules.max_size) return { code: 'file_too_large', message: `At most ${rules.max_size} bytes, this has ${file.size}.` };
@@ -185,7 +182,7 @@ export function refusalOf(
 }
 
 /** As the `accept` attribute reads: `.pdf`, `image/*`, `text/plain`; an empty list takes everything. */
-export function isAccepted({ name, type }: { name: string; type: string }, accept: readonly string[]): boolean {
+function isAccepted({ name, type }: { name: string; type: string }, accept: readonly string[]): boolean {
   if (accept.length === 0) return true;
   return accept.some((entry) => {
     const rule = entry.trim().toLowerCase();

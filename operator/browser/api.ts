@@ -32,7 +32,7 @@ async function ask(address: string, init: RequestInit): Promise<SignInResult> {
 }
 
 /** Parses the answer of `POST /operator/login` and `GET /operator/session`. */
-export function parseOperatorSession(value: unknown): OperatorSession | undefined {
+function parseOperatorSession(value: unknown): OperatorSession | undefined {
   if (typeof value !== 'object' || value === null) return undefined;
   if (!('id' in value && 'name' in value && 'csrf' in value)) return undefined;
   const { id, name, csrf } = value;

@@ -4,7 +4,7 @@ import { passwordFault } from '../base/password-rules.ts';
 import { Refused } from './command.ts';
 
 /** Of names that people read: sites, groups, operators and their positions. */
-export const NAME_MAX = 80;
+const NAME_MAX = 80;
 
 /** @param flag what to call it in a refusal @throws Refused */
 export function parseName(flag: string, value: string): string {

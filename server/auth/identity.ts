@@ -11,8 +11,8 @@ import type { SiteKey, UnixSeconds } from '../../shared/chat.ts';
 import { parseAddress } from '../mail/address.ts';
 import type { IdentityKey } from '../store/identities.ts';
 
-export const IDENTITY_SECONDS = 300;
-export const SKEW_SECONDS = 60;
+const IDENTITY_SECONDS = 300;
+const SKEW_SECONDS = 60;
 const NAME_LENGTH = 255;
 
 export interface IdentityClaims {

@@ -13,7 +13,7 @@ import type { RefreshLine, StoredSession } from '../store/sessions.ts';
 import { hashToken, newId, newToken } from './tokens.ts';
 
 /** A visit later than this gives the next token. */
-export const ROTATE_AFTER_SECONDS = 24 * 3600;
+const ROTATE_AFTER_SECONDS = 24 * 3600;
 const LATE_SECONDS = 600;
 /** Answers that were lost in a row. More than that and the earliest is out of use. */
 const MOST_SUPERSEDED = 8;

@@ -58,7 +58,7 @@ function standardOutput(): DestinationStream {
 }
 
 /** An error as the log shows it: kind, code, and its words without mail addresses and long random strings. */
-export function describeError(error: unknown): Record<string, unknown> {
+function describeError(error: unknown): Record<string, unknown> {
   if (!(error instanceof Error)) return { type: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   return { type: error.name, code, message: scrub(error.message), stack: scrub(error.stack ?? '') };

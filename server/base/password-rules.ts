@@ -2,7 +2,7 @@
  * Which passwords an operator may have. A short list of what is guessed first stands here; guessing the rest is slowed down at
  * the sign-in (`login.ts`), and a generated password needs none of this.
  */
-export const PASSWORD_LENGTH = { min: 8, max: 256 } as const;
+const PASSWORD_LENGTH = { min: 8, max: 256 } as const;
 
 /** What is tried first anywhere, in lower case, from {@link PASSWORD_LENGTH} on. Shorter ones are refused for their length. */
 const KNOWN_BAD = new Set(

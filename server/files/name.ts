@@ -4,7 +4,7 @@
  */
 
 /** Characters of a name that is kept. */
-export const NAME_MAX_LENGTH = 120;
+const NAME_MAX_LENGTH = 120;
 const FALLBACK = 'file';
 
 /** Controls, line separators, marks and overrides of writing direction, and what is invisible. */

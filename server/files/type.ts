@@ -6,7 +6,7 @@ import { isUtf8 } from 'node:buffer';
 import { fileTypeFromBuffer } from 'file-type';
 import { extensionOf } from './name.ts';
 
-export const PLAIN_BYTES = 'application/octet-stream';
+const PLAIN_BYTES = 'application/octet-stream';
 
 /** Types we re-encode and may therefore show inside a page; with the extensions that say so. */
 export const IMAGES: Readonly<Record<string, readonly string[]>> = {

@@ -49,6 +49,6 @@ export async function createDemo({ folder, chat, timing }: DemoOptions): Promise
 }
 
 /** What a careful shop allows: itself, our loader and our frame. */
-export function strictPolicy(chat: string): string {
+function strictPolicy(chat: string): string {
   return `default-src 'none'; script-src 'self' ${chat}; style-src 'self'; img-src 'self'; frame-src ${chat}`;
 }

@@ -9,7 +9,7 @@
 import type { Log } from '../base/log.ts';
 
 /** `EX_SOFTWARE`: the fault is ours, trying again may help. */
-export const FAULT_CODE = 70;
+const FAULT_CODE = 70;
 const SIGNALS = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 export interface LifecycleOptions {

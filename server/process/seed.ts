@@ -8,7 +8,7 @@ import { randomId } from '../base/ids.ts';
 import { generatePassword, hashPassword } from '../auth/password.ts';
 import type { Store, Transaction } from '../store/store.ts';
 
-export const DEMO_SITE = 'demo';
+const DEMO_SITE = 'demo';
 
 export interface Seeded {
   /** The generated password of the first operator, to be shown once; absent if nothing was generated. */

@@ -5,7 +5,7 @@
 import { TooMuchWork, effortOf } from '../effort.ts';
 
 /** Of the longer text: more than any message has. */
-export const HOSTILE_LENGTH = 20_000;
+const HOSTILE_LENGTH = 20_000;
 /** Of four times the length: linear is 4, quadratic 16. */
 export const LINEAR_GROWTH = 8;
 /** For each character of the shorter text. Patterns of ours take some ten, a square of that length thousands. */

@@ -20,7 +20,7 @@ export interface Part {
   href?: string;
 }
 
-export const SCHEMES = ['https://', 'http://', 'mailto:', 'tel:'] as const;
+const SCHEMES = ['https://', 'http://', 'mailto:', 'tel:'] as const;
 
 /** White space, quotes and angle brackets end an address. */
 const ENDS = /[\s"<>`]/;

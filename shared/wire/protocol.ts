@@ -247,6 +247,8 @@ export interface SessionRequest {
 export interface IdentityRequest {
   site: string;
   token: string;
+  /** A secret of the frame. Asked again with the same one, the server gives a lost answer again. */
+  once: Uid;
   refresh?: string;
 }
 

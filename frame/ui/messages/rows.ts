@@ -56,7 +56,7 @@ export function windowOf(total: number, end: number | null): { start: number; en
   return { start: Math.max(0, stop - WINDOW), end: stop };
 }
 
-export function isSameDay(one: number, other: number): boolean {
+function isSameDay(one: number, other: number): boolean {
   return new Date(one * 1000).toDateString() === new Date(other * 1000).toDateString();
 }
 

@@ -43,7 +43,7 @@ export function pageRoutes(app: FastifyInstance, context: RouteContext): void {
  * Puts into the document what the frame must know before it speaks to anybody: whose it is, which pages may embed it, whether
  * it may connect, and the site's settings, so that it never draws with others. A change reaches an open frame over its socket.
  */
-export function completeFrame(page: string, site: Pick<Site, 'key' | 'origins' | 'settings'>, groups: readonly Group[]): string {
+function completeFrame(page: string, site: Pick<Site, 'key' | 'origins' | 'settings'>, groups: readonly Group[]): string {
   const settings = toldSettings(withGroups(site.settings, groups));
   const metas = [
     `<meta name="callgear-site" content="${escapeAttribute(site.key)}">`,
