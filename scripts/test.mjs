@@ -24,6 +24,7 @@ const stages = [
   { name: 'Types', script: bin('typescript', 'bin/tsc'), args: ['-b'] },
   { name: 'Format', script: bin('prettier', 'bin/prettier.cjs'), args: ['--check', '--log-level', 'warn', '.'] },
   { name: 'Lint', script: bin('eslint', 'bin/eslint.js'), args: ['.', '--max-warnings', '0'] },
+  { name: 'Unused', script: bin('knip', 'bin/knip.js'), args: [] },
   {
     name: 'Node tests',
     script: bin('vitest', 'vitest.mjs'),
