@@ -19,7 +19,7 @@ export const VISITOR = { kind: 'visitor' } as const;
 export const BY_ANNA = { kind: 'operator', id: 'anna', card: ANNA } as const;
 
 /** A clock that stands until the test moves it. */
-export function handClock(): Clock & { advance(ms: number): void; jump(ms: number): void } {
+function handClock(): Clock & { advance(ms: number): void; jump(ms: number): void } {
   let nowMs = 1_000_000_000;
   let jumpedMs = 0;
   let timers: { at: number; run: () => void }[] = [];
