@@ -55,7 +55,8 @@ const client = (room) => [
 
 /**
  * The server's folders, the lowest first. A folder imports those it names, which all stand above it in this list: so no two
- * folders can import each other. `config.ts` reads `base` and the limits, and every folder but these three may read `config.ts`.
+ * folders can import each other. `config.ts` reads `base` and the limits, and every folder but these three may read `config.ts`
+ * and the limits that are part of it.
  *
  * @type {Record<string, string[]>}
  */
@@ -86,7 +87,7 @@ const serverFolders = () =>
     may: [
       `server/${name}`,
       ...below.map((folder) => `server/${folder}`),
-      ...(BELOW_CONFIG.includes(name) ? [] : ['server/config.ts']),
+      ...(BELOW_CONFIG.includes(name) ? [] : ['server/config.ts', 'server/limits/limits.ts']),
       'shared',
     ],
     npm: '*',
