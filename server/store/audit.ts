@@ -1,12 +1,12 @@
-/** The audit: who has read or taken out what a visitor wrote. */
+/** The audit: who has read or exported what a visitor wrote. */
 import type { Kysely } from 'kysely';
 import type { OperatorId, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { countOf } from './queries.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * That somebody has read or taken out what a visitor wrote. `open`: a conversation; `history`: a page further back; `requests`:
- * the applications of a site; `file`: a file that was sent; `export`, `erase`: all there is about a visitor.
+ * Somebody has read or exported what a visitor wrote. `open`: a conversation; `history`: a page further back; `requests`:
+ * the requests of a site; `file`: a file of a chat; `export`, `erase`: everything about a visitor.
  */
 export interface AuditEntry {
   date: UnixSeconds;
@@ -20,14 +20,14 @@ export interface AuditEntry {
 
 /** Reads audit. */
 export interface AuditReader {
-  /** Newest first, those numbered lower than `before`; of one site or visitor, or of all. */
+  /** Rows numbered below `before`, newest first; of one site or visitor, or of all. */
   audit(of: { site?: SiteKey; visitor?: VisitorId }, limit: number, before?: number): Promise<(AuditEntry & { number: number })[]>;
   countAudit(of: { site?: SiteKey; visitor?: VisitorId }): Promise<number>;
 }
 
 /** Changes audit, inside a transaction. */
 export interface AuditWriter {
-  /** Writes down a reading or taking out. */
+  /** Adds a row. */
   note(entry: AuditEntry): Promise<void>;
 }
 

@@ -20,7 +20,7 @@ export interface ChatReader {
   openChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
   /** The newest chat, open or closed. */
   lastChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
-  /** Of all sites, by id, a page at a time (`everyOne` asks on). */
+  /** Open chats of all sites by id, a page at a time (`everyOne` reads on). */
   openChats(after?: ChatId): Promise<ChatRecord[]>;
   /** A visitor's chats with a number beyond `after`, oldest first, a page at a time. */
   chatsOf(site: SiteKey, visitor: VisitorId, after?: number): Promise<ChatRecord[]>;
@@ -28,9 +28,9 @@ export interface ChatReader {
 
 /** Changes chats, inside a transaction. */
 export interface ChatWriter {
-  /** Makes the visitor's next chat. The database allows one open chat per visitor: throws `already_taken` else. */
+  /** Makes the visitor's next chat. The database allows one open chat per visitor. @throws ChatError `already_taken` */
   createChat(site: SiteKey, visitor: VisitorId): Promise<ChatRecord>;
-  /** Maximum of what was and `seq`, never beyond the chat's last. Returns both markers. */
+  /** Moves the marker forward to `seq`, never beyond the chat's last event. Returns both markers. */
   markRead(site: SiteKey, chat: ChatId, side: 'visitor' | 'operator', seq: number): Promise<{ visitor: number; operator: number }>;
 }
 
@@ -109,7 +109,7 @@ export function writeChats(db: Kysely<Tables>): ChatWriter {
   };
 }
 
-/** A row without its first event is open for the constraint, but not yet for the fold. */
+/** A row without an event is open for the constraint, but not yet for the fold. */
 export function toChat(row: ChatRow): ChatRecord {
   return {
     site: row.site,
@@ -133,7 +133,7 @@ export function toChat(row: ChatRow): ChatRecord {
   };
 }
 
-/** What folding an event may change. Seq and read markers are the database's own and not written from here. */
+/** The columns that folding an event may change. The database itself keeps seq and read markers. */
 export function fromFold(summary: ChatSummary): Partial<ChatRow> {
   return {
     is_open: summary.isOpen ? 1 : 0,

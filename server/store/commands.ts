@@ -7,7 +7,7 @@ import { ruled } from './faults.ts';
 import { fromJson } from './queries.ts';
 import type { Tables } from './tables.ts';
 
-/** Who gave a command; together with the uid it is the idempotency key, for as long as messages of its time are kept. */
+/** Who gave a command. With the uid it is the idempotency key, as long as messages of that time are kept. */
 export interface CommandAuthor {
   site: SiteKey;
   kind: 'visitor' | 'operator';

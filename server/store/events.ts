@@ -10,10 +10,10 @@ import { notFound } from './faults.ts';
 import { fromJson } from './queries.ts';
 import type { EventRow, Tables } from './tables.ts';
 
-/** An event before the store has given it its place. */
+/** An event before the store numbers it. */
 export type NewEvent = ChatEvent extends infer E ? (E extends ChatEvent ? Omit<E, 'chat' | 'seq' | 'message_id' | 'date'> : never) : never;
 
-/** A visitor's chat that has lost its beginning, because it was too old to be kept. */
+/** A chat that has lost its oldest events, or all of them, because their period was over. */
 export interface Shortened {
   visitor: VisitorId;
   chat: ChatId;
@@ -21,39 +21,39 @@ export interface Shortened {
 
 /** Reads events. */
 export interface EventReader {
-  /** Events with `seq > after`, in order; of more than `mostBytes` only the first that fit, and always one. */
+  /** Events with `seq > after`, in order. Beyond `mostBytes` only the first that fit, but always one. */
   eventsAfter(site: SiteKey, chat: ChatId, after: number, limit: number, mostBytes?: number): Promise<ChatEvent[]>;
   /** The newest messages of one chat with `seq < before` (all, if `null`), newest first. */
   messagesBefore(site: SiteKey, chat: ChatId, before: number | null, limit: number): Promise<MessageAdded[]>;
   /**
-   * One page of the visitor's messages over all chats, strictly before `before` (newest if `null`), oldest first. Of more than
-   * `mostBytes` only the newest that fit, and always one.
+   * One page of the visitor's messages over all chats, strictly before `before` (newest if `null`), oldest first.
+   * Beyond `mostBytes` only the newest that fit, but always one.
    */
   history(site: SiteKey, visitor: VisitorId, before: HistoryCursor | null, limit: number, mostBytes?: number): Promise<HistoryPage>;
-  /** With `by`, the last of this author. */
+  /** The text of the last message; with `by`, of this author. */
   lastMessage(site: SiteKey, chat: ChatId, by?: 'visitor'): Promise<string | undefined>;
-  /** Whether an operator has ever joined it, as far back as it is kept. */
+  /** Whether an operator has ever joined the chat, as far back as its events go. */
   wasJoined(site: SiteKey, chat: ChatId): Promise<boolean>;
-  /** The event in which an operator joined or left a chat last. */
+  /** The last event in which an operator joined or left the chat. */
   lastTurn(site: SiteKey, chat: ChatId): Promise<ChatEvent | undefined>;
-  /** Visitor messages with `seq > after`. */
+  /** Counts the visitor's messages with `seq > after`. */
   countVisitorMessages(site: SiteKey, chat: ChatId, after: number): Promise<number>;
 }
 
 /** Changes events, inside a transaction. */
 export interface EventWriter {
-  /** Gives the event its seq, id and date, stores it and the chat as folded with it. Only the room calls this. */
+  /** Gives the event its seq, id and date, and stores it and the chat folded with it. Only the room calls this. */
   append(chat: ChatRecord, event: NewEvent, date: UnixSeconds): Promise<{ event: ChatEvent; chat: ChatRecord }>;
   /**
-   * Removes what was written before that moment from at most `limit` chats: events, and closed chats of which none is left. What is
-   * left begins at the chat's first seq; no seq is given out again. Returns the chats that have become shorter or are gone.
+   * Removes the events from before that moment in at most `limit` chats, and closed chats that have none left. No seq is used
+   * again. Returns the chats that became shorter or went.
    */
   purgeEvents(site: SiteKey, before: UnixSeconds, limit: number): Promise<Shortened[]>;
 }
 
 interface BoundedRows {
   rows: EventRow[];
-  /** Some were left out because they did not fit. */
+  /** Some rows did not fit. */
   isCut: boolean;
 }
 
@@ -86,8 +86,8 @@ export function readEvents(db: Kysely<Tables>): EventReader {
       .limit(limit);
 
   /**
-   * Two questions rather than one with OR: what is left of the cursor's chat, then the chats before it. Each walks an index
-   * from its place on, however long the chat.
+   * Two queries rather than one with OR: the rest of the cursor's chat, then the chats before it. Each walks an index from
+   * its cursor on, however long the chat.
    */
   async function messagesBefore(
     site: SiteKey,
@@ -113,7 +113,7 @@ export function readEvents(db: Kysely<Tables>): EventReader {
     return { rows: [...here.rows, ...earlier.rows], isCut: earlier.isCut };
   }
 
-  /** The rows of the question that fit. Their sizes are asked for first, which reads none of their texts. */
+  /** The rows that fit. A first query reads their sizes alone, and none of their texts. */
   async function bounded(
     rows: SelectQueryBuilder<Tables, 'chat' | 'event', object>,
     mostBytes: number,
@@ -191,7 +191,7 @@ export function readEvents(db: Kysely<Tables>): EventReader {
 }
 
 export function writeEvents(db: Kysely<Tables>): EventWriter {
-  /** Refused before a seq is taken, so that a caller who goes on after the refusal leaves no hole. */
+  /** Refuses before a seq is taken, so that a caller who goes on leaves no hole. */
   async function refuseUsedUid({ summary }: ChatRecord, { author, uid }: NewEvent): Promise<void> {
     if (uid === null) return;
     const used = await db
@@ -205,7 +205,7 @@ export function writeEvents(db: Kysely<Tables>): EventWriter {
     if (used !== undefined) throw new ChatError('uid_conflict', 'This uid was used in this chat before.');
   }
 
-  /** The seq is counted and taken in one statement, so that nobody else can get the same or leave a hole. */
+  /** Counts and takes the seq in one statement, so that no other writer can get the same or leave a hole. */
   async function takeSeq({ site, visitor, summary }: ChatRecord) {
     const row = await db
       .updateTable('chat')
@@ -222,7 +222,7 @@ export function writeEvents(db: Kysely<Tables>): EventWriter {
   return {
     async append(chat, event, date) {
       await refuseUsedUid(chat, event);
-      // What the row says counts, not what the caller believes it says: another transaction may have come between.
+      // The row counts, not the caller's copy: another transaction may have come between.
       const before = await takeSeq(chat);
       const row = fromEvent(before.id, before.last_seq, randomId(), date, event);
       await db.insertInto('event').values(row).execute();
@@ -276,7 +276,7 @@ function toEvent(row: EventRow): ChatEvent {
   return { ...fromJson<object>(row.body), kind, chat, seq, message_id, uid, date } as ChatEvent;
 }
 
-/** `''` for whoever has none: an automatic invitation's operator, a visitor (there is one in a chat), the system. */
+/** `''` for authors without an id: the operator of an automatic invitation, the one visitor of a chat, the system. */
 function authorId(author: Author): string {
   return author.kind === 'operator' ? (author.id ?? '') : '';
 }

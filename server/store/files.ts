@@ -1,4 +1,4 @@
-/** Uploaded files: one row each. The bytes are in the file storage. */
+/** Uploaded files: one row each. The bytes are on the disk (`server/files/folder.ts`). */
 import { sql, type Kysely } from 'kysely';
 import type { ChatId, OperatorId, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { toChat, type ChatRecord } from './chats.ts';
@@ -17,33 +17,33 @@ export interface StoredFile {
   type: string;
   size: number;
   createdAt: UnixSeconds;
-  /** Only a clean one is given out; of a refused one there is nothing but this row. */
+  /** Only a clean file is given out. A refused one has no bytes, only this row. */
   state: 'clean' | 'quarantined' | 'refused';
 }
 
 /** Reads files. */
 export interface FileReader {
   file(id: string): Promise<StoredFile | undefined>;
-  /** What this visitor uploaded, oldest first; with `null` all files of the site. */
+  /** Files of this visitor, oldest first; with `null` all files of the site. */
   filesOf(site: SiteKey, visitor: VisitorId | null): Promise<StoredFile[]>;
-  /** The same by id, a page at a time. */
+  /** The same files by id, a page at a time. */
   filesAfter(site: SiteKey, visitor: VisitorId | null, after: string): Promise<StoredFile[]>;
-  /** Where the files lie that were sent in a chat: the addresses in its messages with `seq > after`, a page at a time. */
+  /** The addresses of files in a chat's messages with `seq > after`, a page at a time. */
   fileLinksAfter(site: SiteKey, chat: ChatId, after: number): Promise<{ seq: number; link: string }[]>;
   /** The chat in which a file was sent. */
   chatOfFile(file: Pick<StoredFile, 'site' | 'id' | 'createdAt'>): Promise<ChatRecord | undefined>;
-  /** Uploaded before that moment, oldest first. */
+  /** Files from before that moment, oldest first. */
   filesBefore(site: SiteKey, before: UnixSeconds, limit: number): Promise<StoredFile[]>;
 }
 
 /** Changes files, inside a transaction. */
 export interface FileWriter {
   saveFile(file: StoredFile): Promise<void>;
-  /** The row; the bytes are the file storage's. */
+  /** Removes the row; `server/files/` removes the bytes. */
   removeFile(id: string): Promise<void>;
 }
 
-/** Of files and what was sent: rows that may be as long as a message. */
+/** A smaller page: these rows may be as long as a message. */
 const PAGE_OF_LINKS = 200;
 
 export function readFiles(db: Kysely<Tables>): FileReader {

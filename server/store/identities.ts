@@ -15,7 +15,7 @@ export interface IdentityKey {
   createdAt: UnixSeconds;
 }
 
-/** What became of a customer's token: whoever shows one of these hashes again is the one who was answered. */
+/** The use of a customer's token. A device that shows one of these hashes again is the one that got the answer. */
 export interface IdentityUse {
   /** A keyed hash. */
   token: string;
@@ -27,7 +27,7 @@ export interface IdentityUse {
 /** Reads identities. */
 export interface IdentityReader {
   identityKeys(site: SiteKey): Promise<IdentityKey[]>;
-  /** The visitor that signed tokens call by this subject (a hash of it). */
+  /** The visitor whom signed tokens call by this subject (a hash of it). */
   identified(site: SiteKey, subject: string): Promise<VisitorId | undefined>;
   /** Since when a visitor has been known by a signed token. */
   identifiedSince(site: SiteKey, visitor: VisitorId): Promise<UnixSeconds | undefined>;
@@ -40,7 +40,7 @@ export interface IdentityWriter {
   saveIdentityKey(key: IdentityKey): Promise<void>;
   /** `false` if there is no such key. */
   removeIdentityKey(site: SiteKey, kid: string): Promise<boolean>;
-  /** From now on this subject is this visitor. Throws `already_taken` if either belongs to another. */
+  /** From now on this subject is this visitor. @throws ChatError `already_taken` if either belongs to another */
   identify(site: SiteKey, subject: string, visitor: VisitorId, since: UnixSeconds): Promise<void>;
   saveIdentityUse(use: IdentityUse): Promise<void>;
 }

@@ -5,8 +5,8 @@ import { PAGE, fromJson } from './queries.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. What is about a visitor names the
- * visitor in key or payload, so that erasing finds it.
+ * Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. A job about a visitor
+ * names the visitor in key or payload, so that erasing finds it.
  */
 export interface Job {
   key: string;
@@ -19,16 +19,16 @@ export interface Job {
 
 /** A job whose time has come. */
 export interface DueJob extends Job {
-  /** Tries that were begun and of which nothing was heard again: the process ended with them. */
+  /** Tries that began and never ended: the process ended with them. */
   begun: number;
 }
 
 /** Reads jobs. */
 export interface JobReader {
-  /** Those that were never cut off first, then by their time. */
+  /** Jobs whose time has come: those never cut off first, then by time. */
   dueJobs(nowMs: number, limit: number): Promise<DueJob[]>;
   job(key: string): Promise<Job | undefined>;
-  /** Of one kind, due or not, by their keys, a page at a time. */
+  /** Jobs of one kind, due or not, by key, a page at a time. */
   jobs(kind: Job['kind'], after?: string): Promise<Job[]>;
   /** Jobs that name one of these (a visitor, a chat, a file) in key or payload. */
   jobsNaming(ids: readonly string[]): Promise<Job[]>;
@@ -40,20 +40,20 @@ export interface JobReader {
 export interface JobWriter {
   putJob(job: Job): Promise<void>;
   removeJob(key: string): Promise<void>;
-  /** Writes down that a try of each begins, before anything of it is done. */
+  /** Notes that a try of each begins, before it does anything. */
   beginJobs(keys: readonly string[]): Promise<void>;
-  /** These were stopped by our own will: that they were begun counts for nothing. */
+  /** Takes the note of `beginJobs` back: we stopped these ourselves. */
   spareJobs(keys: readonly string[]): Promise<void>;
-  /** A try has failed and said so: the next one is later. Nothing if the job has gone meanwhile. */
+  /** A try has failed and said so: sets the next one. Does nothing if the job has gone. */
   delayJob(key: string, next: Pick<Job, 'runAtMs' | 'tries'>): Promise<void>;
 }
 
-/** No job is put so far ahead: one that is was put by a clock that was wrong, and its time has come. */
+/** No job lies so far ahead. One that does was put by a wrong clock, and is due. */
 const LONGEST_JOB_MS = 60 * 24 * 3_600_000;
 
 /**
- * Jobs carry what they need in a payload of their own and name visitors, chats and files in it or in their key. Ids are 128
- * bits of chance, so whatever contains one is about it.
+ * Jobs name visitors, chats and files in their key or payload. Ids are 128 bits of chance, so a text that contains one is
+ * about it.
  */
 export function namesInJob(id: string) {
   return sql<boolean>`instr(key, ${id}) > 0 OR instr(payload, ${id}) > 0`;
@@ -144,6 +144,6 @@ function toJob({ begun: _, run_at_ms, payload, ...rest }: Tables['job']): Job {
 
 function fromJob(job: Job): Tables['job'] {
   const { runAtMs, payload, ...rest } = job;
-  // A job that is put is a job that has not been begun.
+  // A new job has not begun.
   return { ...rest, run_at_ms: Math.round(runAtMs), begun: 0, payload: JSON.stringify(payload ?? null) };
 }

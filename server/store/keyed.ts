@@ -1,6 +1,6 @@
 /**
- * What is stored only to be known again, and not to be read: a hash that nobody can compute without the installation's secret.
- * A hash without a key is no such thing where the text is short: whoever has the database tries all telephone numbers.
+ * A hash for texts that are stored only to be recognised: nobody can compute it without the installation's secret. A hash
+ * without a key would not hide a short text: a thief of the database could try all telephone numbers.
  */
 import { createHmac } from 'node:crypto';
 

@@ -4,14 +4,14 @@ import type { ChatId, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.
 import { countOf } from './queries.ts';
 import type { Tables } from './tables.ts';
 
-/** A chat of which somebody was told more, before a restore, than the restored database has. */
+/** A chat in which a client saw more events before a restore than the restored database holds. */
 export interface Lost {
   site: SiteKey;
   visitor: VisitorId;
   chat: ChatId;
-  /** How far the restored chat reached; `null` if there is no such chat. */
+  /** The last seq of the restored chat; `null` if there is no such chat. */
   stored: number | null;
-  /** How far the client says it was told. */
+  /** The last seq that the client says it saw. */
   claimed: number;
   date: UnixSeconds;
 }
@@ -19,18 +19,18 @@ export interface Lost {
 /** Reads losses. */
 export interface LossReader {
   /**
-   * How far this visitor's chat reached when the database was restored; `null` if there is no such chat now, `undefined` if it is
-   * somebody else's or has begun since.
+   * The last seq of this visitor's chat when the database was restored; `null` if there is no such chat now, `undefined` if it
+   * is another visitor's or has begun since.
    */
   restoredSeq(site: SiteKey, visitor: VisitorId, chat: ChatId): Promise<number | null | undefined>;
-  /** What a restore has lost, as clients have shown, newest first; of one site or visitor, or of all. */
+  /** What a restore has lost, as clients report, newest first; of one site or visitor, or of all. */
   lost(of: { site?: SiteKey; visitor?: VisitorId }, limit: number): Promise<Lost[]>;
   countLost(of: { site?: SiteKey; visitor?: VisitorId }): Promise<number>;
 }
 
 /** Changes losses, inside a transaction. */
 export interface LossWriter {
-  /** Writes down the most that was claimed of a chat. `false` if it was written down before, or there is no room for more. */
+  /** Notes the highest claim for a chat. `false` if the chat was noted before, or there is no room for more. */
   noteLost(lost: Lost, room: { perVisitor: number; most: number }): Promise<boolean>;
 }
 

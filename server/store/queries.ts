@@ -3,10 +3,10 @@ import type { Kysely } from 'kysely';
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { Tables } from './tables.ts';
 
-/** What a question gives in one go where anybody could have stored any number of answers. */
+/** Rows of one page, where anybody could have stored any number of them. */
 export const PAGE = 500;
 
-/** The edge to the database: what stands in a JSON column is what this program once put there. */
+/** The edge to the database: this program itself wrote every JSON column. */
 export function fromJson<T>(text: string): T {
   return JSON.parse(text) as T;
 }

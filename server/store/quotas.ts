@@ -2,14 +2,14 @@
 import { sql, type Kysely } from 'kysely';
 import type { Tables } from './tables.ts';
 
-/** How often something may be done in a sliding window. The key says no more than it must: it is stored. */
+/** How often something may happen in a sliding window. The key is stored, so it says no more than it must. */
 export interface Cap {
   key: string;
   most: number;
   windowMs: number;
 }
 
-/** What somebody has had stored in one hour. The key is a keyed hash. */
+/** What a sender has had stored in one hour. The key is a keyed hash. */
 export interface Spent {
   key: string;
   /** Hours since 1970. */
@@ -20,7 +20,7 @@ export interface Spent {
 
 /** Reads quotas. */
 export interface QuotaReader {
-  /** In the hours after this one. */
+  /** The rows of the hours after this one. */
   spent(key: string, afterHour: number): Promise<Spent[]>;
 }
 
@@ -28,11 +28,11 @@ export interface QuotaReader {
 export interface QuotaWriter {
   /** Takes one from every cap, or from none if one of them is used up. */
   takeCaps(caps: readonly Cap[], nowMs: number): Promise<boolean>;
-  /** Adds to what was there, and forgets the hours up to `upToHour`. */
+  /** Adds to the rows that are there, and forgets the hours up to `upToHour`. */
   addSpent(rows: readonly Spent[], upToHour: number): Promise<void>;
 }
 
-/** Clocks are put right by seconds, too. */
+/** Clocks are corrected by seconds, too. */
 const SLACK_MS = 60_000;
 
 export function readQuotas(db: Kysely<Tables>): QuotaReader {
@@ -46,7 +46,7 @@ export function writeQuotas(db: Kysely<Tables>): QuotaWriter {
     async takeCaps(caps, nowMs) {
       await db.deleteFrom('taken').where('ends_ms', '<=', nowMs).execute();
       for (const { key, most, windowMs } of caps) {
-        // Longer than its window nothing is taken: a clock that was ahead then has written that.
+        // Nothing lasts longer than its window: a clock that was ahead wrote such a row.
         await db
           .deleteFrom('taken')
           .where('key', '=', key)

@@ -1,4 +1,4 @@
-/** Applications that visitors leave when nobody answers: a message, a wish to be called. */
+/** Requests that visitors leave when nobody answers: a message, a wish to be called. */
 import type { Kysely } from 'kysely';
 import type { AlternateWay, OfflineRequest, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import type { MissedChat, RequestCounts, RequestCursor } from '../../shared/wire/workplace.ts';
@@ -18,12 +18,12 @@ export interface StoredRequest {
 
 /** Reads requests. */
 export interface RequestReader {
-  /** Of some sites, behind a place in the list (from its beginning, if `null`): those still to be done first, then newest first. */
+  /** Requests of some sites after a cursor (from the beginning, if `null`): open ones first, then newest first. */
   requestsAfter(sites: readonly SiteKey[], after: RequestCursor | null, limit: number): Promise<StoredRequest[]>;
   countRequests(sites: readonly SiteKey[]): Promise<RequestCounts>;
-  /** Those still to be done first, then newest first. */
+  /** Open ones first, then newest first. */
   requests(site: SiteKey, limit: number): Promise<StoredRequest[]>;
-  /** A visitor's, by id, a page at a time. */
+  /** Requests of a visitor by id, a page at a time. */
   requestsOf(site: SiteKey, visitor: VisitorId, after?: string): Promise<StoredRequest[]>;
 }
 
@@ -34,7 +34,7 @@ export interface RequestWriter {
 }
 
 export function readRequests(db: Kysely<Tables>): RequestReader {
-  /** What is left of those that are done or not as the place is, then the rest: each walks the index from its place on. */
+  /** First the rest of the kind (open or done) that the cursor is in, then the other. Each walks the index from there on. */
   async function requestsOfSite(site: SiteKey, after: RequestCursor | null, limit: number): Promise<Tables['request'][]> {
     const of = (isDone: boolean, most: number) =>
       db

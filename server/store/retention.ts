@@ -1,19 +1,19 @@
-/** What time ends: rows that every site shares, and rows of a site past their period. */
+/** Removal of rows whose time is over: those that all sites share, and those of a site past their period. */
 import type { Kysely } from 'kysely';
 import type { SiteKey, UnixSeconds } from '../../shared/chat.ts';
 import type { Tables } from './tables.ts';
 
-/** Reads retention. */
+/** What removal must know. */
 export interface RetentionReader {
-  /** Of when the newest is that is stored; `undefined`: nothing is. */
+  /** The date of the newest row; `undefined` if there is none. */
   newestAt(): Promise<UnixSeconds | undefined>;
 }
 
-/** Changes retention, inside a transaction. */
+/** Removes, inside a transaction. */
 export interface RetentionWriter {
-  /** What every site shares and time has ended: sessions, caps, delays of sign-ins that are waited out, embedders refused before that moment. */
+  /** Removes what all sites share and time has ended: sessions, caps, delays of sign-ins, embedders refused before that moment. */
   purgeShared(now: { seconds: UnixSeconds; ms: number }, before: { refused: UnixSeconds; tries: number }): Promise<void>;
-  /** Applications, audit rows and undelivered mails of before these moments. */
+  /** Removes a site's requests, audit rows and undelivered mails from before these moments. */
   purgeRest(site: SiteKey, before: { requests: UnixSeconds; audit: UnixSeconds; mails: UnixSeconds }): Promise<void>;
 }
 

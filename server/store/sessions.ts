@@ -4,7 +4,7 @@ import type { OperatorId, SiteKey, UnixSeconds, VisitorId } from '../../shared/c
 import { fromJson } from './queries.ts';
 import type { SessionRow, Tables } from './tables.ts';
 
-/** A visitor's or operator's session: only the SHA-256 of its token is kept. */
+/** A session of a visitor or operator. It stores only the SHA-256 of its token. */
 export interface StoredSession {
   id: string;
   tokenHash: string;
@@ -13,28 +13,28 @@ export interface StoredSession {
   operator: OperatorId | null;
   csrf: string;
   expiresAt: UnixSeconds;
-  /** An operator's: how far it can be prolonged by being used. Absent: not at all. */
+  /** An operator's session: until when use can prolong it. Absent: not at all. */
   lastsUntil?: UnixSeconds;
-  /** A visitor's: how the present token came to be. Absent in sessions that are older than this. */
+  /** A visitor's session: the line of its tokens. Absent in sessions from before there were lines. */
   refresh?: RefreshLine;
 }
 
 /** The line of a visitor's refresh tokens. The present one's hash is the session's `tokenHash`. */
 export interface RefreshLine {
-  /** What all tokens of the line begin with; never told to a page. */
+  /** All tokens of the line begin with this. No page ever gets it by itself. */
   family: string;
   issuedAt: UnixSeconds;
-  /** Hashes of earlier ones that are still good, because no later one has been used yet. */
+  /** Hashes of earlier tokens that are still good, because no later one has been used yet. */
   superseded: string[];
-  /** When tokens were last put out of use; 0 if none were. */
+  /** When tokens last went out of use; 0 if none did. */
   retiredAt: UnixSeconds;
 }
 
-/** How often a password was tried in vain, and when the next try is looked at. */
+/** How many tries of a password failed, and when the next try is checked. */
 export interface LoginTries {
   failures: number;
   nextAtMs: number;
-  /** Until then whoever is behind the key counts as known: the right password came from there. */
+  /** Until then the address behind the key counts as known: the right password came from there. */
   knownUntilMs: number;
 }
 
@@ -56,7 +56,7 @@ export interface SessionWriter {
   saveSession(session: StoredSession): Promise<void>;
   removeSession(id: string): Promise<void>;
   removeSessionsOf(owner: { operator: OperatorId } | { visitor: VisitorId }): Promise<void>;
-  /** Forgets the longest past beyond `most`, so that nobody can fill the database with names. */
+  /** Forgets the oldest beyond `most`, so that nobody can fill the database with names. */
   saveLoginTries(key: string, tries: LoginTries, most: number): Promise<void>;
 }
 

@@ -25,12 +25,12 @@ export interface Group {
 /** Reads sites. */
 export interface SiteReader {
   sites(): Promise<Site[]>;
-  /** Keys alone, for whoever only asks where to look: their settings are long. */
+  /** The keys alone: the settings of a site are long. */
   siteKeys(): Promise<SiteKey[]>;
   site(key: SiteKey): Promise<Site | undefined>;
-  /** Whether somebody can come from it: it exists and has an origin. Without its settings, because every command asks. */
+  /** Whether the site exists and has an origin. It reads no settings, because every command asks. */
   isOpen(site: SiteKey): Promise<boolean>;
-  /** Its exact origins; none of a site that does not exist. */
+  /** The site's exact origins; none if there is no such site. */
   origins(site: SiteKey): Promise<string[]>;
   groups(site: SiteKey): Promise<Group[]>;
 }
@@ -38,15 +38,15 @@ export interface SiteReader {
 /** Changes sites, inside a transaction. */
 export interface SiteWriter {
   saveSite(site: Omit<Site, 'refused'>): Promise<void>;
-  /** With everything that belongs to it: groups, visitors, chats, sessions, requests, jobs, files' rows (not their bytes). */
+  /** Removes the site with its groups, visitors, chats, sessions, requests, jobs and rows of files (not their bytes). */
   removeSite(key: SiteKey): Promise<void>;
   noteRefused(site: SiteKey, origin: string, date: UnixSeconds): Promise<void>;
   saveGroup(group: Group): Promise<void>;
-  /** Chats and requests that name it keep its id. Says nothing when it is not there. */
+  /** Chats and requests that name the group keep its id. Does nothing when there is no such group. */
   removeGroup(site: SiteKey, id: string): Promise<void>;
 }
 
-/** Refused embedders that are kept for each site: enough to see a mistake, too few to be filled on purpose. */
+/** How many refused embedders each site keeps: enough to see a mistake, too few to fill on purpose. */
 const REFUSED_KEPT = 10;
 
 export function readSites(db: Kysely<Tables>): SiteReader {
@@ -139,7 +139,7 @@ function originsOf(row: Pick<Tables['site'], 'origins'>): string[] {
   return fromJson<string[]>(row.origins);
 }
 
-/** Stored settings may be older than the schema: parsing fills in what was added since. */
+/** Stored settings may be older than the schema: parsing adds the defaults of newer ones. */
 function toSite(row: Tables['site'], refused: Site['refused']): Site {
   return {
     key: row.key,

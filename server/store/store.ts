@@ -24,7 +24,7 @@ import type { SessionReader, SessionWriter } from './sessions.ts';
 import type { SiteReader, SiteWriter } from './sites.ts';
 import type { VisitorReader, VisitorWriter } from './visitors.ts';
 
-/** Questions. Inside a transaction they see its own writes. Absent and foreign give the same `undefined`. */
+/** All questions. Inside a transaction they see its own writes. Absent and foreign give the same `undefined`. */
 export interface Reader
   extends
     SiteReader,

@@ -18,7 +18,7 @@ import { namesInJob } from './jobs.ts';
 import { fromJson } from './queries.ts';
 import type { Tables } from './tables.ts';
 
-/** An invitation and its end. `operator` is who wrote it and joins when it is accepted; absent for the automatic one. */
+/** An invitation and its end. `operator` wrote it and joins when it is accepted; absent for the automatic one. */
 export type StandingInvite = Invite & { expires: UnixSeconds; operator?: OperatorId };
 
 /** A visitor who has acted. */
@@ -26,9 +26,9 @@ export interface Visitor {
   id: VisitorId;
   site: SiteKey;
   card: VisitorCard;
-  /** What the customer's page has told of the visitor. */
+  /** What the customer's page has said about the visitor. */
   properties: Properties;
-  /** The invitation that stands, so that it outlives a reload and a restart; expired ones count as none. */
+  /** The standing invitation: it outlives a reload and a restart. An expired one counts as none. */
   invite: StandingInvite | null;
   createdAt: UnixSeconds;
 }
@@ -49,9 +49,9 @@ export interface Confirmation {
 /** Reads visitors. */
 export interface VisitorReader {
   visitor(site: SiteKey, id: VisitorId): Promise<Visitor | undefined>;
-  /** For the admin command alone, whose user names a visitor without the site. No connection may ask this. */
+  /** For the admin command alone, where a person names a visitor without the site. No connection may ask this. */
   visitorAnywhere(id: VisitorId): Promise<Visitor | undefined>;
-  /** Visitors of before that moment of whom nothing is kept but a card: no chat, no application. */
+  /** Visitors from before that moment who have no chat and no request, only a card. */
   emptyVisitors(site: SiteKey, before: UnixSeconds, limit: number): Promise<VisitorId[]>;
   confirmation(site: SiteKey, visitor: VisitorId, address: string): Promise<Confirmation | undefined>;
 }
@@ -61,13 +61,13 @@ export interface VisitorWriter {
   createVisitor(visitor: Omit<Visitor, 'properties'>): Promise<void>;
   /** Name replaced, e-mail and phone added if new, newest five kept. Returns the card as it is now. */
   changeCard(site: SiteKey, visitor: VisitorId, change: CardChange): Promise<VisitorCard>;
-  /** Returns the properties as they are now; writes nothing if that is what they were. */
+  /** Returns the properties as they are now; writes nothing if nothing changed. */
   changeProperties(site: SiteKey, visitor: VisitorId, changes: readonly PropertyChange[]): Promise<Properties>;
-  /** Single values put right; returns the card as it is now. */
+  /** Corrects single values; returns the card as it is now. */
   correctCard(site: SiteKey, visitor: VisitorId, corrections: readonly CardCorrection[]): Promise<VisitorCard>;
   setInvite(site: SiteKey, visitor: VisitorId, invite: Visitor['invite']): Promise<void>;
   saveConfirmation(confirmation: Confirmation): Promise<void>;
-  /** Everything that is this visitor's, as `removeSite`; who has read it stays known, whose it was does not. `false` if there is no such visitor. */
+  /** Removes everything of this visitor. The audit still says who has read it, but no longer whose it was. `false` if there is no such visitor. */
   eraseVisitor(site: SiteKey, id: VisitorId): Promise<boolean>;
 }
 
@@ -180,7 +180,7 @@ export function writeVisitors(db: Kysely<Tables>): VisitorWriter {
     },
     async eraseVisitor(site, id) {
       await db.deleteFrom('job').where(namesInJob(id)).execute();
-      // Not one question for each chat: there may be any number of them.
+      // One query for all chats: there may be any number of them.
       await db
         .deleteFrom('job')
         .where(sql`payload ->> '$.chat'`, 'in', chatIdsOf(db, site, id))
@@ -189,7 +189,7 @@ export function writeVisitors(db: Kysely<Tables>): VisitorWriter {
         await db.deleteFrom(table).where('site', '=', site).where('visitor', '=', id).execute();
       }
       await db.deleteFrom('command').where('site', '=', site).where('author_kind', '=', 'visitor').where('author_id', '=', id).execute();
-      // Operators' answers are remembered by a hash of what was said, and by the chat they were said in.
+      // An operator's command holds a hash of the text, and names the chat.
       await db
         .deleteFrom('command')
         .where('chat', 'in', chatIdsOf(db, site, id))
