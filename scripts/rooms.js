@@ -175,7 +175,7 @@ function opens(door, target, isType) {
  * @param {boolean} isType
  * @returns {string | undefined} why it may not
  */
-function trespass(file, specifier, isType) {
+export function trespass(file, specifier, isType) {
   const place = places.find(({ files }) => files.test(file));
   if (place === undefined) return undefined;
   if (specifier.startsWith('node:')) return place.node === true ? undefined : place.why;

@@ -19,7 +19,7 @@ export function assetRoutes(app: FastifyInstance, { built, headers }: RouteConte
     sendAsset(request, reply, built.operatorAssets.get(request.params.name), operatorAssetHeaders(headers.operator)),
   );
   // Wherever our code is served, its notices are too.
-  app.get('/licenses.txt', { config: { door: 'public or operator' } }, (request, reply) =>
+  app.get('/licenses.txt', { config: { host: 'public or operator' } }, (request, reply) =>
     sendAsset(request, reply, built.notices, noticesHeaders(headers.public)),
   );
 }
