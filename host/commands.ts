@@ -76,13 +76,15 @@ export function createCommands(page: WidgetContext, give: (uid: string) => void)
     sendFile(command, input) {
       const files = toFiles(input).map((file) => ({ uid: uuid(), file }));
       const uids = files.map(({ uid }) => uid);
-      return uids[0] ? _tell(command, uids, 'sendFiles', files) : undefined;
+      if (uids[0]) return _tell(command, uids, 'sendFiles', files);
+      return undefined;
     },
     chatTyping: (command, text) => _tell(command, [], 'typing', toText(text).slice(0, TYPED_LENGTH)),
     clearUnreadCounter(command) {
       const { unread } = _mirror._state;
       _mirror._state.unread = 0;
-      return unread ? _tell(command, [], 'read') : undefined;
+      if (unread) return _tell(command, [], 'read');
+      return undefined;
     },
     printCurrentChat: (command) => _tell(command, [], 'print'),
   };

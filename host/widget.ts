@@ -114,11 +114,10 @@ export function createWidget(
     step(name, () => {
       if (act() === false) return false;
       core._isVisible = isVisible;
-      if (!own) {
-        core._isOpen = isVisible;
-        draw();
-      }
-      return true;
+      if (own) return undefined;
+      core._isOpen = isVisible;
+      draw();
+      return undefined;
     });
   };
 
