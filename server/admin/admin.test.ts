@@ -131,7 +131,7 @@ describe('npm run admin', () => {
         { DATA_DIR: dir, PORT: 'x' },
         { print: () => undefined, complain: (line) => err.push(line) },
       );
-      expect([code, err]).toEqual([1, ['PORT is "x", expected a port from 1 to 65535.']]);
+      expect([code, err]).toEqual([1, ['PORT is "x", expected a port from 1 to 65535, or 0 to have the server choose one.']]);
     });
   });
 
