@@ -49,7 +49,7 @@ function upgradeStatus(path: string, origin: string | undefined): Promise<number
   });
 }
 
-describe('the door', () => {
+describe('the endpoint', () => {
   const foreign = [
     undefined,
     'null',
