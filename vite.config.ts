@@ -112,6 +112,9 @@ function lazyStyles(): Plugin {
   };
 }
 
+/** A lazy chunk without styles, wrapped by Vite in the helper that waits for styles. */
+const WAITS_FOR_NO_STYLES = /\b[\w$]+\(async\(\)=>\{let\{[^}]*\}=await (import\(`[^`]*`\));return\{[^}]*\}\},\[\]\)/g;
+
 /**
  * Leaves out of the loader what `host/port.ts` lets Comlink never do: the filter passes calls of one name and answers to our own, and
  * nothing else. Each pair is such a fact, written where Comlink asks; the minifiers do the rest. Comlink itself stays as it is
@@ -164,16 +167,24 @@ const COMPILE_AHEAD = '//# allFunctionsCalledOnLoad';
  */
 function smaller(room: 'loader' | 'frame'): Plugin {
   const isLoader = room === 'loader';
+  const compress = isLoader
+    ? { passes: 3, lhs_constants: false, pure_getters: true, keep_fargs: false, hoist_funs: true }
+    : // Nothing of ours or Preact's makes objects with `new` from a method.
+      { passes: 5, lhs_constants: false, unsafe_methods: true };
+  const format = isLoader ? { preamble: COMPILE_AHEAD } : {};
   return {
     name: `smaller-${room}`,
     applyToEnvironment: ({ name }) => name === room,
-    async generateBundle(_options, bundle) {
-      for (const chunk of Object.values(bundle)) {
-        if (chunk.type !== 'chunk') continue;
-        const compress = { passes: 3, lhs_constants: false, pure_getters: isLoader, keep_fargs: !isLoader, hoist_funs: isLoader };
-        const format = isLoader ? { preamble: COMPILE_AHEAD } : {};
-        chunk.code = (await minify(chunk.code, { module: !isLoader, ecma: 2020, compress, format })).code!;
-      }
+    // After Vite has filled in which styles each lazy chunk needs.
+    generateBundle: {
+      order: 'post',
+      async handler(_options, bundle) {
+        for (const chunk of Object.values(bundle)) {
+          if (chunk.type !== 'chunk') continue;
+          if (!isLoader) chunk.code = chunk.code.replace(WAITS_FOR_NO_STYLES, '$1');
+          chunk.code = (await minify(chunk.code, { module: !isLoader, ecma: 2020, compress, format })).code!;
+        }
+      },
     },
   };
 }
