@@ -1,37 +1,39 @@
 /**
- * The second half of the composition root: what a page needs once its visitor does something. Fetched when the session
- * lives, so that nobody waits for it.
+ * The second half of the composition root: delivery and its outbox, for a page whose visitor acts. Fetched once the session lives, so
+ * that nobody waits for it.
  */
 import type { VisitorCommand } from '../shared/wire/protocol.ts';
-import { createDeeds } from './session/deeds.ts';
-import type { Deeds, Ground } from './session/ground.ts';
-import type { HandOver } from './session/outside.ts';
+import type { CreateDelivery } from './session/context.ts';
+import { createDelivery } from './session/delivery.ts';
+import type { Beacon } from './session/platform.ts';
 import { createOutboxStorage, type OutboxStorage } from './browser/storage.ts';
 
 export interface Acting {
   store: OutboxStorage<VisitorCommand>;
-  createDeeds(ground: Ground): Deeds;
+  createDelivery: CreateDelivery;
 }
 
 export function createActing(site: string, tab: string): Acting {
   const store = createOutboxStorage<VisitorCommand>(site, tab);
-  let handOver: HandOver | undefined;
+  let beacon: Beacon | undefined;
   // Nobody waits for it: until it is here the outbox alone remembers.
-  import('./browser/hand-over.ts').then(
-    ({ createHandOver }) => (handOver = createHandOver(tab)),
+  import('./browser/beacon.ts').then(
+    ({ createBeacon }) => (beacon = createBeacon(tab)),
     () => undefined,
   );
   return {
     store,
-    createDeeds: (ground) =>
-      createDeeds(ground, {
+    createDelivery: (context) =>
+      createDelivery(context, {
         store,
-        // Most pages carry no file, show no draft, name nobody: what does is fetched when it is asked for.
+        // Most pages send no file, show no draft and name nobody: each part is fetched with its first use.
         loadUploads: (options) =>
-          import('./browser/upload.ts').then(({ createUploads, createUpload }) => createUploads({ ...options, carry: createUpload(site) })),
+          import('./browser/upload.ts').then(({ createUploads, createSendBytes }) =>
+            createUploads({ ...options, sendBytes: createSendBytes(site) }),
+          ),
         loadDraft: (options) => import('./session/draft.ts').then(({ createDraft }) => createDraft(options)),
-        loadNaming: () => import('./session/naming.ts').then(({ showToken }) => showToken),
-        handOver: (access, commands) => handOver?.(access, commands),
+        loadIdentify: () => import('./session/identify.ts').then(({ identify }) => identify),
+        beacon: (access, commands) => beacon?.(access, commands),
       }),
   };
 }

@@ -14,7 +14,8 @@ import { chance, clock, makeId, openSocket } from './browser/browser.ts';
 import { createIdentity } from './browser/identity.ts';
 import { createPeers } from './browser/peers.ts';
 import { createSharedSocket } from './browser/shared-socket.ts';
-import { createSession, type FileLike, type Session, type Stage } from './session/session.ts';
+import type { FileLike, Session, Stage } from './session/contract.ts';
+import { createSession } from './session/session.ts';
 
 function main(): void {
   const epoch = makeId();
@@ -51,15 +52,15 @@ function main(): void {
     // `greet` speaks to nobody else: who is not what is named here never hears of the frame, and the session never begins.
     embedder: fragment.get('o'),
     identity: createIdentity(site),
-    async loadDeeds() {
+    async loadDelivery() {
       const createActing = await loadActing();
       acting = createActing(site, tab);
-      return acting.createDeeds;
+      return acting.createDelivery;
     },
   });
 
   const stopWatching = watchDocument(transport, {
-    hide: () => session.handOver(),
+    hide: () => session.sendBeacon(),
     pause() {
       socket.pause();
       peers.pause();

@@ -21,7 +21,7 @@ export const FILE_MAX_SIZE = 10 * 1024 * 1024;
 export const BATCH_ITEMS = 20;
 export const BATCH_BYTES = 48 * 1024;
 /** Bytes that a page hands over when it ends; browsers carry 64 KiB for all of its last requests together. */
-export const HAND_OVER_BYTES = 60 * 1000;
+export const BEACON_BYTES = 60 * 1000;
 /** Bytes of one frame from a client. */
 export const FRAME_BYTES = 64 * 1024;
 /** Events that are replayed after a reconnect; a longer absence gets a fresh summary and history instead. */

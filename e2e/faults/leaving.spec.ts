@@ -28,7 +28,7 @@ async function muteTab(
   // What carries the last request comes last, when nobody waits for anything any more.
   const frame = mute.page.frames().find((each) => each.url().includes('/frame/'));
   await expect
-    .poll(() => frame?.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('hand-over'))))
+    .poll(() => frame?.evaluate(() => performance.getEntriesByType('resource').some(({ name }) => name.includes('beacon'))))
     .toBe(true);
   return { visitor, mute, operator };
 }

@@ -4,10 +4,11 @@
  */
 import { randomUUID } from 'node:crypto';
 import type { WebSocket } from 'ws';
-import { createDeeds } from '../../frame/session/deeds.ts';
+import { createDelivery } from '../../frame/session/delivery.ts';
 import { createDraft } from '../../frame/session/draft.ts';
-import type { PeerWord } from '../../frame/session/outside.ts';
-import { createSession as createVisitorSession, type Session as VisitorSession } from '../../frame/session/session.ts';
+import type { PeerWord } from '../../frame/session/platform.ts';
+import type { Session as VisitorSession } from '../../frame/session/contract.ts';
+import { createSession as createVisitorSession } from '../../frame/session/session.ts';
 import type { PageEvent } from '../../shared/page/bridge.ts';
 import { parseSettings, toldSettings } from '../../shared/settings.ts';
 import type { SessionAnswer, VisitorCommand, VisitorServerFrame } from '../../shared/wire/protocol.ts';
@@ -113,13 +114,13 @@ export function createPerson({ name, site, road }: { name: string; site: string;
           return () => void listening.delete(tab);
         },
       },
-      loadDeeds: () =>
-        Promise.resolve((ground) =>
-          createDeeds(ground, {
+      loadDelivery: () =>
+        Promise.resolve((context) =>
+          createDelivery(context, {
             store,
             loadUploads: () => Promise.reject(new Error('No files here.')),
             loadDraft: (options) => Promise.resolve(createDraft(options)),
-            loadNaming: () => Promise.reject(new Error('Nobody is named here.')),
+            loadIdentify: () => Promise.reject(new Error('Nobody is named here.')),
           }),
         ),
     });

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { IDBFactory } from 'fake-indexeddb';
-import { createDeeds } from '../../frame/session/deeds.ts';
+import { createDelivery } from '../../frame/session/delivery.ts';
 import { createDraft } from '../../frame/session/draft.ts';
 import { createSession } from '../../frame/session/session.ts';
 import { createSharedSocket } from '../../frame/browser/shared-socket.ts';
@@ -121,13 +121,13 @@ export function createBrowser({ hands, server, grant, isShared, fraction, onBrok
         isLasting: () => mood === 'well',
         forget: () => Promise.resolve(),
       },
-      loadDeeds: () =>
-        Promise.resolve((ground) =>
-          createDeeds(ground, {
+      loadDelivery: () =>
+        Promise.resolve((context) =>
+          createDelivery(context, {
             store,
             loadUploads: () => Promise.reject(new Error('No files here.')),
             loadDraft: (options) => Promise.resolve(createDraft(options)),
-            loadNaming: () => Promise.reject(new Error('Nobody is named here.')),
+            loadIdentify: () => Promise.reject(new Error('Nobody is named here.')),
           }),
         ),
     });

@@ -50,7 +50,7 @@ import {
   toUid,
   toWelcome,
 } from '../../shared/page/bridge-arguments.ts';
-import type { FileLike, Session, SessionChange, Stage } from '../session/session.ts';
+import type { FileLike, Session, SessionChange, Stage } from '../session/contract.ts';
 import { keysOf, mirrorOf, recent, toState, type MirrorSource } from './mirror-source.ts';
 
 export interface BridgeOptions {

@@ -3,7 +3,7 @@
  */
 import type { Message } from '../../shared/chat.ts';
 import { BRIDGE_LIMITS, type MirrorState } from '../../shared/page/bridge.ts';
-import type { Session } from '../session/session.ts';
+import type { Session } from '../session/contract.ts';
 
 /** A snapshot takes at most so many messages and characters, well inside what may cross at once; `older` brings the rest. */
 const SNAPSHOT_MESSAGES = 200;

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { utf8Length } from '../../shared/client/outbox.ts';
-import type { HandedOver, VisitorCommand } from '../../shared/wire/protocol.ts';
-import { createHandOver } from './hand-over.ts';
+import type { BeaconRequest, VisitorCommand } from '../../shared/wire/protocol.ts';
+import { createBeacon } from './beacon.ts';
 
 /** The browser: requests as it was given them, ended by the test. */
-const requests: { init: RequestInit; handed: HandedOver; end(): Promise<void> }[] = [];
+const requests: { init: RequestInit; handed: BeaconRequest; end(): Promise<void> }[] = [];
 
 beforeEach(() => {
   requests.length = 0;
@@ -26,7 +26,7 @@ const message = (uid: string, text = uid): VisitorCommand => ({ uid, kind: 'mess
 const uids = () => requests.map(({ handed }) => handed.items.map(({ uid }) => uid));
 
 test('[SE.leave] one request that outlives the page, as its visitor, with JSON alone', () => {
-  createHandOver('tab')('token', [message('a'), message('b')]);
+  createBeacon('tab')('token', [message('a'), message('b')]);
   expect(requests[0]?.init).toMatchObject({
     method: 'POST',
     keepalive: true,
@@ -36,12 +36,12 @@ test('[SE.leave] one request that outlives the page, as its visitor, with JSON a
 });
 
 test('[SE.leave] nothing is sent for nothing', () => {
-  createHandOver('tab')('token', []);
+  createBeacon('tab')('token', []);
   expect(requests).toEqual([]);
 });
 
 test('[SE.leave] [fault 17] only the head of a long line, and never more than browsers carry', () => {
-  createHandOver('tab')(
+  createBeacon('tab')(
     'token',
     Array.from({ length: 30 }, (_, at) => message(`m${at}`, 'ü'.repeat(2_000))),
   );
@@ -50,23 +50,23 @@ test('[SE.leave] [fault 17] only the head of a long line, and never more than br
 });
 
 test('[SE.leave] hidden, then gone: what is under way is not sent again, unless more has come', async () => {
-  const handOver = createHandOver('tab');
-  handOver('token', [message('a')]);
-  handOver('token', [message('a')]);
-  handOver('token', [message('a'), message('b')]);
+  const beacon = createBeacon('tab');
+  beacon('token', [message('a')]);
+  beacon('token', [message('a')]);
+  beacon('token', [message('a'), message('b')]);
   expect(uids()).toEqual([['a'], ['a', 'b']]);
   for (const { end } of requests) await end();
-  handOver('token', [message('b')]);
+  beacon('token', [message('b')]);
   expect(uids()[2]).toEqual(['b']);
 });
 
 test('[SE.leave] all requests under way share what browsers carry', async () => {
-  const handOver = createHandOver('tab');
+  const beacon = createBeacon('tab');
   const long = ['a', 'b', 'c'].map((uid) => message(uid, 'x'.repeat(25_000)));
-  handOver('token', long.slice(0, 2));
-  handOver('token', long);
+  beacon('token', long.slice(0, 2));
+  beacon('token', long);
   expect(uids()).toEqual([['a', 'b']]);
   await requests[0]?.end();
-  handOver('token', long.slice(2));
+  beacon('token', long.slice(2));
   expect(uids()[1]).toEqual(['c']);
 });

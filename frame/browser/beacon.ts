@@ -3,11 +3,11 @@
  * Only as much as browsers take, from the head of the line, so that the order is kept; the outbox forgets nothing for it.
  */
 import { utf8Length } from '../../shared/client/outbox.ts';
-import { HAND_OVER_BYTES } from '../../shared/limits.ts';
-import type { HandedOver, VisitorCommand } from '../../shared/wire/protocol.ts';
-import type { HandOver } from '../session/outside.ts';
+import { BEACON_BYTES } from '../../shared/limits.ts';
+import type { BeaconRequest, VisitorCommand } from '../../shared/wire/protocol.ts';
+import type { Beacon } from '../session/platform.ts';
 
-export function createHandOver(tab: string): HandOver {
+export function createBeacon(tab: string): Beacon {
   /** What earlier requests are still carrying: the browser counts them together. */
   const underWay = new Set<string>();
   let used = 0;
@@ -17,11 +17,11 @@ export function createHandOver(tab: string): HandOver {
     let bytes = 100;
     for (const command of commands) {
       bytes += utf8Length(JSON.stringify(command)) + 1;
-      if (used + bytes > HAND_OVER_BYTES) break;
+      if (used + bytes > BEACON_BYTES) break;
       items.push(command);
     }
     if (items.every(({ uid }) => underWay.has(uid))) return;
-    const body = JSON.stringify({ tab, items } satisfies HandedOver);
+    const body = JSON.stringify({ tab, items } satisfies BeaconRequest);
     const size = utf8Length(body);
     used += size;
     for (const { uid } of items) underWay.add(uid);

@@ -4,7 +4,7 @@
  */
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
 import type { IdentityRequest, SessionAnswer, SessionRequest } from '../../shared/wire/protocol.ts';
-import type { Identity } from '../session/outside.ts';
+import type { Identity } from '../session/platform.ts';
 
 /** What a request asks, beside what each request carries. */
 type Asked = Pick<SessionRequest, 'create'> | Pick<IdentityRequest, 'token' | 'once'>;

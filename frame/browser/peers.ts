@@ -2,7 +2,7 @@
  * The visitor's other pages on this site, over a BroadcastChannel. Where the browser has none, each page finds out by itself
  * when it is loaded next.
  */
-import type { PeerWord, Peers } from '../session/outside.ts';
+import type { PeerWord, Peers } from '../session/platform.ts';
 
 export interface PeerChannel extends Peers {
   /** The page is put aside: an open channel would keep it out of the back/forward cache. */

@@ -96,7 +96,7 @@ export function createOutboxStorage<C>(site: string, tab: string): OutboxStorage
         }
         transaction.objectStore(PAGES).delete(other);
       };
-      settle(transaction, resolve, reject);
+      watch(transaction, resolve, reject);
     });
   }
 
@@ -166,7 +166,7 @@ function openDatabase(name: string): Promise<IDBDatabase> {
 function write(db: IDBDatabase, store: string, work: (objects: IDBObjectStore) => IDBRequest): Promise<void> {
   return new Promise((resolve, reject) => {
     const transaction = db.transaction(store, 'readwrite');
-    settle(transaction, resolve, reject);
+    watch(transaction, resolve, reject);
     work(transaction.objectStore(store));
   });
 }
@@ -180,7 +180,7 @@ function read<T>(db: IDBDatabase, store: string, work: (objects: IDBObjectStore)
 }
 
 /** Whatever goes wrong in a transaction ends in its abort. */
-function settle(transaction: IDBTransaction, resolve: () => void, reject: (error: DOMException | null) => void): void {
+function watch(transaction: IDBTransaction, resolve: () => void, reject: (error: DOMException | null) => void): void {
   transaction.oncomplete = () => resolve();
   transaction.onabort = () => reject(transaction.error);
 }

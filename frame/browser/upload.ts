@@ -1,15 +1,15 @@
 /**
- * Carries one file's bytes to the server. XMLHttpRequest, because `fetch` cannot tell how far it has come. Fetched with a page's
+ * Sends one file's bytes to the server. XMLHttpRequest, because `fetch` does not tell how much has gone out. Fetched with a page's
  * first file.
  */
 import { ChatError, toErrorCode } from '../../shared/errors.ts';
 import type { UploadAnswer } from '../../shared/wire/protocol.ts';
-import type { Upload } from '../session/outside.ts';
+import type { SendBytes } from '../session/platform.ts';
 
 /** Comes along: there is nothing to carry without it. */
 export { createUploads } from '../session/uploads.ts';
 
-export function createUpload(site: string): Upload {
+export function createSendBytes(site: string): SendBytes {
   return (file, { uid, access, onProgress }) => {
     const request = new XMLHttpRequest();
     const done = new Promise<UploadAnswer>((resolve, reject) => {
@@ -21,7 +21,7 @@ export function createUpload(site: string): Upload {
       request.onload = () => {
         const answer: unknown = request.response;
         if (request.status === 201 && isUploadAnswer(answer)) resolve(answer);
-        else reject(refusalOf(answer));
+        else reject(errorOf(answer));
       };
       request.onerror = request.ontimeout = request.onabort = () => reject(new ChatError('upload_failed', 'The file did not arrive.'));
       // A slice of the whole: Chromium lets this process read a file that the visitor gave to the page's process only as a blob.
@@ -36,7 +36,7 @@ function isUploadAnswer(value: unknown): value is UploadAnswer {
   return typeof value === 'object' && value !== null && 'file' in value && typeof value.file === 'string';
 }
 
-function refusalOf(answer: unknown): ChatError {
+function errorOf(answer: unknown): ChatError {
   const { code, message } = Object(answer) as { code?: unknown; message?: unknown };
   const known = toErrorCode(code);
   return new ChatError(

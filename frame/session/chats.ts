@@ -9,7 +9,9 @@ export interface Chats {
   readonly current: ChatSummary | null;
   get(id: ChatId): ChatSummary | undefined;
   all(): readonly ChatSummary[];
-  apply(event: ChatEvent, number: number): void;
+  /** Notes which of the visitor's chats this is. */
+  count(id: ChatId, number: number): void;
+  apply(event: ChatEvent): void;
   /** Only this one from now on. */
   replace(chat: ChatSummary | null): void;
   /** Moves the visitor's read marker up; never down. */
@@ -21,6 +23,7 @@ export interface Chats {
 
 export function createChats(): Chats {
   const chats = new Map<ChatId, ChatSummary>();
+  const numbers = new Map<ChatId, number>();
   const hiddenBy = new Map<ChatId, Set<Uid>>();
   let current: ChatSummary | null = null;
 
@@ -35,8 +38,9 @@ export function createChats(): Chats {
     },
     get: (id) => chats.get(id),
     all: () => [...chats.values()],
-    apply(event, number) {
-      put(applyEvent(chats.get(event.chat) ?? emptyChat(event.chat, number), event));
+    count: (id, number) => void numbers.set(id, number),
+    apply(event) {
+      put(applyEvent(chats.get(event.chat) ?? emptyChat(event.chat, numbers.get(event.chat) ?? 1), event));
     },
     replace(chat) {
       chats.clear();

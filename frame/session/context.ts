@@ -1,76 +1,61 @@
 /**
- * What the two halves of the session owe each other. `session.ts` is the ground: what is true, told once and in order; it
- * loads with the frame. `deeds.ts` stands on it: what this page does, and what became of that; it comes a moment later,
- * so that nobody waits for code that most page views never use. Types only.
+ * What the two halves of the session owe each other. The first half knows what is true, and loads with the frame. Delivery, the
+ * second half, knows what this page sends and what becomes of it; it loads a moment later (`lazy-delivery.ts`). Types only.
  */
 import type { ChatEvent, ChatId, Message, Uid } from '../../shared/chat.ts';
-import type { PageEvent, PendingMessage } from '../../shared/page/bridge.ts';
+import type { PendingMessage } from '../../shared/page/bridge.ts';
 import type { Chance, Clock } from '../../shared/client/outside.ts';
-import type { Ack, ClientTiming, Nack, VisitorRegister, VisitorServerFrame } from '../../shared/wire/protocol.ts';
-import type { Settings } from '../../shared/settings.ts';
+import type { Ack, Nack, VisitorRegister, VisitorServerFrame } from '../../shared/wire/protocol.ts';
 import type { Transport } from '../../shared/client/transport.ts';
+import type { Changes, Changeset } from './changes.ts';
 import type { Chats } from './chats.ts';
+import type { Caller, MailOutcome, RequestOutcome, Session, Upload } from './contract.ts';
+import type { Facts } from './facts.ts';
 import type { History } from './history.ts';
-import type { Identity } from './outside.ts';
-import type { Caller, Session, Upload } from './session.ts';
-import type { View } from './view.ts';
+import type { Identity } from './platform.ts';
+import type { ServerTime } from './server-time.ts';
+import type { Later } from './timers.ts';
 
-/** One step from facts to facts: what it has to say beside the difference that can be seen. */
-export interface Step {
-  /** Told before the difference, and after it. */
-  first: PageEvent[];
-  then: PageEvent[];
-  added: Message[];
-  older: { messages: Message[]; hasOlder: boolean } | undefined;
-  isReplaced: boolean;
-  /** Nobody is told of the difference: it is where the page begins. */
-  isQuiet: boolean;
-  hasJoined: boolean;
+/** What delivery knows of the connection, and of whom it speaks for. */
+export interface Presence {
+  /** Welcomed, and not lost since. */
+  isOnline(): boolean;
+  /** The first connection of this page is being made: the server will soon answer. */
+  isArriving(): boolean;
+  isSignedIn(): boolean;
+  hasActed(): boolean;
+  /** The visitor acts: from here on there is someone to remember. */
+  act(): void;
+  /** The server did not believe the token. */
+  doubtIdentity(): void;
+  /** Resolves with a token that is valid now. */
+  access(): Promise<string | undefined>;
+  /** The present token, without asking for one. */
+  accessNow(): string | undefined;
 }
 
-export interface Ground {
+/** What the first half gives delivery. Each file takes the parts that it needs. */
+export interface SessionContext extends Pick<Changes, 'change'> {
   readonly clock: Clock;
   readonly chance: Chance;
   readonly identity: Identity;
   readonly transport: Transport<VisitorServerFrame>;
   readonly chats: Chats;
   readonly history: History;
-  /** Seq of the last event folded of a chat. */
-  cursorAt(chat: ChatId): number;
-  /** Runs `work` on the facts, then shows and tells what it changed. A step within a step is part of it. */
-  change(work: (now: Step) => unknown): void;
-  /** Calls back once after `ms`, unless the session is closed before. Returns what prevents it. */
-  later(ms: number, callback: () => void): () => void;
-  /** What could be seen before the present step. */
-  view(): View;
-  rules(): Settings['chat'];
-  timing(): ClientTiming;
-  /** Welcomed, and not lost since. */
-  isOnline(): boolean;
-  hasBeenWelcomed(): boolean;
-  /** The first connection of this page is being made: what is asked now will soon have an answer. */
-  isArriving(): boolean;
-  isSignedIn(): boolean;
-  /** The visitor acts: from here on there is someone to remember. */
-  act(): void;
-  hasActed(): boolean;
-  /** The server did not believe the token. */
-  doubtIdentity(): void;
-  /** A token that is valid now. */
-  access(): Promise<string | undefined>;
-  /** The token there is, without asking for one. */
-  accessNow(): string | undefined;
-  register(): VisitorRegister;
+  readonly facts: Readonly<Facts>;
+  readonly changes: Pick<Changes, 'state'>;
+  readonly presence: Presence;
+  readonly catchUp: { hasBeenWelcomed(): boolean; cursorAt(chat: ChatId): number };
+  readonly serverTime: ServerTime;
+  readonly later: Later;
   /** Shows what the server will say of the register before it says so. */
   foresee(change: Partial<VisitorRegister>): void;
   /** A message of our own as the server will have it; `ms` is a time of this browser's clock. */
   optimistic(uid: Uid, text: string, ms: number): Message;
-  /** The server has said what time it is: dates are its dates from now on. */
-  knowsTime(): boolean;
 }
 
-/** The commands that deeds carry out; all others are the ground's own. */
-export type Commands = Pick<
+/** The commands that delivery runs; the session runs all others itself. */
+export interface Commands extends Pick<
   Session,
   | 'start'
   | 'closeChat'
@@ -86,45 +71,59 @@ export type Commands = Pick<
   | 'rejectInvite'
   | 'sendRequest'
   | 'identify'
-> & { send(text: string, group: string | null, by: Caller, uid: Uid): Message | null };
+> {
+  send(text: string, group: string | null, by: Caller, uid: Uid): Message | null;
+  /** Tells the server how far the visitor has read. */
+  tellRead(chat: ChatId, seq: number): void;
+}
 
-export interface Deeds extends Commands {
-  readonly pending: readonly PendingMessage[];
-  readonly uploads: readonly Upload[];
-  /** The card, and what is still missing of it, as the changes will leave them that the server has not confirmed. */
-  foreseen(register: VisitorRegister): Pick<VisitorRegister, 'card' | 'requiredInfo'>;
-  readonly isForgetful: boolean;
-  readonly mailed: { success: boolean; error?: string } | null;
-  readonly requested: { success: boolean; title: string; message: string } | null;
+/** What delivery adds to the things that a session shows. */
+export interface DeliveryShown extends Pick<VisitorRegister, 'card' | 'requiredInfo'> {
+  pending: readonly PendingMessage[];
+  uploads: readonly Upload[];
+  isForgetful: boolean;
+  mailed: MailOutcome | null;
+  requested: RequestOutcome | null;
+}
+
+export interface Delivery {
+  readonly commands: Commands;
+  /** Own commands and what they will change, laid over what the server has said. */
+  show(register: VisitorRegister): DeliveryShown;
+
+  // ── the connection ───────────────────────────────────────────────────────────────────────────────────────────────
+  /** The server listens to us: sends what waits. */
+  open(): void;
+  /** The server does not any more. */
+  shut(set: Changeset): void;
+  /** The connection goes on elsewhere: what it has not answered is sent again there. */
+  move(): void;
+  take(frame: Ack | Nack | Extract<VisitorServerFrame, { t: 'mailed' }>): void;
+
+  // ── the timeline ─────────────────────────────────────────────────────────────────────────────────────────────────
   /** Closes of this page that the server has not carried out yet. */
   readonly closing: ReadonlySet<Uid>;
-  /** Those of them that were carried out here already. */
+  /** Those of them that are applied here already. */
   readonly closed: readonly Uid[];
   /** How this page sent the message; `inherited`: an earlier page did, and this one has shown it as pending. */
   originOf(uid: Uid): 'api' | 'ui' | 'inherited' | undefined;
-  /** Takes over what pages that are gone left unsent. `isEarly`: before anyone has seen this page's messages. */
-  inherit(isEarly: boolean): Promise<void>;
-  startStoring(): void;
-  handOver(): void;
-  /** The line to the server is open for what we have to say. */
-  open(): void;
-  /** It is not any more. */
-  shut(now: Step): void;
-  /** The connection goes on elsewhere: what it has not answered is sent again there. */
-  move(): void;
-  takeAck(ack: Ack): void;
-  takeNack(nack: Nack): void;
-  takeMailed(uid: Uid, success: boolean, error: string | undefined): void;
   /** An event that may be the answer to a command of ours. */
   takeEvent(event: ChatEvent): void;
-  /** A fresh summary: what it contains needs no answer any more. */
-  takeSummary(isFirst: boolean, now: Step): void;
+  /** A fresh summary: commands that it contains need no answer any more. */
+  takeSummary(isFirst: boolean, set: Changeset): void;
   /** Ends the answers that waited for an event which is folded now. */
-  endStep(now: Step): void;
-  /** The state has changed, and what follows from it can be done. */
-  afterStep(): void;
+  finish(set: Changeset): void;
+  /** The state has changed: the draft may go out now. */
+  retryDraft(): void;
   endDraft(): void;
-  tellRead(chat: ChatId, seq: number): void;
-  forget(now: Step): void;
+
+  // ── the page ─────────────────────────────────────────────────────────────────────────────────────────────────────
+  startStoring(): void;
+  /** Takes over what earlier pages left unsent. `isEarly`: before anyone has seen this page's messages. */
+  inherit(isEarly: boolean): Promise<void>;
+  sendBeacon(): void;
+  forget(set: Changeset): void;
   close(): void;
 }
+
+export type CreateDelivery = (context: SessionContext) => Delivery;

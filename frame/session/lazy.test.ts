@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { handClock, settle } from '../../shared/testing/hand.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { Draft } from './draft.ts';
-import { createLateDraft, createLateUploads } from './late.ts';
+import { createLazyDraft, createLazyUploads } from './lazy.ts';
 import type { Uploads } from './uploads.ts';
 
 const FILE = { name: 'a.txt', size: 3, type: 'text/plain' };
@@ -24,7 +24,7 @@ describe('files whose carrier is not here yet', () => {
     const carrier = slow({} as Uploads);
     const failed: ErrorCode[] = [];
     const handed: string[] = [];
-    const uploads = createLateUploads(
+    const uploads = createLazyUploads(
       carrier.load,
       clock.after,
       (_, code) => failed.push(code),
@@ -79,7 +79,7 @@ test('[ME.chatTyping] a draft whose preview is not here yet: the latest text cou
   const part: Draft = { set: (text) => void told.push(text), clear: () => undefined, retry: () => undefined, close: () => undefined };
   const preview = slow(part);
   let here: Draft | undefined;
-  const draft = createLateDraft(preview.load, clock.after, (real) => (here = real));
+  const draft = createLazyDraft(preview.load, clock.after, (real) => (here = real));
   draft.set('H');
   draft.set('He');
   draft.clear();

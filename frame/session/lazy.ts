@@ -1,19 +1,18 @@
 /**
- * Parts of the acting half that are fetched with their first use: what carries files, and what shows a draft as it grows. Most pages
- * need neither. Until they are here these stand for them: a file is shown as waiting from the moment it was given, and
- * of a draft the latest text counts. What could not be fetched is asked for again for as long as somebody needs it.
+ * Parts of delivery that are fetched with their first use: the file carrier and the growing draft. Most pages need neither. Until they
+ * are here these stand in for them: a file shows as waiting from the moment it was given, and of a draft the latest text counts.
+ * A part that could not be fetched is asked for again for as long as somebody needs it.
  */
 import type { Uid } from '../../shared/chat.ts';
+import type { FileLike, Upload } from './contract.ts';
 import type { Draft } from './draft.ts';
-import type { FileLike, Upload } from './session.ts';
+import type { Later } from './timers.ts';
 import type { Uploads } from './uploads.ts';
 
 /** Between two attempts at what the network refused. */
 const AGAIN_MS = 2_000;
 
-type Later = (ms: number, callback: () => void) => unknown;
-
-/** Fetches once, and hands over what came. `isNeeded` ends the attempts. */
+/** Fetches once, and passes on what came. `isNeeded` ends the attempts. */
 function once<T>(load: () => Promise<T>, later: Later, isNeeded: () => boolean, take: (it: T) => void): () => void {
   let isLoading = false;
   return function fetch() {
@@ -28,8 +27,8 @@ function once<T>(load: () => Promise<T>, later: Later, isNeeded: () => boolean, 
   };
 }
 
-/** Stands for the uploads until `onHere` is given them, with the files that have waited: they are to be added then. */
-export function createLateUploads(
+/** Stands in for the uploads until `onHere` gets them, with the files that have waited and are to be added then. */
+export function createLazyUploads(
   load: () => Promise<Uploads>,
   later: Later,
   onFailed: Uploads['fail'],
@@ -72,8 +71,8 @@ export function createLateUploads(
   };
 }
 
-/** Stands for the draft until `onHere` is given it: it has heard the latest text by then. */
-export function createLateDraft(load: () => Promise<Draft>, later: Later, onHere: (draft: Draft) => void): Draft {
+/** Stands in for the draft until `onHere` gets it, which has heard the latest text by then. */
+export function createLazyDraft(load: () => Promise<Draft>, later: Later, onHere: (draft: Draft) => void): Draft {
   let text = '';
   const clear = (): void => void (text = '');
   const fetch = once(

@@ -1,10 +1,10 @@
 /**
- * What the session needs of the world beside transport, clock and chance: someone to ask who the visitor is, someone to
- * carry a file, and the visitor's other pages. `main.tsx` makes the real ones; a test makes its own.
+ * What the session needs of the world beside transport, clock and chance: the visitor's identity, a carrier for files, and the
+ * visitor's other pages. `main.tsx` makes the real ones; a test makes its own.
  */
 import type { Uid } from '../../shared/chat.ts';
 import type { SessionAnswer, UploadAnswer, VisitorCommand } from '../../shared/wire/protocol.ts';
-import type { FileLike } from './session.ts';
+import type { FileLike } from './contract.ts';
 
 /** The visitor's lasting identity: cookie and stored refresh token behind two requests. */
 export interface Identity {
@@ -15,8 +15,8 @@ export interface Identity {
   /** Who is this? `create` makes a visitor of nobody. Rejects when the server can't be reached. */
   ask(create: boolean): Promise<SessionAnswer>;
   /**
-   * Goes over to whom the customer's server names. Rejects with a `ChatError` when that is not believed; with anything else the
-   * answer may have been lost: asked again with the same `once`, a secret of ours, it is given again.
+   * Becomes the visitor whom the customer's server names. Rejects with a `ChatError` when our server does not believe the token. After
+   * any other rejection the answer may have been lost: asked again with the same `once`, a secret of ours, the server gives it again.
    */
   identify(token: string, once: Uid): Promise<SessionAnswer>;
   /** Whether the next page will find the visitor again, as far as the last answer showed. */
@@ -31,10 +31,11 @@ export interface Transfer {
   cancel(): void;
 }
 
-export type Upload = (file: FileLike, options: { uid: Uid; access: string; onProgress(loaded: number): void }) => Transfer;
+/** Sends one file's bytes to the server. */
+export type SendBytes = (file: FileLike, options: { uid: Uid; access: string; onProgress(loaded: number): void }) => Transfer;
 
-/** Leaves commands to the browser, which carries them even if the page is gone. Nobody hears what became of them. */
-export type HandOver = (access: string, commands: readonly VisitorCommand[]) => void;
+/** Leaves commands to the browser, which sends them even after the page is gone. Nobody hears what became of them. */
+export type Beacon = (access: string, commands: readonly VisitorCommand[]) => void;
 
 /** The visitor's other pages on this site, where the browser lets them hear each other. */
 export interface Peers {

@@ -1,22 +1,14 @@
 /**
- * What the visitor's pages can see of the facts, and which events a change of it causes. Pure: the session keeps the facts,
- * asks before and after each step, and tells the difference. So nothing is told that a query would not confirm.
+ * The public state: what the visitor's pages can see of the facts, and which events a change of it causes. Pure: the session keeps the
+ * facts, asks before and after each change, and tells the difference. So every event is one that a query confirms.
  */
 import type { AlternateWay, ChatId, ChatSummary, Invite, OperatorCard } from '../../shared/chat.ts';
 import type { PageEvent } from '../../shared/page/bridge.ts';
 import { AFTER_CHAT_SECONDS } from '../../shared/limits.ts';
+import type { Facts } from './facts.ts';
 import type { VisitorRegister } from '../../shared/wire/protocol.ts';
 
-export interface Facts {
-  chat: ChatSummary | null;
-  /** A close of this page that is still on its way will end this chat, or has been applied here already. */
-  isHidden: boolean;
-  register: VisitorRegister;
-  isRatingEnabled: boolean;
-  nowSeconds: number;
-}
-
-export interface View {
+export interface PublicState {
   state: 'available' | 'invite' | 'chat';
   chatId: ChatId | null;
   operator: { id: string; card: OperatorCard } | null;
@@ -27,7 +19,17 @@ export interface View {
   isAvailable: boolean;
 }
 
-export function viewOf({ chat, isHidden, register, isRatingEnabled, nowSeconds }: Facts): View {
+/**
+ * What can be seen of the current chat and the facts.
+ *
+ * @param isHidden a close of this page will end this chat, or has been applied here already
+ */
+export function publicStateOf(
+  chat: ChatSummary | null,
+  isHidden: boolean,
+  { register, settings }: Pick<Facts, 'register' | 'settings'>,
+  nowSeconds: number,
+): PublicState {
   const openChat = chat !== null && chat.isOpen && !isHidden ? chat : null;
   const state = openChat !== null ? 'chat' : register.invite !== null ? 'invite' : 'available';
   const isRecent = chat !== null && (chat.closedAt === null || nowSeconds - chat.closedAt < AFTER_CHAT_SECONDS);
@@ -35,7 +37,7 @@ export function viewOf({ chat, isHidden, register, isRatingEnabled, nowSeconds }
     state,
     chatId: chat?.id ?? null,
     operator: openChat?.operator ?? null,
-    rating: isRatingEnabled && isRecent ? chat.rating : null,
+    rating: settings.chat.is_consultant_operator_rating && isRecent ? chat.rating : null,
     canRate: isRecent,
     invite: state === 'invite' ? toInvite(register.invite) : null,
     retention: openChat?.retention ?? null,
@@ -50,12 +52,8 @@ function toInvite(invite: VisitorRegister['invite']): Invite | null {
   return rest;
 }
 
-/** The events between two views, in the order pages rely on. `hasJoined`: an operator was seen coming, maybe the same one again. */
-export function eventsBetween(
-  before: View,
-  after: View,
-  { hasJoined, isRatingEnabled }: { hasJoined: boolean; isRatingEnabled: boolean },
-): PageEvent[] {
+/** The events between two states, in the order pages rely on. `hasJoined`: an operator was seen coming, maybe the same one again. */
+export function eventsBetween(before: PublicState, after: PublicState, hasJoined: boolean, isRatingEnabled: boolean): PageEvent[] {
   const events: PageEvent[] = [];
   if (after.state !== before.state) events.push({ name: 'statechange', state: after.state });
 

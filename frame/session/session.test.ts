@@ -167,19 +167,19 @@ describe('loading', () => {
 
   test('[SE.leave] a page that may end leaves what is unanswered to the browser, in its order, and keeps it', async () => {
     const { session, handed, store, say, settle, commands } = await inChat();
-    session.handOver();
+    session.sendBeacon();
     expect(handed.flatMap(({ commands }) => commands)).toEqual([]);
     session.send('one', null, API);
     await settle();
     session.send('two', null, API);
     session.send('three', null, API);
-    session.handOver();
+    session.sendBeacon();
     expect(handed.at(-1)).toMatchObject({ access: 'token1', commands: [{ text: 'one' }, { text: 'two' }, { text: 'three' }] });
     await settle();
     expect([...store.rows.values()].map(({ command }) => command)).toMatchObject([{ text: 'one' }, { text: 'two' }, { text: 'three' }]);
     say({ t: 'nack', uid: commands()[0]!.uid, code: 'storage_full', message: '', retry: false });
     await settle();
-    session.handOver();
+    session.sendBeacon();
     expect(handed.at(-1)?.commands).toMatchObject([{ text: 'two' }, { text: 'three' }]);
   });
 
@@ -187,7 +187,7 @@ describe('loading', () => {
     const w = world();
     await w.begin();
     w.session.rejectInvite(API);
-    w.session.handOver();
+    w.session.sendBeacon();
     expect(w.handed).toEqual([]);
   });
 

@@ -5,8 +5,8 @@
 import type { Uid } from '../../shared/chat.ts';
 import { ChatError, toErrorCode, type ErrorCode } from '../../shared/errors.ts';
 import type { Settings } from '../../shared/settings.ts';
-import type { Transfer, Upload as Carry } from './outside.ts';
-import type { FileLike, Upload } from './session.ts';
+import type { FileLike, Upload } from './contract.ts';
+import type { SendBytes, Transfer } from './platform.ts';
 
 export interface Uploads {
   /** In the order they were chosen; the same array until something changes. */
@@ -26,7 +26,7 @@ export interface Uploads {
 }
 
 export interface UploadsOptions {
-  carry: Carry;
+  sendBytes: SendBytes;
   rules(): Settings['chat'];
   isOnline(): boolean;
   /** A token that is still valid; `undefined` while there is none. */
@@ -89,7 +89,7 @@ export function createUploads(options: UploadsOptions): Uploads {
         change(job, 'waiting', {});
         return;
       }
-      job.transfer = options.carry(job.file, {
+      job.transfer = options.sendBytes(job.file, {
         uid,
         access,
         onProgress: (loaded) => {

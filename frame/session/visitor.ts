@@ -3,7 +3,7 @@
  * and renews it before it ends. Decides nothing about when a visitor comes to be; the session does.
  */
 import type { Clock } from '../../shared/client/outside.ts';
-import type { Identity } from './outside.ts';
+import type { Identity } from './platform.ts';
 
 export interface Visitor {
   /** The token as it is now; `undefined` for an anonymous presence. */

@@ -19,11 +19,12 @@ import {
 import { applyEvent, emptyChat } from '../../shared/timeline.ts';
 import { ChatError, toErrorCode } from '../../shared/errors.ts';
 import { createTransport, type SocketListener } from '../../shared/client/transport.ts';
-import type { Identity, PeerWord, Upload } from '../session/outside.ts';
-import { createDeeds, type DeedsOptions } from '../session/deeds.ts';
+import type { FileLike, SessionChange } from '../session/contract.ts';
+import { createDelivery, type DeliveryOptions } from '../session/delivery.ts';
 import { createDraft } from '../session/draft.ts';
-import { showToken } from '../session/naming.ts';
-import { createSession, type FileLike, type SessionChange } from '../session/session.ts';
+import { identify } from '../session/identify.ts';
+import type { Identity, PeerWord, SendBytes } from '../session/platform.ts';
+import { createSession } from '../session/session.ts';
 import { createUploads } from '../session/uploads.ts';
 
 /** The settings of a site that nobody has touched. */
@@ -32,7 +33,7 @@ export const ANNA = { name: 'Anna', position: 'Sales', avatar: null };
 export const OPERATOR: Author = { kind: 'operator', id: 'o1', card: ANNA };
 export const VISITOR: Author = { kind: 'visitor' };
 
-const PAGE = { url: 'https://shop.example/', title: 'Shop' };
+export const PAGE = { url: 'https://shop.example/', title: 'Shop' };
 export const API = { via: 'api' } as const;
 export const UI = { via: 'ui' } as const;
 
@@ -97,9 +98,9 @@ export const INVITE = {
 } as const;
 
 /** What is fetched when it is asked for is here at once. */
-function late(carry: Upload): Pick<DeedsOptions, 'loadUploads' | 'loadDraft'> {
+function lazy(sendBytes: SendBytes): Pick<DeliveryOptions, 'loadUploads' | 'loadDraft'> {
   return {
-    loadUploads: (options) => Promise.resolve(createUploads({ ...options, carry })),
+    loadUploads: (options) => Promise.resolve(createUploads({ ...options, sendBytes })),
     loadDraft: (options) => Promise.resolve(createDraft(options)),
   };
 }
@@ -180,7 +181,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     },
   });
 
-  const upload: Upload = (file, options) => {
+  const sendBytes: SendBytes = (file, options) => {
     let answer: Pick<(typeof transfers)[number], 'resolve' | 'reject'> | undefined;
     const done = new Promise<UploadAnswer>((resolve, reject) => {
       answer = { resolve, reject };
@@ -198,13 +199,13 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     identity,
     isConsentRequired,
     settings,
-    loadDeeds: () =>
-      Promise.resolve((ground) =>
-        createDeeds(ground, {
+    loadDelivery: () =>
+      Promise.resolve((context) =>
+        createDelivery(context, {
           store,
-          ...late(upload),
-          loadNaming: () => Promise.resolve(showToken),
-          handOver: (access, commands) => void handed.push({ access, commands }),
+          ...lazy(sendBytes),
+          loadIdentify: () => Promise.resolve(identify),
+          beacon: (access, commands) => void handed.push({ access, commands }),
         }),
       ),
     peers: {
@@ -327,6 +328,8 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     },
   };
 }
+
+export type World = ReturnType<typeof world>;
 
 /** An event in few words, for expectations that can be read. */
 export function brief(event: PageEvent): string {

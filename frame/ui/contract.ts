@@ -6,7 +6,7 @@ import type { FunctionComponent } from 'preact';
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { Message, Uid } from '../../shared/chat.ts';
 import type { linkify } from '../../shared/ui/linkify.ts';
-import type { FileLike, Session, Stage, Upload } from '../session/session.ts';
+import type { FileLike, Session, Stage, Upload } from '../session/contract.ts';
 import type { Attachments } from './composer/attachments.ts';
 
 /** Text for a screen reader; a new `n` repeats the same words. */

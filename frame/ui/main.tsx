@@ -4,7 +4,7 @@
  */
 import { type ReadonlySignal, effect, signal } from '@preact/signals';
 import { render } from 'preact';
-import type { Session, Stage } from '../session/session.ts';
+import type { Session, Stage } from '../session/contract.ts';
 import { App } from './App.tsx';
 import { themeOf } from './theme.ts';
 import type { Extras } from './contract.ts';

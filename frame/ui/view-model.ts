@@ -5,7 +5,7 @@
  */
 import { type ReadonlySignal, batch, computed, effect, signal } from '@preact/signals';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
-import type { Session, Stage } from '../session/session.ts';
+import type { Session, Stage } from '../session/contract.ts';
 import { BY_VISITOR } from './by-visitor.ts';
 import type { Drawn, Extras, Form, Said, ViewModel } from './contract.ts';
 import { strings } from './strings.ts';

@@ -257,14 +257,14 @@ export type SessionAnswer = { visitor: null } | { visitor: VisitorId; session: s
 
 /**
  * `POST /outbox` with `Authorization: Bearer <access>`: what a page that ends has not been answered for, in its order. 200 answers
- * `HandedOverAnswer`. Whoever sends it is usually gone by then; the next page sends the same again and is answered.
+ * `BeaconAnswer`. Whoever sends it is usually gone by then; the next page sends the same again and is answered.
  */
-export interface HandedOver {
+export interface BeaconRequest {
   tab: string;
   items: VisitorCommand[];
 }
 
-export interface HandedOverAnswer {
+export interface BeaconAnswer {
   answers: (Ack | Nack)[];
 }
 

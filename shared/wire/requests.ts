@@ -205,5 +205,5 @@ export const identityRequestSchema = v.strictObject({
   once: v.optional(uid),
 });
 /** As many commands as the body of a request holds; each is parsed alone. */
-export const handedOverSchema = v.strictObject({ tab: id, items: v.pipe(v.array(v.looseObject({ uid })), v.minLength(1)) });
+export const beaconSchema = v.strictObject({ tab: id, items: v.pipe(v.array(v.looseObject({ uid })), v.minLength(1)) });
 export const loginSchema = v.strictObject({ email: short(254), password: short(1000) });

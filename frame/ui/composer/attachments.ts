@@ -4,7 +4,7 @@
  */
 import { type ReadonlySignal, signal } from '@preact/signals';
 import { isDragOfFiles, isPasteOfFiles } from '../../../shared/ui/transfer.ts';
-import type { FileLike, Session } from '../../session/session.ts';
+import type { FileLike, Session } from '../../session/contract.ts';
 import { BY_VISITOR } from '../by-visitor.ts';
 import { pick, type Picked } from './uploads.ts';
 

@@ -3,7 +3,7 @@
  * visitor has acted, and removes the draft when the visitor is forgotten. It never sends the draft.
  */
 import { type Signal, effect } from '@preact/signals';
-import type { Session } from '../../session/session.ts';
+import type { Session } from '../../session/contract.ts';
 
 const KEY = `callgear-draft${location.search}`;
 

@@ -2,7 +2,7 @@
  * Which files a visitor may attach, and how their names and sizes read. The server checks again; this
  * check spares a visitor the upload of ten megabytes that it would refuse.
  */
-import type { FileLike } from '../../session/session.ts';
+import type { FileLike } from '../../session/contract.ts';
 import { extraStrings } from '../strings-extras.ts';
 
 export interface Picked {

@@ -1,6 +1,6 @@
 /** A file under way, and what a visitor can do with a message or file that was refused. */
 import { isInVain } from '../../../shared/ui/vain.ts';
-import type { Upload } from '../../session/session.ts';
+import type { Upload } from '../../session/contract.ts';
 import { Icon } from '../Icon.tsx';
 import * as more from '../icons-extras.ts';
 import { extraStrings, reasonOf } from '../strings-extras.ts';

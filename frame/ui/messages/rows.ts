@@ -4,7 +4,7 @@
  */
 import type { Message } from '../../../shared/chat.ts';
 import type { PendingMessage } from '../../../shared/page/bridge.ts';
-import type { Upload } from '../../session/session.ts';
+import type { Upload } from '../../session/contract.ts';
 
 export type Row =
   | { kind: 'day'; key: string; date: number }

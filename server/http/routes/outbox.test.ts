@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { InjectOptions } from 'fastify';
-import type { HandedOverAnswer } from '../../../shared/wire/protocol.ts';
+import type { BeaconAnswer } from '../../../shared/wire/protocol.ts';
 import { createWorld, type World } from '../../testing/http-world.ts';
 
 let world: World;
@@ -18,8 +18,8 @@ describe('[SE.leave] POST /outbox', () => {
   it('carries everything out in its order, and the same again not twice', async () => {
     const { access, visitor } = await world.auth.enter('shop');
     const items = [message('one'), message('two')];
-    const first = (await hand(access, items)).json<HandedOverAnswer>();
-    const again = (await hand(access, items)).json<HandedOverAnswer>();
+    const first = (await hand(access, items)).json<BeaconAnswer>();
+    const again = (await hand(access, items)).json<BeaconAnswer>();
     expect(first.answers.map((answer) => [answer.t, answer.uid, answer.t === 'ack' && answer.dup])).toEqual(
       items.map(({ uid }) => ['ack', uid, false]),
     );
@@ -36,7 +36,7 @@ describe('[SE.leave] POST /outbox', () => {
     await hand(access, [message('one', uid)]);
     const { answers } = (
       await hand(access, [message('other', uid), { uid: randomUUID(), kind: 'nonsense' }, message('two')])
-    ).json<HandedOverAnswer>();
+    ).json<BeaconAnswer>();
     expect(answers.map((answer) => (answer.t === 'nack' ? answer.code : answer.t))).toEqual(['uid_conflict', 'invalid_argument', 'ack']);
     expect(await textsOf('shop', visitor)).toEqual(['one', 'two']);
   });
@@ -48,7 +48,7 @@ describe('[SE.leave] POST /outbox', () => {
         access,
         ['1', '2', '3', '4', '5', '6'].map((text) => message(text)),
       )
-    ).json<HandedOverAnswer>();
+    ).json<BeaconAnswer>();
     expect(answers.map((answer) => (answer.t === 'nack' ? [answer.code, answer.retry] : answer.t))).toEqual([
       'ack',
       'ack',

@@ -1,0 +1,75 @@
+/**
+ * What became of the last transcript mail and of the last offline request. The interface shows both, and the page hears of them.
+ */
+import type { Uid } from '../../shared/chat.ts';
+import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';
+import type { Callers } from './callers.ts';
+import type { Changeset } from './changes.ts';
+import type { SessionContext } from './context.ts';
+import type { MailOutcome, RequestOutcome } from './contract.ts';
+import { REQUEST_TEXTS } from './words.ts';
+
+export interface Outcomes {
+  readonly shown: Readonly<{ mailed: MailOutcome | null; requested: RequestOutcome | null }>;
+  /** A new one is on its way: the old outcome is of no interest. */
+  forget(outcome: 'mailed' | 'requested'): void;
+  endMail(uid: Uid, success: boolean, error: string | undefined, set: Changeset, message?: string): void;
+  /** The server has accepted the mail; it has gone out unless something bad is heard of it. */
+  expectMail(uid: Uid): void;
+  endRequest(uid: Uid, success: boolean, set: Changeset, code?: ErrorCode, message?: string): void;
+  /** Gives a request back when nobody takes it; never one that may be on its way. */
+  watchRequest(uid: Uid): void;
+}
+
+/** Offline for so long, the visitor gets the request back. */
+const REQUEST_WAITS_MS = 10_000;
+/** An accepted transcript of which nothing bad is heard for so long is on its way. */
+const MAIL_WAITS_MS = 30_000;
+
+/** What an answer says where no server did. */
+export const UNREACHED = 'The server could not be reached.';
+
+export function createOutcomes({ change, later, presence }: SessionContext, callers: Callers, discard: (uid: Uid) => void): Outcomes {
+  const shown: { mailed: MailOutcome | null; requested: RequestOutcome | null } = { mailed: null, requested: null };
+
+  function endMail(uid: Uid, success: boolean, error: string | undefined, set: Changeset, message = 'The mail could not be sent.'): void {
+    if (!callers.has(uid)) return;
+    const mailed = success ? { success } : { success, error: error ?? 'unavailable' };
+    shown.mailed = mailed;
+    set.after.push({ name: 'sendchatbymail', ...mailed });
+    if (success) callers.answer(uid, { ok: true }, set);
+    else callers.fail('transcript.mail', uid, toErrorCode(error ?? 'unavailable'), message, set);
+  }
+
+  function endRequest(uid: Uid, success: boolean, set: Changeset, code: ErrorCode = 'unavailable', message = UNREACHED): void {
+    if (!callers.has(uid)) return;
+    const requested = { success, ...REQUEST_TEXTS[success ? 'sent' : 'failed'] };
+    shown.requested = requested;
+    set.after.push({ name: 'sendofflinerequest', ...requested });
+    if (success) callers.answer(uid, { ok: true }, set);
+    else callers.fail('request.send', uid, code, message, set);
+  }
+
+  function watchRequest(uid: Uid): void {
+    later(REQUEST_WAITS_MS, () => {
+      if (!callers.has(uid)) return;
+      if (presence.isOnline()) {
+        watchRequest(uid);
+        return;
+      }
+      change((set) => {
+        endRequest(uid, false, set);
+        discard(uid);
+      });
+    });
+  }
+
+  return {
+    shown,
+    forget: (outcome) => void (shown[outcome] = null),
+    endMail,
+    expectMail: (uid) => void later(MAIL_WAITS_MS, () => change((set) => endMail(uid, true, undefined, set))),
+    endRequest,
+    watchRequest,
+  };
+}

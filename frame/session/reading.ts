@@ -1,0 +1,48 @@
+/**
+ * What the visitor has read: counts unread messages, moves the read markers, and has the server told.
+ */
+import type { ChatId } from '../../shared/chat.ts';
+import type { CatchUp } from './catch-up.ts';
+import type { Changes, Changeset } from './changes.ts';
+import type { Chats } from './chats.ts';
+import type { History } from './history.ts';
+
+export interface Reading {
+  unread(): number;
+  /** The visitor has read the chat up to this seq, here or on another page. */
+  mark(chat: ChatId, seq: number, set: Changeset): void;
+  /** The visitor has seen everything up to now. */
+  markAll(): void;
+}
+
+export interface ReadingOptions extends Pick<Changes, 'change'> {
+  chats: Chats;
+  history: History;
+  catchUp: Pick<CatchUp, 'cursorAt'>;
+  tell(chat: ChatId, seq: number): void;
+}
+
+export function createReading({ change, chats, history, catchUp, tell }: ReadingOptions): Reading {
+  const unread = (): number => history.countUnread((chat) => chats.get(chat)?.readByVisitor);
+
+  function mark(chat: ChatId, seq: number, set: Changeset): void {
+    const before = unread();
+    chats.read(chat, seq);
+    if (unread() < before) set.after.push({ name: 'messageviewed' });
+  }
+
+  return {
+    unread,
+    mark,
+    markAll() {
+      change((set) => {
+        for (const { id, readByVisitor } of chats.all()) {
+          if (!history.entries.some((entry) => entry.chat === id && entry.isCounted && entry.seq > readByVisitor)) continue;
+          const seq = catchUp.cursorAt(id);
+          mark(id, seq, set);
+          tell(id, seq);
+        }
+      });
+    },
+  };
+}
