@@ -30,6 +30,7 @@ export interface SharedSocketOptions {
 /** A browser that can say who leads says it sooner. */
 const ANSWERS_WITHIN_MS = 3_000;
 
+// closure: the lock, the broadcast and the socket of one page end together, so one owner holds all three
 export function createSharedSocket({ site, connect, transport, clock, makeId, loadMultiplex }: SharedSocketOptions): SharedSocket {
   // With a version: pages of an older build in other tabs have other words.
   const name = `callgear-socket-1-${site}`;

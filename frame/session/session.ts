@@ -7,7 +7,7 @@
  * read signals. The parts: `arrival.ts` (who speaks to the server), `catch-up.ts` and `folding.ts` (what is true), `changes.ts` (how
  * it changes), and `delivery.ts` (what this page sends), which is fetched once the session lives.
  */
-import type { Message, Uid } from '../../shared/chat.ts';
+import type { ChatId, Message, Uid } from '../../shared/chat.ts';
 import type { Chance, Clock } from '../../shared/client/outside.ts';
 import type { Transport } from '../../shared/client/transport.ts';
 import type { Settings } from '../../shared/settings.ts';
@@ -28,7 +28,8 @@ import type { Identity, Peers } from './platform.ts';
 import { publicStateOf, type PublicState } from './public-state.ts';
 import { createReading } from './reading.ts';
 import { createServerTime } from './server-time.ts';
-import { assignAll, createSignals, type Shown } from './signals.ts';
+import { shownOf } from './shown.ts';
+import { assignAll, createSignals } from './signals.ts';
 import { createTimers } from './timers.ts';
 import { createTyping } from './typing.ts';
 import { createVisitor } from './visitor.ts';
@@ -89,7 +90,7 @@ export function createSession(options: SessionOptions): Session {
     isRatingEnabled,
     finish: (set) => delivery()?.finish(set),
     show(isNewState) {
-      assignAll(signals, show());
+      assignAll(signals, shownOf(shownParts));
       if (isNewState) delivery()?.retryDraft();
     },
   });
@@ -130,7 +131,8 @@ export function createSession(options: SessionOptions): Session {
     foresee: (part) => void (facts.register = { ...facts.register, ...part }),
     optimistic,
   };
-  const signals = createSignals(show());
+  const shownParts = { ...base, changes, arrival, reading, typing, delivery };
+  const signals = createSignals(shownOf(shownParts));
 
   // ── what everybody sees ──────────────────────────────────────────────────────────────────────────────────────────
 
@@ -140,49 +142,9 @@ export function createSession(options: SessionOptions): Session {
     return publicStateOf(chat, isHidden, facts, serverTime.now());
   }
 
-  /** Everything the signals say, from the facts as they are. */
-  function show(): Shown {
-    const { register, timing: _timing, ...told } = facts;
-    const { chatId: _chatId, operator, ...seen } = changes.state;
-    const { card, requiredInfo, isAway } = register;
-    const isInChat = seen.state === 'chat';
-    const chat = chats.current;
-    return {
-      ...told,
-      ...seen,
-      connection: arrival.connection,
-      messages: history.messages,
-      hasOlder: history.hasOlder,
-      chat: chat !== null && chat.isOpen && !isInChat ? { ...chat, isOpen: false, operator: null, retention: null } : chat,
-      operator: operator?.card ?? null,
-      isAway,
-      unread: reading.unread(),
-      typing: isInChat ? typing.name : null,
-      canSendFile: arrival.isOnline() && told.settings.chat.is_file_transfer,
-      ...(delivery()?.show(register) ?? {
-        card,
-        requiredInfo,
-        pending: [],
-        uploads: [],
-        isForgetful: false,
-        mailed: null,
-        requested: null,
-      }),
-    };
-  }
-
   function optimistic(uid: Uid, text: string, ms: number): Message {
     const { state, chatId } = changes.state;
-    return {
-      text,
-      date: Math.floor(ms / 1000 + serverTime.now() - clock.now() / 1000),
-      source: 'Visitor',
-      from: 'Visitor',
-      sender: 'visitor',
-      chat_id: state === 'chat' ? chatId : null,
-      message_id: null,
-      uid,
-    };
+    return ownMessage(uid, text, Math.floor(ms / 1000 + serverTime.now() - clock.now() / 1000), state === 'chat' ? chatId : null);
   }
 
   // ── what the server says ─────────────────────────────────────────────────────────────────────────────────────────
@@ -325,4 +287,9 @@ function forwardTo({ run }: LazyDelivery): Forwarded {
     (...args: unknown[]) =>
       run((commands) => (commands[name] as (...args: unknown[]) => void)(...args));
   return Object.fromEntries(FORWARDED.map((name) => [name, forward(name)])) as unknown as Forwarded;
+}
+
+/** A message of the visitor's, before the server has stored it. */
+function ownMessage(uid: Uid, text: string, date: number, chat_id: ChatId | null): Message {
+  return { text, date, source: 'Visitor', from: 'Visitor', sender: 'visitor', chat_id, message_id: null, uid };
 }

@@ -114,6 +114,7 @@ export interface WorldOptions {
   settings?: Settings;
 }
 
+// closure: the fakes of one world share what the test has said, and the returned object is a list of one-line steps
 export function world({ isKnown = false, isConsentRequired = false, hasTraces = false, settings = SETTINGS }: WorldOptions = {}) {
   const clock = handClock();
   const chance = handChance();

@@ -65,6 +65,7 @@ export interface OutboxOptions<C extends { uid: Uid }> {
   retryMs?: number;
 }
 
+// closure: one queue and its drain loop, told in the file's first lines as four numbered steps
 export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>): Outbox<C> {
   const { clock, store, saveMs = 1_000, retryMs = 1_000 } = options;
   let items: readonly OutboxItem<C>[] = [];

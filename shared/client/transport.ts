@@ -77,6 +77,7 @@ const MOVES_WITHIN_MS = 3_000;
 /** The code we report for a connection that we gave up ourselves, as browsers do for one that just broke. */
 const ABNORMAL = 1006;
 
+// closure: one machine, told in the file's first lines; every part of it reads the present attempt and its timers
 export function createTransport<F extends { t: string }>(options: TransportOptions): Transport<F> {
   const { clock, chance } = options;
   let timing = options.timing ?? DEFAULT_CLIENT_TIMING;
