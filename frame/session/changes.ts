@@ -30,17 +30,17 @@ export interface Changes {
   close(): void;
 }
 
-export interface ChangesOptions {
-  /** The public state of the facts as they are. */
-  look(): PublicState;
-  isRatingEnabled(): boolean;
-  /** Ends what the change made possible, before anybody sees it. */
-  finish(set: Changeset): void;
-  /** Puts the facts into the signals. */
-  show(isNewState: boolean): void;
-}
-
-export function createChanges({ look, isRatingEnabled, finish, show }: ChangesOptions): Changes {
+/**
+ * @param look the public state of the facts as they are
+ * @param finish ends what a change made possible, before anybody sees it
+ * @param show puts the facts into the signals
+ */
+export function createChanges(
+  look: () => PublicState,
+  isRatingEnabled: () => boolean,
+  finish: (set: Changeset) => void,
+  show: (isNewState: boolean) => void,
+): Changes {
   let state = look();
   let current: Changeset | undefined;
   let isTelling = false;

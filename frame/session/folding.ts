@@ -15,15 +15,7 @@ export interface Folding {
   announce(entry: Entry, set: Changeset): void;
 }
 
-export interface FoldingOptions {
-  chats: Chats;
-  history: History;
-  facts: Facts;
-  typing: Typing;
-  delivery(): Delivery | undefined;
-}
-
-export function createFolding({ chats, history, facts, typing, delivery }: FoldingOptions): Folding {
+export function createFolding(chats: Chats, history: History, facts: Facts, typing: Typing, delivery: () => Delivery | undefined): Folding {
   /** Chats that began with an invitation: the page has seen their first message as such and is not told again. */
   const invited = new Set<ChatId>();
 

@@ -17,18 +17,16 @@ export interface LazyDelivery {
   close(): void;
 }
 
-export interface LazyDeliveryOptions {
-  load(): Promise<CreateDelivery>;
-  context(): SessionContext;
-  later: Later;
-  /** Delivery is here and has run nothing yet. */
-  onLoad(): void;
-}
-
 /** Between two attempts at what the network refused. */
 const AGAIN_MS = 2_000;
 
-export function createLazyDelivery({ load, context, later, onLoad }: LazyDeliveryOptions): LazyDelivery {
+/** @param onLoad delivery is here and has run nothing yet */
+export function createLazyDelivery(
+  load: () => Promise<CreateDelivery>,
+  context: () => SessionContext,
+  later: Later,
+  onLoad: () => void,
+): LazyDelivery {
   let delivery: Delivery | undefined;
   let loading: Promise<void> | undefined;
   let waiting: ((commands: Commands) => void)[] = [];

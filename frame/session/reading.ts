@@ -15,14 +15,14 @@ export interface Reading {
   markAll(): void;
 }
 
-export interface ReadingOptions extends Pick<Changes, 'change'> {
-  chats: Chats;
-  history: History;
-  catchUp: Pick<CatchUp, 'cursorAt'>;
-  tell(chat: ChatId, seq: number): void;
-}
-
-export function createReading({ change, chats, history, catchUp, tell }: ReadingOptions): Reading {
+/** @param tell has the server told how far the visitor has read */
+export function createReading(
+  chats: Chats,
+  history: History,
+  { change }: Changes,
+  { cursorAt }: CatchUp,
+  tell: (chat: ChatId, seq: number) => void,
+): Reading {
   const unread = (): number => history.countUnread((chat) => chats.get(chat)?.readByVisitor);
 
   function mark(chat: ChatId, seq: number, set: Changeset): void {
@@ -38,7 +38,7 @@ export function createReading({ change, chats, history, catchUp, tell }: Reading
       change((set) => {
         for (const { id, readByVisitor } of chats.all()) {
           if (!history.entries.some((entry) => entry.chat === id && entry.isCounted && entry.seq > readByVisitor)) continue;
-          const seq = catchUp.cursorAt(id);
+          const seq = cursorAt(id);
           mark(id, seq, set);
           tell(id, seq);
         }

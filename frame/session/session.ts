@@ -79,32 +79,27 @@ export function createSession(options: SessionOptions): Session {
   const isRatingEnabled = (): boolean => facts.settings.chat.is_consultant_operator_rating;
   const delivery = (): LazyDelivery['delivery'] => lazy.delivery;
 
-  const lazy = createLazyDelivery({
-    load: options.loadDelivery,
-    context: () => context,
+  const lazy = createLazyDelivery(
+    options.loadDelivery,
+    () => context,
     later,
-    onLoad: () => arrival.release(),
-  });
-  const changes = createChanges({
+    () => arrival.release(),
+  );
+  const changes = createChanges(
     look,
     isRatingEnabled,
-    finish: (set) => delivery()?.finish(set),
-    show(isNewState) {
+    (set) => delivery()?.finish(set),
+    (isNewState) => {
       assignAll(signals, shownOf(shownParts));
       if (isNewState) delivery()?.retryDraft();
     },
-  });
+  );
   const { change } = changes;
   const typing = createTyping(clock, later, changes);
-  const { fold, announce } = createFolding({ ...base, typing, delivery });
+  const { fold, announce } = createFolding(chats, history, facts, typing, delivery);
   const leaving = createLeaving(later, changes, fold);
   const catchUp = createCatchUp({ ...base, delivery, announce, onEvent: leaving.take });
-  const reading = createReading({
-    ...base,
-    change,
-    catchUp,
-    tell: (chat, seq) => lazy.run((commands) => commands.tellRead(chat, seq)),
-  });
+  const reading = createReading(chats, history, changes, catchUp, (chat, seq) => lazy.run((commands) => commands.tellRead(chat, seq)));
   const arrival = createArrival({
     ...options,
     visitor: createVisitor(identity, clock),
