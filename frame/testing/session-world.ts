@@ -33,7 +33,7 @@ export const ANNA = { name: 'Anna', position: 'Sales', avatar: null };
 export const OPERATOR: Author = { kind: 'operator', id: 'o1', card: ANNA };
 export const VISITOR: Author = { kind: 'visitor' };
 
-export const PAGE = { url: 'https://shop.example/', title: 'Shop' };
+const PAGE = { url: 'https://shop.example/', title: 'Shop' };
 export const API = { via: 'api' } as const;
 export const UI = { via: 'ui' } as const;
 
@@ -329,8 +329,6 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     },
   };
 }
-
-export type World = ReturnType<typeof world>;
 
 /** An event in few words, for expectations that can be read. */
 export function brief(event: PageEvent): string {
