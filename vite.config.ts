@@ -171,7 +171,6 @@ function smaller(room: 'loader' | 'frame'): Plugin {
     ? { passes: 3, lhs_constants: false, pure_getters: true, keep_fargs: false, hoist_funs: true }
     : // Nothing of ours or Preact's makes objects with `new` from a method.
       { passes: 5, lhs_constants: false, unsafe_methods: true };
-  const format = isLoader ? { preamble: COMPILE_AHEAD } : {};
   return {
     name: `smaller-${room}`,
     applyToEnvironment: ({ name }) => name === room,
@@ -182,7 +181,9 @@ function smaller(room: 'loader' | 'frame'): Plugin {
         for (const chunk of Object.values(bundle)) {
           if (chunk.type !== 'chunk') continue;
           if (!isLoader) chunk.code = chunk.code.replace(WAITS_FOR_NO_STYLES, '$1');
-          chunk.code = (await minify(chunk.code, { module: !isLoader, ecma: 2020, compress, format })).code!;
+          chunk.code = (
+            await minify(chunk.code, { module: !isLoader, ecma: 2020, compress, format: isLoader ? { preamble: COMPILE_AHEAD } : {} })
+          ).code!;
         }
       },
     },
