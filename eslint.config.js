@@ -11,8 +11,6 @@ import { roomsRule } from './scripts/rooms.js';
 
 /** Code of ours in a browser, tests excepted. */
 const BROWSER_ROOMS = ['host', 'frame', 'operator'];
-/** Rooms whose large closures are still being cut. Nothing may be added; the list goes when it is empty. */
-const STILL_LARGE = ['{host,frame/bridge,server/auth,e2e/loopback}/**'];
 const TESTS = ['**/*.test.ts', '**/*.test.tsx', '**/*.test-d.ts', '**/*.contract.ts'];
 
 const NO_DEFAULT = { selector: 'ExportDefaultDeclaration', message: 'Named exports only: one name per thing, everywhere.' };
@@ -168,7 +166,6 @@ export default defineConfig(
   },
   // Playwright takes its reporters by default export.
   { files: ['e2e/support/coverage-reporter.ts'], rules: { 'no-restricted-syntax': 'off' } },
-  { files: STILL_LARGE, rules: { 'rooms/closure': 'off' } },
   // The callbacks of tests and of `describe` run once, from top to bottom: they are lists of steps, not closures that own state.
   { files: [...TESTS, 'e2e/**/*.spec.ts'], rules: { 'rooms/closure': 'off' } },
   // An assertion without a call is how type tests speak.
