@@ -36,3 +36,7 @@ it('a name that is not there is found', () => {
   expect([...'`server/nowhere.ts` [x](docs/nowhere.md#y)'.matchAll(NAMED)]).toHaveLength(1);
   expect([...'`server/nowhere.ts` [x](docs/nowhere.md#y)'.matchAll(LINKED)].map(([, path]) => path)).toEqual(['docs/nowhere.md']);
 });
+
+it('no document is left half merged', () => {
+  expect(documents.filter((file) => /^(<{7}|>{7})/m.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
+});
