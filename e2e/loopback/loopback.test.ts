@@ -18,6 +18,8 @@ const TO_FIND = 1_000;
 const KEPT: Schedule[] = [
   // A page that was reloaded at once took over what the one before it had left, after it had ended itself.
   { pages: 1, isShared: false, isSettled: false, seed: 0, steps: steps('say', 'reload!', 'reload', 'say', 'wait', 'wait', 'wait', 'wait') },
+  // A hello that waited on the leader's slow line came after the page's next one, on a line of its own, and took its connection.
+  { pages: 2, isShared: true, isSettled: false, seed: 0, steps: steps('reload', 'flow', 'reload', 'freeze', 'waitLong') },
 ];
 
 /** With a `!` the next step comes in the same breath. */

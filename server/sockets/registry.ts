@@ -2,7 +2,8 @@
  * Who is connected now: pages by visitor and by tab, workplaces by tab, and how many pages each site has. The registry owns
  * these sets; the others read them.
  *
- * One tab has one connection. The newer one wins, because the older one is a line that was cut without our noticing.
+ * One tab has one connection. The one whose hello came last wins, because the other is a line that was cut without our noticing.
+ * A hello that a slow line held up can come last and belong to the cut one: then the page connects again, and wins.
  */
 import type { SiteKey, Uid, VisitorId } from '../../shared/chat.ts';
 import { CLOSE } from '../../shared/wire/protocol.ts';

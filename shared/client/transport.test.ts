@@ -203,13 +203,23 @@ test('a goodbye moves the connection at a random moment, after what was sent is 
   expect(sockets[0]?.isClosed).toBe(true);
 });
 
-test.each([4400, 4403, 4409, 4410])('after %i nothing is tried again', async (code) => {
+test.each([4400, 4403, 4410])('after %i nothing is tried again', async (code) => {
   const { start, last, log, clock, sockets } = world();
   await start();
   last().listener.close(code);
   await clock.pass(120_000);
   expect(log).toEqual(['closed']);
   expect(sockets).toHaveLength(1);
+});
+
+test('a connection that an older hello of the same page has superseded is made again', async () => {
+  const { start, goOnline, last, log, clock, sockets } = world();
+  await start();
+  last().listener.close(4409);
+  await clock.pass(500);
+  expect(sockets).toHaveLength(2);
+  await goOnline();
+  expect(log).toEqual(['offline', 'connecting', 'online', 'welcome']);
 });
 
 test('what an old socket says is not heard', async () => {

@@ -41,8 +41,11 @@ export const CLOSE = {
   restart: 1012,
 } as const;
 
-/** Codes after which reconnecting by itself would only repeat the refusal. */
-export const FINAL_CLOSE_CODES: ReadonlySet<number> = new Set([CLOSE.badFrame, CLOSE.origin, CLOSE.superseded, CLOSE.siteClosed]);
+/**
+ * Codes after which reconnecting by itself would only repeat the refusal. `superseded` is none of them. A tab's name belongs to
+ * one page, so a page that hears this code on its live connection lost it to an earlier hello of its own that arrived late.
+ */
+export const FINAL_CLOSE_CODES: ReadonlySet<number> = new Set([CLOSE.badFrame, CLOSE.origin, CLOSE.siteClosed]);
 
 /** Where a client's history request continues: strictly before this event; `null` means from the newest. */
 export interface HistoryCursor {
