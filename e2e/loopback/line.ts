@@ -73,7 +73,7 @@ export interface Line {
   lose(): void;
   /** The connection breaks: what it carried to the party is lost, what it carried to the server may still arrive. */
   cut(): void;
-  /** What broken connections still carried arrives at the server, which then hears that they have ended. */
+  /** What broken connections still carried arrives at the server. Of one that carries nothing any more, it hears the end. */
   late(): void;
   /** What broken connections still carried is lost. The server hears of it only by its own patience. */
   drop(): void;
@@ -181,8 +181,9 @@ export function createLine({ door, onSaid }: LineOptions): Line {
     late() {
       for (const link of links) {
         if (!link.isCut) continue;
+        // The server gets its turn before it hears the end: nothing says how long that takes.
+        if (link.up.length === 0) link.end?.over(1006);
         for (let frame = link.up.shift(); frame !== undefined; frame = link.up.shift()) bring(link, frame);
-        link.end?.over(1006);
       }
       links = links.filter((link) => !link.isCut || (link.end !== undefined && !link.isOver));
     },

@@ -20,6 +20,8 @@ const KEPT: Schedule[] = [
   { pages: 1, isShared: false, isSettled: false, seed: 0, steps: steps('say', 'reload!', 'reload', 'say', 'wait', 'wait', 'wait', 'wait') },
   // A hello that waited on the leader's slow line came after the page's next one, on a line of its own, and took its connection.
   { pages: 2, isShared: true, isSettled: false, seed: 0, steps: steps('reload', 'flow', 'reload', 'freeze', 'waitLong') },
+  // The same on one page with lines of its own: the first hello was held up on a line that broke.
+  { pages: 1, isShared: false, isSettled: false, seed: 0, steps: steps('up', 'cut', 'wait', 'up', 'up', 'late') },
 ];
 
 /** With a `!` the next step comes in the same breath. */

@@ -157,12 +157,9 @@ async function play({ hands, server }: World, { pages: count, isShared, isSettle
   } finally {
     workplace.close();
     for (const page of pages) page.close();
-    for (const line of scene.lines()) {
-      line.cut();
-      line.late();
-    }
+    for (const line of scene.lines()) line.cut();
     await server.setDisk('well');
-    await hands.settle();
+    await deliverLate(scene);
     await server.erase(visitor);
   }
 }
@@ -277,6 +274,14 @@ async function flow(scene: Scene): Promise<void> {
   }
 }
 
+/** What broken connections carried arrives, and then their ends. */
+async function deliverLate({ hands, lines }: Scene): Promise<void> {
+  for (let time = 0; time < 2; time += 1) {
+    for (const line of lines()) line.late();
+    await hands.settle();
+  }
+}
+
 const isAllQuiet = ({ pages, workplace }: Scene): boolean => workplace.line.isQuiet && pages.every((page) => page.isQuiet);
 
 /** The faults are over: lets everything through, and time pass, until nobody has anything left to say. */
@@ -286,7 +291,7 @@ async function heal(scene: Scene): Promise<void> {
   if (server.isLeaving) await server.kill(false);
   for (const page of pages) page.setMood('well');
   browser.thaw();
-  for (const line of scene.lines()) line.late();
+  await deliverLate(scene);
   const isTogether = (): boolean =>
     pages.every(
       ({ session, isQuiet }) =>
