@@ -25,7 +25,7 @@ afterEach(() => vi.unstubAllGlobals());
 const message = (uid: string, text = uid): VisitorCommand => ({ uid, kind: 'message.send', text, group: null });
 const uids = () => requests.map(({ handed }) => handed.items.map(({ uid }) => uid));
 
-test('[SE.leave] one request that outlives the page, as its visitor, with JSON alone', () => {
+test('[SE.leave] the beacon is one request that outlives the page, as its visitor, with JSON alone', () => {
   createBeacon('tab')('token', [message('a'), message('b')]);
   expect(requests[0]?.init).toMatchObject({
     method: 'POST',
@@ -35,12 +35,12 @@ test('[SE.leave] one request that outlives the page, as its visitor, with JSON a
   expect(requests[0]?.handed).toEqual({ tab: 'tab', items: [message('a'), message('b')] });
 });
 
-test('[SE.leave] nothing is sent for nothing', () => {
+test('[SE.leave] the beacon sends nothing without commands', () => {
   createBeacon('tab')('token', []);
   expect(requests).toEqual([]);
 });
 
-test('[SE.leave] [fault 17] only the head of a long line, and never more than browsers carry', () => {
+test('[SE.leave] [fault 17] the beacon takes the head of a long line, never more than browsers carry', () => {
   createBeacon('tab')(
     'token',
     Array.from({ length: 30 }, (_, at) => message(`m${at}`, 'ü'.repeat(2_000))),
@@ -49,7 +49,7 @@ test('[SE.leave] [fault 17] only the head of a long line, and never more than br
   expect(utf8Length(String(requests[0]?.init.body))).toBeLessThanOrEqual(60_000);
 });
 
-test('[SE.leave] hidden, then gone: what is under way is not sent again, unless more has come', async () => {
+test('[SE.leave] the beacon repeats nothing that is under way, unless more has come', async () => {
   const beacon = createBeacon('tab');
   beacon('token', [message('a')]);
   beacon('token', [message('a')]);

@@ -33,7 +33,7 @@ describe('files whose carrier is not here yet', () => {
     return { clock, carrier, uploads, handed, failed };
   }
 
-  test('[ME.sendFile] a file is shown from the moment it is given, and handed over once, in the order given', async () => {
+  test('[ME.sendFile] a file shows at once and is passed on once, in the order given', async () => {
     const { carrier, uploads, handed } = begin();
     uploads.add('f1', FILE);
     uploads.add('f2', FILE);
@@ -45,7 +45,7 @@ describe('files whose carrier is not here yet', () => {
     expect(handed).toEqual(['f1', 'f2']);
   });
 
-  test('[ME.sendFile] one that is given up meanwhile is not handed over', async () => {
+  test('[ME.sendFile] a file that is discarded meanwhile is not passed on', async () => {
     const { carrier, uploads, handed } = begin();
     uploads.add('f1', FILE);
     expect([uploads.discard('f1'), uploads.discard('f1'), uploads.list.length]).toEqual([true, false, 0]);
@@ -54,7 +54,7 @@ describe('files whose carrier is not here yet', () => {
     expect(handed).toEqual([]);
   });
 
-  test('[ME.sendFile] what the network refused is asked for again, for as long as a file waits', async () => {
+  test('[ME.sendFile] the page fetches the carrier again for as long as a file waits', async () => {
     const { clock, carrier, uploads, handed } = begin();
     uploads.add('f1', FILE);
     carrier.tries[0]?.fail();
@@ -73,7 +73,7 @@ describe('files whose carrier is not here yet', () => {
   });
 });
 
-test('[ME.chatTyping] a draft whose preview is not here yet: the latest text counts, and a cleared one is not told', async () => {
+test('[ME.chatTyping] before the preview is here the latest text counts, and a cleared one is not told', async () => {
   const clock = handClock();
   const told: string[] = [];
   const part: Draft = { set: (text) => void told.push(text), clear: () => undefined, retry: () => undefined, close: () => undefined };

@@ -18,7 +18,7 @@ async function inChat(options = {}) {
 }
 
 describe('loading', () => {
-  test('the first welcome is told by no event: it is where the page begins', async () => {
+  test('the page begins with the first welcome and hears no event of it', async () => {
     const chat = chatOf('c1');
     chat.started();
     chat.joined();
@@ -34,7 +34,7 @@ describe('loading', () => {
     expect(w.session.isAvailable.value).toBe(true);
   });
 
-  test('[SE.quiet] before an act nothing is stored, nobody is created and hello carries no token', async () => {
+  test('[SE.quiet] before an act the page stores nothing, makes no visitor and says hello without a token', async () => {
     const w = world();
     await w.begin();
     w.session.closeChat(API);
@@ -48,7 +48,7 @@ describe('loading', () => {
     expect(w.frames('typing')).toEqual([]);
   });
 
-  test('the first act stores the command, makes the visitor and speaks for them on the same socket', async () => {
+  test('the first act stores the command, makes the visitor and signs in on the same socket', async () => {
     const w = world();
     await w.begin();
     w.session.start(null, API);
@@ -62,7 +62,7 @@ describe('loading', () => {
     expect(w.told).toEqual(['acted']);
   });
 
-  test('an unreachable server is asked again until the visitor exists', async () => {
+  test('the page asks an unreachable server again until the visitor exists', async () => {
     const w = world();
     await w.begin();
     w.reach(false);
@@ -77,7 +77,7 @@ describe('loading', () => {
     expect(w.commands()).toMatchObject([{ kind: 'message.send', text: 'Hi' }]);
   });
 
-  test('when another page acts, this one becomes the same visitor and hears of the chat', async () => {
+  test('when another page acts, this page becomes the same visitor and hears of the chat', async () => {
     const w = world();
     await w.begin();
     const chat = chatOf('c1');
@@ -91,7 +91,7 @@ describe('loading', () => {
     expect(w.heard()).toEqual(['statechange chat', 'sendmessage from there']);
   });
 
-  test('where consent is required nothing leaves the page before it; acts wait in memory', async () => {
+  test('nothing leaves the page before a required consent; acts wait in memory', async () => {
     const w = world({ isConsentRequired: true });
     await w.load();
     w.session.send('Hi', null, API);
@@ -119,7 +119,7 @@ describe('loading', () => {
     expect(w.session.settings.value).toEqual(SETTINGS);
   });
 
-  test('withdrawn, everything is forgotten and the socket closed', async () => {
+  test('the page forgets everything and closes its socket when consent is withdrawn', async () => {
     const w = await inChat();
     w.session.send('Hi', null, API);
     await w.settle();
@@ -140,7 +140,7 @@ describe('loading', () => {
     expect(w.sockets).toHaveLength(1);
   });
 
-  test('[C1] a site that was closed has nobody to answer: told once, and not tried again', async () => {
+  test('[C1] the page of a closed site says once that nobody answers, and does not try again', async () => {
     const w = await inChat();
     w.drain();
     w.sockets.at(-1)?.listener.close(4410);
@@ -150,7 +150,7 @@ describe('loading', () => {
     expect([w.sockets.length, w.heard()]).toEqual([1, []]);
   });
 
-  test('what an earlier page could not send is shown, sent first, and told as delivered', async () => {
+  test('the page shows what an earlier one could not send, sends it first, and tells its delivery', async () => {
     const w = world({ isKnown: true, hasTraces: true });
     const command = { uid: 'old', kind: 'message.send', text: 'unsent', group: null } as const;
     w.store.left = [{ uid: 'old', order: 1, command, failed: null }];
@@ -165,7 +165,7 @@ describe('loading', () => {
     expect(w.heard()).toEqual(['statechange chat', 'messagedelivered c1-2']);
   });
 
-  test('[SE.leave] a page that may end leaves what is unanswered to the browser, in its order, and keeps it', async () => {
+  test('[SE.leave] a page that may end leaves unanswered commands to the browser in order, and keeps them', async () => {
     const { session, handed, store, say, settle, commands } = await inChat();
     session.sendBeacon();
     expect(handed.flatMap(({ commands }) => commands)).toEqual([]);
@@ -191,7 +191,7 @@ describe('loading', () => {
     expect(w.handed).toEqual([]);
   });
 
-  test('a token that has ended is renewed before reconnecting, and a refused one too', async () => {
+  test('the page renews an ended or refused token before it reconnects', async () => {
     const w = await inChat();
     expect(w.asked).toEqual([false]);
     w.cut();
@@ -239,7 +239,7 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual(['startchat', 'answer 1 ok']);
   });
 
-  test('[EV.answers.not] a chat that a message began, or another page, only changes the state', async () => {
+  test('[EV.answers.not] a chat that a message or another page began only changes the state', async () => {
     const w = world({ isKnown: true });
     await w.begin();
     const chat = chatOf('c1');
@@ -247,7 +247,7 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual(['statechange chat']);
   });
 
-  test('[ME.closeChat] statechange, operatorleave, closechat, answer: although leaving and closing are two events', async () => {
+  test('[ME.closeChat] statechange, operatorleave, closechat, answer, although two events bring them', async () => {
     const w = await inChat();
     w.session.closeChat(by('1'));
     await w.settle();
@@ -274,7 +274,7 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual(['statechange available', 'closechat', 'answer 1 ok']);
   });
 
-  test('[FF.C1] an operator without a connection is marked, and lost after a while: the page hears it, and waits anew', async () => {
+  test('[FF.C1] the page hears that an operator has no connection, then is lost, and waits anew', async () => {
     const w = await inChat();
     w.say({ t: 'register', register: { ...REGISTER, isAway: true } });
     expect([w.session.isAway.value, w.session.operator.value?.name]).toEqual([true, 'Anna']);
@@ -291,7 +291,7 @@ describe('starting and closing', () => {
     ]);
   });
 
-  test('[EV.operatorleave] an operator who leaves and does not close is told after a moment', async () => {
+  test('[EV.operatorleave] the page hears after a moment of an operator who leaves without closing', async () => {
     const w = await inChat();
     w.evt(w.chat, w.chat.left());
     await w.clock.pass(200);
@@ -305,7 +305,7 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual(['operatorleave', 'operatorjoined Anna', 'ratingchange null']);
   });
 
-  test('[SC.1] a start overtaken by a close before its answer: startchat, closechat, and nothing in between', async () => {
+  test('[SC.1] a close overtakes a start: startchat, closechat, and nothing in between', async () => {
     const w = world({ isKnown: true });
     await w.begin();
     w.session.start(null, by('1'));
@@ -319,7 +319,7 @@ describe('starting and closing', () => {
     expect(w.session.state.value).toBe('available');
   });
 
-  test('[SC.1] started, closed and started again in one breath: only the last chat is seen', async () => {
+  test('[SC.1] the page sees only the last chat of start, close and start at once', async () => {
     const w = world({ isKnown: true });
     await w.begin();
     w.session.start(null, API);
@@ -336,7 +336,7 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual(['startchat', 'closechat', 'statechange chat', 'startchat']);
   });
 
-  test('[ME.closeChat] no chat where it is carried out: no event, an answer all the same', async () => {
+  test('[ME.closeChat] a close without a chat is answered and told by no event', async () => {
     const w = world({ isKnown: true });
     await w.begin();
     w.session.closeChat(by('1'));
@@ -345,7 +345,7 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual(['answer 1 ok']);
   });
 
-  test('offline the close is applied at once, delivered later, and seen only once', async () => {
+  test('the page applies a close offline at once, delivers it later, and shows it once', async () => {
     const w = await inChat();
     w.cut();
     w.drain();
@@ -363,7 +363,7 @@ describe('starting and closing', () => {
     expect(w.session.state.value).toBe('available');
   });
 
-  test('[ME.closeChat] on a page that never reached the server the callback comes at once, and no event', async () => {
+  test('[ME.closeChat] a page that never reached the server answers at once and tells no event', async () => {
     const w = world({ isKnown: true });
     w.reach(false);
     await w.load();
@@ -377,7 +377,7 @@ describe('starting and closing', () => {
     expect(silent.heard()).toEqual(['answer 1 ok']);
   });
 
-  test('[ME.closeChat] while the first connection is being made it waits for the server, but not for ever', async () => {
+  test('[ME.closeChat] a close waits for the first connection, but not for ever', async () => {
     const chat = chatOf('c1');
     chat.started();
     const w = world({ isKnown: true });
@@ -396,7 +396,7 @@ describe('starting and closing', () => {
     expect(slow.heard()).toEqual(['answer 1 ok']);
   });
 
-  test('[ME.closeChat] a chat closed before the server said that it is open is never seen open', async () => {
+  test('[ME.closeChat] the page never shows a chat that it closed before the server opened it', async () => {
     const chat = chatOf('c1');
     chat.started();
     const w = world({ isKnown: true });
@@ -416,7 +416,7 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual([]);
   });
 
-  test('[SC.1] started and closed before the server was ever reached: startchat, closechat, nobody waits', async () => {
+  test('[SC.1] start and close before any connection: startchat, closechat, and nobody waits', async () => {
     const w = world({ isKnown: true });
     w.reach(false);
     await w.load();
@@ -426,7 +426,7 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual(['startchat', 'answer 1 ok', 'closechat', 'answer 2 ok']);
   });
 
-  test('a close under way when the connection breaks is applied then', async () => {
+  test('the page applies a close that is under way when the connection breaks', async () => {
     const w = await inChat();
     w.session.closeChat(by('1'));
     await w.settle();
@@ -434,7 +434,7 @@ describe('starting and closing', () => {
     expect(w.heard()).toEqual(['offline', 'statechange available', 'operatorleave', 'closechat', 'answer 1 ok']);
   });
 
-  test('[OR.5] commands go in the order they were given, whatever they are', async () => {
+  test('[OR.5] commands of every kind go out in the order they were given', async () => {
     const w = world();
     await w.begin();
     w.session.setCard({ name: 'Eva' }, API);
@@ -448,7 +448,7 @@ describe('starting and closing', () => {
 });
 
 describe('messages', () => {
-  test('[ME.sendChatMessage] shown at once as pending; stored, it takes its place and is told as delivered', async () => {
+  test('[ME.sendChatMessage] a message shows as pending at once, and as delivered once it is stored', async () => {
     const w = await inChat();
     const message = w.session.send('Hi', null, API);
     expect(message).toMatchObject({ text: 'Hi', source: 'Visitor', from: 'Visitor', sender: 'visitor', chat_id: 'c1', message_id: null });
@@ -463,7 +463,7 @@ describe('messages', () => {
     expect(w.heard()).toEqual([]);
   });
 
-  test('[ME.sendFile] an answer before the event leaves no moment in which the message is nowhere', async () => {
+  test('[ME.sendFile] a message is never nowhere when its answer comes before its event', async () => {
     const w = await inChat();
     w.session.send('Hi', null, UI);
     await w.settle();
@@ -474,7 +474,7 @@ describe('messages', () => {
     expect(w.heard()).toEqual(['messagesent Hi ui', 'messagedelivered c1-3']);
   });
 
-  test('[EV.sendmessage] operator, bot, and the visitor on another page; unread is counted before it is told', async () => {
+  test('[EV.sendmessage] the page counts a message as unread before it hears of it, whoever wrote it', async () => {
     const w = await inChat();
     let unread = -1;
     w.session.subscribe((change) => {
@@ -497,7 +497,7 @@ describe('messages', () => {
     expect(w.heard()).toEqual(['sendmessage two', 'sendmessage three']);
   });
 
-  test('[FF.A4] what was too long for one answer is asked for until it is whole, and a later chat waits for it', async () => {
+  test('[FF.A4] the page asks until a long answer is whole, and a later chat waits for it', async () => {
     const w = await inChat();
     const [one, two, three] = [w.chat.said('one'), w.chat.said('two'), w.chat.said('three')];
     const next = chatOf('c2', 2);
@@ -551,7 +551,7 @@ describe('messages', () => {
     expect(w.session.pending.value).toEqual([]);
   });
 
-  test("[ME.resendMessage] what is on its way can't be given up: it stays, once, and is answered", async () => {
+  test('[ME.resendMessage] a message on its way cannot be discarded: it stays once and is answered', async () => {
     const w = await inChat();
     w.session.send('Hi', null, API);
     await w.settle();
@@ -579,7 +579,7 @@ describe('messages', () => {
     ]);
   });
 
-  test('[ME.sendChatMessage] empty text is nothing; too much is refused; half a character is replaced', async () => {
+  test('[ME.sendChatMessage] the page ignores empty text, refuses long text, replaces half a character', async () => {
     const w = await inChat();
     expect(w.session.send(' \n', null, API)).toBeNull();
     expect(w.session.send('x'.repeat(4097), null, by('1'))).toBeNull();
@@ -604,7 +604,7 @@ describe('messages', () => {
     expect(w.heard()).toEqual([]);
   });
 
-  test('[OB.once] two messages found in a summary are told as delivered in their order, also if the first was answered before', async () => {
+  test('[OB.once] the page tells two messages of a summary as delivered in their order', async () => {
     const w = world({ isKnown: true });
     await w.begin();
     w.session.send('one', null, API);
@@ -623,7 +623,7 @@ describe('messages', () => {
     expect(w.heard().filter((event) => event.startsWith('messagedelivered'))).toEqual(['messagedelivered c1-2', 'messagedelivered c1-3']);
   });
 
-  test('[OR.4] after a long absence the summary is taken over and what was missed can be seen', async () => {
+  test('[OR.4] after a long absence the page takes the summary over and shows what it missed', async () => {
     const w = await inChat();
     w.evt(w.chat, w.chat.said('before'));
     w.cut();
@@ -637,7 +637,7 @@ describe('messages', () => {
     expect(w.session.messages.value.map(({ text }) => text)).toEqual(['before', 'missed']);
   });
 
-  test('[EV.operatorjoined] a transfer missed while away is told as leaving, joining, and a rating to be given anew', async () => {
+  test('[EV.operatorjoined] the page hears a missed transfer as leaving, joining and a new rating', async () => {
     const w = await inChat();
     w.cut();
     w.drain();
@@ -647,7 +647,7 @@ describe('messages', () => {
     expect(w.heard()).toEqual(['online', 'operatorleave', 'operatorjoined Boris', 'ratingchange null']);
   });
 
-  test('[ME.unread] reading is shown before it returns, told, and sent as a marker', async () => {
+  test('[ME.unread] reading shows before it returns, is told, and goes out as a marker', async () => {
     const w = await inChat();
     w.evt(w.chat, w.chat.said('one'), w.chat.said('two'));
     w.drain();
@@ -669,7 +669,7 @@ describe('messages', () => {
     expect(w.heard()).toEqual(['messageviewed']);
   });
 
-  test('[ME.getHistory] older pages come one by one, before all that is there', async () => {
+  test('[ME.getHistory] older pages of history come one by one, in front of the newer ones', async () => {
     const old = chatOf('c0');
     old.started();
     const first = old.said('first');
@@ -694,7 +694,7 @@ describe('messages', () => {
 describe('files', () => {
   const send = (w: Awaited<ReturnType<typeof inChat>>, file = DOCUMENT) => w.session.sendFiles([{ uid: FILE_UID, file }], API);
 
-  test('[ME.sendFile] progress from 0, then the message with the same uid, on this page too', async () => {
+  test('[ME.sendFile] a file tells progress from 0, then becomes a message with the same uid', async () => {
     const w = await inChat();
     send(w);
     await settle();
@@ -716,7 +716,7 @@ describe('files', () => {
     expect(w.commands()).toMatchObject([{ kind: 'message.send' }]);
   });
 
-  test('[ME.sendFile] a failed upload can be tried again or given up', async () => {
+  test('[ME.sendFile] the visitor can retry or discard a failed upload', async () => {
     const w = await inChat();
     send(w);
     await settle();
@@ -733,7 +733,7 @@ describe('files', () => {
     expect(w.heard()).toEqual(['messagefailed upload_failed']);
   });
 
-  test('[ME.resendMessage] a file whose bytes have arrived is about to be a message, and becomes one', async () => {
+  test('[ME.resendMessage] a file whose bytes have arrived becomes a message', async () => {
     const w = await inChat();
     send(w);
     await settle();
@@ -746,7 +746,7 @@ describe('files', () => {
     expect(w.session.uploads.value).toEqual([]);
   });
 
-  test('[ME.sendFile] what the site refuses is refused before anything travels', async () => {
+  test('[ME.sendFile] the page refuses a file that the site does not accept before it sends any byte', async () => {
     const w = await inChat();
     const settings = structuredClone(SETTINGS);
     settings.chat.file = { max_size: 10, accept: ['.pdf', 'image/*'] };
@@ -787,7 +787,7 @@ describe('invitation', () => {
     expect(w.heard()).toEqual(['statechange available']);
   });
 
-  test('[ME.inviteAccept] statechange, inviteaccept; the invitation is in history but is no sendmessage', async () => {
+  test('[ME.inviteAccept] statechange, inviteaccept; the invitation joins history without sendmessage', async () => {
     const w = world();
     await w.begin();
     w.say({ t: 'register', register: { ...REGISTER, invite: INVITE } });
@@ -805,7 +805,7 @@ describe('invitation', () => {
     expect(w.session.unread.value).toBe(0);
   });
 
-  test('[ME.inviteReject] statechange, then invitereject, whichever the server says first', async () => {
+  test('[ME.inviteReject] statechange, then invitereject, in whichever order the server answers', async () => {
     const w = world();
     await w.begin();
     w.say({ t: 'register', register: { ...REGISTER, invite: INVITE } });
@@ -857,7 +857,7 @@ describe('rating, card, mail, requests', () => {
     expect(w.heard()).toEqual(['error no_operator setOperatorRating', 'answer 1 no_operator']);
   });
 
-  test('[ME.setVisitorCard] card and required info change before it returns, and stay until the server agrees', async () => {
+  test('[ME.setVisitorCard] card and required info change at once and stay until the server agrees', async () => {
     const w = world({ isKnown: true });
     await w.begin(undefined, { register: { ...REGISTER, card: { email: ['a@b.c'] }, requiredInfo: ['name', 'phone'] } });
     w.session.setCard({ name: ' Eva ', email: 'e@b.c', phone: '' }, by('1'));
@@ -870,7 +870,7 @@ describe('rating, card, mail, requests', () => {
     expect(w.heard()).toEqual(['answer 1 ok']);
   });
 
-  test('[ME.sendChatByMail] answered by what became of the mail', async () => {
+  test('[ME.sendChatByMail] the answer says what became of the mail', async () => {
     const w = await inChat();
     w.session.mail('x', by('1'));
     await w.settle();
@@ -885,7 +885,7 @@ describe('rating, card, mail, requests', () => {
     expect(w.heard()).toEqual(['sendchatbymail ok', 'answer 2 ok']);
   });
 
-  test("[WI.offline] stored is sent; after 10 s offline it is given back and not sent behind the visitor's back", async () => {
+  test('[WI.offline] after 10 s offline the visitor gets the request back, and it is not sent later', async () => {
     const w = world();
     await w.begin();
     w.session.sendRequest({ email: 'a@b.c', message: 'Hi' }, by('1'));
@@ -902,7 +902,7 @@ describe('rating, card, mail, requests', () => {
     expect(w.heard()).toEqual(['sendofflinerequest false', 'error unavailable sendRequest', 'answer 2 unavailable']);
   });
 
-  test('[WI.offline] a field that is too long is answered like any other failure, and nothing is sent', async () => {
+  test('[WI.offline] a field that is too long fails like any request, and nothing is sent', async () => {
     const w = world();
     await w.begin();
     w.session.sendRequest({ name: 'x'.repeat(201), message: 'Hi' }, by('1'));
@@ -911,7 +911,7 @@ describe('rating, card, mail, requests', () => {
     expect(w.commands()).toEqual([]);
   });
 
-  test('[LO.identify] [D3] says what the server says of the token, and stays who it was', async () => {
+  test('[LO.identify] [D3] the page answers a refused token and stays the same visitor', async () => {
     const w = world({ isKnown: true });
     await w.begin();
     for (const code of ['disabled', 'unauthorized', 'unavailable']) w.session.identify(code, by(code));
@@ -927,7 +927,7 @@ describe('rating, card, mail, requests', () => {
     expect([w.sockets.length, w.session.visitorId.value]).toEqual([1, 'v1']);
   });
 
-  test("[LO.identify] [D3] goes on as whom the token names, with that visitor's chats and no others", async () => {
+  test("[LO.identify] [D3] the page goes on as the named visitor, with that visitor's chats alone", async () => {
     const w = world({ isKnown: true });
     const mine = chatOf('a');
     mine.started();
@@ -945,7 +945,7 @@ describe('rating, card, mail, requests', () => {
     expect([w.session.visitorId.value, w.session.messages.value.map(({ text }) => text)]).toEqual(['v2', ['said elsewhere']]);
   });
 
-  test('[LO.identify] [D3] is said again when the server was out of reach', async () => {
+  test('[LO.identify] [D3] the page asks again when the server was out of reach', async () => {
     const w = world({ isKnown: true });
     await w.begin();
     w.reach(false);
@@ -961,7 +961,7 @@ describe('rating, card, mail, requests', () => {
     expect(w.words[0]).not.toBe('1');
   });
 
-  test('[LO.identify] [D3] waits for the server, and for consent', async () => {
+  test('[LO.identify] [D3] the page waits for the server and for consent', async () => {
     const w = world({ isConsentRequired: true });
     w.session.setPage({ url: 'https://shop.example/', title: 'Shop' }, true);
     w.session.identify('v2', by('1'));
@@ -977,7 +977,7 @@ describe('rating, card, mail, requests', () => {
 });
 
 describe('what passes by', () => {
-  test('[EV.chattyping] at most every 3 s while it lasts; over after 5 s or with the message', async () => {
+  test('[EV.chattyping] the page hears of typing every 3 s at most; it ends after 5 s or with the message', async () => {
     const w = await inChat();
     const typing = () => w.say({ t: 'typing', name: 'Anna' });
     typing();
@@ -994,7 +994,7 @@ describe('what passes by', () => {
     expect(w.session.typing.value).toBeNull();
   });
 
-  test('[FF.D9] [EV.system] joining, leaving and the end are told in words as well, after what they are told by otherwise', async () => {
+  test('[FF.D9] [EV.system] the page hears of joining, leaving and the end in words, after their events', async () => {
     const w = await inChat();
     const names = () => w.drain().map((event) => (event.name === 'notice' ? event.message.text : event.name));
     names();
@@ -1006,7 +1006,7 @@ describe('what passes by', () => {
     expect(names()).toEqual(['statechange', 'operatorleave', 'closechat', 'Anna left the chat.', 'The chat has ended.']);
   });
 
-  test('[FF.D9] [FA.place] of a chat that a close has overtaken no word is told', async () => {
+  test('[FF.D9] [FA.place] the page hears no word of a chat that a close has overtaken', async () => {
     const w = world({ isKnown: true });
     await w.begin();
     w.session.start(null, API);
@@ -1018,7 +1018,7 @@ describe('what passes by', () => {
     expect(w.notices()).toEqual([]);
   });
 
-  test('[FF.D8] what a page tells of its visitor goes out a breath later, a few at a time, and again after each welcome', async () => {
+  test('[FF.D8] properties go out 50 ms later, a few at a time, and again after each welcome', async () => {
     const w = world({ isKnown: true });
     w.session.setProperty('plan', 'free');
     await w.begin();
@@ -1045,7 +1045,7 @@ describe('what passes by', () => {
     expect(w.commands()).toEqual([]);
   });
 
-  test('[ME.chatTyping] throttled, latest wins, cleared by the message, silent where it is switched off', async () => {
+  test('[ME.chatTyping] the draft is throttled, the latest wins, the message clears it, settings silence it', async () => {
     const w = await inChat();
     for (const text of ['H', 'He', 'Hel']) {
       w.session.setDraft(text);
@@ -1062,7 +1062,7 @@ describe('what passes by', () => {
     expect(w.frames('typing')).toHaveLength(3);
   });
 
-  test('[RE.texts] the other way is offered by an event, and gone with the first answer', async () => {
+  test('[RE.texts] an event offers the other way, and the first answer removes it', async () => {
     const chat = chatOf('c1');
     chat.started();
     const w = world({ isKnown: true });
@@ -1090,7 +1090,7 @@ describe('what passes by', () => {
     expect(w.heard()).toEqual(['offline', 'online']);
   });
 
-  test('another database: everything is asked for anew', async () => {
+  test('the page asks for everything anew when the server has another database', async () => {
     const w = await inChat();
     w.say({ t: 'reset', reason: 'epoch' });
     expect(w.frames('hello').at(-1)).toMatchObject({ cursors: {} });
@@ -1099,7 +1099,7 @@ describe('what passes by', () => {
     expect(w.session.state.value).toBe('available');
   });
 
-  test('nothing can be kept: the session says so and goes on', async () => {
+  test('the session says that nothing can be kept, and goes on', async () => {
     const w = world();
     await w.begin();
     w.store.mood = 'fail';
@@ -1109,7 +1109,7 @@ describe('what passes by', () => {
     expect(w.commands()).toHaveLength(1);
   });
 
-  test('[FF.E15] a read marker that could not be stored is nobody’s loss, and the word about a loss stays once it is true', async () => {
+  test('[FF.E15] an unstored read marker is no loss, and the warning of a loss stays once it is true', async () => {
     const w = await inChat();
     w.session.send('Hi', null, API);
     await w.settle();
@@ -1135,7 +1135,7 @@ describe('what passes by', () => {
     expect(said).toEqual([false, true, true, true]);
   });
 
-  test('[FF.E11] [UI.clock] dates are the server’s, however wrong the visitor’s clock is, and whatever it is set to meanwhile', async () => {
+  test('[FF.E11] [UI.clock] dates follow the server’s clock, however wrong the visitor’s is', async () => {
     const day = 86_400_000;
     const w = world();
     w.clock.jump(day);
@@ -1162,7 +1162,7 @@ describe('what passes by', () => {
     ]);
   });
 
-  test('closed, it holds no timer and no socket', async () => {
+  test('a closed session holds no timer and no socket', async () => {
     const w = await inChat();
     w.session.send('Hi', null, API);
     w.session.sendRequest({ message: 'x' }, API);
