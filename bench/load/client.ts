@@ -8,7 +8,7 @@ import { WebSocket } from 'ws';
 import type { ChatEvent } from '../../shared/chat.ts';
 import { createCursors } from '../../shared/client/cursors.ts';
 import { createOutbox } from '../../shared/client/outbox.ts';
-import { memoryStore, type Chance, type Clock } from '../../shared/client/outside.ts';
+import { memoryStore, type Chance, type Clock } from '../../shared/client/platform.ts';
 import { PROTOCOL_VERSION, type SessionAnswer, type VisitorCommand, type VisitorServerFrame } from '../../shared/wire/protocol.ts';
 import { createTransport, type Socket, type SocketListener } from '../../shared/client/transport.ts';
 import type { OperatorCommand, OperatorServerFrame, OperatorSession } from '../../shared/wire/workplace.ts';

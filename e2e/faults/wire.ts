@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { setTimeout as wait } from 'node:timers/promises';
 import { WebSocket } from 'ws';
-import type { Chance, Clock, OutboxItem, OutboxStore } from '../../shared/client/outside.ts';
+import type { Chance, Clock, OutboxItem, OutboxStore } from '../../shared/client/platform.ts';
 import { parseServerFrame } from '../../shared/wire/protocol.ts';
 import type { Socket, SocketListener } from '../../shared/client/transport.ts';
 import type { Witness } from './database.ts';

@@ -12,7 +12,7 @@ import { createSharedSocket } from '../../frame/browser/shared-socket.ts';
 import { createOutboxStorage } from '../../frame/browser/storage.ts';
 import type { VisitorGrant } from '../../server/auth/access.ts';
 import type { PageEvent } from '../../shared/page/bridge.ts';
-import type { OutboxStore } from '../../shared/client/outside.ts';
+import type { OutboxStore } from '../../shared/client/platform.ts';
 import { createMultiplex } from '../../shared/client/multiplex.ts';
 import type { Uid } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';

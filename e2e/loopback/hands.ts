@@ -3,7 +3,7 @@
  * passes. Also knows when everything that was begun has come to rest, so that a step of a schedule ends before the next one.
  */
 import type { Clock as ServerClock } from '../../server/base/clock.ts';
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 
 /** One party's clock: all go at the same pace, and each may be wrong in its own way. */
 export interface PartyClock extends Clock, ServerClock {

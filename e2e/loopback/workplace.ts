@@ -1,7 +1,7 @@
 /** An operator's workplace in the loopback: the real session over a line that is turned by hand. */
 import { randomUUID } from 'node:crypto';
 import { createSession } from '../../operator/session/session.ts';
-import { memoryStore } from '../../shared/client/outside.ts';
+import { memoryStore } from '../../shared/client/platform.ts';
 import { parseServerFrame } from '../../shared/wire/protocol.ts';
 import { createTransport } from '../../shared/client/transport.ts';
 import type { OperatorServerFrame } from '../../shared/wire/workplace.ts';

@@ -26,7 +26,7 @@ import {
   type Snapshot,
   type Update,
 } from '../../shared/page/bridge.ts';
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 import { toErrorCode } from '../../shared/errors.ts';
 import { HISTORY_PAGE } from '../../shared/limits.ts';
 import type { missed } from '../../shared/missed.ts';

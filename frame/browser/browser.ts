@@ -1,7 +1,7 @@
 /**
  * The browser's own time, chance and sockets in the shapes that `shared/client` asks for. Nothing here decides anything.
  */
-import type { Chance, Clock } from '../../shared/client/outside.ts';
+import type { Chance, Clock } from '../../shared/client/platform.ts';
 import type { Socket, SocketListener } from '../../shared/client/transport.ts';
 
 export const clock: Clock = {

@@ -5,7 +5,7 @@
  * Nothing that is promised depends on there being one leader: it saves connections, and that is all.
  */
 import type { Open } from '../../shared/client/carriers.ts';
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 import type { createMultiplex, Multiplex, PeerFrame } from '../../shared/client/multiplex.ts';
 import { MOVED, type Socket, type SocketListener, type Transport } from '../../shared/client/transport.ts';
 

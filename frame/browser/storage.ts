@@ -6,7 +6,7 @@
  * end with `pause`: a page in the back/forward cache must hold nothing, and is repeated harmlessly if it comes back.
  * Nothing is opened before it is needed.
  */
-import type { OutboxItem, OutboxStore } from '../../shared/client/outside.ts';
+import type { OutboxItem, OutboxStore } from '../../shared/client/platform.ts';
 
 export interface OutboxStorage<C> extends OutboxStore<C> {
   /** The page is put aside. */

@@ -8,7 +8,7 @@
  */
 import type { PageInfo } from '../../shared/chat.ts';
 import { MOVED, type Transport, type TransportStatus } from '../../shared/client/transport.ts';
-import type { Chance } from '../../shared/client/outside.ts';
+import type { Chance } from '../../shared/client/platform.ts';
 import { CLOSE, PROTOCOL_VERSION, type VisitorServerFrame } from '../../shared/wire/protocol.ts';
 import type { CatchUp } from './catch-up.ts';
 import type { Changes, Changeset } from './changes.ts';

@@ -4,7 +4,7 @@
  */
 import type { ChatEvent, ChatId } from '../../shared/chat.ts';
 import { createCursors } from '../../shared/client/cursors.ts';
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 import type { Transport } from '../../shared/client/transport.ts';
 import type { VisitorServerFrame, VisitorWelcome } from '../../shared/wire/protocol.ts';
 import type { Changeset } from './changes.ts';

@@ -2,7 +2,7 @@
  * Closes of this page that are on their way. One that the server cannot carry out now is applied here, and seen only once.
  */
 import type { Uid } from '../../shared/chat.ts';
-import type { OutboxItem } from '../../shared/client/outside.ts';
+import type { OutboxItem } from '../../shared/client/platform.ts';
 import type { VisitorCommand, VisitorCommandKind } from '../../shared/wire/protocol.ts';
 import type { Callers } from './callers.ts';
 import type { Changeset } from './changes.ts';

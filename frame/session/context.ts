@@ -4,7 +4,7 @@
  */
 import type { ChatEvent, ChatId, Message, Uid } from '../../shared/chat.ts';
 import type { PendingMessage } from '../../shared/page/bridge.ts';
-import type { Chance, Clock } from '../../shared/client/outside.ts';
+import type { Chance, Clock } from '../../shared/client/platform.ts';
 import type { Ack, Nack, VisitorRegister, VisitorServerFrame } from '../../shared/wire/protocol.ts';
 import type { Transport } from '../../shared/client/transport.ts';
 import type { Changes, Changeset } from './changes.ts';

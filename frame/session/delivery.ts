@@ -5,7 +5,7 @@
  */
 import type { ChatEvent, Uid } from '../../shared/chat.ts';
 import { createOutbox } from '../../shared/client/outbox.ts';
-import type { OutboxStore } from '../../shared/client/outside.ts';
+import type { OutboxStore } from '../../shared/client/platform.ts';
 import type { PageEvent } from '../../shared/page/bridge.ts';
 import type { VisitorCommand, VisitorCommandKind } from '../../shared/wire/protocol.ts';
 import { createAnswers } from './answers.ts';

@@ -3,7 +3,7 @@
  * Long numbers do not leave this page before the visitor sends them.
  * Silent unless it is allowed to speak at that moment.
  */
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 import { maskNumbers } from '../../shared/mask.ts';
 
 export interface Draft {

@@ -2,7 +2,7 @@
  * Own messages that the timeline does not show yet, and how each came to be here.
  */
 import type { Uid } from '../../shared/chat.ts';
-import type { OutboxItem } from '../../shared/client/outside.ts';
+import type { OutboxItem } from '../../shared/client/platform.ts';
 import { toErrorCode } from '../../shared/errors.ts';
 import type { PendingMessage } from '../../shared/page/bridge.ts';
 import type { VisitorCommand } from '../../shared/wire/protocol.ts';

@@ -2,7 +2,7 @@
  * What the page tells operators of its visitor. Told to the server a few at a time, so that no frame is too long for its socket,
  * and all of it again after each welcome: until the visitor has acted the server keeps it for the connection alone.
  */
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 import type { PropertyChange } from '../../shared/properties.ts';
 
 export interface PropertyTeller {

@@ -2,7 +2,7 @@
  * The server's time. A visitor's own clock may be wrong, and may be set meanwhile, so dates follow the server's.
  */
 import type { UnixSeconds } from '../../shared/chat.ts';
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 
 export interface ServerTime {
   /** The server has said what time it is. Before that, the visitor's clock counts. */

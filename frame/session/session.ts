@@ -8,7 +8,7 @@
  * it changes), and `delivery.ts` (what this page sends), which is fetched once the session lives.
  */
 import type { ChatId, Message, Uid } from '../../shared/chat.ts';
-import type { Chance, Clock } from '../../shared/client/outside.ts';
+import type { Chance, Clock } from '../../shared/client/platform.ts';
 import type { Transport } from '../../shared/client/transport.ts';
 import type { Settings } from '../../shared/settings.ts';
 import { DEFAULT_CLIENT_TIMING, type VisitorServerFrame, type VisitorWelcome } from '../../shared/wire/protocol.ts';

@@ -1,7 +1,7 @@
 /**
  * The session's timers: none of them outlives it.
  */
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 
 /** Calls back once after `ms`, unless the session is closed before. Returns the function that prevents it. */
 export type Later = (ms: number, callback: () => void) => () => void;

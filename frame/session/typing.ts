@@ -1,7 +1,7 @@
 /**
  * The operator who is typing. The server sends a sign now and then; this decides when it is news and when it is over.
  */
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 import type { Changes } from './changes.ts';
 import type { Later } from './timers.ts';
 

@@ -2,7 +2,7 @@
  * Who the visitor is to the server: nobody yet, or someone with a short-lived access token. Asks, keeps the token in memory
  * and renews it before it ends. Decides nothing about when a visitor comes to be; the session does.
  */
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 import type { Identity } from './platform.ts';
 
 export interface Visitor {

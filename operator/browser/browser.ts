@@ -1,7 +1,7 @@
 /**
  * The browser's own clock, randomness and socket in the small shapes that a session takes.
  */
-import type { Chance, Clock } from '../../shared/client/outside.ts';
+import type { Chance, Clock } from '../../shared/client/platform.ts';
 import type { Socket, SocketListener } from '../../shared/client/transport.ts';
 
 export const clock: Clock = {

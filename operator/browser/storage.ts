@@ -4,7 +4,7 @@
  * everything: the server runs a command only once, even if it comes twice.
  */
 import type { OperatorId, Uid } from '../../shared/chat.ts';
-import type { OutboxItem, OutboxStore } from '../../shared/client/outside.ts';
+import type { OutboxItem, OutboxStore } from '../../shared/client/platform.ts';
 import type { OperatorCommand } from '../../shared/wire/workplace.ts';
 
 interface Row extends OutboxItem<OperatorCommand> {

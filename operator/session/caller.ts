@@ -3,7 +3,7 @@
  * an alert sounds, and in which of several windows, is decided outside the session.
  */
 import type { VisitorId } from '../../shared/chat.ts';
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import { aboutVisitor, type Alert, type AlertKind, type Subject } from './alerts.ts';
 import type { SiteInfo } from './contract.ts';

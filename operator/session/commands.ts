@@ -4,7 +4,7 @@
  */
 import { batch } from '@preact/signals-core';
 import type { ChatId, OperatorId, Uid } from '../../shared/chat.ts';
-import type { Chance, Clock } from '../../shared/client/outside.ts';
+import type { Chance, Clock } from '../../shared/client/platform.ts';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import type { OperatorCommand, OperatorFrame } from '../../shared/wire/workplace.ts';
 import type { Session } from './contract.ts';

@@ -4,7 +4,7 @@
  */
 import type { ReadonlySignal } from '@preact/signals-core';
 import type { CardCorrection, OperatorId, Uid, UnixSeconds, VisitorId } from '../../shared/chat.ts';
-import type { Chance, Clock, OutboxStore } from '../../shared/client/outside.ts';
+import type { Chance, Clock, OutboxStore } from '../../shared/client/platform.ts';
 import type { Transport } from '../../shared/client/transport.ts';
 import type {
   OperatorCommand,

@@ -5,7 +5,7 @@
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals-core';
 import type { ChatEvent, ChatId, Uid, VisitorId } from '../../shared/chat.ts';
 import { createCursors } from '../../shared/client/cursors.ts';
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 import type { HistoryPage } from '../../shared/wire/protocol.ts';
 import type { OpenedVisitor, OperatorCommand, OperatorFrame, VisitorItem } from '../../shared/wire/workplace.ts';
 import { newConversation, oldestCursor, withEvent, withItem, withOlder, withOpened, withRead, type Conversation } from './conversation.ts';

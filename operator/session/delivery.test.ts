@@ -1,6 +1,6 @@
 /** Commands on their way: shown at once, sent again, refused, confirmed. */
 import { expect, test } from 'vitest';
-import { memoryStore, type OutboxItem } from '../../shared/client/outside.ts';
+import { memoryStore, type OutboxItem } from '../../shared/client/platform.ts';
 import type { OperatorCommand } from '../../shared/wire/workplace.ts';
 import { BY_ANNA, item, opened, openChat, said, world } from '../testing/session-world.ts';
 import { runningKey } from './outgoing.ts';

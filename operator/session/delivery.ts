@@ -4,7 +4,7 @@
  */
 import { batch, signal, type ReadonlySignal } from '@preact/signals-core';
 import type { ChatEvent, Uid } from '../../shared/chat.ts';
-import type { Clock, OutboxStore } from '../../shared/client/outside.ts';
+import type { Clock, OutboxStore } from '../../shared/client/platform.ts';
 import { createOutbox, type Outbox } from '../../shared/client/outbox.ts';
 import type { Transport } from '../../shared/client/transport.ts';
 import { toErrorCode, type ErrorCode } from '../../shared/errors.ts';

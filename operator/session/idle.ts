@@ -3,7 +3,7 @@
  * nobody does. The server alone ends it.
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core';
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 import type { OperatorFrame } from '../../shared/wire/workplace.ts';
 
 export interface IdleWatch {

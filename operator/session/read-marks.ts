@@ -4,7 +4,7 @@
  */
 import type { ReadonlySignal } from '@preact/signals-core';
 import type { ChatId, OperatorId } from '../../shared/chat.ts';
-import type { Chance } from '../../shared/client/outside.ts';
+import type { Chance } from '../../shared/client/platform.ts';
 import { unreadUpTo, type Conversation } from './conversation.ts';
 import type { Delivery } from './delivery.ts';
 

@@ -4,7 +4,7 @@
  * anew. What a call is, and whether anybody hears it, is decided elsewhere.
  */
 import type { SiteKey } from '../../shared/chat.ts';
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 import type { VisitorItem } from '../../shared/wire/workplace.ts';
 
 /** What the operator is called for again. */

@@ -4,7 +4,7 @@
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import type { UnixSeconds } from '../../shared/chat.ts';
-import type { Clock } from '../../shared/client/outside.ts';
+import type { Clock } from '../../shared/client/platform.ts';
 
 export interface ServerClock {
   /** Ticks every second. */

@@ -3,7 +3,7 @@
  * that the test moves by hand. Sockets, clock, storage and uploads are the only fakes.
  */
 import type { ChatEvent, ChatSummary, MessageAdded, Uid } from '../../shared/chat.ts';
-import { memoryStore, type Clock, type OutboxStore } from '../../shared/client/outside.ts';
+import { memoryStore, type Clock, type OutboxStore } from '../../shared/client/platform.ts';
 import { createTransport, type SocketListener } from '../../shared/client/transport.ts';
 import { emptyChat } from '../../shared/timeline.ts';
 import { DEFAULT_CLIENT_TIMING } from '../../shared/wire/protocol.ts';

@@ -7,7 +7,7 @@
  * begin with the stream.
  */
 import type { Socket, SocketListener } from './transport.ts';
-import type { Clock } from './outside.ts';
+import type { Clock } from './platform.ts';
 
 export type Open = (listener: SocketListener) => Socket;
 

@@ -4,7 +4,7 @@
  * asked for. Knows nothing of what the events say.
  */
 import type { ChatId } from '../chat.ts';
-import type { Clock } from './outside.ts';
+import type { Clock } from './platform.ts';
 
 export interface Cursors<E> {
   /** The events that are due now that this one has come, in order; none if it is old or early. */

@@ -11,7 +11,7 @@
  */
 import { addChannel, splitChannel, type ChannelEnd } from '../wire/multiplex.ts';
 import { MOVED, type Socket, type SocketListener } from './transport.ts';
-import type { Clock } from './outside.ts';
+import type { Clock } from './platform.ts';
 
 /** What pages of one browser say to each other; `ride` is a channel's id. All share one origin and one version, so shapes are trusted. */
 export type PeerFrame =

@@ -13,7 +13,7 @@ import type { Uid } from '../chat.ts';
 import type { ErrorCode } from '../errors.ts';
 import { BATCH_BYTES, BATCH_ITEMS } from '../limits.ts';
 import type { CommandResult } from '../wire/protocol.ts';
-import type { Clock, OutboxItem, OutboxStore } from './outside.ts';
+import type { Clock, OutboxItem, OutboxStore } from './platform.ts';
 
 export interface Outbox<C extends { uid: Uid }> {
   /** All items in line, failed ones included. The same array until something changes. */

@@ -5,7 +5,7 @@
  *
  * An attempt is: `prepare` (fetch an access token …) → socket opens → `onOpen` says hello → `welcome` arrives → online.
  */
-import type { Chance, Clock } from './outside.ts';
+import type { Chance, Clock } from './platform.ts';
 import { CLOSE, DEFAULT_CLIENT_TIMING, FINAL_CLOSE_CODES, parseServerFrame, type ClientTiming } from '../wire/protocol.ts';
 
 export type TransportStatus = 'connecting' | 'online' | 'offline' | 'closed';

@@ -1,7 +1,7 @@
 /**
  * Time, chance and storage turned by hand, for tests of whatever is handed them. Not part of any build.
  */
-import type { Chance, Clock, OutboxItem, OutboxStore } from '../client/outside.ts';
+import type { Chance, Clock, OutboxItem, OutboxStore } from '../client/platform.ts';
 
 export interface HandClock extends Clock {
   /** Lets time pass; what falls due runs in order, with room for promises between. */
