@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { handClock, settle } from '../../shared/testing/hand.ts';
+import { manualClock, flushPromises } from '../../shared/testing/clock-and-store.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
 import type { Draft } from './draft.ts';
 import { createLazyDraft, createLazyUploads } from './lazy.ts';
@@ -20,7 +20,7 @@ function slow<T>(part: T) {
 
 describe('files whose carrier is not here yet', () => {
   function begin() {
-    const clock = handClock();
+    const clock = manualClock();
     const carrier = slow({} as Uploads);
     const failed: ErrorCode[] = [];
     const handed: string[] = [];
@@ -41,7 +41,7 @@ describe('files whose carrier is not here yet', () => {
     expect(uploads.list).toBe(uploads.list);
     expect(carrier.tries).toHaveLength(1);
     carrier.tries[0]?.arrive();
-    await settle();
+    await flushPromises();
     expect(handed).toEqual(['f1', 'f2']);
   });
 
@@ -50,7 +50,7 @@ describe('files whose carrier is not here yet', () => {
     uploads.add('f1', FILE);
     expect([uploads.discard('f1'), uploads.discard('f1'), uploads.list.length]).toEqual([true, false, 0]);
     carrier.tries[0]?.arrive();
-    await settle();
+    await flushPromises();
     expect(handed).toEqual([]);
   });
 
@@ -58,23 +58,23 @@ describe('files whose carrier is not here yet', () => {
     const { clock, carrier, uploads, handed } = begin();
     uploads.add('f1', FILE);
     carrier.tries[0]?.fail();
-    await settle();
+    await flushPromises();
     expect(uploads.list).toEqual([SHOWN]);
     await clock.pass(2_000);
     carrier.tries[1]?.fail();
-    await settle();
+    await flushPromises();
     uploads.clear();
     await clock.pass(10_000);
     expect(carrier.tries).toHaveLength(2);
     uploads.add('f3', FILE);
     carrier.tries[2]?.arrive();
-    await settle();
+    await flushPromises();
     expect(handed).toEqual(['f3']);
   });
 });
 
 test('[ME.chatTyping] before the preview is here the latest text counts, and a cleared one is not told', async () => {
-  const clock = handClock();
+  const clock = manualClock();
   const told: string[] = [];
   const part: Draft = { set: (text) => void told.push(text), clear: () => undefined, retry: () => undefined, close: () => undefined };
   const preview = slow(part);
@@ -84,12 +84,12 @@ test('[ME.chatTyping] before the preview is here the latest text counts, and a c
   draft.set('He');
   draft.clear();
   preview.tries[0]?.fail();
-  await settle();
+  await flushPromises();
   await clock.pass(10_000);
   expect(preview.tries).toHaveLength(1);
   draft.set('Yes');
   draft.set('Yes!');
   preview.tries[1]?.arrive();
-  await settle();
+  await flushPromises();
   expect([preview.tries.length, told, here === part]).toEqual([2, ['Yes!'], true]);
 });

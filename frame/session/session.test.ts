@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ChatError } from '../../shared/errors.ts';
-import { settle } from '../../shared/testing/hand.ts';
+import { flushPromises } from '../../shared/testing/clock-and-store.ts';
 import { ANNA, API, INVITE, OPERATOR, REGISTER, SETTINGS, UI, VISITOR, chatOf, world } from '../testing/session-world.ts';
 
 const by = (id: string) => ({ via: 'api', id }) as const;
@@ -26,7 +26,7 @@ describe('loading', () => {
     const w = world({ isKnown: true });
     await w.load();
     w.say(w.welcomeFrame(chat));
-    await settle();
+    await flushPromises();
     expect(w.heard()).toEqual([]);
     expect(w.session.state.value).toBe('chat');
     expect(w.session.operator.value).toEqual(ANNA);
@@ -73,7 +73,7 @@ describe('loading', () => {
     await w.clock.pass(4_000);
     await w.settle();
     w.say(w.welcomeFrame());
-    await settle();
+    await flushPromises();
     expect(w.commands()).toMatchObject([{ kind: 'message.send', text: 'Hi' }]);
   });
 
@@ -85,7 +85,7 @@ describe('loading', () => {
     chat.said('from there', VISITOR, 'other');
     w.appear();
     w.hearPeer('acted');
-    await settle();
+    await flushPromises();
     expect(w.asked.at(-1)).toBe(false);
     w.say(w.welcomeFrame(chat));
     expect(w.heard()).toEqual(['statechange chat', 'sendmessage from there']);
@@ -99,10 +99,10 @@ describe('loading', () => {
     expect([w.asked, w.sockets.length, w.store.rows.size]).toEqual([[], 0, 0]);
     expect(w.session.pending.value).toHaveLength(1);
     w.session.setConsent(true);
-    await settle();
+    await flushPromises();
     w.sockets[0]?.listener.open();
     w.say(w.welcomeFrame());
-    await settle();
+    await flushPromises();
     expect(w.commands()).toMatchObject([{ kind: 'message.send' }]);
     expect(w.store.rows.size).toBe(1);
   });
@@ -125,7 +125,7 @@ describe('loading', () => {
     await w.settle();
     w.drain();
     w.session.setConsent(false);
-    await settle();
+    await flushPromises();
     expect(w.isForgotten()).toBe(true);
     expect(w.store.isCleared).toBe(true);
     expect(w.sockets.every(({ isClosed }) => isClosed)).toBe(true);
@@ -354,7 +354,7 @@ describe('starting and closing', () => {
     expect(w.session.chat.value?.isOpen).toBe(false);
     await w.reopen();
     w.say(w.welcomeFrame(w.chat, { resumed: true, history: null }));
-    await settle();
+    await flushPromises();
     w.drain();
     w.evt(w.chat, w.chat.left(), w.chat.closed(w.uidOf('chat.close')));
     w.ack('chat.close', 'c1');
@@ -368,12 +368,12 @@ describe('starting and closing', () => {
     w.reach(false);
     await w.load();
     w.session.closeChat(by('1'));
-    await settle();
+    await flushPromises();
     expect(w.heard()).toEqual(['answer 1 ok']);
     const silent = world({ isConsentRequired: true });
     await silent.load();
     silent.session.closeChat(by('1'));
-    await settle();
+    await flushPromises();
     expect(silent.heard()).toEqual(['answer 1 ok']);
   });
 
@@ -403,7 +403,7 @@ describe('starting and closing', () => {
     w.reach(false);
     await w.load();
     w.session.closeChat(API);
-    await settle();
+    await flushPromises();
     w.reach(true);
     await w.reopen();
     w.drain();
@@ -422,7 +422,7 @@ describe('starting and closing', () => {
     await w.load();
     w.session.start(null, by('1'));
     w.session.closeChat(by('2'));
-    await settle();
+    await flushPromises();
     expect(w.heard()).toEqual(['startchat', 'answer 1 ok', 'closechat', 'answer 2 ok']);
   });
 
@@ -504,7 +504,7 @@ describe('messages', () => {
     w.cut();
     await w.reopen();
     w.say(w.welcomeFrame(w.chat, { resumed: true, history: null }));
-    await settle();
+    await flushPromises();
     w.drain();
     w.evt(w.chat, one);
     w.say({ t: 'more', chat: 'c1', seq: 5 });
@@ -597,7 +597,7 @@ describe('messages', () => {
     w.say(w.welcomeFrame(w.chat, { resumed: true, history: null }));
     w.drain();
     w.evt(w.chat, w.chat.said('Hi', VISITOR, uid));
-    await settle();
+    await flushPromises();
     expect(w.commands().filter((command) => command.uid === uid)).toHaveLength(2);
     expect(w.heard()).toEqual(['messagedelivered c1-3']);
     w.say({ t: 'ack', uid, dup: true, result: { chat: 'c1', message_id: 'c1-3', seq: 3, date: 1 } });
@@ -697,7 +697,7 @@ describe('files', () => {
   test('[ME.sendFile] a file tells progress from 0, then becomes a message with the same uid', async () => {
     const w = await inChat();
     send(w);
-    await settle();
+    await flushPromises();
     expect(w.heard()).toEqual(['fileprogress 0/3']);
     w.transfers[0]?.onProgress(2);
     w.transfers[0]?.resolve({ file: 'f1', link: '', name: 'a.txt', size: 3, type: '' });
@@ -719,13 +719,13 @@ describe('files', () => {
   test('[ME.sendFile] the visitor can retry or discard a failed upload', async () => {
     const w = await inChat();
     send(w);
-    await settle();
+    await flushPromises();
     w.transfers[0]?.reject(new ChatError('upload_failed', 'broken'));
-    await settle();
+    await flushPromises();
     expect(w.heard()).toEqual(['fileprogress 0/3', 'messagefailed upload_failed', 'error upload_failed sendFile']);
     expect(w.session.uploads.value).toMatchObject([{ failed: 'upload_failed' }]);
     w.session.resend(FILE_UID);
-    await settle();
+    await flushPromises();
     expect(w.transfers).toHaveLength(2);
     w.drain();
     expect(w.session.discard(FILE_UID)).toBe(true);
@@ -736,7 +736,7 @@ describe('files', () => {
   test('[ME.resendMessage] a file whose bytes have arrived becomes a message', async () => {
     const w = await inChat();
     send(w);
-    await settle();
+    await flushPromises();
     w.transfers[0]?.resolve({ file: 'f1', link: 'x', name: 'a.txt', size: 3, type: 'text/plain' });
     await w.settle();
     expect(w.session.discard(FILE_UID)).toBe(false);
@@ -758,7 +758,7 @@ describe('files', () => {
       ],
       API,
     );
-    await settle();
+    await flushPromises();
     expect(w.heard()).toEqual([
       'messagefailed file_too_large',
       'error file_too_large sendFile',
@@ -792,9 +792,9 @@ describe('invitation', () => {
     await w.begin();
     w.say({ t: 'register', register: { ...REGISTER, invite: INVITE } });
     w.session.acceptInvite(by('1'));
-    await settle();
+    await flushPromises();
     w.say(w.welcomeFrame(undefined, { register: { ...REGISTER, invite: INVITE } }));
-    await settle();
+    await flushPromises();
     w.drain();
     const chat = chatOf('c1');
     w.evt(chat, chat.started(w.uidOf('invite.accept'), 'invite'), chat.said('May I help?', OPERATOR), chat.joined());
@@ -811,7 +811,7 @@ describe('invitation', () => {
     w.say({ t: 'register', register: { ...REGISTER, invite: INVITE } });
     w.drain();
     w.session.rejectInvite(by('1'));
-    await settle();
+    await flushPromises();
     w.ack('invite.reject', null);
     w.say({ t: 'register', register: REGISTER });
     expect(w.heard()).toEqual(['statechange available', 'invitereject', 'answer 1 ok']);
@@ -889,7 +889,7 @@ describe('rating, card, mail, requests', () => {
     const w = world();
     await w.begin();
     w.session.sendRequest({ email: 'a@b.c', message: 'Hi' }, by('1'));
-    await settle();
+    await flushPromises();
     w.ack('request.send', null);
     expect(w.heard()).toEqual(['sendofflinerequest true', 'answer 1 ok']);
     expect(w.asked).toEqual([false]);
@@ -906,7 +906,7 @@ describe('rating, card, mail, requests', () => {
     const w = world();
     await w.begin();
     w.session.sendRequest({ name: 'x'.repeat(201), message: 'Hi' }, by('1'));
-    await settle();
+    await flushPromises();
     expect(w.heard()).toEqual(['sendofflinerequest false', 'error too_long sendRequest', 'answer 1 too_long']);
     expect(w.commands()).toEqual([]);
   });
@@ -915,7 +915,7 @@ describe('rating, card, mail, requests', () => {
     const w = world({ isKnown: true });
     await w.begin();
     for (const code of ['disabled', 'unauthorized', 'unavailable']) w.session.identify(code, by(code));
-    await settle();
+    await flushPromises();
     expect(w.heard()).toEqual([
       'error disabled identify',
       'answer disabled disabled',
@@ -934,14 +934,14 @@ describe('rating, card, mail, requests', () => {
     mine.said('said before');
     await w.begin(mine);
     w.session.identify('v2', by('1'));
-    await settle();
+    await flushPromises();
     expect(w.heard()).toContain('answer 1 ok');
     expect(w.frames('hello').at(-1)).toMatchObject({ access: 'token of v2' });
     const theirs = chatOf('b');
     theirs.started();
     theirs.said('said elsewhere');
     w.say(w.welcomeFrame(theirs, { visitor: 'v2', session: 's of v2' }));
-    await settle();
+    await flushPromises();
     expect([w.session.visitorId.value, w.session.messages.value.map(({ text }) => text)]).toEqual(['v2', ['said elsewhere']]);
   });
 
@@ -950,7 +950,7 @@ describe('rating, card, mail, requests', () => {
     await w.begin();
     w.reach(false);
     w.session.identify('v2', by('1'));
-    await settle();
+    await flushPromises();
     expect(w.heard()).toEqual([]);
     w.reach(true);
     await w.clock.pass(500);
@@ -965,10 +965,10 @@ describe('rating, card, mail, requests', () => {
     const w = world({ isConsentRequired: true });
     w.session.setPage({ url: 'https://shop.example/', title: 'Shop' }, true);
     w.session.identify('v2', by('1'));
-    await settle();
+    await flushPromises();
     expect([w.sockets.length, w.heard()]).toEqual([0, []]);
     w.session.setConsent(true);
-    await settle();
+    await flushPromises();
     w.sockets.at(-1)?.listener.open();
     w.say(w.welcomeFrame());
     await w.clock.pass(500);
@@ -1049,7 +1049,7 @@ describe('what passes by', () => {
     const w = await inChat();
     for (const text of ['H', 'He', 'Hel']) {
       w.session.setDraft(text);
-      await settle();
+      await flushPromises();
     }
     await w.clock.pass(500);
     w.session.send('Hello', null, API);
@@ -1141,7 +1141,7 @@ describe('what passes by', () => {
     w.clock.jump(day);
     await w.load();
     w.session.send('before a word of the server', null, API);
-    await settle();
+    await flushPromises();
     w.say(w.welcomeFrame());
     await w.settle();
     const server = 1_700_000_000;

@@ -4,7 +4,7 @@
  */
 import type { PageEvent } from '../../shared/page/bridge.ts';
 import type { Author, ChatEvent, ChatSummary, MessageAdded } from '../../shared/chat.ts';
-import { handChance, handClock, handStore, settle } from '../../shared/testing/hand.ts';
+import { countingChance, manualClock, fakeStore, flushPromises } from '../../shared/testing/clock-and-store.ts';
 import { parseSettings, toldSettings, type Settings } from '../../shared/settings.ts';
 import {
   DEFAULT_CLIENT_TIMING,
@@ -116,9 +116,9 @@ export interface WorldOptions {
 
 // closure: the fakes of one world share what the test has said, and the returned object is a list of one-line steps
 export function world({ isKnown = false, isConsentRequired = false, hasTraces = false, settings = SETTINGS }: WorldOptions = {}) {
-  const clock = handClock();
-  const chance = handChance();
-  const store = handStore<VisitorCommand>();
+  const clock = manualClock();
+  const chance = countingChance();
+  const store = fakeStore<VisitorCommand>();
   const sockets: { listener: SocketListener; frames: VisitorFrame[]; isClosed: boolean }[] = [];
   const asked: boolean[] = [];
   const told: PeerWord[] = [];
@@ -282,24 +282,24 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     /** Loads the page and lets the socket open. */
     async load() {
       session.setPage(PAGE, true);
-      await settle();
+      await flushPromises();
       if (sockets.length > 0) socket().listener.open();
     },
     /** The same up to the welcome. */
     async begin(chat?: HandChat, changed?: Partial<VisitorWelcome>) {
       session.setPage(PAGE, true);
-      await settle();
+      await flushPromises();
       socket().listener.open();
       say(welcomeFrame(chat, changed));
-      await settle();
+      await flushPromises();
       drain();
     },
     /** Lets promises run, and answers a sign-in if the page has just asked for one. */
     async settle(chat?: HandChat) {
       const before = socket().frames.filter(({ t }) => t === 'hello').length;
-      await settle();
+      await flushPromises();
       if (socket().frames.filter(({ t }) => t === 'hello').length > before) say(welcomeFrame(chat));
-      await settle();
+      await flushPromises();
     },
     evt(chat: HandChat, ...events: ChatEvent[]) {
       for (const event of events) say({ t: 'evt', event, number: chat.number });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import type { SocketListener } from './transport.ts';
 import { createCarriers } from './carriers.ts';
-import { handClock } from '../testing/hand.ts';
+import { manualClock } from '../testing/clock-and-store.ts';
 
 function world() {
-  const clock = handClock();
+  const clock = manualClock();
   const made: { kind: 'socket' | 'stream'; listener: SocketListener; sent: string[]; isClosed: boolean }[] = [];
   const told: string[] = [];
   const open = (kind: 'socket' | 'stream') => (listener: SocketListener) => {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createCursors } from './cursors.ts';
-import { handClock } from '../testing/hand.ts';
+import { manualClock } from '../testing/clock-and-store.ts';
 
 function world() {
-  const clock = handClock();
+  const clock = manualClock();
   const asked: [string, number][] = [];
   const cursors = createCursors<{ chat: string; seq: number }>({ clock, sync: (chat, after) => void asked.push([chat, after]) });
   const take = (seq: number, chat = 'a') => cursors.take({ chat, seq }).map((event) => event.seq);

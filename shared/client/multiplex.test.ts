@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { addChannel } from '../wire/multiplex.ts';
 import { MOVED } from './transport.ts';
-import { handClock, settle } from '../testing/hand.ts';
+import { manualClock, flushPromises } from '../testing/clock-and-store.ts';
 import { createMultiplex, type PeerFrame } from './multiplex.ts';
 
 /** Pages of one browser that hear each other, as long as they are awake. Each may have a socket of its own. */
 function browser() {
-  const clock = handClock();
+  const clock = manualClock();
   const pages: ReturnType<typeof page>[] = [];
   let ids = 0;
 
@@ -66,7 +66,7 @@ function browser() {
 async function followed() {
   const all = browser();
   const socket = all.follower.multiplex.openChannel(all.follower.listener);
-  await settle();
+  await flushPromises();
   expect(all.follower.news()).toEqual(['open']);
   return { ...all, socket };
 }
@@ -74,29 +74,29 @@ async function followed() {
 test('[TR.shared] a channel looks like a socket at both ends: it opens, carries frames, closes with a code', async () => {
   const { leader, follower, third, socket } = await followed();
   socket.send('{"t":"hello"}');
-  await settle();
+  await flushPromises();
   expect(leader.line.sent).toEqual([addChannel('{"t":"hello"}', '00000001')]);
   expect(leader.multiplex.take(addChannel('{"t":"welcome"}', '00000001'))).toBe(true);
   expect(leader.multiplex.take('{"t":"welcome"}')).toBe(false);
-  await settle();
+  await flushPromises();
   expect(follower.news()).toEqual(['{"t":"welcome"}']);
   leader.multiplex.take(addChannel('{"t":"closed","code":4401}', '00000001'));
-  await settle();
+  await flushPromises();
   expect(follower.news()).toEqual(['closed 4401']);
   leader.multiplex.take(addChannel('{"t":"evt"}', '00000001'));
-  await settle();
+  await flushPromises();
   expect([follower.news(), third.news(), leader.news()]).toEqual([[], [], []]);
 });
 
 test('a follower that closes its channel tells the server and hears nothing more', async () => {
   const { leader, follower, socket } = await followed();
   socket.close();
-  await settle();
+  await flushPromises();
   expect(leader.line.sent).toEqual([addChannel('{"t":"leave"}', '00000001')]);
   leader.multiplex.take(addChannel('{"t":"evt"}', '00000001'));
   leader.multiplex.ended(1006);
   socket.send('{"t":"pong"}');
-  await settle();
+  await flushPromises();
   expect([follower.news(), leader.line.sent]).toEqual([[], [addChannel('{"t":"leave"}', '00000001')]]);
 });
 
@@ -105,13 +105,13 @@ test('followers ask a leader without a connection for one, and hear when it open
   leader.line.isOpen = false;
   follower.multiplex.openChannel(follower.listener);
   third.multiplex.openChannel(third.listener);
-  await settle();
+  await flushPromises();
   expect([leader.news(), follower.news(), third.news()]).toEqual([['summoned', 'summoned'], [], []]);
   leader.line.isOpen = true;
   leader.multiplex.opened();
-  await settle();
+  await flushPromises();
   leader.multiplex.ended(1006);
-  await settle();
+  await flushPromises();
   expect([follower.news(), third.news()]).toEqual([
     ['open', 'closed 1006'],
     ['open', 'closed 1006'],
@@ -122,7 +122,7 @@ test('followers hear no goodbye from the server: they move when the leader moves
   const { leader, follower } = await followed();
   expect(leader.multiplex.take(addChannel('{"t":"goaway","afterMs":3000}', '00000001'))).toBe(true);
   leader.multiplex.ended(MOVED);
-  await settle();
+  await flushPromises();
   expect(follower.news()).toEqual([`closed ${MOVED}`]);
 });
 
@@ -146,9 +146,9 @@ test('[fault 30] a follower speaks with the leader that answered first, and move
   const { leader, follower, third } = browser();
   third.line.isLeading = third.line.isOpen = true;
   const socket = follower.multiplex.openChannel(follower.listener);
-  await settle();
+  await flushPromises();
   socket.send('{"t":"hello"}');
-  await settle();
+  await flushPromises();
   expect([leader.line.sent.length, third.line.sent.length]).toEqual([1, 0]);
   follower.news();
   follower.multiplex.hear({ t: 'leads', leader: 'leader' });
@@ -161,10 +161,10 @@ test('a follower that nobody answered asks the page that says it leads', async (
   const { leader, follower } = browser();
   leader.line.isLeading = false;
   follower.multiplex.openChannel(follower.listener);
-  await settle();
+  await flushPromises();
   leader.line.isLeading = true;
   follower.multiplex.hear({ t: 'leads', leader: 'leader' });
-  await settle();
+  await flushPromises();
   expect(follower.news()).toEqual(['open']);
 });
 
@@ -172,14 +172,14 @@ test('a follower leaves its channel when it leads, and comes again when the lead
   const { clock, leader, follower, third, socket } = await followed();
   leader.multiplex.ended(1006);
   follower.isAsleep = true;
-  await settle();
+  await flushPromises();
   follower.isAsleep = false;
   socket.send('{"t":"typing"}');
-  await settle();
+  await flushPromises();
   expect(follower.news()).toEqual([`closed ${MOVED}`]);
 
   third.multiplex.openChannel(third.listener);
-  await settle();
+  await flushPromises();
   third.multiplex.lead();
   expect(third.news()).toEqual(['open', `closed ${MOVED}`]);
   await clock.pass(10_000);
@@ -189,13 +189,13 @@ test('a follower leaves its channel when it leads, and comes again when the lead
 test('a leader renews its connection after a channel on which nothing came back for long', async () => {
   const { clock, leader, socket } = await followed();
   socket.close();
-  await settle();
+  await flushPromises();
   expect(leader.news()).toEqual([]);
 
   const second = await followed();
   await second.clock.pass(20_000);
   second.socket.close();
-  await settle();
+  await flushPromises();
   expect(second.leader.news()).toEqual(['renewed']);
   await clock.pass(0);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { handClock, handStore, settle } from '../testing/hand.ts';
+import { manualClock, fakeStore, flushPromises } from '../testing/clock-and-store.ts';
 import { createOutbox, utf8Length } from './outbox.ts';
 
 interface Command {
@@ -9,8 +9,8 @@ interface Command {
 }
 
 function world({ isStoring = true } = {}) {
-  const clock = handClock();
-  const store = handStore<Command>();
+  const clock = manualClock();
+  const store = fakeStore<Command>();
   const sent: string[][] = [];
   const told: string[] = [];
   let isTaken = true;
@@ -28,7 +28,7 @@ function world({ isStoring = true } = {}) {
   });
   const add = async (...uids: string[]) => {
     for (const uid of uids) outbox.add({ uid, text: uid });
-    await settle();
+    await flushPromises();
   };
   const ack = (uid: string) => outbox.ack(uid, { chat: 'c' });
   return { clock, store, sent, told, outbox, add, ack, take: (value: boolean) => (isTaken = value) };
@@ -39,7 +39,7 @@ test('[OB.stored] an item is sent at once and stored meanwhile', async () => {
   outbox.open();
   outbox.add({ uid: 'a', text: '' });
   expect(sent).toEqual([['a']]);
-  await settle();
+  await flushPromises();
   expect(store.rows.has('a')).toBe(true);
 });
 
@@ -93,7 +93,7 @@ test('[OB.once] an answered item is told once and leaves the store', async () =>
   await add('a');
   ack('a');
   ack('a');
-  await settle();
+  await flushPromises();
   expect(told).toEqual(['ack a c']);
   expect(store.rows.size).toBe(0);
 });
@@ -113,7 +113,7 @@ test('[OB.once] an item answered while it is being stored does not come back on 
   await clock.pass(1_000);
   outbox.ack('a', { chat: null });
   finish();
-  await settle();
+  await flushPromises();
   expect(store.rows.size).toBe(0);
 });
 
@@ -139,16 +139,16 @@ test('[OB.failed] a refused message stays failed until somebody decides, and blo
   outbox.open();
   outbox.nack('a', { code: 'chat_closed', message: 'over', retry: false });
   ack('b');
-  await settle();
+  await flushPromises();
   expect(told).toEqual(['failed a chat_closed', 'ack b c']);
   expect(outbox.items).toMatchObject([{ uid: 'a', failed: 'chat_closed' }]);
   expect(store.rows.get('a')?.failed).toBe('chat_closed');
   outbox.resend('a');
-  await settle();
+  await flushPromises();
   expect(sent.at(-1)).toEqual(['a']);
   outbox.nack('a', { code: 'chat_closed', message: 'over', retry: false });
   outbox.discard('a');
-  await settle();
+  await flushPromises();
   expect(store.rows.size).toBe(0);
 });
 
@@ -156,7 +156,7 @@ test('[OB.failed] a refused command that is no message is over', async () => {
   const { outbox, told } = world();
   outbox.open();
   outbox.add({ uid: 'a', text: '', isMessage: false });
-  await settle();
+  await flushPromises();
   outbox.nack('a', { code: 'no_operator', message: '', retry: false });
   expect(told).toEqual(['failed a no_operator']);
   expect(outbox.items).toEqual([]);
@@ -174,7 +174,7 @@ test('[OB.failed] a batch has at most 20 items and 48 KB, and an item beyond tha
   outbox.add({ uid: 'large', text: 'ü'.repeat(25_000) });
   outbox.add({ uid: 'next', text: 'x'.repeat(30_000) });
   outbox.add({ uid: 'last', text: 'x'.repeat(30_000) });
-  await settle();
+  await flushPromises();
   outbox.open();
   ack('small');
   expect(told.at(-1)).toBe('failed large too_long');
@@ -209,7 +209,7 @@ test('[OB.stored] nothing is stored before storing is allowed, then everything t
   expect(sent).toEqual([['a']]);
   expect(store.rows.size).toBe(0);
   outbox.startStoring();
-  await settle();
+  await flushPromises();
   expect([...store.rows.keys()]).toEqual(['a']);
 });
 

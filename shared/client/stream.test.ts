@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { settle } from '../testing/hand.ts';
+import { flushPromises } from '../testing/clock-and-store.ts';
 import { openStream, type Posting } from './stream.ts';
 
 /** A request as the test answers it. */
@@ -54,7 +54,7 @@ function world() {
   const open = async () => {
     down.answer(200);
     down.say('event: open\ndata: id-1\n\n');
-    await settle();
+    await flushPromises();
   };
   return { socket, requests, down, told, open, up: () => requests.slice(1) };
 }
@@ -63,7 +63,7 @@ test('[TR.fallback] events are frames, however they are cut on the way', async (
   const { down, told, open } = world();
   await open();
   for (const piece of ['data: {"t":"a"}\n\ndata: {"t"', ':"b"}\n', '\ndata: {"t":"c"}\n\n']) down.say(piece);
-  await settle();
+  await flushPromises();
   expect(told).toEqual(['open', '{"t":"a"}', '{"t":"b"}', '{"t":"c"}']);
 });
 
@@ -73,7 +73,7 @@ test('[TR.fallback] frames go up in their order, one request at a time, under th
   for (const text of ['1', '2', '3']) socket.send(text);
   expect(up().map(({ path, headers, body }) => [path, headers['x-stream'], body])).toEqual([['/stream/frames', 'id-1', '1']]);
   up()[0]!.answer(204);
-  await settle();
+  await flushPromises();
   expect(up()[1]?.body).toBe('2\n3');
 });
 
@@ -84,7 +84,7 @@ test('[TR.fallback] a request holds no more than the server takes, whatever char
   for (let at = 0; at < 5; at += 1) socket.send('€'.repeat(10_000));
   for (let at = 0; at < 5; at += 1) {
     up().at(-1)!.answer(204);
-    await settle();
+    await flushPromises();
   }
   expect(up().map(({ body }) => body!.length)).toEqual([5, 20_001, 20_001, 10_000]);
   expect(Math.max(...up().map(({ body }) => Buffer.byteLength(body!)))).toBeLessThanOrEqual(64 * 1024);
@@ -95,7 +95,7 @@ test('[TR.fallback] the server’s code is told once, and nothing after it', asy
   await open();
   down.say('event: close\ndata: 4401\n\ndata: late\n\n');
   down.say(undefined);
-  await settle();
+  await flushPromises();
   socket.send('late');
   expect([told, down.isCancelled, up()]).toEqual([['open', 'closed 4401'], true, []]);
 });
@@ -107,7 +107,7 @@ test.each([
 ])('[TR.fallback] %s is a broken connection', async (_, happen) => {
   const { down, told } = world();
   happen(down);
-  await settle();
+  await flushPromises();
   expect(told).toEqual(['closed 1006']);
 });
 
@@ -116,7 +116,7 @@ test('[TR.fallback] frames that were not taken break the connection: the outbox 
   await open();
   socket.send('1');
   up()[0]!.answer(404);
-  await settle();
+  await flushPromises();
   expect([told, down.isCancelled]).toEqual([['open', 'closed 1006'], true]);
 });
 
@@ -127,6 +127,6 @@ test('[TR.fallback] closed from here it cancels its requests and tells nothing m
   socket.close();
   up()[0]!.fail();
   down.say('data: late\n\n');
-  await settle();
+  await flushPromises();
   expect([told, down.isCancelled, up()[0]!.isCancelled]).toEqual([['open'], true, true]);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { handChance, handClock, settle } from '../testing/hand.ts';
+import { countingChance, manualClock, flushPromises } from '../testing/clock-and-store.ts';
 import { DEFAULT_CLIENT_TIMING } from '../wire/protocol.ts';
 import { createTransport, MOVED, type SocketListener, type TransportHandlers } from './transport.ts';
 
@@ -8,13 +8,13 @@ interface Frame {
 }
 
 function world({ fraction = 1 } = {}) {
-  const clock = handClock();
+  const clock = manualClock();
   const sockets: { listener: SocketListener; sent: Frame[]; isClosed: boolean }[] = [];
   const log: string[] = [];
   let isReady = true;
   const transport = createTransport<Frame>({
     clock,
-    chance: { ...handChance(), fraction: () => fraction },
+    chance: { ...countingChance(), fraction: () => fraction },
     openSocket(listener) {
       const socket = { listener, sent: [] as Frame[], isClosed: false };
       sockets.push(socket);
@@ -30,7 +30,7 @@ function world({ fraction = 1 } = {}) {
   const last = () => sockets.at(-1)!;
   const say = (frame: object) => last().listener.message(JSON.stringify(frame));
   const goOnline = async () => {
-    await settle();
+    await flushPromises();
     last().listener.open();
     say({ t: 'welcome', timing: DEFAULT_CLIENT_TIMING });
   };
@@ -55,7 +55,7 @@ test('[TR.backoff] attempts wait 0.5 s, doubling to 30 s, and a stable connectio
   transport.start(handlers);
   const waits: number[] = [];
   for (let attempt = 0; attempt < 8; attempt += 1) {
-    await settle();
+    await flushPromises();
     const before = clock.now();
     const count = sockets.length;
     last().listener.close(1006);
@@ -78,7 +78,7 @@ test('[TR.backoff] a failed preparation is a failed attempt: no socket, offline,
   const { transport, handlers, sockets, log, ready, clock, goOnline } = world();
   ready(false);
   transport.start(handlers);
-  await settle();
+  await flushPromises();
   expect(log).toEqual(['connecting', 'offline']);
   expect(sockets).toHaveLength(0);
   ready(true);
@@ -92,7 +92,7 @@ test('a waiting attempt is made at once when the world has changed', async () =>
   await start();
   last().listener.close(1006);
   transport.wake();
-  await settle();
+  await flushPromises();
   expect(sockets).toHaveLength(2);
 });
 
@@ -227,7 +227,7 @@ test('what an old socket says is not heard', async () => {
   await start();
   const old = sockets[0]!.listener;
   transport.restart();
-  await settle();
+  await flushPromises();
   log.length = 0;
   old.message('{"t":"evt"}');
   old.close(4409);
@@ -242,7 +242,7 @@ test('asleep it holds no socket and tries nothing until it is restarted', async 
   expect(sockets).toHaveLength(1);
   expect(sockets[0]?.isClosed).toBe(true);
   transport.restart();
-  await settle();
+  await flushPromises();
   expect(sockets).toHaveLength(2);
 });
 

@@ -3,7 +3,7 @@
  */
 import type { Chance, Clock, OutboxItem, OutboxStore } from '../client/platform.ts';
 
-export interface HandClock extends Clock {
+export interface ManualClock extends Clock {
   /** Lets time pass; what falls due runs in order, with room for promises between. */
   pass(ms: number): Promise<void>;
   /** The clock is set, by so many milliseconds; timers don't notice. */
@@ -13,11 +13,11 @@ export interface HandClock extends Clock {
 }
 
 /** Lets everything that is already resolved run. */
-export async function settle(): Promise<void> {
+export async function flushPromises(): Promise<void> {
   for (let turn = 0; turn < 30; turn += 1) await Promise.resolve();
 }
 
-export function handClock(start = 1_700_000_000_000): HandClock {
+export function manualClock(start = 1_700_000_000_000): ManualClock {
   let now = start;
   let jumpedMs = 0;
   let timers: { at: number; run: () => void }[] = [];
@@ -33,14 +33,14 @@ export function handClock(start = 1_700_000_000_000): HandClock {
     },
     async pass(ms) {
       const end = now + ms;
-      await settle();
+      await flushPromises();
       for (;;) {
         const next = timers.filter(({ at }) => at <= end).sort((a, b) => a.at - b.at)[0];
         if (next === undefined) break;
         now = Math.max(now, next.at);
         timers = timers.filter((other) => other !== next);
         next.run();
-        await settle();
+        await flushPromises();
       }
       now = end;
     },
@@ -56,7 +56,7 @@ export function handClock(start = 1_700_000_000_000): HandClock {
 }
 
 /** Counts up; `fraction` is always the highest, so that a backoff is as long as it can be. */
-export function handChance(): Chance {
+export function countingChance(): Chance {
   let count = 0;
   return {
     uid: () => `00000000-0000-4000-8000-${String(++count).padStart(12, '0')}`,
@@ -64,7 +64,7 @@ export function handChance(): Chance {
   };
 }
 
-export interface HandStore<C> extends OutboxStore<C> {
+export interface FakeStore<C> extends OutboxStore<C> {
   readonly rows: Map<string, OutboxItem<C>>;
   /** What pages that are gone left behind. */
   left: OutboxItem<C>[];
@@ -73,13 +73,13 @@ export interface HandStore<C> extends OutboxStore<C> {
   isCleared: boolean;
 }
 
-export function handStore<C>(): HandStore<C> {
+export function fakeStore<C>(): FakeStore<C> {
   const rows = new Map<string, OutboxItem<C>>();
   const end = (): Promise<void> => {
     if (store.mood === 'stuck') return new Promise(() => undefined);
     return store.mood === 'fail' ? Promise.reject(new Error('no storage')) : Promise.resolve();
   };
-  const store: HandStore<C> = {
+  const store: FakeStore<C> = {
     rows,
     left: [],
     mood: 'well',
