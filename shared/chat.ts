@@ -5,7 +5,7 @@
  * server to the customer's page. `ChatEvent` is what the database keeps: one fact, one `seq`. Folding is in `timeline.ts`.
  */
 
-/** UUIDv4 made by whoever sends: the idempotency key of a command or message, never changed by a retry. */
+/** UUIDv4 made by the sender: the idempotency key of a command or message. A retry never changes it. */
 export type Uid = string;
 /** Opaque id of a chat, made by the server. */
 export type ChatId = string;
@@ -33,7 +33,7 @@ export interface OperatorCard {
   avatar: string | null;
 }
 
-/** What is known of a visitor: up to five e-mails and phones each, oldest first. Absent keys are unknown. */
+/** Our knowledge of a visitor: up to five e-mails and phones each, oldest first. Absent keys are unknown. */
 export interface VisitorCard {
   name?: string;
   email?: string[];

@@ -102,7 +102,7 @@ export function effortOf(run: (text: string) => unknown, text: string, most = In
   } finally {
     for (const back of restore) back();
   }
-  // Whoever catches all errors has caught ours.
+  // Code that catches all errors has caught ours too, so throw it again.
   if (steps > most) throw new TooMuchWork(`more than ${most} steps for ${text.length} characters`);
   return steps;
 }

@@ -33,7 +33,7 @@ export const ERROR_CODES = [
   'timeout',
   'not_callable',
   'destroyed',
-  // the doors
+  // the server's endpoints
   'unauthorized',
   'forbidden',
   'internal',

@@ -4,8 +4,8 @@
  */
 
 /**
- * What people put between the digits: spaces of all kinds that stay in the line, and what is drawn small. No comma, which parts
- * one number from the next. Two of them at most, or words apart would become one number.
+ * The characters people put between digits: spaces of all kinds that stay in the line, and small marks such as dots and dashes.
+ * No comma, because it separates one number from the next. Two of them at most, or words apart would become one number.
  */
 const BETWEEN = '(?:[^\\S\n]|[-./\\\\_|\u200b\u2010-\u2015])';
 

@@ -1,11 +1,11 @@
 /**
- * What a page has missed between two frames: the events that lead from what it knew to what the new frame's snapshot says. Part of
- * the treaty of `bridge.ts`, on the frame's side of it, and fetched only for pages that had another frame before. The changes that
- * a page sees in its mirror by itself (connection, availability, state) are not repeated here.
+ * The events that a page missed between two frames: those that lead from the state it knew to the new frame's snapshot. Part of
+ * the protocol in `bridge.ts`, on the frame's side. The frame fetches this file only for a page that had another frame before.
+ * Changes that a page sees in its mirror by itself (connection, availability, state) are not repeated here.
  */
 import type { Known, PageEvent, Snapshot } from './page/bridge.ts';
 
-/** `known` is the page's word and may be anything; what is made of it goes back to that page alone. */
+/** `known` comes from the page and may be anything; the events made from it go back to that page alone. */
 export function missed(known: Known, { state, messages }: Pick<Snapshot, 'state' | 'messages'>): PageEvent[] {
   const events: PageEvent[] = [];
   const isNew = (key: 'operator' | 'invite'): boolean => JSON.stringify(state[key]) !== JSON.stringify(known[key]);

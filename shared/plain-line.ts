@@ -1,7 +1,7 @@
 /**
- * What one line of plain text may hold that people read in lists, on consoles and in mails: no character that is not seen and
- * moves, hides or reverses what stands around it. At the server's doors a stranger's names lose such characters, and what an
- * administrator gives is refused for them.
+ * The characters that one line of plain text may hold, for people to read in lists, on consoles and in mails. It holds no
+ * invisible character that moves, hides or reverses the text around it. The server removes such characters from a stranger's
+ * names, and refuses an administrator's input that has them.
  */
 
 /** Controls, line and paragraph separators, and the marks that turn the direction of text. Two halves of a character count too. */

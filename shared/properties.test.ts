@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { changeProperties, type PropertyChange } from './properties.ts';
 
-test('[FF.D8] what a page has set is a change of what is known: new and changed ones last, null takes back, fifty stay', () => {
+test('[FF.D8] a page’s properties change the known ones: new and changed last, null removes, fifty stay', () => {
   const known = changeProperties(
     [],
     [

@@ -1,6 +1,6 @@
 /**
- * What operators should see of a visitor beside the card: customer number, plan, basket, as the customer's page tells it. A page
- * tells what it has set as a change of what is known; `null` takes a property back. The newest fifty stay.
+ * What operators should see of a visitor beside the card: customer number, plan, basket, as the customer's page reports it. A page
+ * sends its properties as a change of the known ones; `null` removes a property. The newest fifty stay.
  */
 import { PROPERTIES } from './limits.ts';
 

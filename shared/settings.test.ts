@@ -34,7 +34,7 @@ describe('[FF.D4] what the vendor’s settings may hold is taken', () => {
     [{ chat: { v_position: 'left' } }, /"middle"/],
     [{ chat: { h_position: 'middle' } }, /"left"/],
     [{ offline_message: { group_title: 5 } }, /string/i],
-  ])('what is none of these is refused in words: %j', (input, words) => {
+  ])('any other input is refused with a message: %j', (input, words) => {
     expect(() => parseSettings(input)).toThrow(words);
   });
 });

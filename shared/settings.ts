@@ -8,7 +8,7 @@ import * as v from 'valibot';
 import { toPlainLine } from './plain-line.ts';
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
-/** A title or name: what is stored loses what would turn or hide the text beside it. */
+/** A title or name. The stored text loses characters that would turn or hide the text beside it. */
 const line = (max: number) => v.pipe(text(max), v.transform(toPlainLine));
 const seconds = (max: number) => v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(max));
 /** Six digits, with or without `#`: kept with it. */
@@ -97,7 +97,7 @@ const offlineMessage = v.object({
 
 const days = (standard: number) => v.optional(v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(3650)), standard);
 
-/** How long things are kept; what is older is removed for good. */
+/** How long the server keeps things; it removes older ones for good. */
 const keep = v.object({
   messages_days: days(365),
   files_days: days(183),

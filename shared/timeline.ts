@@ -54,7 +54,7 @@ export function emptyChat(id: string, number: number): ChatSummary {
 
 const SOURCE = { operator: 'Operator', visitor: 'Visitor', system: 'System', bot: 'System' } as const;
 
-/** The public message of a stored one. Makes a new object each time: payloads belong to whoever is handed them. */
+/** The public message of a stored one. Makes a new object each time, because a payload belongs to its receiver. */
 export function toMessage(event: MessageAdded): Message {
   const { author } = event;
   const source = SOURCE[author.kind];

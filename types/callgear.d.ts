@@ -92,7 +92,7 @@ export interface CallGearApi {
   getSessionId(): string | null;
 
   /**
-   * Stores what is known of the visitor, as `setVisitorCard` does; the card has changed when it returns. Without anything to
+   * Stores the visitor's data, as `setVisitorCard` does; the card has changed when it returns. Without anything to
    * store it does nothing. `callback` is called once, later, in any case.
    *
    * @throws {TypeError} if a value is neither text nor number, or `callback` is no function.
@@ -164,7 +164,7 @@ export interface CallGearApi {
   identify(jwt: string): Promise<unknown>;
 
   /**
-   * Gives or withdraws the visitor's consent. A site may be set to connect only with it; withdrawing clears what is stored.
+   * Gives or withdraws the visitor's consent. A site may be set to connect only with it; withdrawing clears all stored data.
    *
    * @example
    * acceptButton.onclick = function () { CallGear.setConsent(true); };
@@ -316,7 +316,7 @@ export interface Widget<Events = LifecycleEvents> {
   destroy(): void;
 
   /**
-   * Whether it is shown: already `true` while `show` is told, already `false` while `hide` is.
+   * Whether it is shown: already `true` during the `show` event, already `false` during the `hide` event.
    *
    * @example
    * if (!chat.isVisible()) badge.hidden = false;
@@ -700,7 +700,7 @@ export interface ConsultantChat extends Widget<ChatEvents>, ChatCommands<void> {
   getHistory(): Message[] | false;
 
   /**
-   * The current chat, oldest first, with what is not sent yet. Leaves `getHistory` where it was.
+   * The current chat, oldest first, with messages that are not sent yet. Leaves `getHistory` where it was.
    *
    * @example
    * chat.getMessages().forEach(add);
@@ -716,7 +716,7 @@ export interface ConsultantChat extends Widget<ChatEvents>, ChatCommands<void> {
   getOperatorVcard(): OperatorCard | null;
 
   /**
-   * What is known of the visitor.
+   * The visitor's known data.
    *
    * @example
    * nameField.value = chat.getVisitorCard().name || '';

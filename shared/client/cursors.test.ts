@@ -29,7 +29,7 @@ test('[OR.4] a gap is asked for again until it is filled, then never more', asyn
   const { take, asked, clock } = world();
   take(2);
   await clock.pass(6_500);
-  // Less and less often: what is slow to come would only come later.
+  // Less and less often: asking more would only delay a slow answer further.
   expect(asked).toEqual([
     ['a', 0],
     ['a', 0],
@@ -59,7 +59,7 @@ test('[FF.A4] a chat that is said to go on is asked for at once, piece by piece,
   cursors.expect('a', 6);
   expect([asked, cursors.incomplete]).toEqual([[['a', 2]], 'a']);
   for (const seq of [3, 4]) take(seq);
-  // What is said meanwhile waits behind it, and asks for nothing twice.
+  // Frames that come meanwhile wait behind it, and nothing is asked for twice.
   expect(take(7)).toEqual([]);
   expect(asked).toHaveLength(1);
   cursors.expect('a', 7);

@@ -87,7 +87,7 @@ test('[OB.once] after a break everything unanswered goes again in its order', as
   ]);
 });
 
-test('[OB.once] an answered item is told once and leaves the store', async () => {
+test('[OB.once] the outbox reports an answered item once and removes it from the store', async () => {
   const { outbox, store, told, add, ack } = world();
   outbox.open();
   await add('a');
@@ -192,7 +192,7 @@ test('[OB.stored] what dead pages left comes before our own, once', async () => 
   expect(sent).toEqual([['old', 'mine']]);
 });
 
-test('[OB.stored] what is given after dead pages were taken over comes after theirs, also where the clock was set back between them', async () => {
+test('[OB.stored] new commands queue after those of dead pages, even when the clock was set back', async () => {
   const { outbox, sent, store, add, clock } = world();
   store.left = [{ uid: 'old', order: clock.now() + 3_600_000, command: { uid: 'old', text: '' }, failed: null }];
   await outbox.adopt();

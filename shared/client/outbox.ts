@@ -2,11 +2,12 @@
  * The outbox: every command a client has accepted and the server has not yet answered, in the order they were given. The
  * only retry queue there is (the transport keeps none): one drain loop, head first, one batch in flight.
  *
- * 1. `add` puts the item into the store and sends it meanwhile: either of them keeps the command if the page ends now, and a
- *    command that arrives twice is carried out once. What is not stored within `saveMs` counts as not stored.
+ * 1. `add` stores the item and sends it at the same time. Either of them keeps the command if the page ends now. The server
+ *    runs a command once even if it arrives twice. An item that is not stored within `saveMs` counts as not stored.
  * 2. A batch goes out as soon as the line is open and the one before is answered to the last item.
- * 3. `ack`, or the client's own event coming back, ends an item. `nack` with `retry` keeps it and pauses the line; without,
- *    the item failed: kept for a person to decide if `keepsFailed` says so, else dropped. Either way it is told once.
+ * 3. `ack`, or the client's own event coming back, ends an item. `nack` with `retry` keeps it and pauses the line. Without
+ *    `retry` the item failed: it is kept for a person to decide if `keepsFailed` says so, else dropped. Either way the
+ *    outbox reports it once.
  * 4. When the connection is lost nothing counts as sent; everything unanswered goes again, same uids, same order.
  */
 import type { Uid } from '../chat.ts';
@@ -32,9 +33,9 @@ export interface Outbox<C extends { uid: Uid }> {
   prune(isObsolete: (command: C) => boolean): void;
   /** Takes over what pages left behind that are gone now. Resolves with their commands, oldest first. */
   adopt(): Promise<C[]>;
-  /** The line is open: signed in and welcome. Sends what is there. */
+  /** The line is open: signed in and welcome. Sends the items that wait. */
   open(): void;
-  /** The line is broken or not yet ours: nothing more goes out, and what is unanswered counts as unsent. */
+  /** The line is broken or not yet ours: nothing more goes out, and unanswered items count as unsent. */
   shut(): void;
   ack(uid: Uid, result: CommandResult): void;
   nack(uid: Uid, nack: { code: ErrorCode; message: string; retry: boolean; afterMs?: number }): void;
@@ -226,9 +227,9 @@ export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>):
       const left = await store.adopt().catch(() => []);
       const fresh = left.filter((item) => find(item.uid) === undefined).sort(byOrder);
       if (isClosed || fresh.length === 0) return [];
-      // What is given from now on comes after them, also where the clock was set back in between.
+      // Commands added from now on come after them, even if the clock was set back in between.
       for (const { order } of fresh) lastOrder = Math.max(lastOrder, order);
-      // Before our own: they were given first. What is on the wire already stays ahead by having been sent.
+      // They go before our own, because they were given first. Items on the wire stay ahead: they are sent already.
       items = [...fresh, ...items].sort(byOrder);
       changed();
       drain();

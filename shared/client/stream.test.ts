@@ -90,7 +90,7 @@ test('[TR.fallback] a request holds no more than the server takes, whatever char
   expect(Math.max(...up().map(({ body }) => Buffer.byteLength(body!)))).toBeLessThanOrEqual(64 * 1024);
 });
 
-test('[TR.fallback] the server’s code is told once, and nothing after it', async () => {
+test('[TR.fallback] the stream reports the server’s close code once, and nothing after it', async () => {
   const { down, told, open, socket, up } = world();
   await open();
   down.say('event: close\ndata: 4401\n\ndata: late\n\n');

@@ -1,7 +1,7 @@
 /**
- * A socket over HTTP, for networks that let no WebSocket through: frames come down as server-sent events in one long answer and
- * go up in requests, one after the other, each with as many frames as have gathered meanwhile. Its end is told as a
- * WebSocket's is, with the server's code or as a broken connection. Keeps nothing and repeats nothing.
+ * A socket over HTTP, for networks that let no WebSocket through. Frames come down as server-sent events in one long answer.
+ * They go up in requests, one after the other, each with as many frames as have gathered meanwhile. It reports its end as a
+ * WebSocket does: with the server's code or as a broken connection. Keeps nothing and repeats nothing.
  */
 import { FRAME_BYTES } from '../limits.ts';
 import type { Socket, SocketListener } from './transport.ts';
@@ -28,7 +28,7 @@ const BROKEN = 1006;
 export function openStream(path: string, post: Post, listener: SocketListener): Socket {
   const down = post(path, { headers: {} });
   let up: Posting | undefined;
-  /** The server's name for this stream: whoever knows it may speak here, so it stands in no address. */
+  /** The server's id for this stream. A client that knows it may send here, so no URL contains it. */
   let id = '';
   let waiting: string[] = [];
   let isOver = false;

@@ -155,7 +155,7 @@ test('[TR.liveness] on a slow line the answer may take longer, as long as anythi
   expect(transport.status).toBe('offline');
 });
 
-test('[TR.liveness] what is long has the time that it takes on the slowest line, and never more than silence may last', async () => {
+test('[TR.liveness] a long frame gets the time of the slowest line, but no more than the silence limit', async () => {
   const { start, clock, transport } = world();
   await start();
   transport.send({ t: 'send', text: 'x'.repeat(8_000) });
@@ -256,7 +256,7 @@ test('closed for ever: no timer and no socket is left', async () => {
   expect([clock.waiting, sockets.length, sockets[0]?.isClosed]).toEqual([0, 1, true]);
 });
 
-test('[TR.shared] a socket that moves is followed at once by another one, and nobody is told', async () => {
+test('[TR.shared] the transport replaces a socket that moves at once and reports nothing', async () => {
   const { start, last, sockets, goOnline, log, transport, clock } = world();
   await start();
   last().listener.close(MOVED);
@@ -267,7 +267,7 @@ test('[TR.shared] a socket that moves is followed at once by another one, and no
   expect(log).toEqual(['welcome']);
 });
 
-test('[TR.shared] a move that takes long is told after three seconds, and one that fails at once', async () => {
+test('[TR.shared] the transport reports a slow move after three seconds, and a failed one at once', async () => {
   const { start, last, goOnline, log, clock } = world();
   await start();
   last().listener.close(MOVED);

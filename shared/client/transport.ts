@@ -11,8 +11,8 @@ import { CLOSE, DEFAULT_CLIENT_TIMING, FINAL_CLOSE_CODES, parseServerFrame, type
 export type TransportStatus = 'connecting' | 'online' | 'offline' | 'closed';
 
 /**
- * The code of a socket that ends here and goes on elsewhere, said by whoever made it and never by a server. The next one is made
- * at once, and nobody is told if it comes soon.
+ * The code of a socket that ends here and goes on elsewhere. The maker of the socket gives it, never a server. The transport
+ * opens the next one at once, and reports nothing if it comes soon.
  */
 export const MOVED = 4300;
 

@@ -1,8 +1,8 @@
 /**
- * Parsers of the treaty page ⇄ frame: what the page's script hands in. Each argument of each call is looked at here once, by hand, because a
- * schema library would weigh more than all the rest of the frame's door. Behind it nothing is checked again.
+ * Parsers of the bridge's calls: they check every argument that the page's script passes to the frame, once. They are written by
+ * hand, because a schema library would weigh more than the rest of the frame's bridge. Code behind them checks nothing again.
  *
- * A wrong one throws `{code, message}`: plain, because of an `Error` Comlink would carry the stack instead of the code.
+ * A wrong argument throws a plain `{code, message}`: of an `Error`, Comlink would carry the stack instead of the code.
  */
 import type { Appearance, FileOffer, Known, Presentation, Welcome } from './bridge.ts';
 import type { CardChange, OfflineRequest, PageInfo } from '../chat.ts';
@@ -12,9 +12,9 @@ import { CARD_TEXT, MESSAGE_MAX_LENGTH, PROPERTY_VALUE, codePoints } from '../li
 
 const UID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const FILES_AT_ONCE = 20;
-/** Longer addresses and titles are cut by the session; this only bounds what is looked at. */
+/** The session cuts longer addresses and titles; this only bounds the text that the parser reads. */
 const PAGE_TEXT = 16_384;
-/** What a visitor typed is judged behind the door; this is more than may cross at once anyway. */
+/** The session judges text that a visitor typed; this is more than may cross the bridge at once anyway. */
 const TYPED_TEXT = 65_536;
 
 export function refuse(code: ErrorCode, message: string): never {
@@ -119,7 +119,7 @@ export function toPresentation(value: unknown): Presentation {
   };
 }
 
-/** Appearance is taste, and a page may hand in anything there: what is not understood is left to the site's settings. */
+/** Appearance is taste, and a page may pass anything there. The site's settings replace values we do not understand. */
 function toAppearance(value: unknown): Appearance {
   const { title, h_position, v_position, is_animation_enabled, banner_color } = toObject(value, 'an appearance');
   return {

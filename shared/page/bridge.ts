@@ -207,8 +207,8 @@ export interface Snapshot {
   epoch: string;
   rev: number;
   /**
-   * The server has not been heard yet: these are defaults. The snapshot that follows when it has is where the page begins:
-   * what it holds is told by the opening sequence, not as news.
+   * The server has not answered yet: these are defaults. The page begins with the snapshot that follows the server's answer.
+   * The opening sequence reports its content; no event reports it as news.
    */
   isProvisional: boolean;
   state: MirrorState;
@@ -272,7 +272,7 @@ export type PageEvent =
 /** What the interface in the frame asks of the page, which may refuse. Sizes in CSS pixels, clamped by the host. */
 export type Ask = { type: 'open'; view: 'chat' | 'offline_message' } | { type: 'close' } | ({ type: 'place' } & Place);
 
-/** The room that what is drawn now needs: `panel` is given the whole screen on phones. Bottom and right, unless it says otherwise. */
+/** The room that the current drawing needs. A `panel` gets the whole screen on phones. Bottom and right, unless it says otherwise. */
 export interface Place {
   mode: 'hidden' | 'launcher' | 'bubble' | 'panel';
   /** CSS pixels. */

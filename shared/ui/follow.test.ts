@@ -3,7 +3,7 @@ import { followsEnd, isResized, standOf, type Stand } from './follow.ts';
 
 const NEAR = 48;
 
-/** A list in a browser's box: clamps as one does, and is told of its scrolling after what it holds has been drawn. */
+/** A list in a browser's box: clamps as one does, and hears of its scrolling after its content has been drawn. */
 function list() {
   const box = { scrollTop: 0, scrollHeight: 1_000, clientHeight: 400 };
   const clamp = (): void => void (box.scrollTop = Math.max(0, Math.min(box.scrollTop, box.scrollHeight - box.clientHeight)));
@@ -22,7 +22,7 @@ function list() {
       Object.assign(box, change);
       clamp();
     },
-    /** The browser tells of a scroll, whoever caused it. */
+    /** The browser reports a scroll, no matter who caused it. */
     hear() {
       isFollowing = followsEnd(isFollowing, before, box, NEAR);
       if (isResized(before, box)) pin();
@@ -39,7 +39,7 @@ function list() {
 }
 
 describe('a list that follows its end', () => {
-  test('[FF.E15] a notice that takes room before an earlier scroll is told of does not stop it', () => {
+  test('[FF.E15] a notice that takes room before the browser reports an earlier scroll does not stop it', () => {
     const it = list();
     for (let reply = 0; reply < 20; reply += 1) {
       it.resize({ scrollHeight: it.box.scrollHeight + 60 });

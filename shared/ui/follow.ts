@@ -1,6 +1,6 @@
 /**
- * When a list that follows its end goes on following it. Pure: what the box says comes in, the decision goes out; each interface
- * scrolls its own list. Both of ours decide by it, so that nobody loses the newest message by anything but their own hand.
+ * When a list that follows its end goes on following it. Pure: the box's measures come in, the decision goes out; each interface
+ * scrolls its own list. Both interfaces use it, so a reader leaves the newest message only by scrolling.
  */
 
 /** Where a scrolled box stands, as the browser says it. */
@@ -21,9 +21,9 @@ export function isResized(before: Stand, now: Stand): boolean {
 }
 
 /**
- * Whether the list follows its end, seen `now`. Within `near` pixels of the end it does. Further away it has been left, but only by
- * a reader's scrolling: that leaves the box and what is in it as large as they were (`before`). A gap that came with another size is
- * a notice, a keyboard, a picture or a message that has only just been drawn, and is closed by whoever draws.
+ * Whether the list follows its end, seen `now`. Within `near` pixels of the end it does. Further away, the reader has left the
+ * end only by scrolling: that keeps box and content as large as they were (`before`). A gap that came with another size is a
+ * notice, a keyboard, a picture or a message that has only just been drawn. The code that draws closes that gap.
  */
 export function followsEnd(wasFollowing: boolean, before: Stand, now: Stand, near: number): boolean {
   return now.scrollHeight - now.scrollTop - now.clientHeight < near || (wasFollowing && isResized(before, now));

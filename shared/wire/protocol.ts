@@ -211,7 +211,7 @@ export type VisitorServerFrame =
   | { t: 'typing'; name: string }
   /** The result of a transcript mail or an offline request that needed time. */
   | { t: 'mailed'; uid: Uid; success: boolean; error?: string }
-  /** The database was restored or old events were removed: drop what is cached and say hello again. */
+  /** The database was restored or old events were removed: drop the cache and say hello again. */
   | { t: 'reset'; reason: 'epoch' | 'retention' | 'erased' }
   | { t: 'ping' }
   | { t: 'goaway'; afterMs: number };
@@ -259,8 +259,8 @@ export interface IdentityRequest {
 export type SessionAnswer = { visitor: null } | { visitor: VisitorId; session: string; access: string; refresh: string; expiresIn: number };
 
 /**
- * `POST /outbox` with `Authorization: Bearer <access>`: what a page that ends has not been answered for, in its order. 200 answers
- * `BeaconAnswer`. Whoever sends it is usually gone by then; the next page sends the same again and is answered.
+ * `POST /outbox` with `Authorization: Bearer <access>`: the unanswered commands of a page that ends, in its order. The server
+ * answers 200 with a `BeaconAnswer`. The page is usually gone by then; the next page sends the same again and gets the answer.
  */
 export interface BeaconRequest {
   tab: string;

@@ -1,6 +1,6 @@
 /**
- * Parsers of everything a client may say on a socket: the server's one door for frames. Strict: unknown members are
- * refused, so a typo in a client is found in its first test. Types are those of `protocol.ts` and `workplace.ts`.
+ * Parsers of everything a client may say on a socket. Every frame that the server accepts passes through them. They refuse
+ * unknown members, so a typo in a client is found in its first test. Types are those of `protocol.ts` and `workplace.ts`.
  */
 import * as v from 'valibot';
 import type { CardField } from '../chat.ts';
@@ -28,7 +28,7 @@ const clean = v.pipe(
   v.check((s) => !s.includes('\0') && !/\p{Surrogate}/u.test(s), 'expected well-formed text'),
 );
 const short = (max: number) => v.pipe(clean, v.maxLength(max));
-/** What is shown to somebody else as a name: on one line, without marks that turn or hide what stands beside it. */
+/** Text that other people see as a name: on one line, without marks that turn or hide the text beside it. */
 const line = (max: number) => v.pipe(short(max), v.transform(toPlainLine));
 const messageText = v.pipe(
   clean,

@@ -76,7 +76,7 @@ export interface RequestItem {
   request: OfflineRequest;
   way: AlternateWay;
   isDone: boolean;
-  /** A chat that nobody answered and whose visitor has gone: `request` is what is known of them, and what they said last. */
+  /** A chat that nobody answered and whose visitor has gone: `request` holds their known data and their last words. */
   missed?: MissedChat;
 }
 
@@ -101,7 +101,7 @@ export interface RequestCounts {
 export type OperatorCommand = { uid: Uid } & (
   | { kind: 'message.send'; chat: ChatId; text: string }
   | { kind: 'file.send'; chat: ChatId; file: string }
-  /** Only a chat without an operator can be joined: of two, one wins and the other is told `already_taken`. */
+  /** Only a chat without an operator can be joined. Of two operators one wins; the other gets `already_taken`. */
   | { kind: 'chat.join'; chat: ChatId }
   /** Takes a running chat over from `from`. Somebody else has it by now: `already_taken`. Nobody has: the same as joining. */
   | { kind: 'chat.take'; chat: ChatId; from: OperatorId }
