@@ -1,10 +1,10 @@
 /**
- * What a customer's script hands in, made into what the loader works with. Whatever nothing can be made of stops the caller at once
- * with a `TypeError` that says what was expected.
+ * Turns the arguments of a customer's script into the values that the loader works with. An unusable argument stops the caller at
+ * once with a `TypeError` that says what was expected.
  */
 import { checkFunction, expected } from './report.ts';
 
-/** What a customer's callback is told. */
+/** A customer's callback, with the outcome of its call. */
 type Callback = (outcome?: object) => void;
 
 /** `value`, unless it counts as absent: `null`, an empty string, or the event of `onclick = chat.startChat`. */

@@ -66,7 +66,7 @@ function embedded() {
     uproot: () => (frameWindow = undefined),
     replant: () => (frameWindow = {}),
     listeners: () => [...listeners.values()].reduce((sum, { size }) => sum + size, 0),
-    /** A hello as the browser delivers it, but for what is overridden. */
+    /** A hello as the browser delivers it, except for the overridden members. */
     hello(event: object = {}, data: object = {}, ports?: MessagePort[]) {
       const { port1, port2 } = new MessageChannel();
       ends.push(port1, port2);
@@ -137,7 +137,7 @@ describe('handshake', () => {
     expect([bridge._isConnected(), called, troubles]).toEqual([false, [], []]);
   });
 
-  test('[BR.hello] [B1] a hello while there is no frame is dropped, whoever seems to send it', async () => {
+  test('[BR.hello] [B1] the bridge drops a hello while there is no frame, no matter who seems to send it', async () => {
     const { bridge, hello, troubles } = embedded();
     bridge._open();
     bridge._close();
@@ -240,7 +240,7 @@ describe('handshake', () => {
     await Promise.all(calls);
     vi.advanceTimersByTime(1);
     expect([first, second].map(({ called }) => called.map(([name]) => name))).toEqual([['welcome'], ['welcome', 'start', 'print']]);
-    // Whoever asks first finds out: what is told only to a frame that is there must not wait for the next one.
+    // The first to ask finds out: news that is meant only for a living frame must not wait for the next one.
     replant();
     expect([bridge._isConnected(), lost()]).toEqual([false, 2]);
   });
@@ -261,7 +261,8 @@ describe('handshake', () => {
     replant();
     const { called } = frameAt(hello({}, { epoch: 'second' }));
     await late;
-    // What the first frame had it may have carried out, so it is not said to have failed: it is told again, as after any reload.
+    // The first frame may have run the calls it had, so the bridge does not report them as failed: it sends them again, as
+    // after any reload.
     expect(called.slice(1).map(([, id]) => id)).toEqual(['told', 'i1']);
   });
 
@@ -322,7 +323,7 @@ describe('handshake', () => {
     expect(troubles).toEqual(['frame_blocked']);
   });
 
-  test('[BR.reload] a frame that has loaded without a word is asked for again, and the trouble is told once', async () => {
+  test('[BR.reload] the bridge reloads a frame that stays silent after loading, and reports it once', async () => {
     const { bridge, hello, troubles, inserted } = embedded();
     bridge._open();
     // What the element's load event does: an error page has loaded.

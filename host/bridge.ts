@@ -9,15 +9,15 @@
  *    that may be repeated and are still due go to the new frame first, all others under way are rejected. More than three
  *    new epochs in a minute end the bridge as `frame_unstable`.
  * 5. Calls wait in one queue, in the order they were made, until a frame is there; each has ten seconds to be accepted. They
- *    wait for the first frame as long as it takes, but for one that was there and is gone five seconds only: then what no frame
- *    has had is given back as `frame_unavailable` and not carried out any more. What one has had it may have done: that waits.
- * 6. No browser tells when a port's other end dies, but for a frame that was taken out of the document: its window is another
- *    one, or none. Else we ask when there is reason to doubt, twice, and after two silences
- *    replace the frame, up to three times.
+ *    wait for the first frame as long as it takes. When a frame is gone they wait only five seconds: then calls that no frame
+ *    has had fail as `frame_unavailable` and never run. A call that a frame has had may have run already, so it goes on waiting.
+ * 6. No browser tells when a port's other end dies. We see it ourselves only when a frame was taken out of the document: its
+ *    window is another one, or none. Else we ask when there is reason to doubt, twice. After two silences we replace the
+ *    frame, up to three times.
  * 7. A frame that has loaded and says nothing is an error page: of the browser, or of a server that is just being restarted.
  *    It is asked for again, three times, unless the page's policy forbids it. One that is still loading is left alone.
  *
- * Knows nothing of what is called: names and arguments are the caller's.
+ * Knows nothing about the calls: names and arguments are the caller's.
  */
 import { BRIDGE_VERSIONS, HELLO_BRAND, type FrameMethods, type HostMethods, type Welcome } from '../shared/page/bridge.ts';
 import type { ErrorCode } from '../shared/errors.ts';
@@ -107,7 +107,7 @@ export function createBridge(
   let refused = 0;
   /** Calls this frame has been told that may be repeated and are due. */
   let told: Call[] = [];
-  /** One wait for all tries, so that a frame which cannot be had is told once. */
+  /** One wait for all tries, so that the bridge reports a frame it cannot get only once. */
   let helloTimer: ReturnType<typeof setTimeout> | undefined;
   let retryTimer: ReturnType<typeof setTimeout>;
   let tries = 0;
@@ -159,7 +159,7 @@ export function createBridge(
 
   const isDue = ({ _isDue }: Call) => !!_isDue && _isDue();
 
-  /** Forgets the port; whoever waits for it is told. */
+  /** Forgets the port, and fails the calls that wait for it. */
   const lose = (code: ErrorCode = 'frame_unavailable') => {
     const last = port;
     if (!last && !closed) return;

@@ -126,7 +126,7 @@ describe('history', () => {
     expect(ids(chat.getHistory!())).toEqual(range(41, 60).reverse());
   });
 
-  test('[ME.getMessages] the current chat and what is unsent, oldest first; the cursor stays', async () => {
+  test('[ME.getMessages] the current chat with unsent messages, oldest first; the cursor stays', async () => {
     const { chat } = await inChat([message(1, { chat_id: 'c0' }), message(2)]);
     expect(ids(chat.getMessages!())).toEqual(['m2']);
     expect(ids(chat.getHistory!())).toEqual(['m2', 'm1']);
@@ -141,7 +141,7 @@ describe('history', () => {
     expect(heard).toEqual([['historychange', true]]);
   });
 
-  test('[EV.additions] historychange says what hasHistory() says when it is told', async () => {
+  test('[EV.additions] historychange carries the value that hasHistory() returns at that moment', async () => {
     const { chat, says } = await inChat();
     const heard: unknown[] = [];
     chat.on!('historychange', (has: boolean) => heard.push([has, chat.hasHistory!()]));
@@ -155,7 +155,7 @@ describe('history', () => {
     ]);
   });
 
-  test('[EV.additions] what is there when the page begins is no change, unless somebody was told otherwise', async () => {
+  test('[EV.additions] history at the start is no change, unless hasHistory() has returned otherwise', async () => {
     const all = world();
     const heard: [string, unknown][] = [];
     all.CallGear.UI.registerViewController('consultant', () => {
@@ -298,7 +298,7 @@ describe('sending', () => {
     await expect(sent).resolves.toMatchObject([{ message_id: 'm0' }, { message_id: 'm1' }]);
   });
 
-  test('[ME.sendFile] files are taken at once; what is no file throws; nothing chosen does nothing', async () => {
+  test('[ME.sendFile] files are taken at once; a value that is no file throws; nothing chosen does nothing', async () => {
     const { chat, calls } = await inChat();
     const file = new File(['x'], 'x.txt');
     const offered = () => calls.filter(({ method }) => method === 'sendFiles').map(({ args }) => (args[0] as unknown[]).length);

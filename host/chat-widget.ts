@@ -93,7 +93,7 @@ export function createChatWidget(core: Core, page: WidgetContext): Chat {
 
   const _begin = () => {
     const { operator, rating, retention, invite, settings } = mirror._state;
-    // What came while the controller ran is told when its turn comes, not twice.
+    // An event that came while the controller ran has its own turn in the queue, so it is not reported here as well.
     const isNew = (name: string) => !queue?.some((event) => event.name === name);
     const recent = timeline(mirror)
       .filter((message) => isCurrent(message) && !isIn(givenIds, message))

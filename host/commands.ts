@@ -34,7 +34,7 @@ export function createCommands(page: WidgetContext, give: (uid: string) => void)
     },
     // Cut to what crosses for certain: the session is to judge the address, and the frame to get the draft, however long.
     sendChatByMail: (command, mail) => ask(command, 'mail', toText(mail).slice(0, TYPED_LENGTH)),
-    // What is no whole number from 1 to 5 is refused in the frame, as an event.
+    // The frame refuses anything but a whole number from 1 to 5, by an event.
     setOperatorRating: (command, mark) => ask(command, 'rate', Number(toText(mark))),
     setVisitorCard: (command, card, callback) => setCard(page, command, card, callback),
     inviteAccept: (command) => ask(command, 'acceptInvite'),

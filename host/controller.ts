@@ -16,14 +16,14 @@ export type Controller = (settings: unknown, templates: Record<string, string>) 
 export const CONTROLLER_MS = 10_000;
 
 export interface Controllers {
-  /** Nothing of the chat is told meanwhile. */
+  /** While it is true, the page's listeners get no event of the chat. */
   readonly _isRunning: boolean;
   /** The customer's threw, and has left no chat in the page. */
   readonly _hasFailed: boolean;
   /** What the stand-in has made. */
   _standIns: Core[];
   _register(name: string, fn: Controller): void;
-  /** Runs what is due, if anything is. */
+  /** Runs the controller that is due, if one is. */
   _tryRun(): void;
   /** The page has loaded: the stand-in may appear. */
   _onLoad(): void;

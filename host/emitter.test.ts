@@ -26,7 +26,7 @@ test('[WI.base] un removes what once has added, and what once returned removes o
   expect(heard).toHaveBeenCalledTimes(1);
 });
 
-test('[WI.base] a listener of once runs once, also when the same is told within', () => {
+test('[WI.base] a listener of once runs once, also when another listener emits the same event', () => {
   const { on, once, _emit } = createEmitter(undefined, 'show');
   const heard = vi.fn();
   const off = on('show', () => {

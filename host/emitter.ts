@@ -1,12 +1,12 @@
 /**
- * Listeners of one widget. Knows no widget: it is told who `this` is and which names exist.
+ * Listeners of one widget. Knows no widget: its maker passes in `this` and the names that exist.
  *
- * A payload belongs to the listener it is handed to, so each gets a copy; what one listener throws does not reach the next.
+ * A payload belongs to the listener that gets it, so each gets a copy. An error of one listener does not stop the next.
  * Members that begin with one underscore are internal to the loader, here and in its other files: the build shortens them.
  */
 import { attempt, checkFunction, warn } from './report.ts';
 
-/** A customer's function. What it is handed depends on the event, so it is not typed here but in the public types. */
+/** A customer's function. Its payload depends on the event, so the public types describe it, not this one. */
 export type Listener = (this: unknown, payload: never) => unknown;
 
 export interface Emitter {
@@ -29,7 +29,7 @@ interface Entry {
 
 /**
  * @param names the known ones, separated by blanks
- * @param onAdd called after a listener was added: what is listened to decides what the page can be told
+ * @param onAdd called after a listener was added: the page's listeners decide what the frame may report to it
  */
 export function createEmitter(self: unknown, names: string, onAdd?: () => void): Emitter {
   // The list is replaced, never changed: an emit under way keeps the one it began with.

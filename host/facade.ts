@@ -91,7 +91,7 @@ export function createFacade(page: Page, site: string) {
      */
     getSessionId: () => page._mirror._state.sessionId ?? null,
     /**
-     * Stores what is known of the visitor, as `setVisitorCard` does. `callback` is called once, later, with `{success}`.
+     * Stores the visitor's data, as `setVisitorCard` does. `callback` is called once, later, with `{success}`.
      *
      * @example
      * CallGear.addVisitorInfo({ name: user.name, email: user.email });

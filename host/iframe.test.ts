@@ -103,7 +103,7 @@ function page({ isPhone = false, canMove = true } = {}) {
         .map((rule) => rule.split(/:(.*)/s).slice(0, 2) as [string, string]),
     );
   const fire = (name: string) => void window.dispatchEvent(new Event(name));
-  /** Whoever watches for changes is told. */
+  /** Runs the observers that watch for changes. */
   const look = () => {
     for (const { run } of observers.values()) run([]);
   };
@@ -142,7 +142,7 @@ test('[LO.oneLine] the frame says whom one chats with', () => {
   expect(element().title).toBe('Chat with Tea & Co');
 });
 
-test('[LO.headless] what is not drawn cannot be seen, whatever size the frame asks for', () => {
+test('[LO.headless] a frame that draws nothing cannot be seen, whatever size it asks for', () => {
   const { view, styles, place } = page();
   view._insert('');
   place('panel');
@@ -325,7 +325,7 @@ test('[LO.oneLine] in the top layer it has no backdrop, by one rule for all fram
   expect(document.adoptedStyleSheets.map(({ rules }) => rules)).toEqual([['.callgear-widget::backdrop{display:none!important}']]);
 });
 
-test('[FF.E5] over a modal dialog it is not raised, and who asked is told when the dialog is gone', () => {
+test('[FF.E5] it stays below a modal dialog, and its caller hears when the dialog is gone', () => {
   const { view, element, place, cover } = page();
   view._insert('');
   view._room(true);
@@ -342,7 +342,7 @@ test('[FF.E5] over a modal dialog it is not raised, and who asked is told when t
   expect([element().popovers.pop(), then.mock.calls.length, later.mock.calls.length]).toEqual([true, 0, 1]);
 });
 
-test('[FF.E5] it is raised over what comes to the top, but not over what is only raised again, nor over itself', () => {
+test('[FF.E5] it rises over a new element on top, but not over one that is raised again, nor over itself', () => {
   const { view, element, document } = page();
   view._insert('');
   view._room(true);

@@ -98,7 +98,7 @@ export function createFrameView(document: Document, address: string, onLoad: () 
   const raise = () => {
     if (!element?.isConnected || !element.togglePopover) return;
     element.popover = 'manual';
-    // What is up there has a backdrop: a page that dims what lies behind its own dialogs would be dimmed for ours.
+    // An element in the top layer has a backdrop: a page that dims everything behind its own dialogs would be dimmed for ours.
     if (!sheet) {
       document.adoptedStyleSheets.push((sheet = new CSSStyleSheet()));
       sheet.insertRule('.callgear-widget::backdrop{display:none!important}');

@@ -61,8 +61,8 @@ const COMPARED = [
 ] as const;
 
 /**
- * Takes the whole state over; defaults never replace what is known. The first snapshot is silent; of a later one (the frame was
- * reloaded, or a change got lost) this returns what was missed, so that an interface of the page shows what arrived meanwhile.
+ * Takes the whole state over; defaults never replace known values. The first snapshot is silent. For a later one (the frame was
+ * reloaded, or a change got lost) this returns the missed events, so that an interface of the page shows what arrived meanwhile.
  */
 export function applySnapshot(
   mirror: Mirror,

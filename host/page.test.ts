@@ -200,7 +200,7 @@ describe('controller', () => {
   });
 });
 
-describe('what is drawn', () => {
+describe('what the frame draws', () => {
   test('[LO.launcher] nothing before the controller has returned, then what it rendered', () => {
     const all = world();
     all.CallGear.UI.registerViewController('consultant', () => {
@@ -382,7 +382,7 @@ describe('what is drawn', () => {
 });
 
 describe('the mirror follows', () => {
-  test('[BR.rev] what is old is dropped, a gap asks for a snapshot', () => {
+  test('[BR.rev] the page drops an old update, and asks for a snapshot after a gap', () => {
     const all = world();
     const chat = all.chat();
     all.snapshot();
@@ -532,7 +532,7 @@ describe('a frame that was reloaded', () => {
     expect([all.call('send')!.isDue(), all.call('setCard')!.isDue()]).toEqual([false, false]);
   });
 
-  test('[EV.messagesent] what the new frame tells again is told once', async () => {
+  test('[EV.messagesent] the page reports an event once, also when a new frame repeats it', async () => {
     const all = world();
     const chat = all.chat();
     all.snapshot({ state: 'chat', chatId: 'c1' });
@@ -711,7 +711,7 @@ describe('global', () => {
         .flat(),
       ['elsewhere', ''],
     ]);
-    // A frame that comes later is told what stands, and no more.
+    // A later frame gets the values as they are now, and no more.
     expect(told.filter((call) => call.isDue()).map(({ args }) => args)).toEqual([
       ['7', '8'],
       ['vip', 'false'],
@@ -747,7 +747,7 @@ describe('global', () => {
   });
 
   test.each([[{ success: true, title: 'Thanks', message: 'Soon' }], [{ success: false, title: 'Not sent', message: 'Later' }]])(
-    '[FF.D8] [LO.request] addOfflineRequest is one call, and its callback is told how it ended: %j',
+    '[FF.D8] [LO.request] addOfflineRequest is one call, and its callback gets the outcome: %j',
     async (reply) => {
       const all = world();
       const form = all.CallGear.UI.createWidget('consultant_offline_message');
@@ -764,7 +764,7 @@ describe('global', () => {
       );
       await later();
       const { success, ...result } = reply;
-      // Whoever has a form of ours open is not told of another's request.
+      // A form of ours that is open does not hear of another's request.
       expect([called.mock.calls, heard]).toEqual([[[{ success, result }]], []]);
     },
   );
@@ -794,7 +794,7 @@ describe('global', () => {
     ]);
   });
 
-  test('[WI.offline] numbers are text, what is absent is left out, what is neither throws', () => {
+  test('[WI.offline] numbers become text, absent values are left out, other values throw', () => {
     const all = world();
     const form = all.CallGear.UI.createWidget('consultant_offline_message');
     form.sendRequest!({ phone: 47, message: null, group_id: 5, name: '' });

@@ -3,7 +3,7 @@
  *
  * Order, everywhere: the mirror first, then the events; and no event of the chat before the controller has returned.
  * Decides nothing about the chat itself: that is the session's, in the frame. Its parts have files of their own: `dues.ts` (commands
- * under way), `presenting.ts` (what the frame is told of the page), `controller.ts` (who builds the chat) and `forms.ts` (requests).
+ * under way), `presenting.ts` (tells the frame about the page), `controller.ts` (who builds the chat) and `forms.ts` (requests).
  */
 import type { ErrorCode } from '../shared/errors.ts';
 import { HISTORY_PAGE } from '../shared/limits.ts';
@@ -38,7 +38,7 @@ export type Page = ReturnType<typeof createPage>;
 export function createPage(document: Document, frame: FrameView, mayStandIn: boolean, connect: (handlers: BridgeHandlers) => Bridge) {
   const mirror = createMirror();
   const emitter = createEmitter(undefined, 'ready error');
-  /** What was told of own messages, which a frame that was told them again tells again. */
+  /** Events of own messages that were reported: a new frame that got the messages again reports them again. */
   const told = new Set<string>();
   let cores: (Core | Chat)[] = [];
   let lastState = 'available';
@@ -60,7 +60,7 @@ export function createPage(document: Document, frame: FrameView, mayStandIn: boo
       told.add(mark);
     }
     for (const chat of chats()) chat._hear(event);
-    // What is the chat's as a whole, and no command's: `frame_blocked`, `frame_unstable`, `refused`, `unreachable`, `unavailable`.
+    // Errors of the chat as a whole, and of no command: `frame_blocked`, `frame_unstable`, `refused`, `unreachable`, `unavailable`.
     if (name === 'error' && !event.command && /^(frame_(b|uns)|refused|un[ar])/.test(event.code)) emitter._emit(name, rest);
     dues._hear(event);
   };

@@ -72,7 +72,7 @@ test.each([
   [['internal']],
   [{ code: { toString: 1, valueOf: 1 }, message: { toString: 1, valueOf: 1 } }],
   [{ code: 'x'.repeat(1e6) + '/', message: 10n }],
-])('[BR.errors] [B2] [B4] a refusal made of what is no text (%#) throws nothing into the page', async (value) => {
+])('[BR.errors] [B2] [B4] a refusal that is no text (%#) throws nothing into the page', async (value) => {
   const { port, peer, answers } = attacked();
   const failed = port._peer.ping().catch((failure: unknown) => failure);
   while (answers.length === 0) await new Promise((resolve) => setImmediate(resolve));

@@ -1,7 +1,7 @@
 /**
- * What the frame is told of the page: what it may draw, for which address, and whether an invitation could be shown here.
+ * Tells the frame about the page: what it may draw, for which address, and whether an invitation could be shown here.
  *
- * Each is told when it has changed, and to a new frame with its welcome.
+ * Sends each when it has changed, and to a new frame with its welcome.
  */
 import type { Presentation, Welcome } from '../shared/page/bridge.ts';
 import type { Bridge } from './bridge.ts';

@@ -1,14 +1,14 @@
 /**
- * What this page has set of its visitor's properties. Each is told as it is set, and to a later frame again for as long as it is what
- * was set last; one that was taken back is told as an empty one, because another page may have set it. What operators see in the end is
- * the server's to decide.
+ * The visitor's properties that this page has set. The loader sends each one when the page sets it. A later frame gets it
+ * again as long as the page has not changed it since. The loader sends a removed property as an empty one, because another page
+ * may have set it. The server decides what operators see in the end.
  */
 import { PROPERTIES, PROPERTY_NAME, PROPERTY_VALUE } from '../shared/limits.ts';
 import { given, toText } from './arguments.ts';
 import type { Bridge } from './bridge.ts';
 import { expected, ignore } from './report.ts';
 
-/** The four methods; each change is told to the frame. */
+/** The four methods; each change goes to the frame. */
 export function createProperties(bridge: Bridge) {
   const own = new Map<string, string>();
   const short = (value: unknown, most: number) => {

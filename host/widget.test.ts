@@ -129,7 +129,7 @@ test('[WI.override] a hide alone replaces hiding: flag and events change, the wi
   ]);
 });
 
-test('[FF.D1] [WI.override] asked through the API, an action of the page’s own is called for what is there already as well, without flag or event', () => {
+test('[FF.D1] [WI.override] show() calls the page’s own action also if already shown, without flag or event', () => {
   const calls: unknown[] = [];
   const { self } = widget({ show: (isApi) => void calls.push(['show', isApi]), hide: (isApi) => void calls.push(['hide', isApi]) });
   const heard = record(self as never, ...LIFECYCLE);

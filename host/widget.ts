@@ -39,7 +39,7 @@ export interface Core {
   _isRendered: boolean;
   /** What `isVisible()` answers. */
   _isVisible: boolean;
-  /** What is seen: the flag, but for a `show` or `hide` of the customer's own, which leaves the widget as it is. */
+  /** Whether it can be seen: the flag, except after a `show` or `hide` of the customer's own, which leaves the widget as it is. */
   _isOpen: boolean;
   /** Takes the widget away without a word. */
   _remove(): void;
@@ -109,7 +109,7 @@ export function createWidget(
     const own = _config[name];
     const act = () => own?.call(_widget, given(isApi));
     if (isGone) return;
-    // Whoever asks through the API for what is there already means something by it: a choice of groups, for example.
+    // A script that shows a widget already shown means something by it: a choice of groups, for example.
     if (core._isVisible === isVisible) return void (given(isApi) && act());
     step(name, () => {
       if (act() === false) return false;

@@ -17,7 +17,7 @@ export interface FakeCall {
   args: unknown[];
   /** The frame has not got it yet. */
   isWaiting: boolean;
-  /** A new frame is told it again. */
+  /** Whether a new frame gets it again. */
   isDue(): boolean;
   accept(): Promise<void>;
   refuse(code: ErrorCode): Promise<void>;
