@@ -1,4 +1,4 @@
-/** The environment is understood, and what is wrong in it is named in one line. */
+/** The server reads its environment, and names each mistake in it in one line. */
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, parseConfig, type Environment } from './config.ts';

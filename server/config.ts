@@ -85,8 +85,8 @@ export function parseConfig(env: Environment): Config {
   const port = parsePort('PORT', get('PORT') ?? '8080');
   const publicUrl = parseOrigin('PUBLIC_URL', get('PUBLIC_URL') ?? `http://localhost:${port}`);
   const dataDir = resolve(get('DATA_DIR') ?? './data');
-  // On a machine that serves itself the shop is there; where others come, only for whoever asked for it. Whoever chose the
-  // shop's usual port for the chat has said nothing about the shop: it moves up by one.
+  // On a local machine the shop always runs; on a public installation only if the administrator asked for it. If the chat
+  // takes the shop's usual port, the administrator has not chosen a port for the shop: it moves up by one.
   const usualDemoPort = !isLocal(new URL(publicUrl).hostname) ? '0' : port === 8081 ? '8082' : '8081';
   const isDemoPortOpen = get('DEMO_PORT') === 'auto';
   const demoPort = isDemoPortOpen ? 0 : parsePort('DEMO_PORT', get('DEMO_PORT') ?? usualDemoPort);
@@ -185,8 +185,8 @@ function parseFilesUrl(value: string | undefined): string | undefined {
 const SMTP_OPTIONS: Readonly<Record<string, RegExp>> = { requireTLS: /^(true|false)$/, name: /^[A-Za-z0-9.[\]:-]+$/ };
 
 /**
- * A password often holds characters that end the password in an address (`#`, `/`, `?`), and what is left would name another
- * host: then it is the address that is refused, never a part of it sent to somebody else.
+ * A password often holds characters that end the password in an address (`#`, `/`, `?`); the rest would then name another
+ * host. So we refuse the whole address, and never send a part of it to somebody else.
  */
 function parseSmtpUrl(value: string | undefined): string | null {
   if (value === undefined) return null;

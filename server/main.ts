@@ -46,7 +46,7 @@ const DEMO = fileURLToPath(new URL('../../demo', import.meta.url));
 
 /** Of a stopping server: requests that are under way get so long beyond what the sockets had. */
 const CLOSE_MS = 3_000;
-/** And for what is taken down around them: jobs, files, the database. */
+/** The same for the parts around them: jobs, files, the database. */
 const STOP_MS = 10_000;
 /** A scanner that takes longer for one file is asked again later. */
 const SCAN_MS = 60_000;
@@ -140,7 +140,7 @@ async function start(config: Config, held: HeldPorts, log: Log): Promise<() => P
       stops.push(await open(demo, 'DEMO_PORT', config.demoPort, held, config));
     }
 
-    // First of all when stopping: say goodbye, and let what is under way come to its end.
+    // First of all when stopping: say goodbye, and let running work finish.
     stops.push(async () => {
       isStopping = true;
       await gateway.goaway();

@@ -377,7 +377,7 @@ describe('npm run admin', () => {
       expect((await admin('\u001b[2J')).err).not.toContain('\u001b');
     });
 
-    it('[FF.B10] changes what is named and says what it did', async () => {
+    it('[FF.B10] changes only the named fields and says what it did', async () => {
       await addShop();
       await done('site', 'add', '--key', 'other', '--name', 'Other', '--origin', 'https://other.example');
       await done('group', 'add', '--site', 'shop', '--name', 'Sales');
@@ -724,7 +724,7 @@ describe('npm run admin', () => {
       expect(await list('--limit', '130')).toHaveLength(130);
     });
 
-    it('[F4] what is exported is JSON: a cell that would calculate is a string in it, as it was written', async () => {
+    it('[F4] exports JSON: a formula that would calculate is an unchanged string in it', async () => {
       const formulas = ['=cmd|calc!A1', '+1+1', '-1+1', '@SUM(A1)', '\t=1+1', '\r=1+1'];
       await withStore((store) =>
         store.transact(async (tx) => {
@@ -848,7 +848,7 @@ describe('npm run admin', () => {
           .sort(),
       ).toEqual(before.filter((name) => !name.startsWith('chat.sqlite-')));
       expect(lstatSync(at('to-device')).isSymbolicLink()).toBe(true);
-      // Where a link leads to a plain file, that file is what is replaced.
+      // If a link leads to a plain file, the command replaces that file, not the link.
       writeFileSync(at('real'), '');
       symlinkSync(at('real'), at('to-real'));
       await done('backup', at('to-real'));
@@ -885,7 +885,7 @@ describe('npm run admin', () => {
       expect(readdirSync(dir).filter((name) => name.includes('.part'))).toEqual([]);
     });
 
-    it('[FF.B5] [FF.B6] what is damaged is refused by every command in one line, and restored from a backup', async () => {
+    it('[FF.B5] [FF.B6] every command refuses a damaged file in one line; restore repairs it', async () => {
       await addShop();
       const file = join(dir, 'saved.backup');
       await done('backup', file);
@@ -929,7 +929,7 @@ describe('npm run admin', () => {
       expect((await shop())?.origins).toContain('https://new.example');
     });
 
-    it('[SV.admin] refuses what is no backup and leaves the database as it is', async () => {
+    it('[SV.admin] refuses a file that is no backup and leaves the database as it is', async () => {
       await addShop();
       const text = join(dir, 'notes.txt');
       writeFileSync(text, 'not a database');

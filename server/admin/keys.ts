@@ -9,7 +9,7 @@ import { Misused, Refused, type Command } from './command.ts';
 import { readShortText } from './plain-file.ts';
 import { siteOf } from './sites.ts';
 
-/** As many bits as the hash has; what is shorter can be guessed from any one token. */
+/** As many bits as the hash has; an attacker could guess a shorter secret from any one token. */
 const SECRET_BYTES = 32;
 
 export const keyCommands: readonly Command[] = [

@@ -136,7 +136,7 @@ function parseEmail(value: string): string {
   return email.toLowerCase();
 }
 
-/** @param words what is guessed with this account */
+/** @param words words that an attacker would try for this account, such as its name */
 function passwordOf(args: Arguments, words: readonly string[]): { password: string; isNew: boolean } {
   const given = args.one('password');
   return given === undefined ? { password: generatePassword(), isNew: true } : { password: parsePassword(given, words), isNew: false };

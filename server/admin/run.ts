@@ -79,7 +79,7 @@ async function runCommand(command: Command, rest: readonly string[], config: Con
   }
 }
 
-/** What is stored or was typed may hold what a terminal would obey: it is shown, never sent. */
+/** Stored or typed text may hold control sequences that a terminal would obey: we print them visibly, never raw. */
 function plain({ print, complain }: Terminal): Terminal {
   return { print: (line) => print(toPrintable(line)), complain: (line) => complain(toPrintable(line)) };
 }

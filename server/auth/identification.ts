@@ -27,9 +27,9 @@ export type IdentifyResult =
 
 export interface Identification {
   /**
-   * Makes the device that has these tokens the one of the visitor whom `token`, signed by the customer's server, names. Once; but
-   * whoever asks again, because the answer was lost, is given it again: shown by the page's own word (`once`, a secret of whoever
-   * asks), by the device's token of before, or by its session.
+   * Assigns the device that has these tokens to the visitor whom `token`, signed by the customer's server, names. A token works
+   * once. A client that lost the answer may ask again and gets the same answer. It proves itself by the page's `once` (a secret
+   * of the asking page), by the device's earlier token, or by its session.
    *
    * @param mayBeNew whether the site may have one more visitor now; asked when the name is new
    * @throws ChatError `rate_limited` when it may not, and nothing was done; `unavailable` as `resume`
@@ -81,7 +81,7 @@ export function createIdentification({ store, clock, access, sessions }: Identif
     const visitor = known ?? (await sessions.newVisitor(tx, site));
     if (named === undefined) await tx.identify(site, subject, visitor, clock.nowSeconds());
     await confirm(tx, { site, visitor }, email);
-    // Whoever knew this device's tokens before knows nothing of what it may see from now on.
+    // A client that knew this device's earlier tokens must not see anything that the device may see from now on.
     const over =
       named === undefined && visitor === mine ? await tx.sessionsOf(site, visitor) : device.session === undefined ? [] : [device.session];
     for (const session of over) await tx.removeSession(session.id);

@@ -26,7 +26,7 @@ export interface IdentityClaims {
 
 export type Judgement = { ok: true; claims: IdentityClaims } | { ok: false; reason: string };
 
-/** `reason` is for the log of whoever runs the server; a page is only told that the token was not accepted. */
+/** `reason` is for the administrator's log; a page only learns that the server did not accept the token. */
 export async function judgeIdentity(token: string, site: SiteKey, keys: readonly IdentityKey[], now: UnixSeconds): Promise<Judgement> {
   try {
     const { kid } = decodeProtectedHeader(token);
@@ -67,7 +67,7 @@ function materialOf({ alg, key }: IdentityKey) {
   return alg === 'HS256' ? new TextEncoder().encode(key) : createPublicKey(key);
 }
 
-/** What is stored of a name that a token bears: enough to know it again, and nothing to read. */
+/** The stored form of a token's name: it lets us recognise the name, but nobody can read the name from it. */
 export function hashName(secret: Uint8Array, ...about: string[]): string {
   return createHmac('sha256', secret)
     .update(JSON.stringify(['identity', ...about]))

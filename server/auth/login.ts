@@ -4,7 +4,7 @@
  * never came from, or a thousand addresses would have a thousand times the tries. A try that comes too early is not looked at.
  *
  * It knows no passwords and no accounts, so the answer is the same whether one exists. A try counts as failed from its
- * beginning, so that a thousand at once gain nothing; what is counted is stored, so that a restart gives nobody fresh tries.
+ * beginning, so a thousand parallel tries gain nothing. The counts are stored, so a restart gives nobody fresh tries.
  */
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
@@ -43,7 +43,7 @@ export function createLoginDelay({ store, clock, limits }: LoginDelayOptions): L
       .update(JSON.stringify(['login', ...about]))
       .digest('base64url');
 
-  /** What is known of a key; one that has waited out twice the longest delay begins anew. */
+  /** The recorded tries of a key; a key idle for twice the longest delay begins anew. */
   const current = async (tx: Transaction, key: string, nowMs: number): Promise<LoginTries> => {
     const tries = believable((await tx.loginTries(key)) ?? NEW, nowMs);
     return nowMs > tries.nextAtMs + 2 * limits.maxDelayMs ? { ...NEW, knownUntilMs: tries.knownUntilMs } : tries;

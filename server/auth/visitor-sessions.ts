@@ -40,7 +40,7 @@ export interface VisitorSessions {
   enter(site: SiteKey): Promise<VisitorGrant>;
 }
 
-/** The same inside a transaction, for whoever goes on from there. */
+/** The same inside a transaction, for callers that add steps of their own. */
 export interface VisitorSessionSteps extends VisitorSessions {
   newVisitor(tx: Transaction, site: SiteKey): Promise<VisitorId>;
   newSession(tx: Transaction, site: SiteKey, visitor: VisitorId): Promise<TokenSession>;

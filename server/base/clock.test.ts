@@ -103,7 +103,7 @@ describe('a clock that is wrong for longer', () => {
     shop.clock.set(0);
     await shop.run();
     expect(await shop.story(ann)).toEqual(['chat.started', 'visitor: kept']);
-    // Gone evenly for an hour, it is believed again, and what is too old goes.
+    // After an hour of even running the server trusts the clock again and removes expired data.
     shop.clock.advance(366 * DAY_MS);
     await shop.run();
     await shop.run();

@@ -7,7 +7,7 @@ const LOST: ReadonlySet<string> = new Set(['EPIPE', 'ERR_STREAM_DESTROYED']);
 /**
  * To be called before anything is printed.
  *
- * @param onTrouble told of what is wrong with standard output other than that nobody listens
+ * @param onTrouble receives every error of standard output, except that nobody reads it
  */
 export function guardOutput(onTrouble: (error: Error) => void = () => undefined): void {
   process.stderr.on('error', () => undefined);

@@ -1,10 +1,10 @@
 /**
- * Which passwords an operator may have. A short list of what is guessed first stands here; guessing the rest is slowed down at
- * the sign-in (`login.ts`), and a generated password needs none of this.
+ * Which passwords an operator may have. This file lists the passwords that attackers guess first. The sign-in (`login.ts`) slows
+ * down other guesses. A generated password needs none of this.
  */
 const PASSWORD_LENGTH = { min: 8, max: 256 } as const;
 
-/** What is tried first anywhere, in lower case, from {@link PASSWORD_LENGTH} on. Shorter ones are refused for their length. */
+/** The most common passwords in lower case, from {@link PASSWORD_LENGTH} characters on. The length rule refuses shorter ones. */
 const KNOWN_BAD = new Set(
   (
     'password passw0rd password1 password12 password123 password1234 passwort1 passwort123 12345678 123456789 1234567890 0123456789 87654321 987654321 ' +
@@ -16,7 +16,7 @@ const KNOWN_BAD = new Set(
 );
 
 /**
- * What is wrong with a password, as the end of a sentence that begins with its name; undefined: nothing.
+ * The fault of a password, as the end of a sentence that begins with its name; undefined if there is none.
  *
  * @param words what belongs to the account and is guessed with it: e-mail, name
  * @example

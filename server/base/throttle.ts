@@ -1,6 +1,6 @@
 /**
- * A throttle: the first value is told at once, later ones at most once in `everyMs`, and the last value always. Equal values
- * are told again; the caller says whether two are the same.
+ * A throttle passes on the first value at once, later ones at most once in `everyMs`, and always the last value. It also passes
+ * on equal values; the caller decides whether two values are the same.
  */
 import type { Clock } from './clock.ts';
 

@@ -88,14 +88,14 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
   const incoming = join(config.filesDir, INCOMING);
   const folder = createFolder(config.filesDir, incoming);
   const images = createImageEncoder(config.limits.file);
-  // Three lines, so that what is quick waits for nothing slow; in each, everybody has a turn.
+  // Three queues, so that quick work never waits for slow work; each queue serves the senders in turn.
   const looking = createFairQueue({ atOnce: LOOKED_AT_ONCE });
   const decoding = createFairQueue({ atOnce: config.limits.file.concurrent, perKey: 1 });
   const scanning = createFairQueue({ atOnce: SCANNED_AT_ONCE });
   await rm(incoming, { recursive: true, force: true });
   await mkdir(incoming, { recursive: true, mode: 0o700 });
 
-  /** Looks at what has arrived and puts it where it stays. What is no picture waits for no picture. */
+  /** Inspects a complete upload and moves it to its final place. Other files never wait for pictures. */
   async function keep(upload: Upload, id: string, path: string): Promise<StoredFile> {
     const who = whoOf(upload);
     const looked = await looking.run(who, async () => {
@@ -210,7 +210,7 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
     await store.transact(async (tx) => {
       // Erased while it was looked at.
       if ((await tx.file(id)) !== undefined) await tx.saveFile(now);
-      // The job of a refused file stays: whoever shows it again tells the chat.
+      // The job of a refused file stays: its next run tells the chat.
       if (found === null) await tx.removeJob(scanKey(id));
     });
     if (found !== null) await folder.remove(fileKey(file));
@@ -263,7 +263,7 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
       if (file.state === 'quarantined') return { file, bytes: null };
       const key = fileKey(file);
       if (!(await folder.has(key))) return undefined;
-      // Whoever reads it hears of an error too; until then nobody would, and that would end the process.
+      // The later reader handles errors too; until it listens, an unhandled error would end the process.
       const bytes = folder.stream(key).on('error', () => undefined);
       return { file, bytes };
     },

@@ -22,7 +22,7 @@ describe('the folder of files', () => {
     expect((await stat(join(root, 'shop/a'))).mode & 0o777).toBe(0o600);
   });
 
-  it('tells what is there from what is not', async () => {
+  it('tells existing files from missing ones', async () => {
     await folder.put('shop/a', Buffer.from('a'));
     expect(await Promise.all(['shop/a', 'shop/b', 'other/a', 'shop'].map((key) => folder.has(key)))).toEqual([true, false, false, false]);
     await expect(folder.read('shop/b')).rejects.toMatchObject({ code: 'ENOENT' });

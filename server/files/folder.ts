@@ -19,8 +19,8 @@ export interface Folder {
 }
 
 /**
- * @param location the folder; what is missing of a path below it is made
- * @param aside a folder on the same disk, for what is not whole yet
+ * @param location the folder; missing parts of a path below it are made
+ * @param aside a folder on the same disk, for incomplete files
  */
 export function createFolder(location: string, aside: string): Folder {
   const pathOf = (key: string) => join(location, key);

@@ -28,7 +28,7 @@ export function createImageEncoder(limits: ImageLimits): ImageEncoder {
   sharp.cache(false);
   return {
     async megapixels(bytes) {
-      // The limit of pixels is the decoder's to hold: what is beyond it costs nothing, because it is not decoded.
+      // The decoder enforces the limit of pixels: a larger image costs nothing, because it is never decoded.
       const head = await sharp(bytes, { limitInputPixels: false })
         .metadata()
         .catch(() => undefined);

@@ -7,7 +7,7 @@
 const NAME_MAX_LENGTH = 120;
 const FALLBACK = 'file';
 
-/** Controls, line separators, marks and overrides of writing direction, and what is invisible. */
+/** Controls, line separators, marks and overrides of writing direction, and other invisible characters. */
 const INVISIBLE = /[\p{Cc}\p{Cf}\p{Surrogate}\p{Zl}\p{Zp}\p{Co}\p{Cn}]/gu;
 const JOINER = /[\u200c\u200d]/;
 /** What a joiner has a meaning between: letters of other scripts than ours, their marks, and emoji. */

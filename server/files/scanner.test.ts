@@ -86,7 +86,7 @@ describe('[E4] the scanner', () => {
 /** Ann in a chat, files, and the jobs that ask again. */
 async function createShop() {
   const clamd = await daemon();
-  // Nobody is told to wait: only what the scanner says is said here.
+  // Waiting visitors get no notices here, so the chats show only the scanner's results.
   const world = await createWorld({
     settings: { absence: { visitor_minutes: 0 }, chat: { retention: { messages: [], is_alternate_communication_way_enabled: false } } },
   });
@@ -127,13 +127,13 @@ async function createShop() {
     ann,
     receive,
     pathOf: (file: { id: string }) => join(filesDir, fileKey({ site: SITE, id: file.id })),
-    /** What is fetched by the file's address. */
+    /** The response at the file's address. */
     async served(file: { id: string }) {
       const found = await files.open(file.id, 'a.bin');
       return found === undefined ? 'nothing' : found.bytes === null ? 'not yet' : Buffer.concat(await found.bytes.toArray()).toString();
     },
     send: (file: { id: string }) => world.visitor(ann, { kind: 'file.send', file: file.id }),
-    /** Time passes and what is due is done. */
+    /** Lets time pass and runs the jobs that are due. */
     async pass(seconds: number) {
       await jobs.idle();
       world.clock.advance(seconds * 1000);

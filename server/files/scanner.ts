@@ -2,7 +2,7 @@
  * Asks a malware scanner (ClamAV's daemon, over TCP or its local socket) about one file, by the daemon's own INSTREAM command:
  * pieces with their length before them, a piece of length nothing at the end, one line as the answer.
  *
- * It only asks. What is done with a file meanwhile and afterwards is `files.ts`'s business.
+ * It only asks. `files.ts` decides what happens to a file during and after the scan.
  */
 import { createConnection, type Socket } from 'node:net';
 
@@ -17,7 +17,7 @@ export interface Scanner {
 
 /** Bytes in one piece; the daemon's own clients take as much. */
 const PIECE = 64 * 1024;
-/** An answer is one short line: whoever sends more is no scanner. */
+/** An answer is one short line: a service that sends more is no scanner. */
 const ANSWER_MAX = 4_096;
 
 /**

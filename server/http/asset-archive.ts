@@ -3,7 +3,7 @@
  * and the scripts and styles of builds that were replaced a while ago, because pages that are open still fetch their lazy
  * parts. Both lie in the data directory and are read into memory once at the start, like the build itself.
  *
- * The first bytes served under a version are that version's for ever; a build that says otherwise is told so in the log.
+ * The first bytes served under a version stay that version's for ever; the log warns about a build with other bytes for it.
  */
 import { existsSync, mkdirSync, readFileSync, readdirSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { extname, join } from 'node:path';

@@ -8,7 +8,7 @@ export type HeaderSet = Readonly<Record<string, string>>;
 
 /** What the headers depend on besides the site. */
 export interface HeaderOptions {
-  /** We are reached over https: browsers are told to stay with it. */
+  /** Browsers reach us over https: a header tells them to stay with it. */
   isHttps: boolean;
   /** Origin of files and avatars where that is another than the page's own, else `null`. */
   filesOrigin: string | null;
@@ -106,7 +106,7 @@ export function operatorHeaders(options: HeaderOptions): HeaderSet {
   };
 }
 
-/** A page that only says what is wrong, and that nobody may embed. */
+/** A page that only shows an error, and that nobody may embed. */
 export function errorPageHeaders(options: HeaderOptions): HeaderSet {
   return {
     ...common(options),

@@ -47,7 +47,7 @@ describe('the loader', () => {
     expect(body).toBe(BUILT.loader.bytes.toString());
   });
 
-  it('[SV.headers] is not sent again to whoever has it, and is compressed for whoever can read that', async () => {
+  it('[SV.headers] is not sent again to a browser that has it, and is compressed where accepted', async () => {
     const first = await world.ask({ url: '/loader.js', headers: { 'accept-encoding': 'gzip, br' } });
     expect(first.headers['content-encoding']).toBe('br');
     expect(first.rawPayload.length).toBeLessThan(BUILT.loader.bytes.length / 10);

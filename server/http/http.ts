@@ -25,7 +25,7 @@ import { streamRoutes } from './routes/streams.ts';
 /** Bytes of a JSON body; uploads are counted by their route. */
 const BODY_LIMIT = 64 * 1024;
 
-/** Of what rates count nothing is told but, to who has to wait, for how long. */
+/** Responses show nothing of the rate counts, except to a client that must wait: it learns for how long. */
 const SILENT = { 'x-ratelimit-limit': false, 'x-ratelimit-remaining': false, 'x-ratelimit-reset': false };
 
 const STATUS: Partial<Record<ErrorCode, number>> = {
@@ -54,7 +54,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
 
   const app: FastifyInstance = Fastify({
     loggerInstance: log,
-    // Addresses of requests name files and sites; what is logged of a request is said below.
+    // Request addresses name files and sites, so Fastify logs no requests; the hooks below decide what we log.
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: BODY_LIMIT,
     ...httpOptions(config.limits.timing),
@@ -75,7 +75,7 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     if (!isAdmitted) throw new ChatError('rate_limited', 'Too many requests of one network address are under way.');
     const { host = 'public', act = 'request' } = request.routeOptions.config;
     const payers = { address: addresses.keyOf(request.raw) };
-    // Whoever watches the process must not take a busy neighbour for its end.
+    // A monitor must not mistake a busy neighbour for the end of the process.
     if (host === 'any') return costs.charge(act, payers);
     const waitMs = costs.take(act, payers);
     if (waitMs > 0) throw tooMany(reply, waitMs);

@@ -364,7 +364,7 @@ describe('a chat that is taken over', () => {
     expect(verdict(await world.operator(world.olga, { kind: 'message.send', chat: world.chat, text: 'Hi' }))).toBe('forbidden');
   });
 
-  it('[FF.C1] is taken from the one who was named: of two who take it at once the second is told', async () => {
+  it('[FF.C1] is taken from the named operator: of two who take it at once the second is refused', async () => {
     const world = await createTalk();
     const otto = await world.addOperator('Otto');
     const oda = await world.addOperator('Oda');

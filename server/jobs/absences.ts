@@ -42,7 +42,7 @@ export interface AbsencesOptions {
 interface Told {
   chat: ChatId;
   hasLeft: boolean;
-  /** Absent operators are told apart: one may follow the other. For good: there is nothing left to wait for. */
+  /** Names the absent operator, since one may follow the other, and marks a final absence: nobody waits for its end. */
   away: string | null;
 }
 
@@ -95,7 +95,7 @@ export function createAbsences({ store, rooms, inbox, clock, log, againMs }: Abs
     });
   };
 
-  /** Tells the rooms what is different from what they were told. */
+  /** Tells the rooms each difference from their last report. */
   const look = async (id: VisitorId) => {
     const person = inbox.person(id);
     if (person === undefined || person.chat === null) return;

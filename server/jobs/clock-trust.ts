@@ -1,5 +1,5 @@
 /**
- * Whether the clock is good enough to remove by: what is purged is gone, and a clock that is a year ahead makes everything too old.
+ * Whether the clock is good enough to purge by: purging cannot be undone, and a clock a year ahead makes all data look too old.
  * It is believed when it has gone as evenly as time does since an hour, and at the start at once if the newest that is stored is of
  * these days. So a server that was off for a year still purges, an hour after it was started.
  */
@@ -13,7 +13,7 @@ export interface ClockTrust {
 
 export const EVEN_FOR_MS = 3_600_000;
 
-/** @param newestSeconds of what is stored; `undefined` of nothing */
+/** @param newestSeconds time of the newest stored record; `undefined` if nothing is stored */
 export function createClockTrust({ clock, log, newestSeconds }: { clock: Clock; log: Log; newestSeconds: number | undefined }): ClockTrust {
   const steadyMs = () => clock.steadyMs?.() ?? clock.nowMs();
   let offsetMs = clock.nowMs() - steadyMs();

@@ -1,6 +1,6 @@
 /**
- * The automatic invitation: somebody who has been on the site for a while, while an operator is online, is invited. Once per
- * visit: whoever was invited, or has chatted, during a visit is left alone until the next one.
+ * The automatic invitation: invites a visitor who has been on the site for a while, while an operator is online. Once per
+ * visit: a visitor who was invited, or has chatted, during a visit is left alone until the next one.
  *
  * Of an anonymous page the visit is kept in memory and ends with the page. Of a visitor who has acted it is a job in the
  * store, so that a restart neither starts the time anew nor invites twice; it goes when the visit ends.

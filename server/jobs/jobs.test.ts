@@ -44,7 +44,7 @@ async function createJobsWorld(
     await world.close(keep);
   };
   open.push(() => close());
-  /** The process ends without a word: nothing of the jobs is told so. */
+  /** Ends the process without warning: the jobs get no signal to stop. */
   const die = async () => {
     isClosed = true;
     await new Promise((resolve) => setImmediate(resolve));
@@ -52,11 +52,11 @@ async function createJobsWorld(
     await world.store.close();
   };
   if (!isDoomed) await settle();
-  /** Lets time pass and what is due be done. */
+  /** Lets time pass and runs the jobs that are due. */
   const pass = async (seconds: number) => {
     await settle();
     world.clock.advance(seconds * 1000);
-    // A look that began on the way sees what is due at the end only at its next turn.
+    // A poll that began earlier sees the jobs due at the end only at its next turn.
     for (let i = 0; i < 3; i += 1) {
       await settle();
       world.clock.advance(0);
@@ -162,7 +162,7 @@ describe('transcripts', () => {
   const busy = () => Promise.reject(new Error('451 try again'));
   const mailed = (world: { facts: { t: string }[] }) => world.facts.filter((fact) => fact.t === 'mailed');
 
-  it('are handed over once, and the page is told', async () => {
+  it('are handed over once, and the page learns it', async () => {
     const sent: unknown[] = [];
     const world = await createJobsWorld({}, (payload) => Promise.resolve(void sent.push(payload)));
     const ann = await world.addVisitor();
@@ -173,7 +173,7 @@ describe('transcripts', () => {
     expect(mailed(world)).toMatchObject([{ visitor: ann, success: true }]);
   });
 
-  it('are tried again with growing waits, and the page is told once', async () => {
+  it('are tried again with growing waits, and the page hears it once', async () => {
     const times: number[] = [];
     const world = await createJobsWorld({}, () => {
       times.push(world.clock.nowMs());
@@ -188,7 +188,7 @@ describe('transcripts', () => {
     expect(mailed(world)).toMatchObject([{ success: true }]);
   });
 
-  it('that are refused for good are not tried again, and the page is told so', async () => {
+  it('that are refused for good are not tried again, and the page learns it', async () => {
     let tries = 0;
     const world = await createJobsWorld({}, () => {
       tries += 1;
@@ -427,7 +427,7 @@ describe('a job whose try ends the process', () => {
       while ((await world.store.dueJobs(Number.MAX_SAFE_INTEGER, 10))[0]?.begun !== 1)
         await new Promise((resolve) => setImmediate(resolve));
       const stopped = world.close('keep');
-      // What is under way is waited for, a while.
+      // Stopping waits for running jobs for a while.
       for (let at = 0; at < 5; at += 1) await new Promise((resolve) => setImmediate(resolve));
       world.clock.advance(2_000);
       await stopped;

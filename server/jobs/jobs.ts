@@ -7,7 +7,7 @@
  * ends it is given up, and the server stays up.
  *
  * What a job does is its kind's business: `mail.ts`, `uploads.ts`, `scan.ts`, `invitations.ts` and `absences.ts` here, the steps of a wait in the rooms.
- * What is too old needs no job: `retention.ts` looks for it.
+ * Expired data needs no job: `retention.ts` looks for it.
  */
 import type { Clock } from '../base/clock.ts';
 import type { Limits } from '../limits/limits.ts';
@@ -40,7 +40,7 @@ export interface JobsOptions {
 export interface Jobs {
   /** Resolves when nothing that is due now is left to be begun, and what was begun has ended. */
   idle(): Promise<void>;
-  /** Begins nothing more; waits a moment for what is under way. */
+  /** Begins nothing more; waits a moment for running jobs. */
   close(): Promise<void>;
 }
 
@@ -118,7 +118,7 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
     await store.transact((tx) => tx.removeJob(key));
   };
 
-  /** What of the due jobs may begin now, beside what is running. */
+  /** The due jobs that may begin now, beside the running ones. */
   const choose = (due: readonly DueJob[]): DueJob[] => {
     if (isClosed || [...running.values()].some(({ isAlone }) => isAlone)) return [];
     const waiting = due.filter(({ key }) => !running.has(key));
@@ -138,7 +138,7 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
     if (isClosed) return store.transact((tx) => tx.spareJobs(chosen.map(({ key }) => key)));
     for (const job of chosen) begin(job);
     const nextMs = await store.nextJobAtMs();
-    // What is due already is under way, or failed a moment ago.
+    // A job that is due already is running, or failed a moment ago.
     const sleepMs = nextMs === undefined || nextMs <= nowMs ? limits.timing.jobPollMs : nextMs - clock.nowMs();
     stopSleep();
     if (!isClosed) stopSleep = clock.after(Math.min(Math.max(sleepMs, 0), limits.timing.jobPollMs), wake);
@@ -201,7 +201,7 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
       });
       await Promise.race([idle(), patience]);
       stop();
-      // Whoever asked us to stop is no fault of theirs.
+      // Our stopping is not the jobs' fault.
       const cutOff = [...running.keys()];
       if (cutOff.length > 0)
         await store

@@ -1,10 +1,10 @@
 /**
- * One attempt at a transcript mail. The page is told after the first attempt: sent, or refused for good, or (the mail server
- * cannot be reached now) accepted to be tried again. Later attempts are nobody's wait any more.
+ * One attempt at a transcript mail. The page hears the result of the first attempt: sent, refused for good, or (while the mail
+ * server cannot be reached) accepted to be tried again. Nobody waits for later attempts.
  *
  * A mail that the server of its recipient puts off is tried for some nine hours. One that fails because of this installation, by
  * a password or a sender that is refused, a certificate, a name that does not resolve, is kept for a week: somebody puts that
- * right, and all of them go. `admin mail list` shows what is kept and why.
+ * right, and all of them go. `admin mail list` shows the kept mails and the reasons.
  */
 import * as v from 'valibot';
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
@@ -58,7 +58,7 @@ const troubleSchema = v.object({
   trouble: v.object({ code: v.string(), step: v.string(), status: v.nullable(v.number()), sinceMs: v.number() }),
 });
 
-/** What is known of the last attempt at this mail. */
+/** The recorded trouble of the last attempt at this mail. */
 export function troubleOf(job: Job): MailTrouble | undefined {
   const payload = v.safeParse(troubleSchema, job.payload);
   return payload.success ? payload.output.trouble : undefined;
@@ -82,7 +82,7 @@ export async function sendTranscript(parts: MailParts, job: Job): Promise<void> 
   tell(parts, job, { success: true });
 }
 
-/** The code a page is told when trying again is no use. */
+/** The error code for the page when trying again is no use. */
 function refusalOf(error: unknown): ErrorCode | undefined {
   if (error instanceof MailFault) return error.kind === 'final' ? 'mail_refused' : undefined;
   return error instanceof ChatError && FINAL.has(error.code) ? error.code : undefined;
@@ -117,7 +117,7 @@ async function retryLater({ store, clock, log }: MailParts, job: Job, error: unk
 /** Only the first attempt has somebody who waits for the answer. */
 function tell({ bus }: MailParts, job: Job, result: { success: boolean; error?: string }): void {
   const payload = v.safeParse(payloadSchema, job.payload);
-  // Whoever asked was told at once that the address is to be confirmed.
+  // The page already knows that the visitor must confirm the address.
   if (!payload.success || payload.output.isCode === true || job.tries > 0) return;
   bus.publish({ t: 'mailed', site: job.site, visitor: payload.output.visitor, uid: payload.output.uid, ...result });
 }

@@ -1,4 +1,4 @@
-/** What is too old goes, by the clock and by what a site has set; what is left is as it was. */
+/** The server removes expired data, by the clock and by a site's periods; it leaves the rest unchanged. */
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
@@ -43,7 +43,7 @@ async function createShop(options: WorldOptions = {}) {
     inbox,
     dataDir,
     pathOf: (file: { site: string; id: string }) => join(filesDir, fileKey(file)),
-    /** Lets time pass; at its end what is too old has gone. */
+    /** Lets time pass; afterwards the expired data is gone. */
     async pass(ms: number) {
       // Only the last hour is lived through: every run does the same.
       world.clock.advance(ms);

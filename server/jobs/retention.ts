@@ -1,10 +1,10 @@
 /**
- * What is older than a site keeps it is removed: messages, files, applications, visitors of whom there is nothing, mails that
- * nobody took, the rows of who has read what. At the start and every hour; a run that was cut off is simply done again.
+ * Removes data older than a site's periods: messages, files, applications, visitors of whom nothing else remains, undelivered
+ * mails and rows of the audit. Runs at the start and every hour; an interrupted run simply begins again.
  *
  * A clock that has just jumped removes nothing (`clock-trust.ts`).
  *
- * Whoever has a shortened chat open is told to fetch it anew. A chat's numbers go on where they were.
+ * A client that has a shortened chat open must fetch it anew. The numbering of a chat's events goes on unchanged.
  */
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { Clock } from '../base/clock.ts';

@@ -1,6 +1,6 @@
 /**
- * A file that the scanner has not spoken about yet is shown to it again, less and less often, for as long as there is the file.
- * If it is refused after it was sent, its chat is told.
+ * Shows a file without a verdict to the scanner again, less and less often, for as long as the file exists.
+ * If the scanner refuses a file that was already sent, the chat hears it.
  */
 import * as v from 'valibot';
 import type { Clock } from '../base/clock.ts';

@@ -6,7 +6,7 @@
  * - Two pay for an act: the one who does it (a connection, a page, a visitor), and the network address.
  * - A refused act has been paid for. Some acts are weighed only when they are done; a payer who owes then waits before the next.
  *
- * `ledger.ts` counts what is *stored*, by the day.
+ * `ledger.ts` counts *stored* amounts, by the day.
  */
 import { createRateLimit, type RateLimit } from './rate-limit.ts';
 import type { Clock } from '../base/clock.ts';
@@ -43,7 +43,7 @@ export const PRICES = {
   document: { budget: 'requests', tokens: 5 },
   /** A file is sent: looked at, written, and written down. */
   upload: { budget: 'requests', tokens: 10 },
-  /** A password is tried: some 30 ms of processor, whoever it belongs to. */
+  /** A try of a password: some 30 ms of processor, for existing and unknown accounts alike. */
   signIn: { budget: 'requests', tokens: 50 },
   /** A megapixel of a picture is decoded and made anew; a token is a millisecond. */
   jpeg: { budget: 'decoding', tokens: 20 },
@@ -72,7 +72,7 @@ export interface Size {
 export interface Costs {
   /** Pays before the act. 0: go on; else the milliseconds after which it can be asked again. */
   take(act: Act, payers: Payers, size?: Size): number;
-  /** Pays for what is done already, or is about to be in any case. */
+  /** Pays for an act that has happened already, or will happen in any case. */
   charge(act: Act, payers: Payers, size?: Size): void;
   /** The milliseconds until none of the payers owes anything for acts like this. */
   owedMs(act: Act, payers: Payers): number;

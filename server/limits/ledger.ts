@@ -38,7 +38,8 @@ export interface Entry {
 /** Counts what strangers store. */
 export interface Ledger {
   /**
-   * @param name what it will be, in the words of whoever sends it: another sender's is another thing. The same again takes the place of the one before: its sender knows of a cut that we have not noticed yet.
+   * @param name the sender's own name for it; the same name of another sender is another thing. The same name again replaces the
+   * earlier one: its sender has noticed a broken connection before us.
    * @param bytes what of it is here already, put down in the same breath
    * @throws ChatError `rate_limited` when a day has no room for that, or for a first byte
    */
@@ -138,7 +139,7 @@ export function createLedger({ store, clock, limits: { file, text }, log }: Ledg
     if (sheet === undefined || (sheet.arriving.size === 0 && sheet.unsaved.size === 0)) sheets.delete(oldest[0]);
   }
 
-  /** What is stored of the day and what is arriving, together. */
+  /** The day's stored and arriving amounts together. */
   function sumOf({ hours, arriving: now }: Sheet): Sum {
     const last = hourNow();
     const sum = { bytes: 0, count: now.size };

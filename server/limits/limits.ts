@@ -21,7 +21,7 @@ const limitsSchema = v.strictObject({
       messagesPerAddressSecond: rate(100),
       messagesPerAddressBurst: rate(600),
       typingPerSecond: rate(2),
-      /** How often a page may tell where it is; of what comes sooner the latest is told when it is time. */
+      /** How often a page may report its address; of faster reports only the latest is passed on, when it is time. */
       pagePerSecond: rate(1),
       /**
        * What one network address may have read out of the database (hellos, history, gaps), all its pages together, or one operator;
@@ -82,7 +82,7 @@ const limitsSchema = v.strictObject({
       decodeMs: ms(5_000),
       /** How long an upload waits for the scanner's word; afterwards it is quarantined and asked about again. */
       scanMs: ms(5_000),
-      /** What one visitor, one network address and one site put in within 24 hours: files, and their bytes. What is arriving counts. */
+      /** How many files and bytes one visitor, network address and site may upload in 24 hours. Arriving files count. */
       perVisitorDay: count(200),
       bytesPerVisitorDay: count(500 * 1024 * 1024),
       perAddressDay: count(2_000),
@@ -118,11 +118,11 @@ const limitsSchema = v.strictObject({
       presenceGraceMs: ms(3_000),
       /** The longest sleep between two looks for due jobs. */
       jobPollMs: ms(1_000),
-      /** How often what is too old is removed. */
+      /** How often the server removes expired data. */
       purgeMs: ms(3_600_000),
       /** How often changes made by the admin command are looked for. */
       foreignChangeMs: ms(500),
-      /** How long a stopping server waits for what is under way. */
+      /** How long a stopping server waits for running work. */
       drainMs: ms(15_000),
       client: v.optional(
         v.strictObject({
@@ -143,12 +143,12 @@ const limitsSchema = v.strictObject({
 export type Limits = v.InferOutput<typeof limitsSchema>;
 export type LimitsInput = v.InferInput<typeof limitsSchema>;
 
-/** The limits in `input`, the rest at its default; for tests and for whoever starts a server by hand. */
+/** The limits in `input`, the rest at its default; for tests and for scripts that start a server themselves. */
 export function createLimits(input: LimitsInput = {}): Limits {
   return v.parse(limitsSchema, input);
 }
 
-/** The limits that `input` sets, or what is wrong with it, as the end of a sentence that begins with its name. */
+/** The limits that `input` sets, or its fault, as the end of a sentence that begins with its name. */
 export function parseLimits(input: Record<string, unknown>, isLocalInstallation: boolean): Limits | string {
   const result = v.safeParse(limitsSchema, isLocalInstallation ? withLocalRates(input) : input);
   if (result.success) return result.output;
@@ -160,7 +160,7 @@ export function parseLimits(input: Record<string, unknown>, isLocalInstallation:
 }
 
 /**
- * On a machine that serves itself (`localhost`) every visitor has the same address, so what is counted per address would
+ * On a local machine (`localhost`) every visitor has the same address, so the limits per address would
  * stop the second dozen of tabs; there those numbers are larger.
  */
 const LOCAL_RATES = {

@@ -10,7 +10,7 @@ const LOCAL_MAX = 64;
 const INPUT_MAX = 1_000;
 /** RFC 5322's `atext`. */
 const LOCAL = /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+$/;
-/** One label of a host name; punycode for what is not ASCII. */
+/** One label of a host name; punycode if it is not ASCII. */
 const LABEL = /^[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?$/;
 
 /**

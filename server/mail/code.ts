@@ -1,6 +1,6 @@
 /**
- * The code that shows that a mail address is one's own: six digits, made from the request with the installation's secret, so that
- * it stands in no table and no job. Whoever has the request's uid and not the mail cannot tell it.
+ * The code that proves that a mail address is one's own: six digits, derived from the request and the installation's secret, so
+ * no table and no job holds it. A client that knows the request's uid but has no mail cannot compute it.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { SiteKey, Uid, VisitorId } from '../../shared/chat.ts';

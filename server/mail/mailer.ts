@@ -123,7 +123,7 @@ export function mailFolder({ dataDir }: Pick<Config, 'dataDir'>): string {
   return join(dataDir, 'mail');
 }
 
-/** Constant but for the code: whoever gets this mail unasked reads nothing that a stranger wrote. */
+/** Constant except for the code: a recipient who did not ask for this mail reads nothing that a stranger wrote. */
 function writeCode(code: string): { text: string; html: string } {
   const lines = [
     `Your code is ${code}.`,

@@ -109,8 +109,8 @@ export function parseAddress(text: string): string | undefined {
 }
 
 /**
- * Under which key an address is counted: IPv4 whole (in IPv6's clothes too), IPv6 by its network, because whoever has one
- * address of a /64 has them all. What is no address is its own key.
+ * Under which key an address is counted: IPv4 whole (in IPv6's clothes too), IPv6 by its network, because a client that has one
+ * address of a /64 has them all. A text that is no address is its own key.
  *
  * @example addressKey('2001:db8:1:2:3::4'); // '2001:db8:1:2::/64'
  */

@@ -1,14 +1,15 @@
 /**
- * Where every raw connection comes in, whatever address it came to and whatever it goes on to be.
+ * Accepts every raw connection, on each listening address, before it becomes a request, stream or socket.
  *
- * 1. From its first moment somebody hears its errors, so that no reset at any time can end the process.
- * 2. It is counted by its network address before anything is decided about it, and one too many is told so and cut. Connections of a
- *    trusted proxy are many visitors': there it is their requests under way that are counted, each by its own address.
- * 3. It has an end that we set: `httpOptions` says how long a connection may be silent and how long a request may take, `admit` how long
- *    its answer may; who is refused is cut when the answer is out (`refuse`). Sockets and streams end by their own silence (`connection.ts`).
- * 4. Only a WebSocket where sockets are served is taken out of HTTP. Any other `Upgrade` is served as if the header were not there.
+ * 1. We listen to a connection's errors from its first moment, so that no reset can end the process.
+ * 2. We count it by network address before we decide anything about it; one too many gets a refusal and is cut. A trusted
+ *    proxy's connections carry many visitors: there we count the running requests instead, each by its own address.
+ * 3. We bound its life. `httpOptions` limits how long a connection may be silent and how long a request may take, `admit` how
+ *    long its answer may take. A refused connection is cut once the answer is out (`refuse`). Sockets and streams end by their
+ *    own silence (`connection.ts`).
+ * 4. Only a WebSocket to an address that serves sockets leaves HTTP. We serve any other `Upgrade` as if the header were absent.
  *
- * Who is behind a connection is none of its business: that is the gateway's and `auth.ts`'s.
+ * Who uses a connection does not matter here; the gateway and `auth.ts` find that out.
  */
 import { STATUS_CODES, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
@@ -19,7 +20,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Log } from '../base/log.ts';
 
 export interface Entrance {
-  /** Takes over what is raw of this server. To be called before it listens. */
+  /** Takes over this server's raw connections. Call it before the server listens. */
   guard(server: Server, sockets?: SocketServer): void;
   /**
    * Counts a request, and gives its answer an end unless it is one that lasts (a stream). `false`: its address has too many
@@ -47,7 +48,7 @@ const SILENCE_MS = 60_000;
 /** Between two requests of a connection. Longer than the minute that proxies keep theirs, or they would send into a closing one. */
 const KEEP_ALIVE_MS = 72_000;
 const HEADER_BYTES = 16 * 1024;
-/** A refusal is some hundred bytes: whoever has not taken them by then is cut all the same. */
+/** A refusal is some hundred bytes: a client that has not read them by then is cut all the same. */
 const FLUSH_MS = 2_000;
 /** A browser has a socket or stream, and a few requests that fetch pages and files. */
 const RAW_PER_SOCKET = 3;
@@ -171,7 +172,7 @@ export function createEntrance({ addresses, clock, limits, log }: EntranceOption
   };
 }
 
-/** What is known of one connection. */
+/** The state of one connection. */
 interface State {
   /** Requests whose answer is not out yet. */
   answering: number;

@@ -10,7 +10,7 @@ function open() {
 }
 
 describe('drafts', () => {
-  it('are told twice a second at most, the last one always', () => {
+  it('are passed on twice a second at most, the last one always', () => {
     const { clock, told, drafts } = open();
     for (let i = 0; i < 1000; i += 1) {
       drafts.set('ann', `text ${i}`);
@@ -38,7 +38,7 @@ describe('drafts', () => {
     expect(told).toEqual(['a', '']);
   });
 
-  it('[P2] hide long numbers, whoever sent them', () => {
+  it('[P2] hide long numbers of every sender', () => {
     const { told, drafts } = open();
     drafts.set('ann', 'my card 4111 1111 1111 1111');
     expect([drafts.get('ann'), told]).toEqual(['my card •••• •••• •••• ••••', ['my card •••• •••• •••• ••••']]);

@@ -8,7 +8,7 @@ import type { Clock } from '../base/clock.ts';
 
 /** The drafts of all visitors. */
 export interface Drafts {
-  /** Sets a draft. Drafts are told at most `perSecond` times, and the last one always. */
+  /** Sets a draft. It passes drafts on at most `perSecond` times a second, and always the last one. */
   set(visitor: VisitorId, text: string): void;
   /** The draft was sent, or its visitor has left. */
   clear(visitor: VisitorId): void;

@@ -26,7 +26,7 @@ export type InboxChange =
   | { t: 'item'; item: VisitorItem }
   | { t: 'gone'; site: SiteKey; id: VisitorId }
   | { t: 'renamed'; site: SiteKey; from: VisitorId; to: VisitorId }
-  /** What the person's own pages are told may be different: card, invitation, chat. */
+  /** The data for the person's own pages may have changed: card, invitation, chat. */
   | { t: 'person'; id: VisitorId }
   | { t: 'properties'; id: VisitorId; properties: Properties }
   /** Somebody came online or went offline. */

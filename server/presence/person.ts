@@ -1,5 +1,5 @@
 /**
- * One person in the inbox, and what follows from what is known of them: where they stand, and their line in the list
+ * One person in the inbox, and the values derived from their data: their state, and their line in the list
  * *Visitors*. Nothing here waits, tells or remembers.
  */
 import type { ChatEvent, ChatSummary, PageInfo, SiteKey, UnixSeconds, VisitorCard, VisitorId } from '../../shared/chat.ts';

@@ -1,6 +1,6 @@
 /**
- * Who serves a data directory. Two servers on one database would each believe to be the only one that hands out places, and
- * `restore` must not swap a database under a running server, so whoever does either claims the directory first.
+ * Which process owns a data directory. Two servers on one database would each believe to be the only one that numbers events,
+ * and `restore` must not swap a database under a running server. So both claim the directory first.
  *
  * The claim is a lock that the kernel holds on `server.lock` (taken through SQLite, which knows how on every system): it ends
  * with the process however that dies, so nothing stale is ever left and no pid is ever guessed at. `server.pid` beside it only

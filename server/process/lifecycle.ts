@@ -1,10 +1,10 @@
 /**
  * The process as its surroundings see it: when it ends, how, and with which code.
  *
- * Asked to end (SIGTERM, SIGINT, SIGHUP), it lets what is under way come to its end and leaves with 0, also when it was asked before
- * it had started; asked a second time it leaves at once, with 1. An exception or rejection that nobody caught ends it too, because
- * nobody knows what it has left half done: it is logged, what is under way is let come to its end in the same way, and the code is
- * `FAULT_CODE`, at which a service manager starts it anew. Ending has a time of its own, after which it is over.
+ * On SIGTERM, SIGINT or SIGHUP it lets running work finish and exits with 0, even if it had not started yet; on a second signal
+ * it exits at once, with 1. An uncaught exception or rejection ends it too, because nobody knows what it left half done: the
+ * process logs it, lets running work finish in the same way and exits with `FAULT_CODE`, at which a service manager restarts it.
+ * Ending has its own time limit, after which the process exits in any case.
  */
 import type { Log } from '../base/log.ts';
 
@@ -42,7 +42,7 @@ export async function runProcess({ start, log, graceMs, fail }: LifecycleOptions
   }
 
   for (const signal of SIGNALS) {
-    // Whoever asks again does not want to wait.
+    // An administrator who sends a second signal does not want to wait.
     process.on(signal, () => (isEnding ? process.exit(1) : end(0)));
   }
   // Of rejections Node makes exceptions, and says so in the second argument.

@@ -1,7 +1,7 @@
 /**
- * Keeps what is stored its owner's alone. New files are (`umask.ts`); those that an earlier version or somebody else's copy has left
- * readable are closed when a program begins. The data directory itself is whoever runs the server's: it is not changed, but that
- * others may look into it is said aloud.
+ * Keeps stored data readable by its owner alone. New files are private already (`umask.ts`). A starting program also closes
+ * files that an earlier version or a copy left readable. The data directory itself belongs to the administrator: we do not
+ * change it, but warn when others may look into it.
  */
 import { chmodSync, lstatSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -57,7 +57,7 @@ function close(path: string, mode: number, complain: (line: string) => void): vo
   }
 }
 
-/** The permissions of a file or folder; `undefined` for what is gone, is a link, or is neither. */
+/** The permissions of a file or folder; `undefined` if it is gone, a link or anything else. */
 function modeOf(path: string): number | undefined {
   const stat = lstatSync(path, { throwIfNoEntry: false });
   return stat?.isFile() === true || stat?.isDirectory() === true ? stat.mode & 0o777 : undefined;

@@ -1,6 +1,6 @@
 /**
- * What a new installation begins with, so that `npm start` on an empty machine is a chat somebody can answer: the first
- * operator, and the site of the demonstration shop while there is one. Run at every start; what is there is left as it is.
+ * The first data of a new installation, so that `npm start` on an empty machine gives a chat that somebody can answer: the first
+ * operator, and the site of the demonstration shop while there is one. It runs at every start and leaves existing data unchanged.
  */
 import { parseSettings } from '../../shared/settings.ts';
 import type { Config } from '../config.ts';

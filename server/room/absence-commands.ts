@@ -116,7 +116,7 @@ async function missVisitor(
   return true;
 }
 
-/** Keeps a visitor who waited in vain among the requests, with what is known of them. */
+/** Files a visitor who waited in vain as a request, with their card, last message and group. */
 async function keepMissed(work: UnitOfWork, { site, visitor, summary }: ChatRecord): Promise<void> {
   const card = (await work.tx.visitor(site, visitor))?.card ?? {};
   const known = {

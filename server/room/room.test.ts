@@ -238,7 +238,7 @@ describe('invitations', () => {
 });
 
 describe('operators', () => {
-  it('[RO.one] of two, one wins and the other is told', async () => {
+  it('[RO.one] of two, one wins and the other gets a refusal', async () => {
     const olga = await world.addOperator('Olga');
     const otto = await world.addOperator('Otto');
     const chat = chatOf(await world.visitor(ann, START));
@@ -302,7 +302,7 @@ describe('operators', () => {
     expect(verdict(await world.operator(operator, { kind: 'message.send', chat, text: 'Hi' }))).toBe('unauthorized');
   });
 
-  it('markers never go back, and count what is unread', async () => {
+  it('markers never go back, and count unread messages', async () => {
     const { chat, operator } = await joined();
     await world.visitor(ann, say('one'));
     await world.visitor(ann, say('two'));
@@ -379,7 +379,7 @@ describe('files', () => {
 });
 
 describe('card, requests, transcripts', () => {
-  it('takes what is filled in and tells everybody', async () => {
+  it('takes the filled-in fields and tells everybody', async () => {
     await world.visitor(ann, { kind: 'card.set', card: { name: 'Ann', email: 'a@b.example', phone: '  ' } });
     expect(world.facts).toEqual([{ t: 'card', site: SITE, visitor: ann, card: { name: 'Ann', email: ['a@b.example'] } }]);
   });
@@ -467,7 +467,7 @@ describe('card, requests, transcripts', () => {
 });
 
 describe('[E6] mail as a weapon', () => {
-  it('sends three mails a day to one address, whoever asks a thousand times', async () => {
+  it('sends three mails a day to one address, however many visitors ask', async () => {
     const shop = await createWorld();
     let accepted = 0;
     for (let i = 0; i < 100; i += 1) {

@@ -1,6 +1,6 @@
 /**
- * The rooms: the live authority over every chat. They decide what is allowed and in what order, and they alone append events to
- * the store.
+ * The rooms: the live authority over every chat. They decide which commands are allowed and in what order; they alone
+ * append events to the store.
  *
  * Every command takes the same way.
  * 1. Commands of one visitor run one after the other.
@@ -45,7 +45,7 @@ export interface RoomsOptions {
   fileLink: (file: StoredFile) => string;
 }
 
-/** The answer to a command. For a refused or repeated transcript, also what the page is told of the mail. */
+/** The answer to a command. For a refused or repeated transcript, also the mail's state for the page. */
 export interface Outcome {
   answer: Ack | Nack;
   mailed?: { success: boolean; error?: string };

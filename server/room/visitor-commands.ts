@@ -35,7 +35,7 @@ export interface VisitorWho {
   session: string | null;
 }
 
-/** A command's result. For a transcript, also what the page is told of the mail. */
+/** A command's result. For a transcript, also the mail's state for the page. */
 export interface VisitorResult {
   result: CommandResult;
   mailed?: { success: boolean; error?: string };

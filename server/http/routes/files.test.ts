@@ -120,7 +120,7 @@ describe('POST /files', () => {
     }
   });
 
-  it('[BI.file] [FF.C7] refuses what the site does not take, what is empty, and what is too large', async () => {
+  it('[BI.file] [FF.C7] refuses types that the site does not take, empty files and too large ones', async () => {
     const refusals = [
       [await upload('a.exe', 'MZ'), 415, 'file_refused'],
       [await upload('fake.png', 'no picture'), 415, 'file_refused'],
@@ -134,7 +134,7 @@ describe('POST /files', () => {
     expect(await readdir(join(world.config.filesDir, '.incoming'))).toEqual([]);
   });
 
-  it('[D2] takes nothing from whoever is nobody, or is somebody elsewhere', async () => {
+  it('[D2] takes nothing from a client without a session, or with a session of another site', async () => {
     const elsewhere = await visitorOf('other');
     for (const headers of [
       {},
@@ -269,7 +269,7 @@ describe('what one network address sends', () => {
     return { own, enter, send };
   };
 
-  it('[FF.A7] is counted together, whoever begins how many at the same time: four visitors are no four days', async () => {
+  it('[FF.A7] is counted together, also for parallel uploads: four visitors share one day', async () => {
     const { own, enter, send } = await start({ file: { bytesPerAddressDay: 300_000 } });
     const visitors = [await enter(), await enter(), await enter(), await enter()];
     const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => send(visitors[i % 4] ?? '', Buffer.alloc(90_000))));
@@ -289,7 +289,7 @@ describe('what one network address sends', () => {
     await own.close();
   });
 
-  it('[FF.A5] may be so many pictures as it has time of decoding for; what is no picture waits for none of it', async () => {
+  it('[FF.A5] has a bound of decoding time for pictures; other files do not wait for it', async () => {
     // Two milliseconds to begin with, and hardly any more.
     const { own, enter, send } = await start({ file: { decodeMsPerAddressMinute: 1 } });
     const picture = await sharp({ create: { width: 1_000, height: 1_000, channels: 3, background: { r: 9, g: 9, b: 9 } } })
@@ -490,7 +490,7 @@ describe('an upload on a line of its own', () => {
 });
 
 describe('GET /files', () => {
-  it('[D2] gives the same answer for what is not there, what is called otherwise and what is nonsense', async () => {
+  it('[D2] gives the same answer for a missing file, a wrong name and a nonsense address', async () => {
     const { file, link } = (await upload('a.txt', 'x')).json();
     expect((await fetchLink(link)).statusCode).toBe(200);
     const answers = await Promise.all(

@@ -1,6 +1,6 @@
 /**
- * Uploads and what comes of them. Whoever is signed in (a visitor by access token, an operator by cookie and CSRF token) may
- * put a file in; whoever knows its address may fetch it. Its type decides how: our own re-encoded images inline, everything
+ * Uploads and downloads. A signed-in client (a visitor by access token, an operator by cookie and CSRF token) may upload a
+ * file; anybody who knows its address may fetch it. Its type decides how: our own re-encoded images inline, everything
  * else as a download that runs nothing.
  */
 import { createReadStream } from 'node:fs';

@@ -1,4 +1,4 @@
-/** For whoever watches the process: alive, and able to serve. Answered on any host name, since probes come by address. */
+/** For monitors: is the process alive, and able to serve? Answers on any host name, since probes come by address. */
 import type { FastifyInstance } from 'fastify';
 import type { RouteContext } from './route.ts';
 

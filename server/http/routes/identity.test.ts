@@ -101,7 +101,7 @@ describe('a token', () => {
     };
     for (const [what, token] of Object.entries(wrong)) expect(await identify(token), what).toEqual(REFUSED);
     expect(await world.store.identified('shop', 'customer 7')).toBeUndefined();
-    // Whoever runs the server is told why, and not whom.
+    // The log tells the administrator the reason, but not the visitor's name.
     expect(world.lines.join('')).toContain('its kid names no key of this site');
     expect(world.lines.join('')).not.toContain('customer 7');
   });
@@ -245,7 +245,7 @@ describe('an answer that was lost', () => {
     expect(await resume(meanwhile.refresh)).toEqual({ visitor: null });
   });
 
-  it('[D11] [P6] leaves no token, no name and no word in the database, and nothing at all of whoever is erased', async () => {
+  it('[D11] [P6] leaves no token, name or word in the database, and nothing of an erased visitor', async () => {
     const [token, once] = [await sign({ claims: { sub: 'customer 7' } }), randomUUID()];
     const { visitor } = await ask({ token, once });
     await world.store.settle();
@@ -365,7 +365,7 @@ describe('the device', () => {
     expect(world.revoked).toContain(laptop.session);
   });
 
-  it('[D3] that is told the same again stays as it is', async () => {
+  it('[D3] that receives the same name again stays as it is', async () => {
     const first = await identify(await sign(), (await enter()).refresh);
     const again = await identify(await sign(), first.refresh);
     expect(again).toMatchObject({ visitor: first.visitor, session: first.session, refresh: first.refresh });

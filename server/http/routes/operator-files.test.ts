@@ -1,4 +1,4 @@
-/** An operator's way to a file: written down first, and closed to whoever may not have it. */
+/** An operator's route to a file: the server audits the access first, and refuses operators without the right to it. */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { StoredFile } from '../../store/files.ts';

@@ -60,7 +60,7 @@ describe('[SE.leave] POST /outbox', () => {
     expect(await textsOf('shop', visitor)).toEqual(['1', '2', '3', '4']);
   });
 
-  it('[D1] is for whoever holds a token, from our own page, as JSON, up to 64 KB', async () => {
+  it('[D1] takes JSON up to 64 KB, from our own page with a token', async () => {
     const { access, session, visitor } = await world.auth.enter('shop');
     const items = [message('one')];
     expect((await hand('nonsense', items)).statusCode).toBe(401);

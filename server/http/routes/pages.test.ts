@@ -131,7 +131,7 @@ describe('the workplace document', () => {
     });
   });
 
-  it('[D12] stands at its own host only, and each other door at its own', async () => {
+  it('[D12] answers at its own host only, and each other route at its own', async () => {
     const statuses = async (url: string) => {
       const hosts = ['localhost:8080', 'op.localhost:8080', 'files.localhost:8080'];
       return Promise.all(hosts.map(async (host) => (await at(host, url)).statusCode));

@@ -57,7 +57,7 @@ export function problem(code: ErrorCode, message: string): { code: ErrorCode; me
   return { code, message };
 }
 
-/** The same for what is not there, what is elsewhere and what is somebody else's. */
+/** One answer for things that do not exist, belong to another site or belong to somebody else. */
 export function nothingHere(): ChatError {
   return new ChatError('not_found', 'There is nothing here.');
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance } from 'fastify';
 import { nothingHere, type RouteContext } from './route.ts';
 
-/** The text is made anew with each answer; whoever keeps a copy looks again after this. */
+/** Each answer makes the text anew; a reader who keeps a copy must look again after this time. */
 const VALID_MS = 90 * 24 * 60 * 60 * 1000;
 
 export function securityRoutes(app: FastifyInstance, { clock, config: { publicUrl, securityContact } }: RouteContext): void {

@@ -17,7 +17,7 @@ describe('POST /session', () => {
     expect(answer.headers['set-cookie']).toBeUndefined();
   });
 
-  it('makes a visitor who is told by cookie and by token', async () => {
+  it('makes a visitor whom cookie and token identify', async () => {
     const answer = await enter();
     const { visitor, session, access, refresh, expiresIn } = answer.json();
     expect(answer.statusCode).toBe(200);
@@ -201,7 +201,7 @@ describe('the line of refresh tokens', () => {
     expect(world.lines.join('')).not.toContain(refresh.split('.')[1]);
   });
 
-  it('[D4] two holders of one token are found out, whoever goes on with it', async () => {
+  it('[D4] two holders of one token are found out, whichever of them goes on with it', async () => {
     const { refresh } = (await enter()).json();
     world.clock.advance(DAY);
     const [thief, owner] = [await ask(refresh), await ask(refresh)];

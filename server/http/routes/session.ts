@@ -26,7 +26,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
   const { newVisitorsPerSiteMinute: burst } = config.limits.rates;
   const newVisitors = createRateLimit({ clock, perSecond: burst / 60, burst: Math.max(1, burst) });
 
-  /** Endings that ended nothing, by address. Whoever has a session can always end it. */
+  /** Requests that ended no session, by address. A client that has a session can always end it. */
   const { sessionsPerMinute } = config.limits.rates;
   const idleEndings = createRateLimit({ clock, perSecond: sessionsPerMinute / 60, burst: Math.max(1, sessionsPerMinute) });
 
@@ -46,7 +46,7 @@ export function sessionRoutes(app: FastifyInstance, context: RouteContext): void
     const resumed = await auth.resume(site, tokensOf(request, site, refresh));
     endAll(resumed.ended);
     if (resumed.ended.length > 0) log.warn({ site }, 'a token that was out of use came back: its session was ended');
-    // Whoever was here before comes in whatever happens.
+    // A returning visitor always gets in; only new ones are limited.
     if (resumed.grant === undefined && create && !mayBeNew(site)) throw new ChatError('rate_limited', TOO_MANY_NEW);
     const grant = resumed.grant ?? (create ? await auth.enter(site) : undefined);
     return grant === undefined ? { visitor: null } : answer(reply, grant);

@@ -124,7 +124,7 @@ describe('[TR.fallback] the same conversation over HTTP', () => {
   });
 });
 
-describe('[D1] the doors over HTTP', () => {
+describe('[D1] the stream routes over HTTP', () => {
   it('open to our own origin alone, stream and frames alike', async () => {
     const { statusOf, stream } = await serve();
     const { id, says, send } = await stream();
@@ -138,7 +138,7 @@ describe('[D1] the doors over HTTP', () => {
     await says('"t":"welcome"');
   });
 
-  it('take frames for one’s own stream only: a strange name, another door’s and none are as absent', async () => {
+  it('take frames for one’s own stream only: an unknown name, another route’s and none look absent', async () => {
     const { statusOf, stream } = await serve();
     const { id } = await stream();
     const frame = JSON.stringify(hello());
@@ -186,7 +186,7 @@ describe('[D6] limits over HTTP', () => {
     await rude.says(`event: close\ndata: ${CLOSE.badFrame}`);
   });
 
-  it('pings, and drops whoever is silent for a minute', async () => {
+  it('pings, and drops a client that is silent for a minute', async () => {
     const { stream, clock } = await serve();
     const { send, says, ended } = await stream();
     await send(hello());

@@ -1,7 +1,7 @@
 /**
  * The HTTP side of `streams.ts`: `POST …/stream` is answered with the stream, `POST …/stream/frames` carries frames up. Both are
- * POSTs, because browsers name the origin of every POST, and it is looked at exactly as that of a socket. Whoever has no
- * stream is refused before a body is read.
+ * POSTs, because browsers name the origin of every POST; we check it exactly as that of a socket. A client without a
+ * stream is refused before we read a body.
  */
 import type { FastifyInstance } from 'fastify';
 import { ChatError, type ErrorCode } from '../../../shared/errors.ts';
