@@ -49,7 +49,7 @@ function main(): void {
     peers,
     isConsentRequired,
     settings: readSettings(),
-    // `greet` speaks to nobody else: who is not what is named here never hears of the frame, and the session never begins.
+    // `greet` answers only this origin. A page of any other origin gets no message, and the session never begins.
     embedder: fragment.get('o'),
     identity: createIdentity(site),
     async loadDelivery() {
@@ -120,7 +120,7 @@ function createInterface(session: Session, stage: Stage): { print(): Promise<voi
   let isClosed = false;
 
   async function load(): Promise<() => void> {
-    // Whoever can write must see at once what they have written. Without the acting half the rest is still better than nothing.
+    // A visitor who can write must see their text at once. Without the acting half the rest is still better than nothing.
     const acting = loadActing().catch(() => undefined);
     const { mountInterface } = await import('./ui/main.tsx');
     await acting;

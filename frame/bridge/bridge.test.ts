@@ -281,33 +281,30 @@ describe('on the port', () => {
       { operator: 5, invite: [], last: 'm2', own: {} },
       ['operatorleave', 'operatorjoined', 'sendmessage', 'sendmessage'],
     ],
-  ])(
-    '[BR.reload] a page that had another frame and %s is told what it has missed, with the server’s first snapshot',
-    async (_what, known, events) => {
-      const chat = chatOf('c1');
-      chat.started();
-      chat.joined();
-      const ids = [chat.said('one'), chat.said('two')].map(({ message_id }) => message_id);
-      const p = page({ patienceMs: 0 });
-      const last =
-        known === null
-          ? null
-          : { ...known, last: Array.isArray(known.last) ? known.last.map((id) => ids[Number(id.slice(1)) - 1]) : known.last };
-      await p.frame.welcome({ ...WELCOME, known: last as never });
-      await p.clock.pass(0);
-      await p.begin(chat);
-      await p.flush();
-      expect(p.snapshots.map(({ isProvisional, events: told }) => [isProvisional, told?.map(({ name }) => name)])).toEqual([
-        [true, []],
-        [false, events],
-      ]);
-      await p.frame.resync(null);
-      await p.flush();
-      expect(p.snapshots.at(-1)?.events).toEqual([]);
-    },
-  );
+  ])('[BR.reload] a page that had another frame and %s gets the missed events with the first snapshot', async (_what, known, events) => {
+    const chat = chatOf('c1');
+    chat.started();
+    chat.joined();
+    const ids = [chat.said('one'), chat.said('two')].map(({ message_id }) => message_id);
+    const p = page({ patienceMs: 0 });
+    const last =
+      known === null
+        ? null
+        : { ...known, last: Array.isArray(known.last) ? known.last.map((id) => ids[Number(id.slice(1)) - 1]) : known.last };
+    await p.frame.welcome({ ...WELCOME, known: last as never });
+    await p.clock.pass(0);
+    await p.begin(chat);
+    await p.flush();
+    expect(p.snapshots.map(({ isProvisional, events: told }) => [isProvisional, told?.map(({ name }) => name)])).toEqual([
+      [true, []],
+      [false, events],
+    ]);
+    await p.frame.resync(null);
+    await p.flush();
+    expect(p.snapshots.at(-1)?.events).toEqual([]);
+  });
 
-  test('[BR.bounds] a snapshot takes what fits; the rest comes page by page from what is here', async () => {
+  test('[BR.bounds] a snapshot takes as many messages as fit; the rest comes page by page from the frame', async () => {
     const chat = chatOf('c1');
     chat.started();
     for (let at = 0; at < 250; at += 1) chat.said(`m${at}`);
@@ -364,7 +361,7 @@ describe('on the port', () => {
     expect(p.commands()).toMatchObject([{ kind: 'request.send', request: { phone: '12345', group_id: '7', message: 'Hi' } }]);
   });
 
-  test('[WI.offline] [ME.sendChatByMail] what a visitor typed too long is judged by the session, not turned away at the door', async () => {
+  test('[WI.offline] [ME.sendChatByMail] the session judges too long input, not the bridge’s parsers', async () => {
     const p = page();
     await p.meet();
     expect(await refusal(p.frame.sendRequest('1', { email: `${'x'.repeat(5_000)}@shop.example` }))).toBe('accepted');
@@ -375,7 +372,7 @@ describe('on the port', () => {
     expect(p.commands()).toMatchObject([{ kind: 'transcript.mail', address: 'x'.repeat(1_000) }]);
   });
 
-  test('[ME.setVisitorCard] a card that is refused is told again as it stands, after the page has heard so, whoever refused it', async () => {
+  test('[ME.setVisitorCard] after any refusal of a card, the page hears of it, then gets the real card again', async () => {
     const p = page();
     await p.meet();
     /** What the last update says, and what had been heard by then. */
@@ -398,7 +395,7 @@ describe('on the port', () => {
     expect(last()).toEqual([told({}), ['error rate_limited setVisitorCard', 'answer 2 rate_limited']]);
   });
 
-  test('[BI.length] too long is told as such, counted as the visitor counts', async () => {
+  test('[BI.length] too long text gets too_long, counted in the characters that a visitor sees', async () => {
     const p = page();
     await p.meet();
     expect(await refusal(p.frame.send(uid, 'x'.repeat(4097), null))).toBe('too_long');

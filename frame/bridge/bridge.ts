@@ -1,15 +1,15 @@
 /**
  * Frame's end of the bridge: one more user interface, standing beside `ui/` over the same session.
  *
- * 1. `greet.ts` has said hello to a page of this site and got a port; nobody else is spoken to.
- * 2. The host's first call is `welcome`; before it nothing else is carried out.
- * 3. The snapshot follows when the server has welcomed the session, or after a moment of patience with what is known then:
- *    that one is provisional, and the one that follows the welcome is where the page's conversation begins.
+ * 1. `greet.ts` has said hello to a page of this site and got a port. The bridge speaks to nobody else.
+ * 2. The host's first call is `welcome`; before it the bridge carries out no other call.
+ * 3. The snapshot follows when the server has welcomed the session. If that takes too long, a provisional snapshot goes out
+ *    with the state known by then. The page's conversation begins with the snapshot that follows the welcome.
  * 4. From there on every change of the session is one `update`: what differs, and the events that belong to it, in order.
  *    A page that missed one asks with `resync` and gets a new snapshot.
  *
- * Commands are checked at the door (`shared/page/bridge-arguments.ts`) and handed on; they are accepted or refused at once, and what becomes of
- * them is told by events. No token passes here: every script of the page can read what does.
+ * `shared/page/bridge-arguments.ts` checks each command before the bridge passes it on. The bridge accepts or refuses it at once;
+ * events report its outcome. No token passes here, because every script of the page can read what does.
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import { expose, wrap, type Endpoint, type Remote } from 'comlink';
@@ -162,7 +162,7 @@ export function createBridge({
     },
   };
 
-  /** Carries out what the page has done to its mirror before it asked. If it is refused, the page is told how the state stands. */
+  /** Carries out a change that the page has already made in its mirror. If it is refused, the page gets the real state again. */
   function ahead(act: () => void): void {
     try {
       act();

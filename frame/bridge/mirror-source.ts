@@ -44,7 +44,7 @@ export function mirrorOf(session: Session): MirrorSource {
   };
 }
 
-/** Every member of the mirror is told when it changes. */
+/** The members of the mirror; the page hears of each when it changes. */
 export const keysOf = (state: MirrorSource) => Object.keys(state) as (keyof MirrorState)[];
 
 export function toState(source: MirrorSource): MirrorState {

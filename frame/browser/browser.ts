@@ -38,18 +38,18 @@ function hex(bytes: Uint8Array): string {
 /** Longer than three trips over the slowest link that the chat is made for. */
 const OPENS_WITHIN_MS = 8_000;
 
-/** A WebSocket to a path of our own origin. One that does not open in time is told as a broken connection. */
+/** A WebSocket to a path of our own origin. One that does not open in time closes as a broken connection. */
 export function openSocket(path: string, listener: SocketListener): Socket {
   let socket: WebSocket;
   try {
     socket = new WebSocket(location.origin.replace(/^http/, 'ws') + path);
   } catch {
-    // What some blockers put in its place throws: to us a connection that broke, told as late as any.
+    // Some blockers replace WebSocket by code that throws: to us a broken connection, reported as late as any other.
     return { send: () => undefined, close: clock.after(0, () => listener.close(1006)) };
   }
   socket.onopen = () => listener.open();
   socket.onmessage = (event) => listener.message(event.data);
-  // Where a network swallows it, it would stay as it is.
+  // Where a network swallows the handshake, the socket would connect for ever.
   setTimeout(() => socket.readyState === WebSocket.CONNECTING && socket.close(), OPENS_WITHIN_MS);
   socket.onclose = (event) => listener.close(event.code);
   return {

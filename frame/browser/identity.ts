@@ -30,7 +30,7 @@ export function createIdentity(site: string): Identity {
     return answer;
   }
 
-  /** With what is kept here, and keeps what is new of it. */
+  /** Sends the stored refresh token along, and stores the new one. */
   const turn = (path: string, asked: Asked): Promise<SessionAnswer> =>
     alone(key, async () => {
       const answer = await post(path, { ...asked, refresh: read(key) || undefined });
@@ -77,7 +77,7 @@ async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
   try {
     await navigator.locks.request(name, { signal: AbortSignal.timeout(TURN_MS) }, () => (mine = work()));
   } catch {
-    // No locks here, or a page that was frozen in its turn; a failure of the work itself is told below.
+    // No locks here, or a page that was frozen in its turn. The last line reports a failure of the work itself.
   }
   return mine ?? work();
 }

@@ -1,6 +1,6 @@
 /**
- * What became of a command: the server's answer, told together with the event it speaks of. An answer that comes first waits for its
- * event, so that there is no moment in which a message is nowhere.
+ * The outcome of a command: reports the server's answer together with its event. An answer that comes first waits for its event,
+ * so that at no moment a message is missing from both places.
  */
 import type { Uid } from '../../shared/chat.ts';
 import type { ErrorCode } from '../../shared/errors.ts';

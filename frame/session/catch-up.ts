@@ -23,9 +23,9 @@ export interface CatchUp {
   take(frame: EventFrame): void;
   /** The chat goes on up to this seq. */
   expect(chat: ChatId, seq: number): void;
-  /** The server has withdrawn what was folded: the next hello resumes nothing. */
+  /** The server has withdrawn the folded events: the next hello resumes nothing. */
   outdate(): void;
-  /** Takes note of a welcome. `isResumed`: its events continue what is folded. */
+  /** Takes note of a welcome. `isResumed`: its events continue the folded ones. */
   accept(welcome: VisitorWelcome): { isFirst: boolean; isSameEpoch: boolean; isResumed: boolean };
   /** Takes the server's summary for the truth, and keeps of the old facts only what it continues. */
   startOver(welcome: VisitorWelcome, isFirst: boolean, set: Changeset): void;

@@ -19,7 +19,7 @@ export interface Closing {
 
 /** Commands that may begin a chat. */
 const BEGINS: ReadonlySet<VisitorCommandKind> = new Set<VisitorCommandKind>(['chat.start', 'message.send', 'file.send', 'invite.accept']);
-/** Of these, what is told when one has begun a chat. */
+/** The event that reports that one of them has begun a chat. */
 const TOLD_AS: Partial<Record<VisitorCommandKind, 'startchat' | 'inviteaccept'>> = {
   'chat.start': 'startchat',
   'invite.accept': 'inviteaccept',

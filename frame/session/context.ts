@@ -1,6 +1,6 @@
 /**
- * What the two halves of the session owe each other. The first half knows what is true, and loads with the frame. Delivery, the
- * second half, knows what this page sends and what becomes of it; it loads a moment later (`lazy-delivery.ts`). Types only.
+ * The contract between the two halves of the session. The first half knows the state of the chat, and loads with the frame. The
+ * second half, delivery, sends this page's commands and follows their outcome; it loads a moment later (`lazy-delivery.ts`). Types only.
  */
 import type { ChatEvent, ChatId, Message, Uid } from '../../shared/chat.ts';
 import type { PendingMessage } from '../../shared/page/bridge.ts';

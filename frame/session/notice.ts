@@ -1,7 +1,7 @@
 /**
- * What a chat's events mean to who reads along: who joined, left or handed over, and that it has ended. Told to interfaces of the
- * page's own that ask for it as `System` messages; the built-in one shows the same in its own way. They are no part of the history: each is told
- * once, to the pages that are open.
+ * Turns a chat's events into notices for a reader: who joined, left or handed over, and that the chat has ended. An interface of the
+ * page's own gets them as `System` messages if it asks for them; the built-in one shows the same in its own way. They are no
+ * part of the history: each open page gets a notice once.
  */
 import type { ChatEvent, Message } from '../../shared/chat.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What the page tells operators of its visitor. Told to the server a few at a time, so that no frame is too long for its socket,
- * and all of it again after each welcome: until the visitor has acted the server keeps it for the connection alone.
+ * The properties of its visitor that the page tells operators. They go to the server a few at a time, so that no frame is too long
+ * for its socket. After each welcome all of them go again: until the visitor acts, the server keeps them for one connection only.
  */
 import type { Clock } from '../../shared/client/platform.ts';
 import type { PropertyChange } from '../../shared/properties.ts';

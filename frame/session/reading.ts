@@ -1,5 +1,5 @@
 /**
- * What the visitor has read: counts unread messages, moves the read markers, and has the server told.
+ * What the visitor has read: counts unread messages, moves the read markers, and reports them to the server.
  */
 import type { ChatId } from '../../shared/chat.ts';
 import type { CatchUp } from './catch-up.ts';

@@ -474,7 +474,7 @@ describe('messages', () => {
     expect(w.heard()).toEqual(['messagesent Hi ui', 'messagedelivered c1-3']);
   });
 
-  test('[EV.sendmessage] the page counts a message as unread before it hears of it, whoever wrote it', async () => {
+  test('[EV.sendmessage] any author’s message counts as unread before the page hears of it', async () => {
     const w = await inChat();
     let unread = -1;
     w.session.subscribe((change) => {
@@ -534,7 +534,7 @@ describe('messages', () => {
     expect(w.session.messages.value.map(({ text }) => text)).toEqual(['missed', 'later']);
   });
 
-  test('[EV.additions] a refusal for good is told, and a retry keeps the uid', async () => {
+  test('[EV.additions] the page hears of a final refusal, and a retry keeps the uid', async () => {
     const w = await inChat();
     const uid = w.session.send('Hi', null, API)?.uid ?? '';
     await w.settle();
@@ -647,7 +647,7 @@ describe('messages', () => {
     expect(w.heard()).toEqual(['online', 'operatorleave', 'operatorjoined Boris', 'ratingchange null']);
   });
 
-  test('[ME.unread] reading shows before it returns, is told, and goes out as a marker', async () => {
+  test('[ME.unread] read() changes unread before it returns, fires messageviewed and sends a marker', async () => {
     const w = await inChat();
     w.evt(w.chat, w.chat.said('one'), w.chat.said('two'));
     w.drain();

@@ -3,9 +3,9 @@
  * after everything that a query could ask has changed. It never touches the DOM, a socket or a database by itself: `main.tsx` hands
  * in transport, identity, clock and chance.
  *
- * Two users stand on it side by side and call the same commands: `ui/` for the visitor, `bridge/` for the page's script. Both only
- * read signals. The parts: `arrival.ts` (who speaks to the server), `catch-up.ts` and `folding.ts` (what is true), `changes.ts` (how
- * it changes), and `delivery.ts` (what this page sends), which is fetched once the session lives.
+ * Two users read its signals and call its commands: `ui/` for the visitor, `bridge/` for the page's script. The parts: `arrival.ts`
+ * (how the page signs in), `catch-up.ts` and `folding.ts` (the state), `changes.ts` (how it changes), and `delivery.ts` (what this
+ * page sends), which is fetched once the session lives.
  */
 import type { ChatId, Message, Uid } from '../../shared/chat.ts';
 import type { Chance, Clock } from '../../shared/client/platform.ts';
@@ -275,7 +275,7 @@ const FORWARDED = [
 
 type Forwarded = Pick<Session, (typeof FORWARDED)[number]>;
 
-/** The compiler can't follow a record through its entries, so it is told. */
+/** The compiler can't follow a record through its entries, hence the cast. */
 function forwardTo({ run }: LazyDelivery): Forwarded {
   const forward =
     (name: keyof Forwarded) =>

@@ -12,7 +12,7 @@ export type Shown = { [K in Name]: Session[K] extends ReadonlySignal<infer T> ? 
 
 export type Signals = { [K in Name]: Signal<Shown[K]> };
 
-/** The compiler can't follow a record through its entries, so it is told. */
+/** The compiler can't follow a record through its entries, hence the cast. */
 export function createSignals(shown: Shown): Signals {
   return Object.fromEntries(Object.entries(shown).map(([key, value]) => [key, signal(value)])) as unknown as Signals;
 }

@@ -11,7 +11,7 @@ export interface Visitor {
   /** The server has been asked at least once. */
   readonly isKnown: boolean;
   /**
-   * Makes sure that what is known is fresh: a valid token, or (without `create`) that there is no visitor.
+   * Makes sure that our knowledge is fresh: a valid token, or (without `create`) that there is no visitor.
    * Resolves to whether the server could be reached.
    */
   ensure(create: boolean): Promise<boolean>;

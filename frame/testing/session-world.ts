@@ -97,7 +97,7 @@ export const INVITE = {
   expires: 1_700_002_000,
 } as const;
 
-/** What is fetched when it is asked for is here at once. */
+/** The parts that the frame fetches on demand, ready at once. */
 function lazy(sendBytes: SendBytes): Pick<DeliveryOptions, 'loadUploads' | 'loadDraft'> {
   return {
     loadUploads: (options) => Promise.resolve(createUploads({ ...options, sendBytes })),

@@ -8,7 +8,7 @@
 
 /** The panel's and the other's bubble's backgrounds in both schemes, as `tokens.css` has them: an accent is read on the worse. */
 const SURFACES = { light: '#eef0f4', dark: '#2a2e37' } as const;
-/** Contrast of text with what is behind it. */
+/** Contrast of text with its background. */
 const TEXT_RATIO = 4.5;
 const DEFAULT_COLOUR = '#1f5eff';
 

@@ -82,7 +82,7 @@ test('[OP.signIn] a refused socket signs out only if the sign-in has really ende
   expect(w.started[0]?.isClosed).toBe(true);
 });
 
-test('[D8] [OP.signIn] an operator who was signed out for being idle is told so', async () => {
+test('[D8] [OP.signIn] an operator who was signed out for being idle sees that reason', async () => {
   const w = world();
   await w.answer({ ok: true, operator: ANNA });
   w.started[0]?.refuse(true);

@@ -72,7 +72,7 @@ test('leave, transfer, close, invite and withdraw are commands about the visitor
   ]);
 });
 
-test('[OP.conversation] typing in my own chat is told every 3 s at most, and anew after a message', async () => {
+test('[OP.conversation] the session reports typing in my own chat every 3 s at most, and anew after a message', async () => {
   const w = world();
   await w.inChat();
   for (const text of ['H', 'He', 'Hel']) w.session.setReply(text);

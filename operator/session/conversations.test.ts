@@ -1,4 +1,4 @@
-/** Open conversations: what is loaded, what is missing, and which ones are kept. */
+/** Open conversations: the loaded events, the missing ones, and which conversations are kept. */
 import { expect, test } from 'vitest';
 import { VISITOR, item, opened, openChat, said, world } from '../testing/session-world.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The open conversations: which visitors the server keeps us informed of, what is loaded of each, and which one stands in the
- * middle of the screen. It asks for missing events and older pages; what an event means besides is not its business.
+ * The open conversations: which visitors the server keeps us informed of, the loaded events of each, and which one stands in the
+ * middle of the screen. It asks for missing events and older pages; other meanings of an event are not its business.
  */
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals-core';
 import type { ChatEvent, ChatId, Uid, VisitorId } from '../../shared/chat.ts';

@@ -67,7 +67,7 @@ test('[OP.conversation] a refused message stays with its reason until resent or 
   expect(w.session.pending.value).toEqual([]);
 });
 
-test('[OP.conversation] the later of two operators is told, and the command is over', async () => {
+test('[OP.conversation] the later of two operators gets a notice, and the command is over', async () => {
   const w = world();
   await w.connect({ visitors: [item('vera', { presence: 'waiting', chat: 'chat1' })] });
   w.session.open('vera');

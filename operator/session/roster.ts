@@ -12,7 +12,7 @@ export interface Roster {
   /** The visitors who need an operator, and why. */
   readonly needs: ReadonlySignal<ReadonlyMap<VisitorId, Need>>;
   get(id: VisitorId): VisitorItem | undefined;
-  /** Replaces the whole list. Returns what is new in it: visitors who wait now and did not before, chats that came to me. */
+  /** Replaces the whole list. Returns the news in it: visitors who wait now and did not before, chats that came to me. */
   replace(items: readonly VisitorItem[]): ReadonlyMap<Need, readonly VisitorItem[]>;
   /** Replaces one line. Returns what the change means: the visitor waits, has written to me, or their chat has come to me. */
   put(item: VisitorItem): Need | null;

@@ -24,7 +24,7 @@ test('hello names every open visitor and how far each is known; missed events ar
   expect(w.texts()).toEqual(['Hi', 'missed']);
 });
 
-test('a restored database empties what is open and asks for all of it', async () => {
+test('after a restored database the session empties open conversations and loads them again', async () => {
   const w = world();
   await w.inChat();
   await w.tell({ t: 'reset', reason: 'epoch' });

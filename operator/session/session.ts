@@ -3,8 +3,8 @@
  * one contract to the screen. It never touches the DOM, a socket or a database: `main.tsx` gives it transport, store,
  * upload, clock and chance.
  *
- * Read `contract.ts` first, then the parts: `server-feed.ts` (what the server says), `conversations.ts` (what is open),
- * `delivery.ts` (what goes out), `commands.ts` (what an operator can do), `caller.ts` (what calls one who looks elsewhere).
+ * Read `contract.ts` first, then the parts: `server-feed.ts` (the server's frames), `conversations.ts` (open conversations),
+ * `delivery.ts` (what goes out), `commands.ts` (what an operator can do), `caller.ts` (alerts for an operator who looks elsewhere).
  */
 import { batch, computed, signal } from '@preact/signals-core';
 import type { Uid } from '../../shared/chat.ts';

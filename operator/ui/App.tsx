@@ -1,4 +1,4 @@
-/** What is on the screen: a look for an earlier sign-in, the door, or the workplace. */
+/** The whole screen: a look for an earlier sign-in, the sign-in form, or the workplace. */
 import type { Account } from '../session/account.ts';
 import type { DeviceControls } from '../session/contract.ts';
 import { SignIn } from './SignIn.tsx';

@@ -11,12 +11,12 @@ export function CallOffer({ session, device }: { session: Session; device: Devic
   const place = useRef<HTMLDivElement>(null);
   const answer = (isYes: boolean): void => {
     device.answerOffer(isYes);
-    // The buttons go: whoever uses the keyboard goes on from here.
+    // The buttons go: an operator who uses the keyboard goes on from here.
     place.current?.focus();
   };
   const offer = session.isReady.value && session.self.value.isOnline ? device.offer.value : null;
   return (
-    // Always in the document, so that what is added is read out.
+    // Always in the document, so that a screen reader reads additions out.
     <div ref={place} class="call-offer-place" tabIndex={-1} role="status" aria-label={t.calls}>
       {offer === 'gesture' && (
         <p class="call-offer call-offer-late">

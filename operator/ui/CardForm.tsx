@@ -1,6 +1,6 @@
 /**
- * The visitor's card while an operator puts it right: a box for each value that stands there, and an empty one for another. What is
- * sent is what was changed, so that a value the visitor adds meanwhile stays.
+ * The visitor's card while an operator corrects it: a box for each value, and an empty one for another. It sends only the changes,
+ * so that a value the visitor adds meanwhile stays.
  */
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';

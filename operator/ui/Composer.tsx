@@ -1,4 +1,4 @@
-/** Where an operator writes. Enter sends, Shift+Enter breaks the line; picked files go at once, what is pasted or dropped waits for *Send*. */
+/** Where an operator writes. Enter sends, Shift+Enter breaks the line; picked files go at once, pasted or dropped ones wait for *Send*. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { TargetedClipboardEvent, TargetedEvent, TargetedKeyboardEvent } from 'preact';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
@@ -22,7 +22,7 @@ export function Composer({ session, conversation }: { session: Session; conversa
   const attachments = session.attachments.value.get(conversation.visitor) ?? [];
   const isSendable = (text.trim() !== '' || attachments.length > 0) && length <= MESSAGE_MAX_LENGTH;
 
-  // Whoever opens or takes a chat wants to write in it. Not on a phone, where the keyboard would cover what is to be read.
+  // An operator who opens or takes a chat wants to write in it. Not on a phone, where the keyboard would cover the messages.
   useEffect(() => {
     if (isFocusFree() && matchMedia('(pointer: fine)').matches) box.current?.focus();
   }, [isMine]);

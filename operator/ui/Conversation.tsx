@@ -26,7 +26,7 @@ export function Conversation({ session, conversation, areDetailsOpen, onToggleDe
   const isDropping = useSignal(false);
   const canSpeak = mayWrite(session, conversation);
 
-  /** Nothing but files is taken here, and only where one can write; the rest is left to whoever else wants it. */
+  /** Takes only files, and only where the operator can write; other handlers may take the rest. */
   const takes = (event: DragEvent): boolean => {
     const isTaken = canSpeak && isDragOfFiles(event.dataTransfer?.types ?? []);
     if (isTaken) event.preventDefault();

@@ -1,4 +1,4 @@
-/** What is known of the visitor: card, page, chat. A column on a wide screen, a sheet on a narrow one. */
+/** Our knowledge of the visitor: card, page, chat. A column on a wide screen, a sheet on a narrow one. */
 import { useSignal } from '@preact/signals';
 import { Fragment, type ComponentChildren } from 'preact';
 import { lastOperator, type Conversation } from '../session/conversation.ts';

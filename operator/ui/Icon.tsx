@@ -1,6 +1,6 @@
 /**
- * The few drawings of the workplace, 20 × 20, in the colour of the text around them. Decoration only: whoever uses one
- * brings the words.
+ * The few drawings of the workplace, 20 × 20, in the colour of the text around them. Decoration only: the
+ * component that uses one brings the words.
  */
 const PATHS = {
   send: 'M3 10 17 3.5 12.5 17l-3-5.5zM9.5 11.5 17 3.5',

@@ -1,6 +1,6 @@
 /**
- * What the operator is told in passing, above the composer and not over it, or at the top where it is about nobody on the screen. Read
- * out politely; ends by itself, but not while somebody points at it or has the focus there.
+ * Brief notices for the operator, above the composer and not over it. A notice about nobody on the screen is at the top. Screen
+ * readers read them out politely. They end by themselves, but not while somebody points at them or has the focus there.
  */
 import type { VisitorId } from '../../shared/chat.ts';
 import type { Notice } from '../session/notices.ts';
@@ -12,7 +12,7 @@ export function Notices({ session, about }: { session: Session; about: VisitorId
   const shown = session.notices.value.filter((notice) => notice.about === about);
   const release = (): void => session.pauseNotices(false);
   return (
-    // Always in the document, so that what is added is read out.
+    // Always in the document, so that a screen reader reads additions out.
     <div
       class={about === null ? 'toast-place toast-place-top' : 'toast-place toast-place-talk'}
       role="status"

@@ -1,4 +1,4 @@
-/** The door: two fields that password managers understand, and a plain word about what went wrong. */
+/** The sign-in form: two fields that password managers understand, and a plain word about what went wrong. */
 import { useEffect, useRef } from 'preact/hooks';
 import type { TargetedSubmitEvent } from 'preact';
 import type { LoginRequest } from '../../shared/wire/workplace.ts';

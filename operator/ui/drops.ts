@@ -1,7 +1,7 @@
-/** What is dropped on the workplace and nobody takes must not take the workplace's place: a browser would open it. */
+/** A dropped file that nobody takes must not replace the workplace: a browser would open it in its place. */
 import { isDragOfFiles } from '../../shared/ui/transfer.ts';
 
-/** Whoever takes a drop says so with `preventDefault`; text finds its way into a text box by itself. Returns what ends it. */
+/** A handler that takes a drop calls `preventDefault`; text goes into a text box by itself. Returns a function that ends it. */
 export function refuseDrops(target: Document): () => void {
   const refuse = (event: DragEvent): void => {
     if (event.defaultPrevented) return;

@@ -77,7 +77,7 @@ test("operators' messages of the present chat say whether the visitor has seen t
   expect(lines.flatMap((line) => (line.type === 'message' ? [line.fate] : []))).toEqual([null, null, 'seen', 'sent']);
 });
 
-test('what is on its way comes last, in this chat only, and goes when its message is there', () => {
+test('a message on its way comes last, in this chat only, and goes when the stored one is there', () => {
   const pending = [
     { uid: 'uid1', chat: 'chat1', text: 'stored', date: NOON, failed: null },
     { uid: 'uid7', chat: 'chat1', text: 'waiting', date: NOON, failed: null },

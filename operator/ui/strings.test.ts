@@ -24,7 +24,7 @@ describe('[FF.C7] refusals', () => {
     expect(reason('forbidden', null)).toContain('Join it');
   });
 
-  test('say of a file what is wrong with it', () => {
+  test('name the problem of a file', () => {
     const files = ['file_empty', 'file_too_large', 'file_refused', 'file_damaged', 'file_unsafe', 'picture_too_large'] as const;
     expect(new Set(files.map((code) => reason(code, null))).size).toBe(files.length);
     for (const code of ['file_empty', 'file_damaged', 'picture_too_large'] as const)

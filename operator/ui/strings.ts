@@ -1,6 +1,6 @@
 /**
- * Every English sentence of the workplace. Names that tests and screen readers rely on stand in the contract's table of
- * doors; changing one of those is a change of the contract.
+ * Every English sentence of the workplace. Tests and screen readers rely on the names of its parts, so changing one of them is
+ * a change of the contract.
  */
 import type { AlternateWay } from '../../shared/chat.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
@@ -268,7 +268,7 @@ const SPECIAL: Partial<Record<OperatorCommandKind, Partial<Record<ErrorCode, str
 /** Why something did not happen, as the end of a sentence. `owner`: the colleague who has the chat now, if one has. */
 export function reason(code: ErrorCode, owner: string | null): string {
   switch (code) {
-    // Only whoever has a chat may speak in it; who has it is what an operator has to know.
+    // Only the operator who has a chat may write in it, so the sentence names that operator.
     case 'already_taken':
     case 'forbidden':
       return owner === null ? 'you do not have this chat any more. Join it, then try again.' : `${owner} has this chat now.`;

@@ -5,7 +5,7 @@ import { type Field, detailFields, problemOf, requestFields } from './fields.ts'
 const field = (name: Field['name'], is_required = false): Field => ({ name, is_required, title: '' });
 const names = (fields: Field[]) => fields.map((one) => `${one.name}${one.is_required ? '!' : ''}`);
 
-test('what is known is not asked again, what is required always is', () => {
+test('a form does not ask for known values again, but always for required ones', () => {
   expect(names(detailFields([field('name', true), field('phone'), field('message')], ['email'], { name: 'Ann' }))).toEqual([
     'phone',
     'email!',
@@ -18,7 +18,7 @@ test('a call back needs a phone number and nothing else', () => {
   expect(names(requestFields(null, false))).toEqual(['email!', 'message!']);
 });
 
-test('a field says what is wrong with its value', () => {
+test('a field names the problem of its value', () => {
   expect(problemOf(field('name', true), '  ')).toBe('missing');
   expect(problemOf(field('email'), '')).toBeNull();
   expect(problemOf(field('email'), 'a@')).toBe('email');

@@ -97,7 +97,7 @@ test.each([
   ['https://a.example/i❤️you', 'https://a.example/i%E2%9D%A4%EF%B8%8Fyou'],
   ['https://a.example/😀/x', 'https://a.example/%F0%9F%98%80/x'],
   ['https://a.example/é(b)?c=d&e=f#g', 'https://a.example/%C3%A9(b)?c=d&e=f#g'],
-])('[FF.E9] %j: letters of all scripts, signs and what is percent-encoded belong to it', (text, href) => {
+])('[FF.E9] %j: letters of all scripts, signs and percent-encoded characters belong to the link', (text, href) => {
   expect(hrefs(text)).toEqual([href]);
 });
 
