@@ -18,7 +18,7 @@ const FLOODERS = 20;
 const QUIET = 8;
 const TURNS = 3;
 const MESSAGES = 20;
-/** Slower than the rate at which anybody is told to wait. */
+/** Slower than the rate at which the server makes anybody wait. */
 const EVERY_MS = 250;
 
 export async function measureFlood({ chat, admin }: System): Promise<Figure[]> {

@@ -1,6 +1,6 @@
 /**
- * A process that floods one site: as many visitors as one network address may be, each of whom sends whatever the line takes. Told when
- * to begin and to end by whoever has forked it; it measures nothing.
+ * A process that floods one site: as many visitors as one network address may be, each of whom sends as much as the connection
+ * takes. The process that forked it tells it when to begin and to end; it measures nothing.
  */
 import { randomUUID } from 'node:crypto';
 import { WebSocket } from 'ws';
@@ -52,7 +52,7 @@ async function greet(chat: string, site: string, access: string): Promise<WebSoc
   return line;
 }
 
-/** A connection to the visitors' door, as a browser opens it. */
+/** A connection to the visitors' socket address, as a browser opens it. */
 export async function openLine(chat: string): Promise<WebSocket> {
   const line = new WebSocket(`${chat.replace(/^http/, 'ws').replace('localhost', '127.0.0.1')}/socket`, {
     origin: chat,

@@ -4,7 +4,7 @@
  *
  * A loader costs what its script does or causes before it returns: running it, its callbacks, the iframe's insertion, and styles
  * that it asks for. The peer's vendor has a customer paste a script that adds the loader's, which is a part of theirs; ours is a tag.
- * `all work` is what the page's main thread does more than on the empty page, whoever causes it.
+ * `all work` is the extra work of the page's main thread over the empty page, of any cause.
  */
 import type { Browser, Page } from '@playwright/test';
 import type { System } from '../e2e/support/system.ts';

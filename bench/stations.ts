@@ -59,7 +59,7 @@ export async function watchContext(context: BrowserContext): Promise<void> {
     window.MessageChannel = class extends MessageChannel {
       constructor() {
         super();
-        // Before whoever else listens; what is heard there is ours to begin.
+        // Before every other listener, so that our note comes first.
         this.port1.addEventListener('message', ({ data }) => note('received by the frame', data));
       }
     };
@@ -82,13 +82,13 @@ export async function watchContext(context: BrowserContext): Promise<void> {
   });
 }
 
-/** What is drawn in `log`, noted as it is put there. */
+/** Notes each probe when it is drawn in `log`. */
 export async function watchLog(log: Locator): Promise<void> {
   await log.evaluate((log) => {
     const { stations } = window as unknown as { stations: [string, string, number][] };
     new MutationObserver((records) => {
       const at = performance.timeOrigin + performance.now();
-      // Only what is new: reading the whole conversation would take longer than drawing it.
+      // Only new nodes: reading the whole conversation would take longer than drawing it.
       const nodes = records.flatMap(({ type, target, addedNodes }) => (type === 'childList' ? [...addedNodes] : [target]));
       for (const node of nodes) for (const [text] of node.textContent?.matchAll(/probe \d+;/g) ?? []) stations.push([text, 'shown', at]);
     }).observe(log, { childList: true, subtree: true, characterData: true });

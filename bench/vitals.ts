@@ -1,7 +1,7 @@
 /**
  * What the chat costs a shop's page, as its visitors and search engines measure it: the demonstration shop with and without the
  * one line, in turns, each time with an empty cache and the processor slowed down four times. Layout shift and largest contentful
- * paint by the browser's own observers, tasks by its trace, each with whoever ran script in it.
+ * paint by the browser's own observers, tasks by its trace, each with the owner of the script that ran in it.
  *
  * Either with the frame in a process of its own, as desktop browsers have it, or in the page's, as on small phones.
  */
@@ -179,7 +179,7 @@ const TASKS = ['ThreadControllerImpl::RunTask', 'RunTask'];
 const WRAPPERS = [...TASKS, 'SimpleWatcher::OnHandleReady', 'Receive mojo message', 'ThreadPool_RunTask', 'BlinkScheduler_RunTask'];
 const SCRIPTS = ['EvaluateScript', 'FunctionCall', 'v8.compile', 'v8.compileModule', 'v8.evaluateModule'];
 
-/** The tasks of the thread that parsed the page, each with whoever ran script in it; our own before anybody else. */
+/** The tasks of the thread that parsed the page, each with the owner of its script; our own before anybody else. */
 function tasksOf(events: readonly TraceEvent[], page: string, chat: string): Load['tasks'] {
   const parse = events.find(
     ({ name, args }) => name === 'ParseHTML' && (args as { beginData?: { url?: string } } | undefined)?.beginData?.url === page,

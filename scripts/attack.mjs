@@ -1,7 +1,7 @@
 /**
- * npm run attack [-- --short] [A4 A5 …]: builds what is missing and does part A of docs/found-faults.md again to a real server with the limits
- * of an installation (bench/attack/). Fails if anybody innocent was made to wait or refused, if anything is left open, or if a process has ended.
- * `--short`, for `npm test`, decides nothing by time. The attacker's process is this script again.
+ * npm run attack [-- --short] [A4 A5 …]: builds if need be and repeats part A of docs/found-faults.md against a real server with an
+ * installation's limits (bench/attack/). It fails if an innocent visitor had to wait or was refused, if a descriptor stays open, or
+ * if a process has ended. `--short`, for `npm test`, decides nothing by time. The attacker's process runs this script, too.
  */
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';

@@ -1,7 +1,7 @@
 /**
  * npm run audit: fails on known grave faults (high or critical) in what we ship, be it to servers or to browsers. When the service does not answer, that is
  * said; in CI (`CI` is set) it fails once the last answer is too old. The day of an answer is kept in scripts/audit.json, which is to be committed.
- * What is decided, and how, is in audited.mjs.
+ * The decision is made in audited.mjs.
  */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readdirSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,7 @@ const lock = json(readFileSync(join(root, 'package-lock.json'), 'utf8'));
 
 const { stdout } = spawnSync('npm', ['audit', '--json'], { cwd: root, encoding: 'utf8', timeout: ASK_MS });
 const verdict = judge({
-  // What is no JSON, or an error in JSON, is no answer: npm could not ask, or was stopped.
+  // Output that is no JSON, or reports an error, is no answer: npm could not ask, or was stopped.
   report: json(stdout),
   shipped: shippedPlaces(lock, importedPackages(sources)),
   state: json(readFileSync(kept, { encoding: 'utf8', flag: 'a+' })),

@@ -19,7 +19,7 @@ describe('[FF.B11] the audit', () => {
       expect(shipped.has(`node_modules/${name}`), name).toBe(false);
   });
 
-  it('finds what browsers get in what is imported, whatever the manner', () => {
+  it('finds the packages that browsers get, in every form of import', () => {
     expect(
       importedPackages([
         "import { h } from 'preact';\nimport * as v from 'valibot';",

@@ -15,7 +15,7 @@ export const SILENT_DAYS = 90;
  * @property {string} since the day from which silence is counted while there is no answer
  *
  * @typedef {object} Verdict
- * @property {string[]} lines what is to be said
+ * @property {string[]} lines the lines to print
  * @property {boolean} isRed
  * @property {State | undefined} state to be kept from now on; undefined: as it was
  */

@@ -1,5 +1,5 @@
 /**
- * npm run bench: builds what is missing and runs every measurement of bench/ once, in this process, printing ratios next to
+ * npm run bench: builds if need be and runs every measurement of bench/ once, in this process, printing ratios next to
  * absolute figures: machines differ, ratios of one run hardly do. `npm run bench -- vitals` runs the named ones only.
  * The process that floods for one of them is this script again.
  */

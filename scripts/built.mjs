@@ -3,7 +3,7 @@
  *
  * Freshness is a fingerprint of names, sizes and times of all that goes into the build; it is taken *before* building, so an
  * edit made meanwhile counts as new. Builders take turns by a lock directory, and vite.config.ts builds into dist/.next and
- * swaps, so a server that is running keeps its files until the new ones are complete. What is built is not said here.
+ * swaps, so a server that is running keeps its files until the new ones are complete. This file does not decide what the build makes.
  */
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -28,7 +28,7 @@ export const sources = [
   'scripts/licences',
 ];
 
-/** The build's children are told so by this variable that their parent holds the lock. */
+/** This variable tells the build's child processes that their parent holds the lock. */
 const LOCK_HELD = 'CONSULTANT_BUILD_LOCK_HELD';
 const LOCK_POLL_MS = 200;
 /** Longer than any build here (about 3 s) by far. */
@@ -75,14 +75,14 @@ export function markBuilt(print) {
   writeFileSync(stamp, print);
 }
 
-/** Says what is missing on a machine where nobody has run `npm ci` yet, instead of a stack trace. */
+/** Asks for `npm ci` on a machine where nobody has run it yet, instead of failing with a stack trace. */
 export function requireInstalled() {
   if (existsSync(join(root, 'node_modules', 'vite'))) return;
   console.error('The packages are not installed yet. Run: npm ci');
   process.exit(1);
 }
 
-/** Before running what is built: builds if need be, and ends the process where the build has said what is wrong. */
+/** Call it before running the built program: builds if need be, and ends the process if the build has reported an error. */
 export async function ensureBuiltOrExit() {
   try {
     await ensureBuilt();
@@ -98,7 +98,7 @@ export async function ensureBuilt() {
   if (isFresh()) return;
   requireInstalled();
   await withBuildLock(async () => {
-    // Whoever held the lock before us may have built the very same thing.
+    // The process that held the lock before us may have built the very same sources.
     if (!isFresh()) await build();
   });
 }

@@ -45,7 +45,7 @@ export async function openFront() {
     plugins: [preact({ devToolsEnabled: false, reactAliasesEnabled: false })],
     optimizeDeps: { entries: ['frame/index.html', 'operator/index.html'] },
     html: { cspNonce: nonce },
-    // The overlay is drawn from a string, which our policy refuses; faults are told in the terminal.
+    // The overlay is drawn from a string, which our policy refuses; the terminal shows faults instead.
     server: { middlewareMode: true, hmr: { server, overlay: false } },
   });
 
@@ -77,7 +77,7 @@ export async function openFront() {
     if (port === undefined) return void response.writeHead(503, { 'retry-after': '1' }).end();
     const isChanged = DOCUMENT.test(url) || LOADER.test(url);
     const headers = { ...request.headers };
-    // What is changed on the way comes whole and plain.
+    // A response that we change must come whole and uncompressed.
     if (isChanged) for (const name of ['accept-encoding', 'if-none-match']) delete headers[name];
     const asked = ask({ host, port, method: request.method, path: url, headers, setHost: false }, (answer) => {
       if (!isChanged || answer.statusCode !== 200) {

@@ -50,7 +50,7 @@ export function startServer({ publicUrl }) {
     port: () => listening,
     /** @param {NodeJS.Signals} signal */
     end: (signal) => void child?.kill(signal),
-    /** Lets the old one come to its end and starts the one that is built now. Whoever asks meanwhile waits for the new one. */
+    /** Lets the old server finish and starts the newly built one. Requests that come meanwhile wait for the new one. */
     async restart() {
       listening = beginAgain();
       await listening;

@@ -17,7 +17,7 @@ import { endWithLaunchers } from './launchers.mjs';
 
 /** Editors write a file in several steps; one build is enough for them. */
 const SETTLE_MS = 150;
-/** What is built again, and of which sources. */
+/** The parts that are rebuilt, with their sources. */
 const PARTS = [
   { name: 'server', sources: ['server', 'shared', 'package.json', 'package-lock.json', 'vite.config.ts'], isRestarted: true },
   { name: 'loader', sources: ['host', 'shared', 'vite.config.ts'], isRestarted: false },

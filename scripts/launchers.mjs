@@ -3,8 +3,8 @@
  * (`sh -c "npm start"`). They may be ended without a word to us: npm passes on neither SIGHUP nor SIGKILL, a shell nothing at all, and
  * then we would live on with port and data directory though to everybody outside we had been stopped.
  *
- * Whoever sends us into the background (`npm start &`) is not waiting, and may go. What a shell was told is read from /proc;
- * where that is missing, npm alone is watched.
+ * A shell that runs us in the background (`npm start &`) is not waiting for us, and may end. We read the shell's command from
+ * /proc; where that is missing, we watch npm alone.
  */
 import { readFileSync } from 'node:fs';
 
@@ -47,7 +47,7 @@ function isWaitingShell(pid) {
 }
 
 /**
- * Whether a shell waits for everything it is told: there is no `&` but those of `&&` and of redirections.
+ * Whether a shell waits for all of its command: the command has no `&` except those of `&&` and of redirections.
  * @param {string} command
  */
 export function isForeground(command) {

@@ -1,6 +1,6 @@
 /**
  * npm run load -- [--visitors 5000] [--rate 200] [--seconds 30] [--operators 10] [--ramp] [--no-cut] [--profile FOLDER]:
- * builds what is missing and runs bench/load/. Its processes of clients are this script again. Fails if anything was lost,
+ * builds if need be and runs bench/load/. Its client processes run this script, too. Fails if anything was lost,
  * doubled or refused; how fast it was is for people to judge.
  */
 import { fileURLToPath } from 'node:url';

@@ -31,7 +31,7 @@ const BEGIN = '<!-- matrix: made by `npm run matrix` -->';
 const END = '<!-- /matrix -->';
 
 const path = join(root, 'docs/embedding.md');
-// Before the tests, so that a missing place is told at once.
+// Before the tests, so that a missing place in the guide is reported at once.
 const { table } = readGuide();
 
 const chosen = process.argv.slice(2);

@@ -2,7 +2,7 @@
  * Who may import whom, as a table, and the ESLint rule that reads it. The compiler already refuses most trespassing (a room's
  * `lib`, project references); this says the rest, and says it in words. Change the table only together with ARCHITECTURE.md.
  *
- * A door is `path` (everything), `path (types)` (erased imports only) or an npm name. The first place that matches a file
+ * An entry is `path` (everything), `path (types)` (erased imports only) or an npm name. The first place that matches a file
  * decides. Node's own modules are open to `node: true`; `npm: '*'` opens all packages.
  */
 import { dirname, join, relative } from 'node:path/posix';

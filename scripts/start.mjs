@@ -1,6 +1,6 @@
 /**
  * `npm start`: the whole system, built first when that is needed. The server then runs in this very process, so signals, exit
- * code and environment are its own, and it ends with whoever started it (`launchers.mjs`). A service needs none of this:
+ * code and environment are its own, and it ends with the process that started it (`launchers.mjs`). A service needs none of this:
  * it builds once and runs `node dist/server/main.js`.
  */
 import { join } from 'node:path';

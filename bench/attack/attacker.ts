@@ -1,4 +1,4 @@
-/** The attacker's process: does one row when it is told to, ends it when it is told to, and says what it has counted. Measures nothing. */
+/** The attacker's process: starts and ends one row on command, and reports its counts. Measures nothing. */
 import { documents, endings, forged, refusals, resets, signIns } from './connections.ts';
 import { frames, readings, requests, transcripts } from './conversations.ts';
 import { pictures, quotas } from './files.ts';

@@ -1,4 +1,4 @@
-/** Attacks by what is read and said: long answers, transcripts of long conversations, frames that say nothing, requests of nobody. */
+/** Attacks by reading and writing: long answers, transcripts of long conversations, empty frames, requests without a session. */
 import { createHash, randomUUID } from 'node:crypto';
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -59,7 +59,7 @@ export const readings: Row = {
   ],
 };
 
-/** One row for both: whoever asks for a transcript of a long conversation has it read, and made a mail of. */
+/** One row for both: a request for a transcript makes the server read a long conversation and write a mail of it. */
 export const transcripts: Row = {
   id: 'A2, A9',
   what: 'transcripts of long conversations',

@@ -28,7 +28,7 @@ export const pictures: Row = {
       else tally.refused += 1;
     });
     if (isShort) await sending;
-    // What is still waiting for its turn then, is cut off with the attacker.
+    // Uploads that still wait for their turn then are cut off with the attacker.
     else while (!isOver()) await new Promise((resolve) => setTimeout(resolve, 20));
     return { ...tally };
   },

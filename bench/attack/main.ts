@@ -29,7 +29,7 @@ const BUSY_MS = 60;
 const PEOPLE_MS = 1_000;
 const BEFORE_MS = 4_000;
 const DURING_MS = 10_000;
-/** So long for what is closed to be gone, and for work that was begun to come to its end. */
+/** Time for closed connections to be gone, and for running work to finish. */
 const SETTLED_MS = 60_000;
 /** A server that takes less of a processor than this has nothing left to do. */
 const IDLE = 0.1;
@@ -75,7 +75,7 @@ async function carryOut(server: AttackedServer, row: Row, isShort: boolean, atta
   const innocents = await bringInnocents(target, { files: row.files === true, everyMs: isShort ? 250 : PEOPLE_MS });
   const watch = new AbortController();
   try {
-    // Once, so that what is opened on first use is open.
+    // Once, so that everything the server opens on first use is open.
     await innocents.live(() => true);
     const before = isShort ? undefined : await innocents.live(after(BEFORE_MS));
     const had = {

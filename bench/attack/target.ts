@@ -120,7 +120,7 @@ export interface Line {
   close(): void;
 }
 
-/** A socket at the visitors' door, before it has said anything; or at the operators'. */
+/** A socket to the visitors' address, before it has sent anything; or to the operators' address. */
 function dialLine(
   target: Target,
   from: string,
@@ -158,7 +158,7 @@ function dialLine(
   });
   return new Promise((resolve, reject) => {
     ws.once('open', () => resolve(line));
-    // Afterwards its end is told by `close`.
+    // Afterwards `close` reports its end.
     ws.on('error', reject);
   });
 }

@@ -360,7 +360,7 @@ async function run(rate: number, seconds: number): Promise<Report> {
     }
     await later(TICK_MS);
   }
-  // What is late counts with its lateness; nobody waits for it longer than this.
+  // Late messages count with their delay; nobody waits for them longer than this.
   await settle(60_000);
   await later(200);
   return { t: 'ran', acks, others, given };

@@ -1,4 +1,4 @@
-/** The built server as a process of its own, with limits that do not stand in the way of what is measured. */
+/** The built server as a process of its own, with limits that do not disturb the measurement. */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';

@@ -276,7 +276,7 @@ describe('commands', () => {
       'rate_limited false',
       'rate_limited false',
     ]);
-    // Its answer may have been lost: what is stored is never told to have failed.
+    // The page may have lost the answer: the server never reports a stored command as failed.
     expect(await verdicts(page, first)).toEqual(['ack']);
     const other = await full.page({ access: (await full.enter()).access });
     expect(await verdicts(other, say('x'.repeat(1_000)), ...Array.from({ length: 3 }, () => say('x')))).toEqual([
@@ -368,7 +368,7 @@ describe('coming back', () => {
     }
   });
 
-  it('without cursors brings summary and history, and what is said meanwhile once', async () => {
+  it('without cursors brings summary and history, and each message sent meanwhile once', async () => {
     const talker = await visitorPage();
     talker.send(batch(say('first')));
     for (let round = 0; round < 5; round += 1) {
@@ -1017,7 +1017,7 @@ describe('what a stranger says of themselves', () => {
     expect((await world.store.visitor(SITE, visitor.visitor))?.card).toEqual({ email: ['ü@münchen.example'] });
   });
 
-  it('[FF.C8] [OP.card] an operator corrects a card value by value, and all who see it are told', async () => {
+  it('[FF.C8] [OP.card] an operator corrects a card value by value, and all who see it hear it', async () => {
     const visitor = await visitorPage();
     visitor.send(batch({ kind: 'card.set', card: { name: 'An', email: 'a@b.example', phone: '123' } }));
     await visitor.next('ack');

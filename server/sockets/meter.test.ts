@@ -69,9 +69,9 @@ describe('what a carrier brings', () => {
     const elsewhere = open('d', '192.0.2.2');
     for (let i = 0; i < 40; i += 1) elsewhere.socket.says('x');
     expect(elsewhere.heard.length).toBe(40);
-    // What is refused has its price, too: the items of a batch are looked at before.
+    // A refused batch has its price, too: the server inspects its items first.
     costs.charge('item', { own: 'd', address: '192.0.2.2' }, { times: 20 });
-    // And what is spared for it alone.
+    // And the tokens reserved for this connection alone.
     costs.charge('item', { own: 'd', address: '192.0.2.2' }, { times: 20 });
     elsewhere.socket.says('x');
     expect(elsewhere.heard.length).toBe(40);
@@ -88,7 +88,7 @@ describe('what a carrier brings', () => {
       expect(quiet.heard.length).toBe(second);
       for (let i = 0; i < 10; i += 1) clock.advance(100);
     }
-    // The loud have what the address may say, and what is spared for each, and no more.
+    // The loud connections get the address's tokens and the reserved ones of each, and no more.
     const most = 50 + 20 * 10 + loud.length * (8 + 20 * 4) + loud.length;
     expect(loud.reduce((sum, { heard }) => sum + heard.length, 0)).toBeLessThanOrEqual(most);
   });

@@ -2,7 +2,7 @@
  * How a connection reads from the database: in bounded pieces, in turn among all readers, and paid for by weight. The peer has to
  * take one piece before the next is read. Writers are served between any two pieces.
  *
- * It does not know what is read. The rest of a long answer is asked for by the client (`more` in `shared/wire/protocol.ts`).
+ * It does not know the content. The client asks for the rest of a long answer (`more` in `shared/wire/protocol.ts`).
  */
 import type { Clock } from '../base/clock.ts';
 import type { Connection } from './connection.ts';

@@ -1,6 +1,6 @@
 /**
- * What one page is told of its site and its visitor: the settings, and the register (card, invitation, availability). The
- * welcome says both whole; from then on a page hears of them only when they differ from what it was sent last.
+ * One page's view of its site and its visitor: the settings, and the register (card, invitation, availability). The welcome
+ * carries both whole; later the page hears of them only when they differ from the last version sent to it.
  */
 import { CARD_FIELDS } from '../../shared/chat.ts';
 import { toldSettings, type Settings } from '../../shared/settings.ts';
@@ -16,8 +16,8 @@ export interface RegisterSender {
   /** Sends the register if it differs from what was sent last. */
   refresh(): void;
   /**
-   * The same before an event is told. A page that hears of a chat's beginning or end may ask at once whether anybody is there.
-   * The invitation stays as it was told: it ends with the event, and must not end before it.
+   * The same before an event is sent. A page that hears of a chat's beginning or end may ask at once whether anybody is there.
+   * The invitation stays as last sent: it ends with the event, and must not end before it.
    */
   refreshAhead(): void;
   /** Sends the settings if they differ from what was sent last, and the register that follows from them. */

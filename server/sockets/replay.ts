@@ -21,7 +21,7 @@ export interface Unfinished {
   seq: number;
 }
 
-/** What a client that knows its chats is told. */
+/** The answer to a client that knows its chats. */
 export interface Resumption {
   resumed: true;
   /** As much of it as fits into one answer, in order. */
@@ -112,22 +112,22 @@ async function resume(
   return { resumed: true, missed, rest, chats: chats.map(({ summary }) => summary) };
 }
 
-/** Remembers how far each chat was told, so that nothing is told twice. */
+/** Remembers how far each chat was sent, so that no event is sent twice. */
 export function isNews(known: Map<ChatId, number>, event: ChatEvent): boolean {
   if (event.seq <= (known.get(event.chat) ?? 0)) return false;
   known.set(event.chat, event.seq);
   return true;
 }
 
-/** How far one client was told of a visitor's chats. */
+/** How far one client has received a visitor's chats. */
 export interface Progress {
-  /** The last `seq` that was told, by chat. */
+  /** The last `seq` sent, by chat. */
   known: Map<ChatId, number>;
   /** What the client still has to ask for, in this order. */
   rest: readonly Unfinished[];
 }
 
-/** Of a client that was told `known`, and has to ask for nothing. */
+/** The progress of a client that has received `known`, and need not ask for more. */
 export function newProgress(known: Map<ChatId, number> = new Map()): Progress {
   return { known, rest: [] };
 }

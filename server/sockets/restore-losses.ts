@@ -24,7 +24,7 @@ export interface ReturningClient {
   cursors: Record<ChatId, number>;
 }
 
-/** Writes down what is lost, if anything is. Logs a failure: it must not keep anybody from coming in. */
+/** Records lost events, if there are any. Logs a failure: it must not keep a client from connecting. */
 export async function recordLosses(
   { store, clock, log }: { store: Store; clock: Clock; log: Log },
   { site, visitor, epoch, cursors }: ReturningClient,

@@ -1,6 +1,6 @@
 /**
- * What one workplace is told of its sites, their groups and its colleagues. The welcome says all of it. From then on a
- * workplace hears of colleagues, and of its own status, only when they differ from what it was sent last.
+ * One workplace's view of its sites, their groups and its colleagues. The welcome carries all of it. Later a workplace
+ * hears of colleagues, and of its own status, only when they differ from the last version sent to it.
  */
 import type { OperatorInfo, OperatorServerFrame } from '../../shared/wire/workplace.ts';
 import type { Directory } from '../presence/directory.ts';

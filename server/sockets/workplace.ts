@@ -18,7 +18,7 @@ import { requestPage, type RequestPage } from './request-list.ts';
 import { createWatches, type Watches } from './watches.ts';
 import { createWorkplaceDirectory, type WorkplaceDirectory } from './workplace-directory.ts';
 
-/** Shows one operator what is theirs to see. */
+/** Shows one operator the sites, visitors and chats that they may see. */
 export interface Workplace {
   readonly watches: Watches;
   readonly directory: WorkplaceDirectory;

@@ -29,7 +29,7 @@ export interface CommandReader {
 export interface CommandWriter {
   /** @param owner the site with whose messages it goes; by itself the author's, else the chat's */
   remember(author: CommandAuthor, uid: Uid, command: RememberedCommand, owner?: SiteKey): Promise<void>;
-  /** What is remembered of commands of before that moment, at most `limit`; `null`: of those that belong to no site. Returns how many. */
+  /** Forgets at most `limit` commands from before that moment; `null`: those that belong to no site. Returns how many. */
   purgeCommands(site: SiteKey | null, before: UnixSeconds, limit: number): Promise<number>;
 }
 

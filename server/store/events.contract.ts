@@ -8,7 +8,7 @@ export function eventsContract(open: OpenStore): void {
     const world = useStore(open);
     const { begin, add, eventsOf } = world;
 
-    it('[ST.order] numbers the events of a chat 1, 2, 3 … whoever writes at the same time', async () => {
+    it('[ST.order] numbers the events of a chat 1, 2, 3 … also for parallel writers', async () => {
       const chat = await begin();
       const beside = await world.beside();
       const writes = Array.from({ length: 60 }, (_, i) =>

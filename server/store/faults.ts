@@ -21,7 +21,7 @@ export function isDamage(error: unknown): error is InstanceType<typeof Database.
   return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(error.code);
 }
 
-/** The database cannot be begun with; `message` is the one line for whoever starts the program. */
+/** The program cannot start with this database; `message` is the one line for the person who starts it. */
 export class UnusableDatabase extends Error {
   constructor(file: string, code: string) {
     const isWhole = !/^SQLITE_(CORRUPT|NOTADB|FORMAT)/.test(code);
@@ -34,7 +34,7 @@ export class UnusableDatabase extends Error {
   }
 }
 
-/** The same error, in one line where whoever starts the program can do something about it. */
+/** The same error; in one line if the person who starts the program can do something about it. */
 export function toStartFault(error: unknown, file: string): unknown {
   const met = error instanceof ChatError ? error.cause : error;
   if (!(met instanceof Database.SqliteError)) return error;

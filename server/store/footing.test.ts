@@ -131,7 +131,7 @@ describe('a damaged database', () => {
     );
   });
 
-  it('[FF.B6] [ST.damage] what is no database, or cannot be opened, is refused in one line, too', async () => {
+  it('[FF.B6] [ST.damage] refuses a file that is no database, or cannot be opened, in one line, too', async () => {
     mkdirSync(dir);
     writeFileSync(file, 'not a database at all, but long enough to look like one '.repeat(100));
     await expect(open()).rejects.toThrow(/is damaged \(SQLITE_NOTADB\)\. Restore a backup/);

@@ -11,7 +11,7 @@ import type { Database } from 'better-sqlite3';
 import { ChatError } from '../../shared/errors.ts';
 import { isDamage, RESTORE_HINT } from './faults.ts';
 
-/** Nothing can be stored now, for a reason that was told to whoever runs the server when it began. */
+/** Nothing can be stored now; the administrator heard the reason when the trouble began. */
 export class OutOfService extends ChatError {
   constructor(reason: string) {
     super('unavailable', reason);
@@ -25,7 +25,7 @@ export interface Footing {
   assertAlone(): void;
   /** Looks, and tells if something has become different. */
   look(): boolean;
-  /** Whether an error shows damage is seen here; it is thrown on by whoever met it. */
+  /** Checks whether an error shows damage; the caller that met the error throws it on. */
   note(error: unknown): void;
 }
 

@@ -3,11 +3,11 @@
  * one turn of the event loop runs inside one BEGIN IMMEDIATE … COMMIT.
  *
  * 1. Works run strictly one after the other, each in a savepoint of its own; one that throws is undone alone.
- * 2. Nobody is answered before the COMMIT. If that fails, everybody in the group is told so.
- *    Nor when the database turns out, before or after it, not to be the one at its path any more.
- * 3. Somebody else's lock (the admin command) is waited for without holding up the event loop.
- * 4. Some faults (a full disk) make SQLite undo the whole transaction by itself. Then those who had run are told, and those
- *    who had not are tried in the next group.
+ * 2. No caller gets an answer before the COMMIT. If that fails, every caller in the group gets the error.
+ *    The same holds if the database, before or after it, turns out not to be the one at its path any more.
+ * 3. We wait for another process's lock (the admin command) without blocking the event loop.
+ * 4. Some faults (a full disk) make SQLite undo the whole transaction by itself. Then the works that had run get the error,
+ *    and the others are tried in the next group.
  *
  * A work must not call `run` and wait for it: it would wait for its own commit.
  */

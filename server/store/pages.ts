@@ -1,6 +1,6 @@
 /**
- * Everything that a question of the store can answer, one page after the other, so that nobody holds more in memory than a page
- * however much was stored. It knows no tables: whoever asks says how to ask on.
+ * Reads all results of a query, one page after the other, so that nobody holds more in memory than a page,
+ * however much is stored. It knows no tables: the caller says how to ask for the next page.
  */
 
 /**

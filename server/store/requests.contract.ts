@@ -6,7 +6,7 @@ export function requestsContract(open: OpenStore): void {
   describe('requests', () => {
     const world = useStore(open);
 
-    it('lists what is still to be done first, newest first', async () => {
+    it('lists open requests first, newest first', async () => {
       const request = (id: string, date: number) => ({
         id,
         site: 'shop',

@@ -8,7 +8,7 @@ export function sitesContract(open: OpenStore): void {
     const world = useStore(open);
     const { begin, add, eventsOf } = world;
 
-    it('answers the same for what is absent and what is another site’s', async () => {
+    it('answers the same for absent things and for those of another site', async () => {
       const chat = await begin();
       const { event } = await add(chat, say('secret'));
       await world.store.transact((tx) =>

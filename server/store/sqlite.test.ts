@@ -1,4 +1,4 @@
-/** The contract over a real file, and what is SQLite's alone: migrations, locks, a full disk, backup, erasure on disk. */
+/** The contract over a real file, and SQLite's own features: migrations, locks, a full disk, backup, erasure on disk. */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -136,7 +136,7 @@ describe('the SQLite file', () => {
     expect(raw(versionOf)).toBe(newer.version);
   });
 
-  it('[ST.restart] writes ahead, syncs every commit and overwrites what is deleted', async () => {
+  it('[ST.restart] writes ahead, syncs every commit and overwrites deleted data', async () => {
     const store = await open();
     await addSite(store, 'shop');
     await store.transact(async (tx) => {

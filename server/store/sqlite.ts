@@ -1,9 +1,9 @@
 /**
  * The store in one SQLite file, for an installation of one process.
  *
- * Two connections: one writes, in shared commits (`group-commit.ts`); the other reads, and so sees only what was committed,
- * also while a transaction is under way. What is durable was fsynced before anybody hears of it (`synchronous = FULL`); what
- * was deleted is overwritten (`secure_delete`). Another process may write beside us: the admin command does.
+ * Two connections: one writes, in shared commits (`group-commit.ts`); the other reads, and so sees only committed data,
+ * also while a transaction is running. Each commit is fsynced before anybody hears of it (`synchronous = FULL`); deleted
+ * data is overwritten (`secure_delete`). Another process may write beside us: the admin command does.
  */
 import { mkdirSync, statSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
@@ -34,8 +34,9 @@ export interface SqliteOptions {
   /** For tests of the migrations themselves. */
   migrations?: readonly Migration[];
   /**
-   * A server, which must be the only one: it takes the database from any other that has it, who then stores nothing more, and stores
-   * nothing itself once `isHeld` says that the folder is another's. `onTrouble` is told once why nothing can be stored, and `null` when it can again.
+   * A server, which must be the only one: it takes the database from any other server, which then stores nothing more. It stores
+   * nothing itself once `isHeld` says that the folder is another's. `onTrouble` gets once the reason why nothing can be stored,
+   * and `null` when storing works again.
    */
   server?: { isHeld(): boolean; onTrouble(reason: string | null): void };
 }
@@ -109,7 +110,7 @@ export function renewDatabase(file: string, clock: Clock = systemClock): void {
       readMeta(db, 'epoch', randomId);
       db.prepare("UPDATE meta SET value = ? WHERE key = 'epoch'").run(randomId());
       db.prepare('DELETE FROM session WHERE operator IS NOT NULL').run();
-      // How far each chat reaches now: whoever was told of more was told of what is lost.
+      // How far each chat reaches now: a client that has seen more has seen lost events.
       db.prepare('UPDATE chat SET restored_seq = last_seq').run();
       db.prepare("INSERT INTO meta (key, value) VALUES ('restored_at', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value").run(
         String(clock.nowSeconds()),
@@ -130,7 +131,7 @@ function openForWriting(file: string, clock: Clock, migrations: readonly Migrati
     db.pragma('secure_delete = ON');
     db.pragma('foreign_keys = ON');
     checkSmall(db, file);
-    // For steps that give a key to what is stored. Read before: within a statement there is no asking for it.
+    // For steps that key stored hashes. We read it first: a running statement cannot ask for it.
     const version = versionOf(db);
     const secret = version === 0 || version >= migrations.length ? new Uint8Array() : readSecret(db);
     db.function('keyed', { deterministic: true }, (text) => keyed(secret, 'command', String(text)));
@@ -182,8 +183,8 @@ function withPreparedStatements(db: Connection, footing: Footing): SqliteDatabas
 }
 
 /**
- * The value under `key`; made and kept if there is none. Of two processes that make one, the first one's stays. Whoever finds one
- * only reads, which needs no lock: that may be somebody else's for long.
+ * The value under `key`; made and kept if there is none. Of two processes that make one, the first one's stays. A process that
+ * finds one only reads, which needs no lock: another process may hold that for long.
  */
 function readMeta(db: Connection, key: string, make: () => string): string {
   const read = db.prepare('SELECT value FROM meta WHERE key = ?').pluck();
@@ -241,8 +242,8 @@ function createChangeWatch(db: Connection, clock: Clock, everyMs: number, footin
 /**
  * On a connection of its own, because ours may be in a transaction, and patiently, because writers hold the lock and readers the log's end.
  *
- * What is deleted is overwritten, but where a row was moved before, to make room for others, its old place was not. So a small
- * database is written anew; a big one would keep all others waiting for too long.
+ * SQLite overwrites deleted data, but not the old place of a row that it moved earlier to make room for others. So we rewrite a
+ * small database whole; a big one would keep all others waiting for too long.
  */
 async function settle(file: string, clock: Clock): Promise<void> {
   const giveUpAt = clock.nowMs() + SETTLE_FOR_MS;

@@ -52,7 +52,7 @@ export function transactionsContract(open: OpenStore): void {
       await beside.close();
     });
 
-    it('[RO.order] shows nobody outside what is not committed', async () => {
+    it('[RO.order] shows nobody outside uncommitted data', async () => {
       const chat = await begin();
       let during = 0;
       await world.store.transact(async (tx) => {

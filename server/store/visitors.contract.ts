@@ -7,7 +7,7 @@ export function visitorsContract(open: OpenStore): void {
     const world = useStore(open);
     const { begin, add, eventsOf } = world;
 
-    it('replaces the name, adds what is new and keeps the newest five', async () => {
+    it('replaces the name, adds new values and keeps the newest five', async () => {
       const change = (card: { name?: string; email?: string; phone?: string }) =>
         world.store.transact((tx) => tx.changeCard('shop', 'vera', card));
       expect(await change({ name: 'Vera', email: '1@x', phone: '' })).toEqual({ name: 'Vera', email: ['1@x'] });

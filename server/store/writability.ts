@@ -1,7 +1,7 @@
 /**
- * Whether the database can be written to: what the last attempt showed. Once one has failed for the machine's sake (a full
- * disk, a lock that is never let go), whoever asks makes another one, of a size that a nearly full disk has no room for.
- * It decides nothing about the failure itself, which its caller is told as ever.
+ * Whether the database can be written to: what the last attempt showed. Once one has failed because of the machine (a full
+ * disk, a lock that is never released), the next question makes a trial write, of a size that a nearly full disk has no room
+ * for. It decides nothing about the failure itself, which the caller gets as ever.
  */
 import type { Database } from 'better-sqlite3';
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
@@ -16,7 +16,7 @@ export interface Writability {
 
 /** What a disk that is not full takes in passing: more than the writes of a busy minute. */
 const TRIAL_BYTES = 256 * 1024;
-/** Whoever asks more often is told the last answer. */
+/** A caller that asks more often gets the last answer. */
 const TRIAL_EVERY_MS = 1_000;
 const MACHINE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['storage_full', 'unavailable']);
 

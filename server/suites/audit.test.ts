@@ -47,7 +47,7 @@ it('[P9] reading by filling a hole in a conversation that was never opened is re
   expect(await shop.rows()).toEqual([[shop.olga.id, 'open', SITE, shop.visitor]]);
 });
 
-it('[P9] what is not read leaves no row: somebody else’s visitor, an anonymous page', async () => {
+it('[P9] a refused reading leaves no row: somebody else’s visitor, an anonymous page', async () => {
   const shop = await createShop();
   const stranger = await shop.workplace(await shop.addOperator('Otto', ['other']));
   stranger.send({ t: 'watch', visitor: shop.visitor });
@@ -68,7 +68,7 @@ it('[P9] the applications of a site are read when the workplace opens with them'
   expect(await shop.rows()).toEqual([[shop.olga.id, 'requests', SITE, null]]);
 });
 
-it('[P6] a workplace that has an erased conversation open is told to forget it, and another one is not', async () => {
+it('[P6] a workplace that has an erased conversation open must forget it; no other one hears of it', async () => {
   const shop = await createShop();
   const idle = await shop.workplace(await shop.addOperator('Otto'));
   shop.work.send({ t: 'watch', visitor: shop.visitor });
@@ -79,7 +79,7 @@ it('[P6] a workplace that has an erased conversation open is told to forget it, 
   expect((await idle.rest()).filter(({ t }) => t === 'reset')).toEqual([]);
 });
 
-it('[P7] whoever has a conversation open is told when it loses its beginning, and nobody else', async () => {
+it('[P7] only clients that have a conversation open hear that it loses its beginning', async () => {
   const shop = await createShop();
   const stranger = await shop.page({ access: (await shop.enter()).access });
   const idle = await shop.workplace(await shop.addOperator('Otto'));

@@ -222,7 +222,7 @@ describe('the sockets', () => {
     return Promise.race([client.next('welcome').then(() => client as unknown as AnyClient), client.closed]);
   }
 
-  /** What is answered to a frame, as far as it is an answer: what an actor hears of itself is not about anybody's ids. */
+  /** The answer to a frame, without the news that an actor gets about itself: those are not about anybody's ids. */
   async function attempt(enter: typeof enterAsVisitor, actor: Actor, ids: Ids, frame: object | undefined): Promise<string> {
     const client = await enter(actor, ids);
     if (typeof client === 'number') return `closed ${client}`;
@@ -296,7 +296,7 @@ describe('the sockets', () => {
   });
 
   it.each(entries)(
-    "[D2] $entry: what is somebody else's is answered as what is not there, and nothing comes of it",
+    "[D2] $entry: somebody else's things are answered as absent ones, and nothing comes of it",
     async ({ entry, enter, about }) => {
       const before = await dump();
       for (const actor of ACTORS) {
@@ -364,7 +364,7 @@ const ROUTES: Record<string, (ids: Ids, own: { site: string; bearer: string }) =
     },
     headers: { authorization: `Bearer ${bearer}` },
   }),
-  // A stream is a socket's other carrier: what is said on it is in the tables above. Here: a page of somebody else opens it.
+  // A stream is another carrier of a socket's frames: the tables above cover them. Here: somebody else's page opens it.
   'POST /stream': () => ({ method: 'POST', url: '/stream', headers: { origin: 'http://evil.example' } }),
   'POST /stream/frames': ({ token }) => ({
     method: 'POST',
@@ -379,7 +379,7 @@ const ROUTES: Record<string, (ids: Ids, own: { site: string; bearer: string }) =
     payload: '{}',
     headers: { 'content-type': 'application/x-ndjson', 'x-stream': token },
   }),
-  // Last: they end what is one's own.
+  // Last: they end the actor's own session.
   'DELETE /session': ({ token }, { site }) => ({ method: 'DELETE', url: '/session', payload: { site, refresh: token } }),
   'POST /operator/logout': () => ({ method: 'POST', url: '/operator/logout' }),
 };
@@ -419,7 +419,7 @@ describe('the routes', () => {
         if (isClosed) await tx.append(begun.chat, { kind: 'chat.closed', uid: null, author: { kind: 'visitor' }, by: 'visitor' }, 2);
         return begun.chat.summary.id;
       });
-      // All that others can come to know: a session's id is told to the page, its tokens never are.
+      // All that others can learn: the page gets a session's id, never its tokens.
       return { visitor, chat, file, request: randomId(), operator: 'ann', token: session };
     };
     [victim, victimClosed] = [await make(false), await make(true)];
@@ -480,7 +480,7 @@ describe('the routes', () => {
       expect((await attempt('other visitor', nothing(), ROUTES[entry] ?? (() => ({})))).status, entry).toBeLessThan(300);
   });
 
-  it.each(Object.entries(ROUTES))("[D2] %s: what is somebody else's is answered as what is not there", async (entry, request) => {
+  it.each(Object.entries(ROUTES))("[D2] %s: somebody else's things are answered as absent ones", async (entry, request) => {
     for (const actor of ACTORS) {
       const theirs = actor === 'closed chat' ? victimClosed : victim;
       const [real, absent] = [await attempt(actor, theirs, request), await attempt(actor, nothing(), request)];

@@ -1,5 +1,5 @@
 /**
- * What nobody well-meaning sends, at every door: wrong types and strange characters, frames too large, in pieces or too slow,
+ * Hostile input at every route and socket: wrong types and strange characters, frames too large, in pieces or too slow,
  * floods, guesses, and texts that pretend to be lines of the log. The server answers in its own words and goes on.
  */
 import { randomUUID } from 'node:crypto';
@@ -63,7 +63,7 @@ const STRANGE = [
   deep,
 ];
 
-describe('what is no request', () => {
+describe('malformed input', () => {
   it('[D5] is refused as a frame, of either kind of socket, and pollutes nothing', () => {
     const hello = { t: 'hello', v: 1, site: 'shop', tab: 'tab', page: { url: 'u', title: 't' }, isInvitable: true, cursors: {} };
     for (const [name, parse, good] of [
@@ -143,7 +143,7 @@ describe('what is no request', () => {
   });
 });
 
-describe('doors', () => {
+describe('routes and sockets', () => {
   it('[D1] a socket is refused before the upgrade unless its origin is exactly ours', async () => {
     const world = await sockets();
     for (const [path, own] of [
@@ -305,7 +305,7 @@ describe('floods', () => {
     expect((await talker.next('ack')).dup).toBe(false);
     expect(answers.history).toBe(8);
     for (const passed of [1, 2, 3]) {
-      // In steps: whoever waits looks again when its time has come.
+      // In steps: each waiting request looks again when its time has come.
       for (let step = 0; step < 20; step += 1) {
         world.clock.advance(50);
         await new Promise((resolve) => setImmediate(resolve));
@@ -563,7 +563,7 @@ describe('the log of a whole conversation', () => {
     );
     expect(await page.until(/"t":"mailed",.*"success":(\w+)/)).toBe('false');
     await jobs.idle();
-    // What is no frame is noted, not quoted.
+    // The log notes a malformed frame, but does not quote it.
     page.ws.send('{"t":"BROKEN-secret"');
     work.send({ t: 'BROKEN-secret' });
     await Promise.all([page, work].map(({ ws }) => (ws.readyState === WebSocket.CLOSED ? undefined : once(ws, 'close'))));

@@ -1,4 +1,4 @@
-/** A restore from a backup: what was acknowledged after it is reported by whoever comes back, and by nobody else. */
+/** A restore from a backup: only a returning client reports the events acknowledged after the backup. */
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -84,7 +84,7 @@ it('[fault 39] [SV.lost] acknowledged events that a restore has lost are listed 
   for (let i = 0; i < 4; i += 1) await back.next('ack');
   await comeBack(ann.access, { [ann.chat]: seq - 1 });
   expect((await rows()).find(({ chat }) => chat === ann.chat)?.claimed).toBe(seq);
-  // Whoever comes with the present epoch has lost nothing.
+  // A client that comes with the present epoch has lost nothing.
   await after.page({ access: ann.access, epoch: after.store.epoch, cursors: { [ann.chat]: 9 } });
   expect(await rows()).toHaveLength(3);
 

@@ -100,7 +100,7 @@ it('[D4] a token that was revoked opens no socket, of either kind', async () => 
   expect(await work.closed).toBe(CLOSE.unauthorized);
 });
 
-it('[D4] [C1] a page of a closed site writes nothing from that moment, and is told once the server notices', async () => {
+it('[D4] [C1] a page of a closed site writes nothing more, and hears it once the server notices', async () => {
   const { page, chat } = await inChat();
   const stranger = await world.page();
   await elsewhere(async (tx) => {

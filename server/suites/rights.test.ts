@@ -143,7 +143,7 @@ it('[F3] an operator may do what the table says, whatever was done before, and n
   }
 }, 60_000);
 
-it('[F3] [fault 50] of operators who join at once exactly one has joined, and the others are told', async () => {
+it('[F3] [fault 50] of operators who join at once exactly one wins; the others get a refusal', async () => {
   for (let i = 0; i < 20; i += 1) {
     const chat = chatOf(await world.visitor(await world.addVisitor(), { kind: 'message.send', text: 'Hello', group: null }));
     const verdicts = await Promise.all(

@@ -1,7 +1,7 @@
 /**
- * Two sites on one server: whatever is done on the one, everything that anybody of the other can see stays as it is. Random
- * operations of visitors and operators on site A; site B is read whole before and after, by everyone there and over every door,
- * and its sockets hear nothing.
+ * Two sites on one server: nothing done on one site changes anything that people of the other can see. Visitors and operators
+ * run random operations on site A. Everyone on site B reads all of it before and after, over every route and socket; its
+ * sockets hear nothing.
  */
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
@@ -53,7 +53,7 @@ async function populate(site: string, operator: Operator) {
 }
 type Populated = Awaited<ReturnType<typeof populate>>;
 
-/** Everything that the visitor and the operator of a site are shown when they come anew, and what is stored of them. */
+/** Everything that the visitor and the operator of a site see when they connect anew, and their stored data. */
 async function seenAt(there: Populated, operator: Operator): Promise<string> {
   const page = await world.openVisitor();
   page.send(world.hello({ site: there.site, access: there.access }));

@@ -1,6 +1,6 @@
 /**
- * Who vanishes, as the others are told over real sockets: the visitor's page, and the colleague's workplace. What becomes of the chat
- * is `jobs/absences.test.ts`'s.
+ * What the visitor's page and the colleague's workplace hear over real sockets when somebody vanishes. `jobs/absences.test.ts`
+ * covers the effect on the chat.
  */
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { batch, createGatewayWorld, operatorBatch, say, START, type GatewayWorld } from '../testing/gateway-world.ts';
@@ -46,7 +46,7 @@ async function pass(ms: number): Promise<void> {
   await settle();
 }
 
-it('[FF.C1] both sides are told that an operator has no connection, and that there is one again', async () => {
+it('[FF.C1] both sides hear that an operator has lost the connection, and that it is back', async () => {
   const { page, work, other, visitor, chat } = await inChat();
   await work.close();
   await pass(world.limits.timing.presenceGraceMs);
@@ -105,7 +105,7 @@ it('[FF.C1] a colleague who takes over: the page hears the leaving, then the joi
   expect(await world.store.nextJobAtMs()).toBeUndefined();
 });
 
-it('[FF.C2] the workplace is told that a visitor has left the site, and when they are back', async () => {
+it('[FF.C2] the workplace hears that a visitor has left the site, and when they are back', async () => {
   const { page, work, visitor, access } = await inChat();
   page.send(batch(say('one moment')));
   await page.next('ack');

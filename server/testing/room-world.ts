@@ -75,7 +75,7 @@ export interface WorldOptions {
   clock?: HandClock;
   /** The file of a world that was closed with `keep`: a restart. */
   file?: string;
-  /** Takes what is logged. */
+  /** Receives the logged lines. */
   lines?: string[];
 }
 
