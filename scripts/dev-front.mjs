@@ -18,6 +18,20 @@ import { root } from './built.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
+/** What the sources of our pages import, and what the compiler and hot replacement put into them. */
+const PACKAGES = [
+  'preact',
+  'preact/hooks',
+  'preact/jsx-runtime',
+  'preact/jsx-dev-runtime',
+  '@preact/signals',
+  '@preact/signals-core',
+  '@prefresh/core',
+  '@prefresh/utils',
+  'comlink',
+  'valibot',
+];
+
 /** Addresses that Vite answers: its own, packages, and files of our rooms by their sources' names. */
 const SOURCES = /^\/(@|node_modules\/|dist\/\.vite\/|(frame|operator|shared)\/(?!assets\/).*\.(tsx?|css|svg)(\?|$))/;
 const DOCUMENT = /^\/(frame|operator)\/(\?|$)/;
@@ -43,7 +57,8 @@ export async function openFront() {
     cacheDir: join(root, 'dist/.vite'),
     define: { __VERSION__: JSON.stringify(version) },
     plugins: [preact({ devToolsEnabled: false, reactAliasesEnabled: false })],
-    optimizeDeps: { entries: ['frame/index.html', 'operator/index.html'] },
+    // All of them, named: a package that Vite discovers later makes it load every open page anew.
+    optimizeDeps: { include: PACKAGES, noDiscovery: true },
     html: { cspNonce: nonce },
     // The overlay is drawn from a string, which our policy refuses; the terminal shows faults instead.
     server: { middlewareMode: true, hmr: { server, overlay: false } },
