@@ -245,7 +245,7 @@ describe('handshake', () => {
     expect([bridge._isConnected(), lost()]).toEqual([false, 2]);
   });
 
-  test('[BR.reload] a call that has waited five seconds for a frame that is gone is given back, and no later frame hears of it', async () => {
+  test('[BR.reload] a call fails after five seconds without a frame, and no later frame gets it', async () => {
     const { bridge, hello, uproot, replant } = embedded();
     bridge._open();
     const due = new Set(['told', 'new']);

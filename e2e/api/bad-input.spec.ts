@@ -202,7 +202,7 @@ for (const [env, expected] of [
     expect(stderr).toMatch(expected);
   });
 
-test('[BI.port] a port that is taken is told in one line', async () => {
+test('[BI.port] the server reports a taken port in one line', async () => {
   const taken = createServer().listen(0, '127.0.0.1');
   await once(taken, 'listening');
   const { port } = taken.address() as { port: number };

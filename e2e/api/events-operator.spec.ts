@@ -111,7 +111,7 @@ test('[EV.chattyping] the operator’s name, at most every three seconds while i
     .toBeGreaterThanOrEqual(2);
   const heard = await visitor.heard('chattyping');
   expect(heard[0]?.payload).toEqual({ name: 'Olga Petrova' });
-  // Of three keys one at most is told; how long it is between two is decided by a clock of the test's own in operator/session/idle.test.ts.
+  // The page hears of one key in three at most. operator/session/idle.test.ts decides the time between two by a clock of its own.
   expect(heard.length).toBeLessThanOrEqual(keys / 3);
 });
 

@@ -63,7 +63,7 @@ test('[EV.answers] the calling page is also the one whose interface gave the com
   expect(await second.order('startchat', 'closechat')).toEqual([]);
 });
 
-test('[EV.answers.not] a chat that a message started is told by statechange alone', async ({ world }) => {
+test('[EV.answers.not] a chat that a message started fires statechange alone', async ({ world }) => {
   const visitor = await world.visitor();
   await visitor.call('sendChatMessage', 'Hello');
   await visitor.hears('messagedelivered');
@@ -71,7 +71,7 @@ test('[EV.answers.not] a chat that a message started is told by statechange alon
   expect(await visitor.order('statechange', 'startchat')).toEqual(['statechange']);
 });
 
-test('[EV.answers.not] a chat that the operator ended is told by statechange alone, on all pages', async ({ world }) => {
+test('[EV.answers.not] a chat that the operator ended fires statechange alone, on all pages', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   const second = await world.page(visitor);
   await operator.closeChat();

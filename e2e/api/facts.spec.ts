@@ -114,7 +114,7 @@ test('[FA.controller] with the server out of reach the controller runs, and nobo
   expect(await visitor.call('isChatAvailable')).toBe(true);
 });
 
-test('[FA.afterReturn] what happens before the promise of the controller settles is told afterwards, in order', async ({ world }) => {
+test('[FA.afterReturn] events from before the controller’s promise settles come afterwards, in order', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   const second = await world.tab(visitor);
   await second.goto('recorder.html?wait&headless');

@@ -217,7 +217,7 @@ test('[LO.global] the global methods', async ({ world }) => {
   expect(await visitor.call('isVisible')).toBe(true);
 });
 
-test('[LO.ready] ready is told after the controller has returned, to late listeners too', async ({ world }) => {
+test('[LO.ready] ready fires after the controller has returned, for late listeners too', async ({ world }) => {
   const visitor = await world.visitor();
   const late = await visitor.page.evaluate(
     () =>

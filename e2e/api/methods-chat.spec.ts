@@ -270,7 +270,7 @@ test('[ME.printCurrentChat] prints the conversation from the document of the fra
   await visitor.hears('sendmessage');
   const frame = visitor.page.frames().find((each) => each.url().startsWith(world.system.chat));
   await frame?.evaluate(() => {
-    // As a browser does it, without a printer: whoever wants to prepare the document hears of it first.
+    // As a browser does it, without a printer: code that prepares the document hears of it first.
     window.print = () => {
       window.dispatchEvent(new Event('beforeprint'));
       window.notes = [document.body.textContent];

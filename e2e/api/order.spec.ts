@@ -75,7 +75,7 @@ test('[OR.3] the opening: history, then the mark, then what happens now', async 
   expect(await visitor.told('ratingchange')).toEqual([5]);
 });
 
-test('[OR.3] the opening: an operator without a mark is told as null', async ({ world }) => {
+test('[OR.3] the opening: ratingchange carries null for an operator without a mark', async ({ world }) => {
   const { visitor } = await world.conversation();
   await visitor.done('sendChatMessage', 'said');
   await visitor.open();
@@ -100,7 +100,7 @@ test('[OR.3] the opening: history, then the way out that stands', async ({ world
   expect(await visitor.order('showhistory', 'ratingchange', 'showchatretentionaction')).toEqual(['showhistory', 'showchatretentionaction']);
 });
 
-test('[OR.3] what happens while the controller still works is told after the opening, each text once', async ({ world }) => {
+test('[OR.3] events from while the controller still works come after the opening, each text once', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   await visitor.done('sendChatMessage', 'before');
   const second = await world.tab(visitor);
@@ -132,7 +132,7 @@ test('[OR.4] messages of a chat come in the server’s order on every page', asy
     expect(order.filter((text) => text.startsWith(page))).toEqual([1, 2, 3, 4, 5].map((n) => `${page} ${n}`));
 });
 
-test('[OR.4] a gap is filled before anything newer is told', async ({ world }) => {
+test('[OR.4] the page gets the events of a gap before anything newer', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await world.stranger();
   const line = await layLine(visitor.page);

@@ -1,7 +1,7 @@
 /**
- * The fields that `content.spec.ts` does not fill: what an administrator sets, what a page's script hands in, what is typed into
- * the forms. The whole corpus goes through each of them in one document, piece by piece; every piece has to be seen as the text
- * it is before it counts that nothing ran.
+ * The fields that `content.spec.ts` does not fill: settings of an administrator, arguments of a page's script, input in the forms.
+ * The whole corpus goes through each of them in one document, piece by piece. Every piece must be visible as plain text before
+ * the test counts that nothing ran.
  */
 import { randomBytes, randomUUID } from 'node:crypto';
 import type { Locator } from '@playwright/test';
@@ -33,7 +33,7 @@ const PASSWORD = 'correct horse battery';
 /** The page's widget of the application form. */
 type Form = PageChat & { sendRequest(request: object): void };
 
-/** Text of each field by its mark: `ti` is the title, and what is seen tells which field it came from. */
+/** Text of each field by its mark: `ti` is the title, and the visible text shows which field it came from. */
 const marked = <const M extends string>(marks: readonly M[], text: string): Record<M, string> =>
   Object.fromEntries(marks.map((mark) => [mark, `${mark} ${text}`])) as Record<M, string>;
 

@@ -89,7 +89,7 @@ test('[A6] [C3] [E8] [E9] [F1] nothing that is written anywhere runs, asks for a
   expect([await visitor.frame.locator(RUNNING).count(), await operator.page.locator(RUNNING).count()]).toEqual([0, 0]);
   expect(await operator.page.locator('body').textContent()).not.toContain('UA-');
 
-  // On paper: what is printed is looked at in the moment of printing.
+  // On paper: the test reads the document at the moment of printing.
   const paper = await watchPaper(visitor.page.frames().find((each) => each.url().startsWith(`${world.system.chat}/frame/`)));
   await visitor.call('printCurrentChat');
   await expect

@@ -138,7 +138,7 @@ test('[BR.guard] [B2] handlers in a page’s replies never reach the frame’s c
   const { page, frame } = await hostilePage(world);
   const snapshots = (): Promise<number> => page.evaluate(() => window.answers.filter(({ path }) => String(path) === 'snapshot').length);
   await expect.poll(snapshots).toBeGreaterThan(0);
-  // The frame's own calls (the snapshot first) are answered with what opens doors, each twice.
+  // The page answers the frame's own calls (the snapshot first) with values that could give it access, each twice.
   await page.evaluate(async () => {
     for (const { id } of window.answers.filter(({ type }) => type === 'APPLY'))
       for (const value of [
@@ -194,7 +194,7 @@ test('[BR.errors] [B4] no error that crosses names a path, a stack or a host', a
   }
 });
 
-test('[BR.bounds] [B3] a hundred megabytes are refused, and a flood is told to wait', async ({ world }) => {
+test('[BR.bounds] [B3] the frame refuses a hundred megabytes, and answers a flood with rate_limited', async ({ world }) => {
   const { page } = await hostilePage(world);
   const big = await page.evaluate(
     async () => (await window.ask(window.call('big', 'typing', 'x'.repeat(100 * 1024 * 1024))))?.value.value.code,
@@ -289,9 +289,7 @@ test('[BR.reload] [LO.error] [B1] a storm of new hellos ends in one error, and t
   expect(await page.evaluate(() => window.CallGear.UI.createWidget('consultant_chat').isChatAvailable())).toBe(false);
 });
 
-test('[BR.versions] [LO.error] a frame of a later major that no longer speaks ours is refused once; one that still does is welcome', async ({
-  world,
-}) => {
+test('[BR.versions] [LO.error] a frame of a later major is refused only if it no longer speaks ours', async ({ world }) => {
   const refused = await hostileFrame(world);
   await refused.frame.evaluate(() => void window.greet('one', [3, 2]));
   await expect.poll(() => refused.page.evaluate(() => window.errors.map(({ code }) => code))).toEqual(['refused']);
@@ -338,7 +336,7 @@ test('[BR.destroy] a thousand chats made and destroyed leave heap and listeners 
     const value = (name: string) => metrics.find((metric) => metric.name === name)?.value ?? 0;
     return { heap: value('JSHeapUsedSize'), listeners: value('JSEventListeners'), nodes: value('Nodes') };
   };
-  // What is made once is made now.
+  // Everything that is made only once is made now.
   await cycle(50);
   await visitor.settled();
   const before = await measure();
@@ -349,7 +347,7 @@ test('[BR.destroy] a thousand chats made and destroyed leave heap and listeners 
   expect(after.nodes - before.nodes).toBeLessThan(100);
   expect(after.heap / before.heap).toBeLessThan(1.2);
 
-  // Calls under forced garbage collection: what is waited for must be held by somebody.
+  // Calls under forced garbage collection: somebody must hold on to a pending call.
   for (let n = 0; n < 10; n += 1) {
     const done = visitor.done('setVisitorCard', { name: `Vera ${n}` });
     await client.send('HeapProfiler.collectGarbage');
@@ -369,9 +367,7 @@ const countTurns = (): void => {
 /** A flood comes in so many waves. A document that had to do with nothing else would have no turn between any two of them. */
 const TURNS = 20;
 
-test('[BR.bounds] [B3] a hundred thousand calls at once: most are told to wait, and the frame has time for other things', async ({
-  world,
-}) => {
+test('[BR.bounds] [B3] a hundred thousand calls at once: most get rate_limited, the frame stays free', async ({ world }) => {
   test.slow();
   const { page, frame } = await hostilePage(world);
   const codes = await page.evaluate(async () => {
@@ -405,9 +401,7 @@ test('[BR.bounds] [B3] a hundred thousand calls at once: most are told to wait, 
   await answers(page);
 });
 
-test('[BR.bounds] [B3] a frame that floods the page, and one that sends a hundred megabytes: the page goes on, and the loader answers', async ({
-  world,
-}) => {
+test('[BR.bounds] [B3] page and loader go on while a frame floods them or sends a hundred megabytes', async ({ world }) => {
   test.slow();
   const { page, frame } = await hostileFrame(world);
   const failures: string[] = [];
@@ -476,9 +470,7 @@ test('[BR.guard] [B2] handlers in a frame’s replies to the loader’s calls op
   expect(failures).toEqual([]);
 });
 
-test('[ME.sendFile] [B6] what is no file is refused where it is handed in, what only claims to be one by the frame, and nothing is sent', async ({
-  world,
-}) => {
+test('[ME.sendFile] [B6] loader and frame refuse values that are no files, and send nothing', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   const thrown = await visitor.page.evaluate(() => {
     const file = new File(['x'], 'x.txt');

@@ -1,6 +1,6 @@
 /**
- * The frame's document and who may show it: exactly the site's origins, with everybody around them; what it may do to the
- * page that shows it; and what is sent with it.
+ * The frame's document: who may show it (exactly the site's origins, as every ancestor), what it may do to the page that
+ * shows it, and its headers.
  */
 import { once } from 'node:events';
 import { createServer } from 'node:http';
@@ -171,9 +171,7 @@ test('[C1] a site whose last origin is removed closes', async ({ world }) => {
   expect(await isShown(visitor.page, world.key)).toBe(false);
 });
 
-test('[C1] [EV.chatavailabilitychange] those who are in a site that closes are told that nobody will answer, and it hears no more of them', async ({
-  world,
-}) => {
+test('[C1] [EV.chatavailabilitychange] pages of a site that closes go offline, and its operators hear no more', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   const stranger = await world.visitor();
   await operator.sees('On site');
@@ -185,7 +183,7 @@ test('[C1] [EV.chatavailabilitychange] those who are in a site that closes are t
     expect([await person.call('isChatAvailable'), await person.call('isOnline')]).toEqual([false, false]);
   }
   await expect(operator.visitors('On site')).toHaveCount(0);
-  // Whoever kept the door's address finds it closed as well: no socket, no session.
+  // A client that calls the endpoint directly is refused as well: no socket, no session.
   const entered = await fetch(`${world.system.chat}/session`, {
     method: 'POST',
     headers: { origin: world.system.chat, 'content-type': 'application/json' },
@@ -203,9 +201,7 @@ test('[C1] [EV.chatavailabilitychange] those who are in a site that closes are t
   await operator.reads('Still here');
 });
 
-test('[C1] those whom a page of one origin shows the chat are out when that origin is taken from the list; on another origin it goes on', async ({
-  world,
-}) => {
+test('[C1] removing an origin from the list disconnects its pages; pages of another origin go on', async ({ world }) => {
   const second = world.system.shop.replace('127.0.0.1', 'second.localhost');
   await world.system.admin('site', 'origin', 'add', world.key, second);
   await expect
@@ -221,9 +217,7 @@ test('[C1] those whom a page of one origin shows the chat are out when that orig
   expect([await here.call('isOnline'), await there.call('isOnline')]).toEqual([true, false]);
 });
 
-test('[C1] the page that has the socket of its browser is out, and those on other origins that rode along stay or come back', async ({
-  world,
-}) => {
+test('[C1] if the removed page owned the shared socket, pages of other origins stay or reconnect', async ({ world }) => {
   const [first, other] = ['a', 'b'].map((name) => world.system.shop.replace('127.0.0.1', `${name}.second.localhost`));
   if (first === undefined || other === undefined) throw new Error('no origins');
   for (const origin of [first, other]) await world.system.admin('site', 'origin', 'add', world.key, origin);
@@ -247,9 +241,7 @@ test('[C1] the page that has the socket of its browser is out, and those on othe
   expect(await leader.call('isOnline')).toBe(false);
 });
 
-test('[C2] two sites, two tabs each, and each site on the other’s pages: who one is, is known to the tabs of one site on one origin and nowhere else', async ({
-  world,
-}) => {
+test('[C2] only tabs of one site on one origin share an identity, also with two sites on each other’s pages', async ({ world }) => {
   test.slow();
   const other = await world.neighbour();
   const second = world.system.shop.replace('127.0.0.1', 'second.localhost');

@@ -18,9 +18,7 @@ const skewClock = (page: Page): Promise<unknown> =>
     Object.assign(window, { skew: () => void (ahead += 61_000) });
   });
 
-test('[FF.E1] [UI.focus] [WI.putBack] a password typed into the page while the open chat is put back twenty times and loads itself anew stays whole, and nobody sees any of it', async ({
-  world,
-}) => {
+test('[FF.E1] [UI.focus] [WI.putBack] a password typed while the open chat comes back stays whole and unseen', async ({ world }) => {
   test.slow();
   const operator = await world.operator();
   const visitor = await world.stranger();
@@ -81,9 +79,7 @@ test('[FF.E1] [UI.focus] [WI.putBack] a password typed into the page while the o
   expect(await page.evaluate(() => window.errors)).toEqual([]);
 });
 
-test('[FF.E1] [UI.focus] the click that opens the chat moves the focus into it, but not from a visitor who writes elsewhere by then; back to the launcher it goes with the click that closes', async ({
-  world,
-}) => {
+test('[FF.E1] [UI.focus] only clicks move the focus into the chat and back, not while the visitor writes', async ({ world }) => {
   const visitor = await world.visitor();
   const { page, frame } = visitor;
   const field = page.getByLabel('Field of the page');
@@ -114,9 +110,7 @@ test('[FF.E1] [UI.focus] the click that opens the chat moves the focus into it, 
   await expect(visitor.box).toHaveValue('');
 });
 
-test('[FF.E1] [ME.chatTyping] what got into the composer before the visitor’s own first key or click in this document is shown to nobody', async ({
-  world,
-}) => {
+test('[FF.E1] [ME.chatTyping] nobody sees draft text from before the visitor’s first key or click', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await world.stranger();
   const line = await layLine(visitor.page);

@@ -1,6 +1,6 @@
 /**
- * Who is taken for the frame: only the document in our own iframe, from the chat's origin, in a message that the browser
- * itself has made. Every other greeting says all the right words, nonce included, and is told nothing.
+ * Which greeting the loader accepts: only one from the document in our own iframe, from the chat's origin, in a message that
+ * the browser itself has made. Every other greeting says all the right words, nonce included, and gets no answer.
  */
 import type { Frame, Page } from '@playwright/test';
 import { expect, test, type World } from '../support/fixtures.ts';

@@ -1,5 +1,5 @@
 /**
- * What is left of the chat when it is gone: frames that die are replaced, and pages, frames and bridges that came and went a
+ * The chat leaves nothing behind: the loader replaces frames that die, and pages, frames and bridges that came and went a
  * thousand times leave the page as it was. `npm test` does sixty rounds, `npm run matrix` the thousand.
  */
 import type { CDPSession, Page } from '@playwright/test';
@@ -165,7 +165,7 @@ test(`[BR.destroy] [BR.reload] ${ROUNDS} frames that one page takes away and get
   await expect(page.locator('iframe.callgear-widget')).toHaveCount(1);
   expect(await page.evaluate(() => window.errors)).toEqual([]);
 
-  // What is waited for must be held by somebody, in both processes, however long it takes.
+  // Somebody must hold on to a pending call, in both processes, however long it takes.
   const frame = page.frames().find((candidate) => candidate.url().startsWith(world.system.chat));
   if (frame === undefined) throw new Error('The frame is missing.');
   const inner = await page.context().newCDPSession(frame);

@@ -17,7 +17,7 @@ const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'))
 const hashOf = (bytes: Buffer | string): string => createHash('sha384').update(bytes).digest('base64');
 const fetched = async (address: string): Promise<Buffer> => Buffer.from(await (await fetch(address)).arrayBuffer());
 
-test('[A1] what is served is what the sources say: built again in another place it is the same to the byte', async ({ world }) => {
+test('[A1] a second build of the sources elsewhere is equal to the served files, byte for byte', async ({ world }) => {
   test.slow();
   const parts = ['loader', 'frame', 'operator'] as const;
   const again = await buildElsewhere(parts);
@@ -146,7 +146,7 @@ const everythingOn = (page: Page): Promise<string[]> =>
     return texts;
   });
 
-/** Tokens that the server hands out or is handed on the way of one visitor, whoever may see them. */
+/** Tokens that the server gives out or receives during one visit, no matter who may see them. */
 function watchTokens(page: Page, tokens: Set<string>): Promise<unknown>[] {
   const reading: Promise<unknown>[] = [];
   page.on('response', (response) => {
@@ -164,9 +164,7 @@ function watchTokens(page: Page, tokens: Set<string>): Promise<unknown>[] {
   return reading;
 }
 
-test('[A4] [BR.rev] a page that patches everything and writes everything down never sees a token, through a whole conversation and a reload', async ({
-  world,
-}) => {
+test('[A4] [BR.rev] a page that patches and records everything never sees a token, also after a reload', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await world.stranger();
   const { page } = visitor;
@@ -251,9 +249,7 @@ for (const [what, patch] of Object.entries(PATCHES))
     expect(exceptions).toEqual([]);
   });
 
-test('[A7] [BR.bounds] a frame covers a corner of the page at most, whatever size it wishes for, and nothing while it wishes for none', async ({
-  world,
-}) => {
+test('[A7] [BR.bounds] a frame covers a corner of the page at most, and nothing while it asks for no size', async ({ world }) => {
   const { page, frame } = await hostileFrame(world, 'plain.html');
   await page.setViewportSize({ width: 1920, height: 1500 });
   await frame.evaluate(() => void (window.ports = [window.greet('one') as MessagePort]));
@@ -321,9 +317,7 @@ const shareOf = (page: Page): Promise<number> =>
     return ours / all;
   });
 
-test('[A7] closed, the chat takes the clicks of its button and no others; a page’s style sheet can neither hide it under a bait nor make it invisible', async ({
-  world,
-}) => {
+test('[A7] a closed chat takes only clicks on its button, and page styles cannot hide it under a bait', async ({ world }) => {
   const visitor = await world.stranger();
   const { page } = visitor;
   await visitor.goto('plain.html');
@@ -380,7 +374,7 @@ test('[A7] closed, the chat takes the clicks of its button and no others; a page
   expect(await shareOf(page)).toBeLessThan(0.6);
 });
 
-test('[A7] no script of the page presses the frame’s buttons or reads what is behind them', async ({ world }) => {
+test('[A7] no script of the page can press the frame’s buttons or read its document', async ({ world }) => {
   const visitor = await world.stranger();
   await visitor.goto('plain.html');
   await visitor.openChat();

@@ -23,7 +23,7 @@ async function countGreetings(page: Page): Promise<() => Promise<number>> {
   return () => page.evaluate(() => (window as unknown as { greetings: number }).greetings);
 }
 
-/** What is on top in the middle of the element, and where that is. */
+/** The topmost element at the middle of the frame, and where that is. */
 const seen = (page: Page) =>
   iframe(page).evaluate((element) => {
     const { left, top, right, bottom, width, height } = element.getBoundingClientRect();

@@ -14,7 +14,7 @@ export interface Build {
   remove(): void;
 }
 
-/** What stands in the built server, and what is to stand there instead. */
+/** A text in the built server, and its replacement. */
 export type Change = readonly [from: string, to: string];
 
 export function faultyBuild(...changes: readonly Change[]): Build {

@@ -1,6 +1,6 @@
 /**
- * The checker finds what is broken: servers that really lose, double, reorder and acknowledge too early are started, and must
- * not pass. And a sound one does.
+ * The checker finds broken servers: servers that really lose, double, reorder and acknowledge too early must not pass it. A
+ * sound one must.
  */
 import { check, expectSound } from './checker.ts';
 import { dieAt, dying, faultyBuild, type Change } from './builds.ts';

@@ -36,7 +36,7 @@ export interface Screen {
   visitor: string;
   /** Where it shows one chat only. */
   chat?: string;
-  /** Everything it shows, oldest first; what is not stored yet has no `message_id`. */
+  /** Everything it shows, oldest first; a message that is not stored yet has no `message_id`. */
   shown: readonly { message_id: string | null; uid: string | null; text: string }[];
   /** Messages that `sendmessage` was told for, in order. */
   told?: readonly string[];
@@ -70,10 +70,10 @@ const CONVERGE_MS = 60_000;
 const LOOK_MS = 100;
 /** Texts shorter than this stand in a log by chance. */
 const TELLING_LENGTH = 6;
-/** What time may still mend: what is shown, and what is on its way. */
+/** The invariants that time may still mend: those about messages shown and messages on their way. */
 const MENDS = /^I(3|7|9):/;
 
-/** The broken invariants, as sentences; none if all hold. Says nothing of what is still on its way. */
+/** The broken invariants, as sentences; none if all hold. Does not judge messages that are still on their way. */
 export function check(evidence: Evidence): string[] {
   const stored = readStored(evidence.dataDir, evidence.site);
   return [
@@ -197,7 +197,7 @@ function messagesOf({ visitor, chat }: Screen, { chats, events }: Stored): Store
   return events.filter((event) => event.kind === 'message.added' && own.has(event.chat));
 }
 
-/** What a client shows is the newest part of what is stored, whole and in order; it need not have loaded all. */
+/** A client shows the newest part of the stored messages, whole and in order; it need not have loaded all. */
 function asStored(view: Screen, stored: Stored): string[] {
   const all = messagesOf(view, stored);
   const shown = view.shown.filter(({ message_id }) => message_id !== null);

@@ -116,7 +116,7 @@ test('[fault 39] restored from a backup: clients start over with what the backup
       view.who,
     ).toEqual(['is anybody there?', 'yes, how may I help?', 'unsent when the server went']);
   }
-  // The pages knew more than the backup: whoever runs the server is told of which chat, and how much; not what was said.
+  // The pages knew more than the backup: the administrator can list the chats and the number of lost events, but no text.
   const told = (await world.system.admin('lost', 'list')).trim().split('\n');
   expect(told).toHaveLength(1);
   expect(told[0]).toMatch(/\tvisitor \S+\tchat \S+\tevents \d+ to \d+$/);

@@ -63,7 +63,7 @@ export function readStored(dataDir: string, site: string): Stored {
   );
 }
 
-/** Whether the file is whole, in SQLite's own judgement: `ok`, or what is wrong. */
+/** Whether the file is whole, in SQLite's own judgement: `ok`, or the damage it found. */
 export function integrity(dataDir: string): string {
   return withDatabase(dataDir, (db) => String(db.pragma('integrity_check', { simple: true })));
 }

@@ -35,9 +35,7 @@ test('[fault 20] a frame that the page removes is put back; the page’s copy an
   await expectAllSound(world, [visitor]);
 });
 
-test('[fault 20] no frame for longer than five seconds: the page’s copy answers, what was called then is given back and not done later', async ({
-  world,
-}) => {
+test('[fault 20] no frame for over five seconds: the page’s copy answers, and calls fail for good', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   await operator.reply('before;');
   await visitor.hears('sendmessage');
@@ -72,7 +70,7 @@ test('[fault 20] no frame for longer than five seconds: the page’s copy answer
   expect(await visitor.done('resendMessage', failed?.uid)).toBe('ok');
   await operator.reads('into the void;');
   await expectAllSound(world, [visitor]);
-  // It was away for longer than the page is to hope for it: that is told, and nothing else.
+  // It was away for longer than the page waits for it: the page reports that, and nothing else.
   expect((await visitor.page.evaluate(() => window.errors)).filter(({ code }) => code !== 'frame_blocked')).toEqual([]);
 });
 

@@ -59,7 +59,7 @@ for (const [title, lose] of Object.entries(LOSSES)) {
     expect(page.notes.acked.length).toBe(acked);
     expect([await status(world, '/healthz'), await status(world, '/readyz')]).toEqual([200, 503]);
     if (mend === undefined) {
-      // Reading goes on as far as it does, and the server is no danger to whoever makes the folder anew.
+      // Reading goes on as far as it can, and the server does not disturb an administrator who makes the folder anew.
       expect(existsSync(world.system.dataDir)).toBe(false);
       expect(operator.session.connection.value).toBe('online');
     } else {

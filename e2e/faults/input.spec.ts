@@ -203,7 +203,7 @@ test('[fault 53] a flood of typing: few pass, nobody else is touched', async ({ 
   await expectSound(() => world.evidence());
 });
 
-test('[fault 50] two operators accept at once: one wins, the other is told', async ({ start }) => {
+test('[fault 50] two operators accept at once: one wins, the other sees a notice', async ({ start }) => {
   const world = await start();
   const both = [await world.operator('Olga'), await world.operator('Anna')];
   for (let round = 1; round <= 8; round += 1) {
@@ -281,7 +281,7 @@ test('[fault 49] a client that reads too slowly: drafts are dropped, then the co
   }
   expect(slow.code).toBe(4413);
   expect(draftsTo(slow).length).toBeGreaterThan(0);
-  // What is outdated at once was left out before the connection was: more than what was said until the next draft came after the last.
+  // The server dropped outdated drafts before it dropped the connection: many messages followed the last draft that arrived.
   expect(Math.max(...linesTo(slow))).toBeGreaterThan(Math.max(...draftsTo(slow)) + AT_ONCE);
   expect([pages.flatMap((page) => page.notes.closes), operator.notes.closes, quick.code, typist.code]).toEqual([
     [],

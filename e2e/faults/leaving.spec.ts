@@ -58,7 +58,7 @@ test('[fault 16] tabs closed right after sending: at the operator, or in the out
   await operator.reads('e;').catch(() => undefined);
   await back.done('sendChatMessage', 'back;');
   await expectAllSound(world, [visitor, back]);
-  // A call of the page's script that the frame had not taken yet is gone with the page; what is there is there once, in its order.
+  // A call of the page's script that the frame had not taken yet is gone with the page. The others are stored once, in order.
   const stored = said(world);
   expect(stored).toEqual([...texts, 'back;'].filter((text) => stored.includes(text)));
   expect(stored.at(-1)).toBe('back;');

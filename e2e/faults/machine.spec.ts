@@ -1,6 +1,6 @@
 /**
  * The machine under the server fails: its database is locked by somebody else, its disk is full, it stalls. The server says so,
- * goes on with what is possible, and heals by itself.
+ * goes on as far as possible, and heals by itself.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -27,7 +27,7 @@ for (const { title, lockedMs } of [
     db.exec('BEGIN EXCLUSIVE');
     const uids = [page?.say('said while it is locked'), page?.say('and another thing')];
     await operator.answer(visitor, 'answered while it is locked');
-    // Whoever waits for the lock does not hold up those who do not need it: so many answers come while it is locked.
+    // A request that waits for the lock does not hold up requests that do not need it: they are answered while it is locked.
     for (let asked = 0; asked < lockedMs / 250; asked += 1) {
       expect(await status(world, '/healthz')).toBe(200);
       await new Promise((resolve) => setTimeout(resolve, 250));

@@ -1,6 +1,6 @@
 /**
  * The mail server fails: it is down, silent, refuses for now or for ever, takes a mail without saying so. The request is kept
- * and tried again; of each request one mail is accepted, and the page is told what it can rely on.
+ * and tried again. The mail server accepts one mail for each request, and the page gets an answer it can rely on.
  */
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
@@ -87,7 +87,7 @@ async function openPostOffice(port: number): Promise<PostOffice> {
 
 const messageId = ({ raw }: Mail): string => /^message-id:\s*(\S+)/im.exec(raw)?.[1] ?? 'none';
 
-/** Somebody who has said something and asks for it by mail; resolves when the page is told. */
+/** A visitor who has written a message and asks for the transcript by mail; resolves when the page gets the answer. */
 async function askForMail(world: FaultWorld, address: string): Promise<{ success: boolean; error?: string | undefined }> {
   const page = world.person(address).page();
   await page.online();
@@ -110,7 +110,7 @@ test('[fault 55] the mail server is down, silent, refuses, hangs up: tried again
   try {
     const world = await start({ main: build.main, env: { SMTP_URL: `smtp://127.0.0.1:${port}` } });
 
-    // Down: nobody listens. The page is told that it is on its way, and it is.
+    // Down: nobody listens. The page hears that the mail is on its way, and it is.
     expect(await askForMail(world, 'down@example.com')).toEqual({ success: true });
     office = await openPostOffice(port);
     const post = office;

@@ -96,7 +96,7 @@ for (const { early, visitors, minutes, title } of [
           await until(() => operator.session.visitors.value.length === 0, 'all are gone');
         }
       };
-      // Caches fill and code is compiled first; what is compiled last takes more than a thousand visitors.
+      // Caches fill and code is compiled first; the last compilation takes more than a thousand visitors.
       await churn(early);
       const before = await heldBy(world);
       const end = Date.now() + minutes * 60_000;

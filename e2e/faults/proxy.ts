@@ -167,7 +167,7 @@ export async function layWire(port: number): Promise<Wire> {
   };
 }
 
-/** What becomes of one frame: what is passed on in its place. */
+/** Decides the fate of one frame: returns the frames to pass on in its place. */
 export type Meddle = (frame: string) => readonly string[];
 
 export interface Relay {

@@ -43,7 +43,7 @@ for (const { name, roundTripMs, bytesPerSecond } of LINES)
       await visitor.launcher.click(ARRIVES);
       await expect(visitor.box).toBeVisible();
 
-      // From the first moment there is something to write in, what is written stands there, with the sign of what is on its way.
+      // As soon as the visitor can write, their messages appear, marked as being on their way.
       const lines = [1, 2, 3, 4, 5].map((n) => `line ${n};`);
       // Before any of it can have been answered: the line is held meanwhile.
       const sign = visitor.log.locator('svg path').last();
@@ -67,7 +67,7 @@ for (const { name, roundTripMs, bytesPerSecond } of LINES)
       await expect.poll(() => said(world).slice(6), ARRIVES).toEqual(paragraphs);
       await expectAllSound(world, [visitor]);
 
-      // The page's script is told that the server took long, and of no other trouble; nothing is fetched twice.
+      // The page's script hears that the server took long, and of no other trouble; nothing is fetched twice.
       expect((await page.evaluate(() => window.errors)).filter(({ code }) => code !== 'unreachable')).toEqual([]);
       expect([...requests].filter(([path, times]) => path.startsWith('/frame/') && times > 1)).toEqual([]);
       // One hello as nobody and one as who has written. A connection that was given up would be made again every ten seconds; once it

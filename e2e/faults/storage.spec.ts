@@ -86,7 +86,7 @@ test('[fault 25] storage that fills up in the middle of sending stops no message
   await expect(visitor.frame.getByText(/blocks storage/)).toBeVisible();
   line.mend();
   await expect.poll(() => textsOf(operator.log)).toEqual(['there is room;', 'no room;', 'nor a network;', 'at all;']);
-  // Still full: what is said next would be lost as well, so the notice stays.
+  // Still full: the next message would be lost as well, so the notice stays.
   await expect(visitor.frame.getByText(/blocks storage/)).toHaveCount(1);
   await expectAllSound(world, [visitor]);
 });
@@ -139,7 +139,7 @@ test('[fault 27] a private window is a new visitor each time, who sees nobody el
   await expectAllSound(world, [again]);
 });
 
-test('[fault 56] consent that is withdrawn in mid-chat wipes what is kept and closes the connection, on all pages', async ({ world }) => {
+test('[fault 56] withdrawing consent in mid-chat wipes stored data and disconnects all pages', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await world.stranger();
   const other = await world.tab(visitor);

@@ -1,6 +1,6 @@
 /**
  * Several tabs of one visitor on one socket: the tab that has it goes, freezes or crashes, or several tabs believe that it is
- * theirs. The others go on, and what is said stays whole.
+ * theirs. The others go on, and the conversation stays whole.
  */
 import type { Message } from '../../shared/chat.ts';
 import { expect, test } from '../support/fixtures.ts';
@@ -186,9 +186,9 @@ test('[TR.shared] a tab without a socket that is closed, sent elsewhere or loses
   }
 });
 
-test('[fault 30] every tab is told that it alone is there and may take everything over: nothing is doubled', async ({ world }) => {
+test('[fault 30] nothing is doubled when every tab gets the lock and believes that it leads alone', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
-  // Each lock is granted to whoever asks, also while another holds it.
+  // Every tab that asks gets the lock, also while another holds it.
   await visitor.page.context().addInitScript(() => {
     Object.defineProperty(navigator, 'locks', {
       value: {

@@ -65,7 +65,7 @@ export function openSocket(
     perMessageDeflate: false,
   });
   notes.attempts += 1;
-  // Without it an error would end this process; what it means is told by `close`.
+  // Without it an error would end this process; `close` reports its meaning.
   ws.on('error', () => undefined);
   ws.on('open', () => listener.open());
   ws.on('message', (data) => {

@@ -1,7 +1,7 @@
 /**
  * The network breaks: cut anywhere, silent, losing, doubling and reordering frames. Clients and server are real, the network
- * between them is a proxy that changes nothing but what is cut. Waits are a tenth of the real ones; with the real ones the
- * slow tests run in the campaign.
+ * between them is a proxy that changes nothing except by the faults. Waits are a tenth of the real ones; the slow tests run
+ * with the real ones in the campaign.
  */
 import { expectSound } from './checker.ts';
 import { kindOf } from './proxy.ts';

@@ -38,7 +38,7 @@ export function createLocks() {
   };
 }
 
-/** Messages come in their order, after whoever sent them has ended, and to a channel that stands still only when it goes on. */
+/** Messages come in their order, even after their sender has ended. A channel that stands still gets them when it goes on. */
 export function createChannels() {
   const channels: Channel[] = [];
 

@@ -107,7 +107,7 @@ export function createRunner(options: Pick<ServerOptions, 'wrapStore'> = {}) {
     world = undefined;
   };
   return {
-    /** Throws what is not as it must be. */
+    /** Throws if something is not as it must be. */
     async run(schedule: Schedule): Promise<void> {
       if (served >= SERVED) await close();
       if (world === undefined) served = 0;

@@ -64,7 +64,7 @@ export type Disk = 'well' | 'full' | 'slow';
 
 export interface ServerOptions {
   hands: Hands;
-  /** What is done to the store before anybody gets it: for servers that are broken on purpose. */
+  /** Changes the store before anybody gets it: for servers that are broken on purpose. */
   wrapStore?: (store: Store) => Store;
 }
 
@@ -83,7 +83,7 @@ export interface LoopbackServer {
   /** Says goodbye and takes no more connections; the next `kill` ends it. */
   goaway(): void;
   readonly isLeaving: boolean;
-  /** Everything stored of a visitor, in its order; only what is committed is seen. */
+  /** Everything stored of a visitor, in its order; committed events only. */
   stored(visitor: VisitorId): StoredEvent[];
   isStored(chat: string, seq: number, uid: string): boolean;
   /** The event is stored, in a chat of this visitor. */
@@ -309,7 +309,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
   };
 }
 
-/** Reads what is committed, on a connection of its own. */
+/** Reads committed events, on a connection of its own. */
 function openReader(file: string): Pick<LoopbackServer, 'stored' | 'isStored' | 'isOf'> & { close(): void } {
   const database = new Database(file, { readonly: true });
   const rows = database.prepare<[string, string], Omit<StoredEvent, 'isOpen' | 'text'> & { isOpen: number; body: string }>(ROWS);

@@ -1,4 +1,4 @@
-/** What is pasted and dropped, by visitor and operator: text becomes text, files wait for *Send*, and nothing takes the document's place. */
+/** Pasting and dropping, by visitor and operator: text becomes text, files wait for *Send*, and nothing replaces the document. */
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../support/fixtures.ts';
 

@@ -1,4 +1,4 @@
-/** Files in a chat, both ways: what is sent is what arrives. */
+/** Files in a chat, both ways: they arrive as they were sent. */
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import type { Download } from '@playwright/test';

@@ -87,7 +87,7 @@ test('[UI.failed] [FF.E13] a file that is refused for good says why and can be d
   await expect(visitor.log.getByText('the file is empty')).toBeVisible();
   await expect(visitor.frame.getByRole('button', { name: 'Retry' })).toHaveCount(0);
   await visitor.frame.getByRole('button', { name: 'Discard' }).click();
-  // The door is closed for the bytes: these may pass the next time.
+  // The upload of the bytes fails: another try may succeed.
   await world.set('chat.file', { max_size: 1000, accept: [] });
   await visitor.page.context().route(/\/files\?/, (route) => route.abort());
   await visitor.page.evaluate(() =>

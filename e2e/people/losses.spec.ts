@@ -44,7 +44,7 @@ base('[P7] where a conversation has lost its beginning, the visitor and the oper
   });
 });
 
-base('[fault 39] [P7] restored from a backup: the visitor is told, and the operator who signs in again', async ({ browser }) => {
+base('[fault 39] [P7] restored from a backup: visitor and operator see a notice of the loss', async ({ browser }) => {
   await onOwnServer(browser, {}, async (world) => {
     const email = 'first@example.com';
     const { visitor, operator } = await world.conversation();
@@ -67,7 +67,7 @@ base('[fault 39] [P7] restored from a backup: the visitor is told, and the opera
     await visitor.say('said again');
     await visitor.sees('said again');
 
-    // A backup may be older than somebody's dismissal: whoever it was signs in again, in the same document.
+    // A backup may be older than an operator's dismissal, so operators sign in again, in the same document.
     await operator.page.getByRole('textbox', { name: 'Email' }).fill(email);
     await operator.page.getByLabel('Password').fill('correct horse battery');
     await operator.button('Sign in').click();

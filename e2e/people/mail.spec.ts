@@ -85,7 +85,7 @@ test('[EV.sendchatbymail] it answers on the calling page alone', async ({ world 
 test('[E6] [ME.sendChatByMail] where addresses are confirmed, the code from the mail opens the way, by hand and by script', async ({
   world,
 }) => {
-  // The server's own business: no page is told of it, so the first refusal shows that it has been taken up.
+  // The setting concerns the server alone and no page hears of it, so the first refusal shows that it is in force.
   await world.system.admin('site', 'set', world.key, 'mail.confirm', 'true');
   const { visitor } = await world.conversation();
   await visitor.done('sendChatMessage', 'for my eyes only');

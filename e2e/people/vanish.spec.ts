@@ -33,9 +33,7 @@ test('[OP.lost] [FF.C1] an operator whose window is closed: both sides are told,
   expect((await visitor.hears('operatorjoined', 2)).payload).toMatchObject({ name: 'Boris Second' });
 });
 
-test('[OP.takeOver] [FF.C1] a colleague takes a running chat over, asked once; the page hears both, and whose chat it was is told', async ({
-  world,
-}) => {
+test('[OP.takeOver] [FF.C1] a colleague takes a running chat over; the page and the old operator hear of it', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   const colleague = await world.operator('Boris Second');
   await colleague.open('In chat');
@@ -135,7 +133,7 @@ test('[OP.notices] [FF.C7] the loser of a race reads who has the chat, above the
   await expect(notices).toBeEmpty({ timeout: 30_000 });
 });
 
-test('[FF.C7] an empty file and a picture of too many pixels say what is the matter', async ({ world }) => {
+test('[FF.C7] an operator reads why an empty file or a picture of too many pixels is refused', async ({ world }) => {
   const { operator } = await world.conversation();
   const attach = async (file: { name: string; mimeType: string; buffer: Buffer }) => {
     const chooser = operator.page.waitForEvent('filechooser');

@@ -4,7 +4,7 @@ import { expect, test, type World } from '../support/fixtures.ts';
 import { anotherWindow, clickNotification, hide, locksOf, notifications, recordCalls, rung } from '../support/pages/calls.ts';
 import { Workplace } from '../support/pages/workplace.ts';
 
-test('[OP.signIn] a wrong password is told, the right one opens, and signing out ends it', async ({ world }) => {
+test('[OP.signIn] a wrong password shows an error, the right one opens, and signing out ends it', async ({ world }) => {
   const { system } = world;
   const page = (await world.stranger()).page;
   await page.goto(`${system.chat}/operator/`);
@@ -48,7 +48,7 @@ test('[OP.invite] an operator invites with a text, and the visitor accepts it in
   await visitor.sees('Shall I help you choose?');
 });
 
-test('[OP.conversation] the operator reads what is typed, answers, leaves and closes', async ({ world }) => {
+test('[OP.conversation] the operator reads the visitor’s draft, answers, leaves and closes', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await world.visitor();
   await visitor.done('startChat');
@@ -111,7 +111,7 @@ test('[OP.alert] the title counts who waits, and a sound can be switched on', as
   await expect(operator.page.getByRole('switch', { name: 'Sound' })).toBeVisible();
 });
 
-/** How often is called again; an operator who connects later is told. */
+/** How often an alert repeats; an operator who connects later gets the setting. */
 const repeat = (world: World, seconds: number) => world.system.admin('site', 'set', world.key, 'alert.repeat_seconds', String(seconds));
 
 /** An operator who has taken what was offered at the first *Online*. */
@@ -289,7 +289,7 @@ test('[FF.C5] a browser that holds the sound back says so, another window rings 
   await expect.poll(() => rung('waiting', first, silent)).toEqual([0, 1]);
 });
 
-test('[FF.C5] without a permission, without notifications and without locks the sound is what is left', async ({ world }) => {
+test('[FF.C5] without permission, notifications or locks the workplace still rings', async ({ world }) => {
   for (const options of [{ permission: 'denied' }, { permission: null }, { hasLocks: false }] as const) {
     const operator = await onCall(world, options);
     await hide(operator);
@@ -321,7 +321,7 @@ test('[FF.C4] [FF.C5] who signs out is called no more, and nothing of it is left
   expect([await rung('waiting', operator), await locksOf(operator, ':sound')]).toEqual([[before], 0]);
 });
 
-test('[OP.requests] [UI.offline] what is left in the offline form is listed and can be done', async ({ world }) => {
+test('[OP.requests] [UI.offline] the workplace lists offline requests, and an operator marks one done', async ({ world }) => {
   const operator = await world.operator('Olga Petrova', { isOnline: false });
   const visitor = await (await world.stranger()).goto('plain.html');
   await expect(visitor.launcher).toBeVisible();

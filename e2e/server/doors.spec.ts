@@ -1,4 +1,4 @@
-/** What another page in the visitor's or the operator's own browser can do at our doors: nothing. */
+/** Another page in the visitor's or the operator's own browser can do nothing at our endpoints. */
 import { expect, test } from '../support/fixtures.ts';
 
 test('[D1] [D9] another page opens no socket, reads no answer and ends no session, however it asks @whole-browser', async ({ world }) => {

@@ -1,4 +1,4 @@
-/** What is stored and sent about a visitor, when, and how it ends: read from the browser's storage, the line, the disk and the log. */
+/** The data about a visitor, when it is stored and sent, and how it ends: read from browser storage, the line, the disk and the log. */
 import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Frame, Page, Request } from '@playwright/test';
@@ -88,7 +88,7 @@ test('[P1] [P10] who only looks, opens and types leaves nothing and is nobody: n
   }
 });
 
-test('[P2] what is typed and not sent is told while it is seen, hides card numbers, and is nowhere afterwards', async ({ world }) => {
+test('[P2] an operator sees a draft without card numbers while it lasts; it is stored nowhere', async ({ world }) => {
   const { visitor, operator } = await world.conversation();
   const line = listen(visitor.page);
   await visitor.open();
@@ -163,7 +163,7 @@ test('[P4] [P6] [P10] a conversation holds no address and no browser, and erasin
 
   const browser = await visitor.page.evaluate(() => navigator.userAgent);
   expect(traces(world, [`query-${world.key}`, `hash-${world.key}`, browser, `${world.key}/recorder.html`])).toEqual([]);
-  // What is looked for is found while it is there, but for what stands in a mail or nowhere.
+  // The search finds the texts while they are there, except those that are in a mail or nowhere.
   expect(new Set(traces(world, [text, reply, name, `inside-${world.key}`]).map((line) => line.split(': ')[1])).size).toBe(4);
 
   await world.system.admin('visitor', 'erase', id);
@@ -212,7 +212,7 @@ test('[P8] consent can be demanded, and withdrawing it wipes the device and ends
     expect(await idOf(each.page)).toBeNull();
   }
   await expect.poll(whoIs).toBeNull();
-  // What is done now is somebody else's doing, after a new consent.
+  // After a new consent the visitor is a new one.
   await consent(visitor.page, true);
   expect(await visitor.done('sendChatMessage', 'again')).toBe('ok');
   expect((await visitor.run((chat) => chat.getMessages())).map((message) => message.text)).toEqual(['again']);

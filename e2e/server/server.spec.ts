@@ -1,4 +1,4 @@
-/** The server from outside: doors, headers, health, and what survives it. */
+/** The server from outside: endpoints, headers, health, and what survives it. */
 import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -58,7 +58,7 @@ test('[SV.notices] the built server names the packages that browsers are sent an
   }
 });
 
-test('[SV.health] the health doors answer', async ({ world }) => {
+test('[SV.health] the health endpoints answer', async ({ world }) => {
   for (const door of ['healthz', 'readyz']) expect((await fetch(`${world.system.chat}/${door}`)).status).toBe(200);
 });
 

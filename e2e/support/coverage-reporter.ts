@@ -1,7 +1,7 @@
 /**
- * Holds the tests against what is promised: which rule is shown by which test, and how that test ended.
+ * Holds the tests against the promises: which test shows which rule, and how that test ended.
  *
- * Four ledgers say what is promised (LEDGERS). A rule is a list item or table row of one that begins with its id in brackets,
+ * Four ledgers hold the promises (LEDGERS). A rule is a list item or table row of one that begins with its id in brackets,
  * `[ME.startChat]`, `[B2]`, `[fault 7]`, `[FF.E3]`; a test names the rules it shows in its title, in the same brackets. Results are this
  * run's and, when they lie in test-results/vitest.json, those of the Node tests. Each ledger's table goes to coverage-table/.
  * In a full run (COVERAGE=full, set by scripts/test.mjs; COVERAGE=faults, by scripts/faults.mjs) a rule without a passing test

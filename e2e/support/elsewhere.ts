@@ -28,7 +28,7 @@ const SOURCES = [
 
 export type BuiltPart = 'loader' | 'frame' | 'operator';
 
-/** In which file what is to be replaced by what, once. */
+/** A replacement, done once: the file, the old text and the new one. */
 export type Edit = [file: string, from: string, to: string];
 
 export interface Folder {

@@ -55,7 +55,7 @@ export const test = base.extend<{ world: World }, { system: System }>({
   },
 });
 
-/** A site of its own on `system`; whoever calls it closes what it puts into `contexts`. */
+/** A site of its own on `system`; the caller closes the contexts that it adds to `contexts`. */
 export async function createWorld(system: System, browser: Browser, contexts: BrowserContext[]): Promise<World> {
   const key = `t${randomBytes(6).toString('hex')}`;
   await system.admin('site', 'add', '--key', key, '--name', 'Test shop', '--origin', system.shop);
@@ -152,7 +152,7 @@ async function published(system: System, key: string): Promise<void> {
     .toBe(200);
 }
 
-/** What a page that connects now is told of its site's settings. */
+/** The site's settings as a page that connects now gets them. */
 async function servedSettings(system: System, key: string): Promise<unknown> {
   const socket = new WebSocket(`${system.chat.replace('http', 'ws')}/socket`, { origin: system.chat });
   try {

@@ -74,7 +74,7 @@ export async function escaping(root: Locator): Promise<string[]> {
   });
 }
 
-/** Elements that could run something or fetch it from elsewhere, whoever made them. */
+/** Elements that could run something or fetch it from elsewhere, no matter who made them. */
 export const RUNNING = 'a[href^="javascript:" i], a[href^="data:" i], [onerror], [onload], iframe[srcdoc], object, embed';
 
 /** What was in the document when it was printed. */
@@ -83,7 +83,7 @@ export interface Paper {
   images: string[];
 }
 
-/** From now on printing writes down what is on the paper; returns how to read it. */
+/** From now on printing records the content of the paper; returns a function that reads it. */
 export async function watchPaper(frame: Frame | undefined): Promise<() => Promise<Paper>> {
   await frame?.evaluate(() => {
     window.print = () => {
@@ -95,7 +95,7 @@ export async function watchPaper(frame: Frame | undefined): Promise<() => Promis
   return async () => (await frame?.evaluate(() => (window as unknown as { paper?: Paper }).paper)) ?? { text: '', images: [] };
 }
 
-/** What is left of a name, title or address at the door: one line, and nothing in it that is not seen and turns what stands beside it. */
+/** A name, title or address as the server keeps it: one line, without invisible characters that turn the text beside them. */
 export const lined = (text: string) => text.replace(/[\p{Cc}\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/gu, '');
 /** Of a text what may stand in a mail address: hostile all the same, in one word. */
 export const addressOf = (text: string) => `${text.replace(/[\s,;<>@]/g, '')}@x`;

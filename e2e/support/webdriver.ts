@@ -1,7 +1,7 @@
 /**
  * WebKit for the tests, over the W3C's WebDriver protocol: the driver of the page's other engines has no WebKit of the system.
  * Starts a display where there is none, the driver and one browser, and offers the few commands that the tests need.
- * What is not there yet is an error; waiting is the caller's, by asking again.
+ * An element that is not there yet is an error. To wait, the caller asks again.
  */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -43,7 +43,7 @@ test('[OB.stored] an item is sent at once and stored meanwhile', async () => {
   expect(store.rows.has('a')).toBe(true);
 });
 
-test('[OB.stored] neither a store that does not end nor one that refuses holds an item up; both are admitted, the slow one after a second', async () => {
+test('[OB.stored] no item waits for a store that hangs or refuses, and isForgetful admits both', async () => {
   const { outbox, sent, store, clock, add } = world();
   outbox.open();
   store.mood = 'stuck';

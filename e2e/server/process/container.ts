@@ -13,7 +13,7 @@ const ROOT = new URL('../../..', import.meta.url).pathname;
 const ACCOUNT = 65_534;
 
 export interface Recipe {
-  /** What is copied from the stage that builds, from and to below the working directory. */
+  /** The copies from the build stage, from and to below the working directory. */
   copies: [from: string, to: string][];
   env: Record<string, string>;
   user: string;
@@ -96,7 +96,7 @@ export async function contain(recipe: Recipe, built: string, modules = join(buil
   return Object.assign(started, { app });
 }
 
-/** The number outside of what is process 1 inside, once it is there. */
+/** The number that process 1 of the inside has on the outside, once it is there. */
 export function firstOf({ child }: Started): number | undefined {
   const children = execFileSync('sh', ['-c', `cat /proc/${child.pid}/task/*/children`])
     .toString()

@@ -1,4 +1,4 @@
-/** The files of deploy/, used as far as a machine without a container engine can: what they say is what is run here. */
+/** The files of deploy/, used as far as a machine without a container engine can: the tests run what the files say. */
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, realpathSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -111,7 +111,7 @@ const hasSystemd = (() => {
 })();
 
 describe('[SV.deploy] the systemd unit', () => {
-  it('[FF.B1] starts what is there and ends it by a signal that it hears, in the time that it needs', async () => {
+  it('[FF.B1] starts the installed server and ends it by a signal that it handles, in the time it needs', async () => {
     const unit = readUnit();
     const last = (name: string) => unit.get(name)?.at(-1) ?? '';
     const [program = '', ...args] = last('ExecStart').split(' ');

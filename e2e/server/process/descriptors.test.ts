@@ -34,7 +34,7 @@ async function serve(limits: object = {}, env: NodeJS.ProcessEnv = {}): Promise<
   return { ...server, sockets: () => socketsOf(server.child.pid ?? 0) };
 }
 
-/** Never closes its half by itself, and reads nothing unless it is told to. */
+/** Never closes its half by itself, and reads nothing unless a test makes it read. */
 async function dial({ port }: Started, from = '127.0.0.1'): Promise<Socket> {
   const socket = connect({ port, host: '127.0.0.1', localAddress: from, allowHalfOpen: true }).on('error', () => undefined);
   dialled.push(socket);
@@ -78,7 +78,7 @@ describe('who is refused', () => {
     }
   }, 60_000);
 
-  it('[FF.A3] is gone also when it reads nothing of what it is told', async () => {
+  it('[FF.A3] is gone also when it does not read the answer', async () => {
     const server = await serve();
     const had = server.sockets();
     const clients = await Promise.all(Array.from({ length: 60 }, () => dial(server)));

@@ -1,6 +1,6 @@
 /**
- * How the process ends: asked to, by whichever signal and through whatever stands before it; by an error that nobody expected; and
- * that a listener of its output who goes away does not end it. What is left behind is looked at: lock, log of the database, port.
+ * How the process ends: by any signal, also through a process that wraps it, and by an unexpected error. A reader of its output
+ * that goes away does not end it. The tests look at the remains: lock, log of the database, port.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,7 +38,7 @@ async function leftovers({ dataDir, port }: Started): Promise<string[]> {
   return (await statusOf(port, '/healthz')) === undefined ? rests : [...rests, 'the port'];
 }
 
-/** A page's socket, which is told goodbye when the server ends as it should. */
+/** A page's socket, which gets a goodbye when the server ends as it should. */
 async function pageAt({ port }: Started): Promise<{ closed: Promise<number> }> {
   const ws = new WebSocket(`ws://127.0.0.1:${port}/socket`, { headers: { host: `localhost:${port}`, origin: `http://localhost:${port}` } });
   await once(ws, 'open');
@@ -163,7 +163,7 @@ describe('[SV.fault] an error that nobody expected', () => {
     ['SIGUSR2', 'thrown by nobody', 'uncaughtException'],
     ['SIGWINCH', 'rejected by nobody', 'unhandledRejection'],
   ] as const) {
-    it(`[FF.A1] is logged (${origin}), what is under way comes to its end, and the code is 70`, async () => {
+    it(`[FF.A1] is logged (${origin}), requests under way come to their end, and the code is 70`, async () => {
       const server = await serve(NODE, ['--import', faults, installation.main]);
       await server.ready();
       const { closed } = await pageAt(server);
@@ -179,7 +179,7 @@ describe('[SV.fault] an error that nobody expected', () => {
   }
 });
 
-describe('[SV.output] whoever reads the output and goes away', () => {
+describe('[SV.output] a reader of the output that goes away', () => {
   it('[FF.A1] does not end the server', async () => {
     const server = await serve(NODE, [installation.main]);
     await server.ready();

@@ -25,7 +25,7 @@ export interface Installation {
 /** Builds the server's programs into a folder with what `npm start` needs beside them. */
 export async function install(): Promise<Installation> {
   const folder = mkdtempSync(join(tmpdir(), 'chat-installation-'));
-  // Of the sources only the places: what is built of them lies in dist/.
+  // Empty folders stand for the sources: their builds are in dist/.
   for (const room of ['shared', 'host', 'frame', 'operator', 'server']) mkdirSync(join(folder, room));
   for (const name of ['package.json', 'package-lock.json', 'vite.config.ts', 'scripts', 'demo'])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
@@ -43,7 +43,7 @@ export async function install(): Promise<Installation> {
     );
   }
   writeFileSync(join(dist, 'licenses.txt'), '');
-  // What is built is what the sources say: `npm start` has nothing to build.
+  // The build is up to date with the sources: `npm start` has nothing to build.
   const { fingerprint, markBuilt } = (await import(pathToFileURL(join(folder, 'scripts/built.mjs')).href)) as {
     fingerprint(): string;
     markBuilt(print: string): void;

@@ -1,4 +1,4 @@
-/** Who else on the machine can read what is stored: nobody, in a new folder as in one that was there before. And what is not open unasked. */
+/** Nobody else on the machine can read the stored data, in a new folder or an old one. And nothing is open unasked. */
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -65,7 +65,7 @@ async function use({ port }: Started): Promise<void> {
   expect(said.status).toBe(200);
 }
 
-describe('[SV.private] what is stored', () => {
+describe('[SV.private] the stored data', () => {
   it('[FF.B2] is its owner’s alone: database and its log, files, mails, kept builds, locks', async () => {
     const server = await serve({ env: { DEMO_PORT: 'auto' } });
     await use(server);
@@ -129,7 +129,7 @@ describe('[SV.private] what is stored', () => {
 });
 
 describe('[SV.shop] the demonstration shop', () => {
-  it('[FF.B12] is open on a machine that serves itself, elsewhere for whoever asked for it', async () => {
+  it('[FF.B12] is open on a machine that serves itself, elsewhere only if its administrator asked for it', async () => {
     const local = await serve({ env: { DEMO_PORT: 'auto' } });
     expect(await statusOf(shopPort(local.output()) ?? 0, '/')).toBe(200);
     const asked = await serve({ env: { PUBLIC_URL: 'https://chat.example.com', DEMO_PORT: 'auto' } });

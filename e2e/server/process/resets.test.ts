@@ -1,6 +1,6 @@
 /**
- * Resets at every door: after its first bytes, after the whole of what is sent, and while the answer is on its way. A real server
- * process hears them, many at once, on either of its listeners; it lives and serves, and no descriptor is left.
+ * Resets of connections to every endpoint: after the first bytes, after the whole request, and while the answer is on its way. A
+ * real server process gets many at once, on either of its listeners. It lives and serves, and no descriptor is left.
  */
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -74,7 +74,7 @@ const post = (path: string, type: string, body: string, length = body.length) =>
 /** A masked text frame. */
 const frame = (text: string) => Buffer.concat([Buffer.from([0x81, 0x80 | text.length, 0, 0, 0, 0]), Buffer.from(text)]);
 
-/** What is written at each door. By function: the port is known later. */
+/** The bytes written to each endpoint. By function: the port is known later. */
 const DOORS: Record<string, () => (string | Buffer)[]> = {
   'nothing at all': () => [],
   'what is no HTTP': () => ['\u0016\u0003\u0001\u0000hello\r\n\r\n'],

@@ -1,4 +1,4 @@
-/** What asks for another protocol is served as if it had not asked; what asks for a socket at its door gets one. */
+/** The server ignores a request's wish for another protocol. A request for a socket at a socket's address gets one. */
 import { request } from 'node:http';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
@@ -67,7 +67,7 @@ it('[FF.A12] [SV.upgrade] any other protocol, at any address of either listener,
         `${protocol.slice(0, 20)} ${path}`,
       ).toEqual(plain);
     }
-    // Nor is there a socket but at its door.
+    // Nor is there a socket at any other address.
     if (path !== '/socket')
       expect(await ask(port, path, { ...headers, connection: 'upgrade', upgrade: 'websocket' }, sent), path).toEqual(plain);
   }
@@ -90,7 +90,7 @@ it('[FF.A12] [SV.upgrade] a connection may ask for it with each of its requests,
   expect(server.output()).not.toMatch(/MaxListeners|"level":(50|60)/);
 });
 
-it('[SV.upgrade] a socket opens at its door, under our own names only', async () => {
+it('[SV.upgrade] a socket opens at its own address, under our own host names only', async () => {
   const open = (path: string, host = `localhost:${server.port}`) =>
     new WebSocket(`ws://127.0.0.1:${server.port}${path}`, { headers: { host, origin: `http://localhost:${server.port}` } });
   for (const path of ['/socket', '/operator/socket', '/socket?x=1']) {

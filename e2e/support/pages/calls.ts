@@ -26,7 +26,7 @@ interface Recorder {
 type Recorded = Window & { calls: Recorder };
 
 export interface CallsOptions {
-  /** The answer to whoever asks; `null`: there are no notifications. */
+  /** The browser's answer to a request for permission; `null`: there are no notifications. */
   permission?: 'granted' | 'denied' | null;
   /** No sound before somebody has clicked. */
   isSilent?: boolean;
