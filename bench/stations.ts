@@ -1,6 +1,6 @@
 /**
- * Where one message is at which moment, noted from outside: the browsers' own messages, sockets and databases are watched by scripts
- * that a context adds to its pages, the server's by a module that Node loads before it (`server-marks.mjs`). The program knows of neither.
+ * Notes from outside where one message is at which moment. Scripts that a context adds to its pages watch the browsers' messages,
+ * sockets and databases; a module that Node loads first (`server-marks.mjs`) watches the server's. The program knows neither.
  *
  * All clocks are one machine's (`timeOrigin` + `now`), so that a note of one process follows a note of another.
  */

@@ -104,7 +104,7 @@ export async function ensureBuilt() {
 }
 
 /**
- * Builds these environments alone. What is built then is not what the sources say, and the next `npm start` builds it all.
+ * Builds these environments alone. The whole build then does not match the sources, so the next `npm start` builds everything.
  * @param {readonly string[]} names
  */
 export async function buildOnly(names) {

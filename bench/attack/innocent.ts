@@ -1,6 +1,6 @@
 /**
- * Who has done nothing and wants to be served: visitors who say something now and then and wait for the acknowledgement, and, where
- * files are attacked, others who send a text of five bytes. What they waited is all that is known of them.
+ * Innocent visitors who only want to be served: some send a message now and then and wait for the acknowledgement. Where a row
+ * attacks files, others send a text of five bytes. We record only their waiting times.
  */
 import { pause } from './row.ts';
 import { ATTACKER, enter, INNOCENT, message, openLine, upload, type Line, type Target, type Visitor } from './target.ts';

@@ -1,7 +1,8 @@
 /**
- * `npm run attack`: what was found by attack (part A of docs/found-faults.md) is done again to a real server with the limits of
- * an installation. Printed is what the innocent waited meanwhile and what it cost the server; decided is that nobody innocent waited for more than
- * a quarter of a second or was refused, that counts are as promised, that nothing is left open and no process has ended. The short form decides nothing by time.
+ * `npm run attack` repeats the attacks of part A of docs/found-faults.md against a real server with an installation's limits. It
+ * prints the innocent visitors' waiting times and the server's costs. It fails if an innocent visitor waited for more than a
+ * quarter of a second or was refused, if a count differs from the promise, if anything stays open or if a process has ended.
+ * The short form decides nothing by time.
  */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

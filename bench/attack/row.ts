@@ -1,4 +1,4 @@
-/** What an attack is: it does its worst for a while, counts, and what it has counted is held against what the server promises. */
+/** The shape of an attack: it does its worst for a while and counts; then we compare its counts with the server's promises. */
 import type { Target } from './target.ts';
 
 /** How many of what, by name; `acts` is all that was tried. */

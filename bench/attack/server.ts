@@ -1,6 +1,6 @@
 /**
- * The built server as a process of its own, with the limits of an installation that others reach: nothing is widened. Only what
- * is there before anybody attacks (long conversations) is written under wide limits, and then it is started anew.
+ * The built server as a process of its own, with the limits of a public installation: nothing is widened. Only the data from
+ * before the attack (long conversations) is written under wide limits; then the server starts anew.
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';

@@ -158,7 +158,7 @@ interface OperatorChange {
   groups?: string[];
 }
 
-/** What `operator set` was told, each part looked at. @throws Refused, Misused */
+/** The checked arguments of `operator set`. @throws Refused, Misused */
 function changeOf(args: Arguments): OperatorChange {
   const [email, name, position] = [args.one('email'), args.one('name'), positionOf(args)];
   const sites = listOf(args, 'site', 'all-sites');

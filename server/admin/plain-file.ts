@@ -1,6 +1,6 @@
 /**
- * The files that a person names to an administration command: plain ones. A device, a pipe or a folder is refused before anything is
- * read from it or put in its place; where a link leads is what counts, so that a link to a device is one.
+ * The files that a person names to an administration command: plain ones. We refuse a device, a pipe or a folder before we read from
+ * it or replace it. The target of a link counts, so a link to a device is a device.
  */
 import { closeSync, lstatSync, openSync, readSync, realpathSync, statSync, type Stats } from 'node:fs';
 import { Refused } from './command.ts';

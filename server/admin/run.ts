@@ -1,6 +1,6 @@
 /**
- * The administration command line: finds the command, opens the store beside whatever server is running, and turns what went
- * wrong into one line. Exit code 0 done, 1 refused, 2 not understood.
+ * The administration command line: finds the command, opens the store, also beside a running server, and turns an
+ * error into one line. Exit code 0 done, 1 refused, 2 not understood.
  */
 import { ChatError } from '../../shared/errors.ts';
 import { ConfigError, parseConfig, type Config, type Environment } from '../config.ts';

@@ -1,5 +1,5 @@
 /**
- * Who somebody is: visitors by a short access token that a longer one (cookie or refresh token) renews, operators by a
+ * Authentication: visitors by a short access token that a longer one (cookie or refresh token) renews, operators by a
  * cookie. This file puts the parts together. It decides nothing about what they may do, and it sets no header: routes carry
  * cookies, the gateway asks here for the first frame of a socket.
  */

@@ -1,6 +1,6 @@
 /**
  * Tokens in which a customer's server says who a visitor is: a JWT signed with one of the site's keys, read and judged here.
- * What follows from it (whose chats this visitor sees) is `auth.ts`'s; that a token is used once is the store's.
+ * `auth.ts` draws the consequences (whose chats this visitor sees); the store makes sure that a token is used once.
  *
  * The key decides the algorithm, never the token. A token is for one site, for five minutes at most, and bears a name of its
  * own (`jti`). Clocks may differ by a minute.

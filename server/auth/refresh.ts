@@ -1,6 +1,6 @@
 /**
- * The line of a visitor's refresh tokens: `family.secret`, each replacing the one before. Pure: what a token that was handed
- * in means for its session, and how the line goes on. Storing it and telling anybody is `auth.ts`'s.
+ * The line of a visitor's refresh tokens: `family.secret`, each replacing the one before. Pure functions decide what a
+ * presented token means for its session, and how the line goes on. `auth.ts` stores the result and answers the client.
  *
  * 1. A new token is good from the moment it is made; the one before stays good until the new one is used, because an answer
  *    may have been lost on its way. Then the earlier ones are retired.

@@ -1,6 +1,6 @@
 /**
  * The HTTP edge: one Fastify with what holds for every request (which host, how long, how large, how errors look), and the
- * routes plugged in. Who somebody is says `auth.ts`, what a browser may do `headers.ts`; sockets are the gateway's.
+ * routes plugged in. `auth.ts` authenticates, `headers.ts` says what a browser may do, and the gateway serves sockets.
  */
 import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';

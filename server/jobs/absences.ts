@@ -1,9 +1,9 @@
 /**
- * Who is missed: notices when an operator with a chat has no connection, or a visitor with one no page, and has the rooms decide what
- * follows: nothing yet, and a job in the store for when it will, or something now. Who comes back is noticed in the same way.
+ * Notices when an operator in a chat has no connection, or a visitor in a chat has no page, and when they come back. The rooms
+ * decide what follows: either they act at once, or they put a job into the store for later.
  *
- * It remembers what the rooms have been told of each chat, so that a list which changes all the time costs nothing. What has been
- * decided, and when it is due, is in the store alone.
+ * It remembers its last report to the rooms for each chat, so that a list which changes all the time costs nothing. The store
+ * alone holds the decisions and their times.
  */
 import type { ChatId, ChatSummary, OperatorId, VisitorId } from '../../shared/chat.ts';
 import { absenceOf } from '../room/absence.ts';

@@ -1,7 +1,7 @@
 /**
  * Whether the clock is good enough to purge by: purging cannot be undone, and a clock a year ahead makes all data look too old.
- * It is believed when it has gone as evenly as time does since an hour, and at the start at once if the newest that is stored is of
- * these days. So a server that was off for a year still purges, an hour after it was started.
+ * We trust it when it has run evenly for an hour, and at once at the start if the newest stored data is recent. So a server that
+ * was off for a year still purges, an hour after its start.
  */
 import { JUMP_MS, type Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';

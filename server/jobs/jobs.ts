@@ -2,9 +2,9 @@
  * The scheduler: runs the store's jobs when they are due. A job stays in the store until its work is done and says so itself
  * (by removing or renewing it), so a restart loses none and a job that fails is tried again, later each time.
  *
- * A try is written down before it begins, because one that ends the whole process writes nothing afterwards. What was cut off
- * that way is tried alone, the least suspected first, so that a job which kills us takes no other down with it; after a few such
- * ends it is given up, and the server stays up.
+ * We record a try before it begins, because one that ends the whole process writes nothing afterwards. Jobs that were cut off
+ * that way are tried alone, the least suspected first, so that a job which kills us takes no other down with it. After a few
+ * such ends we give the job up, and the server stays up.
  *
  * What a job does is its kind's business: `mail.ts`, `uploads.ts`, `scan.ts`, `invitations.ts` and `absences.ts` here, the steps of a wait in the rooms.
  * Expired data needs no job: `retention.ts` looks for it.

@@ -1,6 +1,6 @@
 /**
- * Why a mail was not taken, as the one who runs the server needs to know it: at which step of the conversation with the mail
- * server, and with what code. Nothing of the mail is in it, neither its address nor what the server said of it.
+ * The reason for a failed mail, for the administrator: the step of the conversation with the mail server, and its code. It
+ * contains nothing of the mail, neither its address nor the server's text about it.
  */
 
 /** What failed: `final` for this mail, or for now; `installation`: no mail at all goes out this way. */

@@ -71,7 +71,7 @@ export interface InboxOptions {
 export async function createInbox({ store, bus, clock, limits, log }: InboxOptions): Promise<Inbox> {
   const graceMs = limits.timing.presenceGraceMs;
   const listeners = new Set<(change: InboxChange) => void>();
-  /** Entries that are different from what was told of them. */
+  /** Entries that have changed since the last report of them. */
   const dirty = new Set<Entry>();
   const people = createPeople({ clock, onExpired: (entry) => touch(entry, clock.nowSeconds()) });
   const operators = createOperatorPresence({

@@ -3,8 +3,9 @@
  * and `restore` must not swap a database under a running server. So both claim the directory first.
  *
  * The claim is a lock that the kernel holds on `server.lock` (taken through SQLite, which knows how on every system): it ends
- * with the process however that dies, so nothing stale is ever left and no pid is ever guessed at. `server.pid` beside it only
- * says whom to stop. Who removes the lock's file frees nothing: its holder looks again and again, and takes it anew. The other admin commands claim nothing: they write beside a running server.
+ * with the process, however that dies, so no stale lock remains and we never guess at a pid. `server.pid` beside it only names
+ * the process to stop. Removing the lock's file frees nothing: its holder checks it repeatedly, and takes it anew. The other
+ * admin commands claim nothing: they write beside a running server.
  */
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';

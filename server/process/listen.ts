@@ -1,8 +1,8 @@
 /**
- * Opening the ports. Where nobody has named one, a free port is chosen and held: addresses are made of it before anything
- * serves on it. A port that is taken ends the start with one line that says what to set. On a machine that serves itself
- * the other loopback address is opened too, because `localhost` is 127.0.0.1 to one browser and ::1 to the next. Its connections are
- * handed to the one server that there is, so whatever holds for a connection holds for both.
+ * Opens the ports. If the configuration names none, we choose and hold a free port, because we form addresses from it before
+ * anything serves on it. A port in use ends the start with one line that says what to set. On a local machine we open the other
+ * loopback address too, because `localhost` is 127.0.0.1 to one browser and ::1 to the next. The one server gets both addresses'
+ * connections, so the same rules hold for both.
  */
 import type { Server } from 'node:http';
 import { createServer, type AddressInfo, type Server as TcpServer } from 'node:net';

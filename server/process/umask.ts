@@ -1,5 +1,5 @@
 /**
- * What this process writes is its owner's alone: database, log of writes, files, mails, kept builds. Imported before everything
- * else by both programs, so that nothing is written under another rule.
+ * Only its owner can read what this process writes: database, log of writes, files, mails, kept builds. Both programs import it
+ * before everything else, so that they write nothing under another rule.
  */
 process.umask(0o077);

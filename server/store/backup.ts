@@ -1,6 +1,6 @@
 /**
- * A copy of the database in one file. Written aside in the same folder, looked through, and brought to the disk before it takes its
- * name: whatever bears the name, the backup of before or this one, is always whole. Readable by its owner alone: it holds secrets.
+ * A copy of the database in one file. We write it aside in the same folder, check it and sync it to the disk before it takes its
+ * name. So the file of that name, the earlier backup or this one, is always whole. Only its owner can read it: it holds secrets.
  */
 import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';

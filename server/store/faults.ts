@@ -1,4 +1,4 @@
-/** What SQLite says when something is wrong, in the chat's own codes. Anything unknown stays as it is: it is a bug of ours. */
+/** SQLite's errors, translated into the chat's own codes. Anything unknown stays as it is: it is a bug of ours. */
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
 import { Database } from './driver.ts';
 

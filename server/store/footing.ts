@@ -1,8 +1,8 @@
 /**
- * Whether the database we have open is still the one that stands at its path, whole, and ours alone. A file can be removed or
- * replaced under a running program, which then goes on writing into what nobody will ever find again; a page of it can be
- * overwritten; a second server can be let in by somebody who removes our lock. In all these cases nothing may be promised: writes
- * are refused as *later*, reading goes on as far as it does.
+ * Whether the database we have open is still the one that stands at its path, whole, and ours alone. Somebody can remove or
+ * replace the file under a running program, which then writes into a file that nobody will ever find again. Somebody can
+ * overwrite a page of it, or remove our lock and so let a second server in. In all these cases we may promise nothing: we
+ * refuse writes as *later*, and reading goes on as far as it can.
  *
  * A folder that comes back is the old footing again. Damage and another server stay so until a restart.
  */

@@ -385,7 +385,7 @@ describe('floods', () => {
     expect(later.map(({ statusCode }) => statusCode)).toEqual([200, 429]);
   });
 
-  it('[D7] a site has a bound of connected pages; other sites are served, and nobody is told to stay away', async () => {
+  it('[D7] a site has a bound of connected pages; other sites are served, and no page must stay away', async () => {
     const world = await sockets({ rates: { connectionsPerSite: 3 } });
     const [first] = [await world.page(), await world.page(), await world.page()];
     for (let i = 0; i < 5; i += 1) {

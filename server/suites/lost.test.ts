@@ -88,7 +88,7 @@ it('[fault 39] [SV.lost] acknowledged events that a restore has lost are listed 
   await after.page({ access: ann.access, epoch: after.store.epoch, cursors: { [ann.chat]: 9 } });
   expect(await rows()).toHaveLength(3);
 
-  // An operator was told as well, and nobody else of that visitor has come back yet.
+  // An operator had seen it as well, and no other client of that visitor has come back yet.
   const bob = await inChat(before, 'lost');
   await after.store.transact((tx) => tx.eraseVisitor(SITE, gone.visitor));
   expect(await rows()).toHaveLength(1);

@@ -82,7 +82,7 @@ it('[F2] whatever is done on one site, the other sees and hears nothing of it', 
   const [olga, boris] = [await world.addOperator('Olga', [SITE]), await world.addOperator('Boris', [OTHER_SITE])];
   const b = await populate(OTHER_SITE, boris);
   await Promise.all([b.client.rest(), b.work.rest()]);
-  /** The reader's own coming and going was told; from here on only what A does could be. */
+  /** Waits for the news of the reader's own coming and going; from here on any news could only come from site A. */
   const settled = async () => {
     await expect.poll(() => world.inbox.item(b.visitor)?.pages).toBe(1);
     await Promise.all([b.client.rest(), b.work.rest()]);

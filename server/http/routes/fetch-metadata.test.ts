@@ -1,7 +1,7 @@
 /**
  * What other pages may make a browser fetch from us: the loader, the frame inside a page, and what the two need. Everything
  * else is refused by what browsers say truthfully of a request (`Sec-Fetch-*`), before it is looked at any further, and with
- * one answer, whoever is signed in: nobody learns from it who is.
+ * one answer, signed in or not: it tells nobody who is signed in.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cookieOf, createWorld, PASSWORD, type World } from '../../testing/http-world.ts';

@@ -1,6 +1,6 @@
 /**
- * What a visitor's page has not been answered for when it ends: handed over in one request that the browser carries even after
- * the page has gone. The same commands may come over a connection too; each is carried out once.
+ * The unanswered commands of a visitor's page that ends. They come in one request, which the browser delivers even after the
+ * page has gone. The same commands may come over a connection too; the server runs each once.
  */
 import type { FastifyInstance } from 'fastify';
 import * as v from 'valibot';

@@ -1,5 +1,5 @@
 /**
- * What every route stands on: what it is given, who may ask, and how a refusal looks. No route of its own.
+ * The base of every route: its context, who may ask, and the form of a refusal. It has no route of its own.
  */
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify';
 import { ChatError, type ErrorCode } from '../../../shared/errors.ts';

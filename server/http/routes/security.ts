@@ -1,4 +1,4 @@
-/** Whom to tell about a hole (RFC 9116). Who runs the server says it by `SECURITY_CONTACT`; otherwise there is no such address. */
+/** The contact for security reports (RFC 9116). The administrator sets `SECURITY_CONTACT`; without it the route answers 404. */
 import type { FastifyInstance } from 'fastify';
 import { nothingHere, type RouteContext } from './route.ts';
 

@@ -1,7 +1,7 @@
 /**
- * A visitor's session: found again by cookie or refresh token, made when the visitor acts, given to whom the customer's server
- * names, ended when consent is withdrawn.
- * Only the frame, on our own origin, may ask. Without an act nothing is written and no id is made.
+ * A visitor's session: found again by cookie or refresh token, made when the visitor acts, given to the visitor whom the customer's
+ * server names, ended when the visitor withdraws consent.
+ * Only the frame, on our own origin, may ask. Before the visitor acts, the server writes nothing and makes no id.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';

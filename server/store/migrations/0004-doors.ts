@@ -1,7 +1,7 @@
 /**
- * What the doors remember: how a visitor's refresh token goes from one to the next, the keys with which a site's own server
- * signs who a visitor is, whom such a token has named, and how often a password was tried. Whom and for what is kept as a
- * keyed hash: neither an account's e-mail nor a customer's number stands here.
+ * The data of sign-in: the line of a visitor's refresh tokens, the keys with which a site's own server signs visitors' names, the
+ * visitor behind each such name, and the number of tries of a password. Names and accounts are keyed hashes: neither an
+ * account's e-mail nor a customer's number stands here.
  */
 import type { Migration } from './migration.ts';
 

@@ -1,7 +1,6 @@
 /**
- * What became of a token in which a customer's server said who a visitor is: whoever has not heard the answer may ask again. The
- * token and what shows that it is the same one who asks are keyed or plain hashes; a row goes with its session, and a few minutes
- * after its token.
+ * The result of a token with which a customer's server named a visitor: a client that lost the answer may ask again. The token
+ * and the client's proof are keyed or plain hashes. A row goes with its session, and a few minutes after its token.
  */
 import type { Migration } from './migration.ts';
 

@@ -1,6 +1,6 @@
 /**
- * What clients know and a restored database does not. A restore notes how far each chat reached then (`restored_seq`; nothing for
- * chats that began later); who comes back with more than that has been told of events that are lost.
+ * Events that clients know and a restored database does not. A restore notes how far each chat reached then (`restored_seq`;
+ * nothing for chats that began later). A client that comes back with more than that has seen lost events.
  */
 import type { Migration } from './migration.ts';
 

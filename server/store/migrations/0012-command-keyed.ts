@@ -1,9 +1,9 @@
 /**
- * What is remembered of a command gets a date, a chat and the site whose period it goes with, and its hash a key: a hash that
- * anybody can compute gives short texts (a telephone number) away to whoever guesses. `keyed` is the program's own function, which
- * knows the installation's secret.
+ * A remembered command gets a date, a chat and the site whose period it goes with; its hash gets a key. A hash that anybody can
+ * compute gives short texts (a telephone number) away by guessing. `keyed` is the program's own function, which knows the
+ * installation's secret.
  *
- * Where the date or the chat of an older row is not known it counts from now, and as nobody's in particular.
+ * An older row without a known date counts from now; one without a known chat belongs to nobody in particular.
  */
 import type { Migration } from './migration.ts';
 
