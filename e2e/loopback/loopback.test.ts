@@ -22,6 +22,14 @@ const KEPT: Schedule[] = [
   { pages: 2, isShared: true, isSettled: false, seed: 0, steps: steps('reload', 'flow', 'reload', 'freeze', 'waitLong') },
   // The same on one page with lines of its own: the first hello was held up on a line that broke.
   { pages: 1, isShared: false, isSettled: false, seed: 0, steps: steps('up', 'cut', 'wait', 'up', 'up', 'late') },
+  // A server that dies while a new page waits for its answer.
+  {
+    pages: 1,
+    isShared: false,
+    isSettled: false,
+    seed: 0,
+    steps: [...steps('diskSlow'), { what: 'clockBack', at: 1, isHasty: false }, ...steps('reload', 'kill', 'wait', 'wait')],
+  },
 ];
 
 /** With a `!` the next step comes in the same breath. */

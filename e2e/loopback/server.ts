@@ -124,27 +124,14 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
   let disk: Disk = 'well';
   /** Works of this life of the server that wait for the disk. */
   let waiting: (() => Promise<void>)[] = [];
-  /** What is begun in the name of whom, that has to be waited for but while it waits for the disk. */
-  const patience = new AsyncLocalStorage<{ rest(): void; goOn(): void }>();
-
-  /** Ends by itself, as soon as the disk is well: it signs what it hands out, which other threads do in their own time. */
-  async function trackPatiently<T>(begin: () => Promise<T>): Promise<T> {
-    let rest = (): void => undefined;
-    const goOn = (): void => void hands.track(new Promise<void>((resolve) => (rest = resolve)));
-    goOn();
-    try {
-      return await patience.run({ rest: () => rest(), goOn }, begin);
-    } finally {
-      rest();
-    }
-  }
+  const { trackPatiently, present } = createPatience(hands);
 
   const broken = wrapStore(whole);
   const store: Store = {
     ...broken,
     transact<T>(work: Parameters<typeof broken.transact<T>>[0]): Promise<T> {
       if (disk === 'slow') {
-        const whose = patience.getStore();
+        const whose = present();
         whose?.rest();
         return new Promise<T>((resolve, reject) =>
           waiting.push(() => {
@@ -191,6 +178,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       mailer: { transcript: () => Promise.resolve(), tidy: () => Promise.resolve() },
       files: { discard: () => Promise.resolve(), check: () => Promise.resolve(undefined) },
     });
+    const { die, whileAlive } = createLifetime();
     let arriving: WebSocket | undefined;
     const sockets: Pick<WebSocketServer, 'handleUpgrade' | 'close'> = {
       handleUpgrade(request, _socket, _head, done) {
@@ -215,7 +203,9 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       auth: { access: (token) => hands.track(auth.access(token)), operator: (cookie) => hands.track(auth.operator(cookie)), use: auth.use },
     });
     return {
-      auth,
+      enter: () => auth.enter(SITE),
+      // It may have to write, where the clock was set back since the token was made: then it waits for the disk like any other.
+      resume: (refresh: string) => whileAlive(trackPatiently(async () => (await auth.resume(SITE, [refresh])).grant)),
       gateway,
       connect(path: string, cookie: string | undefined, socket: WebSocket) {
         arriving = socket;
@@ -229,6 +219,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
         return !isRefused;
       },
       stop() {
+        die();
         gateway.close();
         inbox.close();
         void jobs.close();
@@ -271,10 +262,9 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
     connect: (path, cookie, socket) => life.connect(path, cookie, socket),
     async enter() {
       await signIn();
-      return life.auth.enter(SITE);
+      return life.enter();
     },
-    // It may have to write, where the clock was set back since the token was made: then it waits for the disk like any other.
-    resume: (refresh) => trackPatiently(async () => (await life.auth.resume(SITE, [refresh])).grant),
+    resume: (refresh) => life.resume(refresh),
     operator: { session: { id: ANNA.id, name: ANNA.card.name, csrf: 'csrf' }, cookie: `${OPERATOR_COOKIE}=${token}` },
     async kill(isCommitted) {
       const lost = waiting;
@@ -305,6 +295,42 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       reader.close();
       await whole.close();
       rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+/** Knows who waits for which work. `settle` waits for it too, except while the work waits for the disk. */
+function createPatience(hands: Hands) {
+  const patience = new AsyncLocalStorage<{ rest(): void; goOn(): void }>();
+  return {
+    /** For whom the present work is done, if anybody waits for it. */
+    present: () => patience.getStore(),
+    /** Ends by itself, as soon as the disk is well: it signs what it hands out, which other threads do in their own time. */
+    async trackPatiently<T>(begin: () => Promise<T>): Promise<T> {
+      let rest = (): void => undefined;
+      const goOn = (): void => void hands.track(new Promise<void>((resolve) => (rest = resolve)));
+      goOn();
+      try {
+        return await patience.run({ rest: () => rest(), goOn }, begin);
+      } finally {
+        rest();
+      }
+    },
+  };
+}
+
+/** One life of the server, as its requests see it. */
+function createLifetime() {
+  let die = (): void => undefined;
+  const dying = new Promise<void>((resolve) => (die = resolve));
+  return {
+    die: () => die(),
+    /** A request to this life. If the server dies first, its connection breaks, and nobody hears what became of the work. */
+    async whileAlive<T>(request: Promise<T>): Promise<T> {
+      const over = dying.then(() => {
+        throw new Error('The server died before it answered.');
+      });
+      return Promise.race([over, request]);
     },
   };
 }
