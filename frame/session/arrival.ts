@@ -78,6 +78,8 @@ export interface ArrivalOptions {
   onForget(): void;
 }
 
+/** How long the browser may take to say what it keeps. Some never do. */
+const LOOK_MS = 1_000;
 /** Pages that are just going away may still hold their messages: looked for again after these times. */
 const INHERIT_AGAIN_MS = [3_000, 30_000];
 /** Between two attempts to sign in. */
@@ -161,7 +163,7 @@ export function createArrival(options: ArrivalOptions): Arrival {
   /** Finds out who this is, and what earlier pages have left to be sent, before a socket is opened. */
   async function prepare(): Promise<boolean> {
     const isNew = !catchUp.hasBeenWelcomed() && !visitor.isKnown;
-    const hasTraces = isNew && (await identity.hasTraces());
+    const hasTraces = isNew && (await look(identity, later));
     if (hasTraces) await inherit(true);
     if (!(await visitor.ensure(hasActed()))) return false;
     const isSomebody = isNew && visitor.access !== undefined;
@@ -281,4 +283,9 @@ export function createArrival(options: ArrivalOptions): Arrival {
       stopHearing?.();
     },
   };
+}
+
+/** Storage that never answers must not keep the page from the server: then there are no traces. */
+function look(identity: Identity, later: Later): Promise<boolean> {
+  return Promise.race([identity.hasTraces(), new Promise<boolean>((resolve) => void later(LOOK_MS, () => resolve(false)))]);
 }

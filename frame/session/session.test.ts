@@ -165,6 +165,23 @@ describe('loading', () => {
     expect(w.heard()).toEqual(['statechange chat', 'messagedelivered c1-2']);
   });
 
+  test('a browser that never says what it keeps does not keep the page from the server', async () => {
+    const w = world({ isKnown: true });
+    w.store.mood = 'stuck';
+    const command = { uid: 'old', kind: 'message.send', text: 'unsent', group: null } as const;
+    w.store.left = [{ uid: 'old', order: 1, command, failed: null }];
+    w.session.setPage({ url: 'https://shop.example/', title: 'Shop' }, true);
+    await w.clock.pass(2_000);
+    expect(w.sockets).toHaveLength(1);
+    w.sockets[0]?.listener.open();
+    w.say(w.welcomeFrame());
+    expect(w.session.connection.value).toBe('online');
+    // The next look finds what was left.
+    w.store.mood = 'well';
+    await w.clock.pass(3_000);
+    expect(w.commands()).toMatchObject([{ uid: 'old' }]);
+  });
+
   test('[SE.leave] a page that may end leaves unanswered commands to the browser in order, and keeps them', async () => {
     const { session, handed, store, say, settle, commands } = await inChat();
     session.sendBeacon();

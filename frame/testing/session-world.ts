@@ -140,7 +140,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
   let named: SessionAnswer | undefined;
 
   const identity: Identity = {
-    hasTraces: () => Promise.resolve(hasTrace),
+    hasTraces: () => (store.mood === 'stuck' ? new Promise(() => undefined) : Promise.resolve(hasTrace)),
     leaveTrace: () => void (hasTrace = true),
     ask(create): Promise<SessionAnswer> {
       if (named !== undefined) {
