@@ -76,16 +76,17 @@ export interface Witness {
 }
 
 export function createWitness(dataDir: string): Witness {
-  const inode = () => statSync(join(dataDir, 'chat.sqlite')).ino;
+  const inode = () => statSync(join(dataDir, 'chat.sqlite'), { throwIfNoEntry: false })?.ino;
   let db = open(dataDir);
   let seen = inode();
   return {
     knows(uid) {
-      // A restore puts another file in its place.
-      if (inode() !== seen) {
+      // A restore puts another file in its place. A file that was moved away is still the one that is open here.
+      const now = inode();
+      if (now !== undefined && now !== seen) {
         db.close();
         db = open(dataDir);
-        seen = inode();
+        seen = now;
       }
       return db.prepare('SELECT 1 FROM command WHERE uid = ?').pluck().get(uid) !== undefined;
     },
