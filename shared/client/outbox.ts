@@ -2,8 +2,7 @@
  * The outbox: every command a client has accepted and the server has not yet answered, in the order they were given. The
  * only retry queue there is (the transport keeps none): one drain loop, head first, one batch in flight.
  *
- * 1. `add` stores the item and sends it at the same time. Either of them keeps the command if the page ends now. The server
- *    runs a command once even if it arrives twice. An item that is not stored within `saveMs` counts as not stored.
+ * 1. `add` puts the item into the store and waits for that, at most `saveMs`, before it may be sent.
  * 2. A batch goes out as soon as the line is open and the one before is answered to the last item.
  * 3. `ack`, or the client's own event coming back, ends an item. `nack` with `retry` keeps it and pauses the line. Without
  *    `retry` the item failed: it is kept for a person to decide if `keepsFailed` says so, else dropped. Either way the
@@ -75,6 +74,8 @@ export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>):
   let isClosed = false;
   let isForgetful = false;
   let lastOrder = 0;
+  /** Uids whose storing has not ended yet; the line stops in front of them. */
+  const saving = new Set<Uid>();
   /** Uids of the batch on the wire that are still unanswered. */
   const flying = new Set<Uid>();
   /** Set while the server has asked for a pause; calling it ends the waiting without sending. */
@@ -89,26 +90,31 @@ export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>):
     return lastOrder;
   }
 
-  /** Stores the item. Nobody waits for that: a disk may take longer than the network. */
+  /** Stores the item and lets it pass when that has ended, well or not. A store that is merely slow is not waited for. */
   function save(item: OutboxItem<C>): void {
     if (!isStoring) return;
+    saving.add(item.uid);
     let isOver = false;
-    const end = (isStored: boolean): void => {
+    const pass = (isStored: boolean): void => {
       if (isOver) return;
       isOver = true;
       stop();
-      if (isClosed || isStored || isForgetful || options.isMinor?.(item.command) === true) return;
-      isForgetful = true;
-      changed();
+      saving.delete(item.uid);
+      if (isClosed) return;
+      if (!isStored && !isForgetful && options.isMinor?.(item.command) !== true) {
+        isForgetful = true;
+        changed();
+      }
+      drain();
     };
-    const stop = clock.after(saveMs, () => end(false));
+    const stop = clock.after(saveMs, () => pass(false));
     store.put(item).then(
       () => {
-        end(true);
+        pass(true);
         // Answered while it was being stored: it must not come back on the next page.
         if (find(item.uid) === undefined) forget(item.uid);
       },
-      () => end(false),
+      () => pass(false),
     );
   }
 
@@ -143,13 +149,13 @@ export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>):
     drain();
   }
 
-  /** The longest run from the head that fits one batch. */
+  /** The longest run from the head that fits one batch and is stored. */
   function nextBatch(): { batch: C[]; tooLarge: Uid | undefined } {
     const batch: C[] = [];
     let bytes = 0;
     for (const item of items) {
       if (item.failed !== null) continue;
-      if (batch.length === BATCH_ITEMS) break;
+      if (saving.has(item.uid) || batch.length === BATCH_ITEMS) break;
       const size = utf8Length(JSON.stringify(item.command)) + 1;
       if (size > BATCH_BYTES) return batch.length > 0 ? { batch, tooLarge: undefined } : { batch, tooLarge: item.uid };
       if (bytes + size > BATCH_BYTES) break;
@@ -273,6 +279,7 @@ export function createOutbox<C extends { uid: Uid }>(options: OutboxOptions<C>):
     async clear() {
       items = [];
       flying.clear();
+      saving.clear();
       endPause?.();
       isStoring = options.isStoring ?? true;
       changed();
