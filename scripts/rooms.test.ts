@@ -1,3 +1,4 @@
+/** The table of who may import whom, asked for single imports. */
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';

@@ -1,3 +1,4 @@
+/** The last request of a page that ends: which commands go out, in what order, and how much of them. */
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { utf8Length } from '../../shared/client/outbox.ts';
 import type { BeaconRequest, VisitorCommand } from '../../shared/wire/protocol.ts';

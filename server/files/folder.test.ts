@@ -1,3 +1,4 @@
+/** The folder that keeps the bytes of files: whole or not at all, and nothing outside it. */
 import { mkdtemp, readdir, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+/** Several pages on one socket: what the leader and its followers hear, and what becomes of them when one goes. */
 import { expect, test } from 'vitest';
 import { addChannel } from '../wire/multiplex.ts';
 import { MOVED } from './transport.ts';
