@@ -338,10 +338,11 @@ test('[BR.destroy] a thousand chats made and destroyed leave heap and listeners 
   };
   // Everything that is made only once is made now.
   await cycle(50);
-  await visitor.settled();
+  await expect(() => visitor.settled()).toPass();
   const before = await measure();
   await cycle(1_000);
-  await visitor.settled();
+  // So many at once are more than the page queues for its frame: what is asked right behind them may be refused.
+  await expect(() => visitor.settled()).toPass();
   const after = await measure();
   expect(after.listeners - before.listeners).toBeLessThan(10);
   expect(after.nodes - before.nodes).toBeLessThan(100);

@@ -1,7 +1,7 @@
 /** The operator workplace, used by names, with real visitors on the other side. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type World } from '../support/fixtures.ts';
-import { anotherWindow, clickNotification, hide, locksOf, notifications, recordCalls, rung } from '../support/pages/calls.ts';
+import { anotherWindow, clickNotification, hide, isSilent, locksOf, notifications, recordCalls, rung } from '../support/pages/calls.ts';
 import { Workplace } from '../support/pages/workplace.ts';
 
 test('[OP.signIn] a wrong password shows an error, the right one opens, and signing out ends it', async ({ world }) => {
@@ -132,6 +132,8 @@ test('[FF.C4] [OP.alert] of two windows of one operator exactly one rings, and t
     await (await world.visitor()).done('startChat');
     await expect(second.visitors('Waiting')).toHaveCount(count);
     await expect.poll(() => rung('waiting', first, second)).toEqual([count, 0]);
+    // While a call still sounds, the next of its kind adds nothing to it.
+    await expect.poll(() => isSilent(first)).toBe(true);
   }
   await first.page.close();
   await expect.poll(() => locksOf(second, ':sound')).toBe(1);

@@ -17,6 +17,8 @@ export interface Shown {
 
 interface Recorder {
   notes: number[];
+  /** When the last note ends, by the clock of the audio. Seconds. */
+  endsAt: number;
   shown: Shown[];
   isSilent: boolean;
   isHidden: boolean;
@@ -57,6 +59,11 @@ export function rung(kind: keyof typeof FIRST_NOTE, ...windows: Workplace[]): Pr
   );
 }
 
+/** Whether no call sounds in that window any more. */
+export function isSilent({ page }: Workplace): Promise<boolean> {
+  return page.evaluate(() => performance.now() / 1000 > (window as unknown as Recorded).calls.endsAt);
+}
+
 export function notifications({ page }: Workplace): Promise<Shown[]> {
   return page.evaluate(() => (window as unknown as Recorded).calls.shown);
 }
@@ -82,6 +89,7 @@ export async function locksOf({ page }: Workplace, part: string): Promise<number
 function install({ permission, isSilent, hasLocks }: Required<CallsOptions>): void {
   const calls: Recorder = {
     notes: [],
+    endsAt: 0,
     shown: [],
     isSilent,
     isHidden: false,
@@ -125,7 +133,7 @@ function install({ permission, isSilent, hasLocks }: Required<CallsOptions>): vo
         frequency,
         connect: (to: unknown) => to,
         start: () => void calls.notes.push(frequency.value),
-        stop: () => undefined,
+        stop: (at: number) => void (calls.endsAt = Math.max(calls.endsAt, at)),
       };
     }
   }
