@@ -8,12 +8,14 @@ import type { Settings } from '../shared/settings.ts';
 import type { VisitorServerFrame } from '../shared/wire/protocol.ts';
 import { createTransport, type Socket, type SocketListener, type Transport } from '../shared/client/transport.ts';
 import type { Acting } from './acting.ts';
+import { directionOf } from '../shared/languages/languages.ts';
 import { createBridge } from './bridge/bridge.ts';
 import { greet } from './bridge/greet.ts';
 import { chance, clock, makeId, openSocket } from './browser/browser.ts';
 import { createIdentity } from './browser/identity.ts';
 import { createPeers } from './browser/peers.ts';
 import { createSharedSocket } from './browser/shared-socket.ts';
+import { language, speak, words } from './language/language.ts';
 import type { FileLike, Session, Stage } from './session/contract.ts';
 import { createSession } from './session/session.ts';
 
@@ -26,6 +28,14 @@ function main(): void {
     return;
   }
 
+  // The server has chosen it.
+  const { documentElement } = document;
+  void speak(documentElement.lang);
+  effect(() => {
+    if (!words.value) return;
+    documentElement.lang = language.value;
+    documentElement.dir = directionOf(language.value);
+  });
   const site = readMeta('callgear-site');
   const tab = makeId();
   const isConsentRequired = readMeta('callgear-consent') === 'required';
@@ -151,7 +161,8 @@ function createInterface(session: Session, stage: Stage): { print(): Promise<voi
   }
 
   const stop = effect(() => {
-    if (stage.presentation.value.isDrawn) void show();
+    // Without its texts there is nothing to draw.
+    if (stage.presentation.value.isDrawn && words.value) void show();
   });
   return {
     print,

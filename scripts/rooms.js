@@ -35,7 +35,7 @@ const client = (room) => [
   },
   {
     files: RegExp(`^${room}/ui/`),
-    may: [`${room}/ui`, `${room}/session`, 'shared/ui', THIN, 'shared (types)'],
+    may: [`${room}/ui`, `${room}/session`, `${room}/language`, 'shared/ui', 'shared/languages', THIN, 'shared (types)'],
     npm: UI,
     why: 'A ui reads the session and calls its commands; it knows no wire and no bridge.',
   },

@@ -12,7 +12,7 @@ const dist = join(root, 'dist');
 
 /** The page's manifest key, and the lazy chunks without which nobody can type and send. */
 const FRAME = 'frame/index.html';
-const NEEDED = ['frame/ui/main.tsx', 'frame/acting.ts'];
+const NEEDED = ['frame/ui/main.tsx', 'frame/acting.ts', 'frame/language/catalogues.ts', 'shared/languages/en.ts'];
 
 if (!existsSync(join(dist, 'loader/loader.js')) || !existsSync(join(dist, 'manifest/frame.json'))) {
   console.error('Nothing is built yet. Run: npm run build');

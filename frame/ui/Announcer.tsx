@@ -1,6 +1,6 @@
 /** Text that a screen reader speaks and nobody sees. It stays in the document, because readers ignore a live region that has just come. */
-import { strings } from './strings.ts';
 import type { Said, ViewModel } from './contract.ts';
+import { tn } from './words.ts';
 
 export function Announcer({ view }: { view: ViewModel }) {
   const unread = view.session.unread.value;
@@ -11,7 +11,7 @@ export function Announcer({ view }: { view: ViewModel }) {
         <Words said={view.status.value} />
       </div>
       <div role="status" id="unread">
-        {isClosed && unread > 0 ? strings.unread(unread) : ''}
+        {isClosed && unread > 0 ? tn('unread', unread) : ''}
       </div>
       <div role="alert">
         <Words said={view.alert.value} />

@@ -8,7 +8,7 @@ import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import type { Session, Stage } from '../session/contract.ts';
 import { BY_VISITOR } from './by-visitor.ts';
 import type { Drawn, Extras, Form, Said, ViewModel } from './contract.ts';
-import { strings } from './strings.ts';
+import { t } from './words.ts';
 
 /** The interface does not mention shorter breaks in the connection. */
 const DISCONNECTED_MS = 3_000;
@@ -82,22 +82,22 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
     effect(() => {
       if (!isOnline.value) return later('connection', DISCONNECTED_MS, () => (isDisconnected.value = true));
       clearTimeout(timers.get('connection'));
-      if (isDisconnected.peek()) say(status, strings.connected);
+      if (isDisconnected.peek()) say(status, t('connected'));
       isDisconnected.value = false;
     }),
     effect(() => {
-      if (isDisconnected.value) say(status, session.connection.value === 'connecting' ? strings.connecting : strings.offline);
+      if (isDisconnected.value) say(status, session.connection.value === 'connecting' ? t('connecting') : t('offline'));
     }),
 
     effect(() => {
       const name = session.typing.value;
-      if (name !== null) say(status, strings.typing(name));
+      if (name !== null) say(status, t('typing', { name: name }));
     }),
 
     watchSending(
       session,
-      () => say(status, strings.sent),
-      () => say(alert, strings.notSent),
+      () => say(status, t('sent')),
+      () => say(alert, t('notSent')),
     ),
 
     effect(() => {

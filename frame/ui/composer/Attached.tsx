@@ -4,16 +4,16 @@ import type { Attachments } from './attachments.ts';
 import { Icon } from '../Icon.tsx';
 import * as more from '../icons-extras.ts';
 import * as icons from '../icons.ts';
-import { extraStrings } from '../strings-extras.ts';
 import { isPicture, sizeLabel, type Picked } from './uploads.ts';
 import type { ViewModel } from '../contract.ts';
+import { t, tn } from '../words.ts';
 
 export function Attached({ view, attachments }: { view: ViewModel; attachments: Attachments }) {
   const held = attachments.held.value;
   return (
     <>
       <p class="unseen" role="status">
-        {held.length > 0 ? extraStrings.attached(held.length) : ''}
+        {held.length > 0 ? tn('attached', held.length) : ''}
       </p>
       {held.length > 0 && (
         <ul class="attached">
@@ -36,7 +36,7 @@ function Waiting({ file, onDiscard }: { file: Picked['good'][number]['file']; on
         <b dir="auto">{file.name}</b>
         <small>{sizeLabel(file.size)}</small>
       </span>
-      <button type="button" class="round" aria-label={extraStrings.remove(file.name)} onClick={onDiscard}>
+      <button type="button" class="round" aria-label={t('remove', { name: file.name })} onClick={onDiscard}>
         <Icon path={icons.close} />
       </button>
     </li>

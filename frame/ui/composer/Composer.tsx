@@ -3,8 +3,8 @@ import { useLayoutEffect, useRef } from 'preact/hooks';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../../shared/limits.ts';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
-import { strings } from '../strings.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 /** The counter appears when this few characters are left. */
 const COUNT_FROM = 200;
@@ -49,10 +49,10 @@ export function Composer({ view }: { view: ViewModel }) {
           ref={box}
           rows={1}
           dir="auto"
-          aria-label={strings.message}
+          aria-label={t('message')}
           aria-describedby={`${chat.is_typing_preview ? 'preview' : ''} ${isCounted ? 'count' : ''}`.trim() || undefined}
           aria-invalid={left < 0}
-          placeholder={isDropping ? strings.dropHere : strings.placeholder}
+          placeholder={isDropping ? t('dropHere') : t('placeholder')}
           value={draft}
           data-first
           onInput={(event) => view.write(event.currentTarget.value)}
@@ -64,8 +64,8 @@ export function Composer({ view }: { view: ViewModel }) {
           <button
             type="submit"
             class="send"
-            aria-label={strings.send}
-            title={strings.send}
+            aria-label={t('send')}
+            title={t('send')}
             aria-disabled={(draft.trim() === '' && !attachments?.held.value.length) || left < 0}
           >
             <Icon path={icons.send} />
@@ -74,7 +74,7 @@ export function Composer({ view }: { view: ViewModel }) {
       </div>
       {chat.is_typing_preview && (
         <p class="fine" id="preview">
-          {strings.preview}
+          {t('preview')}
         </p>
       )}
     </form>

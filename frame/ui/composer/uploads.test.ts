@@ -1,6 +1,9 @@
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { isInVain } from '../../../shared/ui/vain.ts';
+import { speak } from '../../language/language.ts';
 import { newUid, pick, refusal, sizeLabel } from './uploads.ts';
+
+beforeAll(() => speak('en'));
 
 const file = (name: string, type: string, size = 1) => ({ name, type, size });
 

@@ -3,7 +3,7 @@
  * check spares a visitor the upload of ten megabytes that it would refuse.
  */
 import type { FileLike } from '../../session/contract.ts';
-import { extraStrings } from '../strings-extras.ts';
+import { t } from '../words.ts';
 
 export interface Picked {
   good: { uid: string; file: FileLike }[];
@@ -19,10 +19,10 @@ export function pick(files: readonly FileLike[], maxSize: number, accept: readon
     refused: !bad
       ? null
       : bad.why === 'empty'
-        ? extraStrings.refusedEmpty(bad.file.name)
+        ? t('refusedEmpty', { name: bad.file.name })
         : bad.why === 'size'
-          ? extraStrings.refusedSize(bad.file.name, sizeLabel(maxSize))
-          : extraStrings.refusedType(bad.file.name),
+          ? t('refusedSize', { name: bad.file.name, limit: sizeLabel(maxSize) })
+          : t('refusedType', { name: bad.file.name }),
   };
 }
 

@@ -2,10 +2,10 @@
 import { useEffect, useRef } from 'preact/hooks';
 import { FieldBox } from './FieldBox.tsx';
 import { detailFields } from './fields.ts';
-import { extraStrings } from '../strings-extras.ts';
 import { useForm } from './use-form.ts';
 import { BY_VISITOR } from '../by-visitor.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 export function Details({ view, submit }: { view: ViewModel; submit: string }) {
   const { session } = view;
@@ -26,7 +26,7 @@ export function Details({ view, submit }: { view: ViewModel; submit: string }) {
   return (
     <form ref={form.ref} noValidate onSubmit={(event) => (event.preventDefault(), form.submit())}>
       <fieldset>
-        <legend>{extraStrings.details}</legend>
+        <legend>{t('details')}</legend>
         {fields.map((field, i) => (
           <FieldBox
             key={field.name}

@@ -1,6 +1,6 @@
 /** A labelled text box with its problem. The forms own the values; this only shows them. */
 import { type Field, KINDS, type Problem } from './fields.ts';
-import { extraStrings } from '../strings-extras.ts';
+import { t } from '../words.ts';
 
 export interface FieldBoxProps {
   field: Field;
@@ -23,12 +23,12 @@ export function FieldBox({ field, value, problem, isFirst, onChange }: FieldBoxP
     onInput: (event: InputEvent) => onChange(textOf(event)),
   };
   const { keyboard, autocomplete } = KINDS[field.name];
+  const title = field.title || t(field.name);
   return (
     <div class="field">
       <label for={id} dir="auto">
-        {field.title || extraStrings.fields[field.name]}
+        {field.is_required ? title : t('optional', { field: title })}
       </label>
-      {!field.is_required && <small>{extraStrings.optional}</small>}
       {field.name === 'message' ? (
         <textarea {...shared} rows={4} maxLength={4000} />
       ) : (
@@ -36,7 +36,7 @@ export function FieldBox({ field, value, problem, isFirst, onChange }: FieldBoxP
       )}
       {problem !== null && (
         <p class="problem" id={`${id}-problem`}>
-          {extraStrings.problems[problem]}
+          {problem === 'missing' ? t('missing', { field: title }) : t(problem === 'email' ? 'badEmail' : 'badPhone')}
         </p>
       )}
     </div>

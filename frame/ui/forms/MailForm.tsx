@@ -6,12 +6,11 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { FieldBox } from './FieldBox.tsx';
 import type { Field } from './fields.ts';
-import { extraStrings } from '../strings-extras.ts';
-import { strings } from '../strings.ts';
 import { focus } from '../use-focus.ts';
 import { useForm } from './use-form.ts';
 import { BY_VISITOR } from '../by-visitor.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 const EMAIL: Field = { name: 'email', is_required: true, title: '' };
 
@@ -34,7 +33,7 @@ export function MailForm({ view }: { view: ViewModel }) {
   const isWaiting = isSent.value && answer === null;
   const isRefused = answer?.error === 'forbidden';
   useEffect(() => void (isRefused && (isConfirming.value = true)), [isRefused]);
-  const problem = isRefused ? (sentCode.value === '' ? extraStrings.codeSent : extraStrings.codeWrong) : extraStrings.mailFailed;
+  const problem = isRefused ? (sentCode.value === '' ? t('codeSent') : t('codeWrong')) : t('mailFailed');
   const close = () => {
     view.show(null);
     view.takeFocus();
@@ -45,12 +44,12 @@ export function MailForm({ view }: { view: ViewModel }) {
       class="mail"
       ref={form.ref}
       noValidate
-      aria-label={extraStrings.mail}
+      aria-label={t('mail')}
       onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}
     >
-      <h2>{extraStrings.mail}</h2>
+      <h2>{t('mail')}</h2>
       <p role="status" class={answer ? (answer.success ? 'good' : isRefused && sentCode.value === '' ? undefined : 'bad') : undefined}>
-        {answer ? (answer.success ? extraStrings.mailSent : problem) : extraStrings.mailHint}
+        {answer ? (answer.success ? t('mailSent') : problem) : t('mailHint')}
       </p>
       {!answer?.success && (
         <FieldBox
@@ -63,7 +62,7 @@ export function MailForm({ view }: { view: ViewModel }) {
       )}
       {isConfirming.value && !answer?.success && (
         <div class="field">
-          <label for="mail-code">{extraStrings.code}</label>
+          <label for="mail-code">{t('code')}</label>
           <input
             id="mail-code"
             type="text"
@@ -77,11 +76,11 @@ export function MailForm({ view }: { view: ViewModel }) {
       )}
       <div class="buttons">
         <button type="button" class="secondary" onClick={close}>
-          {answer?.success ? strings.continue : extraStrings.cancel}
+          {answer?.success ? t('continue') : t('cancel')}
         </button>
         {!answer?.success && (
           <button type="submit" class="primary" aria-disabled={isWaiting}>
-            {isWaiting ? extraStrings.sending : strings.send}
+            {isWaiting ? t('sending') : t('send')}
           </button>
         )}
       </div>

@@ -5,11 +5,10 @@ import { FieldBox } from './FieldBox.tsx';
 import { Icon } from '../Icon.tsx';
 import * as more from '../icons-extras.ts';
 import { requestFields } from './fields.ts';
-import { extraStrings } from '../strings-extras.ts';
-import { strings } from '../strings.ts';
 import { useForm } from './use-form.ts';
 import { BY_VISITOR } from '../by-visitor.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 export function OfflineForm({ view }: { view: ViewModel }) {
   const { session } = view;
@@ -36,7 +35,7 @@ export function OfflineForm({ view }: { view: ViewModel }) {
     <div class="offline">
       <button type="button" class="link" onClick={() => view.stage.open('chat')}>
         <Icon path={more.back} />
-        {extraStrings.back}
+        {t('back')}
       </button>
       <h2 dir="auto">{settings.title}</h2>
       <div role="status">
@@ -49,14 +48,14 @@ export function OfflineForm({ view }: { view: ViewModel }) {
       </div>
       {!answer?.success && (
         <form ref={form.ref} noValidate onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}>
-          <p>{wantsCall ? extraStrings.callHint : extraStrings.requestHint}</p>
+          <p>{wantsCall ? t('callHint') : t('requestHint')}</p>
           {settings.is_groups_enabled && settings.allowed_groups.length > 1 && (
             <div class="field">
               <label for="request-group" dir="auto">
-                {settings.group_title || extraStrings.forWhom}
+                {settings.group_title || t('forWhom')}
               </label>
               <select id="request-group" value={group.value} onChange={(event) => (group.value = event.currentTarget.value)}>
-                <option value="">{extraStrings.anyone}</option>
+                <option value="">{t('anyone')}</option>
                 {settings.allowed_groups.map(({ id, name }) => (
                   <option key={id} value={id}>
                     {name}
@@ -76,7 +75,7 @@ export function OfflineForm({ view }: { view: ViewModel }) {
             />
           ))}
           <button type="submit" class="primary" aria-disabled={isWaiting}>
-            {isWaiting ? extraStrings.sending : strings.send}
+            {isWaiting ? t('sending') : t('send')}
           </button>
         </form>
       )}

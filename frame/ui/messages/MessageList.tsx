@@ -7,8 +7,9 @@ import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { followsEnd, isResized, standOf } from '../../../shared/ui/follow.ts';
 import { MessageRow } from './MessageRow.tsx';
 import { type Row, STEP, dayLabel, rowsOf, windowOf } from './rows.ts';
-import { strings } from '../strings.ts';
 import type { ViewModel } from '../contract.ts';
+import { language } from '../../language/language.ts';
+import { t } from '../words.ts';
 
 /** From here on the next rows are fetched, so that scrolling rarely meets an end. */
 const NEAR_PX = 240;
@@ -115,7 +116,7 @@ export function MessageList({ view }: { view: ViewModel }) {
         ref={log}
         class={rows.length > 0 ? 'log' : 'log empty'}
         role="log"
-        aria-label={strings.messages}
+        aria-label={t('messages')}
         aria-live={view.isHushed.value || !isTail ? 'off' : 'polite'}
         aria-relevant="additions"
         tabIndex={0}
@@ -126,7 +127,7 @@ export function MessageList({ view }: { view: ViewModel }) {
           {rows.slice(stretch.start, stretch.end).map((row) =>
             row.kind === 'day' ? (
               <div key={row.key} data-key={row.key} class="day">
-                {dayLabel(row.date, now, strings)}
+                {dayLabel(row.date, now, { today: t('today'), yesterday: t('yesterday') }, language.value)}
               </div>
             ) : row.kind === 'upload' ? (
               extras && <extras.UploadRow key={row.key} view={view} upload={row.upload} />

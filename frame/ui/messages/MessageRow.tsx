@@ -4,8 +4,9 @@ import { Avatar } from '../Avatar.tsx';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
 import type { Row } from './rows.ts';
-import { strings } from '../strings.ts';
 import type { ViewModel } from '../contract.ts';
+import { language } from '../../language/language.ts';
+import { t } from '../words.ts';
 
 /** A link to a foreign page: no referrer, no opener, no rank. */
 export const AWAY = { target: '_blank', rel: 'noopener noreferrer nofollow ugc' } as const;
@@ -14,7 +15,7 @@ export function MessageRow({ view, row }: { view: ViewModel; row: Extract<Row, {
   const { message, state, isFirst, isLast } = row;
   const extras = view.extras.value;
   const isOwn = message.sender === 'visitor';
-  const author = isOwn ? strings.you : message.sender === 'operator' ? message.from : strings.bot;
+  const author = isOwn ? t('you') : message.sender === 'operator' ? message.from : t('bot');
   const classes = ['row', isOwn ? 'own' : message.sender, isFirst ? 'first' : '', isLast ? 'last' : '', state];
 
   return (
@@ -58,5 +59,5 @@ export function Body({ view, message }: { view: ViewModel; message: Message }) {
 }
 
 export function timeOf(date: number): string {
-  return new Date(date * 1000).toLocaleTimeString(undefined, { hour: 'numeric', minute: '2-digit' });
+  return new Date(date * 1000).toLocaleTimeString(language.value, { hour: 'numeric', minute: '2-digit' });
 }

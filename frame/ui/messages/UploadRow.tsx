@@ -3,9 +3,25 @@ import { isInVain } from '../../../shared/ui/vain.ts';
 import type { Upload } from '../../session/contract.ts';
 import { Icon } from '../Icon.tsx';
 import * as more from '../icons-extras.ts';
-import { extraStrings, reasonOf } from '../strings-extras.ts';
 import { sizeLabel } from '../composer/uploads.ts';
 import type { ViewModel } from '../contract.ts';
+import type { ErrorCode } from '../../../shared/errors.ts';
+import type { TextKey } from '../../../shared/languages/catalogue.ts';
+import { t } from '../words.ts';
+
+/** Errors that have a text of their own; of the others it is only said that nothing was sent. */
+const REASONS = [
+  'too_long',
+  'file_too_large',
+  'file_refused',
+  'file_empty',
+  'file_damaged',
+  'file_unsafe',
+  'picture_too_large',
+  'rate_limited',
+  'storage_full',
+  'disabled',
+] as const satisfies readonly (ErrorCode & TextKey)[];
 
 export function UploadRow({ view, upload }: { view: ViewModel; upload: Upload }) {
   const { uid, name, size, loaded, failed } = upload;
@@ -17,7 +33,7 @@ export function UploadRow({ view, upload }: { view: ViewModel; upload: Upload })
           <b dir="auto">{name}</b>
           <small>{sizeLabel(size)}</small>
         </span>
-        {failed === null && <progress aria-label={extraStrings.uploading(name)} max={size || 1} value={loaded} />}
+        {failed === null && <progress aria-label={t('uploading', { name: name })} max={size || 1} value={loaded} />}
       </div>
       {failed !== null && <Failure view={view} uid={uid} reason={failed} />}
     </div>
@@ -32,17 +48,17 @@ export function Failure({ view, uid, reason }: { view: ViewModel; uid: string | 
   return (
     <>
       <div class="foot">
-        <span>{reasonOf(reason ?? '')}</span>
+        <span>{t(REASONS.find((one) => one === reason) ?? 'notSent')}</span>
         <Icon path={more.failed} class="tick" />
       </div>
       <div class="again">
         {!isInVain(reason ?? '') && (
           <button type="button" onClick={act((id) => view.session.resend(id))}>
-            {extraStrings.retry}
+            {t('retry')}
           </button>
         )}
         <button type="button" onClick={act((id) => view.session.discard(id))}>
-          {extraStrings.discard}
+          {t('discard')}
         </button>
       </div>
     </>

@@ -1,6 +1,6 @@
 /** Says, where the visitor waits for an answer, that the operator is not connected; goes when the operator is back. */
-import { extraStrings } from '../strings-extras.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 export function Away({ view: { session } }: { view: ViewModel }) {
   const operator = session.operator.value;
@@ -9,7 +9,7 @@ export function Away({ view: { session } }: { view: ViewModel }) {
     <div role="status">
       {isAway && (
         <p class="waiting" dir="auto">
-          {extraStrings.operatorAway(operator.name)}
+          {t('operatorAway', { name: operator.name })}
         </p>
       )}
     </div>

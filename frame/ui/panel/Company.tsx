@@ -1,16 +1,16 @@
 /** The company behind the chat and its privacy notice, where a site names them. */
-import { extraStrings } from '../strings-extras.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 export function Company({ view }: { view: ViewModel }) {
   const { company, privacy_url: privacy } = view.session.settings.value.common;
   if (!company && !privacy) return null;
   return (
     <p class="company">
-      {company && <span dir="auto">{extraStrings.chatBy(company)}</span>}
+      {company && <span dir="auto">{t('chatBy', { company })}</span>}
       {privacy && (
         <a href={privacy} target="_blank" rel="noopener noreferrer">
-          {extraStrings.privacy}
+          {t('privacy')}
         </a>
       )}
     </p>

@@ -2,10 +2,10 @@
 import { Avatar } from '../Avatar.tsx';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
-import { strings } from '../strings.ts';
 import { focus } from '../use-focus.ts';
 import { BY_VISITOR } from '../by-visitor.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 export function Header({ view, title }: { view: ViewModel; title: string }) {
   const { session } = view;
@@ -37,15 +37,15 @@ export function Header({ view, title }: { view: ViewModel; title: string }) {
               )}
             </p>
           ) : (
-            <p class={isAvailable ? 'dot' : 'dot away'}>{isAvailable ? strings.online : strings.away}</p>
+            <p class={isAvailable ? 'dot' : 'dot away'}>{isAvailable ? t('online') : t('away')}</p>
           )}
         </div>
         {isInChat && (
           <button type="button" class="pill" onClick={end}>
-            {strings.end}
+            {t('end')}
           </button>
         )}
-        <button type="button" class="round" aria-label={strings.close} onClick={() => view.stage.close()}>
+        <button type="button" class="round" aria-label={t('close')} onClick={() => view.stage.close()}>
           <Icon path={icons.close} />
         </button>
       </div>

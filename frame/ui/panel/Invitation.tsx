@@ -2,9 +2,9 @@
 import { Avatar } from '../Avatar.tsx';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
-import { extraStrings } from '../strings-extras.ts';
 import { BY_VISITOR } from '../by-visitor.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 export function Invitation({ view }: { view: ViewModel }) {
   const invite = view.session.invite.value;
@@ -29,13 +29,13 @@ export function Invitation({ view }: { view: ViewModel }) {
       <header>
         <Avatar name={invite.from} picture={invite.operator_info?.avatar} />
         <b dir="auto">{invite.from}</b>
-        <button type="button" class="round" aria-label={extraStrings.decline} onClick={decline}>
+        <button type="button" class="round" aria-label={t('decline')} onClick={decline}>
           <Icon path={icons.close} />
         </button>
       </header>
       <p dir="auto">{invite.invite_message}</p>
       <button type="button" class="primary" onClick={accept}>
-        {extraStrings.accept}
+        {t('accept')}
       </button>
     </section>
   );

@@ -1,8 +1,8 @@
 /** The round button in the corner of the page, with the number of messages not seen yet. */
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
-import { strings } from '../strings.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 export function Launcher({ view }: { view: ViewModel }) {
   const unread = view.session.unread.value;
@@ -11,7 +11,7 @@ export function Launcher({ view }: { view: ViewModel }) {
     <button
       type="button"
       class="launcher"
-      aria-label={strings.open}
+      aria-label={t('open')}
       aria-describedby={unread > 0 ? 'unread' : undefined}
       aria-expanded="false"
       aria-controls="panel"

@@ -1,9 +1,9 @@
 /** *Rate the operator*, one to five. Shown while there is an operator to rate and the site asks for ratings. */
 import { Icon } from '../Icon.tsx';
 import * as more from '../icons-extras.ts';
-import { extraStrings } from '../strings-extras.ts';
 import { BY_VISITOR } from '../by-visitor.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 export function Rating({ view }: { view: ViewModel }) {
   const { session } = view;
@@ -11,9 +11,9 @@ export function Rating({ view }: { view: ViewModel }) {
   const rating = session.rating.value ?? 0;
   return (
     <div class="rating">
-      <span id="rate">{extraStrings.rate}</span>
+      <span id="rate">{t('rate')}</span>
       <div role="group" aria-labelledby="rate">
-        {extraStrings.marks.map((name, i) => (
+        {['1', '2', '3', '4', '5'].map((name, i) => (
           <button
             key={name}
             type="button"

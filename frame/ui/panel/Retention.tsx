@@ -4,8 +4,10 @@
  */
 import { Away } from './Away.tsx';
 import { Groups } from '../forms/Groups.tsx';
-import { extraStrings } from '../strings-extras.ts';
 import type { ViewModel } from '../contract.ts';
+import type { AlternateWay } from '../../../shared/chat.ts';
+import type { TextKey } from '../../../shared/languages/catalogue.ts';
+import { t } from '../words.ts';
 
 export function Retention({ view }: { view: ViewModel }) {
   return (
@@ -16,16 +18,22 @@ export function Retention({ view }: { view: ViewModel }) {
   );
 }
 
+const WAYS: Record<AlternateWay, [TextKey, TextKey]> = {
+  offline_message: ['busyMessage', 'leaveMessage'],
+  sitephone: ['busyCall', 'call'],
+  chat: ['busyChat', 'chooseOther'],
+};
+
 function Offer({ view }: { view: ViewModel }) {
   const way = view.session.retention.value;
   if (!way) return null;
   if (view.form.value === 'groups') return <Groups view={view} onChoose={(id) => view.switchTo(id)} />;
-  const { text, button } = extraStrings.ways[way];
+  const [text, button] = WAYS[way];
   return (
     <div class="card">
-      <p>{text}</p>
+      <p>{t(text)}</p>
       <button type="button" class="primary" onClick={() => (way === 'chat' ? view.show('groups') : view.openRequest(way === 'sitephone'))}>
-        {button}
+        {t(button)}
       </button>
     </div>
   );

@@ -1,8 +1,8 @@
 /** Before a chat and after it: who is there, the choice of a group, and *Start chat*. Where a site asks for details, they come first. */
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
-import { strings } from '../strings.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 export function Start({ view, isFirst }: { view: ViewModel; isFirst: boolean }) {
   const { session } = view;
@@ -18,21 +18,21 @@ export function Start({ view, isFirst }: { view: ViewModel; isFirst: boolean }) 
           <Icon path={icons.chat} />
         </span>
       )}
-      {isFirst && <h2>{strings.greeting}</h2>}
-      {isFirst && <p>{isAvailable ? strings.onlineHint : strings.awayHint}</p>}
+      {isFirst && <h2>{t('greeting')}</h2>}
+      {isFirst && <p>{t(isAvailable ? 'greetingHint' : 'awayHint')}</p>}
       {settings.chat.is_groups_enabled && settings.chat.allowed_groups.length > 1 && extras && (
         <extras.Groups view={view} onChoose={(id) => view.choose(id)} />
       )}
       {needsDetails ? (
-        extras && <extras.Details view={view} submit={strings.start} />
+        extras && <extras.Details view={view} submit={t('start')} />
       ) : (
         <button type="button" class="primary" onClick={() => view.begin()}>
-          {strings.start}
+          {t('start')}
         </button>
       )}
       {!isAvailable && settings.offline_message.is_visible && (
         <button type="button" class="secondary" onClick={() => view.openRequest(false)}>
-          {strings.leaveMessage}
+          {t('leaveMessage')}
         </button>
       )}
       {isFirst && extras && <extras.Company view={view} />}

@@ -3,8 +3,8 @@
  * end and its rating. It is not part of the log: a screen reader would read it out as a message.
  */
 import { Start } from './Start.tsx';
-import { strings } from '../strings.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 export function Tail({ view }: { view: ViewModel }) {
   const { session } = view;
@@ -25,21 +25,21 @@ export function Tail({ view }: { view: ViewModel }) {
             <i />
             <i />
           </span>
-          <span dir="auto">{strings.typing(typing)}</span>
+          <span dir="auto">{t('typing', { name: typing })}</span>
         </p>
       )}
-      {isWaiting && typing === null && <p class="waiting">{session.isAvailable.value ? strings.waiting : strings.waitingAway}</p>}
+      {isWaiting && typing === null && <p class="waiting">{session.isAvailable.value ? t('waiting') : t('waitingAway')}</p>}
       {state === 'invite' && extras && <extras.Invitation view={view} />}
       {state === 'chat' && extras && <extras.Retention view={view} />}
       {state === 'chat' && session.operator.value && extras && view.isLow.value && <extras.Rating view={view} />}
       {hasEnded && (
         <div class="ended">
-          <p>{strings.ended}</p>
+          <p>{t('ended')}</p>
           {chat.isAnswered && extras && <extras.Rating view={view} />}
         </div>
       )}
       {state === 'available' && <Start view={view} isFirst={!isTalking} />}
-      {state !== 'available' && session.requiredInfo.value.length > 0 && extras && <extras.Details view={view} submit={strings.continue} />}
+      {state !== 'available' && session.requiredInfo.value.length > 0 && extras && <extras.Details view={view} submit={t('continue')} />}
     </div>
   );
 }

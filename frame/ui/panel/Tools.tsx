@@ -3,8 +3,8 @@ import { useRef } from 'preact/hooks';
 import { Count } from '../composer/Count.tsx';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons-extras.ts';
-import { extraStrings } from '../strings-extras.ts';
 import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
 
 /** `left`: characters the text has left, where it is time to count them. */
 export function Tools({ view, left }: { view: ViewModel; left: number | null }) {
@@ -12,7 +12,7 @@ export function Tools({ view, left }: { view: ViewModel; left: number | null }) 
   const picker = useRef<HTMLInputElement>(null);
   const hasMessages = session.messages.value.length + session.pending.value.length > 0;
   const button = (name: 'attach' | 'mail' | 'print', path: string, act: () => void) => (
-    <button type="button" class="round" aria-label={extraStrings[name]} title={extraStrings[name]} onClick={act}>
+    <button type="button" class="round" aria-label={t(name)} title={t(name)} onClick={act}>
       <Icon path={path} />
     </button>
   );
@@ -25,7 +25,7 @@ export function Tools({ view, left }: { view: ViewModel; left: number | null }) 
             type="file"
             multiple
             hidden
-            aria-label={extraStrings.attach}
+            aria-label={t('attach')}
             accept={session.settings.value.chat.file.accept.join(',')}
             onChange={(event) => {
               view.attach([...(event.currentTarget.files ?? [])]);

@@ -1,0 +1,46 @@
+/**
+ * The language that this document speaks, and its texts. One file for each language is fetched when it is first spoken; the one
+ * before it stays until then. Everybody who draws or tells something takes the words from here.
+ */
+import { batch, signal, type ReadonlySignal } from '@preact/signals-core';
+import type { Catalogue } from '../../shared/languages/catalogue.ts';
+import type { Language } from '../../shared/languages/languages.ts';
+
+const RETRY_MS = 5_000;
+
+const spoken = signal<Language>('en');
+const texts = signal<Catalogue | null>(null);
+let wanted = '';
+
+/** The language of the texts on show: what dates and numbers are written in. */
+export const language: ReadonlySignal<Language> = spoken;
+/** Its texts; `null` until the first language has arrived. */
+export const words: ReadonlySignal<Catalogue | null> = texts;
+
+/**
+ * Changes the language to the one that a BCP 47 tag means; the last one asked for counts. Settles when its texts are there,
+ * however long the network takes, or when another language has been asked for.
+ *
+ * @example
+ * await speak('de');
+ */
+export async function speak(tag: string): Promise<void> {
+  wanted = tag;
+  const isWanted = (): boolean => wanted === tag;
+  while (isWanted()) {
+    try {
+      const { bring } = await import('./catalogues.ts');
+      const [next, catalogue] = await bring(tag);
+      // Another language may have been asked for meanwhile.
+      if (!isWanted()) return;
+      batch(() => {
+        spoken.value = next;
+        texts.value = catalogue;
+      });
+      return;
+    } catch {
+      // The network may be better later.
+      await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    }
+  }
+}

@@ -1,0 +1,80 @@
+import { readFileSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { brotliCompressSync } from 'node:zlib';
+import { describe, expect, test } from 'vitest';
+import type { Catalogue } from './catalogue.ts';
+import { texts as english } from './en.ts';
+import { LANGUAGES, directionOf, languageOf } from './languages.ts';
+
+const folder = fileURLToPath(new URL('.', import.meta.url));
+const root = join(folder, '../..');
+const catalogues = readdirSync(folder).filter((name) => /^[a-z]{2}(-[A-Z]{2})?\.ts$/.test(name));
+const load = async (file: string) => ((await import(`./${file}`)) as { texts: Catalogue }).texts;
+const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
+
+test('each language of the menu has a catalogue', () => {
+  expect(catalogues.sort()).toEqual(LANGUAGES.map((tag) => `${tag}.ts`).sort());
+});
+
+describe.each(catalogues)('%s', (file) => {
+  const tag = file.replace('.ts', '');
+
+  test('has a text for each key, with the placeholders of the English one', async () => {
+    const texts = await load(file);
+    expect(Object.keys(texts)).toEqual(Object.keys(english));
+    for (const [key, source] of Object.entries(english)) {
+      const text = texts[key as keyof Catalogue];
+      const forms = typeof text === 'string' ? [text] : Object.entries(text);
+      for (const form of forms) {
+        const [category, words] = typeof form === 'string' ? ['', form] : form;
+        expect(words.trim(), `${key} ${category}`).toBe(words);
+        expect(words, `${key} ${category}`).not.toBe('');
+        const wanted = placeholders(typeof source === 'string' ? source : source.other);
+        // A language may leave the number out where it names a certain one: "one", "two".
+        const isNamed = category === 'one' || category === 'two' || category === 'zero';
+        if (!isNamed || placeholders(words).length > 0) expect(placeholders(words), `${key} ${category}`).toEqual(wanted);
+      }
+    }
+  });
+
+  test('has one form for each plural category of its language', async () => {
+    const texts = await load(file);
+    const { pluralCategories } = new Intl.PluralRules(tag).resolvedOptions();
+    for (const [key, text] of Object.entries(texts))
+      if (typeof text !== 'string') expect(Object.keys(text).sort(), key).toEqual([...pluralCategories].sort());
+  });
+
+  test('weighs at most 2.5 KB', async () => {
+    expect(brotliCompressSync(JSON.stringify(await load(file))).length).toBeLessThanOrEqual(2_560);
+  });
+});
+
+test('each key is used', () => {
+  const sources = ['frame', 'server'].flatMap((room) =>
+    readdirSync(join(root, room), { recursive: true, encoding: 'utf8' })
+      .filter((name) => /\.tsx?$/.test(name) && !/\.test\.tsx?$/.test(name))
+      .map((name) => readFileSync(join(root, room, name), 'utf8')),
+  );
+  const all = sources.join('\n');
+  expect(Object.keys(english).filter((key) => !RegExp(`['".]${key}\\b`).test(all))).toEqual([]);
+});
+
+test.each([
+  ['de', 'de'],
+  ['DE', 'de'],
+  ['de-AT', 'de'],
+  ['pt-PT', 'pt-BR'],
+  ['pt', 'pt-BR'],
+  ['zh-Hans-CN', 'zh'],
+  ['zh-TW', 'zh'],
+  ['xx', undefined],
+  ['', undefined],
+  ['deutsch', undefined],
+])('the tag %o means %o', (tag, language) => {
+  expect(languageOf(tag)).toBe(language);
+});
+
+test('Arabic and Hebrew are written from right to left', () => {
+  expect(LANGUAGES.filter((language) => directionOf(language) === 'rtl')).toEqual(['ar', 'he']);
+});
