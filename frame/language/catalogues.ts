@@ -4,6 +4,16 @@ import { languageOf, type Language } from '../../shared/languages/languages.ts';
 
 const CATALOGUES: Partial<Record<Language, () => Promise<{ texts: Catalogue }>>> = {
   en: () => import('../../shared/languages/en.ts'),
+  de: () => import('../../shared/languages/de.ts'),
+  fr: () => import('../../shared/languages/fr.ts'),
+  es: () => import('../../shared/languages/es.ts'),
+  'pt-BR': () => import('../../shared/languages/pt-BR.ts'),
+  it: () => import('../../shared/languages/it.ts'),
+  nl: () => import('../../shared/languages/nl.ts'),
+  pl: () => import('../../shared/languages/pl.ts'),
+  sv: () => import('../../shared/languages/sv.ts'),
+  ru: () => import('../../shared/languages/ru.ts'),
+  uk: () => import('../../shared/languages/uk.ts'),
 };
 
 /** The language that a tag means, and its texts. A tag that means none of ours means English. */
