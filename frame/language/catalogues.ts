@@ -2,7 +2,7 @@
 import type { Catalogue } from '../../shared/languages/catalogue.ts';
 import { languageOf, type Language } from '../../shared/languages/languages.ts';
 
-const CATALOGUES: Partial<Record<Language, () => Promise<{ texts: Catalogue }>>> = {
+const CATALOGUES: Readonly<Record<Language, () => Promise<{ texts: Catalogue }>>> = {
   en: () => import('../../shared/languages/en.ts'),
   de: () => import('../../shared/languages/de.ts'),
   fr: () => import('../../shared/languages/fr.ts'),
@@ -14,14 +14,17 @@ const CATALOGUES: Partial<Record<Language, () => Promise<{ texts: Catalogue }>>>
   sv: () => import('../../shared/languages/sv.ts'),
   ru: () => import('../../shared/languages/ru.ts'),
   uk: () => import('../../shared/languages/uk.ts'),
+  tr: () => import('../../shared/languages/tr.ts'),
+  ar: () => import('../../shared/languages/ar.ts'),
+  he: () => import('../../shared/languages/he.ts'),
+  ja: () => import('../../shared/languages/ja.ts'),
+  zh: () => import('../../shared/languages/zh.ts'),
 };
 
 /** The language that a tag means, and its texts. A tag that means none of ours means English. */
 export async function bring(tag: string): Promise<[Language, Catalogue]> {
   const found = languageOf(tag);
-  const load = found && CATALOGUES[found];
-  if (load === undefined) console.warn(`CallGear: there are no texts in "${tag}", so the chat speaks English.`);
-  const next = load === undefined ? 'en' : found!;
-  const { texts } = await (load ?? CATALOGUES.en!)();
-  return [next, texts];
+  if (found === undefined) console.warn(`CallGear: there are no texts in "${tag}", so the chat speaks English.`);
+  const next = found ?? 'en';
+  return [next, (await CATALOGUES[next]()).texts];
 }
