@@ -63,6 +63,9 @@ export interface FileInfo {
   name: string;
   size: number;
   type: string;
+  /** Of a picture, in pixels, so that its place is known before it loads. Absent on pictures from before sizes were kept. */
+  width?: number;
+  height?: number;
 }
 
 /** A chat message as CallGear's page API shows it. Plain text: nothing ever reads `text` as HTML. */
@@ -138,6 +141,16 @@ export type ChatEvent =
   | (EventBase & { kind: 'rating.set'; mark: number })
   | (EventBase & { kind: 'retention.offered'; way: AlternateWay })
   | (EventBase & { kind: 'chat.closed'; by: 'visitor' | 'operator' | 'system' });
+
+/** A visitor has left a message or asked for a call. It belongs to no chat, and so it is no event. */
+export interface RequestLeft {
+  kind: 'request.left';
+  way: AlternateWay;
+  date: UnixSeconds;
+}
+
+/** What stands as a line between the messages: somebody came or went, a chat ended, a request was left. */
+export type Moment = Extract<ChatEvent, { kind: 'operator.joined' | 'operator.left' | 'chat.closed' }> | RequestLeft;
 
 /** A chat as the fold of its events, together with its two read markers (maxima, not events). */
 export interface ChatSummary {

@@ -7,6 +7,8 @@
 export const MESSAGE_MAX_LENGTH = 4096;
 /** Messages in one page of history (the documented limit of `getHistory`). */
 export const HISTORY_PAGE = 20;
+/** What happened between the messages of one page of history; a visitor sees no more of it. */
+export const HISTORY_MOMENTS = 60;
 /** E-mails and phones kept on a card, each. */
 export const CARD_VALUES = 5;
 /** UTF-16 units of each value on a card. */

@@ -14,8 +14,8 @@ export interface Chats {
   apply(event: ChatEvent): void;
   /** Only this one from now on. */
   replace(chat: ChatSummary | null): void;
-  /** Moves the visitor's read marker up; never down. */
-  read(id: ChatId, seq: number): void;
+  /** Moves both read markers up; never down. */
+  read(id: ChatId, byVisitor: number, byOperator?: number): void;
   /** The closes that are on their way when a chat begins, or that are applied here first, hide it until they are settled. */
   hide(id: ChatId, closes: Iterable<Uid>): void;
   isHidden(id: ChatId, isOnItsWay: (close: Uid) => boolean): boolean;
@@ -47,9 +47,12 @@ export function createChats(): Chats {
       current = null;
       if (chat !== null) put(chat);
     },
-    read(id, seq) {
+    read(id, byVisitor, byOperator = 0) {
       const chat = chats.get(id);
-      if (chat !== undefined && seq > chat.readByVisitor) put({ ...chat, readByVisitor: Math.min(seq, chat.lastSeq) });
+      if (chat === undefined) return;
+      const { readByVisitor, readByOperator, lastSeq } = chat;
+      const upTo = (marker: number, seq: number) => Math.max(marker, Math.min(seq, lastSeq));
+      put({ ...chat, readByVisitor: upTo(readByVisitor, byVisitor), readByOperator: upTo(readByOperator, byOperator) });
     },
     hide(id, closes) {
       hiddenBy.set(id, new Set([...(hiddenBy.get(id) ?? []), ...closes]));

@@ -10,6 +10,7 @@ import type {
   ChatSummary,
   Invite,
   Message,
+  Moment,
   OfflineRequest,
   OperatorCard,
   Uid,
@@ -18,6 +19,7 @@ import type {
 } from '../../shared/chat.ts';
 import type { CallId, PageEvent, PendingMessage, Place, Presentation } from '../../shared/page/bridge.ts';
 import type { Settings } from '../../shared/settings.ts';
+import type { Entry } from './history.ts';
 
 export type ConnectionStatus = 'connecting' | 'online' | 'offline' | 'closed';
 
@@ -54,6 +56,10 @@ export interface Session {
   readonly isAvailable: ReadonlySignal<boolean>;
   /** Stored messages of all chats that are loaded, oldest first. */
   readonly messages: ReadonlySignal<readonly Message[]>;
+  /** The same messages with their places in their chats, for the interface. */
+  readonly entries: ReadonlySignal<readonly Entry[]>;
+  /** What happened between the loaded messages, oldest first. */
+  readonly moments: ReadonlySignal<readonly Moment[]>;
   readonly hasOlder: ReadonlySignal<boolean>;
   /** Own messages not stored yet, in order; with the reason if they failed for good. */
   readonly pending: ReadonlySignal<readonly PendingMessage[]>;

@@ -47,15 +47,18 @@ export function createFolding(chats: Chats, history: History, facts: Facts, typi
           break;
         case 'operator.joined':
           set.hasJoined = true;
+          history.note(event);
           break;
         case 'message.added':
           addMessage(event, set);
           break;
         case 'operator.left':
           typing.end();
+          history.note(event);
           break;
         case 'chat.closed':
           typing.end();
+          history.note(event);
           delivery()?.endDraft();
           break;
         case 'rating.set':

@@ -1,8 +1,8 @@
 /**
- * History: the stored messages that are loaded, of all the visitor's chats, oldest first and without holes. Grows at the
- * end by live events and at the front by pages. Holds no signal and tells nobody; the session does.
+ * History: the stored messages that are loaded, of all the visitor's chats, oldest first and without holes, and what happened
+ * between them. Grows at the end by live events and at the front by pages. Holds no signal and tells nobody; the session does.
  */
-import type { ChatId, Message, MessageAdded, Uid } from '../../shared/chat.ts';
+import type { ChatId, FileInfo, Message, MessageAdded, Moment, Uid } from '../../shared/chat.ts';
 import type { HistoryCursor, HistoryPage } from '../../shared/wire/protocol.ts';
 import { toMessage } from '../../shared/timeline.ts';
 
@@ -10,6 +10,7 @@ export interface Entry {
   chat: ChatId;
   seq: number;
   message: Message;
+  file: FileInfo | null;
   /** Counts as unread until it is read. */
   isCounted: boolean;
 }
@@ -18,11 +19,14 @@ export interface History {
   readonly entries: readonly Entry[];
   /** The messages of `entries`; the same array until something changes. */
   readonly messages: readonly Message[];
+  readonly moments: readonly Moment[];
   readonly hasOlder: boolean;
   has(uid: Uid): boolean;
   find(uid: Uid): Entry | undefined;
   /** Adds a live message; `isSeen` ones never count as unread. */
   add(event: MessageAdded, isSeen: boolean): Entry;
+  /** Adds what has just happened. */
+  note(moment: Moment): void;
   /** Puts an older page in front. Returns what was new of it. */
   prepend(page: HistoryPage): Message[];
   replace(page: HistoryPage): void;
@@ -35,6 +39,7 @@ export interface History {
 export function createHistory(): History {
   let entries: readonly Entry[] = [];
   let messages: readonly Message[] = [];
+  let moments: readonly Moment[] = [];
   let hasOlder = false;
 
   function set(next: readonly Entry[]): void {
@@ -49,6 +54,9 @@ export function createHistory(): History {
     get messages() {
       return messages;
     },
+    get moments() {
+      return moments;
+    },
     get hasOlder() {
       return hasOlder;
     },
@@ -59,14 +67,17 @@ export function createHistory(): History {
       set([...entries, entry]);
       return entry;
     },
+    note: (moment) => void (moments = [...moments, moment]),
     prepend(page) {
       const known = new Set(entries.map((entry) => entry.message.message_id));
       const fresh = page.items.filter((event) => !known.has(event.message_id)).map((event) => toEntry(event, false));
+      moments = [...(page.moments ?? []), ...moments];
       hasOlder = page.hasOlder;
       if (fresh.length > 0) set([...fresh, ...entries]);
       return fresh.map((entry) => entry.message);
     },
     replace(page) {
+      moments = page.moments ?? [];
       hasOlder = page.hasOlder;
       set(page.items.map((event) => toEntry(event, false)));
     },
@@ -79,5 +90,11 @@ export function createHistory(): History {
 }
 
 function toEntry(event: MessageAdded, isSeen: boolean): Entry {
-  return { chat: event.chat, seq: event.seq, message: toMessage(event), isCounted: event.author.kind === 'operator' && !isSeen };
+  return {
+    chat: event.chat,
+    seq: event.seq,
+    message: toMessage(event),
+    file: event.file,
+    isCounted: event.author.kind === 'operator' && !isSeen,
+  };
 }

@@ -29,7 +29,11 @@ const MAIL_WAITS_MS = 30_000;
 /** What an answer says where no server did. */
 export const UNREACHED = 'The server could not be reached.';
 
-export function createOutcomes({ change, later, presence }: SessionContext, callers: Callers, discard: (uid: Uid) => void): Outcomes {
+export function createOutcomes(
+  { change, later, presence, chats, history, serverTime }: SessionContext,
+  callers: Callers,
+  discard: (uid: Uid) => void,
+): Outcomes {
   const shown: { mailed: MailOutcome | null; requested: RequestOutcome | null } = { mailed: null, requested: null };
 
   function endMail(uid: Uid, success: boolean, error: string | undefined, set: Changeset, message = 'The mail could not be sent.'): void {
@@ -46,6 +50,8 @@ export function createOutcomes({ change, later, presence }: SessionContext, call
     const requested = { success, ...REQUEST_TEXTS[success ? 'sent' : 'failed'] };
     shown.requested = requested;
     set.after.push({ name: 'sendofflinerequest', ...requested });
+    const way = chats.current?.retention ?? 'offline_message';
+    if (success) history.note({ kind: 'request.left', way, date: serverTime.now() });
     if (success) callers.answer(uid, { ok: true }, set);
     else callers.fail('request.send', uid, code, message, set);
   }

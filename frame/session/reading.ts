@@ -9,8 +9,8 @@ import type { History } from './history.ts';
 
 export interface Reading {
   unread(): number;
-  /** The visitor has read the chat up to this seq, here or on another page. */
-  mark(chat: ChatId, seq: number, set: Changeset): void;
+  /** The visitor has read the chat up to this seq, here or on another page; and an operator, up to another. */
+  mark(chat: ChatId, seq: number, set: Changeset, byOperator?: number): void;
   /** The visitor has seen everything up to now. */
   markAll(): void;
 }
@@ -25,9 +25,9 @@ export function createReading(
 ): Reading {
   const unread = (): number => history.countUnread((chat) => chats.get(chat)?.readByVisitor);
 
-  function mark(chat: ChatId, seq: number, set: Changeset): void {
+  function mark(chat: ChatId, seq: number, set: Changeset, byOperator?: number): void {
     const before = unread();
-    chats.read(chat, seq);
+    chats.read(chat, seq, byOperator);
     if (unread() < before) set.after.push({ name: 'messageviewed' });
   }
 

@@ -163,7 +163,7 @@ export function createSession(options: SessionOptions): Session {
       case 'settings':
         return change(() => (facts.settings = frame.settings));
       case 'read':
-        return change((set) => reading.mark(frame.chat, frame.visitor, set));
+        return change((set) => reading.mark(frame.chat, frame.visitor, set, frame.operator));
       case 'typing':
         return typing.take(frame.name);
       case 'reset':

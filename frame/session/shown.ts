@@ -33,6 +33,8 @@ export function shownOf({ facts, changes, chats, history, arrival, reading, typi
     ...seen,
     connection: arrival.connection,
     messages: history.messages,
+    entries: history.entries,
+    moments: history.moments,
     hasOlder: history.hasOlder,
     chat: chat !== null && chat.isOpen && !isInChat ? { ...chat, isOpen: false, operator: null, retention: null } : chat,
     operator: operator?.card ?? null,

@@ -142,7 +142,8 @@ describe('images', () => {
         await picture(321, 123).toFormat(format).withExif(exif).toBuffer(),
         Buffer.from('<script>alert(1)</script>'),
       ]);
-      const kept = await encoder.encode(given, type);
+      const { bytes: kept, pixels } = await encoder.encode(given, type);
+      expect(pixels, type).toEqual({ width: 321, height: 123 });
       expect(await sizeOf(kept), type).toEqual({ width: 321, height: 123, format });
       expect((await sharp(kept).metadata()).exif, type).toBeUndefined();
       expect(kept.includes('SECRET-PLACE'), type).toBe(false);
@@ -152,7 +153,9 @@ describe('images', () => {
 
   it('[E1] are as people saw them, when a photograph lay on its side', async () => {
     const lying = await picture(300, 200).jpeg().withMetadata({ orientation: 6 }).toBuffer();
-    expect(await sizeOf(await encoder.encode(lying, 'image/jpeg'))).toMatchObject({ width: 200, height: 300 });
+    const { bytes, pixels } = await encoder.encode(lying, 'image/jpeg');
+    expect(await sizeOf(bytes)).toMatchObject({ width: 200, height: 300 });
+    expect(pixels).toEqual({ width: 200, height: 300 });
   });
 
   it('[E1] keep moving', async () => {
@@ -166,7 +169,9 @@ describe('images', () => {
     const moving = await sharp(frames, { join: { animated: true } })
       .gif({ delay: [100, 100, 100] })
       .toBuffer();
-    expect((await sharp(await encoder.encode(moving, 'image/gif'), { animated: true }).metadata()).pages).toBe(3);
+    const { bytes, pixels } = await encoder.encode(moving, 'image/gif');
+    expect((await sharp(bytes, { animated: true }).metadata()).pages).toBe(3);
+    expect(pixels).toEqual({ width: 20, height: 10 });
   });
 
   it('[FF.A5] pictures say in their head how much there is to decode; beyond the bound nothing is decoded', async () => {

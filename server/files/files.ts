@@ -24,7 +24,7 @@ import { scanKey, uploadKey } from '../room/job-keys.ts';
 import type { StoredFile } from '../store/files.ts';
 import type { Reader, Store, Transaction } from '../store/store.ts';
 import { createFolder } from './folder.ts';
-import { createImageEncoder } from './image.ts';
+import { createImageEncoder, type Picture } from './image.ts';
 import { cleanName } from './name.ts';
 import type { Scanner } from './scanner.ts';
 import { IMAGES, isAccepted, nameForImage, sniff } from './type.ts';
@@ -107,7 +107,7 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
       if (raw.length === 0) throw new ChatError('file_empty', 'The file is empty.');
       if (!isAccepted(upload.accept, given, type)) throw new ChatError('file_refused', 'This site does not take files of this type.');
       if (type in IMAGES) return { type, given, megapixels: await images.megapixels(raw) };
-      return { file: await put(upload, id, raw, type, given) };
+      return { file: await put(upload, id, { bytes: raw }, type, given) };
     });
     if (looked.file !== undefined) return looked.file;
     const { type, given, megapixels } = looked;
@@ -136,7 +136,8 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
     }
   }
 
-  async function put(upload: Upload, id: string, bytes: Buffer, type: string, given: string): Promise<StoredFile> {
+  async function put(upload: Upload, id: string, made: { bytes: Buffer } | Picture, type: string, given: string): Promise<StoredFile> {
+    const { bytes } = made;
     const file: StoredFile = {
       id,
       site: upload.site,
@@ -147,6 +148,7 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
       size: bytes.length,
       createdAt: clock.nowSeconds(),
       state: scanner === null ? 'clean' : 'quarantined',
+      ...('pixels' in made && { pixels: made.pixels }),
     };
     // Bytes first: a row without its bytes would be a broken link, bytes without a row are found by nobody.
     await folder.put(fileKey(file), bytes);

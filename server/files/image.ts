@@ -5,14 +5,20 @@
  * Dimensions are those a person sees. A photograph that is stored lying on its side, with a note to turn it, is turned here,
  * because the note goes with the rest; all others keep width and height as they are stored.
  */
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { ChatError } from '../../shared/errors.ts';
 
 export interface ImageEncoder {
   /** Megapixels that will be decoded, of all frames, as its head says; 0 where that cannot be read. */
   megapixels(bytes: Buffer): Promise<number>;
   /** The image of this type without anything but its pixels. @throws ChatError `picture_too_large` or `file_damaged` */
-  encode(bytes: Buffer, type: string): Promise<Buffer>;
+  encode(bytes: Buffer, type: string): Promise<Picture>;
+}
+
+/** An encoded picture, with the size of what a person sees: of an animation, that of one frame. */
+export interface Picture {
+  bytes: Buffer;
+  pixels: { width: number; height: number };
 }
 
 export interface ImageLimits {
@@ -49,21 +55,26 @@ export function createImageEncoder(limits: ImageLimits): ImageEncoder {
   };
 }
 
-async function encode(bytes: Buffer, type: string, limits: ImageLimits): Promise<Buffer> {
+async function encode(bytes: Buffer, type: string, limits: ImageLimits): Promise<Picture> {
   // Animations count all their frames.
   const animated = type === 'image/gif' || type === 'image/webp';
   const image = sharp(bytes, { animated, limitInputPixels: limits.maxPixels || true, failOn: 'error', sequentialRead: true })
     .timeout({ seconds: Math.max(1, Math.ceil(limits.decodeMs / 1000)) })
     .autoOrient();
+  const { data, info } = await encoderOf(image, type).toBuffer({ resolveWithObject: true });
+  return { bytes: data, pixels: { width: info.width, height: info.pageHeight ?? info.height } };
+}
+
+function encoderOf(image: Sharp, type: string): Sharp {
   switch (type) {
     case 'image/png':
-      return image.png().toBuffer();
+      return image.png();
     case 'image/jpeg':
-      return image.jpeg({ quality: QUALITY }).toBuffer();
+      return image.jpeg({ quality: QUALITY });
     case 'image/webp':
-      return image.webp({ quality: QUALITY }).toBuffer();
+      return image.webp({ quality: QUALITY });
     case 'image/gif':
-      return image.gif().toBuffer();
+      return image.gif();
     default:
       throw new Error(`no encoder for ${type}`);
   }

@@ -26,5 +26,5 @@ export async function takeFile(
   if ((await work.tx.remembered(author, mark)) !== undefined) throw new CommandError('not_found', 'This file has been sent already.');
   await work.tx.remember(author, mark, { hash: '', result: { chat: chat?.summary.id ?? null } });
   await work.tx.removeJob(uploadKey(id));
-  return { link: work.fileLink(file), name: file.name, size: file.size, type: file.type };
+  return { link: work.fileLink(file), name: file.name, size: file.size, type: file.type, ...file.pixels };
 }

@@ -2,8 +2,8 @@
  * What a client missed. It is read in one transaction with the summary, so that live events begin exactly where the replay ends.
  */
 import type { ChatEvent, ChatId, ChatSummary, SiteKey, VisitorId } from '../../shared/chat.ts';
-import { HISTORY_PAGE, REPLAY_EVENTS } from '../../shared/limits.ts';
-import type { HistoryPage } from '../../shared/wire/protocol.ts';
+import { HISTORY_MOMENTS, HISTORY_PAGE, REPLAY_EVENTS } from '../../shared/limits.ts';
+import type { HistoryCursor, HistoryPage } from '../../shared/wire/protocol.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import type { Reader } from '../store/store.ts';
 import type { Visitor } from '../store/visitors.ts';
@@ -63,8 +63,21 @@ export async function catchUp(
   const known = new Map(Object.entries(cursors ?? {}));
   const resumption = cursors === null ? undefined : await resume(reader, of, last, known, mostBytes);
   if (resumption !== undefined) return { visitor, chat, how: resumption, known };
-  const history = await reader.history(of.site, of.visitor, null, pages * HISTORY_PAGE, mostBytes);
+  const history = await readHistory(reader, of, null, pages * HISTORY_PAGE, mostBytes);
   return { visitor, chat, how: { resumed: false, history }, known: new Map(chat === null ? [] : [[chat.id, chat.lastSeq]]) };
+}
+
+/** A page of messages, with what happened between them. */
+export async function readHistory(
+  reader: Pick<Reader, 'history' | 'moments'>,
+  { site, visitor }: { site: SiteKey; visitor: VisitorId },
+  before: HistoryCursor | null,
+  limit: number,
+  mostBytes: number,
+): Promise<HistoryPage> {
+  const page = await reader.history(site, visitor, before, limit, mostBytes);
+  const moments = await reader.moments(site, visitor, before, page, HISTORY_MOMENTS);
+  return moments.length === 0 ? page : { ...page, moments };
 }
 
 /** `undefined` when the hole is too big, or has lost a part of what was in it. Moves `known` on. */

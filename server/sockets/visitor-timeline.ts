@@ -10,7 +10,7 @@ import type { Fact } from '../bus/facts.ts';
 import type { Reader } from '../store/store.ts';
 import type { VisitorIdentity } from './identity.ts';
 import { ANSWER_BYTES } from './reading.ts';
-import { goOn, isNews, newProgress, type CatchUp } from './replay.ts';
+import { goOn, isNews, newProgress, readHistory, type CatchUp } from './replay.ts';
 
 /** Tells one page what happened in its visitor's chats. */
 export interface VisitorTimeline {
@@ -25,7 +25,7 @@ export interface VisitorTimeline {
 }
 
 export interface VisitorTimelineOptions {
-  store: Pick<Reader, 'chat' | 'eventsAfter' | 'history'>;
+  store: Pick<Reader, 'chat' | 'eventsAfter' | 'history' | 'moments'>;
   /** Returns the bytes it took. */
   send: (frame: VisitorServerFrame) => number;
 }
@@ -73,7 +73,7 @@ export function createVisitorTimeline({ store, send }: VisitorTimelineOptions): 
       return bytes;
     },
     async history({ site, visitor }, { n, before }) {
-      const page = visitor === null ? NO_HISTORY : await store.history(site, visitor, before, HISTORY_PAGE, ANSWER_BYTES);
+      const page = visitor === null ? NO_HISTORY : await readHistory(store, { site, visitor }, before, HISTORY_PAGE, ANSWER_BYTES);
       return send({ t: 'history', n, page });
     },
   };

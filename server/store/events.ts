@@ -271,7 +271,8 @@ export function writeEvents(db: Kysely<Tables>): EventWriter {
   };
 }
 
-function toEvent(row: EventRow): ChatEvent {
+/** The event in a row. */
+export function toEvent(row: EventRow): ChatEvent {
   const { chat, seq, message_id, kind, uid, date } = row;
   return { ...fromJson<object>(row.body), kind, chat, seq, message_id, uid, date } as ChatEvent;
 }

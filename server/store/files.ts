@@ -19,6 +19,8 @@ export interface StoredFile {
   createdAt: UnixSeconds;
   /** Only a clean file is given out. A refused one has no bytes, only this row. */
   state: 'clean' | 'quarantined' | 'refused';
+  /** Of a picture, in pixels. */
+  pixels?: { width: number; height: number };
 }
 
 /** Reads files. */
@@ -117,11 +119,11 @@ export function writeFiles(db: Kysely<Tables>): FileWriter {
 }
 
 function toFile(row: FileRow): StoredFile {
-  const { created_at, ...file } = row;
-  return { ...file, createdAt: created_at };
+  const { created_at, width, height, ...file } = row;
+  return { ...file, createdAt: created_at, ...(width !== null && height !== null && { pixels: { width, height } }) };
 }
 
 function fromFile(file: StoredFile): FileRow {
-  const { createdAt, ...row } = file;
-  return { ...row, created_at: createdAt };
+  const { createdAt, pixels, ...row } = file;
+  return { ...row, created_at: createdAt, width: pixels?.width ?? null, height: pixels?.height ?? null };
 }

@@ -1,9 +1,9 @@
 /** How every store pages through the messages of a visitor. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { MessageAdded } from '../../shared/chat.ts';
+import type { MessageAdded, Moment } from '../../shared/chat.ts';
 import type { HistoryCursor } from '../../shared/wire/protocol.ts';
-import { NOW, VISITOR, say, ended, visitor, useStore, type OpenStore } from '../testing/store-world.ts';
+import { ANN, NOW, VISITOR, say, ended, visitor, useStore, type OpenStore } from '../testing/store-world.ts';
 
 export function historyContract(open: OpenStore): void {
   describe('history', () => {
@@ -77,6 +77,56 @@ export function historyContract(open: OpenStore): void {
         }),
         { numRuns: 15 },
       );
+    });
+
+    it('[VI.conversation] gives each moment to one page, whatever the pages are cut to', async () => {
+      const card = { name: 'Ann', position: null, avatar: null };
+      const joined = { kind: 'operator.joined', uid: null, author: ANN, operator: 'ann', card } as const;
+      for (const length of [3, 0, 2]) {
+        const chat = await begin();
+        await add(chat, joined);
+        for (let i = 0; i < length; i += 1) await add(chat, say(`${i}`));
+        await add(chat, { kind: 'operator.left', uid: null, author: ANN, operator: 'ann' });
+        await add(chat, ended);
+      }
+      const all = ['operator.joined', 'operator.left', 'chat.closed'];
+      for (const limit of [1, 2, 4, 100]) {
+        const kinds: string[][] = [];
+        let before: HistoryCursor | null = null;
+        while (true) {
+          const page = await world.store.history('shop', 'vera', before, limit);
+          const moments: Moment[] = await world.store.moments('shop', 'vera', before, page, 100);
+          kinds.unshift(moments.map(({ kind }) => kind));
+          const first = page.items[0];
+          if (!page.hasOlder || first === undefined) break;
+          before = { chat: first.chat, seq: first.seq };
+        }
+        expect(kinds.flat(), `${limit}`).toEqual([...all, ...all, ...all]);
+      }
+      const page = await world.store.history('shop', 'vera', null, 100);
+      expect((await world.store.moments('shop', 'vera', null, page, 2)).map(({ kind }) => kind)).toEqual(['operator.left', 'chat.closed']);
+      expect(await world.store.moments('shop', 'will', null, page, 2)).toEqual([]);
+    });
+
+    it('[VI.conversation] tells of a request by its date, and of no missed chat', async () => {
+      const chat = await begin();
+      await add(chat, say('one'));
+      const left = {
+        id: 'r1',
+        site: 'shop',
+        visitor: 'vera',
+        date: NOW,
+        way: 'sitephone',
+        request: { phone: '1' },
+        isDone: false,
+      } as const;
+      await world.store.transact(async (tx) => {
+        await tx.saveRequest(left);
+        await tx.saveRequest({ ...left, id: 'r2', visitor: 'will' });
+        await tx.saveRequest({ ...left, id: 'r3', missed: { visitor: 'vera', chat: chat.summary.id } });
+      });
+      const page = await world.store.history('shop', 'vera', null, 100);
+      expect(await world.store.moments('shop', 'vera', null, page, 9)).toEqual([{ kind: 'request.left', way: 'sitephone', date: NOW }]);
     });
   });
 }

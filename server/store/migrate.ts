@@ -18,6 +18,8 @@ import { commandKeyed } from './migrations/0012-command-keyed.ts';
 import { spent } from './migrations/0013-spent.ts';
 import type { Migration } from './migrations/migration.ts';
 import { properties } from './migrations/0014-properties.ts';
+import { pictureSize } from './migrations/0015-picture-size.ts';
+import { requestByVisitor } from './migrations/0016-request-by-visitor.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   beginning,
@@ -34,6 +36,8 @@ export const MIGRATIONS: readonly Migration[] = [
   commandKeyed,
   spent,
   properties,
+  pictureSize,
+  requestByVisitor,
 ];
 
 /** The database was written by a newer program. Nothing was changed. */

@@ -16,6 +16,7 @@ import type { FileReader, FileWriter } from './files.ts';
 import type { IdentityReader, IdentityWriter } from './identities.ts';
 import type { JobReader, JobWriter } from './jobs.ts';
 import type { LossReader, LossWriter } from './losses.ts';
+import type { MomentReader } from './moments.ts';
 import type { OperatorReader, OperatorWriter } from './operators.ts';
 import type { QuotaReader, QuotaWriter } from './quotas.ts';
 import type { RequestReader, RequestWriter } from './requests.ts';
@@ -34,6 +35,7 @@ export interface Reader
     VisitorReader,
     ChatReader,
     EventReader,
+    MomentReader,
     CommandReader,
     FileReader,
     RequestReader,

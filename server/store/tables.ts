@@ -128,6 +128,8 @@ export interface FileRow {
   size: number;
   created_at: number;
   state: 'clean' | 'quarantined' | 'refused';
+  width: number | null;
+  height: number | null;
 }
 
 export interface RequestRow {

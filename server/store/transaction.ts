@@ -8,6 +8,7 @@ import { readAudit, writeAudit } from './audit.ts';
 import { readChats, writeChats } from './chats.ts';
 import { readCommands, writeCommands } from './commands.ts';
 import { readEvents, writeEvents } from './events.ts';
+import { readMoments } from './moments.ts';
 import { readFiles, writeFiles } from './files.ts';
 import { readIdentities, writeIdentities } from './identities.ts';
 import { readJobs, writeJobs } from './jobs.ts';
@@ -31,6 +32,7 @@ export function createReader(db: Kysely<Tables>): Reader {
     ...readVisitors(db),
     ...readChats(db),
     ...readEvents(db),
+    ...readMoments(db),
     ...readCommands(db),
     ...readFiles(db),
     ...readRequests(db),

@@ -14,6 +14,7 @@ import type {
   ChatSummary,
   Invite,
   MessageAdded,
+  Moment,
   OfflineRequest,
   PageInfo,
   Uid,
@@ -56,6 +57,8 @@ export interface HistoryCursor {
 /** One page of stored messages over all chats of a visitor, oldest first. */
 export interface HistoryPage {
   items: MessageAdded[];
+  /** What happened between these messages, oldest first. Absent where nothing did, and from a server that tells none. */
+  moments?: Moment[];
   hasOlder: boolean;
 }
 
