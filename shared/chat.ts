@@ -138,8 +138,10 @@ export type ChatEvent =
   | (EventBase & { kind: 'operator.joined'; operator: OperatorId; card: OperatorCard; via?: Via })
   /** `name` is the operator's; both are absent where the operator has left by a command, or with the chat. */
   | (EventBase & { kind: 'operator.left'; operator: OperatorId; why?: LeftWhy; name?: string })
-  | (EventBase & { kind: 'rating.set'; mark: number })
-  | (EventBase & { kind: 'retention.offered'; way: AlternateWay })
+  /** `comment`: what the visitor wrote beside the mark. */
+  | (EventBase & { kind: 'rating.set'; mark: number; comment?: string })
+  /** `isTaken`: the visitor has gone that way and left a request. Clients that do not know this yet go on showing the offer. */
+  | (EventBase & { kind: 'retention.offered'; way: AlternateWay; isTaken?: true })
   | (EventBase & { kind: 'chat.closed'; by: 'visitor' | 'operator' | 'system' });
 
 /** A visitor has left a message or asked for a call. It belongs to no chat, and so it is no event. */
@@ -163,12 +165,16 @@ export interface ChatSummary {
   lastSeq: number;
   group: string | null;
   operator: { id: OperatorId; card: OperatorCard } | null;
+  /** Who joined last, also once they have left: the one whom the mark is about. */
+  lastOperator: { id: OperatorId; name: string } | null;
   /** Whether an operator has said anything in it, or joined it, since the visitor began to wait. */
   isAnswered: boolean;
   /** The visitor's mark for the operator who is, or was last, in this chat. */
   rating: number | null;
   /** The alternative way that is offered now, if any. */
   retention: AlternateWay | null;
+  /** The way that the visitor went instead of waiting: it is not offered again in this chat. */
+  taken: AlternateWay | null;
   /** Greatest seq the visitor has seen, and the operators. */
   readByVisitor: number;
   readByOperator: number;

@@ -5,6 +5,8 @@
 
 /** Code points in one message (CallGear's own limit). */
 export const MESSAGE_MAX_LENGTH = 4096;
+/** UTF-16 units of what a visitor writes beside a mark. */
+export const COMMENT_MAX_LENGTH = 1000;
 /** Messages in one page of history (the documented limit of `getHistory`). */
 export const HISTORY_PAGE = 20;
 /** What happened between the messages of one page of history; a visitor sees no more of it. */

@@ -43,6 +43,12 @@ const retention = v.object({
 const chat = v.object({
   title: v.optional(line(80), 'Chat with us'),
   is_visible: v.optional(v.boolean(), true),
+  /** Said before the first message; empty: our own words. */
+  greeting: v.optional(text(300), ''),
+  /** Offered before the first message: a press sends one. */
+  questions: v.optional(v.pipe(v.array(v.pipe(line(80), v.minLength(1))), v.maxLength(4)), []),
+  /** Whether names and pictures of operators who are online are shown before a chat. */
+  is_team_shown: v.optional(v.boolean(), true),
   fields: v.optional(v.nullable(v.pipe(v.array(field), v.maxLength(4))), null),
   is_groups_enabled: v.optional(v.boolean(), false),
   /** `null` and an empty one: our own words. */

@@ -16,17 +16,19 @@ export function applyEvent(chat: ChatSummary, event: ChatEvent): ChatSummary {
       return {
         ...next,
         operator: { id: event.operator, card: event.card },
+        lastOperator: { id: event.operator, name: event.card.name },
         isAnswered: true,
         retention: null,
-        rating: null,
+        // The mark is about a person: who leaves and comes back keeps it.
+        rating: chat.lastOperator?.id === event.operator ? chat.rating : null,
       };
     case 'operator.left':
-      // Where the operator did not leave of their own will, somebody comes in the same breath, or a new wait begins.
-      return { ...next, operator: null, isAnswered: next.isAnswered && !event.why };
+      // Somebody else comes in the same breath, or the visitor waits again, or the chat ends.
+      return { ...next, operator: null, isAnswered: false };
     case 'rating.set':
       return { ...next, rating: event.mark };
     case 'retention.offered':
-      return { ...next, retention: event.way };
+      return event.isTaken ? { ...next, retention: null, taken: event.way } : { ...next, retention: event.way };
     case 'chat.closed':
       return { ...next, isOpen: false, operator: null, retention: null, closedAt: event.date };
   }
@@ -42,9 +44,11 @@ export function emptyChat(id: string, number: number): ChatSummary {
     lastSeq: 0,
     group: null,
     operator: null,
+    lastOperator: null,
     isAnswered: false,
     rating: null,
     retention: null,
+    taken: null,
     readByVisitor: 0,
     readByOperator: 0,
     startedAt: 0,

@@ -806,6 +806,9 @@ export interface Settings {
   chat: {
     title: string;
     is_visible: boolean;
+    greeting: string;
+    questions: string[];
+    is_team_shown: boolean;
     fields: Field[] | null;
     /** Also `false` while there is no group to choose. */
     is_groups_enabled: boolean;

@@ -134,9 +134,9 @@ function noteOf(event: Exclude<ChatEvent, MessageAdded>): string {
         ? t.leftFor(event.name ?? t.operator, event.why)
         : t.leftChat(event.author.kind === 'operator' ? event.author.card.name : t.operator);
     case 'rating.set':
-      return t.rated(event.mark);
+      return t.rated(event.mark, event.comment);
     case 'retention.offered':
-      return t.offered(event.way);
+      return event.isTaken ? t.takenWay(event.way) : t.offered(event.way);
     case 'chat.closed':
       return t.chatEnded(event.by);
   }

@@ -126,16 +126,19 @@ describe('waiting', () => {
     expect(await world.story(ann)).toEqual(['chat.started', 'visitor: Hi', 'visitor: Anybody?', 'bot: one']);
   });
 
-  it('[RE.end] ends when an operator joins, and does not begin again when the operator leaves', async () => {
+  it('[RE.end] [RE.once] [VI.alone] ends when an operator joins, and a new one begins when the operator leaves the visitor alone', async () => {
     const world = await createJobsWorld({ settings });
     const ann = await world.addVisitor();
     const olga = await world.addOperator('Olga');
     const chat = chatOf(await world.visitor(ann, START));
     await world.pass(20);
     await world.operator(olga, { kind: 'chat.join', chat });
+    const joined = ['chat.started', 'bot: one', 'operator.joined'];
+    await world.pass(0);
+    expect(await world.story(ann)).toEqual(joined);
     await world.operator(olga, { kind: 'chat.leave', chat });
-    await world.pass(3600);
-    expect(await world.story(ann)).toEqual(['chat.started', 'bot: one', 'operator.joined', 'operator.left']);
+    await world.pass(20);
+    expect(await world.story(ann)).toEqual([...joined, 'operator.left', 'bot: one']);
   });
 
   it('[RE.end] ends with the chat', async () => {

@@ -4,7 +4,7 @@
  *
  * An operator without a connection is away, whether they were online or not. The rooms decide what becomes of their chats.
  */
-import type { OperatorId, SiteKey } from '../../shared/chat.ts';
+import type { OperatorCard, OperatorId, SiteKey } from '../../shared/chat.ts';
 import type { Absence } from '../room/absence.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Operator } from '../store/operators.ts';
@@ -21,6 +21,8 @@ export interface OperatorPresence {
   isOnline(id: OperatorId): boolean;
   /** Online, and serves this site. */
   isOnlineAt(id: OperatorId, site: SiteKey): boolean;
+  /** Those online for this site, by the time they came: at most so many. */
+  facesAt(site: SiteKey, most: number): OperatorCard[];
   /** Since when an operator has had no connection in any window; `null` while there is one, or was a moment ago. */
   absence(id: OperatorId): Absence | null;
   /** Whether somebody is online for this group of the site; `null` means any. */
@@ -105,6 +107,11 @@ export function createOperatorPresence({ clock, graceMs, onChange, onPresence }:
       const entry = entries.get(id);
       return entry !== undefined && entry.isOnline && servesSite(entry.operator, site);
     },
+    facesAt: (site, most) =>
+      [...entries.values()]
+        .filter((entry) => entry.isOnline && servesSite(entry.operator, site))
+        .slice(0, most)
+        .map((entry) => entry.operator.card),
     absence: (id) => (entries.has(id) ? null : (absences.get(id) ?? { sinceMs: startedMs, isForGood: false, isUnseen: true })),
     isAvailable: (site, group) =>
       [...entries.values()].some((entry) => entry.isOnline && servesSite(entry.operator, site) && servesGroup(entry.operator, site, group)),

@@ -14,7 +14,7 @@ import { closeChat, join, leave } from './lifecycle.ts';
 import { serves, sitesOf } from './operator-sites.ts';
 import { markRead } from './read-markers.ts';
 import { CommandError, authorOf, resultOf, type UnitOfWork } from './unit-of-work.ts';
-import { endWait } from './waiting.ts';
+import { beginWait, endWait } from './waiting.ts';
 
 /** What only the inbox knows. The command asks when it runs. */
 export interface PresenceLookup {
@@ -63,7 +63,7 @@ export async function runOperatorCommand(
     }
     case 'chat.leave': {
       const chat = mustHaveJoined(await openChatAt(work, operator, command.chat), operator);
-      await leave(work, chat, author, command.uid);
+      await beginWait(work, await leave(work, chat, author, command.uid));
       return { chat: command.chat };
     }
     case 'chat.close': {

@@ -339,6 +339,19 @@ describe('rating', () => {
     expect(verdict(await world.visitor(ann, rate))).toBe('no_operator');
   });
 
+  it('[VI.mark] is the person’s: it stays when they leave and come back, and another operator begins without one', async () => {
+    const { chat, operator } = await joined();
+    await world.visitor(ann, { ...rate, comment: ' Quick and kind. ' });
+    expect(eventFacts().at(-1)).toMatchObject({ kind: 'rating.set', mark: 4, comment: 'Quick and kind.' });
+    const mark = async () => (await world.store.openChatOf(SITE, ann))?.summary.rating;
+    await world.operator(operator, { kind: 'chat.leave', chat });
+    await world.operator(operator, { kind: 'chat.join', chat });
+    expect(await mark()).toBe(4);
+    await world.operator(operator, { kind: 'chat.leave', chat });
+    await world.operator(await world.addOperator('Bob'), { kind: 'chat.join', chat });
+    expect(await mark()).toBeNull();
+  });
+
   it('can be switched off', async () => {
     const other = await createWorld({ settings: { chat: { is_consultant_operator_rating: false } } });
     expect(verdict(await other.visitor(await other.addVisitor(), rate))).toBe('disabled');
@@ -391,6 +404,18 @@ describe('card, requests, transcripts', () => {
     ]);
     expect(world.facts).toMatchObject([{ t: 'request', item: { way: 'offline_message' } }]);
     expect(verdict(await world.visitor(ann, { kind: 'request.send', request: { message: ' ' } }))).toBe('invalid_argument');
+  });
+
+  it('[VI.request] leaves a trace in the open chat, which takes the offer away', async () => {
+    await world.visitor(ann, START);
+    const chat = await world.store.openChatOf(SITE, ann);
+    if (chat === undefined) throw new Error('no chat');
+    await world.store.transact((tx) =>
+      tx.append(chat, { kind: 'retention.offered', way: 'sitephone', author: { kind: 'bot' }, uid: null }, 1),
+    );
+    await world.visitor(ann, { kind: 'request.send', request: { phone: '+43 1 2345' } });
+    expect(eventFacts().at(-1)).toMatchObject({ kind: 'retention.offered', way: 'sitephone', isTaken: true, author: { kind: 'visitor' } });
+    expect((await world.store.openChatOf(SITE, ann))?.summary).toMatchObject({ retention: null, taken: 'sitephone' });
   });
 
   it('of a page is stored once, also when the visitor it has become sends it again', async () => {

@@ -88,7 +88,11 @@ async function waitingStep(work: UnitOfWork, job: Job): Promise<boolean> {
   const text = retention.messages[payload.step]?.text;
   if (text !== undefined) {
     await work.append(chat, { kind: 'message.added', text, file: null, author: BOT, uid: null });
-  } else if (payload.step === retention.messages.length && retention.is_alternate_communication_way_enabled) {
+  } else if (
+    payload.step === retention.messages.length &&
+    retention.is_alternate_communication_way_enabled &&
+    chat.summary.taken === null
+  ) {
     await work.append(chat, { kind: 'retention.offered', way: retention.alternate_communication_way, author: BOT, uid: null });
   }
   const next: WaitingPayload = { ...payload, step: payload.step + 1 };

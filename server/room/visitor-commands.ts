@@ -131,9 +131,11 @@ export async function runVisitorCommand(
       const settings = await settingsOf(work, who.site);
       if (!settings.chat.is_consultant_operator_rating) throw new CommandError('disabled', 'Rating is switched off for this site.');
       const chat = await chatInScope(work, who.site, visitor.id);
-      if (chat === undefined || !(await hasSomebodyAnswered(work, chat)))
+      if (chat === undefined || !hasSomebodyAnswered(chat))
         throw new CommandError('no_operator', 'There is no operator to rate.');
-      const { event } = await work.append(chat, { kind: 'rating.set', mark: command.mark, author: VISITOR, uid: command.uid });
+      const comment = command.comment?.trim();
+      const said = comment ? { comment } : {};
+      const { event } = await work.append(chat, { kind: 'rating.set', mark: command.mark, ...said, author: VISITOR, uid: command.uid });
       return { result: { chat: chat.summary.id, seq: event.seq } };
     }
     case 'card.set': {
@@ -187,8 +189,8 @@ async function runPageCommand(
 }
 
 /** Whether any operator was ever in the chat. The visitor may wait again by now, and still know whom they talked to. */
-async function hasSomebodyAnswered(work: UnitOfWork, { site, summary }: ChatRecord): Promise<boolean> {
-  return summary.isAnswered || (await work.tx.wasJoined(site, summary.id));
+function hasSomebodyAnswered({ summary }: ChatRecord): boolean {
+  return summary.isAnswered || summary.lastOperator !== null;
 }
 
 /** The open chat; else the last one, for a day after its end. */
@@ -288,6 +290,10 @@ async function putRequest(
     isDone: false,
   } as const;
   await work.tx.saveRequest({ ...stored, visitor: who.visitor });
+  // The conversation says so too, and does not offer it again.
+  if (chat !== undefined) {
+    await work.append(chat, { kind: 'retention.offered', way: stored.way, isTaken: true, author: VISITOR, uid: null });
+  }
   work.tell({ t: 'request', site: who.site, item: stored });
 }
 

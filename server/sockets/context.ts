@@ -6,6 +6,7 @@ import type { Limits } from '../limits/limits.ts';
 import type { Costs } from '../limits/costs.ts';
 import type { FairQueue } from '../limits/fair-queue.ts';
 import type { Ledger } from '../limits/ledger.ts';
+import type { AnswerTimes } from '../presence/answer-times.ts';
 import type { Directory } from '../presence/directory.ts';
 import type { Drafts } from '../presence/drafts.ts';
 import type { Inbox } from '../presence/inbox.ts';
@@ -18,6 +19,7 @@ export interface ConnectionContext {
   rooms: Rooms;
   inbox: Inbox;
   directory: Directory;
+  answerTimes: Pick<AnswerTimes, 'of'>;
   drafts: Drafts;
   costs: Costs;
   ledger: Pick<Ledger, 'begin'>;

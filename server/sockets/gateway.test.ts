@@ -467,6 +467,35 @@ describe('registers', () => {
     expect((await ann.next('register')).register.isAvailable).toBe(false);
   });
 
+  it('[VI.team] name three of the operators who are online for the site, and none where the site hides them', async () => {
+    const ann = await visitorPage();
+    expect(ann.welcome.register.team).toEqual({ faces: [], answerMinutes: null });
+    const names = async () => (await ann.next('register')).register.team?.faces.map(({ name }) => name);
+    const work = async (name: string, site = SITE) => {
+      const workplace = await world.workplace(await world.addOperator(name, [site]));
+      workplace.send({ t: 'online', value: true });
+      await workplace.next('self');
+      return workplace;
+    };
+    await work('Foreigner', OTHER_SITE);
+    const eva = await work('Eva');
+    expect(await names()).toEqual(['Eva']);
+    await work('Tom');
+    expect(await names()).toEqual(['Eva', 'Tom']);
+    await work('Mia');
+    expect(await names()).toEqual(['Eva', 'Tom', 'Mia']);
+    await work('Zoe');
+    eva.send({ t: 'online', value: false });
+    expect(await names()).toEqual(['Tom', 'Mia', 'Zoe']);
+
+    const shy = await createGatewayWorld({ settings: { chat: { is_team_shown: false } } });
+    const olga = await shy.workplace(await shy.addOperator('Olga', [SITE]));
+    olga.send({ t: 'online', value: true });
+    await olga.next('self');
+    expect((await shy.page()).welcome.register).toMatchObject({ isAvailable: true, team: { faces: [] } });
+    await shy.close();
+  });
+
   it('[OR.1] say who is there before the event that begins or ends a chat in a group', async () => {
     const support = await world.workplace(await world.addOperator('Sue', [SITE], [`${SITE}/support`]));
     support.send({ t: 'online', value: true });

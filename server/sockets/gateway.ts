@@ -10,6 +10,7 @@ import { CLOSE } from '../../shared/wire/protocol.ts';
 import type { VisitorAccess } from '../auth/access.ts';
 import type { FactBus } from '../bus/facts.ts';
 import { createFairQueue } from '../limits/fair-queue.ts';
+import { createAnswerTimes } from '../presence/answer-times.ts';
 import { createDirectory } from '../presence/directory.ts';
 import { createDrafts } from '../presence/drafts.ts';
 import { createAdmission, type Admission, type AdmissionOptions } from './admission.ts';
@@ -22,7 +23,9 @@ import { createRegistry } from './registry.ts';
 import { runVisitorBatch } from './visitor-batch.ts';
 
 export interface GatewayOptions
-  extends Omit<ConnectionContext, 'directory' | 'drafts' | 'reads' | 'ready'>, Pick<AdmissionOptions, 'config' | 'addresses' | 'sockets'> {
+  extends
+    Omit<ConnectionContext, 'directory' | 'answerTimes' | 'drafts' | 'reads' | 'ready'>,
+    Pick<AdmissionOptions, 'config' | 'addresses' | 'sockets'> {
   bus: FactBus;
 }
 
@@ -61,7 +64,13 @@ export function createGateway({ bus, config, addresses, sockets, ...parts }: Gat
     perSecond: limits.rates.typingPerSecond,
     onDraft: (visitor, text) => registry.operators.forEach((operator) => operator.hearDraft(visitor, text)),
   });
-  const context: ConnectionContext = { ...parts, directory, drafts, ready, reads: createFairQueue({ atOnce: READS_AT_ONCE }) };
+  const answerTimes = createAnswerTimes({
+    store,
+    clock,
+    log,
+    onChange: (site) => registry.visitors.forEach((page) => page.identity()?.site === site && page.refresh()),
+  });
+  const context: ConnectionContext = { ...parts, directory, answerTimes, drafts, ready, reads: createFairQueue({ atOnce: READS_AT_ONCE }) };
   const admission = createAdmission({
     context,
     registry,
@@ -119,6 +128,7 @@ export function createGateway({ bus, config, addresses, sockets, ...parts }: Gat
     close() {
       stopFanOut();
       changes.close();
+      answerTimes.close();
       drafts.close();
       admission.close();
     },

@@ -5,9 +5,13 @@
 import { CARD_FIELDS } from '../../shared/chat.ts';
 import { toldSettings, type Settings } from '../../shared/settings.ts';
 import type { VisitorRegister, VisitorServerFrame } from '../../shared/wire/protocol.ts';
+import type { AnswerTimes } from '../presence/answer-times.ts';
 import type { Directory } from '../presence/directory.ts';
 import type { Inbox } from '../presence/inbox.ts';
 import type { VisitorIdentity } from './identity.ts';
+
+/** So many operators are shown to somebody who has no chat yet. */
+const FACES = 3;
 
 /** Sends a page its settings and its register. */
 export interface RegisterSender {
@@ -26,13 +30,14 @@ export interface RegisterSender {
 
 export interface RegisterSenderOptions {
   directory: Pick<Directory, 'site'>;
-  inbox: Pick<Inbox, 'person' | 'item' | 'isAvailable'>;
+  inbox: Pick<Inbox, 'person' | 'item' | 'isAvailable' | 'facesAt'>;
+  answerTimes: Pick<AnswerTimes, 'of'>;
   /** Whose page it is; `undefined` until it was welcomed. */
   me: () => VisitorIdentity | undefined;
   send: (frame: VisitorServerFrame) => void;
 }
 
-export function createRegisterSender({ directory, inbox, me: whoIs, send }: RegisterSenderOptions): RegisterSender {
+export function createRegisterSender({ directory, inbox, answerTimes, me: whoIs, send }: RegisterSenderOptions): RegisterSender {
   let sentRegister: VisitorRegister | undefined;
   let sentSettings = '';
 
@@ -51,6 +56,7 @@ export function createRegisterSender({ directory, inbox, me: whoIs, send }: Regi
       invite: withoutOperator(person?.invite ?? null),
       ...(inbox.item(presence)?.operator?.isAway === true && { isAway: true }),
       isAvailable: inbox.isAvailable(site, person?.chat?.group ?? null),
+      team: { faces: settings.chat.is_team_shown ? inbox.facesAt(site, FACES) : [], answerMinutes: answerTimes.of(site) },
     };
   };
 

@@ -68,7 +68,7 @@ const WELCOME_PAGES = 2;
 
 export function createVisitorConnection(options: VisitorConnectionOptions): VisitorConnection {
   const { carrier, payers, context, isFull, onIdentity, onTranscript, onClose } = options;
-  const { store, inbox, directory, drafts, costs, clock, limits, log } = context;
+  const { store, inbox, directory, answerTimes, drafts, costs, clock, limits, log } = context;
   const conn = randomId();
   let me: VisitorIdentity | undefined;
   let embedding: Embedding | undefined;
@@ -94,7 +94,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   });
   const { send, sendEphemeral, close, refuse } = connection;
   const timeline = createVisitorTimeline({ store, send });
-  const register = createRegisterSender({ directory, inbox, me: () => (held === undefined ? me : undefined), send });
+  const register = createRegisterSender({ directory, inbox, answerTimes, me: () => (held === undefined ? me : undefined), send });
 
   const read = createReading({
     connection,

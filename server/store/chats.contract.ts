@@ -26,6 +26,21 @@ export function chatsContract(open: OpenStore): void {
       expect(folded).toMatchObject({ isOpen: true, rating: 4, isAnswered: true, retention: 'offline_message', startedAt: NOW });
     });
 
+    it('[VI.team] tells when operators first answered in the latest chats of a site', async () => {
+      const chat = await begin();
+      const invitation = { ...say('Hello?'), author: ANN };
+      await add(chat, invitation);
+      expect(await world.store.firstAnswers('shop', NOW, 10)).toEqual([{ startedAt: NOW, answeredAt: null, closedAt: null }]);
+      await add(chat, say('Where is my parcel?'));
+      await add(chat, { ...say('On its way.'), author: ANN });
+      await add(chat, ended);
+      expect(await world.store.firstAnswers('shop', NOW, 10)).toEqual([{ startedAt: NOW, answeredAt: NOW, closedAt: NOW }]);
+      expect(await world.store.firstAnswers('shop', NOW + 1, 10)).toEqual([]);
+      expect(await world.store.firstAnswers('other', NOW, 10)).toEqual([]);
+      await begin();
+      expect(await world.store.firstAnswers('shop', NOW, 1)).toHaveLength(1);
+    });
+
     it('allows one open chat per visitor, also when two start at once', async () => {
       const starts = await Promise.allSettled([begin(), begin(), begin('will')]);
       expect(starts.map(({ status }) => status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);

@@ -1,6 +1,6 @@
 /** Chats as their events fold them, with their read markers. */
 import { sql, type Kysely } from 'kysely';
-import type { ChatId, ChatSummary, SiteKey, VisitorId } from '../../shared/chat.ts';
+import type { ChatId, ChatSummary, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { randomId } from '../base/ids.ts';
 import { notFound, ruled } from './faults.ts';
 import { PAGE, fromJson } from './queries.ts';
@@ -14,6 +14,9 @@ export interface ChatRecord {
   summary: ChatSummary;
 }
 
+/** So many events of a chat are looked through for the first answer. */
+const FIRST_EVENTS = 200;
+
 /** Reads chats. */
 export interface ChatReader {
   chat(site: SiteKey, id: ChatId): Promise<ChatRecord | undefined>;
@@ -24,6 +27,15 @@ export interface ChatReader {
   openChats(after?: ChatId): Promise<ChatRecord[]>;
   /** A visitor's chats with a number beyond `after`, oldest first, a page at a time. */
   chatsOf(site: SiteKey, visitor: VisitorId, after?: number): Promise<ChatRecord[]>;
+  /** Of the site's latest chats since then, at most `limit`. */
+  firstAnswers(site: SiteKey, since: UnixSeconds, limit: number): Promise<FirstAnswer[]>;
+}
+
+/** When a chat began, and when an operator first wrote in it. */
+export interface FirstAnswer {
+  startedAt: UnixSeconds;
+  answeredAt: UnixSeconds | null;
+  closedAt: UnixSeconds | null;
 }
 
 /** Changes chats, inside a transaction. */
@@ -62,6 +74,31 @@ export function readChats(db: Kysely<Tables>): ChatReader {
     async chatsOf(site, visitor, after = 0) {
       const rows = await chatRowsOf(db, site, visitor).where('number', '>', after).orderBy('number').limit(PAGE).execute();
       return rows.map(toChat);
+    },
+    async firstAnswers(site, since, limit) {
+      const rows = await db
+        .selectFrom('chat')
+        .select(['started_at', 'closed_at'])
+        .select((e) =>
+          e
+            .selectFrom('event')
+            .select('event.date')
+            .whereRef('event.chat', '=', 'chat.id')
+            .where('event.kind', '=', 'message.added')
+            .where('event.author_kind', '=', 'operator')
+            // An invitation comes before the visitor: it is no answer, and stands in second place.
+            .where('event.seq', '>', 2)
+            .where('event.seq', '<=', FIRST_EVENTS)
+            .orderBy('event.seq')
+            .limit(1)
+            .as('answered_at'),
+        )
+        .where('site', '=', site)
+        .where('started_at', '>=', since)
+        .orderBy('started_at', 'desc')
+        .limit(limit)
+        .execute();
+      return rows.map((row) => ({ startedAt: row.started_at, answeredAt: row.answered_at, closedAt: row.closed_at }));
     },
   };
 }
@@ -122,9 +159,11 @@ export function toChat(row: ChatRow): ChatRecord {
       lastSeq: row.last_seq,
       group: row.group_id,
       operator: row.operator === null ? null : fromJson<ChatSummary['operator']>(row.operator),
+      lastOperator: row.last_operator === null ? null : fromJson<ChatSummary['lastOperator']>(row.last_operator),
       isAnswered: row.is_answered === 1,
       rating: row.rating,
       retention: row.retention,
+      taken: row.taken,
       readByVisitor: row.read_by_visitor,
       readByOperator: row.read_by_operator,
       startedAt: row.started_at,
@@ -139,9 +178,11 @@ export function fromFold(summary: ChatSummary): Partial<ChatRow> {
     is_open: summary.isOpen ? 1 : 0,
     group_id: summary.group,
     operator: summary.operator === null ? null : JSON.stringify(summary.operator),
+    last_operator: summary.lastOperator === null ? null : JSON.stringify(summary.lastOperator),
     is_answered: summary.isAnswered ? 1 : 0,
     rating: summary.rating,
     retention: summary.retention,
+    taken: summary.taken,
     started_at: summary.startedAt,
     closed_at: summary.closedAt,
   };

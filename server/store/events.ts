@@ -32,8 +32,6 @@ export interface EventReader {
   history(site: SiteKey, visitor: VisitorId, before: HistoryCursor | null, limit: number, mostBytes?: number): Promise<HistoryPage>;
   /** The text of the last message; with `by`, of this author. */
   lastMessage(site: SiteKey, chat: ChatId, by?: 'visitor'): Promise<string | undefined>;
-  /** Whether an operator has ever joined the chat, as far back as its events go. */
-  wasJoined(site: SiteKey, chat: ChatId): Promise<boolean>;
   /** The last event in which an operator joined or left the chat. */
   lastTurn(site: SiteKey, chat: ChatId): Promise<ChatEvent | undefined>;
   /** Counts the visitor's messages with `seq > after`. */
@@ -160,14 +158,6 @@ export function readEvents(db: Kysely<Tables>): EventReader {
       const row = await messages.executeTakeFirst();
       const event = row && toEvent(row);
       return event?.kind === 'message.added' ? event.text : undefined;
-    },
-    async wasJoined(site, chat) {
-      const row = await eventRowsOf(db, site, chat)
-        .select('event.seq')
-        .where('event.kind', '=', 'operator.joined')
-        .limit(1)
-        .executeTakeFirst();
-      return row !== undefined;
     },
     async lastTurn(site, chat) {
       const row = await eventRowsOf(db, site, chat)

@@ -20,6 +20,7 @@ import type { Migration } from './migrations/migration.ts';
 import { properties } from './migrations/0014-properties.ts';
 import { pictureSize } from './migrations/0015-picture-size.ts';
 import { requestByVisitor } from './migrations/0016-request-by-visitor.ts';
+import { chatStates } from './migrations/0017-chat-states.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   beginning,
@@ -38,6 +39,7 @@ export const MIGRATIONS: readonly Migration[] = [
   properties,
   pictureSize,
   requestByVisitor,
+  chatStates,
 ];
 
 /** The database was written by a newer program. Nothing was changed. */

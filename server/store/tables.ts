@@ -104,6 +104,8 @@ export interface ChatRow {
   started_at: number;
   closed_at: number | null;
   restored_seq: number | null;
+  last_operator: string | null;
+  taken: AlternateWay | null;
 }
 
 export interface EventRow {

@@ -16,6 +16,7 @@ import type {
   MessageAdded,
   Moment,
   OfflineRequest,
+  OperatorCard,
   PageInfo,
   Uid,
   VisitorCard,
@@ -73,7 +74,7 @@ export type VisitorCommand = { uid: Uid } & (
   | { kind: 'file.send'; file: string }
   | { kind: 'invite.accept' }
   | { kind: 'invite.reject' }
-  | { kind: 'rating.set'; mark: number }
+  | { kind: 'rating.set'; mark: number; comment?: string }
   | { kind: 'card.set'; card: CardChange }
   | { kind: 'transcript.mail'; address: string }
   | { kind: 'request.send'; request: OfflineRequest }
@@ -174,6 +175,16 @@ export interface VisitorRegister {
   isAway?: boolean;
   /** An operator is online: of the current chat's group while in a chat, else of any group of the site. */
   isAvailable: boolean;
+  /** Who would answer. Absent from an older server. */
+  team?: Team;
+}
+
+/** Who would answer a visitor of the site, and how soon. */
+export interface Team {
+  /** Operators who are online for the site: three at most. Empty where the site does not show them. */
+  faces: OperatorCard[];
+  /** The usual time until the first answer, in whole minutes; `null` while too little is known. */
+  answerMinutes: number | null;
 }
 
 /** Everything a page needs to stand where the server stands. */

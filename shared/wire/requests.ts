@@ -6,6 +6,7 @@ import * as v from 'valibot';
 import type { CardField } from '../chat.ts';
 import { isEmail } from '../contact.ts';
 import {
+  COMMENT_MAX_LENGTH,
   BATCH_ITEMS,
   CARD_TEXT,
   CARD_VALUES,
@@ -83,7 +84,12 @@ const visitorCommand = v.variant('kind', [
   v.strictObject({ uid, kind: v.literal('file.send'), file: id }),
   v.strictObject({ uid, kind: v.literal('invite.accept') }),
   v.strictObject({ uid, kind: v.literal('invite.reject') }),
-  v.strictObject({ uid, kind: v.literal('rating.set'), mark: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5)) }),
+  v.strictObject({
+    uid,
+    kind: v.literal('rating.set'),
+    mark: v.pipe(v.number(), v.integer(), v.minValue(1), v.maxValue(5)),
+    comment: v.exactOptional(short(COMMENT_MAX_LENGTH)),
+  }),
   v.strictObject({ uid, kind: v.literal('card.set'), card }),
   v.strictObject({ uid, kind: v.literal('transcript.mail'), address: short(1000) }),
   v.strictObject({ uid, kind: v.literal('request.send'), request }),
