@@ -50,7 +50,8 @@ export function createOutcomes(
     const requested = { success, ...REQUEST_TEXTS[success ? 'sent' : 'failed'] };
     shown.requested = requested;
     set.after.push({ name: 'sendofflinerequest', ...requested });
-    const way = chats.current?.retention ?? 'offline_message';
+    const open = chats.current?.isOpen ? chats.current : null;
+    const way = open?.retention ?? open?.taken ?? 'offline_message';
     if (success) history.note({ kind: 'request.left', way, date: serverTime.now() });
     if (success) callers.answer(uid, { ok: true }, set);
     else callers.fail('request.send', uid, code, message, set);
