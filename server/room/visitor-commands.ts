@@ -131,8 +131,7 @@ export async function runVisitorCommand(
       const settings = await settingsOf(work, who.site);
       if (!settings.chat.is_consultant_operator_rating) throw new CommandError('disabled', 'Rating is switched off for this site.');
       const chat = await chatInScope(work, who.site, visitor.id);
-      if (chat === undefined || !hasSomebodyAnswered(chat))
-        throw new CommandError('no_operator', 'There is no operator to rate.');
+      if (chat === undefined || !hasSomebodyAnswered(chat)) throw new CommandError('no_operator', 'There is no operator to rate.');
       const comment = command.comment?.trim();
       const said = comment ? { comment } : {};
       const { event } = await work.append(chat, { kind: 'rating.set', mark: command.mark, ...said, author: VISITOR, uid: command.uid });
