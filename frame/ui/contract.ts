@@ -2,7 +2,7 @@
  * What the parts of the interface know of each other: the view model that every component is given, and what the extras bring
  * later. Types alone, so that components, extras and the view model need not import one another.
  */
-import type { FunctionComponent } from 'preact';
+import type { FunctionComponent, RefObject } from 'preact';
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { Message, Uid } from '../../shared/chat.ts';
 import type { linkify } from '../../shared/ui/linkify.ts';
@@ -23,11 +23,13 @@ type Part = FunctionComponent<{ view: ViewModel }>;
 
 /** What `extras.ts` brings, once it is there. */
 export interface Extras {
+  Attach: Part;
   Attached: FunctionComponent<{ view: ViewModel; attachments: Attachments }>;
   Company: Part;
   Details: FunctionComponent<{ view: ViewModel; submit: string }>;
   Failure: FunctionComponent<{ view: ViewModel; uid: Uid | null; reason: string | null }>;
   FileBubble: FunctionComponent<{ message: Message }>;
+  Foot: FunctionComponent<{ view: ViewModel; left: number | null }>;
   Groups: FunctionComponent<{ view: ViewModel; onChoose: (id: string) => void }>;
   Invitation: Part;
   Losses: Part;
@@ -37,7 +39,7 @@ export interface Extras {
   Rating: Part;
   Retention: Part;
   Shortened: Part;
-  Tools: FunctionComponent<{ view: ViewModel; left: number | null }>;
+  Tools: FunctionComponent<{ view: ViewModel; box: RefObject<HTMLTextAreaElement | null> }>;
   Transcript: Part;
   UploadRow: FunctionComponent<{ view: ViewModel; upload: Upload }>;
   linkify: typeof linkify;

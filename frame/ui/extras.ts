@@ -6,7 +6,9 @@ import './styles/extras.css';
 import './styles/print.css';
 
 export { linkify } from '../../shared/ui/linkify.ts';
+export { Attach } from './composer/Attach.tsx';
 export { Attached } from './composer/Attached.tsx';
+export { Foot } from './composer/Foot.tsx';
 export { Details } from './forms/Details.tsx';
 export { Company } from './panel/Company.tsx';
 export { FileBubble } from './messages/FileBubble.tsx';

@@ -10,11 +10,17 @@ import { t, tn } from '../words.ts';
 
 export function Attached({ view, attachments }: { view: ViewModel; attachments: Attachments }) {
   const held = attachments.held.value;
+  const refused = attachments.refused.value;
   return (
     <>
       <p class="unseen" role="status">
         {held.length > 0 ? tn('attached', held.length) : ''}
       </p>
+      {refused !== null && (
+        <p class="problem" role="status">
+          {refused}
+        </p>
+      )}
       {held.length > 0 && (
         <ul class="attached">
           {held.map((one) => (

@@ -1,5 +1,5 @@
 /** Where the visitor writes. Enter sends, Shift+Enter makes a line; pasted and dropped files wait above the text. */
-import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useRef } from 'preact/hooks';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../../shared/limits.ts';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
@@ -10,24 +10,13 @@ import { t } from '../words.ts';
 const COUNT_FROM = 200;
 
 export function Composer({ view }: { view: ViewModel }) {
-  const { session } = view;
   const box = useRef<HTMLTextAreaElement>(null);
   const draft = view.draft.value;
-  const { chat } = session.settings.value;
   const left = MESSAGE_MAX_LENGTH - codePoints(draft);
   const isCounted = left <= COUNT_FROM;
   const extras = view.extras.value;
   const attachments = view.attachments.value;
   const isDropping = attachments?.isDropping.value === true;
-
-  // As high as its text, up to what the stylesheet allows.
-  useLayoutEffect(() => {
-    const area = box.current;
-    if (!area) return;
-    area.style.setProperty('height', 'auto');
-    // An empty box is one line high, even if the placeholder wraps while the frame is still as small as the launcher.
-    if (draft !== '') area.style.setProperty('height', `${area.scrollHeight}px`);
-  }, [draft]);
 
   const handleKey = (event: KeyboardEvent) => {
     // While a word is being composed, Enter belongs to the input method (229: Safari).
@@ -38,19 +27,17 @@ export function Composer({ view }: { view: ViewModel }) {
 
   return (
     <form class={isDropping ? 'composer dropping' : 'composer'} onSubmit={(event) => (event.preventDefault(), view.post())}>
-      {attachments?.refused.value && (
-        <p class="problem" role="status">
-          {attachments.refused.value}
-        </p>
-      )}
       <div class="sheet">
         {extras && attachments && <extras.Attached view={view} attachments={attachments} />}
+        {extras && <extras.Attach view={view} />}
         <textarea
           ref={box}
           rows={1}
-          dir="auto"
+          // An empty box reads as the interface does, or the placeholder of a language written from the right would stand on the left.
+          dir={draft === '' ? undefined : 'auto'}
+          enterkeyhint="send"
           aria-label={t('message')}
-          aria-describedby={`${chat.is_typing_preview ? 'preview' : ''} ${isCounted ? 'count' : ''}`.trim() || undefined}
+          aria-describedby={isCounted ? 'count' : undefined}
           aria-invalid={left < 0}
           placeholder={isDropping ? t('dropHere') : t('placeholder')}
           value={draft}
@@ -59,24 +46,18 @@ export function Composer({ view }: { view: ViewModel }) {
           onKeyDown={handleKey}
           onPaste={(event) => attachments?.paste(event)}
         />
-        <div class="tools">
-          {extras && <extras.Tools view={view} left={isCounted ? left : null} />}
-          <button
-            type="submit"
-            class="send"
-            aria-label={t('send')}
-            title={t('send')}
-            aria-disabled={(draft.trim() === '' && !attachments?.held.value.length) || left < 0}
-          >
-            <Icon path={icons.send} />
-          </button>
-        </div>
+        {extras && <extras.Tools view={view} box={box} />}
+        <button
+          type="submit"
+          class="send"
+          aria-label={t('send')}
+          title={t('send')}
+          aria-disabled={(draft.trim() === '' && !attachments?.held.value.length) || left < 0}
+        >
+          <Icon path={icons.send} />
+        </button>
       </div>
-      {chat.is_typing_preview && (
-        <p class="fine" id="preview">
-          {t('preview')}
-        </p>
-      )}
+      {extras && <extras.Foot view={view} left={isCounted ? left : null} />}
     </form>
   );
 }

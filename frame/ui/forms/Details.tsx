@@ -34,6 +34,7 @@ export function Details({ view, submit }: { view: ViewModel; submit: string }) {
             value={form.values[field.name] ?? ''}
             problem={form.problemIn(field.name)}
             isFirst={i === 0}
+            isLast={i === fields.length - 1}
             onChange={(value) => form.change(field.name, value)}
           />
         ))}

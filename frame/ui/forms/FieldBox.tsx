@@ -1,5 +1,6 @@
 /** A labelled text box with its problem. The forms own the values; this only shows them. */
 import { type Field, KINDS, type Problem } from './fields.ts';
+import { focus } from '../use-focus.ts';
 import { t } from '../words.ts';
 
 export interface FieldBoxProps {
@@ -7,14 +8,17 @@ export interface FieldBoxProps {
   value: string;
   problem: Problem | null;
   isFirst: boolean;
+  /** The key that ends the text on a phone's keyboard sends the form; before the last field it leads to the next. */
+  isLast: boolean;
   onChange: (value: string) => void;
 }
 
-export function FieldBox({ field, value, problem, isFirst, onChange }: FieldBoxProps) {
+export function FieldBox({ field, value, problem, isFirst, isLast, onChange }: FieldBoxProps) {
   const id = `field-${field.name}`;
   const shared = {
     id,
-    dir: 'auto' as const,
+    // An empty box reads as the interface does.
+    dir: value === '' ? undefined : ('auto' as const),
     value,
     required: field.is_required,
     'aria-invalid': problem !== null,
@@ -22,7 +26,6 @@ export function FieldBox({ field, value, problem, isFirst, onChange }: FieldBoxP
     'data-first': isFirst || undefined,
     onInput: (event: InputEvent) => onChange(textOf(event)),
   };
-  const { keyboard, autocomplete } = KINDS[field.name];
   const title = field.title || t(field.name);
   return (
     <div class="field">
@@ -32,7 +35,14 @@ export function FieldBox({ field, value, problem, isFirst, onChange }: FieldBoxP
       {field.name === 'message' ? (
         <textarea {...shared} rows={4} maxLength={4000} />
       ) : (
-        <input {...shared} type="text" inputMode={keyboard} name={field.name} autoComplete={autocomplete} maxLength={200} />
+        <input
+          {...shared}
+          {...KINDS[field.name]}
+          name={field.name}
+          maxLength={200}
+          enterkeyhint={isLast ? 'send' : 'next'}
+          onKeyDown={isLast ? undefined : goOn}
+        />
       )}
       {problem !== null && (
         <p class="problem" id={`${id}-problem`}>
@@ -41,6 +51,16 @@ export function FieldBox({ field, value, problem, isFirst, onChange }: FieldBoxP
       )}
     </div>
   );
+}
+
+/** On a phone the key says *next*, and so it must not send. On a desk Enter sends, as in every form. */
+function goOn(event: KeyboardEvent): void {
+  if (event.key !== 'Enter' || event.isComposing || !matchMedia('(pointer: coarse)').matches) return;
+  const { target } = event;
+  if (!(target instanceof HTMLInputElement) || target.form === null) return;
+  event.preventDefault();
+  const fields = [...target.form.querySelectorAll<HTMLElement>('input, textarea')];
+  focus(fields[fields.indexOf(target) + 1]);
 }
 
 function textOf(event: Event): string {

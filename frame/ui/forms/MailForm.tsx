@@ -33,6 +33,10 @@ export function MailForm({ view }: { view: ViewModel }) {
   const isWaiting = isSent.value && answer === null;
   const isRefused = answer?.error === 'forbidden';
   useEffect(() => void (isRefused && (isConfirming.value = true)), [isRefused]);
+  // The answer is read out; the code is written where the focus goes.
+  useEffect(() => {
+    if (isConfirming.value && isRefused) focus(form.ref.current?.querySelector<HTMLElement>('#mail-code'));
+  }, [isConfirming.value, isRefused]);
   const problem = isRefused ? (sentCode.value === '' ? t('codeSent') : t('codeWrong')) : t('mailFailed');
   const close = () => {
     view.show(null);
@@ -48,7 +52,11 @@ export function MailForm({ view }: { view: ViewModel }) {
       onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}
     >
       <h2>{t('mail')}</h2>
-      <p role="status" class={answer ? (answer.success ? 'good' : isRefused && sentCode.value === '' ? undefined : 'bad') : undefined}>
+      <p
+        id="mail-status"
+        role="status"
+        class={answer ? (answer.success ? 'good' : isRefused && sentCode.value === '' ? undefined : 'bad') : undefined}
+      >
         {answer ? (answer.success ? t('mailSent') : problem) : t('mailHint')}
       </p>
       {!answer?.success && (
@@ -57,6 +65,7 @@ export function MailForm({ view }: { view: ViewModel }) {
           value={form.values.email ?? ''}
           problem={form.problemIn('email')}
           isFirst={false}
+          isLast={!isConfirming.value}
           onChange={(value) => form.change('email', value)}
         />
       )}
@@ -66,8 +75,12 @@ export function MailForm({ view }: { view: ViewModel }) {
           <input
             id="mail-code"
             type="text"
+            dir="ltr"
             inputMode="numeric"
             autoComplete="one-time-code"
+            enterkeyhint="send"
+            aria-describedby="mail-status"
+            aria-invalid={isRefused && sentCode.value !== ''}
             maxLength={10}
             value={code.value}
             onInput={(event) => (code.value = event.currentTarget.value)}

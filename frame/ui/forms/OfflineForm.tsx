@@ -71,6 +71,7 @@ export function OfflineForm({ view }: { view: ViewModel }) {
               value={form.values[field.name] ?? ''}
               problem={form.problemIn(field.name)}
               isFirst={i === 0}
+              isLast={i === fields.length - 1}
               onChange={(value) => form.change(field.name, value)}
             />
           ))}

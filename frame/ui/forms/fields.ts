@@ -15,13 +15,13 @@ export interface Field {
 
 export type Problem = 'missing' | 'email' | 'phone';
 
-/** The names by which a browser fills in each field and chooses its keyboard. */
-export const KINDS: Record<FieldName, { keyboard: 'text' | 'email' | 'tel'; autocomplete: 'name' | 'email' | 'tel' | 'off' }> = {
-  name: { keyboard: 'text', autocomplete: 'name' },
-  email: { keyboard: 'email', autocomplete: 'email' },
-  phone: { keyboard: 'tel', autocomplete: 'tel' },
-  message: { keyboard: 'text', autocomplete: 'off' },
-};
+/** What a field is to a browser: its kind, what it fills in by itself, and how its keyboard behaves. */
+export const KINDS = {
+  name: { type: 'text', autoComplete: 'name', autocapitalize: 'words', spellcheck: false },
+  // Addresses and numbers run from left to right in every language.
+  email: { type: 'email', inputMode: 'email', autoComplete: 'email', autocapitalize: 'off', spellcheck: false, dir: 'ltr' },
+  phone: { type: 'tel', inputMode: 'tel', autoComplete: 'tel', dir: 'ltr' },
+} as const;
 
 /** The site's fields that the card lacks, and each required one that the site's list omits. Nothing is asked twice. */
 export function detailFields(fields: readonly Field[] | null, required: readonly CardField[], card: VisitorCard): Field[] {

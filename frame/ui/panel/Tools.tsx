@@ -1,43 +1,33 @@
-/** The composer's tools: attach a file, send or print the transcript, and the count of characters left. */
-import { useRef } from 'preact/hooks';
-import { Count } from '../composer/Count.tsx';
+/** What stands between the text and *Send*: the transcript, by mail or on paper. It also keeps the box as high as its text. */
+import type { RefObject } from 'preact';
+import { useLayoutEffect } from 'preact/hooks';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons-extras.ts';
 import type { ViewModel } from '../contract.ts';
 import { t } from '../words.ts';
 
-/** `left`: characters the text has left, where it is time to count them. */
-export function Tools({ view, left }: { view: ViewModel; left: number | null }) {
+export function Tools({ view, box }: { view: ViewModel; box: RefObject<HTMLTextAreaElement | null> }) {
   const { session } = view;
-  const picker = useRef<HTMLInputElement>(null);
+  const draft = view.draft.value;
   const hasMessages = session.messages.value.length + session.pending.value.length > 0;
-  const button = (name: 'attach' | 'mail' | 'print', path: string, act: () => void) => (
+
+  // As high as its text, up to what the stylesheet allows, where the browser does not do it by `field-sizing`.
+  useLayoutEffect(() => {
+    const area = box.current;
+    if (!area || CSS.supports('field-sizing', 'content')) return;
+    area.style.removeProperty('height');
+    if (draft !== '') area.style.setProperty('height', `${area.scrollHeight}px`);
+  }, [draft, box]);
+
+  const button = (name: 'mail' | 'print', path: string, act: () => void) => (
     <button type="button" class="round" aria-label={t(name)} title={t(name)} onClick={act}>
       <Icon path={path} />
     </button>
   );
   return (
     <>
-      {session.canSendFile.value && (
-        <>
-          <input
-            ref={picker}
-            type="file"
-            multiple
-            hidden
-            aria-label={t('attach')}
-            accept={session.settings.value.chat.file.accept.join(',')}
-            onChange={(event) => {
-              view.attach([...(event.currentTarget.files ?? [])]);
-              event.currentTarget.value = '';
-            }}
-          />
-          {button('attach', icons.clip, () => picker.current?.click())}
-        </>
-      )}
       {hasMessages && session.canRate.value && button('mail', icons.mail, () => view.show('mail'))}
       {hasMessages && button('print', icons.print, () => view.stage.print())}
-      {left !== null && <Count left={left} />}
     </>
   );
 }

@@ -1,0 +1,31 @@
+/** *Attach file*: picks files, which then wait above the text. */
+import { useRef } from 'preact/hooks';
+import { Icon } from '../Icon.tsx';
+import * as icons from '../icons-extras.ts';
+import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
+
+export function Attach({ view }: { view: ViewModel }) {
+  const { session } = view;
+  const picker = useRef<HTMLInputElement>(null);
+  if (!session.canSendFile.value) return null;
+  return (
+    <>
+      <input
+        ref={picker}
+        type="file"
+        multiple
+        hidden
+        aria-label={t('attach')}
+        accept={session.settings.value.chat.file.accept.join(',')}
+        onChange={(event) => {
+          view.attach([...(event.currentTarget.files ?? [])]);
+          event.currentTarget.value = '';
+        }}
+      />
+      <button type="button" class="round attach" aria-label={t('attach')} title={t('attach')} onClick={() => picker.current?.click()}>
+        <Icon path={icons.clip} />
+      </button>
+    </>
+  );
+}
