@@ -7,6 +7,7 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 import { circlesRule } from './scripts/circles.js';
 import { closuresRule } from './scripts/closures.js';
+import { plainRule } from './scripts/plain.js';
 import { roomsRule } from './scripts/rooms.js';
 
 /** Code of ours in a browser, tests excepted. */
@@ -114,7 +115,7 @@ export default defineConfig(
   },
   tseslint.configs.recommended,
   {
-    plugins: { rooms: { rules: { imports: roomsRule, circles: circlesRule, closure: closuresRule } } },
+    plugins: { rooms: { rules: { imports: roomsRule, circles: circlesRule, closure: closuresRule, plain: plainRule } } },
     rules: {
       'rooms/imports': 'error',
       'rooms/circles': 'error',
@@ -155,6 +156,7 @@ export default defineConfig(
   forbid(['frame/ui/**/*.{ts,tsx}'], ...IN_BROWSER, ...NO_UNLOAD, NO_FOCUS),
   forbid(['frame/ui/use-focus.ts'], ...IN_BROWSER, ...NO_UNLOAD),
   forbid(['operator/**/*.{ts,tsx}'], ...IN_BROWSER),
+  { files: ['{frame,shared}/**/*.{ts,tsx}'], rules: { 'rooms/plain': 'error' } },
   forbid(['{e2e,bench}/**/*.ts', ...TESTS], NO_DEFAULT),
   {
     files: BROWSER_ROOMS.map((room) => `${room}/**`),

@@ -11,6 +11,7 @@ import preact from '@preact/preset-vite';
 import { minify } from 'terser';
 import { defineConfig, type EnvironmentOptions, type Plugin, type ViteBuilder } from 'vite';
 import { environmentsToBuild, fingerprint, markBuilt, root, withBuildLock } from './scripts/built.mjs';
+import { lessComlink, lessPreact, lessSignals, lessSignalsCore } from './scripts/less.mjs';
 import { noticesText } from './scripts/notices.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -23,10 +24,19 @@ export default defineConfig({
   root,
   base: '/',
   publicDir: false,
+  resolve: {
+    // The packages give browsers a build for old ones; our target is younger.
+    alias: Object.fromEntries(
+      ['@preact/signals', '@preact/signals-core'].map((name) => [name, join(root, 'node_modules', name, 'dist', `${name.slice(8)}.mjs`)]),
+    ),
+  },
   define: { __VERSION__: JSON.stringify(version) },
   plugins: [
     lazyStyles(),
-    lessComlink(),
+    lessComlink,
+    lessPreact,
+    lessSignals,
+    lessSignalsCore,
     smaller('loader'),
     smaller('frame'),
     preact({ devToolsEnabled: false, prefreshEnabled: false, reactAliasesEnabled: false }),
@@ -114,46 +124,6 @@ function lazyStyles(): Plugin {
 
 /** A lazy chunk without styles, wrapped by Vite in the helper that waits for styles. */
 const WAITS_FOR_NO_STYLES = /\b[\w$]+\(async\(\)=>\{let\{[^}]*\}=await (import\(`[^`]*`\));return\{[^}]*\}\},\[\]\)/g;
-
-/**
- * Leaves out of the loader what `host/port.ts` lets Comlink never do: the filter passes calls of one name and answers to our own, and
- * nothing else. Each pair is such a fact, written where Comlink asks; the minifiers do the rest. Comlink itself stays as it is
- * published, in the frame and in every test in Node; a version in which one of these places has changed does not build.
- */
-function lessComlink(): Plugin {
-  const facts: [asked: string | RegExp, answer: string][] = [
-    // A call is an `APPLY`: nothing is read, written, constructed or released from the other side.
-    ['switch (type)', 'switch ("APPLY")'],
-    ['if (type === "RELEASE" /* MessageType.RELEASE */)', 'if (false)'],
-    // The port knows no origin; the handshake has asked for it.
-    ['!isAllowedOrigin(allowedOrigins, ev.origin)', 'false'],
-    // Our one proxy lives as long as its port, and is only ever called by a name.
-    ['"FinalizationRegistry" in globalThis', 'false'],
-    ['    registerProxy(proxy, ep);', ''],
-    ['if (isReleased)', 'if (false)'],
-    ['prop === releaseProxy', 'false'],
-    ['prop === "then"', 'false'],
-    ['last === createEndpoint', 'false'],
-    ['last === "bind"', 'false'],
-    [/ {8}set\(_target, prop, rawValue\) \{.*?\n {8}\},/s, ''],
-    [/ {8}construct\(_target, rawArgumentList\) \{.*?\n {8}\},/s, ''],
-    // What crosses is plain, and no exception of the page crosses at all.
-    ['value instanceof Error', 'false'],
-    ['serialized.isError', 'false'],
-    ['["proxy", proxyTransferHandler],', ''],
-  ];
-  return {
-    name: 'less-comlink',
-    applyToEnvironment: ({ name }) => name === 'loader',
-    transform(code, id) {
-      if (!/\/comlink\.m?js$/.test(id)) return;
-      return facts.reduce((rest, [asked, answer]) => {
-        if (rest.split(asked).length !== 2) this.error(`Comlink no longer asks once: ${asked}`);
-        return rest.replace(asked, answer);
-      }, code);
-    },
-  };
-}
 
 /**
  * Chromium then compiles all functions in its background thread, as the script comes in, instead of each one on the page's thread when

@@ -24,6 +24,7 @@ export const sources = [
   'package.json',
   'package-lock.json',
   'vite.config.ts',
+  'scripts/less.mjs',
   'scripts/notices.mjs',
   'scripts/licences',
 ];
