@@ -88,6 +88,7 @@ function main(): void {
     clock,
     isFile,
     print: () => void ui.print(),
+    loadCalls: (given) => import('./bridge/calls.ts').then(({ createCalls }) => createCalls(given)),
     loadMissed: () => import('../shared/missed.ts').then(({ missed }) => missed),
     onGoodbye() {
       ui.close();

@@ -13,6 +13,7 @@ import {
 import type { PortLike } from '../../shared/page/guard.ts';
 import { missed } from '../../shared/missed.ts';
 import { createBridge } from './bridge.ts';
+import { createCalls } from './calls.ts';
 import { greet } from './greet.ts';
 import { OPERATOR, SETTINGS, VISITOR, brief, chatOf, world, type HandChat, type WorldOptions } from '../testing/session-world.ts';
 
@@ -91,6 +92,7 @@ describe('on the port', () => {
       isFile: (value): value is File => value instanceof File,
       print: () => undefined,
       onGoodbye: () => void (isGone = true),
+      loadCalls: (given) => Promise.resolve(createCalls(given)),
       loadMissed: () => Promise.resolve(missed),
       ...(patienceMs !== undefined && { patienceMs }),
     });

@@ -8,8 +8,8 @@
  * 4. From there on every change of the session is one `update`: what differs, and the events that belong to it, in order.
  *    A page that missed one asks with `resync` and gets a new snapshot.
  *
- * `shared/page/bridge-arguments.ts` checks each command before the bridge passes it on. The bridge accepts or refuses it at once;
- * events report its outcome. No token passes here, because every script of the page can read what does.
+ * What the page's script asks of the session is in `calls.ts`, which is fetched when the page is told for the first time, or has
+ * called before that. Calls keep their order. No token passes here, because every script of the page can read what does.
  */
 import { signal, type ReadonlySignal } from '@preact/signals-core';
 import { expose, wrap, type Endpoint, type Remote } from 'comlink';
@@ -31,26 +31,9 @@ import { toErrorCode } from '../../shared/errors.ts';
 import { HISTORY_PAGE } from '../../shared/limits.ts';
 import type { missed } from '../../shared/missed.ts';
 import { callable, createBucket, guard, type PortLike } from '../../shared/page/guard.ts';
-import {
-  refuse,
-  toAddress,
-  toCallId,
-  toCardChange,
-  toDraft,
-  toFiles,
-  toFlagArgument,
-  toGroup,
-  toJwt,
-  toMark,
-  toMessageText,
-  toPage,
-  toPresentation,
-  toProperty,
-  toRequest,
-  toUid,
-  toWelcome,
-} from '../../shared/page/bridge-arguments.ts';
+import { refuse, toFlagArgument, toPage, toPresentation, toWelcome } from '../../shared/page/bridge-arguments.ts';
 import type { FileLike, Session, SessionChange, Stage } from '../session/contract.ts';
+import type { Calls, CallsOptions, OwnCall } from './calls.ts';
 import { keysOf, mirrorOf, recent, toState, type MirrorSource } from './mirror-source.ts';
 
 export interface BridgeOptions {
@@ -61,6 +44,8 @@ export interface BridgeOptions {
   isFile(value: unknown): value is FileLike;
   print(): void;
   onGoodbye(): void;
+  /** What carries out the commands of the page's script. Asked again if it fails. */
+  loadCalls(options: CallsOptions): Promise<Calls>;
   /** Few pages have had another frame before: what knows what such a page has missed is fetched for them. */
   loadMissed(): Promise<typeof missed>;
   /** How long the first snapshot waits for the server. */
@@ -74,6 +59,8 @@ export interface Bridge {
 }
 
 const PATIENCE_MS = 3_000;
+/** Between two attempts at what the network refused. */
+const AGAIN_MS = 2_000;
 const UNSEEN: Presentation = { isDrawn: false, hasLauncher: false, view: null, isInline: false, byVisitor: false, appearance: {} };
 
 /** What every loader finds out from a second snapshot by itself; telling it besides would tell it twice. */
@@ -96,6 +83,7 @@ export function createBridge({
   isFile,
   print,
   onGoodbye,
+  loadCalls,
   loadMissed,
   patienceMs = PATIENCE_MS,
 }: BridgeOptions): Bridge {
@@ -119,10 +107,7 @@ export function createBridge({
   /** Told before the first snapshot; they follow it. */
   let early: PageEvent[] = [];
 
-  const api = { via: 'api' } as const;
-  const by = (id: unknown) => ({ ...api, id: toCallId(id) });
-
-  const methods: Record<FrameMethod, (...args: unknown[]) => void> = {
+  const own: Record<OwnCall, (...args: unknown[]) => void> = {
     welcome(value) {
       const welcome = toWelcome(value, BRIDGE_VERSIONS);
       isWelcome = true;
@@ -137,56 +122,35 @@ export function createBridge({
     present(value) {
       presentation.value = toPresentation(value);
     },
-    start: (id, group) => session.start(toGroup(group), by(id)),
-    closeChat: (id) => session.closeChat(by(id)),
-    send: (uid, text, group) => void session.send(toMessageText(text), toGroup(group), api, toUid(uid)),
-    resend: (uid) => session.resend(toUid(uid)),
-    discard: (uid) => session.discard(toUid(uid)) || refuse('not_found', 'No failed message has this uid.'),
-    sendFiles: (files) => session.sendFiles(toFiles(files, isFile), api),
-    typing: (text) => session.setDraft(toDraft(text)),
-    rate: (id, mark) => session.rate(toMark(mark), by(id)),
-    mail: (id, address) => session.mail(toAddress(address), by(id)),
-    setCard: (id, card) => ahead(() => session.setCard(toCardChange(card), by(id))),
-    acceptInvite: (id) => session.acceptInvite(by(id)),
-    rejectInvite: (id) => session.rejectInvite(by(id)),
-    read: () => session.read(),
-    sendRequest: (id, request) => session.sendRequest(toRequest(request), by(id)),
-    older: () => older(),
-    print: () => print(),
-    identify: (id, jwt) => session.identify(toJwt(jwt), by(id)),
-    setConsent: (isGiven) => session.setConsent(toFlagArgument(isGiven)),
-    setProperty: (name, value) => session.setProperty(toProperty(name), toProperty(value)),
     goodbye() {
       close();
       onGoodbye();
     },
   };
 
-  /** Carries out a change that the page has already made in its mirror. If it is refused, the page gets the real state again. */
-  function ahead(act: () => void): void {
-    try {
-      act();
-    } catch (error) {
-      // Behind the refusal, which is on its way in a moment.
-      clock.after(0, retell);
-      throw error;
-    }
+  let calls: Promise<Calls> | undefined;
+
+  /** All who wait for it go on in the order in which they came. */
+  function load(): Promise<Calls> {
+    calls ??= loadCalls({ session, isFile, print, older, retell: () => void clock.after(0, retell) }).catch(() =>
+      new Promise<void>((resolve) => clock.after(AGAIN_MS, resolve)).then(() => ((calls = undefined), load())),
+    );
+    return calls;
   }
 
   /** Nothing is carried out before the welcome, and a failure of ours leaves no stack behind. */
-  function atTheDoor(name: string, method: (...args: unknown[]) => void): (...args: unknown[]) => void {
-    return (...args) => {
-      if (!isWelcome && name !== 'welcome' && name !== 'ping' && name !== 'goodbye') refuse('not_callable', 'The first call is welcome.');
-      try {
-        method(...args);
-      } catch (error) {
-        const { code, message } = Object(error) as { code?: unknown; message?: unknown };
-        refuse(toErrorCode(code), typeof message === 'string' ? message : 'The call failed.');
-      }
-    };
+  async function carryOut(name: FrameMethod, args: unknown[]): Promise<void> {
+    if (!isWelcome && name !== 'welcome' && name !== 'ping' && name !== 'goodbye') refuse('not_callable', 'The first call is welcome.');
+    try {
+      if (name in own) own[name as OwnCall](...args);
+      else (await load())[name as keyof Calls](...args);
+    } catch (error) {
+      const { code, message } = Object(error) as { code?: unknown; message?: unknown };
+      refuse(toErrorCode(code), typeof message === 'string' ? message : 'The call failed.');
+    }
   }
 
-  expose(callable(Object.fromEntries(Object.entries(methods).map(([name, method]) => [name, atTheDoor(name, method)]))), endpoint);
+  expose(callable(Object.fromEntries([...FRAME_METHODS].map((name) => [name, (...args: unknown[]) => carryOut(name, args)]))), endpoint);
   const host: Remote<HostMethods> = wrap<HostMethods>(endpoint);
   // Nothing waits for what the page makes of it; a page that is gone is noticed elsewhere.
   const ignore = (call: Promise<unknown>): void => void call.catch(() => undefined);
@@ -212,6 +176,7 @@ export function createBridge({
     if (session.connection.value === 'online') isProvisional = false;
     told = { state, pending };
     stopWaiting();
+    void load();
     const snapshot: Snapshot = {
       epoch,
       rev,
