@@ -14,6 +14,8 @@ const STANDARD = new URL('licences/', import.meta.url);
 const RULE = '='.repeat(80);
 /** The bundler's own helpers have no file; their licence comes from the bundler's package. */
 const HELPERS = /^\0rolldown\//;
+/** Words of others, kept among our sources with a manifest and licence files, as a package would be. */
+const KEPT = /^(.*[\\/]frame[\\/]ui[\\/]emoji[\\/]words)[\\/]/;
 /** Written by us, in vite.config.ts. */
 const OURS = '\0vite/preload-helper.js';
 
@@ -37,7 +39,7 @@ export function bundledPlaces(root, modules) {
   const places = new Set();
   for (const id of modules) {
     // The last of nested folders is the package's own.
-    const [, folder] = /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/?]+)/.exec(id) ?? [];
+    const [, folder] = /^(.*[\\/]node_modules[\\/](?:@[^\\/]+[\\/])?[^\\/?]+)/.exec(id) ?? KEPT.exec(id) ?? [];
     if (HELPERS.test(id)) places.add('node_modules/rolldown');
     else if (folder !== undefined) places.add(relative(root, folder).split(sep).join('/'));
     else if (id.startsWith('\0') && id !== OURS)

@@ -119,6 +119,14 @@ describe('a package', () => {
     ]);
   });
 
+  it('is found where its words are kept among our sources', () => {
+    const places = bundledPlaces(root, [join(root, 'frame/ui/emoji/words/de.txt?raw'), join(root, 'frame/ui/emoji/data.ts')]);
+    expect(places).toEqual(['frame/ui/emoji/words']);
+    const notice = readNotice(root, places[0]!);
+    expect(heading(notice)).toMatch(/^cldr-annotations-full [\d.]+ \(Unicode-3.0 AND MIT\)$/);
+    expect(notice.text).toMatch(/UNICODE LICENSE V3[^]+Permission is hereby granted, free of charge/);
+  });
+
   it('that nobody can name stops the build', () => {
     expect(() => bundledPlaces(folder, ['\0helpers-of-a-plugin'])).toThrow(/Whose code is the module/);
   });
