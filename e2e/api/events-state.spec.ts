@@ -56,7 +56,7 @@ test('[EV.answers] the calling page is also the one whose interface gave the com
   await visitor.openChat();
   await visitor.frame.getByRole('button', { name: 'Start chat' }).click();
   await visitor.hears('startchat');
-  await visitor.frame.getByRole('button', { name: 'End chat' }).click();
+  await visitor.endChat();
   await visitor.hears('closechat');
   await second.hears('statechange', 2);
   await second.settled();

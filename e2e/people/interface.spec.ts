@@ -26,15 +26,16 @@ test('[UI.flow] a visitor opens, writes, rates, mails and ends by keyboard and b
   await operator.reply('Good day');
   await visitor.sees('Good day');
 
+  await visitor.openMenu();
   await frame.getByRole('group', { name: 'Rate the operator' }).getByRole('button', { name: '5' }).click();
   await expect(operator.page.getByText(/\b5\b.*\/ ?5|★{5}|Rating/).first()).toBeVisible();
 
-  await frame.getByRole('button', { name: 'Email transcript' }).click();
+  await visitor.choose('Email transcript');
   await frame.getByRole('textbox', { name: /mail/i }).fill('vera@example.com');
   await page.keyboard.press('Enter');
   await expect.poll(() => world.system.mails.filter(({ to }) => to.includes('vera@example.com')).length).toBe(1);
 
-  await frame.getByRole('button', { name: 'End chat' }).click();
+  await visitor.endChat();
   await operator.sees('On site');
   await page.keyboard.press('Escape');
   await expect(visitor.launcher).toBeVisible();
@@ -131,7 +132,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await operator.reply('Good day');
     await visitor.sees('Good day');
     await expectAccessible(visitor);
-    await visitor.frame.getByRole('button', { name: 'End chat' }).click();
+    await visitor.openMenu();
+    await expectAccessible(visitor);
+    await visitor.endChat();
     await operator.sees('On site');
     await expectAccessible(visitor);
   });

@@ -91,7 +91,7 @@ test('[E6] [ME.sendChatByMail] where addresses are confirmed, the code from the 
   await visitor.done('sendChatMessage', 'for my eyes only');
   await visitor.openChat();
   const to = `${world.key}@example.com`;
-  await visitor.frame.getByRole('button', { name: 'Email transcript' }).click();
+  await visitor.choose('Email transcript');
   await visitor.frame.getByRole('textbox', { name: 'Email' }).fill(to);
   const form = visitor.frame.getByRole('form', { name: 'Email transcript' });
   await form.getByRole('button', { name: 'Send' }).click();

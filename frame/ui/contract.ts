@@ -34,6 +34,7 @@ export interface Extras {
   Invitation: Part;
   Losses: Part;
   MailForm: Part;
+  Menu: Part;
   News: FunctionComponent<{ onClick: () => void }>;
   OfflineForm: Part;
   Rating: Part;
@@ -61,8 +62,6 @@ export interface ViewModel {
   readonly drawn: ReadonlySignal<Drawn | null>;
   readonly isAnimated: ReadonlySignal<boolean>;
   readonly isDisconnected: ReadonlySignal<boolean>;
-  /** The window is so low that only a line is left for the header, see `panel.css`. */
-  readonly isLow: ReadonlySignal<boolean>;
   /** Rows of history are being added, which a screen reader must not announce. */
   readonly isHushed: ReadonlySignal<boolean>;
   readonly status: ReadonlySignal<Said>;

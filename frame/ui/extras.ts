@@ -3,6 +3,7 @@
  * choice of a group, links, files under way, notices of failures and losses, and the printed transcript.
  */
 import './styles/extras.css';
+import './styles/menu.css';
 import './styles/print.css';
 
 export { linkify } from '../../shared/ui/linkify.ts';
@@ -15,6 +16,7 @@ export { FileBubble } from './messages/FileBubble.tsx';
 export { Groups } from './forms/Groups.tsx';
 export { Invitation } from './panel/Invitation.tsx';
 export { Losses, Shortened } from './panel/Losses.tsx';
+export { Menu } from './panel/Menu.tsx';
 export { MailForm } from './forms/MailForm.tsx';
 export { News } from './panel/News.tsx';
 export { OfflineForm } from './forms/OfflineForm.tsx';

@@ -10,3 +10,7 @@ export const star = 'M12 3.6l2.6 5.3 5.9.9-4.3 4.1 1 5.8L12 17l-5.2 2.7 1-5.8L3.
 export const down = 'M12 5v14M6 13l6 6 6-6';
 export const back = 'M19 12H5M11 6l-6 6 6 6';
 export const failed = 'M12 7.5v5.5M12 16.4v.1M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17Z';
+export const more = 'M6 12h.01M12 12h.01M18 12h.01';
+export const globe = 'M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17ZM3.5 12h17M12 3.5c5 5 5 12 0 17M12 3.5c-5 5-5 12 0 17';
+export const check = 'M5 12.5l4.5 4.5L19 7.5';
+export const leave = 'M14 4.5H6.5C5.7 4.5 5 5.2 5 6v12c0 .8.7 1.5 1.5 1.5H14M10 12h10M16.5 8.5 20 12l-3.5 3.5';

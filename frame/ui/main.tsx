@@ -28,10 +28,8 @@ export function mountInterface(root: HTMLElement, session: Session, stage: Stage
   const isVisible = signal(document.visibilityState === 'visible');
   const still = matchMedia('(prefers-reduced-motion: reduce)');
   const prefersStill = signal(still.matches);
-  const low = matchMedia('(max-height: 449px)');
-  const isLow = signal(low.matches);
   const [extras, stopLoading] = loadExtras();
-  const view = createViewModel({ session, stage, extras, isVisible, isTouched, prefersStill, isLow });
+  const view = createViewModel({ session, stage, extras, isVisible, isTouched, prefersStill });
 
   const drag = (event: DragEvent) => {
     const attachments = view.attachments.peek();
@@ -47,7 +45,6 @@ export function mountInterface(root: HTMLElement, session: Session, stage: Stage
     stopLoading,
     ...['keydown', 'pointerdown'].map((type) => listen(document, type, ({ isTrusted }) => (isTouched.value ||= isTrusted))),
     listen(document, 'visibilitychange', () => (isVisible.value = document.visibilityState === 'visible')),
-    listen(low, 'change', () => (isLow.value = low.matches)),
     listen(still, 'change', () => (prefersStill.value = still.matches)),
     // Rendering a root is synchronous, and so it is there when the browser takes its picture for the printer.
     listen(window, 'beforeprint', () => {

@@ -26,10 +26,9 @@ export interface ViewModelOptions {
   /** The visitor has used a key or pointer in this document. */
   isTouched: ReadonlySignal<boolean>;
   prefersStill: ReadonlySignal<boolean>;
-  isLow: ReadonlySignal<boolean>;
 }
 
-export function createViewModel({ session, stage, extras, isVisible, isTouched, prefersStill, isLow }: ViewModelOptions): ViewModel {
+export function createViewModel({ session, stage, extras, isVisible, isTouched, prefersStill }: ViewModelOptions): ViewModel {
   const draft = signal('');
   const group = signal<string | null>(null);
   const form = signal<Form>(null);
@@ -131,7 +130,6 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
     drawn,
     isAnimated,
     isDisconnected,
-    isLow,
     isHushed,
     status,
     alert,

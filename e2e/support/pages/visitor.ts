@@ -150,6 +150,24 @@ export class VisitorPage {
     await expect(this.frame.getByRole('button', { name: 'Close chat' })).toBeVisible();
   }
 
+  /** The header's menu, opened if it is not. */
+  async openMenu(): Promise<Locator> {
+    const button = this.frame.getByRole('button', { name: 'Menu', exact: true });
+    if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
+    return this.frame.locator('#menu');
+  }
+
+  /** As a person does it: opens the menu and presses one of its buttons. */
+  async choose(name: string): Promise<void> {
+    await (await this.openMenu()).getByRole('button', { name, exact: true }).click();
+  }
+
+  /** As a person does it: asks for the end, and says yes. */
+  async endChat(): Promise<void> {
+    await this.choose('End chat');
+    await this.frame.getByRole('group', { name: 'End this chat?' }).getByRole('button', { name: 'End chat' }).click();
+  }
+
   /** As a person does it: writes and sends. */
   async say(text: string): Promise<void> {
     await this.box.fill(text);

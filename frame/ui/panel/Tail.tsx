@@ -31,7 +31,6 @@ export function Tail({ view }: { view: ViewModel }) {
       {isWaiting && typing === null && <p class="waiting">{session.isAvailable.value ? t('waiting') : t('waitingAway')}</p>}
       {state === 'invite' && extras && <extras.Invitation view={view} />}
       {state === 'chat' && extras && <extras.Retention view={view} />}
-      {state === 'chat' && session.operator.value && extras && view.isLow.value && <extras.Rating view={view} />}
       {hasEnded && (
         <div class="ended">
           <p>{t('ended')}</p>
