@@ -10,7 +10,7 @@ export const texts: Catalogue = {
   message: 'Nachricht',
   send: 'Senden',
   attach: 'Datei anhängen',
-  mail: 'Chat per E-Mail',
+  mail: 'Verlauf per E-Mail',
   print: 'Drucken',
   retry: 'Erneut versuchen',
   discard: 'Verwerfen',
@@ -32,7 +32,7 @@ export const texts: Catalogue = {
   back: 'Zurück zum Chat',
   cancel: 'Abbrechen',
   endQuestion: 'Diesen Chat beenden?',
-  stay: 'Weiter chatten',
+  stay: 'Weiterchatten',
 
   greeting: 'Wie können wir helfen?',
   greetingHint: 'Fragen Sie uns. Wir sind gern für Sie da.',

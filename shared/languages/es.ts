@@ -21,7 +21,7 @@ export const texts: Catalogue = {
 
   frame: 'Chat con {name}',
   online: 'Estamos en línea',
-  away: 'Ahora no estamos',
+  away: 'No estamos disponibles',
   menu: 'Menú',
   sound: 'Sonido',
   expand: 'Ampliar ventana',
@@ -36,7 +36,7 @@ export const texts: Catalogue = {
 
   greeting: '¿En qué podemos ayudarle?',
   greetingHint: 'Pregúntenos lo que quiera. Estamos aquí para responder.',
-  greetingBy: 'Le atienden: {names}',
+  greetingBy: 'Aquí para ayudarle: {names}',
   and: '{names} y {name}',
   answersIn: {
     one: 'Solemos responder en {n} minuto',
@@ -100,7 +100,7 @@ export const texts: Catalogue = {
   remove: 'Quitar {name}',
   emoji: 'Emojis',
   searchEmoji: 'Buscar emojis',
-  noEmoji: 'No se han encontrado emojis',
+  noEmoji: 'No se encontraron emojis',
   charactersLeft: { one: 'Queda {n} carácter', many: 'Quedan {n} de caracteres', other: 'Quedan {n} caracteres' },
   charactersOver: { one: 'Sobra {n} carácter', many: 'Sobran {n} de caracteres', other: 'Sobran {n} caracteres' },
 
@@ -108,7 +108,7 @@ export const texts: Catalogue = {
   email: 'Correo electrónico',
   phone: 'Teléfono',
   optional: '{field} (opcional)',
-  missing: 'Rellene este campo: {field}',
+  missing: 'Complete este campo: {field}',
   badEmail: 'Introduzca una dirección como name@example.com',
   badPhone: 'Introduzca un número de teléfono',
   requestHint: 'Deje sus datos y le responderemos.',

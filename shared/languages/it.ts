@@ -17,7 +17,7 @@ export const texts: Catalogue = {
   accept: 'Accetta invito',
   decline: 'Rifiuta invito',
   details: 'I Suoi dati',
-  rate: 'Valuta l’assistenza',
+  rate: 'Valuti l’assistenza',
 
   frame: 'Chat con {name}',
   online: 'Siamo online',
@@ -36,7 +36,7 @@ export const texts: Catalogue = {
 
   greeting: 'Come possiamo aiutarLa?',
   greetingHint: 'Chieda pure. Siamo qui per rispondere.',
-  greetingBy: 'Buongiorno! Le rispondono: {names}',
+  greetingBy: 'Buongiorno! Qui per Lei: {names}',
   and: '{names} e {name}',
   answersIn: {
     one: 'Di solito rispondiamo entro {n} minuto',
@@ -104,7 +104,7 @@ export const texts: Catalogue = {
   email: 'Email',
   phone: 'Telefono',
   optional: '{field} (facoltativo)',
-  missing: 'Compili: {field}',
+  missing: 'Compili il campo: {field}',
   badEmail: 'Inserisca un indirizzo come name@example.com',
   badPhone: 'Inserisca un numero di telefono',
   requestHint: 'Lasci i Suoi dati e Le risponderemo.',
@@ -127,9 +127,9 @@ export const texts: Catalogue = {
   sending: 'Invio in corso…',
   uploading: 'Invio di {name}',
   connecting: 'Connessione in corso…',
-  offline: 'Nessuna connessione. Invieremo i Suoi messaggi quando torna.',
+  offline: 'Nessuna connessione. Invieremo i Suoi messaggi appena torna.',
   connected: 'Connessione ristabilita',
-  forgetful: 'Il browser non ci permette di salvare questa chat. Termina quando chiude questa pagina.',
+  forgetful: 'Il Suo browser non ci permette di salvare questa chat. Terminerà alla chiusura di questa pagina.',
   dismiss: 'Nascondi',
   restored: 'Abbiamo ripristinato la chat da un backup. Gli ultimi messaggi potrebbero mancare.',
 

@@ -62,7 +62,7 @@ export const texts: Catalogue = {
   busyChat: 'ただいま混み合っています。別の担当者が対応できるかもしれません。',
   chooseOther: '別の担当者を選ぶ',
 
-  you: 'あなた',
+  you: 'お客様',
   bot: '自動メッセージ',
   today: '今日',
   yesterday: '昨日',
@@ -75,7 +75,7 @@ export const texts: Catalogue = {
   left: '{name}が退出しました',
   handedOver: '{from}から{name}に担当が引き継がれました',
   tookOver: '{name}が{from}から担当を引き継ぎました',
-  endedByYou: 'あなたがチャットを終了しました',
+  endedByYou: 'お客様がチャットを終了しました',
   endedBy: '{name}がチャットを終了しました',
   ended: 'チャットは終了しました',
   callRequested: '電話を依頼しました',
@@ -126,7 +126,7 @@ export const texts: Catalogue = {
   offline: '接続がありません。復旧後にメッセージを送信します。',
   connected: '再接続しました',
   forgetful: 'お使いのブラウザではチャットを保存できません。このページを閉じると終了します。',
-  dismiss: '非表示',
+  dismiss: '閉じる',
   restored: 'バックアップからチャットを復元しました。最新のメッセージがない場合があります。',
 
   sent: 'メッセージを送信しました',

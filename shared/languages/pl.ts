@@ -36,7 +36,7 @@ export const texts: Catalogue = {
 
   greeting: 'Jak możemy pomóc?',
   greetingHint: 'Zapytaj o cokolwiek. Chętnie odpowiemy.',
-  greetingBy: 'Cześć! Na czacie: {names}',
+  greetingBy: 'Dzień dobry! Na czacie: {names}',
   and: '{names} i {name}',
   answersIn: {
     one: 'Zwykle odpowiadamy w ciągu {n} minuty',
@@ -55,13 +55,13 @@ export const texts: Catalogue = {
   privacy: 'Prywatność',
   chatBy: 'Czat: {company}',
   consent: 'Na potrzeby czatu zapisujemy Twoje wiadomości i łączymy Cię z naszym zespołem.',
-  agree: 'Zgadzam się',
+  agree: 'Zgadzam się i piszę',
   notNow: 'Nie teraz',
 
   waiting: 'Za chwilę ktoś odpowie',
   waitingAway: 'Odpowiemy tutaj, gdy tylko wrócimy',
   waitingAgain: '{name} opuszcza czat. Za chwilę odpowie ktoś inny.',
-  operatorAway: '{name} nie ma teraz połączenia. Jeśli to potrwa, odpowie ktoś inny.',
+  operatorAway: '{name} nie ma teraz połączenia. Jeśli to potrwa dłużej, odpowie ktoś inny.',
   busyMessage: 'Wszyscy są zajęci. Czy wolisz zostawić wiadomość?',
   busyCall: 'Wszyscy są zajęci. Czy mamy oddzwonić?',
   busyChat: 'Wszyscy są zajęci. Może ktoś inny jest wolny.',
@@ -140,7 +140,7 @@ export const texts: Catalogue = {
   connecting: 'Łączenie…',
   offline: 'Brak połączenia. Wyślemy wiadomości, gdy wróci.',
   connected: 'Połączono ponownie',
-  forgetful: 'Twoja przeglądarka nie pozwala zapisać tego czatu. Zakończy się on po zamknięciu tej strony.',
+  forgetful: 'Twoja przeglądarka nie pozwala zapisać tego czatu. Zakończy się po zamknięciu tej strony.',
   dismiss: 'Ukryj',
   restored: 'Czat przywrócono z kopii zapasowej. Może brakować najnowszych wiadomości.',
 

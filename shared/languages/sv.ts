@@ -17,7 +17,7 @@ export const texts: Catalogue = {
   accept: 'Tacka ja till inbjudan',
   decline: 'Tacka nej till inbjudan',
   details: 'Dina uppgifter',
-  rate: 'Betygsätt hjälpen',
+  rate: 'Betygsätt vår hjälp',
 
   frame: 'Chatt med {name}',
   online: 'Vi är online',
