@@ -94,6 +94,40 @@ test('[FF.E4] [FF.E10] [UI.attach] a visitor: text is pasted as text, pictures a
   await expect(discard('plan.txt')).toHaveCount(0);
 });
 
+test('[VI.attach] [UI.attach] picked files wait with their preview; of others it is said why they cannot be sent', async ({ world }) => {
+  await world.set('chat.file', { max_size: 1024 * 1024, accept: ['image/*', '.pdf'] });
+  const { visitor, operator } = await world.conversation();
+  await visitor.openChat();
+  const { frame, page } = visitor;
+  const pick = async (...files: { name: string; mimeType: string; buffer: Buffer }[]): Promise<void> => {
+    const chooser = page.waitForEvent('filechooser');
+    await frame.getByRole('button', { name: 'Attach file' }).click();
+    await (await chooser).setFiles(files);
+  };
+  const picture = { name: 'cup.png', mimeType: 'image/png', buffer: await page.screenshot() };
+  await pick(picture, { name: 'offer.pdf', mimeType: 'application/pdf', buffer: Buffer.from('an offer') });
+  await expect(frame.getByRole('img', { name: 'cup.png' })).toBeVisible();
+  await expect(frame.getByRole('status').filter({ hasText: '2 files wait to be sent' })).toHaveCount(1);
+  await expect(frame.getByRole('listitem').filter({ hasText: 'offer.pdf' })).toContainText('0.1 kB');
+  for (const name of ['cup.png', 'offer.pdf']) {
+    const { width = 0, height = 0 } = (await frame.getByRole('button', { name: `Remove ${name}` }).boundingBox()) ?? {};
+    expect(Math.min(width, height), name).toBeGreaterThanOrEqual(44);
+  }
+
+  await pick({ name: 'setup.exe', mimeType: 'application/x-msdownload', buffer: Buffer.from('MZ') });
+  await expect(frame.getByText('setup.exe is of a type that we do not accept. We accept JPG, PNG, GIF, WEBP, or PDF.')).toBeVisible();
+  await pick({ name: 'film.png', mimeType: 'image/png', buffer: Buffer.alloc(1024 * 1024 + 1) });
+  await expect(frame.getByText('film.png is larger than 1 MB.')).toBeVisible();
+  await pick(...Array.from({ length: 9 }, (_, at) => ({ ...picture, name: `cup-${at}.png` })));
+  await expect(frame.getByRole('button', { name: /^Remove / })).toHaveCount(10);
+  await expect(frame.getByText('too many at once')).toBeVisible();
+
+  await visitor.box.press('Enter');
+  await expect(operator.log.getByRole('link', { name: 'cup.png' })).toBeVisible();
+  await expect(frame.getByRole('button', { name: /^Remove / })).toHaveCount(0);
+  await expect(frame.getByText('too many at once')).toHaveCount(0);
+});
+
 test('[FF.E4] [FF.E10] [UI.attach] an operator: the same, for the visitor it was meant for', async ({ world }) => {
   const { operator } = await world.conversation();
   const { page, log } = operator;

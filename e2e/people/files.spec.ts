@@ -220,6 +220,10 @@ test('[ME.sendFile] [P9] a visitor attaches a file by hand, and the operator who
   const chooser = visitor.page.waitForEvent('filechooser');
   await visitor.frame.getByRole('button', { name: 'Attach file' }).click();
   await (await chooser).setFiles(note('by hand'));
+  // It waits for *Send*, which the key does from the box.
+  await expect(visitor.frame.getByRole('button', { name: 'Remove note.txt' })).toBeVisible();
+  await expect(visitor.box).toBeFocused();
+  await visitor.page.keyboard.press('Enter');
   const { payload } = await visitor.hears('sendmessage');
   expect((await download(payload['fx_link'])).bytes.toString()).toBe('by hand');
   await expect(visitor.log.getByText('note.txt')).toBeVisible();

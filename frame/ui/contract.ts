@@ -6,7 +6,7 @@ import type { FunctionComponent, RefObject } from 'preact';
 import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { Message, Uid } from '../../shared/chat.ts';
 import type { linkify } from '../../shared/ui/linkify.ts';
-import type { FileLike, Session, Stage, Upload } from '../session/contract.ts';
+import type { Session, Stage, Upload } from '../session/contract.ts';
 import type { Attachments } from './composer/attachments.ts';
 
 /** Text for a screen reader; a new `n` repeats the same words. */
@@ -23,7 +23,7 @@ type Part = FunctionComponent<{ view: ViewModel }>;
 
 /** What `extras.ts` brings, once it is there. */
 export interface Extras {
-  Attach: Part;
+  Attach: FunctionComponent<{ view: ViewModel; attachments: Attachments }>;
   Attached: FunctionComponent<{ view: ViewModel; attachments: Attachments }>;
   Company: Part;
   Details: FunctionComponent<{ view: ViewModel; submit: string }>;
@@ -82,7 +82,6 @@ export interface ViewModel {
   begin(hasDetails?: boolean): void;
   /** Leaves a chat nobody has answered and asks another group. */
   switchTo(group: string): void;
-  attach(files: readonly FileLike[]): void;
   openRequest(wantsCall: boolean): void;
   takeFocus(): void;
   focusTaken(): void;

@@ -170,11 +170,6 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
       session.start(id, BY_VISITOR);
       view.takeFocus();
     },
-    attach(files) {
-      if (files.length === 0 || !session.canSendFile.peek()) return;
-      if (session.requiredInfo.peek().length > 0) return void (detailsAsked.value += 1);
-      attachments.peek()?.send(files);
-    },
     openRequest(call) {
       wantsCall.value = call;
       stage.open('offline_message');

@@ -180,4 +180,5 @@ export const texts: Catalogue = {
   refusedEmpty: 'الملف {name} فارغ.',
   refusedSize: 'الملف {name} أكبر من {limit}.',
   refusedType: 'نوع الملف {name} غير مقبول.',
+  accepted: 'المسموح به: {kinds}.',
 };

@@ -145,4 +145,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} ist leer.',
   refusedSize: '{name} ist größer als {limit}.',
   refusedType: 'Der Dateityp von {name} ist nicht erlaubt.',
+  accepted: 'Möglich sind {kinds}.',
 };

@@ -158,4 +158,5 @@ export const texts = {
   refusedEmpty: '{name} is empty.',
   refusedSize: '{name} is larger than {limit}.',
   refusedType: '{name} is of a type that we do not accept.',
+  accepted: 'We accept {kinds}.',
 } as const;

@@ -153,4 +153,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} está vacío.',
   refusedSize: '{name} supera {limit}.',
   refusedType: 'El tipo de {name} no está admitido.',
+  accepted: 'Se aceptan {kinds}.',
 };

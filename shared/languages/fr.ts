@@ -149,4 +149,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} est vide.',
   refusedSize: '{name} dépasse {limit}.',
   refusedType: 'Le type de {name} n’est pas accepté.',
+  accepted: 'Formats acceptés : {kinds}.',
 };

@@ -145,4 +145,5 @@ export const texts: Catalogue = {
   refusedEmpty: 'הקובץ {name} ריק.',
   refusedSize: 'הקובץ {name} גדול מ־{limit}.',
   refusedType: 'הסוג של הקובץ {name} אינו מותר.',
+  accepted: 'ניתן לשלוח {kinds}.',
 };

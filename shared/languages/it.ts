@@ -149,4 +149,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} è vuoto.',
   refusedSize: '{name} supera {limit}.',
   refusedType: 'Il tipo di {name} non è accettato.',
+  accepted: 'Sono accettati {kinds}.',
 };

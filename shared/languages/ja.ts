@@ -145,4 +145,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name}は空のファイルです。',
   refusedSize: '{name}は{limit}を超えています。',
   refusedType: '{name}は送信できない種類のファイルです。',
+  accepted: '送信できる形式：{kinds}。',
 };

@@ -145,4 +145,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} is leeg.',
   refusedSize: '{name} is groter dan {limit}.',
   refusedType: 'Het bestandstype van {name} is niet toegestaan.',
+  accepted: 'Toegestaan: {kinds}.',
 };

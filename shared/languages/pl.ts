@@ -160,4 +160,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name}: plik jest pusty.',
   refusedSize: '{name}: plik jest większy niż {limit}.',
   refusedType: '{name}: niedozwolony typ pliku.',
+  accepted: 'Dozwolone: {kinds}.',
 };

@@ -153,4 +153,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} está vazio.',
   refusedSize: '{name} é maior que {limit}.',
   refusedType: 'O tipo de {name} não é aceito.',
+  accepted: 'Aceitamos {kinds}.',
 };

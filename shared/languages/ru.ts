@@ -170,4 +170,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name}: файл пуст.',
   refusedSize: '{name}: файл больше {limit}.',
   refusedType: '{name}: недопустимый тип файла.',
+  accepted: 'Можно отправить {kinds}.',
 };

@@ -145,4 +145,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} är tom.',
   refusedSize: '{name} är större än {limit}.',
   refusedType: 'Filtypen för {name} tillåts inte.',
+  accepted: 'Tillåtet: {kinds}.',
 };

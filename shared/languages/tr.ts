@@ -145,4 +145,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name}: dosya boş.',
   refusedSize: '{name}: dosya {limit} sınırını aşıyor.',
   refusedType: '{name}: bu dosya türü kabul edilmiyor.',
+  accepted: 'Kabul edilenler: {kinds}.',
 };

@@ -170,4 +170,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name}: файл порожній.',
   refusedSize: '{name}: файл більший за {limit}.',
   refusedType: '{name}: недозволений тип файлу.',
+  accepted: 'Можна надіслати {kinds}.',
 };

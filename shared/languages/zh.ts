@@ -145,4 +145,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name}是空文件。',
   refusedSize: '{name}超过{limit}。',
   refusedType: '{name}的类型不被接受。',
+  accepted: '支持的格式：{kinds}。',
 };

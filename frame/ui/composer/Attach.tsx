@@ -1,11 +1,12 @@
 /** *Attach file*: picks files, which then wait above the text. */
 import { useRef } from 'preact/hooks';
+import type { Attachments } from './attachments.ts';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons-extras.ts';
 import type { ViewModel } from '../contract.ts';
 import { t } from '../words.ts';
 
-export function Attach({ view }: { view: ViewModel }) {
+export function Attach({ view, attachments }: { view: ViewModel; attachments: Attachments }) {
   const { session } = view;
   const picker = useRef<HTMLInputElement>(null);
   if (!session.canSendFile.value) return null;
@@ -19,8 +20,10 @@ export function Attach({ view }: { view: ViewModel }) {
         aria-label={t('attach')}
         accept={session.settings.value.chat.file.accept.join(',')}
         onChange={(event) => {
-          view.attach([...(event.currentTarget.files ?? [])]);
+          attachments.hold([...(event.currentTarget.files ?? [])]);
           event.currentTarget.value = '';
+          // On a phone the keyboard would come up and cover what has just been picked.
+          if (matchMedia('(pointer: fine)').matches) view.takeFocus();
         }}
       />
       <button type="button" class="round attach" aria-label={t('attach')} title={t('attach')} onClick={() => picker.current?.click()}>

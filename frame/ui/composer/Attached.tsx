@@ -1,4 +1,5 @@
 /** The files that wait above the text for *Send*, each with a button that removes it. */
+import { useSignal } from '@preact/signals';
 import { useEffect, useMemo } from 'preact/hooks';
 import type { Attachments } from './attachments.ts';
 import { Icon } from '../Icon.tsx';
@@ -18,7 +19,7 @@ export function Attached({ view, attachments }: { view: ViewModel; attachments: 
       </p>
       {refused !== null && (
         <p class="problem" role="status">
-          {refused}
+          {refused()}
         </p>
       )}
       {held.length > 0 && (
@@ -35,14 +36,25 @@ export function Attached({ view, attachments }: { view: ViewModel; attachments: 
 function Waiting({ file, onDiscard }: { file: Picked['good'][number]['file']; onDiscard: () => void }) {
   const picture = useMemo(() => (file instanceof Blob && isPicture(file.name) ? URL.createObjectURL(file) : null), [file]);
   useEffect(() => () => void (picture && URL.revokeObjectURL(picture)), [picture]);
+  // A name promises a picture, and only the browser knows whether it is one.
+  const isBroken = useSignal(false);
+  const isShown = picture !== null && !isBroken.value;
   return (
-    <li>
-      {picture ? <img src={picture} alt="" /> : <Icon path={more.file} />}
-      <span>
-        <b dir="auto">{file.name}</b>
-        <small>{sizeLabel(file.size)}</small>
-      </span>
-      <button type="button" class="round" aria-label={t('remove', { name: file.name })} onClick={onDiscard}>
+    <li class={isShown ? 'shot' : undefined}>
+      {isShown ? <img src={picture} alt={file.name} decoding="async" onError={() => (isBroken.value = true)} /> : <Icon path={more.file} />}
+      {!isShown && (
+        <span>
+          <b dir="auto">{file.name}</b>
+          <small>{sizeLabel(file.size)}</small>
+        </span>
+      )}
+      <button
+        type="button"
+        class="round"
+        aria-label={t('remove', { name: file.name })}
+        title={t('remove', { name: file.name })}
+        onClick={onDiscard}
+      >
         <Icon path={icons.close} />
       </button>
     </li>

@@ -29,7 +29,7 @@ export function Composer({ view }: { view: ViewModel }) {
     <form class={isDropping ? 'composer dropping' : 'composer'} onSubmit={(event) => (event.preventDefault(), view.post())}>
       <div class="sheet">
         {extras && attachments && <extras.Attached view={view} attachments={attachments} />}
-        {extras && <extras.Attach view={view} />}
+        {extras && attachments && <extras.Attach view={view} attachments={attachments} />}
         <textarea
           ref={box}
           rows={1}

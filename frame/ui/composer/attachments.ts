@@ -1,22 +1,26 @@
 /**
- * Files under way into the chat. A picked file goes at once; a pasted or dropped one waits above the text for *Send*, where the
- * visitor can remove it. A file dropped elsewhere on the frame is ignored, so that it never replaces the document.
+ * Files on their way into the chat. Picked, pasted or dropped, they wait above the text for *Send*, where the visitor can remove
+ * them. A file dropped elsewhere on the frame is ignored, so that it never replaces the document.
  */
-import { type ReadonlySignal, signal } from '@preact/signals';
+import { type ReadonlySignal, batch, signal } from '@preact/signals';
 import { isDragOfFiles, isPasteOfFiles } from '../../../shared/ui/transfer.ts';
 import type { FileLike, Session } from '../../session/contract.ts';
 import { BY_VISITOR } from '../by-visitor.ts';
+import { t } from '../words.ts';
 import { pick, type Picked } from './uploads.ts';
+
+/** So many wait at once: each picture among them is decoded for its preview. */
+const HELD_MAX = 10;
 
 export interface Attachments {
   /** In the order they came; each goes with the next *Send*. */
   readonly held: ReadonlySignal<Picked['good']>;
   /** Why a file was not taken, until the next try. */
-  readonly refused: ReadonlySignal<string | null>;
+  readonly refused: ReadonlySignal<Picked['refused']>;
   /** The visitor drags a file over the panel that it would accept. */
   readonly isDropping: ReadonlySignal<boolean>;
-  /** Sends them without waiting. */
-  send(files: readonly FileLike[]): void;
+  /** Lets those wait that may be sent. */
+  hold(files: readonly FileLike[]): void;
   sendHeld(): void;
   discard(uid: string): void;
   clear(): void;
@@ -27,37 +31,33 @@ export interface Attachments {
 /** `isOpen`: there is a composer above which files can wait. */
 export function createAttachments(session: Session, isOpen: () => boolean): Attachments {
   const held = signal<Picked['good']>([]);
-  const refused = signal<string | null>(null);
+  const refused = signal<Picked['refused']>(null);
   const isDropping = signal(false);
 
-  function check(files: readonly FileLike[]): Picked['good'] {
-    const { max_size, accept } = session.settings.peek().chat.file;
-    const { good, refused: why } = pick(files, max_size, accept);
-    refused.value = why;
-    return good;
-  }
-
   function hold(files: readonly FileLike[]): void {
-    held.value = [...held.peek(), ...check(files)];
+    if (!session.canSendFile.peek()) return;
+    const { max_size, accept } = session.settings.peek().chat.file;
+    const { good, refused: why } = pick(files.slice(0, HELD_MAX), max_size, accept);
+    const all = [...held.peek(), ...good];
+    held.value = all.slice(0, HELD_MAX);
+    refused.value = all.length > HELD_MAX || files.length > HELD_MAX ? () => t('rate_limited') : why;
   }
 
   return {
     held,
     refused,
     isDropping,
-    send(files) {
-      const good = check(files);
-      if (good.length > 0) session.sendFiles(good, BY_VISITOR);
-    },
+    hold,
     sendHeld() {
       if (held.peek().length === 0 || !session.canSendFile.peek()) return;
       session.sendFiles(held.peek(), BY_VISITOR);
       held.value = [];
+      refused.value = null;
     },
     discard(uid) {
       held.value = held.peek().filter((one) => one.uid !== uid);
     },
-    clear: () => void (held.value = []),
+    clear: () => batch(() => ((held.value = []), (refused.value = null))),
     paste(event) {
       const files = [...(event.clipboardData?.files ?? [])];
       if (

@@ -1,7 +1,7 @@
 import { beforeAll, expect, test } from 'vitest';
 import { isInVain } from '../../../shared/ui/vain.ts';
 import { speak } from '../../language/language.ts';
-import { newUid, pick, refusal, sizeLabel } from './uploads.ts';
+import { kindsOf, newUid, pick, refusal, sizeLabel } from './uploads.ts';
 
 beforeAll(() => speak('en'));
 
@@ -30,7 +30,7 @@ test('a file larger than the site takes stays here', () => {
 
 test('[FF.E13] an empty file is called empty, not of a wrong kind', () => {
   expect(refusal(file('a.exe', '', 0), 10, ['.pdf'])).toBe('empty');
-  expect(pick([file('notes.txt', 'text/plain', 0)], 10, []).refused).toBe('notes.txt is empty.');
+  expect(pick([file('notes.txt', 'text/plain', 0)], 10, []).refused?.()).toBe('notes.txt is empty.');
 });
 
 test('[FF.E13] trying again is offered where it can help, and nowhere else', () => {
@@ -42,8 +42,20 @@ test('[FF.E13] trying again is offered where it can help, and nowhere else', () 
   expect(['upload_failed', 'rate_limited', 'storage_full', 'unavailable', 'internal', ''].filter(isInVain)).toEqual([]);
 });
 
-test('sizes read as the server writes them', () => {
-  expect([sizeLabel(512), sizeLabel(12_600), sizeLabel(4 * 1024 * 1024)]).toEqual(['512 B', '12.3 KB', '4.0 MB']);
+test('[VI.attach] sizes and kinds read as the visitor’s language writes them', async () => {
+  const sizes = (): string[] => [512, 12_600, 4 * 1024 * 1024].map(sizeLabel);
+  expect(sizes()).toEqual(['0.5 kB', '12.3 kB', '4 MB']);
+  expect(kindsOf(['image/*', '.pdf', 'application/PDF'])).toBe('JPG, PNG, GIF, WEBP, or PDF');
+  await speak('de');
+  expect(sizes()).toEqual(['0,5 kB', '12,3 kB', '4 MB']);
+  expect(kindsOf(['.pdf', '.docx'])).toBe('PDF oder DOCX');
+  await speak('en');
+});
+
+test('[VI.attach] a refusal names no kinds where only machines have a name for one, or where there are too many', () => {
+  expect(kindsOf([])).toBe('');
+  expect(kindsOf(['.pdf', 'application/vnd.openxmlformats-officedocument.wordprocessingml.document'])).toBe('');
+  expect(kindsOf(['.aa', '.ab', '.ac', '.ad', '.ae', '.af', '.ag', '.ah', '.ai'])).toBe('');
 });
 
 test('a uid is a UUIDv4', () => {
@@ -56,7 +68,7 @@ test('good files go, each with a uid, and the first bad one is named', () => {
   ]);
   expect(picked.good.map((one) => one.file.name)).toEqual(['a.png', 'b.png']);
   expect(new Set(picked.good.map((one) => one.uid)).size).toBe(2);
-  expect(picked.refused).toBe('big.png is larger than 1.0 MB.');
-  expect(pick([file('a.exe', '')], 10, ['.pdf']).refused).toContain('a.exe');
+  expect(picked.refused?.()).toBe('big.png is larger than 1 MB.');
+  expect(pick([file('a.exe', '')], 10, ['.pdf']).refused?.()).toBe('a.exe is of a type that we do not accept. We accept PDF.');
   expect(pick([file('a.pdf', '')], 10, ['.pdf']).refused).toBeNull();
 });

@@ -3,12 +3,13 @@
  * check spares a visitor the upload of ten megabytes that it would refuse.
  */
 import type { FileLike } from '../../session/contract.ts';
+import { language } from '../../language/language.ts';
 import { t } from '../words.ts';
 
 export interface Picked {
   good: { uid: string; file: FileLike }[];
-  /** Why the first of the other files cannot be sent, for the visitor. */
-  refused: string | null;
+  /** Why the first of the other files cannot be sent, in the visitor's language; `null` if all can. */
+  refused: (() => string) | null;
 }
 
 export function pick(files: readonly FileLike[], maxSize: number, accept: readonly string[]): Picked {
@@ -16,18 +17,21 @@ export function pick(files: readonly FileLike[], maxSize: number, accept: readon
   const bad = judged.find(({ why }) => why !== null);
   return {
     good: judged.filter(({ why }) => why === null).map(({ uid, file }) => ({ uid, file })),
-    refused: !bad
-      ? null
-      : bad.why === 'empty'
-        ? t('refusedEmpty', { name: bad.file.name })
-        : bad.why === 'size'
-          ? t('refusedSize', { name: bad.file.name, limit: sizeLabel(maxSize) })
-          : t('refusedType', { name: bad.file.name }),
+    refused: bad === undefined ? null : () => describe(bad, maxSize, accept),
   };
 }
 
+function describe({ file: { name }, why }: { file: FileLike; why: Refusal | null }, maxSize: number, accept: readonly string[]): string {
+  if (why === 'empty') return t('refusedEmpty', { name });
+  if (why === 'size') return t('refusedSize', { name, limit: sizeLabel(maxSize) });
+  const kinds = kindsOf(accept);
+  return `${t('refusedType', { name })} ${kinds && t('accepted', { kinds })}`.trim();
+}
+
+type Refusal = 'empty' | 'size' | 'type';
+
 /** Why a file cannot be sent, or `null` if it can. `accept` as in the attribute of a file input; empty takes any type. */
-export function refusal(file: FileLike, maxSize: number, accept: readonly string[]): 'empty' | 'size' | 'type' | null {
+export function refusal(file: FileLike, maxSize: number, accept: readonly string[]): Refusal | null {
   if (file.size === 0) return 'empty';
   if (file.size > maxSize) return 'size';
   return accept.length === 0 || accept.some((rule) => matches(file, rule.trim().toLowerCase())) ? null : 'type';
@@ -40,10 +44,36 @@ function matches(file: FileLike, rule: string): boolean {
   return type === rule;
 }
 
-/** `512 B`, `12.3 KB`, `4.0 MB`, as the server says it. */
+/** What stands for a whole family: the endings that people know. */
+const FAMILIES: Readonly<Record<string, string>> = {
+  'image/*': 'JPG PNG GIF WEBP',
+  'audio/*': 'MP3 M4A',
+  'video/*': 'MP4 WEBM',
+  'text/*': 'TXT',
+};
+/** As many as one reads in a line. */
+const KINDS_MAX = 8;
+
+/** The kinds of files that a site takes, as people name them: `PDF, JPG or PNG`. Empty where only machines have a name for one. */
+export function kindsOf(accept: readonly string[]): string {
+  const names = accept.flatMap((rule) => {
+    const kind = rule.trim().toLowerCase();
+    return FAMILIES[kind]?.split(' ') ?? kind.replace(/^\.|^.*\//, '').toUpperCase();
+  });
+  const all = [...new Set(names)];
+  const known = all.filter((name) => /^[A-Z0-9]{2,5}$/.test(name));
+  if (known.length < all.length || known.length > KINDS_MAX) return '';
+  return new Intl.ListFormat(language.value, { type: 'disjunction' }).format(known);
+}
+
+/** `0.5 kB`, `12.3 kB`, `4 MB`, in the visitor's language. */
 export function sizeLabel(bytes: number): string {
-  if (bytes < 1024) return `${bytes} B`;
-  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KB` : `${(bytes / 1024 / 1024).toFixed(1)} MB`;
+  const isSmall = bytes < 1024 * 1024;
+  return Math.max(0.1, bytes / 1024 / (isSmall ? 1 : 1024)).toLocaleString(language.value, {
+    style: 'unit',
+    unit: isSmall ? 'kilobyte' : 'megabyte',
+    maximumFractionDigits: 1,
+  });
 }
 
 /** Pictures that the server re-encodes and every browser draws. By name: a message carries no type. */
