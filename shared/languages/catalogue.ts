@@ -16,12 +16,19 @@ export type Catalogue = { readonly [key in Key]: (typeof texts)[key] extends str
 export type TextKey = { [key in Key]: (typeof texts)[key] extends string ? key : never }[Key];
 export type PluralKey = Exclude<Key, TextKey>;
 
+/** Letters that are written from right to left. */
+const RIGHT_TO_LEFT = /[\u0590-\u08ff]/;
+
 /**
- * Puts values into a text.
+ * Puts values into a text. Where either is written from right to left, a value is isolated: a Latin name in an Arabic sentence,
+ * or the other way round, never changes the order of the words beside it.
  *
  * @example
  * fill('{name} is typing', { name: 'Eva' }); // 'Eva is typing'
  */
 export function fill(text: string, values: Readonly<Record<string, string | number>>): string {
-  return text.replace(/\{(\w+)\}/g, (placeholder, key: string) => (key in values ? String(values[key]) : placeholder));
+  return text.replace(/\{(\w+)\}/g, (placeholder, key: string) => {
+    const value = String(values[key] ?? placeholder);
+    return RIGHT_TO_LEFT.test(text + value) ? `\u2068${value}\u2069` : value;
+  });
 }

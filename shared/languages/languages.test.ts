@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import type { Catalogue } from './catalogue.ts';
+import { fill, type Catalogue } from './catalogue.ts';
 import { texts as english } from './en.ts';
 import { LANGUAGES, directionOf, languageOf } from './languages.ts';
 
@@ -13,14 +13,14 @@ const catalogues = readdirSync(folder).filter((name) => /^[a-z]{2}(-[A-Z]{2})?\.
 const load = async (file: string) => ((await import(`./${file}`)) as { texts: Catalogue }).texts;
 const placeholders = (text: string) => [...text.matchAll(/\{\w+\}/g)].map(([name]) => name).sort();
 
-test('each language of the menu has a catalogue', () => {
+test('[VI.languages] each language of the menu has a catalogue', () => {
   expect(catalogues.sort()).toEqual(LANGUAGES.map((tag) => `${tag}.ts`).sort());
 });
 
 describe.each(catalogues)('%s', (file) => {
   const tag = file.replace('.ts', '');
 
-  test('has a text for each key, with the placeholders of the English one', async () => {
+  test('[VI.languages] has a text for each key, with the placeholders of the English one', async () => {
     const texts = await load(file);
     expect(Object.keys(texts)).toEqual(Object.keys(english));
     for (const [key, source] of Object.entries(english)) {
@@ -38,14 +38,14 @@ describe.each(catalogues)('%s', (file) => {
     }
   });
 
-  test('has one form for each plural category of its language', async () => {
+  test('[VI.languages] has one form for each plural category of its language', async () => {
     const texts = await load(file);
     const { pluralCategories } = new Intl.PluralRules(tag).resolvedOptions();
     for (const [key, text] of Object.entries(texts))
       if (typeof text !== 'string') expect(Object.keys(text).sort(), key).toEqual([...pluralCategories].sort());
   });
 
-  test('weighs at most 2.5 KB', async () => {
+  test('[VI.languages] weighs at most 2.5 KB', async () => {
     expect(brotliCompressSync(JSON.stringify(await load(file))).length).toBeLessThanOrEqual(2_560);
   });
 });
@@ -77,4 +77,14 @@ test.each([
 
 test('Arabic and Hebrew are written from right to left', () => {
   expect(LANGUAGES.filter((language) => directionOf(language) === 'rtl')).toEqual(['ar', 'he']);
+});
+
+test.each([
+  ['{name} is typing', { name: 'Eva' }, 'Eva is typing'],
+  ['{n} of {n}', { n: 3 }, '3 of 3'],
+  ['{name} is typing', {}, '{name} is typing'],
+  ['دردشة مع {name}', { name: 'Eva' }, 'دردشة مع \u2068Eva\u2069'],
+  ['{name} is typing', { name: 'חוה' }, '\u2068חוה\u2069 is typing'],
+])('[VI.fill] %o with %o is %o', (text, values, filled) => {
+  expect(fill(text, values)).toBe(filled);
 });

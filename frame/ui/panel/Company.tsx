@@ -7,7 +7,7 @@ export function Company({ view }: { view: ViewModel }) {
   if (!company && !privacy) return null;
   return (
     <p class="company">
-      {company && <span dir="auto">{t('chatBy', { company })}</span>}
+      {company && <span>{t('chatBy', { company })}</span>}
       {privacy && (
         <a href={privacy} target="_blank" rel="noopener noreferrer">
           {t('privacy')}

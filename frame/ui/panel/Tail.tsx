@@ -25,7 +25,7 @@ export function Tail({ view }: { view: ViewModel }) {
             <i />
             <i />
           </span>
-          <span dir="auto">{t('typing', { name: typing })}</span>
+          <span>{t('typing', { name: typing })}</span>
         </p>
       )}
       {isWaiting && typing === null && <p class="waiting">{session.isAvailable.value ? t('waiting') : t('waitingAway')}</p>}
