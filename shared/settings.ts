@@ -18,6 +18,13 @@ const colour = v.pipe(
   v.transform((digits) => digits.replace(/^#?/, '#')),
 );
 const side = v.picklist(['left', 'right']);
+/** A colour by name of its effect, or one of the site's. */
+const textColour = v.union(
+  [v.picklist(['auto', 'light', 'dark']), colour],
+  'expected "auto", "light", "dark" or a colour such as "#ffffff"',
+);
+/** Pixels of the page beside or below the launcher. */
+const offset = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(200)), 0);
 /** `middle` is for interfaces of a page's own: the built-in one has corners, and takes it for `bottom`. */
 const height = v.picklist(['top', 'middle', 'bottom']);
 
@@ -136,6 +143,14 @@ export const settingsSchema = v.object({
   common: v.optional(
     v.object({
       banner_color: v.optional(colour, '#1f5eff'),
+      /** The text on that colour. `auto`: white or black, whichever suits it. */
+      accent_text: v.optional(textColour, 'auto'),
+      launcher_icon: v.optional(v.picklist(['chat', 'question', 'hand']), 'chat'),
+      /** Beside the launcher; empty: nothing. */
+      launcher_label: v.optional(line(40), ''),
+      /** How far the launcher keeps from its corner, beside the usual margin. */
+      offset_x: offset,
+      offset_y: offset,
       /** Shown in the first view with a link, when set. */
       company: v.optional(line(80), ''),
       privacy_url: v.optional(v.pipe(text(500), v.regex(/^(https?:\/\/.*)?$/, 'expected an http(s) address')), ''),

@@ -850,6 +850,14 @@ export interface Settings {
   common: {
     /** Such as `#1f5eff`. */
     banner_color: string;
+    /** The text on that colour: `auto` for white or black, whichever suits it, `light`, `dark`, or a colour. */
+    accent_text: string;
+    launcher_icon: 'chat' | 'question' | 'hand';
+    /** Words beside the launcher; empty: none. */
+    launcher_label: string;
+    /** Pixels from 0 to 200 that the launcher keeps from its corner, beside the usual margin. */
+    offset_x: number;
+    offset_y: number;
     /** Shown in the first view, with a link to `privacy_url`; empty where it is not set. */
     company: string;
     privacy_url: string;

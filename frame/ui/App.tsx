@@ -12,6 +12,8 @@ import type { ViewModel } from './contract.ts';
 
 /** The panel and the space its shadow takes, in CSS pixels (see `panel.css`). */
 const PANEL = { width: 400 + 2 * 16, height: 640 + 2 * 16 };
+/** The wide one; the page knows how high it is. */
+const LARGE_WIDTH = 640 + 2 * 16;
 
 export function App({ view }: { view: ViewModel }) {
   const { session, stage } = view;
@@ -21,9 +23,10 @@ export function App({ view }: { view: ViewModel }) {
   const drawn = view.drawn.value;
   const extras = view.extras.value;
 
-  const hasCorner = presentation.isDrawn && chat.is_visible && !drawn;
-  const hasBubble = hasCorner && extras !== null && session.state.value === 'invite' && session.invite.value !== null;
+  const hasCorner = presentation.isDrawn && chat.is_visible;
+  const hasBubble = hasCorner && !drawn && extras !== null && session.state.value === 'invite' && session.invite.value !== null;
   const hasLauncher = hasCorner && presentation.hasLauncher;
+  const isLarge = extras?.isLarge.value ?? false;
   const mode = !presentation.isDrawn ? 'hidden' : drawn ? 'panel' : hasBubble ? 'bubble' : hasLauncher ? 'launcher' : 'hidden';
 
   const { appearance } = presentation;
@@ -34,8 +37,8 @@ export function App({ view }: { view: ViewModel }) {
 
   const corner = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    const place = (width: number, height: number) => stage.place({ mode, width, height, isLeft, isTop, name });
-    if (mode === 'panel') return place(PANEL.width, PANEL.height);
+    const place = (width: number, height: number) => stage.place({ mode, width, height, isLeft, isTop, name, isLarge });
+    if (mode === 'panel') return place(isLarge ? LARGE_WIDTH : PANEL.width, PANEL.height);
     const box = corner.current;
     if (!box) return place(0, 0);
     const measure = () => {
@@ -49,21 +52,28 @@ export function App({ view }: { view: ViewModel }) {
     const observer = new ResizeObserver(measure);
     observer.observe(box);
     return () => observer.disconnect();
-  }, [mode, isLeft, isTop, name, stage]);
+  }, [mode, isLeft, isTop, name, isLarge, stage]);
 
   const root = useFocusAsked(view);
   const isFull = useIsFull(!presentation.isInline);
   if (mode === 'hidden') return null;
 
+  const isCovered = drawn?.isClosing === false;
   const classes = ['frame', side, height, view.isAnimated.value ? 'animated' : '', presentation.isInline ? 'inline' : isFull ? 'full' : ''];
   return (
     <div class={classes.join(' ')} ref={root}>
-      {drawn ? (
-        <Panel key={drawn.view} view={view} drawn={drawn} />
-      ) : (
-        <div class="corner" ref={corner}>
+      {drawn && <Panel key={drawn.view} view={view} drawn={drawn} />}
+      {(hasLauncher || hasBubble) && (
+        // It fades behind the panel, and is there again while that one leaves.
+        <div class={isCovered ? 'corner covered' : 'corner'} inert={isCovered} ref={corner}>
           {hasBubble && <extras.Invitation view={view} />}
-          {hasLauncher && <Launcher view={view} />}
+          {hasLauncher && !drawn && !hasBubble && extras && <extras.Preview view={view} />}
+          {hasLauncher && (
+            <div class="stand">
+              {extras && <extras.Label view={view} />}
+              <Launcher view={view} />
+            </div>
+          )}
         </div>
       )}
       <Announcer view={view} />
@@ -79,5 +89,7 @@ function useIsFull(isFloating: boolean): boolean {
     addEventListener('resize', measure);
     return () => removeEventListener('resize', measure);
   }, [width]);
-  return isFloating && Math.abs(width.value - PANEL.width) > 2;
+  const isOurs = [PANEL.width, LARGE_WIDTH].some((ours) => Math.abs(width.value - ours) < 3);
+  // Some phones are as wide as the panel.
+  return isFloating && (!isOurs || screen.width <= 480);
 }

@@ -30,13 +30,16 @@ export interface Extras {
   Failure: FunctionComponent<{ view: ViewModel; uid: Uid | null; reason: string | null }>;
   FileBubble: FunctionComponent<{ message: Message }>;
   Foot: FunctionComponent<{ view: ViewModel; left: number | null }>;
+  GLYPHS: Readonly<Record<string, string>>;
   Groups: FunctionComponent<{ view: ViewModel; onChoose: (id: string) => void }>;
   Invitation: Part;
+  Label: Part;
   Losses: Part;
   MailForm: Part;
   Menu: Part;
   News: FunctionComponent<{ onClick: () => void }>;
   OfflineForm: Part;
+  Preview: Part;
   Rating: Part;
   Retention: Part;
   Shortened: Part;
@@ -44,6 +47,7 @@ export interface Extras {
   Transcript: Part;
   UploadRow: FunctionComponent<{ view: ViewModel; upload: Upload }>;
   linkify: typeof linkify;
+  isLarge: ReadonlySignal<boolean>;
   createAttachments(session: Session, isOpen: () => boolean): Attachments;
   keepDraft(session: Session, draft: Signal<string>, onForgotten: () => void): () => void;
 }

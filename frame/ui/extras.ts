@@ -3,6 +3,8 @@
  * choice of a group, links, files under way, notices of failures and losses, and the printed transcript.
  */
 import './styles/extras.css';
+import './styles/contrast.css';
+import './styles/corner.css';
 import './styles/menu.css';
 import './styles/print.css';
 
@@ -15,15 +17,18 @@ export { Company } from './panel/Company.tsx';
 export { FileBubble } from './messages/FileBubble.tsx';
 export { Groups } from './forms/Groups.tsx';
 export { Invitation } from './panel/Invitation.tsx';
+export { GLYPHS, Label } from './panel/Label.tsx';
 export { Losses, Shortened } from './panel/Losses.tsx';
 export { Menu } from './panel/Menu.tsx';
 export { MailForm } from './forms/MailForm.tsx';
 export { News } from './panel/News.tsx';
 export { OfflineForm } from './forms/OfflineForm.tsx';
+export { Preview } from './panel/Preview.tsx';
 export { Rating } from './panel/Rating.tsx';
 export { Retention } from './panel/Retention.tsx';
 export { Tools } from './panel/Tools.tsx';
 export { Transcript } from './paper/Transcript.tsx';
 export { Failure, UploadRow } from './messages/UploadRow.tsx';
+export { isLarge } from './panel/size.ts';
 export { createAttachments } from './composer/attachments.ts';
 export { keepDraft } from './composer/kept-draft.ts';

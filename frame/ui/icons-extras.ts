@@ -14,3 +14,11 @@ export const more = 'M6 12h.01M12 12h.01M18 12h.01';
 export const globe = 'M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17ZM3.5 12h17M12 3.5c5 5 5 12 0 17M12 3.5c-5 5-5 12 0 17';
 export const check = 'M5 12.5l4.5 4.5L19 7.5';
 export const leave = 'M14 4.5H6.5C5.7 4.5 5 5.2 5 6v12c0 .8.7 1.5 1.5 1.5H14M10 12h10M16.5 8.5 20 12l-3.5 3.5';
+export const question = 'M9 9.2c.2-2 1.4-3.2 3.2-3.2s3.2 1.1 3.2 2.8c0 2.6-3.3 2.8-3.3 5.2M12.1 18v.1';
+export const hand =
+  'M8 12.5V6.2a1.3 1.3 0 0 1 2.6 0V11M10.6 10.5V4.6a1.3 1.3 0 0 1 2.6 0V11M13.2 10.8V5.6a1.3 1.3 0 0 1 2.6 0V12M15.8 11.5V8.3a1.3 1.3 0 0 1 2.6 0v6.4c0 3.6-2.4 6-5.8 6-3 0-4.4-1.2-6-3.8L4.4 13a1.4 1.4 0 0 1 2.3-1.5L8 13.2';
+export const sound = 'M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM15.5 9a4 4 0 0 1 0 6M18 6.5a8 8 0 0 1 0 11';
+export const mute = 'M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM16 9.5l5 5M21 9.5l-5 5';
+export const expand = 'M14 4h6v6M20 4l-6.5 6.5M10 20H4v-6M4 20l6.5-6.5';
+export const shrink = 'M20 10.5h-6.5V4M13.5 10.5 20 4M4 13.5h6.5V20M10.5 13.5 4 20';
+export const chats = 'M4 5.5h16M4 12h16M4 18.5h10';

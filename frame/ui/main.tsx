@@ -2,11 +2,11 @@
  * The visitor's interface: puts it into an element, draws the session and calls its commands. Loaded when there is
  * something to draw or to print; the session lives without it.
  */
-import { type ReadonlySignal, effect, signal } from '@preact/signals';
+import { type ReadonlySignal, signal } from '@preact/signals';
 import { render } from 'preact';
 import type { Session, Stage } from '../session/contract.ts';
 import { App } from './App.tsx';
-import { themeOf } from './theme.ts';
+import { createPaint } from './paint.ts';
 import type { Extras } from './contract.ts';
 import { createViewModel } from './view-model.ts';
 import './styles/tokens.css';
@@ -54,12 +54,8 @@ export function mountInterface(root: HTMLElement, session: Session, stage: Stage
     listen(window, 'afterprint', () => render(null, paper)),
     // Without a handler a browser opens a dropped file in place of this document.
     ...['dragover', 'dragleave', 'drop'].map((type) => listen(document, type, (event) => drag(event as DragEvent))),
-    effect(() => {
-      const colour = stage.presentation.value.appearance.banner_color ?? session.settings.value.common.banner_color;
-      for (const [token, value] of Object.entries(themeOf(colour))) root.style.setProperty(token, value);
-    }),
+    createPaint(root, session, stage, () => render(<App view={view} />, root)),
   ];
-  render(<App view={view} />, root);
 
   return () => {
     stops.forEach((stop) => stop());

@@ -20,7 +20,7 @@ export function useFocusAsked(view: ViewModel): RefObject<HTMLDivElement> {
   const asked = view.focusAsked.value;
   const isWhole = view.extras.value !== null;
   useEffect(() => {
-    const first = asked && root.current?.querySelector<HTMLElement>('section:not([inert]) [data-first], .launcher');
+    const first = asked && root.current?.querySelector<HTMLElement>('section:not([inert]) [data-first], :not([inert]) > * > .launcher');
     if (!first) return;
     focus(first);
     // A form is drawn a moment after the composer, which keeps the focus until then.

@@ -281,6 +281,8 @@ export interface Place {
   /** The corner of the window that it is drawn for. */
   isLeft?: boolean;
   isTop?: boolean;
+  /** 85 % of the window's height instead of `height`. */
+  isLarge?: boolean;
   /** Whom one chats with. */
   name?: string;
 }

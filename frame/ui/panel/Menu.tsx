@@ -13,6 +13,7 @@ import { focus } from '../use-focus.ts';
 import { t } from '../words.ts';
 import { Languages, nameOf } from './Languages.tsx';
 import { Rating } from './Rating.tsx';
+import { enlarge, isLarge } from './size.ts';
 import { language } from '../../language/language.ts';
 
 type Page = 'items' | 'end' | 'languages';
@@ -79,7 +80,9 @@ export function Menu({ view }: { view: ViewModel }) {
           role="group"
           aria-label={t(current === 'end' ? 'endQuestion' : current === 'languages' ? 'language' : 'menu')}
         >
-          {current === 'items' && <Items view={view} turnTo={turnTo} close={leave} />}
+          {current === 'items' && (
+            <Items view={view} isFloating={root.current?.closest('.full, .inline') === null} turnTo={turnTo} close={leave} />
+          )}
           {current === 'languages' && <Languages close={leave} />}
           {current === 'end' && <Question view={view} close={close} stay={leave} />}
         </div>
@@ -89,7 +92,15 @@ export function Menu({ view }: { view: ViewModel }) {
 }
 
 /** Only what applies now. */
-function Items({ view, turnTo, close }: { view: ViewModel; turnTo: (page: Page) => void; close: () => void }) {
+interface ItemsProps {
+  view: ViewModel;
+  /** The panel has neither the whole screen nor an element of the page. */
+  isFloating: boolean;
+  turnTo: (page: Page) => void;
+  close: () => void;
+}
+
+function Items({ view, isFloating, turnTo, close }: ItemsProps) {
   const { session, stage } = view;
   const isInChat = session.state.value === 'chat' && view.drawn.value?.view === 'chat';
   const hasMessages = session.messages.value.length + session.pending.value.length > 0;
@@ -105,6 +116,11 @@ function Items({ view, turnTo, close }: { view: ViewModel; turnTo: (page: Page) 
       {hasMessages && (
         <Item icon={icons.print} onClick={then(() => stage.print())}>
           {t('print')}
+        </Item>
+      )}
+      {isFloating && (
+        <Item icon={isLarge.value ? icons.shrink : icons.expand} onClick={then(() => enlarge(!isLarge.peek()))}>
+          {t(isLarge.value ? 'shrink' : 'expand')}
         </Item>
       )}
       <button type="button" class="item" onClick={() => turnTo('languages')}>

@@ -5,6 +5,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { toldSettings } from '../../../shared/settings.ts';
+import { themeOf } from '../../../shared/ui/theme.ts';
 import { errorPageHeaders, frameHeaders, operatorHeaders } from '../headers.ts';
 import type { RouteContext } from './route.ts';
 import { withGroups } from '../../presence/directory.ts';
@@ -45,10 +46,13 @@ export function pageRoutes(app: FastifyInstance, context: RouteContext): void {
  */
 function completeFrame(page: string, site: Pick<Site, 'key' | 'origins' | 'settings'>, groups: readonly Group[]): string {
   const settings = toldSettings(withGroups(site.settings, groups));
+  const { banner_color: colour, accent_text: text } = settings.common;
+  const theme = { colour, text, theme: themeOf(colour, text) };
   const metas = [
     `<meta name="callgear-site" content="${escapeAttribute(site.key)}">`,
     `<meta name="callgear-origins" content="${escapeAttribute(JSON.stringify(site.origins))}">`,
     `<meta name="callgear-consent" content="${site.settings.consent}">`,
+    `<meta name="callgear-theme" content="${escapeAttribute(JSON.stringify(theme))}">`,
     `<meta name="callgear-settings" content="${escapeAttribute(JSON.stringify(settings))}">`,
   ].join('');
   // First in the head: the frame's script is in the head as well. A function, because `$` has a meaning in replacements.
