@@ -11,7 +11,7 @@ import preact from '@preact/preset-vite';
 import { minify } from 'terser';
 import { defineConfig, type EnvironmentOptions, type Plugin, type ViteBuilder } from 'vite';
 import { environmentsToBuild, fingerprint, markBuilt, root, withBuildLock } from './scripts/built.mjs';
-import { lessComlink, lessPreact, lessSignals, lessSignalsCore } from './scripts/less.mjs';
+import { lessComlink, lessComlinkOfLoader, lessPreact, lessSignals, lessSignalsCore } from './scripts/less.mjs';
 import { noticesText } from './scripts/notices.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -34,6 +34,7 @@ export default defineConfig({
   plugins: [
     lazyStyles(),
     lessComlink,
+    lessComlinkOfLoader,
     lessPreact,
     lessSignals,
     lessSignalsCore,

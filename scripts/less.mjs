@@ -6,7 +6,7 @@
  * Keep the facts true: `eslint.config.js` refuses code of the frame that would make one of them false.
  */
 
-/** @typedef {[asked: string | RegExp, answer: string]} Fact */
+/** @typedef {[asked: string | RegExp, answer: string, times?: number]} Fact */
 
 /**
  * @param {string} name of the package
@@ -20,9 +20,10 @@ const less = (name, file, facts, environments) => ({
   applyToEnvironment: (environment) => environments.includes(environment.name),
   transform(code, id) {
     if (!file.test(id)) return;
-    return facts.reduce((rest, [asked, answer]) => {
-      if (rest.split(asked).length !== 2) this.error(`${name} no longer asks once: ${asked}`);
-      return rest.replace(asked, () => answer);
+    return facts.reduce((rest, [asked, answer, times = 1]) => {
+      const parts = rest.split(asked);
+      if (parts.length !== times + 1) this.error(`${name} no longer asks as it did: ${asked}`);
+      return parts.join(answer);
     }, code);
   },
 });
@@ -48,6 +49,44 @@ const COMLINK = /** @type {Fact[]} */ ([
   ['value instanceof Error', 'false'],
   ['serialized.isError', 'false'],
   ['["proxy", proxyTransferHandler],', ''],
+]);
+
+/** `host/port.ts` passes less still. */
+const COMLINK_OF_LOADER = /** @type {Fact[]} */ ([
+  ...COMLINK,
+  // The filter makes each envelope anew, so it has all its parts: of a call one name and one raw argument.
+  ['!ev || !ev.data', 'false'],
+  ['Object.assign({ path: [] }, ev.data)', 'ev.data'],
+  ['(ev.data.argumentList || []).map(fromWireValue)', '[ev.data.argumentList[0].value]'],
+  ['path.slice(0, -1).reduce((obj, prop) => obj[prop], obj)', 'obj'],
+  ['path.reduce((obj, prop) => obj[prop], obj)', 'obj[path[0]]'],
+  ['path: path.map((p) => p.toString())', 'path', 2],
+  // It passes answers to our own calls alone, each once.
+  ['!data || !data.id', 'false'],
+  ['if (!resolver)', 'if (false)'],
+  [/try \{\s*resolver\(data\);\s*\}\s*finally/, 'resolver(data);'],
+  // Our endpoint is open from the beginning.
+  ['if (ep.start)', 'if (false)', 2],
+  // The methods of the page return nothing and throw nothing, and nothing is transferred. So a call is answered without a value.
+  [/try (?=\{\s*const parent)/, ''],
+  [/catch \(value\) \{.*?\n {8}\}/s, ''],
+  [/\n {12}\.catch\(\(value\) => \{.*?\n {8}\}\)/s, ''],
+  [/\n {12}\.catch\(\(error\) => \{.*?\n {8}\}\);/s, ';'],
+  ['const [wireValue, transferables] = toWireValue(returnValue);', 'const wireValue = { type: "RAW" };'],
+  [
+    'ep.postMessage(Object.assign(Object.assign({}, wireValue), { id }), transferables)',
+    'ep.postMessage(Object.assign(wireValue, { id }))',
+  ],
+  [
+    'const [argumentList, transferables] = processArguments(rawArgumentList);',
+    'const argumentList = rawArgumentList.map((value) => ({ type: "RAW", value }));',
+  ],
+  [/(?<=argumentList,\s*\}), transferables/, ''],
+  ['ep.postMessage(Object.assign({ id }, msg), transfers)', 'ep.postMessage(Object.assign({ id }, msg))'],
+  // What comes back is a value or, in the one shape that the filter makes, a failure.
+  [/switch \(value\.type\) \{.*?\n {4}\}/s, 'if (value.type !== "RAW") throw value.value.value; return value.value;'],
+  // An id has to differ from the others on the port, which nobody else can read.
+  [/new Array\(4\)\s*\.fill\(0\).*?\.join\("-"\)/s, '"" + Math.random()'],
 ]);
 
 /** Components of ours are functions that draw elements of HTML and SVG. Nothing is hydrated, suspended, portalled or caught. */
@@ -143,7 +182,8 @@ const SIGNALS_CORE = /** @type {Fact[]} */ ([
   ['o[Symbol.dispose]=o;', ''],
 ]);
 
-export const lessComlink = less('comlink', /\/comlink\.m?js$/, COMLINK, ['loader', 'frame']);
+export const lessComlink = less('comlink', /\/comlink\.m?js$/, COMLINK, ['frame']);
+export const lessComlinkOfLoader = less('comlink-of-loader', /\/comlink\.m?js$/, COMLINK_OF_LOADER, ['loader']);
 export const lessPreact = less('preact', /\/preact\/dist\/preact\.mjs$/, PREACT, ['frame']);
 export const lessSignals = less('signals', /\/signals\/dist\/signals\.mjs$/, SIGNALS, ['frame']);
 export const lessSignalsCore = less('signals-core', /\/signals-core\/dist\/signals-core\.mjs$/, SIGNALS_CORE, ['frame']);
