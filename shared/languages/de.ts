@@ -40,7 +40,7 @@ export const texts: Catalogue = {
   and: '{names} und {name}',
   answersIn: { one: 'Antwort meist innerhalb von {n} Minute', other: 'Antwort meist innerhalb von {n} Minuten' },
   answersLater: 'Antwort meist innerhalb einiger Stunden',
-  awayHint: 'Hinterlassen Sie eine Nachricht. Wir antworten hier oder per E-Mail.',
+  awayHint: 'Hinterlassen Sie eine Nachricht. Wir antworten hier oder per E\u2011Mail.',
   leaveMessage: 'Nachricht hinterlassen',
   call: 'Rückruf anfordern',
   continue: 'Weiter',
@@ -145,5 +145,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} ist leer.',
   refusedSize: '{name} ist größer als {limit}.',
   refusedType: 'Der Dateityp von {name} ist nicht erlaubt.',
-  accepted: 'Möglich sind {kinds}.',
+  accepted: 'Erlaubt sind {kinds}.',
 };

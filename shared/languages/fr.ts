@@ -44,7 +44,7 @@ export const texts: Catalogue = {
     other: 'Réponse en général sous {n} minutes',
   },
   answersLater: 'Réponse en général sous quelques heures',
-  awayHint: 'Laissez-nous un message. Nous répondons ici ou par e-mail.',
+  awayHint: 'Laissez-nous un message. Nous répondons ici ou par e\u2011mail.',
   leaveMessage: 'Laisser un message',
   call: 'Demander un appel',
   continue: 'Continuer',
@@ -149,5 +149,5 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} est vide.',
   refusedSize: '{name} dépasse {limit}.',
   refusedType: 'Le type de {name} n’est pas accepté.',
-  accepted: 'Formats acceptés : {kinds}.',
+  accepted: 'Formats acceptés\u00a0: {kinds}.',
 };

@@ -45,6 +45,28 @@ describe.each(catalogues)('%s', (file) => {
       if (typeof text !== 'string') expect(Object.keys(text).sort(), key).toEqual([...pluralCategories].sort());
   });
 
+  test('[VI.languages] is set as its language is', async () => {
+    const marks: Partial<Record<string, RegExp>> = {
+      // Narrow spaces before signs, and no-break ones before colons.
+      fr: /[^\u202f][?!;]|[^\u00a0]:/,
+      ar: /[?,;]/,
+      ja: /[?!,:;()]/,
+      zh: /[?!,:;()]/,
+    };
+    const texts = await load(file);
+    for (const [key, source] of Object.entries(english)) {
+      const text = texts[key as keyof Catalogue];
+      for (const form of typeof text === 'string' ? [text] : Object.values(text)) {
+        expect(form, key).not.toMatch(/\.\.\.|['"]| {2}/);
+        expect(form, key).not.toMatch(marks[tag] ?? /[\u3000-\u303f\uff00-\uff60]/);
+        // A sentence ends with a full stop, a label does not.
+        const isSentence = typeof source === 'string' && source.endsWith('.');
+        expect(/[.。]$/.test(form), `${key}: ${form}`).toBe(isSentence);
+        if (typeof source === 'string') expect(form.endsWith('…'), key).toBe(source.endsWith('…'));
+      }
+    }
+  });
+
   test('[VI.languages] weighs at most 2.5 KB', async () => {
     expect(brotliCompressSync(JSON.stringify(await load(file))).length).toBeLessThanOrEqual(2_560);
   });

@@ -40,7 +40,7 @@ export const texts: Catalogue = {
   and: '{names} en {name}',
   answersIn: { one: 'Antwoord meestal binnen {n} minuut', other: 'Antwoord meestal binnen {n} minuten' },
   answersLater: 'Antwoord meestal binnen enkele uren',
-  awayHint: 'Laat een bericht achter. Wij antwoorden hier of per e-mail.',
+  awayHint: 'Laat een bericht achter. Wij antwoorden hier of per e\u2011mail.',
   leaveMessage: 'Bericht achterlaten',
   call: 'Bel mij terug',
   continue: 'Doorgaan',

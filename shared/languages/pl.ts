@@ -45,7 +45,7 @@ export const texts: Catalogue = {
     other: 'Zwykle odpowiadamy w ciągu {n} minuty',
   },
   answersLater: 'Zwykle odpowiadamy w ciągu kilku godzin',
-  awayHint: 'Zostaw wiadomość. Odpowiemy tutaj lub e-mailem.',
+  awayHint: 'Zostaw wiadomość. Odpowiemy tutaj lub e\u2011mailem.',
   leaveMessage: 'Zostaw wiadomość',
   call: 'Zamów rozmowę',
   continue: 'Dalej',

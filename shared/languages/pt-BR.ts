@@ -44,7 +44,7 @@ export const texts: Catalogue = {
     other: 'Costumamos responder em {n} minutos',
   },
   answersLater: 'Costumamos responder em algumas horas',
-  awayHint: 'Deixe uma mensagem. Respondemos aqui ou por e-mail.',
+  awayHint: 'Deixe uma mensagem. Respondemos aqui ou por e\u2011mail.',
   leaveMessage: 'Deixar mensagem',
   call: 'Solicitar ligação',
   continue: 'Continuar',

@@ -40,7 +40,7 @@ export const texts: Catalogue = {
   and: '{names} och {name}',
   answersIn: { one: 'Svarar oftast inom {n} minut', other: 'Svarar oftast inom {n} minuter' },
   answersLater: 'Svarar oftast inom några timmar',
-  awayHint: 'Lämna ett meddelande. Vi svarar här eller via e-post.',
+  awayHint: 'Lämna ett meddelande. Vi svarar här eller via e\u2011post.',
   leaveMessage: 'Lämna ett meddelande',
   call: 'Bli uppringd',
   continue: 'Fortsätt',

@@ -40,7 +40,7 @@ export const texts: Catalogue = {
   and: '{names} ve {name}',
   answersIn: { one: 'Genellikle {n} dakika içinde yanıtlıyoruz', other: 'Genellikle {n} dakika içinde yanıtlıyoruz' },
   answersLater: 'Genellikle birkaç saat içinde yanıtlıyoruz',
-  awayHint: 'Bize mesaj bırakın. Buradan veya e-postayla yanıtlarız.',
+  awayHint: 'Bize mesaj bırakın. Buradan veya e\u2011postayla yanıtlarız.',
   leaveMessage: 'Mesaj bırak',
   call: 'Arama iste',
   continue: 'Devam et',
