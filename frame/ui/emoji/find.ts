@@ -46,16 +46,32 @@ export function findEmoji(groups: readonly EmojiGroup[], query: string): Emoji[]
     .map(({ emoji }) => emoji);
 }
 
+interface Comparable {
+  readonly name: string;
+  readonly inName: readonly string[];
+  readonly others: readonly string[];
+}
+
+/** To make 1,600 names comparable takes longer than to compare them, so each is made so once. */
+const made = new WeakMap<Emoji, Comparable>();
+
+function comparable(emoji: Emoji): Comparable {
+  const known = made.get(emoji);
+  if (known !== undefined) return known;
+  const name = plain(emoji.name);
+  const fresh = { name, inName: name.split(/[\s,:()’'-]+/), others: plain(emoji.words.join(' ')).split(' ') };
+  made.set(emoji, fresh);
+  return fresh;
+}
+
 /** 0 where a word is not found; more where it is the name, or begins it, than where it is one of the other words. */
-function scoreOf({ char, name, words }: Emoji, wanted: readonly string[]): number {
-  if (wanted.length === 1 && char === wanted[0]) return 5;
-  const full = plain(name);
-  const inName = full.split(/[\s,:()’'-]+/);
-  const others = words.map(plain);
+function scoreOf(emoji: Emoji, wanted: readonly string[]): number {
+  if (emoji.char === wanted[0]) return 5;
+  const { name, inName, others } = comparable(emoji);
   const scores = wanted.map((word) => {
     const isIn = (other: string): boolean => other.startsWith(word) || (UNSPACED.test(word) && other.includes(word));
-    if (full === word) return 4;
-    if (full.startsWith(word)) return 3;
+    if (name === word) return 4;
+    if (name.startsWith(word)) return 3;
     if (inName.some(isIn)) return 2;
     return others.some(isIn) ? 1 : 0;
   });
