@@ -38,7 +38,8 @@ function main(): void {
   });
   const site = readMeta('callgear-site');
   const tab = makeId();
-  const isConsentRequired = readMeta('callgear-consent') === 'required';
+  const identity = createIdentity(site);
+  const isConsentRequired = readMeta('callgear-consent') === 'required' && !identity.hasConsent();
   const socket = createSharedSocket({
     site,
     clock,
@@ -61,7 +62,7 @@ function main(): void {
     settings: readSettings(),
     // `greet` answers only this origin. A page of any other origin gets no message, and the session never begins.
     embedder: fragment.get('o'),
-    identity: createIdentity(site),
+    identity,
     async loadDelivery() {
       const createActing = await loadActing();
       acting = createActing(site, tab);

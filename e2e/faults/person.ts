@@ -91,6 +91,7 @@ export function createPerson({ name, site, road }: { name: string; site: string;
       chance: chanceOn(way),
       identity: {
         hasTraces: () => Promise.resolve(hasTrace),
+        keepConsent: () => undefined,
         leaveTrace: () => void (hasTrace = true),
         async ask(create) {
           const { answer } = await ask<SessionAnswer>(way, '/session', { site, create, ...(refresh !== undefined && { refresh }) });

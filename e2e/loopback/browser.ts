@@ -115,6 +115,7 @@ export function createBrowser({ hands, server, grant, isShared, fraction, onBrok
       chance,
       identity: {
         hasTraces: () => Promise.resolve(hasTraces),
+        keepConsent: () => undefined,
         leaveTrace: () => void (hasTraces = true),
         ask: async () => (await server.resume(grant.refresh)) ?? { visitor: null },
         identify: () => Promise.reject(new ChatError('disabled', 'This site has no identity keys.')),

@@ -13,8 +13,14 @@ const REQUEST_MS = 15_000;
 /** A page that has been frozen in its turn does not hold up the others for longer. */
 const TURN_MS = 5_000;
 
-export function createIdentity(site: string): Identity {
+export interface LastingIdentity extends Identity {
+  /** Whether the visitor has consented in the chat on an earlier page. */
+  hasConsent(): boolean;
+}
+
+export function createIdentity(site: string): LastingIdentity {
   const key = `callgear-${site}`;
+  const consent = `${key}-consent`;
   /** Whether the last answer will be found again by the next page. */
   let isLasting = true;
   /** What the last answer brought is in localStorage. */
@@ -43,6 +49,8 @@ export function createIdentity(site: string): Identity {
     leaveTrace() {
       if (read(key) === undefined) write(key, '');
     },
+    hasConsent: () => read(consent) !== undefined,
+    keepConsent: () => void write(consent, '1'),
     async ask(create) {
       const answer = await turn('', { create });
       if (answer.visitor === null) return answer;
@@ -60,7 +68,7 @@ export function createIdentity(site: string): Identity {
     isLasting: () => isLasting,
     async forget() {
       const refresh = read(key) || undefined;
-      stored((storage) => storage.removeItem(key));
+      for (const name of [key, consent]) stored((storage) => storage.removeItem(name));
       // A draft that an earlier page of this tab has kept: here may be nothing drawn that would take it along.
       stored(() => sessionStorage.clear());
       await request('DELETE', '', { refresh }, { keepalive: true });

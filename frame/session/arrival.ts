@@ -23,7 +23,7 @@ import type { Visitor } from './visitor.ts';
 /** Where the page stands, and what the interface is shown of it. */
 const SHOWN_AS = {
   /** The visitor has not consented yet. */
-  withheld: 'connecting',
+  withheld: 'withheld',
   /** The page has not said where it is. */
   idle: 'connecting',
   connecting: 'connecting',
@@ -35,7 +35,7 @@ const SHOWN_AS = {
   /** Welcomed as a visitor. */
   signedIn: 'online',
   /** The visitor has taken consent back. */
-  withdrawn: 'closed',
+  withdrawn: 'withheld',
   /** The server refuses for good: the site is closed, or this build is too old. */
   refused: 'closed',
   closed: 'closed',

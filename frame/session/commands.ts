@@ -3,7 +3,7 @@
  */
 import type { ChatId, OfflineRequest, Uid } from '../../shared/chat.ts';
 import type { Outbox } from '../../shared/client/outbox.ts';
-import { MESSAGE_MAX_LENGTH, PROPERTY_NAME, codePoints } from '../../shared/limits.ts';
+import { COMMENT_MAX_LENGTH, MESSAGE_MAX_LENGTH, PROPERTY_NAME, codePoints } from '../../shared/limits.ts';
 import type { VisitorCommand } from '../../shared/wire/protocol.ts';
 import type { Callers } from './callers.ts';
 import { tidyChange } from './card.ts';
@@ -126,13 +126,14 @@ export function createCommands(options: CommandsOptions): Commands {
     setDraft: (text) => draft().set(cut(text, DRAFT_LENGTH)),
     setProperty: (name, value) => options.properties.set(cut(name, PROPERTY_NAME), cleanText(value) || null),
 
-    rate(mark, by) {
+    rate(mark, by, comment = '') {
       if (!Number.isInteger(mark) || mark < 1 || mark > 5) {
         callers.refuse(by, 'setOperatorRating', 'invalid_argument', 'A rating is 1 to 5.');
       } else if (!context.facts.settings.chat.is_consultant_operator_rating) {
         callers.refuse(by, 'setOperatorRating', 'disabled', 'Rating is off.');
       } else {
-        change(() => give({ uid: chance.uid(), kind: 'rating.set', mark }, by));
+        const said = cut(cleanText(comment).trim(), COMMENT_MAX_LENGTH);
+        change(() => give({ uid: chance.uid(), kind: 'rating.set', mark, ...(said && { comment: said }) }, by));
       }
     },
 

@@ -19,9 +19,11 @@ import type {
 } from '../../shared/chat.ts';
 import type { CallId, PageEvent, PendingMessage, Place, Presentation } from '../../shared/page/bridge.ts';
 import type { Settings } from '../../shared/settings.ts';
+import type { Team } from '../../shared/wire/protocol.ts';
 import type { Entry } from './history.ts';
 
-export type ConnectionStatus = 'connecting' | 'online' | 'offline' | 'closed';
+/** `withheld`: nothing leaves the page before the visitor has consented. */
+export type ConnectionStatus = 'connecting' | 'online' | 'offline' | 'closed' | 'withheld';
 
 /** Who gave a command: the visitor or the page's script. `id` correlates the page's promise. */
 export type Caller = { via: 'ui' } | { via: 'api'; id?: CallId };
@@ -54,6 +56,8 @@ export interface Session {
   readonly connection: ReadonlySignal<ConnectionStatus>;
   readonly state: ReadonlySignal<'available' | 'invite' | 'chat'>;
   readonly isAvailable: ReadonlySignal<boolean>;
+  /** Who would answer, and how soon; `undefined` before the server has said so. */
+  readonly team: ReadonlySignal<Team | undefined>;
   /** Stored messages of all chats that are loaded, oldest first. */
   readonly messages: ReadonlySignal<readonly Message[]>;
   /** The same messages with their places in their chats, for the interface. */
@@ -105,7 +109,8 @@ export interface Session {
   sendFiles(files: readonly { uid: Uid; file: FileLike }[], by: Caller): void;
   /** The whole draft, sent to the operator throttled while the site allows it; never stored. */
   setDraft(text: string): void;
-  rate(mark: number, by: Caller): void;
+  /** Sends a mark, with what the visitor wrote beside it. */
+  rate(mark: number, by: Caller, comment?: string): void;
   mail(address: string, by: Caller): void;
   setCard(change: CardChange, by: Caller): void;
   acceptInvite(by: Caller): void;
@@ -117,6 +122,8 @@ export interface Session {
   older(): void;
   identify(jwt: string, by: Caller): void;
   setConsent(isGiven: boolean): void;
+  /** The visitor consents in the chat itself. Unlike a script's consent this one is kept for the next pages. */
+  agree(): void;
   setPage(page: { url: string; title: string }, isInvitable: boolean): void;
   /** What operators should see of the visitor; an empty value takes it back. This is no act: it makes no visitor. */
   setProperty(name: string, value: string): void;

@@ -12,6 +12,8 @@ export interface Identity {
   hasTraces(): Promise<boolean>;
   /** Leaves the trace that the next page looks for: this visitor has acted. */
   leaveTrace(): void;
+  /** Remembers that the visitor has consented in the chat itself. */
+  keepConsent(): void;
   /** Who is this? `create` makes a visitor of nobody. Rejects when the server can't be reached. */
   ask(create: boolean): Promise<SessionAnswer>;
   /**

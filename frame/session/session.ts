@@ -242,6 +242,10 @@ export function createSession(options: SessionOptions): Session {
     read: reading.markAll,
     older: paging.load,
     setConsent: arrival.setConsent,
+    agree() {
+      identity.keepConsent();
+      arrival.setConsent(true);
+    },
     setPage: arrival.setPage,
     sendBeacon: () => delivery()?.sendBeacon(),
     subscribe: changes.subscribe,

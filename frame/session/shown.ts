@@ -25,7 +25,7 @@ export interface ShownParts {
 export function shownOf({ facts, changes, chats, history, arrival, reading, typing, delivery }: ShownParts): Shown {
   const { register, timing: _timing, ...told } = facts;
   const { chatId: _chatId, operator, ...seen } = changes.state;
-  const { card, requiredInfo, isAway } = register;
+  const { card, requiredInfo, isAway, team } = register;
   const isInChat = seen.state === 'chat';
   const chat = chats.current;
   return {
@@ -39,6 +39,7 @@ export function shownOf({ facts, changes, chats, history, arrival, reading, typi
     chat: chat !== null && chat.isOpen && !isInChat ? { ...chat, isOpen: false, operator: null, retention: null } : chat,
     operator: operator?.card ?? null,
     isAway,
+    team,
     unread: reading.unread(),
     typing: isInChat ? typing.name : null,
     canSendFile: arrival.isOnline() && told.settings.chat.is_file_transfer,

@@ -141,6 +141,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
 
   const identity: Identity = {
     hasTraces: () => (store.mood === 'stuck' ? new Promise(() => undefined) : Promise.resolve(hasTrace)),
+    keepConsent: () => undefined,
     leaveTrace: () => void (hasTrace = true),
     ask(create): Promise<SessionAnswer> {
       if (named !== undefined) {

@@ -7,6 +7,7 @@ import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { Message, Uid } from '../../shared/chat.ts';
 import type { linkify } from '../../shared/ui/linkify.ts';
 import type { Session, Stage, Upload } from '../session/contract.ts';
+import type { Standing } from './standing.ts';
 import type { Attachments } from './composer/attachments.ts';
 
 /** Text for a screen reader; a new `n` repeats the same words. */
@@ -25,24 +26,20 @@ type Part = FunctionComponent<{ view: ViewModel }>;
 export interface Extras {
   Attach: FunctionComponent<{ view: ViewModel; attachments: Attachments }>;
   Attached: FunctionComponent<{ view: ViewModel; attachments: Attachments }>;
-  Company: Part;
-  Details: FunctionComponent<{ view: ViewModel; submit: string }>;
   Failure: FunctionComponent<{ view: ViewModel; uid: Uid | null; reason: string | null }>;
   FileBubble: FunctionComponent<{ message: Message }>;
   Foot: FunctionComponent<{ view: ViewModel; left: number | null }>;
   GLYPHS: Readonly<Record<string, string>>;
-  Groups: FunctionComponent<{ view: ViewModel; onChoose: (id: string) => void }>;
   Invitation: Part;
   Label: Part;
-  Losses: Part;
   MailForm: Part;
   Menu: Part;
   News: FunctionComponent<{ onClick: () => void }>;
+  Notices: Part;
   OfflineForm: Part;
   Preview: Part;
-  Rating: Part;
-  Retention: Part;
   Shortened: Part;
+  Tail: Part;
   Tools: FunctionComponent<{ view: ViewModel; box: RefObject<HTMLTextAreaElement | null> }>;
   Transcript: Part;
   UploadRow: FunctionComponent<{ view: ViewModel; upload: Upload }>;
@@ -65,7 +62,9 @@ export interface ViewModel {
   /** The view in the panel, a little longer than it is open; `null` while only launcher or bubble are there. */
   readonly drawn: ReadonlySignal<Drawn | null>;
   readonly isAnimated: ReadonlySignal<boolean>;
-  readonly isDisconnected: ReadonlySignal<boolean>;
+  /** The server is not heard for a while; `null`: it was not heard yet, or need not be. */
+  readonly isDisconnected: ReadonlySignal<boolean | null>;
+  readonly standing: ReadonlySignal<Standing>;
   /** Rows of history are being added, which a screen reader must not announce. */
   readonly isHushed: ReadonlySignal<boolean>;
   readonly status: ReadonlySignal<Said>;
@@ -74,7 +73,7 @@ export interface ViewModel {
   readonly attachments: ReadonlySignal<Attachments | null>;
   /** The composer or the launcher takes the focus as soon as it is drawn. */
   readonly focusAsked: ReadonlySignal<boolean>;
-  /** Counts how often the visitor tried to send while details were missing. */
+  /** Counts how often the visitor tried to send while details, or consent, were missing. */
   readonly detailsAsked: ReadonlySignal<number>;
 
   write(text: string): void;

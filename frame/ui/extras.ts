@@ -1,6 +1,6 @@
 /**
- * What not every visitor needs, in a chunk that loads right after the chat can be used: forms, the invitation, the rating, the
- * choice of a group, links, files under way, notices of failures and losses, and the printed transcript.
+ * What not every visitor needs, in a chunk that loads right after the chat can be used: what stands between the messages and the
+ * composer, forms, the invitation, links, files under way, notices of failures and losses, and the printed transcript.
  */
 import './styles/extras.css';
 import './styles/contrast.css';
@@ -12,20 +12,17 @@ export { linkify } from '../../shared/ui/linkify.ts';
 export { Attach } from './composer/Attach.tsx';
 export { Attached } from './composer/Attached.tsx';
 export { Foot } from './composer/Foot.tsx';
-export { Details } from './forms/Details.tsx';
-export { Company } from './panel/Company.tsx';
 export { FileBubble } from './messages/FileBubble.tsx';
-export { Groups } from './forms/Groups.tsx';
 export { Invitation } from './panel/Invitation.tsx';
 export { GLYPHS, Label } from './panel/Label.tsx';
-export { Losses, Shortened } from './panel/Losses.tsx';
+export { Shortened } from './panel/Losses.tsx';
 export { Menu } from './panel/Menu.tsx';
 export { MailForm } from './forms/MailForm.tsx';
 export { News } from './panel/News.tsx';
+export { Notices } from './panel/Notices.tsx';
 export { OfflineForm } from './forms/OfflineForm.tsx';
 export { Preview } from './panel/Preview.tsx';
-export { Rating } from './panel/Rating.tsx';
-export { Retention } from './panel/Retention.tsx';
+export { Tail } from './panel/Tail.tsx';
 export { Tools } from './panel/Tools.tsx';
 export { Transcript } from './paper/Transcript.tsx';
 export { Failure, UploadRow } from './messages/UploadRow.tsx';

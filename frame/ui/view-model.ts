@@ -8,6 +8,7 @@ import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import type { Session, Stage } from '../session/contract.ts';
 import { BY_VISITOR } from './by-visitor.ts';
 import type { Drawn, Extras, Form, Said, ViewModel } from './contract.ts';
+import { standingOf } from './standing.ts';
 import { t } from './words.ts';
 
 /** The interface does not mention shorter breaks in the connection. */
@@ -34,7 +35,7 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
   const form = signal<Form>(null);
   const wantsCall = signal(false);
   const drawn = signal<Drawn | null>(null);
-  const isDisconnected = signal(false);
+  const isDisconnected = signal<boolean | null>(null);
   const isHushed = signal(false);
   const isEndSeen = signal(false);
   const status = signal<Said>({ text: '', n: 0 });
@@ -50,7 +51,25 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
   );
 
   /** One word for the whole outage: `connection` changes with every attempt. */
-  const isOnline = computed(() => session.connection.value === 'online');
+  const line = computed(() => {
+    const connection = session.connection.value;
+    return connection === 'online' || connection === 'withheld' ? connection : 'cut';
+  });
+  const standing = computed(() => {
+    const own = [...session.pending.value, ...session.uploads.value];
+    return standingOf({
+      connection: session.connection.value,
+      isDisconnected: isDisconnected.value,
+      state: session.state.value,
+      chat: session.chat.value,
+      operator: session.operator.value,
+      isAway: session.isAway.value,
+      isOffered: session.retention.value !== null,
+      isAvailable: session.isAvailable.value,
+      isSending: own.some(({ failed }) => failed === null),
+      hasMessages: own.length + session.messages.value.length > 0,
+    });
+  });
 
   const opened = computed(() => stage.presentation.value.view);
 
@@ -79,10 +98,10 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
     }),
 
     effect(() => {
-      if (!isOnline.value) return later('connection', DISCONNECTED_MS, () => (isDisconnected.value = true));
+      if (line.value === 'cut') return later('connection', DISCONNECTED_MS, () => (isDisconnected.value = true));
       clearTimeout(timers.get('connection'));
       if (isDisconnected.peek()) say(status, t('connected'));
-      isDisconnected.value = false;
+      isDisconnected.value = line.value === 'online' ? false : null;
     }),
     effect(() => {
       if (isDisconnected.value) say(status, session.connection.value === 'connecting' ? t('connecting') : t('offline'));
@@ -130,6 +149,7 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
     drawn,
     isAnimated,
     isDisconnected,
+    standing,
     isHushed,
     status,
     alert,
@@ -150,7 +170,8 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
       if (isSendable(draft.peek()) || (draft.peek().trim() === '' && hasHeld())) view.begin();
     },
     begin(hasDetails = false) {
-      if (!hasDetails && session.requiredInfo.peek().length > 0) return void (detailsAsked.value += 1);
+      const isWithheld = session.connection.peek() === 'withheld';
+      if (isWithheld || (!hasDetails && session.requiredInfo.peek().length > 0)) return void (detailsAsked.value += 1);
       const text = draft.peek();
       if (isSendable(text)) {
         session.send(text, group.peek(), BY_VISITOR);

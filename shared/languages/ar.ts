@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: 'كيف يمكننا مساعدتك؟',
   greetingHint: 'نرحّب بأي سؤال، ونحن هنا للإجابة.',
   greetingBy: 'مرحبًا! معك {names}',
-  and: '{names} و{name}',
   answersIn: {
     zero: 'نجيب عادةً خلال {n} دقيقة',
     one: 'نجيب عادةً خلال دقيقة واحدة',
@@ -153,6 +152,8 @@ export const texts: Catalogue = {
 
   comment: 'تعليقك',
   commentHint: 'ما الذي أعجبك وما الذي لم يعجبك؟',
+  rateHint: '1 سيئ، 5 ممتاز',
+  sendComment: 'إرسال التعليق',
   rated: 'شكرًا لك على تقييمك',
 
   sending: 'جارٍ الإرسال…',
@@ -162,6 +163,7 @@ export const texts: Catalogue = {
   connected: 'عاد الاتصال',
   forgetful: 'متصفحك لا يسمح لنا بحفظ هذه الدردشة. ستنتهي عند إغلاق هذه الصفحة.',
   dismiss: 'إخفاء',
+  unavailable: 'المحادثة غير متاحة الآن. أعد تحميل الصفحة للمحاولة مجددًا.',
   restored: 'استعدنا الدردشة من نسخة احتياطية. قد تنقصها أحدث الرسائل.',
 
   sent: 'أُرسلت الرسالة',

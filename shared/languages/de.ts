@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: 'Wie können wir helfen?',
   greetingHint: 'Fragen Sie uns. Wir sind gern für Sie da.',
   greetingBy: 'Hallo! Für Sie da: {names}',
-  and: '{names} und {name}',
   answersIn: { one: 'Antwort meist innerhalb von {n} Minute', other: 'Antwort meist innerhalb von {n} Minuten' },
   answersLater: 'Antwort meist innerhalb einiger Stunden',
   awayHint: 'Hinterlassen Sie eine Nachricht. Wir antworten hier oder per E\u2011Mail.',
@@ -118,6 +117,8 @@ export const texts: Catalogue = {
 
   comment: 'Ihr Kommentar',
   commentHint: 'Was war gut, was nicht?',
+  rateHint: '1 ist schlecht, 5 ist ausgezeichnet',
+  sendComment: 'Kommentar senden',
   rated: 'Vielen Dank für Ihre Bewertung',
 
   sending: 'Wird gesendet\u00a0…',
@@ -127,6 +128,7 @@ export const texts: Catalogue = {
   connected: 'Wieder verbunden',
   forgetful: 'Ihr Browser lässt uns diesen Chat nicht speichern. Er endet, wenn Sie diese Seite schließen.',
   dismiss: 'Ausblenden',
+  unavailable: 'Der Chat ist gerade nicht verfügbar. Laden Sie die Seite neu, um es noch einmal zu versuchen.',
   restored: 'Wir haben den Chat aus einer Sicherung wiederhergestellt. Die neuesten Nachrichten fehlen vielleicht.',
 
   sent: 'Nachricht gesendet',

@@ -43,7 +43,6 @@ export const texts = {
   greeting: 'How can we help?',
   greetingHint: 'Ask us anything. We are here to answer.',
   greetingBy: 'Hi, we are {names}',
-  and: '{names} and {name}',
   answersIn: { one: 'Usually answers within {n} minute', other: 'Usually answers within {n} minutes' },
   answersLater: 'Usually answers within some hours',
   awayHint: 'Leave us a message. We answer here or by email.',
@@ -129,6 +128,8 @@ export const texts = {
   // The end.
   comment: 'Your comment',
   commentHint: 'What went well, what did not?',
+  rateHint: '1 is poor, 5 is excellent',
+  sendComment: 'Send comment',
   rated: 'Thank you for your rating',
 
   // The line.
@@ -139,6 +140,7 @@ export const texts = {
   connected: 'Connected again',
   forgetful: 'Your browser does not let us save this chat. It ends when you close this page.',
   dismiss: 'Dismiss',
+  unavailable: 'The chat is not available right now. Reload the page to try again.',
   restored: 'We restored the chat from a backup. The latest messages may be missing.',
 
   sent: 'Message sent',

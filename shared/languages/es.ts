@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: '¿En qué podemos ayudarle?',
   greetingHint: 'Pregúntenos lo que quiera. Estamos aquí para responder.',
   greetingBy: 'Aquí para ayudarle: {names}',
-  and: '{names} y {name}',
   answersIn: {
     one: 'Solemos responder en {n} minuto',
     many: 'Solemos responder en {n} de minutos',
@@ -126,6 +125,8 @@ export const texts: Catalogue = {
 
   comment: 'Su comentario',
   commentHint: '¿Qué le ha gustado y qué no?',
+  rateHint: '1 es malo, 5 es excelente',
+  sendComment: 'Enviar comentario',
   rated: 'Gracias por su valoración',
 
   sending: 'Enviando…',
@@ -135,6 +136,7 @@ export const texts: Catalogue = {
   connected: 'Conexión restablecida',
   forgetful: 'Su navegador no nos permite guardar este chat. Finalizará cuando cierre esta página.',
   dismiss: 'Ocultar',
+  unavailable: 'El chat no está disponible en este momento. Recargue la página para volver a intentarlo.',
   restored: 'Hemos recuperado el chat de una copia de seguridad. Pueden faltar los últimos mensajes.',
 
   sent: 'Mensaje enviado',

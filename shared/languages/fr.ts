@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: 'Comment pouvons-nous vous aider\u202f?',
   greetingHint: 'Posez-nous vos questions. Nous sommes là pour vous répondre.',
   greetingBy: 'Bonjour, ici {names}',
-  and: '{names} et {name}',
   answersIn: {
     one: 'Réponse en général sous {n} minute',
     many: 'Réponse en général sous {n} de minutes',
@@ -122,6 +121,8 @@ export const texts: Catalogue = {
 
   comment: 'Votre commentaire',
   commentHint: 'Qu’est-ce qui vous a plu ou déplu\u202f?',
+  rateHint: '1 : mauvais, 5 : excellent',
+  sendComment: 'Envoyer le commentaire',
   rated: 'Merci pour votre note',
 
   sending: 'Envoi…',
@@ -131,6 +132,7 @@ export const texts: Catalogue = {
   connected: 'Connexion rétablie',
   forgetful: 'Votre navigateur ne nous permet pas d’enregistrer ce chat. Il prendra fin à la fermeture de cette page.',
   dismiss: 'Masquer',
+  unavailable: 'Le chat n’est pas disponible pour le moment. Rechargez la page pour réessayer.',
   restored: 'Nous avons restauré le chat à partir d’une sauvegarde. Les derniers messages manquent peut-être.',
 
   sent: 'Message envoyé',

@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: 'איך אפשר לעזור?',
   greetingHint: 'אפשר לשאול כל דבר. אנחנו כאן כדי לענות.',
   greetingBy: 'שלום! כאן {names}',
-  and: '{names} ו{name}',
   answersIn: { one: 'מענה בדרך כלל תוך דקה', two: 'מענה בדרך כלל תוך שתי דקות', other: 'מענה בדרך כלל תוך {n} דקות' },
   answersLater: 'מענה בדרך כלל תוך כמה שעות',
   awayHint: 'אפשר להשאיר הודעה. נענה כאן או באימייל.',
@@ -118,6 +117,8 @@ export const texts: Catalogue = {
 
   comment: 'התגובה שלך',
   commentHint: 'מה היה טוב ומה פחות?',
+  rateHint: '1 – גרוע, 5 – מצוין',
+  sendComment: 'שליחת ההערה',
   rated: 'תודה על הדירוג',
 
   sending: 'שולחים…',
@@ -127,6 +128,7 @@ export const texts: Catalogue = {
   connected: 'החיבור חזר',
   forgetful: 'הדפדפן שלך לא מאפשר לנו לשמור את הצ׳אט. הוא יסתיים עם סגירת הדף.',
   dismiss: 'הסתרה',
+  unavailable: 'הצ׳אט אינו זמין כרגע. אפשר לטעון את הדף מחדש ולנסות שוב.',
   restored: 'שחזרנו את הצ׳אט מגיבוי. ייתכן שההודעות האחרונות חסרות.',
 
   sent: 'ההודעה נשלחה',

@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: 'Come possiamo aiutarLa?',
   greetingHint: 'Chieda pure. Siamo qui per rispondere.',
   greetingBy: 'Buongiorno! Qui per Lei: {names}',
-  and: '{names} e {name}',
   answersIn: {
     one: 'Di solito rispondiamo entro {n} minuto',
     many: 'Di solito rispondiamo entro {n} di minuti',
@@ -122,6 +121,8 @@ export const texts: Catalogue = {
 
   comment: 'Il Suo commento',
   commentHint: 'Che cosa è andato bene e che cosa no?',
+  rateHint: '1 è scarso, 5 è ottimo',
+  sendComment: 'Invia commento',
   rated: 'Grazie per la valutazione',
 
   sending: 'Invio in corso…',
@@ -131,6 +132,7 @@ export const texts: Catalogue = {
   connected: 'Connessione ristabilita',
   forgetful: 'Il Suo browser non ci permette di salvare questa chat. Terminerà alla chiusura di questa pagina.',
   dismiss: 'Nascondi',
+  unavailable: 'La chat non è disponibile al momento. Ricarichi la pagina per riprovare.',
   restored: 'Abbiamo ripristinato la chat da un backup. Gli ultimi messaggi potrebbero mancare.',
 
   sent: 'Messaggio inviato',

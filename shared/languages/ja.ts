@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: 'ご用件をお聞かせください',
   greetingHint: '何でもお尋ねください。担当者がお答えします。',
   greetingBy: 'こんにちは、{names}です',
-  and: '{names}、{name}',
   answersIn: { other: '通常{n}分以内に返信します' },
   answersLater: '通常数時間以内に返信します',
   awayHint: 'メッセージをお残しください。こちらまたはメールで返信します。',
@@ -118,6 +117,8 @@ export const texts: Catalogue = {
 
   comment: 'コメント',
   commentHint: '良かった点、良くなかった点をお聞かせください',
+  rateHint: '1は悪い、5はとても良い',
+  sendComment: 'コメントを送信',
   rated: '評価をありがとうございます',
 
   sending: '送信中…',
@@ -127,6 +128,7 @@ export const texts: Catalogue = {
   connected: '再接続しました',
   forgetful: 'お使いのブラウザではチャットを保存できません。このページを閉じると終了します。',
   dismiss: '閉じる',
+  unavailable: '現在チャットをご利用いただけません。ページを再読み込みしてもう一度お試しください。',
   restored: 'バックアップからチャットを復元しました。最新のメッセージがない場合があります。',
 
   sent: 'メッセージを送信しました',

@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: 'Hoe kunnen wij u helpen?',
   greetingHint: 'Stel ons gerust een vraag. Wij zijn er om te antwoorden.',
   greetingBy: 'Hallo! U chat met {names}',
-  and: '{names} en {name}',
   answersIn: { one: 'Antwoord meestal binnen {n} minuut', other: 'Antwoord meestal binnen {n} minuten' },
   answersLater: 'Antwoord meestal binnen enkele uren',
   awayHint: 'Laat een bericht achter. Wij antwoorden hier of per e\u2011mail.',
@@ -118,6 +117,8 @@ export const texts: Catalogue = {
 
   comment: 'Uw opmerking',
   commentHint: 'Wat ging goed, en wat niet?',
+  rateHint: '1 is slecht, 5 is uitstekend',
+  sendComment: 'Opmerking versturen',
   rated: 'Dank u wel voor uw beoordeling',
 
   sending: 'Versturen…',
@@ -127,6 +128,7 @@ export const texts: Catalogue = {
   connected: 'Weer verbonden',
   forgetful: 'Uw browser laat ons deze chat niet bewaren. De chat eindigt als u deze pagina sluit.',
   dismiss: 'Verbergen',
+  unavailable: 'De chat is nu niet beschikbaar. Laad de pagina opnieuw om het nog eens te proberen.',
   restored: 'Wij hebben de chat hersteld uit een back-up. De nieuwste berichten ontbreken mogelijk.',
 
   sent: 'Bericht verstuurd',

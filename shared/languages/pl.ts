@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: 'Jak możemy pomóc?',
   greetingHint: 'Zapytaj o cokolwiek. Chętnie odpowiemy.',
   greetingBy: 'Dzień dobry! Na czacie: {names}',
-  and: '{names} i {name}',
   answersIn: {
     one: 'Zwykle odpowiadamy w ciągu {n} minuty',
     few: 'Zwykle odpowiadamy w ciągu {n} minut',
@@ -133,6 +132,8 @@ export const texts: Catalogue = {
 
   comment: 'Twój komentarz',
   commentHint: 'Co się udało, a co nie?',
+  rateHint: '1 – słabo, 5 – doskonale',
+  sendComment: 'Wyślij komentarz',
   rated: 'Dziękujemy za ocenę',
 
   sending: 'Wysyłanie…',
@@ -142,6 +143,7 @@ export const texts: Catalogue = {
   connected: 'Połączono ponownie',
   forgetful: 'Twoja przeglądarka nie pozwala zapisać tego czatu. Zakończy się po zamknięciu tej strony.',
   dismiss: 'Ukryj',
+  unavailable: 'Czat jest teraz niedostępny. Odśwież stronę, aby spróbować ponownie.',
   restored: 'Czat przywrócono z kopii zapasowej. Może brakować najnowszych wiadomości.',
 
   sent: 'Wiadomość wysłana',

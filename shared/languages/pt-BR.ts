@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: 'Como podemos ajudar?',
   greetingHint: 'Pergunte o que quiser. Estamos aqui para responder.',
   greetingBy: 'Olá! Com você: {names}',
-  and: '{names} e {name}',
   answersIn: {
     one: 'Costumamos responder em {n} minuto',
     many: 'Costumamos responder em {n} de minutos',
@@ -126,6 +125,8 @@ export const texts: Catalogue = {
 
   comment: 'Seu comentário',
   commentHint: 'O que foi bom e o que não foi?',
+  rateHint: '1 é ruim, 5 é excelente',
+  sendComment: 'Enviar comentário',
   rated: 'Agradecemos a avaliação',
 
   sending: 'Enviando…',
@@ -135,6 +136,7 @@ export const texts: Catalogue = {
   connected: 'Conexão restabelecida',
   forgetful: 'Seu navegador não permite salvar este chat. Ele terminará quando você fechar esta página.',
   dismiss: 'Dispensar',
+  unavailable: 'O chat não está disponível agora. Recarregue a página para tentar de novo.',
   restored: 'Restauramos o chat de um backup. As últimas mensagens podem estar faltando.',
 
   sent: 'Mensagem enviada',

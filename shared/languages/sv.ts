@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: 'Hur kan vi hjälpa dig?',
   greetingHint: 'Fråga oss vad du vill. Vi är här för att svara.',
   greetingBy: 'Hej! Du chattar med {names}',
-  and: '{names} och {name}',
   answersIn: { one: 'Svarar oftast inom {n} minut', other: 'Svarar oftast inom {n} minuter' },
   answersLater: 'Svarar oftast inom några timmar',
   awayHint: 'Lämna ett meddelande. Vi svarar här eller via e\u2011post.',
@@ -118,6 +117,8 @@ export const texts: Catalogue = {
 
   comment: 'Din kommentar',
   commentHint: 'Vad var bra och vad var mindre bra?',
+  rateHint: '1 är dåligt, 5 är utmärkt',
+  sendComment: 'Skicka kommentaren',
   rated: 'Tack för ditt betyg',
 
   sending: 'Skickar…',
@@ -127,6 +128,7 @@ export const texts: Catalogue = {
   connected: 'Ansluten igen',
   forgetful: 'Din webbläsare låter oss inte spara chatten. Den avslutas när du stänger sidan.',
   dismiss: 'Dölj',
+  unavailable: 'Chatten är inte tillgänglig just nu. Ladda om sidan för att försöka igen.',
   restored: 'Vi har återställt chatten från en säkerhetskopia. De senaste meddelandena kan saknas.',
 
   sent: 'Meddelandet har skickats',

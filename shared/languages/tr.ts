@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: 'Size nasıl yardımcı olabiliriz?',
   greetingHint: 'Bize istediğinizi sorun. Yanıtlamak için buradayız.',
   greetingBy: 'Merhaba! Karşınızda {names}',
-  and: '{names} ve {name}',
   answersIn: { one: 'Genellikle {n} dakika içinde yanıtlıyoruz', other: 'Genellikle {n} dakika içinde yanıtlıyoruz' },
   answersLater: 'Genellikle birkaç saat içinde yanıtlıyoruz',
   awayHint: 'Bize mesaj bırakın. Buradan veya e\u2011postayla yanıtlarız.',
@@ -118,6 +117,8 @@ export const texts: Catalogue = {
 
   comment: 'Yorumunuz',
   commentHint: 'Ne iyiydi, ne değildi?',
+  rateHint: '1 kötü, 5 mükemmel',
+  sendComment: 'Yorumu gönder',
   rated: 'Değerlendirmeniz için teşekkürler',
 
   sending: 'Gönderiliyor…',
@@ -127,6 +128,7 @@ export const texts: Catalogue = {
   connected: 'Yeniden bağlandı',
   forgetful: 'Tarayıcınız bu sohbeti kaydetmemize izin vermiyor. Bu sayfayı kapattığınızda sohbet sona erer.',
   dismiss: 'Gizle',
+  unavailable: 'Sohbet şu anda kullanılamıyor. Yeniden denemek için sayfayı yenileyin.',
   restored: 'Sohbeti yedekten geri yükledik. En yeni mesajlar eksik olabilir.',
 
   sent: 'Mesaj gönderildi',

@@ -37,7 +37,6 @@ export const texts: Catalogue = {
   greeting: '有什么可以帮您？',
   greetingHint: '欢迎提问，我们随时解答。',
   greetingBy: '您好，{names}为您服务',
-  and: '{names}和{name}',
   answersIn: { other: '通常在{n}分钟内回复' },
   answersLater: '通常在几小时内回复',
   awayHint: '请给我们留言。我们会在此或通过邮件回复。',
@@ -118,6 +117,8 @@ export const texts: Catalogue = {
 
   comment: '您的意见',
   commentHint: '哪些做得好，哪些不好？',
+  rateHint: '1 为差，5 为非常好',
+  sendComment: '发送评论',
   rated: '感谢您的评价',
 
   sending: '正在发送…',
@@ -127,6 +128,7 @@ export const texts: Catalogue = {
   connected: '已重新连接',
   forgetful: '您的浏览器不允许我们保存此聊天。关闭此页面后聊天即结束。',
   dismiss: '知道了',
+  unavailable: '聊天目前无法使用。请刷新页面重试。',
   restored: '我们已从备份恢复聊天。最新的消息可能缺失。',
 
   sent: '消息已发送',

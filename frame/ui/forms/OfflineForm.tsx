@@ -30,22 +30,41 @@ export function OfflineForm({ view }: { view: ViewModel }) {
 
   const answer = session.requested.value === before.current ? null : session.requested.value;
   const isWaiting = isSent.value && answer === null;
+  const again = () => {
+    before.current = session.requested.peek();
+    isSent.value = false;
+    form.change('message', '');
+  };
 
   return (
     <div class="offline">
-      <button type="button" class="link" onClick={() => view.stage.open('chat')}>
-        <Icon path={more.back} />
-        {t('back')}
-      </button>
-      <h2 dir="auto">{settings.title}</h2>
+      {!answer?.success && (
+        <button type="button" class="link" onClick={() => view.stage.open('chat')}>
+          <Icon path={more.back} />
+          {t('back')}
+        </button>
+      )}
+      <h2 dir="auto">{wantsCall ? t('call') : settings.title}</h2>
       <div role="status">
         {answer && (
           <div class={answer.success ? 'card good' : 'card bad'}>
             <b dir="auto">{answer.title}</b>
-            <p dir="auto">{answer.message}</p>
+            <p dir="auto">{wantsCall && answer.success ? t('callSent') : answer.message}</p>
           </div>
         )}
       </div>
+      {answer?.success && (
+        <div class="ways">
+          <button type="button" class="primary" onClick={() => view.stage.open('chat')}>
+            {t('back')}
+          </button>
+          {!wantsCall && (
+            <button type="button" class="secondary" onClick={again}>
+              {t('leaveMessage')}
+            </button>
+          )}
+        </div>
+      )}
       {!answer?.success && (
         <form ref={form.ref} noValidate onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}>
           <p>{wantsCall ? t('callHint') : t('requestHint')}</p>

@@ -4,12 +4,11 @@ import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
 import type { ViewModel } from '../contract.ts';
 import { t } from '../words.ts';
-import { presenceOf } from './presence.ts';
 
 export function Header({ view, title }: { view: ViewModel; title: string }) {
   const extras = view.extras.value;
   const operator = view.session.operator.value;
-  const presence = presenceOf(view);
+  const { presence } = view.standing.value;
   const who = operator ? operator.name + (operator.position && ` · ${operator.position}`) : presence && t(presence);
 
   return (

@@ -3,12 +3,11 @@ import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
 import type { ViewModel } from '../contract.ts';
 import { t } from '../words.ts';
-import { presenceOf } from './presence.ts';
 
 export function Launcher({ view }: { view: ViewModel }) {
   const unread = view.session.unread.value;
   const icon = view.session.settings.value.common.launcher_icon;
-  const presence = presenceOf(view);
+  const { presence } = view.standing.value;
   const isAway = presence === 'away';
 
   return (

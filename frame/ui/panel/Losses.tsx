@@ -1,23 +1,28 @@
 /**
- * Says where messages are missing, and why: the browser blocks storage, the server was restored from a backup, or the beginning
- * of the conversation is too old to be kept. Nobody knows what was lost; the visitor learns that something was.
+ * Says in the conversation where messages are or will be missing: the browser keeps nothing of it, or its beginning is too old to be
+ * kept. Nobody knows what was lost; the visitor learns that something was.
  */
+import { signal } from '@preact/signals';
+import { Icon } from '../Icon.tsx';
+import * as icons from '../icons.ts';
 import type { ViewModel } from '../contract.ts';
 import { t } from '../words.ts';
 
-/** Above the conversation. */
-export function Losses({ view }: { view: ViewModel }) {
-  const { isForgetful, messages, pending, lost } = view.session;
+/** Once on a page is enough; where nothing can be kept, this cannot either. */
+const isDismissed = signal(false);
+
+/** After the newest message. */
+export function Forgetful({ view }: { view: ViewModel }) {
+  const { isForgetful, messages, pending } = view.session;
   const isTalking = messages.value.length + pending.value.length > 0;
+  if (isDismissed.value || !isForgetful.value || !isTalking) return null;
   return (
-    <>
-      {isForgetful.value && isTalking && <p class="notice">{t('forgetful')}</p>}
-      {lost.value === 'epoch' && (
-        <p class="notice" role="status">
-          {t('restored')}
-        </p>
-      )}
-    </>
+    <div class="loss">
+      <p>{t('forgetful')}</p>
+      <button type="button" class="round" aria-label={t('dismiss')} onClick={() => ((isDismissed.value = true), view.takeFocus())}>
+        <Icon path={icons.close} />
+      </button>
+    </div>
   );
 }
 

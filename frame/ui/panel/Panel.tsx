@@ -6,8 +6,6 @@ import { useEffect } from 'preact/hooks';
 import { Composer } from '../composer/Composer.tsx';
 import { Header } from './Header.tsx';
 import { MessageList } from '../messages/MessageList.tsx';
-import { Notices } from './Notices.tsx';
-import { Tail } from './Tail.tsx';
 import type { Drawn, ViewModel } from '../contract.ts';
 
 export function Panel({ view, drawn }: { view: ViewModel; drawn: Drawn }) {
@@ -30,9 +28,9 @@ export function Panel({ view, drawn }: { view: ViewModel; drawn: Drawn }) {
   return (
     <section id="panel" class={drawn.isClosing ? 'panel closing' : 'panel'} aria-label={title} inert={drawn.isClosing} tabIndex={-1}>
       <Header view={view} title={title} />
-      <Notices view={view} />
+      {extras && <extras.Notices view={view} />}
       {isChat && <MessageList view={view} />}
-      {isChat && <Tail view={view} />}
+      {isChat && extras && <extras.Tail view={view} />}
       {!isChat && extras && <extras.OfflineForm view={view} />}
       {isChat && (view.form.value === 'mail' && extras ? <extras.MailForm view={view} /> : <Composer view={view} />)}
     </section>

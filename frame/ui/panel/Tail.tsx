@@ -1,23 +1,32 @@
 /**
- * What stands between the messages and the composer: the start, the wait, an invitation, another way to get in touch, the
- * end and its rating. It is not part of the log: a screen reader would read it out as a message.
+ * What stands between the messages and the composer: the next step, as `standing.ts` decides it. It is not part of the log, where a
+ * screen reader would read it out as a message; a change of the step is said once.
  */
+import { Company } from './Company.tsx';
+import { Consent } from './Consent.tsx';
+import { Details } from '../forms/Details.tsx';
+import { Ended } from './Ended.tsx';
+import { Forgetful } from './Losses.tsx';
+import { Invitation } from './Invitation.tsx';
+import { Offer, offerOf } from './Offer.tsx';
 import { Start } from './Start.tsx';
 import type { ViewModel } from '../contract.ts';
+import type { Step } from '../standing.ts';
 import { t } from '../words.ts';
 
 export function Tail({ view }: { view: ViewModel }) {
   const { session } = view;
-  const extras = view.extras.value;
-  const state = session.state.value;
-  const chat = session.chat.value;
+  const { step } = view.standing.value;
   const typing = session.typing.value;
   const isTalking = session.messages.value.length + session.pending.value.length + session.uploads.value.length > 0;
-  const isWaiting = state === 'chat' && session.operator.value === null && chat?.isAnswered !== true;
-  const hasEnded = state === 'available' && chat !== null && !chat.isOpen && isTalking;
+  const isFirst = !isTalking && (step === 'start' || step === 'consent' || step === 'closed');
+  const needsDetails = session.requiredInfo.value.length > 0 && step !== 'consent' && step !== 'closed';
+  const isOver = step === 'start' || step === 'ended';
+  const text = typing === null ? textOf(step, view) : null;
 
   return (
-    <div class={isTalking || state === 'chat' ? 'tail' : 'tail alone'}>
+    <div class={isFirst ? 'tail alone' : 'tail'}>
+      <Forgetful view={view} />
       {typing !== null && (
         <p class="typing">
           <span class="dots" aria-hidden="true">
@@ -28,17 +37,41 @@ export function Tail({ view }: { view: ViewModel }) {
           <span>{t('typing', { name: typing })}</span>
         </p>
       )}
-      {isWaiting && typing === null && <p class="waiting">{session.isAvailable.value ? t('waiting') : t('waitingAway')}</p>}
-      {state === 'invite' && extras && <extras.Invitation view={view} />}
-      {state === 'chat' && extras && <extras.Retention view={view} />}
-      {hasEnded && (
-        <div class="ended">
-          <p>{t('ended')}</p>
-          {chat.isAnswered && extras && <extras.Rating view={view} />}
-        </div>
-      )}
-      {state === 'available' && <Start view={view} isFirst={!isTalking} />}
-      {state !== 'available' && session.requiredInfo.value.length > 0 && extras && <extras.Details view={view} submit={t('continue')} />}
+      <div role="status">
+        {text && (
+          <p class={step === 'offered' || step === 'closed' ? 'told' : 'waiting'} dir="auto">
+            {text}
+          </p>
+        )}
+      </div>
+      {step === 'consent' && <Consent view={view} />}
+      {step === 'invited' && <Invitation view={view} />}
+      {step === 'offered' && <Offer view={view} />}
+      {step === 'ended' && <Ended view={view} />}
+      {isOver && <Start view={view} isFirst={isFirst} />}
+      {needsDetails && <Details view={view} submit={t(isOver ? 'start' : 'continue')} />}
+      {isFirst && <Company view={view} />}
     </div>
   );
+}
+
+/** What a visitor with nothing to press is told. */
+function textOf(step: Step, { session }: ViewModel): string | null {
+  const name = session.chat.value?.lastOperator?.name ?? '';
+  switch (step) {
+    case 'waiting':
+    case 'waitingAway':
+      return t(step);
+    case 'waitingAgain':
+    case 'operatorAway':
+      return t(step, { name });
+    case 'requested':
+      return t(session.chat.value?.taken === 'sitephone' ? 'callSent' : 'requestSent');
+    case 'offered':
+      return session.retention.value && offerOf(session.retention.value);
+    case 'closed':
+      return t('unavailable');
+    default:
+      return null;
+  }
 }

@@ -1,0 +1,27 @@
+/** After a long wait: another way to get in touch, a form, a call or another group. It takes the place of the waiting line. */
+import { Groups } from '../forms/Groups.tsx';
+import type { ViewModel } from '../contract.ts';
+import type { AlternateWay } from '../../../shared/chat.ts';
+import type { TextKey } from '../../../shared/languages/catalogue.ts';
+import { t } from '../words.ts';
+
+const WAYS: Record<AlternateWay, [TextKey, TextKey]> = {
+  offline_message: ['busyMessage', 'leaveMessage'],
+  sitephone: ['busyCall', 'call'],
+  chat: ['busyChat', 'chooseOther'],
+};
+
+/** What the visitor is told with it. */
+export const offerOf = (way: AlternateWay): string => t(WAYS[way][0]);
+
+export function Offer({ view }: { view: ViewModel }) {
+  const way = view.session.retention.value;
+  if (!way) return null;
+  if (view.form.value === 'groups') return <Groups view={view} onChoose={(id) => view.switchTo(id)} />;
+  const [, button] = WAYS[way];
+  return (
+    <button type="button" class="primary" onClick={() => (way === 'chat' ? view.show('groups') : view.openRequest(way === 'sitephone'))}>
+      {t(button)}
+    </button>
+  );
+}
