@@ -56,7 +56,7 @@ export function Start({ view, isFirst }: { view: ViewModel; isFirst: boolean }) 
           </button>
         )}
         {!needsDetails && (
-          <button type="button" class="secondary" onClick={() => view.begin()}>
+          <button type="button" class="quiet" onClick={() => view.begin()}>
             {t('start')}
           </button>
         )}

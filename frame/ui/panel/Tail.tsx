@@ -39,7 +39,7 @@ export function Tail({ view }: { view: ViewModel }) {
       )}
       <div role="status">
         {text && (
-          <p class={step === 'offered' || step === 'closed' ? 'told' : 'waiting'} dir="auto">
+          <p class={step === 'offered' || step === 'closed' || step === 'requested' ? 'told' : 'waiting'} dir="auto">
             {text}
           </p>
         )}
@@ -50,7 +50,7 @@ export function Tail({ view }: { view: ViewModel }) {
       {step === 'ended' && <Ended view={view} />}
       {isOver && <Start view={view} isFirst={isFirst} />}
       {needsDetails && <Details view={view} submit={t(isOver ? 'start' : 'continue')} />}
-      {isFirst && <Company view={view} />}
+      {isFirst && step !== 'consent' && <Company view={view} />}
     </div>
   );
 }

@@ -1,0 +1,114 @@
+/** Each state of the chat has a way on: before it, while nobody answers, after it, and before a consent that a site requires. */
+import { expect, test } from '../support/fixtures.ts';
+
+const CALL = {
+  messages: [],
+  is_alternate_communication_way_enabled: true,
+  alternate_communication_way_timeout: 0,
+  alternate_communication_way: 'sitephone',
+};
+
+test('[VI.empty] the empty chat says who is there, and a question is sent with one press and takes no draft along', async ({ world }) => {
+  await world.set('chat.questions', ['Where is my order?', 'Do you ship abroad?']);
+  const visitor = await (await world.stranger()).goto('plain.html');
+  const { frame } = visitor;
+  await visitor.openChat();
+  await expect(frame.getByRole('heading', { name: 'How can we help?' })).toBeVisible();
+  await expect(frame.getByText('We are away', { exact: true })).toBeVisible();
+  const eva = await world.operator('Eva Lindqvist');
+  await world.operator('Tom Ray');
+  await expect(frame.getByRole('heading', { name: 'Hi, we are Eva Lindqvist and Tom Ray' })).toBeVisible();
+  await world.set('chat.greeting', 'Ask a roaster');
+  await expect(frame.getByRole('heading', { name: 'Ask a roaster' })).toBeVisible();
+
+  await visitor.box.fill('And something el');
+  await frame.getByRole('button', { name: 'Do you ship abroad?' }).click();
+  await visitor.sees('Do you ship abroad?');
+  await expect(visitor.box).toHaveValue('And something el');
+  await eva.sees('Waiting');
+});
+
+test('[VI.alone] [VI.standing] a visitor whose operator leaves is told who left, and that they wait again', async ({ world }) => {
+  const { visitor, operator } = await world.conversation();
+  await visitor.openChat();
+  await operator.button('Leave').click();
+  await expect(visitor.frame.getByText('Olga Petrova has left. Someone else will be with you shortly.')).toBeVisible();
+});
+
+test('[VI.mark] after the end there are a mark, a comment, the transcript and the next chat', async ({ world }) => {
+  const { visitor, operator } = await world.conversation();
+  const { frame } = visitor;
+  await visitor.openChat();
+  await visitor.say('Thank you!');
+  await operator.reads('Thank you!');
+  await operator.closeChat();
+  const stars = frame.getByRole('group', { name: 'Rate the operator' });
+  await stars.getByRole('button', { name: '4', exact: true }).click();
+  await expect(operator.log.getByText('Rated 4 of 5')).toBeVisible();
+  await frame.getByRole('textbox', { name: 'Your comment' }).fill('Quick and kind.');
+  await frame.getByRole('button', { name: 'Send comment' }).click();
+  await expect(operator.log.getByText('Rated 4 of 5: Quick and kind.')).toBeVisible();
+  await expect(stars.getByRole('button', { name: '4', exact: true })).toHaveAttribute('aria-pressed', 'true');
+  await expect(visitor.box).toBeFocused();
+
+  await visitor.say('One more thing');
+  await visitor.becomes('chat');
+  await expect(stars).toBeHidden();
+});
+
+test('[VI.request] [VI.standing] the offer of a call replaces the wait, has a title of its own, and does not come again', async ({
+  world,
+}) => {
+  await world.set('chat.retention', CALL);
+  const visitor = await world.visitor();
+  const { frame } = visitor;
+  const offer = frame.getByText('Everyone is busy. Shall we call you back?');
+  await visitor.openChat();
+  await visitor.say('Anybody?');
+  await expect(offer).toBeVisible();
+  await expect(frame.getByText('Someone will be with you shortly')).toBeHidden();
+  await frame.getByRole('button', { name: 'Request a call' }).click();
+  await expect(frame.getByRole('heading', { name: 'Request a call' })).toBeVisible();
+  await frame.getByRole('textbox', { name: 'Phone' }).fill('+43 1 2345678');
+  await frame.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(frame.getByText('We will call you as soon as we can.')).toBeVisible();
+  await frame.getByRole('button', { name: 'Back to the chat' }).click();
+  await visitor.sees('Anybody?');
+  await expect(frame.getByText('We will call you as soon as we can.')).toBeVisible();
+  await expect(offer).toBeHidden();
+
+  await visitor.open();
+  await visitor.openChat();
+  await visitor.sees('Anybody?');
+  await expect(frame.getByText('We will call you as soon as we can.')).toBeVisible();
+  await expect(offer).toBeHidden();
+});
+
+test('[VI.consent] a required consent is asked for in the chat, claims nobody, keeps the draft and is remembered', async ({ world }) => {
+  const operator = await world.operator();
+  await world.set('common.privacy_url', 'https://shop.example/privacy');
+  await world.set('consent', 'required');
+  const visitor = await (await world.stranger()).goto('plain.html');
+  const { frame } = visitor;
+  const agree = frame.getByRole('button', { name: 'Agree and chat' });
+  await visitor.openChat();
+  await expect(frame.getByRole('link', { name: 'Privacy' })).toHaveAttribute('href', 'https://shop.example/privacy');
+  await expect(frame.getByText(/We are|Connecting/)).toHaveCount(0);
+  await frame.getByRole('button', { name: 'Not now' }).click();
+  await visitor.openChat();
+  await visitor.box.fill('Is it in stock?');
+  await visitor.box.press('Enter');
+  await expect(agree).toBeFocused();
+  await expect(visitor.box).toHaveValue('Is it in stock?');
+  await expect(operator.visitors()).toHaveCount(0);
+
+  await agree.click();
+  await visitor.sees('Is it in stock?');
+  await operator.sees('Waiting');
+  await expect(visitor.box).toHaveValue('');
+
+  await visitor.goto('plain.html');
+  await visitor.openChat();
+  await visitor.sees('Is it in stock?');
+  await expect(agree).toBeHidden();
+});
