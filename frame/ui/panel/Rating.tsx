@@ -49,7 +49,8 @@ export function Rating({ view }: { view: ViewModel }) {
         {t(state.value === 'asked' ? 'rateHint' : 'rated')}
       </small>
       {state.value === 'rated' && rating > 0 && (
-        <form onSubmit={say}>
+        // The menu around it walks by these keys; here they move in the text.
+        <form onSubmit={say} onKeyDown={(event) => event.key !== 'Escape' && event.stopPropagation()}>
           <div class="field">
             <label for="comment">{t('comment')}</label>
             <textarea
