@@ -45,10 +45,9 @@ function agree(view: ViewModel): void {
   const { connection } = view.session;
   view.takeFocus();
   view.session.agree();
-  let stop: (() => void) | undefined;
-  stop = effect(() => {
+  const stop = effect(() => {
     if (connection.value === 'connecting' || connection.value === 'offline') return;
     if (connection.value === 'online' && view.draft.peek().trim() !== '') untracked(() => view.post());
-    queueMicrotask(() => stop?.());
+    queueMicrotask(() => stop());
   });
 }
