@@ -3,6 +3,7 @@ import type { Said, ViewModel } from './contract.ts';
 import { tn } from './words.ts';
 
 export function Announcer({ view }: { view: ViewModel }) {
+  const extras = view.extras.value;
   const unread = view.session.unread.value;
   const isClosed = view.stage.presentation.value.view === null;
   return (
@@ -13,9 +14,7 @@ export function Announcer({ view }: { view: ViewModel }) {
       <div role="status" id="unread">
         {isClosed && unread > 0 ? tn('unread', unread) : ''}
       </div>
-      <div role="alert">
-        <Words said={view.alert.value} />
-      </div>
+      <div aria-live="polite">{extras && <extras.Spoken view={view} />}</div>
     </div>
   );
 }

@@ -4,11 +4,11 @@
  */
 import type { FunctionComponent, RefObject } from 'preact';
 import type { ReadonlySignal, Signal } from '@preact/signals';
-import type { Message, Uid } from '../../shared/chat.ts';
-import type { linkify } from '../../shared/ui/linkify.ts';
+import type { FileInfo, Message, Uid } from '../../shared/chat.ts';
 import type { Session, Stage, Upload } from '../session/contract.ts';
 import type { Standing } from './standing.ts';
 import type { Attachments } from './composer/attachments.ts';
+import type { LinesBefore } from './messages/rows.ts';
 
 /** Text for a screen reader; a new `n` repeats the same words. */
 export interface Said {
@@ -25,26 +25,28 @@ type Part = FunctionComponent<{ view: ViewModel }>;
 /** What `extras.ts` brings, once it is there. */
 export interface Extras {
   Attach: FunctionComponent<{ view: ViewModel; attachments: Attachments }>;
+  Body: FunctionComponent<{ view: ViewModel; message: Message; file: FileInfo | null }>;
   Attached: FunctionComponent<{ view: ViewModel; attachments: Attachments }>;
   Failure: FunctionComponent<{ view: ViewModel; uid: Uid | null; reason: string | null }>;
-  FileBubble: FunctionComponent<{ message: Message }>;
   Foot: FunctionComponent<{ view: ViewModel; left: number | null }>;
   GLYPHS: Readonly<Record<string, string>>;
   Invitation: Part;
   Label: Part;
   MailForm: Part;
   Menu: Part;
-  News: FunctionComponent<{ onClick: () => void }>;
+  News: FunctionComponent<{ unread: number; onClick: () => void }>;
   Notices: Part;
   OfflineForm: Part;
   Preview: Part;
   Shortened: Part;
   Tail: Part;
   Tools: FunctionComponent<{ view: ViewModel; box: RefObject<HTMLTextAreaElement | null> }>;
+  Spoken: Part;
   Transcript: Part;
   UploadRow: FunctionComponent<{ view: ViewModel; upload: Upload }>;
-  linkify: typeof linkify;
   isLarge: ReadonlySignal<boolean>;
+  linesOn(view: ViewModel, unread: string | null): LinesBefore;
+  seenIn(session: Session): string | undefined;
   createAttachments(session: Session, isOpen: () => boolean): Attachments;
   keepDraft(session: Session, draft: Signal<string>, onForgotten: () => void): () => void;
 }
@@ -65,10 +67,7 @@ export interface ViewModel {
   /** The server is not heard for a while; `null`: it was not heard yet, or need not be. */
   readonly isDisconnected: ReadonlySignal<boolean | null>;
   readonly standing: ReadonlySignal<Standing>;
-  /** Rows of history are being added, which a screen reader must not announce. */
-  readonly isHushed: ReadonlySignal<boolean>;
   readonly status: ReadonlySignal<Said>;
-  readonly alert: ReadonlySignal<Said>;
   /** Files the visitor picked, pasted or dropped; `null` until the extras have loaded. */
   readonly attachments: ReadonlySignal<Attachments | null>;
   /** The composer or the launcher takes the focus as soon as it is drawn. */
@@ -88,7 +87,6 @@ export interface ViewModel {
   openRequest(wantsCall: boolean): void;
   takeFocus(): void;
   focusTaken(): void;
-  hush(): void;
   /** Whether the newest message is on the screen. */
   see(isEndSeen: boolean): void;
   close(): void;

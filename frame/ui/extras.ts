@@ -6,13 +6,16 @@ import './styles/extras.css';
 import './styles/contrast.css';
 import './styles/corner.css';
 import './styles/menu.css';
+import './styles/conversation.css';
 import './styles/print.css';
 
-export { linkify } from '../../shared/ui/linkify.ts';
 export { Attach } from './composer/Attach.tsx';
 export { Attached } from './composer/Attached.tsx';
 export { Foot } from './composer/Foot.tsx';
-export { FileBubble } from './messages/FileBubble.tsx';
+export { Body } from './messages/Body.tsx';
+export { linesOn } from './messages/lines.tsx';
+export { seenIn } from './messages/seen.ts';
+export { Spoken } from './messages/Spoken.tsx';
 export { Invitation } from './panel/Invitation.tsx';
 export { GLYPHS, Label } from './panel/Label.tsx';
 export { Shortened } from './panel/Losses.tsx';

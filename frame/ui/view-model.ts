@@ -15,8 +15,6 @@ import { t } from './words.ts';
 const DISCONNECTED_MS = 3_000;
 /** As long as the panel's closing animation in `panel.css`. */
 const CLOSING_MS = 160;
-/** Time that a screen reader needs to see that rows of history are not news. */
-const HUSH_MS = 600;
 
 export interface ViewModelOptions {
   session: Session;
@@ -36,10 +34,8 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
   const wantsCall = signal(false);
   const drawn = signal<Drawn | null>(null);
   const isDisconnected = signal<boolean | null>(null);
-  const isHushed = signal(false);
   const isEndSeen = signal(false);
   const status = signal<Said>({ text: '', n: 0 });
-  const alert = signal<Said>({ text: '', n: 0 });
   const focusAsked = signal(false);
   const detailsAsked = signal(0);
   const attachments = computed(
@@ -78,7 +74,7 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
     clearTimeout(timers.get(name));
     timers.set(name, setTimeout(run, ms));
   };
-  const say = (where: typeof status, text: string) => (where.value = { text, n: where.peek().n + 1 });
+  const say = (text: string) => (status.value = { text, n: status.peek().n + 1 });
 
   const stops = [
     effect(() => {
@@ -100,23 +96,12 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
     effect(() => {
       if (line.value === 'cut') return later('connection', DISCONNECTED_MS, () => (isDisconnected.value = true));
       clearTimeout(timers.get('connection'));
-      if (isDisconnected.peek()) say(status, t('connected'));
+      if (isDisconnected.peek()) say(t('connected'));
       isDisconnected.value = line.value === 'online' ? false : null;
     }),
     effect(() => {
-      if (isDisconnected.value) say(status, session.connection.value === 'connecting' ? t('connecting') : t('offline'));
+      if (isDisconnected.value) say(session.connection.value === 'connecting' ? t('connecting') : t('offline'));
     }),
-
-    effect(() => {
-      const name = session.typing.value;
-      if (name !== null) say(status, t('typing', { name: name }));
-    }),
-
-    watchSending(
-      session,
-      () => say(status, t('sent')),
-      () => say(alert, t('notSent')),
-    ),
 
     effect(() => {
       const isOpen = stage.presentation.value.view === 'chat';
@@ -150,9 +135,7 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
     isAnimated,
     isDisconnected,
     standing,
-    isHushed,
     status,
-    alert,
     attachments,
     focusAsked,
     detailsAsked,
@@ -197,10 +180,6 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
     },
     takeFocus: () => void (focusAsked.value = true),
     focusTaken: () => void (focusAsked.value = false),
-    hush() {
-      isHushed.value = true;
-      later('hush', HUSH_MS, () => (isHushed.value = false));
-    },
     see: (isSeen) => void (isEndSeen.value = isSeen),
     close() {
       stops.forEach((stop) => stop());
@@ -212,29 +191,4 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
 
 function isSendable(text: string): boolean {
   return text.trim() !== '' && codePoints(text) <= MESSAGE_MAX_LENGTH;
-}
-
-/** Calls `onSent` when the server has stored own messages, and `onFailed` when it refuses one. */
-function watchSending(session: Session, onSent: () => void, onFailed: () => void): () => void {
-  let sending = new Set<string | null>();
-  let failed = new Set<string | null>();
-  return effect(() => {
-    const pending = session.pending.value;
-    const uploads = session.uploads.value;
-    const nowSending = new Set(pending.filter((one) => one.failed === null).map((one) => one.message.uid));
-    const nowFailed = new Set([
-      ...pending.filter((one) => one.failed !== null).map((one) => one.message.uid),
-      ...uploads.filter((one) => one.failed !== null).map((one) => one.uid),
-    ]);
-    const stored = new Set(
-      session.messages
-        .peek()
-        .slice(-50)
-        .map((message) => message.uid),
-    );
-    if ([...nowFailed].some((uid) => !failed.has(uid))) onFailed();
-    else if ([...sending].some((uid) => !nowSending.has(uid) && stored.has(uid))) onSent();
-    sending = nowSending;
-    failed = nowFailed;
-  });
 }

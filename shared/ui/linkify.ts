@@ -1,5 +1,6 @@
 /**
- * Finds addresses in plain text, for both interfaces: `http:`, `https:`, `mailto:` and `tel:`, nothing else. A scanner by hand,
+ * Finds addresses in plain text, for both interfaces: `http:`, `https:`, `mailto:` and `tel:`, a bare `www.` and a bare mail
+ * address, nothing else. A scanner by hand,
  * because what somebody wrote is hostile input: it reads every character a bounded number of times, whatever the text. It makes
  * parts, never HTML.
  */
@@ -20,7 +21,10 @@ export interface Part {
   href?: string;
 }
 
-const SCHEMES = ['https://', 'http://', 'mailto:', 'tel:'] as const;
+/** How an address may begin. `@` stands for a bare mail address, which is known by the sign in its middle. */
+export type Beginning = 'https://' | 'http://' | 'mailto:' | 'tel:' | 'www.' | '@';
+
+const ALL: readonly Beginning[] = ['https://', 'http://', 'mailto:', 'tel:', 'www.', '@'];
 
 /** White space, quotes and angle brackets end an address. */
 const ENDS = /[\s"<>`]/;
@@ -40,39 +44,81 @@ const BRACKETS: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
 /** Longer ones are shown as text: no address that a person means is that long. */
 const MAX_LENGTH = 2048;
 
+/** An address, or what looked like one to the eye: `stop` is where the scan goes on in both cases. */
+export interface Found {
+  from: number;
+  end: number;
+  stop: number;
+  link: Part | undefined;
+}
+
 /**
  * @example
  * linkify('see https://a.example/x.'); // [{text:'see '}, {text:'https://a.example/x', href:'https://a.example/x'}, {text:'.'}]
  */
-export function linkify(text: string, schemes: readonly string[] = SCHEMES): Part[] {
+export function linkify(text: string, beginnings: readonly Beginning[] = ALL): Part[] {
   const parts: Part[] = [];
   let plainFrom = 0;
   let i = 0;
   while (i < text.length) {
-    if (!startsAddress(text, i, schemes)) {
+    const found = addressAt(text, i, plainFrom, beginnings);
+    if (found === undefined) {
       i += 1;
       continue;
     }
-    const stop = endOf(text, i);
-    const end = trimmed(text, i, stop);
-    const link = isHostCut(text, i, stop) ? undefined : linkOf(text.slice(i, end));
     // Not read again from the middle: that would make a long row of `http://http://…` quadratic.
-    if (link) {
-      if (i > plainFrom) parts.push({ text: text.slice(plainFrom, i) });
-      parts.push(link);
-      plainFrom = end;
+    if (found.link) {
+      if (found.from > plainFrom) parts.push({ text: text.slice(plainFrom, found.from) });
+      parts.push(found.link);
+      plainFrom = found.end;
     }
-    i = stop;
+    i = found.stop;
   }
   if (plainFrom < text.length) parts.push({ text: text.slice(plainFrom) });
   return parts;
 }
 
-function startsAddress(text: string, at: number, schemes: readonly string[]): boolean {
+/** The address that shows itself at `at`. A mail address shows itself at its `@` and may begin before, but not before `plainFrom`. */
+export function addressAt(text: string, at: number, plainFrom: number, beginnings: readonly Beginning[] = ALL): Found | undefined {
+  if (text.charCodeAt(at) === 64 /* @ */) return beginnings.includes('@') ? mailAt(text, at, plainFrom) : undefined;
+  if (!startsAddress(text, at, beginnings)) return undefined;
+  const stop = endOf(text, at);
+  const end = trimmed(text, at, stop);
+  return { from: at, end, stop, link: isHostCut(text, at, stop) ? undefined : linkOf(text.slice(at, end)) };
+}
+
+/** The longest name before the sign, and the longest host behind it. */
+const MAIL_NAME = 64;
+const MAIL_HOST = 255;
+
+/** A mail address of plain letters alone: in foreign ones it may look like another one. */
+function mailAt(text: string, at: number, plainFrom: number): Found | undefined {
+  let from = at;
+  while (from > plainFrom && at - from <= MAIL_NAME && /[\w.+-]/.test(text.charAt(from - 1))) from -= 1;
+  let end = at + 1;
+  while (end - at <= MAIL_HOST && /[a-z\d.-]/i.test(text.charAt(end))) end += 1;
+  const stop = end;
+  while (/[.-]/.test(text.charAt(end - 1))) end -= 1;
+  const [name, host] = [text.slice(from, at), text.slice(at + 1, end)];
+  const isWhole =
+    !/[\p{L}\p{N}@_]/u.test(text.charAt(stop)) && !HIDDEN.test(text.charAt(stop)) && !/[\p{L}\p{N}@:/]/u.test(text.charAt(from - 1));
+  const isMail = isWhole && name.length <= MAIL_NAME && /^\w/.test(name) && !/\.\.|\.$/.test(name) && isHostName(host);
+  const address = `${name}@${host}`;
+  return { from, end, stop, link: isMail ? { text: address, href: `mailto:${address}` } : undefined };
+}
+
+/** At least two labels, none of them empty, and the last one no number. */
+function isHostName(host: string): boolean {
+  const labels = host.split('.');
+  return labels.length > 1 && labels.every((label) => label !== '' && !label.startsWith('-')) && /^[a-z]{2,}$/i.test(labels.at(-1) ?? '');
+}
+
+function startsAddress(text: string, at: number, beginnings: readonly Beginning[]): boolean {
   const first = text.charCodeAt(at) | 32;
-  if (first !== 104 /* h */ && first !== 109 /* m */ && first !== 116 /* t */) return false;
+  if (first !== 104 /* h */ && first !== 109 /* m */ && first !== 116 /* t */ && first !== 119 /* w */) return false;
   if (at > 0 && /[a-z0-9]/i.test(text.charAt(at - 1))) return false;
-  return schemes.some((scheme) => text.slice(at, at + scheme.length).toLowerCase() === scheme);
+  if (first === 119 && at > 0 && /[@./:-]/.test(text.charAt(at - 1))) return false;
+  return beginnings.some((beginning) => text.slice(at, at + beginning.length).toLowerCase() === beginning);
 }
 
 function endOf(text: string, from: number): number {
@@ -93,7 +139,8 @@ function isEnd(point: number): boolean {
 
 /** Something hidden stands within the name of the host, which goes on behind it: what can be read is no host's name. */
 function isHostCut(text: string, from: number, stop: number): boolean {
-  const host = text.slice(from, stop).split('://')[1] ?? '';
+  const address = text.slice(from, stop);
+  const host = /^www\./i.test(address) ? address : (address.split('://')[1] ?? '');
   return !/[/?#]/.test(host) && HIDDEN.test(text.charAt(stop)) && /[\w.@:-]/.test(text.charAt(stop + 1));
 }
 
@@ -114,15 +161,17 @@ function trimmed(text: string, from: number, stop: number): number {
 
 function linkOf(text: string): Part | undefined {
   if (text.length > MAX_LENGTH) return undefined;
+  const isBare = /^www\./i.test(text);
   let url: InstanceType<typeof URL>;
   try {
-    url = new URL(text);
+    url = new URL(isBare ? `https://${text}` : text);
   } catch {
     return undefined;
   }
   // `https://bank.example@evil.example` shows one host and goes to another.
   if (url.username !== '' || url.password !== '') return undefined;
   if (url.host === '' && url.pathname === '') return undefined;
+  if (isBare && (url.hostname.split('.').length < 3 || !isHostName(url.hostname.replace(/^.*\.xn--[^.]*$/, 'a.aa')))) return undefined;
   // A host in foreign letters may look like another one: its ASCII name cannot.
   const isForeign = url.hostname.includes('xn--') && !text.toLowerCase().includes('xn--');
   return { text: isForeign ? url.href : text, href: url.href };

@@ -1,22 +1,45 @@
-/** A file that somebody sent: the picture itself where every browser draws it, else its name. Opens in a tab of its own. */
+/** A file that somebody sent: the picture itself where every browser draws it, else one line with its name. */
 import { useSignal } from '@preact/signals';
-import type { Message } from '../../../shared/chat.ts';
+import type { FileInfo } from '../../../shared/chat.ts';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons-extras.ts';
-import { AWAY } from './MessageRow.tsx';
-import { isPicture } from '../composer/uploads.ts';
+import { isPicture, sizeLabel } from '../composer/uploads.ts';
+import type { ViewModel } from '../contract.ts';
+import { t } from '../words.ts';
+import { FileName } from './FileName.tsx';
+import { fitted } from './fitted.ts';
 
-export function FileBubble({ message }: { message: Message }) {
+export function FileBubble({ view, file }: { view: ViewModel; file: FileInfo }) {
   const isBroken = useSignal(false);
-  const { fx_link: link, fx_name: name = message.text, fx_size_info: size } = message;
-  const isShown = isPicture(name) && !isBroken.value;
+  const { link, name, size } = file;
+  const away = { href: link, target: '_blank', rel: 'noopener noreferrer' };
+  if (isPicture(name) && !isBroken.value) {
+    const open = (event: MouseEvent) => {
+      // With a key held down it is for the browser: another tab, another window, a download.
+      if (event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
+      event.preventDefault();
+      void import('../viewer/open.tsx').then(
+        ({ openViewer }) => openViewer(picturesIn(view), link),
+        // Without a network for the viewer there may still be one for the picture.
+        () => window.open(link, '_blank', 'noopener'),
+      );
+    };
+    return (
+      <a class={fitted(file) ? 'bubble picture' : 'bubble picture cut'} {...away} aria-haspopup="dialog" onClick={open}>
+        <img src={link} {...fitted(file)} alt={t('picture', { name })} onError={() => (isBroken.value = true)} />
+      </a>
+    );
+  }
   return (
-    <a class={isShown ? 'bubble file picture' : 'bubble file'} {...(link !== undefined && { href: link })} {...AWAY}>
-      {isShown ? <img src={link} alt="" onError={() => (isBroken.value = true)} /> : <Icon path={icons.file} />}
-      <span>
-        <b dir="auto">{name}</b>
-        <small>{size}</small>
-      </span>
+    <a class="bubble file" {...away}>
+      <Icon path={icons.file} />
+      <FileName name={name} />
+      <small>{sizeLabel(size)}</small>
     </a>
   );
+}
+
+/** All pictures of the conversation that are loaded, oldest first. */
+function picturesIn({ session }: ViewModel): FileInfo[] {
+  return session.entries.peek().flatMap(({ file }) => (file && isPicture(file.name) ? [file] : []));
 }

@@ -1,14 +1,14 @@
 /**
  * The conversation. Keeps at most one window of it in the document, holds still while rows come in above, follows the
- * newest only while it is in sight, and tells the view model when it is. As a `log` it has new messages read out.
+ * newest only while it is in sight, and tells the view model when it is. It says nothing aloud: what is news is spoken by
+ * `Spoken.tsx`, each thing once.
  */
 import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { followsEnd, isResized, standOf } from '../../../shared/ui/follow.ts';
 import { MessageRow } from './MessageRow.tsx';
-import { type Row, STEP, dayLabel, rowsOf, windowOf } from './rows.ts';
+import { type Row, STEP, keyOf, rowsOf, windowOf } from './rows.ts';
 import type { ViewModel } from '../contract.ts';
-import { language } from '../../language/language.ts';
 import { t } from '../words.ts';
 
 /** From here on the next rows are fetched, so that scrolling rarely meets an end. */
@@ -26,14 +26,25 @@ export function MessageList({ view }: { view: ViewModel }) {
   const stand = useRef(standOf({ scrollTop: 0, scrollHeight: 0, clientHeight: 0 }));
   const asked = useRef('');
   const lastKey = useRef<string | undefined>(undefined);
+  /** Where the visitor stopped reading: a message, and how many were unread when it was last looked. */
+  const stop = useRef<{ key: string | null; unread: number }>({ key: null, unread: 0 });
   /** Row after the last one in the document; `null` follows the newest. */
   const end = useSignal<number | null>(null);
-  const hasNew = useSignal(false);
+  /** The newest is out of sight by more than a screen. */
+  const isFar = useSignal(false);
 
-  const messages = session.messages.value;
+  const entries = session.entries.value;
   const connection = session.connection.value;
   const extras = view.extras.value;
-  const rows = rowsOf(messages, session.pending.value, session.uploads.value);
+  const unread = session.unread.value;
+  // Where news comes in sight at once, nobody has stopped anywhere.
+  if (unread > 0 && stop.current.unread === 0 && (!lastKey.current || anchor.current || document.hidden)) {
+    const first = entries.filter((entry) => entry.isCounted).at(-unread);
+    stop.current.key = first ? keyOf(first.message) : null;
+  }
+  stop.current.unread = unread;
+  const rows = rowsOf(entries, session.pending.value, session.uploads.value, extras?.linesOn(view, stop.current.key));
+  const seen = extras?.seenIn(session);
   const stretch = windowOf(rows.length, end.value);
   const newest = rows.at(-1);
   const isTail = stretch.end === rows.length;
@@ -51,27 +62,23 @@ export function MessageList({ view }: { view: ViewModel }) {
     anchor.current = isAtEnd ? null : topRow(box);
     if (isResized(stand.current, box)) settle();
     stand.current = standOf(box);
-    if (isAtEnd) hasNew.value = false;
+    const below = box.scrollHeight - box.scrollTop - box.clientHeight;
+    isFar.value = !isAtEnd && (!isTail || unread > 0 || below > box.clientHeight);
     if (box.scrollTop < NEAR_PX) {
       if (stretch.start > 0) return move(stretch.end - STEP);
       // Ask once for each oldest message and connection: the answer may be slow or never come.
-      const ask = `${messages[0]?.message_id}|${connection}`;
+      const ask = `${entries[0]?.message.message_id}|${connection}`;
       if (!session.hasOlder.peek() || asked.current === ask) return;
       asked.current = ask;
-      view.hush();
       session.older();
-    } else if (!isTail && box.scrollHeight - box.scrollTop - box.clientHeight < NEAR_PX) {
+    } else if (!isTail && below < NEAR_PX) {
       move(stretch.end + STEP);
     }
   };
-  const move = (to: number) => {
-    view.hush();
-    end.value = to >= rows.length ? null : to;
-  };
+  const move = (to: number) => void (end.value = to >= rows.length ? null : to);
   const toEnd = () => {
     anchor.current = null;
     if (!isTail) move(rows.length);
-    hasNew.value = false;
     log.current?.scrollTo({ top: log.current.scrollHeight });
   };
 
@@ -79,13 +86,12 @@ export function MessageList({ view }: { view: ViewModel }) {
     const box = log.current;
     if (!box) return;
     if (newest?.key !== lastKey.current) {
-      const isFirst = lastKey.current === undefined;
       lastKey.current = newest?.key;
       if (isOwnNew(newest)) {
         toEnd();
         // Far back, the end is not in the document yet: the rendering that brings it scrolls there.
         if (!isTail) return;
-      } else if (!isFirst && anchor.current) hasNew.value = true;
+      }
     }
     settle();
     reach();
@@ -101,7 +107,7 @@ export function MessageList({ view }: { view: ViewModel }) {
 
   useEffect(() => {
     if (!sentinel.current) return;
-    const observer = new IntersectionObserver((entries) => view.see(entries.at(-1)?.isIntersecting ?? false));
+    const observer = new IntersectionObserver((seen) => view.see(seen.at(-1)?.isIntersecting ?? false));
     observer.observe(sentinel.current);
     return () => {
       observer.disconnect();
@@ -109,7 +115,6 @@ export function MessageList({ view }: { view: ViewModel }) {
     };
   }, [view]);
 
-  const now = session.now();
   return (
     <div class="messages">
       <div
@@ -117,28 +122,27 @@ export function MessageList({ view }: { view: ViewModel }) {
         class={rows.length > 0 ? 'log' : 'log empty'}
         role="log"
         aria-label={t('messages')}
-        aria-live={view.isHushed.value || !isTail ? 'off' : 'polite'}
-        aria-relevant="additions"
-        tabIndex={0}
+        aria-live="off"
+        tabIndex={rows.length > 0 ? 0 : undefined}
         onScroll={reach}
       >
-        <div ref={content}>
+        <div ref={content} role={rows.length > 0 ? 'list' : undefined}>
           {stretch.start === 0 && extras && <extras.Shortened view={view} />}
-          {rows.slice(stretch.start, stretch.end).map((row) =>
-            row.kind === 'day' ? (
-              <div key={row.key} data-key={row.key} class="day">
-                {dayLabel(row.date, now, { today: t('today'), yesterday: t('yesterday') }, language.value)}
-              </div>
-            ) : row.kind === 'upload' ? (
-              extras && <extras.UploadRow key={row.key} view={view} upload={row.upload} />
-            ) : (
-              <MessageRow key={row.key} view={view} row={row} />
-            ),
-          )}
+          {rows
+            .slice(stretch.start, stretch.end)
+            .map((row) =>
+              row.kind === 'line' ? (
+                row.node
+              ) : row.kind === 'upload' ? (
+                extras && <extras.UploadRow key={row.key} view={view} upload={row.upload} />
+              ) : (
+                <MessageRow key={row.key} view={view} row={row} isSeen={row.key === seen} />
+              ),
+            )}
           <i ref={sentinel} key="end" class="sentinel" />
         </div>
       </div>
-      {hasNew.value && extras && <extras.News onClick={toEnd} />}
+      {isFar.value && extras && <extras.News unread={unread} onClick={toEnd} />}
     </div>
   );
 }

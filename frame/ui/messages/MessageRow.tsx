@@ -1,63 +1,38 @@
-/** One message. Text goes in as text; only an address that the scanner finds becomes a link. */
-import type { Message } from '../../../shared/chat.ts';
+/** One message, with its author and its time. The extras draw what is more than plain text. */
 import { Avatar } from '../Avatar.tsx';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons.ts';
-import type { Row } from './rows.ts';
 import type { ViewModel } from '../contract.ts';
 import { language } from '../../language/language.ts';
 import { t } from '../words.ts';
+import type { MessageRow as Row } from './rows.ts';
 
-/** A link to a foreign page: no referrer, no opener, no rank. */
-export const AWAY = { target: '_blank', rel: 'noopener noreferrer nofollow ugc' } as const;
-
-export function MessageRow({ view, row }: { view: ViewModel; row: Extract<Row, { kind: 'message' }> }) {
+/** `isSeen`: it is the last own message that an operator has read. */
+export function MessageRow({ view, row, isSeen }: { view: ViewModel; row: Row; isSeen: boolean }) {
   const { message, state, isFirst, isLast } = row;
+  const { sender, from } = message;
   const extras = view.extras.value;
-  const isOwn = message.sender === 'visitor';
-  const author = isOwn ? t('you') : message.sender === 'operator' ? message.from : t('bot');
-  const classes = ['row', isOwn ? 'own' : message.sender, isFirst ? 'first' : '', isLast ? 'last' : '', state];
+  const isOwn = sender === 'visitor';
+  const isOperator = sender === 'operator';
+  const classes = ['row', isOwn ? 'own' : sender, isFirst ? 'first' : '', isLast ? 'last' : '', state];
 
   return (
-    <div class={classes.join(' ')} data-key={row.key}>
-      {!isOwn && message.sender !== 'system' && isLast && (
-        <Avatar name={message.sender === 'operator' ? message.from : ''} picture={message.operator_info?.avatar} />
-      )}
-      {isFirst && (
-        <div class={isOwn || message.sender === 'system' ? 'unseen' : 'author'} dir="auto">
-          {author}
+    <div class={classes.join(' ')} data-key={row.key} role="listitem">
+      {isLast && !isOwn && sender !== 'system' && <Avatar name={isOperator ? from : ''} picture={message.operator_info?.avatar} />}
+      <div class={isFirst && !isOwn && sender !== 'system' ? 'author' : 'unseen'} dir="auto">
+        {isOwn ? t('you') : isOperator ? from : t('bot')}
+      </div>
+      {extras ? <extras.Body view={view} message={message} file={row.file} /> : <div class="bubble">{message.text}</div>}
+      {state === 'failed' ? (
+        extras && <extras.Failure view={view} uid={message.uid} reason={row.reason} />
+      ) : (
+        <div class={isLast || isSeen ? 'foot' : 'foot aside'}>
+          <time dateTime={new Date(message.date * 1000).toISOString()}>
+            {new Date(message.date * 1000).toLocaleTimeString(language.value, { hour: 'numeric', minute: '2-digit' })}
+          </time>
+          {isSeen ? t('seen') : isOwn && <Icon path={icons[state]} class="tick" />}
         </div>
       )}
-      <Body view={view} message={message} />
-      {isLast && state !== 'failed' && (
-        <div class="foot">
-          <time dateTime={new Date(message.date * 1000).toISOString()}>{timeOf(message.date)}</time>
-          {isOwn && <Icon path={icons[state]} class="tick" />}
-        </div>
-      )}
-      {state === 'failed' && extras && <extras.Failure view={view} uid={message.uid} reason={row.reason} />}
     </div>
   );
-}
-
-export function Body({ view, message }: { view: ViewModel; message: Message }) {
-  const extras = view.extras.value;
-  if (message.fx_link !== undefined && extras) return <extras.FileBubble message={message} />;
-  return (
-    <div class="bubble" dir="auto">
-      {extras?.linkify(message.text).map(({ text, href }) =>
-        href === undefined ? (
-          text
-        ) : (
-          <a href={href} {...AWAY}>
-            {text}
-          </a>
-        ),
-      ) ?? message.text}
-    </div>
-  );
-}
-
-export function timeOf(date: number): string {
-  return new Date(date * 1000).toLocaleTimeString(language.value, { hour: 'numeric', minute: '2-digit' });
 }

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../../shared/chat.ts';
-import { WINDOW, dayLabel, initials, rowsOf, windowOf } from './rows.ts';
+import type { Entry } from '../../session/history.ts';
+import { WINDOW, initials, rowsOf, windowOf } from './rows.ts';
 import { isPicture } from '../composer/uploads.ts';
 
 const NOON = Date.UTC(2026, 4, 20, 12) / 1000;
@@ -18,8 +19,9 @@ function message(over: Partial<Message> = {}): Message {
     ...over,
   };
 }
+const stored = (one: Message): Entry => ({ chat: one.chat_id ?? '', seq: 1, message: one, file: null, isCounted: false });
 const said = (from: string, date: number, id: string) =>
-  message({ sender: 'operator', source: 'Operator', from, date, message_id: id, uid: id });
+  stored(message({ sender: 'operator', source: 'Operator', from, date, message_id: id, uid: id }));
 
 test('bubbles of one author close together are one group', () => {
   const rows = rowsOf(
@@ -31,15 +33,17 @@ test('bubbles of one author close together are one group', () => {
   expect(edges).toEqual(['truefalse', 'falsetrue', 'truetrue', 'truetrue']);
 });
 
-test('a separator stands before the first message of each day', () => {
-  const rows = rowsOf([said('Ann', NOON, '1'), said('Ann', NOON + 86_400, '2')], [], []);
-  expect(rows.map((row) => row.kind)).toEqual(['day', 'message', 'day', 'message']);
+test('a line between two messages ends their group', () => {
+  const lines = (one: Message | null) => (one?.uid === '2' ? [{ kind: 'line' as const, key: 'day', node: 'Today' }] : []);
+  const rows = rowsOf([said('Ann', NOON, '1'), said('Ann', NOON + 1, '2')], [], [], lines);
+  expect(rows.map((row) => row.kind)).toEqual(['message', 'line', 'message']);
+  expect(rows[2]).toMatchObject({ isFirst: true });
 });
 
 test('an own message keeps its key when the server has stored it', () => {
   const sent = message({ uid: 'x', message_id: null });
   const before = rowsOf([], [{ message: sent, failed: null }], []).at(-1);
-  const after = rowsOf([{ ...sent, message_id: 'm9' }], [], []).at(-1);
+  const after = rowsOf([stored({ ...sent, message_id: 'm9' })], [], []).at(-1);
   expect(before).toMatchObject({ key: 'x', state: 'pending' });
   expect(after).toMatchObject({ key: 'x', state: 'stored' });
 });
@@ -54,8 +58,8 @@ test('a refused message carries its reason, a file on its way is shown once', ()
     ],
     [upload],
   );
-  expect(rows.map((row) => row.key)).toEqual(['day-m', 'g', 'f']);
-  expect(rows[1]).toMatchObject({ state: 'failed', reason: 'too_long' });
+  expect(rows.map((row) => row.key)).toEqual(['g', 'f']);
+  expect(rows[0]).toMatchObject({ state: 'failed', reason: 'too_long' });
 });
 
 test('never more rows than the window holds, and it follows the newest unless told otherwise', () => {
@@ -63,14 +67,6 @@ test('never more rows than the window holds, and it follows the newest unless to
   expect(windowOf(10_000, 500)).toEqual({ start: 500 - WINDOW, end: 500 });
   expect(windowOf(10_000, 5)).toEqual({ start: 0, end: WINDOW });
   expect(windowOf(12, 5)).toEqual({ start: 0, end: 12 });
-});
-
-test('days are named as people name them', () => {
-  const names = { today: 'Today', yesterday: 'Yesterday' };
-  expect(dayLabel(NOON, NOON + 60, names)).toBe('Today');
-  expect(dayLabel(NOON - 86_400, NOON, names)).toBe('Yesterday');
-  expect(dayLabel(NOON - 3 * 86_400, NOON, names, 'en-GB')).toMatch(/^Sunday,? 17 May$/);
-  expect(dayLabel(NOON - 400 * 86_400, NOON, names, 'en-GB')).toContain('2025');
 });
 
 test('initials are the first letters of the first and the last word', () => {

@@ -30,5 +30,9 @@ export function Forgetful({ view }: { view: ViewModel }) {
 export function Shortened({ view }: { view: ViewModel }) {
   const { hasOlder, chat, lost } = view.session;
   const isShort = lost.value === 'retention' || (chat.value?.firstSeq ?? 1) > 1;
-  return isShort && !hasOlder.value ? <p class="day">{t('shortened')}</p> : null;
+  return isShort && !hasOlder.value ? (
+    <div class="day" role="listitem">
+      {t('shortened')}
+    </div>
+  ) : null;
 }

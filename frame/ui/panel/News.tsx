@@ -1,13 +1,13 @@
-/** A button for new messages below the part that the visitor reads; it scrolls there. */
+/** A button that scrolls to the newest message, for a visitor who reads further up; it counts what has come since. */
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons-extras.ts';
-import { t } from '../words.ts';
+import { t, tn } from '../words.ts';
 
-export function News({ onClick }: { onClick: () => void }) {
+export function News({ unread, onClick }: { unread: number; onClick: () => void }) {
   return (
-    <button type="button" class="news" onClick={onClick}>
+    <button type="button" class={unread > 0 ? 'news' : 'news round'} aria-label={unread > 0 ? undefined : t('toNewest')} onClick={onClick}>
       <Icon path={icons.down} />
-      {t('newMessages')}
+      {unread > 0 && tn('unread', unread)}
     </button>
   );
 }

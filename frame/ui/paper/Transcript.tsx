@@ -1,35 +1,34 @@
 /** The printed conversation: all loaded messages, without bubbles and buttons. It exists only while the browser prints. */
-import { Body, timeOf } from '../messages/MessageRow.tsx';
-import { dayLabel, rowsOf } from '../messages/rows.ts';
+import { Body } from '../messages/Body.tsx';
+import { timeOf } from '../messages/days.ts';
+import { linesOf } from '../messages/lines.tsx';
+import { rowsOf } from '../messages/rows.ts';
 import type { ViewModel } from '../contract.ts';
-import { language } from '../../language/language.ts';
 import { t } from '../words.ts';
 
 export function Transcript({ view }: { view: ViewModel }) {
   const { session, stage } = view;
   const chat = session.chat.peek()?.id;
-  const ofChat = session.messages.peek().filter((message) => !chat || message.chat_id === chat);
-  const pending = session.pending.peek();
+  const entries = session.entries.peek().filter((entry) => !chat || entry.chat === chat);
+  const moments = session.moments.peek().filter((moment) => !chat || !('chat' in moment) || moment.chat === chat);
   return (
     <article class="transcript">
       <h1 dir="auto">{stage.presentation.peek().appearance.title || session.settings.peek().chat.title}</h1>
-      {rowsOf(ofChat, pending, []).map((row) =>
-        row.kind === 'day' ? (
-          <h2 key={row.key}>{dayLabel(row.date, 0, { today: '', yesterday: '' }, language.value)}</h2>
-        ) : (
-          row.kind === 'message' && (
-            <section key={row.key}>
-              <b dir="auto">
-                {row.message.sender === 'visitor' ? t('you') : row.message.sender === 'operator' ? row.message.from : t('bot')}
-              </b>{' '}
-              <small>
-                {timeOf(row.message.date)}
-                {row.state === 'stored' ? '' : ` – ${t('notSent')}`}
-              </small>
-              <Body view={view} message={row.message} />
-            </section>
-          )
-        ),
+      {rowsOf(entries, session.pending.peek(), [], linesOf({ moments, unread: null })).map((row) =>
+        row.kind === 'line'
+          ? row.node
+          : row.kind === 'message' && (
+              <section key={row.key}>
+                <b dir="auto">
+                  {row.message.sender === 'visitor' ? t('you') : row.message.sender === 'operator' ? row.message.from : t('bot')}
+                </b>{' '}
+                <small>
+                  {timeOf(row.message.date)}
+                  {row.state === 'stored' ? '' : ` – ${t('notSent')}`}
+                </small>
+                <Body view={view} message={row.message} file={row.file} />
+              </section>
+            ),
       )}
     </article>
   );

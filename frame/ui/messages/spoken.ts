@@ -1,0 +1,130 @@
+/**
+ * What a screen reader says of the conversation, each thing once: messages of others, who came and went, what was refused. Own
+ * messages are not read back. Says nothing of what was there before, of older history, and hardly anything while the chat is closed.
+ */
+import { effect, untracked } from '@preact/signals';
+import type { AlternateWay, Message, Moment } from '../../../shared/chat.ts';
+import type { TextKey } from '../../../shared/languages/catalogue.ts';
+import type { Session, SessionChange, Stage } from '../../session/contract.ts';
+import { formatted, plainOf } from '../../../shared/ui/markdown.ts';
+import { isPicture } from '../composer/uploads.ts';
+import { t } from '../words.ts';
+import { momentKey, wordsOf } from './moments.ts';
+
+/** Somebody types on and off: once in this time is enough. */
+const TYPING_SECONDS = 60;
+
+const OFFERS: Record<AlternateWay, TextKey> = { offline_message: 'busyMessage', sitephone: 'busyCall', chat: 'busyChat' };
+
+type Heard = Pick<
+  Session,
+  'subscribe' | 'now' | 'connection' | 'moments' | 'invite' | 'retention' | 'rating' | 'typing' | 'pending' | 'uploads'
+>;
+
+/** Calls `say` for each thing, in the language on show, until the returned function is called. */
+export function listen(session: Heard, { presentation }: Pick<Stage, 'presentation'>, say: (text: string) => void): () => void {
+  const isOpen = () => presentation.peek().view === 'chat';
+  const sayOpen = (text: string) => {
+    if (isOpen()) say(text);
+  };
+
+  let invited: string | undefined;
+  const hear = ({ added = [] }: SessionChange) => {
+    for (const message of added) {
+      if (message.sender === 'visitor') continue;
+      const text = spokenText(message);
+      // An invitation that was accepted is the first message of its chat.
+      if (text === invited) invited = undefined;
+      else sayOpen(text);
+    }
+  };
+
+  const stops = [
+    session.subscribe(hear),
+
+    effect(() => {
+      const invite = session.invite.value;
+      if (invite === null) return;
+      untracked(() => {
+        invited = spokenText({ ...invite, text: invite.invite_message });
+        if (presentation.value.isDrawn) say(invited);
+      });
+    }),
+    onNew(
+      session,
+      () => session.retention.value,
+      (way) => sayOpen(t(OFFERS[way])),
+    ),
+    onNew(
+      session,
+      () => session.rating.value,
+      () => sayOpen(t('rated')),
+    ),
+    watchMoments(session, sayOpen),
+    watchTyping(session, isOpen, say),
+    watchFailures(session, sayOpen),
+  ];
+  return () => stops.forEach((stop) => stop());
+}
+
+/** `Eva: Hello`, without the signs that format it. */
+function spokenText({ sender, from, text, fx_name: file }: Message): string {
+  const author = sender === 'operator' ? from : t('bot');
+  const said = file === undefined ? plainOf(formatted(text)) : isPicture(file) ? t('picture', { name: file }) : file;
+  return `${author}: ${said}`;
+}
+
+/** Runs `tell` with every value that comes after the chat was first heard of. */
+function onNew<T>({ connection }: Heard, read: () => T | null, tell: (value: T) => void): () => void {
+  let isStarted = false;
+  return effect(() => {
+    const value = read();
+    if (value !== null && isStarted) untracked(() => tell(value));
+    isStarted ||= connection.value === 'online';
+  });
+}
+
+/** What happens from now on. A list that begins anew is no news beyond the last moment that is known. */
+function watchMoments({ moments, connection }: Heard, say: (text: string) => void): () => void {
+  let known: string | undefined;
+  let isStarted = false;
+  return effect(() => {
+    const all = moments.value;
+    const at = known === undefined ? -1 : all.findIndex((moment) => momentKey(moment) === known);
+    const news: readonly Moment[] = isStarted && (at >= 0 || known === undefined) ? all.slice(at + 1) : [];
+    isStarted ||= connection.value === 'online';
+    const last = all.at(-1);
+    known = last && momentKey(last);
+    untracked(() =>
+      news.forEach((moment, i) => {
+        const words = wordsOf(moment, news[i + 1]);
+        if (words !== null) say(words);
+      }),
+    );
+  });
+}
+
+function watchTyping({ typing, now }: Heard, isOpen: () => boolean, say: (text: string) => void): () => void {
+  let saidAt = -Infinity;
+  return effect(() => {
+    const name = typing.value;
+    untracked(() => {
+      if (name === null || !isOpen() || now() - saidAt < TYPING_SECONDS) return;
+      saidAt = now();
+      say(t('typing', { name }));
+    });
+  });
+}
+
+/** That own messages arrive goes without saying; that one did not does not. */
+function watchFailures({ pending, uploads }: Heard, say: (text: string) => void): () => void {
+  let known = new Set<string | null>();
+  return effect(() => {
+    const failed = new Set([
+      ...pending.value.filter((one) => one.failed !== null).map(({ message }) => message.uid),
+      ...uploads.value.filter((one) => one.failed !== null).map(({ uid }) => uid),
+    ]);
+    if ([...failed].some((uid) => !known.has(uid))) untracked(() => say(t('notSent')));
+    known = failed;
+  });
+}
