@@ -44,7 +44,7 @@ test('[FF.E15] [UI.follow] where nothing can be stored, replies in quick success
   await expect(visitor.log.getByText('Reply 24,')).not.toBeInViewport();
   await reply.fill('While reading');
   await reply.press('Enter');
-  await expect(visitor.frame.getByRole('button', { name: 'New messages' })).toBeVisible();
+  await expect(visitor.frame.getByRole('button', { name: '1 new message' })).toBeVisible();
   expect(await gapOf(visitor.log)).toBeGreaterThan(100);
 });
 

@@ -20,7 +20,7 @@ export function Linked({ text }: { text: string }) {
 export function OutsideLink({ href, children, class: extra }: { href: string; children: preact.ComponentChildren; class?: string }) {
   // The title shows the host as the browser reads it, so that a look-alike in another alphabet stands out.
   return (
-    <a class={extra} href={href} title={new URL(href).host} target="_blank" rel="noopener noreferrer nofollow ugc">
+    <a class={extra} href={href} title={new URL(href).host || undefined} target="_blank" rel="noopener noreferrer nofollow ugc">
       {children}
     </a>
   );

@@ -6,6 +6,7 @@ import type { Session } from '../session/contract.ts';
 import type { OutgoingFile, OutgoingMessage } from '../session/outgoing.ts';
 import type { Line } from './lines.ts';
 import { Icon } from './Icon.tsx';
+import { Formatted } from './Formatted.tsx';
 import { Linked } from './Linked.tsx';
 import { clockTime, fullTime, ownFileAddress, visitorName } from './format.ts';
 import { reason, t } from './strings.ts';
@@ -47,7 +48,13 @@ function Message({ line, conversation }: { line: Extract<Line, { type: 'message'
     <article class={`message message-${side} ${isFirst ? 'message-first' : ''}`} data-key={line.key}>
       {isFirst && <p class="message-author">{isOwn ? t.you : <bdi>{authorName(event, conversation)}</bdi>}</p>}
       <div class="bubble" dir="auto" title={fullTime(event.date)}>
-        {event.file === null ? <Linked text={event.text} /> : <FileLink file={event.file} />}
+        {event.file !== null ? (
+          <FileLink file={event.file} />
+        ) : author.kind === 'operator' ? (
+          <Formatted text={event.text} />
+        ) : (
+          <Linked text={event.text} />
+        )}
       </div>
       {isLast && (
         <p class="message-meta">
@@ -87,7 +94,7 @@ function PendingMessage({ item, session, owner }: { item: OutgoingMessage; sessi
   return (
     <article class={`message message-own message-pending ${item.failed === null ? '' : 'message-failed'}`} data-key={item.uid}>
       <div class="bubble" dir="auto">
-        <Linked text={item.text} />
+        <Formatted text={item.text} />
       </div>
       <Fate uid={item.uid} failed={item.failed} waiting={t.sending} session={session} owner={owner} />
     </article>

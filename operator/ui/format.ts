@@ -126,9 +126,9 @@ export function ownFileAddress(link: string): string | null {
   return /^\/files\/[0-9a-f]+\/[^/]+$/.test(path) ? `/operator${path}` : null;
 }
 
-/** A text cut into plain parts and web addresses, as visitors see it cut; other addresses are left as they are written. */
+/** A text cut into plain parts and addresses of the web and of mail, as visitors see it cut; others are left as they are written. */
 export function linkParts(text: string): { text: string; href: string | null }[] {
   return linkify(text, WEB).map(({ text: part, href }) => ({ text: part, href: href ?? null }));
 }
 
-const WEB = ['https://', 'http://'] as const;
+const WEB = ['https://', 'http://', 'www.', '@'] as const;

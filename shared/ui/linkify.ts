@@ -101,7 +101,9 @@ function mailAt(text: string, at: number, plainFrom: number): Found | undefined 
   while (/[.-]/.test(text.charAt(end - 1))) end -= 1;
   const [name, host] = [text.slice(from, at), text.slice(at + 1, end)];
   const isWhole =
-    !/[\p{L}\p{N}@_]/u.test(text.charAt(stop)) && !HIDDEN.test(text.charAt(stop)) && !/[\p{L}\p{N}@:/]/u.test(text.charAt(from - 1));
+    !/^_?[\p{L}\p{N}@]/u.test(text.slice(stop, stop + 2)) &&
+    !HIDDEN.test(text.charAt(stop)) &&
+    !/[\p{L}\p{N}@:/]/u.test(text.charAt(from - 1));
   const isMail = isWhole && name.length <= MAIL_NAME && /^\w/.test(name) && !/\.\.|\.$/.test(name) && isHostName(host);
   const address = `${name}@${host}`;
   return { from, end, stop, link: isMail ? { text: address, href: `mailto:${address}` } : undefined };

@@ -8,13 +8,16 @@
 import { addressAt, linkify, type Beginning } from './linkify.ts';
 
 export type Inline =
-  | { kind: 'plain' | 'code'; text: string }
-  | { kind: 'strong' | 'em'; parts: Inline[] }
+  | { kind: 'plain'; text: string }
+  | { kind: 'code'; text: string }
+  | { kind: 'strong'; parts: Inline[] }
+  | { kind: 'em'; parts: Inline[] }
   /** `host`: where it leads, if its name could be taken for another address. */
   | { kind: 'link'; text: string; href: string; host?: string };
 
 export type Block =
-  | { kind: 'text' | 'quote'; parts: Inline[] }
+  | { kind: 'text'; parts: Inline[] }
+  | { kind: 'quote'; parts: Inline[] }
   | { kind: 'code'; text: string }
   /** `start`: the first number, `null` for bullets. */
   | { kind: 'list'; start: number | null; items: Inline[][] };
@@ -189,9 +192,11 @@ function inlineOf(text: string): Inline[] {
 function forward(text: string): (sign: string, from: number) => number {
   const last = new Map<string, number>();
   return (sign, from) => {
-    const known = last.get(sign) ?? 0;
-    if (known < 0 || known > from) return known;
-    const found = text.indexOf(sign, from);
+    const known = last.get(sign);
+    if (known !== undefined && (known < 0 || known >= from)) return known;
+    let at = from;
+    while (at < text.length && text.charAt(at) !== sign) at += 1;
+    const found = at < text.length ? at : -1;
     last.set(sign, found);
     return found;
   };

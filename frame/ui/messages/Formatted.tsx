@@ -79,12 +79,12 @@ function Inlines({ parts }: { parts: readonly Inline[] }) {
             );
           case 'link':
             return (
-              <>
-                <Link key={i} href={part.href}>
+              <span key={i}>
+                <Link href={part.href}>
                   <bdi>{part.text}</bdi>
                 </Link>
                 {part.host !== undefined && <small> ({part.host})</small>}
-              </>
+              </span>
             );
         }
       })}

@@ -30,7 +30,7 @@ export function MessageRow({ view, row, isSeen }: { view: ViewModel; row: Row; i
           <time dateTime={new Date(message.date * 1000).toISOString()}>
             {new Date(message.date * 1000).toLocaleTimeString(language.value, { hour: 'numeric', minute: '2-digit' })}
           </time>
-          {isSeen ? t('seen') : isOwn && <Icon path={icons[state]} class="tick" />}
+          {isSeen ? `· ${t('seen')}` : isOwn && <Icon path={icons[state]} class="tick" />}
         </div>
       )}
     </div>

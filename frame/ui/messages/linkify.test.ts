@@ -20,6 +20,33 @@ test('[E7] finds web, mail and phone addresses in a sentence', () => {
   expect(hrefs('请看https://shop.example/')).toEqual(['https://shop.example/']);
 });
 
+test.each([
+  ['see www.shop.example/a, please', 'https://www.shop.example/a'],
+  ['WWW.Shop.example', 'https://www.shop.example/'],
+  ['mail help@shop.example.', 'mailto:help@shop.example'],
+  ['(first.last+tag@mail.shop.example)', 'mailto:first.last+tag@mail.shop.example'],
+])('[VI.conversation] a bare address in %j is a link', (text, href) => {
+  expect(hrefs(text)).toEqual([href]);
+});
+
+test.each([
+  'www.',
+  'www.shop',
+  'www..example',
+  'xwww.shop.example',
+  'shop.www.shop.example',
+  'www.bank.example@evil.example/',
+  'www.a.example\u202egpj.exe'.replace('.exe', ''),
+  '@shop.example help@ help@shop help@shop.1 help@.example help@-.example',
+  'a@b.example@c.example',
+  'help@аpple.com',
+  'help@shop.exampleж',
+  'help@shop.example\u200b.evil',
+  '.@a.example a..b@a.example a.@a.example',
+])('[VI.conversation] %j is no address', (text) => {
+  expect(hrefs(text)).toEqual([]);
+});
+
 test('keeps a closing bracket only with its opening one', () => {
   expect(hrefs('(https://a.example/b_(c))')).toEqual(['https://a.example/b_(c)']);
   expect(hrefs('[HTTPS://A.example/x]...')).toEqual(['https://a.example/x']);
