@@ -131,8 +131,6 @@ export const texts: Catalogue = {
   unavailable: 'Der Chat ist gerade nicht verfügbar. Laden Sie die Seite neu, um es noch einmal zu versuchen.',
   restored: 'Wir haben den Chat aus einer Sicherung wiederhergestellt. Die neuesten Nachrichten fehlen vielleicht.',
 
-  sent: 'Nachricht gesendet',
-
   notSent: 'Nicht gesendet',
   too_long: 'Nicht gesendet: Nachricht zu lang',
   file_too_large: 'Nicht gesendet: Datei zu groß',

@@ -143,8 +143,6 @@ export const texts = {
   unavailable: 'The chat is not available right now. Reload the page to try again.',
   restored: 'We restored the chat from a backup. The latest messages may be missing.',
 
-  sent: 'Message sent',
-
   // Not sent: why, by the code of the error.
   notSent: 'Not sent',
   too_long: 'Not sent: the message is too long',

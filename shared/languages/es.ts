@@ -139,8 +139,6 @@ export const texts: Catalogue = {
   unavailable: 'El chat no está disponible en este momento. Recargue la página para volver a intentarlo.',
   restored: 'Hemos recuperado el chat de una copia de seguridad. Pueden faltar los últimos mensajes.',
 
-  sent: 'Mensaje enviado',
-
   notSent: 'No enviado',
   too_long: 'No enviado: mensaje demasiado largo',
   file_too_large: 'No enviado: archivo demasiado grande',

@@ -135,8 +135,6 @@ export const texts: Catalogue = {
   unavailable: 'Le chat n’est pas disponible pour le moment. Rechargez la page pour réessayer.',
   restored: 'Nous avons restauré le chat à partir d’une sauvegarde. Les derniers messages manquent peut-être.',
 
-  sent: 'Message envoyé',
-
   notSent: 'Non envoyé',
   too_long: 'Non envoyé\u00a0: message trop long',
   file_too_large: 'Non envoyé\u00a0: fichier trop volumineux',

@@ -135,8 +135,6 @@ export const texts: Catalogue = {
   unavailable: 'La chat non è disponibile al momento. Ricarichi la pagina per riprovare.',
   restored: 'Abbiamo ripristinato la chat da un backup. Gli ultimi messaggi potrebbero mancare.',
 
-  sent: 'Messaggio inviato',
-
   notSent: 'Non inviato',
   too_long: 'Non inviato: messaggio troppo lungo',
   file_too_large: 'Non inviato: file troppo grande',

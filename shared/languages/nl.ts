@@ -131,8 +131,6 @@ export const texts: Catalogue = {
   unavailable: 'De chat is nu niet beschikbaar. Laad de pagina opnieuw om het nog eens te proberen.',
   restored: 'Wij hebben de chat hersteld uit een back-up. De nieuwste berichten ontbreken mogelijk.',
 
-  sent: 'Bericht verstuurd',
-
   notSent: 'Niet verstuurd',
   too_long: 'Niet verstuurd: het bericht is te lang',
   file_too_large: 'Niet verstuurd: het bestand is te groot',

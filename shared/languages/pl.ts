@@ -146,8 +146,6 @@ export const texts: Catalogue = {
   unavailable: 'Czat jest teraz niedostępny. Odśwież stronę, aby spróbować ponownie.',
   restored: 'Czat przywrócono z kopii zapasowej. Może brakować najnowszych wiadomości.',
 
-  sent: 'Wiadomość wysłana',
-
   notSent: 'Nie wysłano',
   too_long: 'Nie wysłano: wiadomość jest za długa',
   file_too_large: 'Nie wysłano: plik jest za duży',

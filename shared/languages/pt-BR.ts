@@ -139,8 +139,6 @@ export const texts: Catalogue = {
   unavailable: 'O chat não está disponível agora. Recarregue a página para tentar de novo.',
   restored: 'Restauramos o chat de um backup. As últimas mensagens podem estar faltando.',
 
-  sent: 'Mensagem enviada',
-
   notSent: 'Não enviado',
   too_long: 'Não enviado: mensagem longa demais',
   file_too_large: 'Não enviado: arquivo grande demais',

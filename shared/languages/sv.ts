@@ -131,8 +131,6 @@ export const texts: Catalogue = {
   unavailable: 'Chatten är inte tillgänglig just nu. Ladda om sidan för att försöka igen.',
   restored: 'Vi har återställt chatten från en säkerhetskopia. De senaste meddelandena kan saknas.',
 
-  sent: 'Meddelandet har skickats',
-
   notSent: 'Inte skickat',
   too_long: 'Inte skickat: meddelandet är för långt',
   file_too_large: 'Inte skickat: filen är för stor',

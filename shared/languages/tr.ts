@@ -131,8 +131,6 @@ export const texts: Catalogue = {
   unavailable: 'Sohbet şu anda kullanılamıyor. Yeniden denemek için sayfayı yenileyin.',
   restored: 'Sohbeti yedekten geri yükledik. En yeni mesajlar eksik olabilir.',
 
-  sent: 'Mesaj gönderildi',
-
   notSent: 'Gönderilmedi',
   too_long: 'Gönderilmedi: mesaj çok uzun',
   file_too_large: 'Gönderilmedi: dosya çok büyük',

@@ -131,8 +131,6 @@ export const texts: Catalogue = {
   unavailable: '聊天目前无法使用。请刷新页面重试。',
   restored: '我们已从备份恢复聊天。最新的消息可能缺失。',
 
-  sent: '消息已发送',
-
   notSent: '未发送',
   too_long: '未发送：消息过长',
   file_too_large: '未发送：文件过大',

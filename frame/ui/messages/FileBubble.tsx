@@ -6,13 +6,14 @@ import * as icons from '../icons-extras.ts';
 import { isPicture, sizeLabel } from '../composer/uploads.ts';
 import type { ViewModel } from '../contract.ts';
 import { t } from '../words.ts';
+import { AWAY } from './Formatted.tsx';
 import { FileName } from './FileName.tsx';
 import { fitted } from './fitted.ts';
 
 export function FileBubble({ view, file }: { view: ViewModel; file: FileInfo }) {
   const isBroken = useSignal(false);
   const { link, name, size } = file;
-  const away = { href: link, target: '_blank', rel: 'noopener noreferrer' };
+  const away = { href: link, ...AWAY };
   if (isPicture(name) && !isBroken.value) {
     const open = (event: MouseEvent) => {
       // With a key held down it is for the browser: another tab, another window, a download.

@@ -3,7 +3,7 @@ import type { ComponentChildren } from 'preact';
 import { formatted, type Inline } from '../../../shared/ui/markdown.ts';
 
 /** A link to a foreign page: no referrer, no opener, no rank. */
-const AWAY = { target: '_blank', rel: 'noopener noreferrer nofollow ugc' } as const;
+export const AWAY = { target: '_blank', rel: 'noopener noreferrer nofollow ugc' } as const;
 
 export function Link({ href, children }: { href: string; children: ComponentChildren }) {
   return (

@@ -18,7 +18,7 @@ const OFFERS: Record<AlternateWay, TextKey> = { offline_message: 'busyMessage', 
 
 type Heard = Pick<
   Session,
-  'subscribe' | 'now' | 'connection' | 'moments' | 'invite' | 'retention' | 'rating' | 'typing' | 'pending' | 'uploads'
+  'subscribe' | 'now' | 'connection' | 'messages' | 'moments' | 'invite' | 'retention' | 'rating' | 'typing' | 'pending' | 'uploads'
 >;
 
 /** Calls `say` for each thing, in the language on show, until the returned function is called. */
@@ -29,8 +29,13 @@ export function listen(session: Heard, { presentation }: Pick<Stage, 'presentati
   };
 
   let invited: string | undefined;
-  const hear = ({ added = [] }: SessionChange) => {
-    for (const message of added) {
+  let last = session.messages.peek().at(-1)?.message_id;
+  const hear = ({ added = [], isReplaced }: SessionChange) => {
+    const all = session.messages.peek();
+    // After a long break the list begins anew; what follows the last message that was known is news all the same.
+    const at = isReplaced ? all.findIndex((message) => message.message_id === last) : -1;
+    last = all.at(-1)?.message_id;
+    for (const message of at < 0 ? added : all.slice(at + 1)) {
       if (message.sender === 'visitor') continue;
       const text = spokenText(message);
       // An invitation that was accepted is the first message of its chat.

@@ -1,0 +1,97 @@
+/** What a screen reader says of a conversation: each thing once, own words never. */
+import { expect, test } from '../support/fixtures.ts';
+import { recordSpoken } from '../support/spoken.ts';
+import { SOON } from '../support/pages/visitor.ts';
+
+test('[VI.conversation] [UI.spoken] of a whole conversation each thing is spoken once, and nothing of the visitor’s own', async ({
+  world,
+}) => {
+  const operator = await world.operator();
+  const visitor = await world.visitor();
+  await visitor.openChat();
+  const spoken = await recordSpoken(visitor);
+  const all: string[] = [];
+  const hears = (text: string) =>
+    expect.poll(async () => all.push(...(await spoken())) && all.includes(text), { intervals: SOON, message: text }).toBe(true);
+
+  await visitor.say('Is it open today?');
+  await visitor.sees('Is it open today?');
+  await operator.join();
+  await hears('Olga Petrova joined the chat');
+  // The workplace shows it formatted as well.
+  await operator.page.getByRole('textbox', { name: 'Reply' }).fill('Until **six**');
+  await operator.button('Send').click();
+  await expect(operator.log.locator('strong', { hasText: 'six' })).toBeVisible();
+  await hears('Olga Petrova: Until six');
+  await operator.reply('And tomorrow');
+  await hears('Olga Petrova: And tomorrow');
+  await visitor.say('Thank you');
+  await visitor.sees('Thank you');
+  await operator.closeChat();
+  await hears('Olga Petrova ended the chat');
+
+  const told = ['Olga Petrova joined the chat', 'Olga Petrova: Until six', 'Olga Petrova: And tomorrow', 'Olga Petrova ended the chat'];
+  for (const text of told)
+    expect(
+      all.filter((one) => one.includes(text)),
+      text,
+    ).toEqual([text]);
+  for (const own of ['Is it open today?', 'Thank you', 'Today', 'Message sent', 'joined the chat ended'])
+    expect(all.join('\n')).not.toContain(own);
+});
+
+test('[VI.conversation] [UI.moments] a visitor who comes back sees who came and went, at its place, and which message was seen', async ({
+  world,
+}) => {
+  const operator = await world.operator();
+  const visitor = await world.visitor();
+  await visitor.openChat();
+  await visitor.say('First question');
+  await operator.join();
+  await operator.reply('First answer');
+  await visitor.sees('First answer');
+  await visitor.say('Second question');
+  await operator.reads('Second question');
+  await expect(visitor.log.getByRole('listitem').filter({ hasText: 'Second question' })).toContainText('Seen');
+  await operator.closeChat();
+  const shown = async () =>
+    (await visitor.log.getByRole('listitem').allTextContents()).map((text) => text.replace(/\d+:\d\d\s[AP]M/gu, '').trim());
+  const ended = [
+    'Today',
+    expect.stringContaining('First question'),
+    expect.stringContaining('Olga Petrova joined the chat'),
+    expect.stringContaining('First answer'),
+    expect.stringContaining('Second question'),
+    expect.stringContaining('Olga Petrova ended the chat'),
+  ];
+  await expect.poll(shown).toEqual(ended);
+  await visitor.page.reload();
+  await visitor.openChat();
+  await expect.poll(shown).toEqual(ended);
+});
+
+test('[VI.conversation] [UI.viewer] a picture opens over the panel, the arrows walk through all of them, and the focus goes back', async ({
+  world,
+}) => {
+  const { visitor } = await world.conversation();
+  await visitor.openChat();
+  const pixel = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+  const files = ['one.png', 'two.png'].map((name) => ({ name, mimeType: 'image/png', buffer: pixel }));
+  await visitor.frame.locator('input[type=file]').setInputFiles(files);
+  await visitor.frame.getByRole('button', { name: 'Send', exact: true }).click();
+  const second = visitor.log.getByRole('link', { name: 'Picture: two.png' });
+  // Its room is known before it is there.
+  await expect(second.getByRole('img')).toHaveAttribute('width', '96');
+  await second.focus();
+  await visitor.page.keyboard.press('Enter');
+  const viewer = visitor.frame.getByRole('dialog');
+  await expect(viewer).toHaveAccessibleName('Picture: two.png');
+  await expect(viewer.getByRole('button', { name: 'Close picture' })).toBeFocused();
+  await visitor.page.keyboard.press('ArrowLeft');
+  await expect(viewer).toHaveAccessibleName('Picture: one.png');
+  await expect(viewer.getByRole('link', { name: 'Download' })).toHaveAttribute('download', 'one.png');
+  await visitor.page.keyboard.press('Escape');
+  await expect(viewer).toHaveCount(0);
+  await expect(second).toBeFocused();
+  await expect(visitor.log).toBeVisible();
+});
