@@ -1,5 +1,4 @@
 /** The lines between the messages: their places, their words, and keys that stay. */
-import { isValidElement, type VNode } from 'preact';
 import { beforeAll, beforeEach, expect, test } from 'vitest';
 import type { Author, Message, Moment } from '../../../shared/chat.ts';
 import { speak } from '../../language/language.ts';
@@ -53,8 +52,8 @@ const said = (text: string, { chat, seq, date, message_id }: ReturnType<typeof a
 function textOf(node: unknown): string {
   if (typeof node === 'string') return node;
   if (Array.isArray(node)) return node.map(textOf).join('');
-  if (!isValidElement(node)) return '';
-  const { type, props } = node as VNode<{ children?: unknown }>;
+  if (typeof node !== 'object' || node === null) return '';
+  const { type, props } = node as { type: unknown; props: { children?: unknown } };
   return type === 'time' ? '' : textOf(props.children);
 }
 const read = (rows: readonly Row[]) =>

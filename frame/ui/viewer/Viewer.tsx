@@ -47,7 +47,7 @@ export function Viewer({ pictures, first, dialog, onClose }: ViewerProps) {
         <a class="round" href={picture.link} download={picture.name} target="_blank" rel="noopener noreferrer" aria-label={t('download')}>
           <Icon path={DOWNLOAD} />
         </a>
-        <button type="button" class="round" aria-label={t('closePicture')} onClick={onClose} autofocus>
+        <button type="button" class="round" aria-label={t('closePicture')} onClick={onClose}>
           <Icon path={close} />
         </button>
       </header>

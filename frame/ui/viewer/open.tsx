@@ -1,6 +1,7 @@
 /** Opens the viewer over the panel. A chunk of its own: most visitors never look at a picture. */
 import { render } from 'preact';
 import type { FileInfo } from '../../../shared/chat.ts';
+import { focus } from '../use-focus.ts';
 import { Viewer } from './Viewer.tsx';
 import './viewer.css';
 
@@ -8,8 +9,8 @@ import './viewer.css';
 export function openViewer(pictures: readonly FileInfo[], link: string): void {
   const panel = document.getElementById('panel');
   const at = pictures.findIndex((picture) => picture.link === link);
-  // Closed, or opened a second time, while the chunk was on its way.
-  if (panel === null || at < 0 || document.querySelector('dialog[open]') !== null) return;
+  // While the chunk was on its way the chat was closed, the picture opened a second time, or the visitor went back to the page.
+  if (panel === null || at < 0 || document.querySelector('dialog[open]') !== null || !document.hasFocus()) return;
   const before = document.activeElement;
   const dialog = document.createElement('dialog');
   dialog.className = 'viewer';
@@ -22,7 +23,7 @@ export function openViewer(pictures: readonly FileInfo[], link: string): void {
     observer.disconnect();
     render(null, dialog);
     dialog.remove();
-    if (before instanceof HTMLElement) before.focus();
+    if (before instanceof HTMLElement) focus(before);
   });
   // On the dialog and not on the document: there, Escape closes the chat.
   dialog.addEventListener('keydown', (event) => {
@@ -36,4 +37,5 @@ export function openViewer(pictures: readonly FileInfo[], link: string): void {
   place();
   observer.observe(panel);
   dialog.showModal();
+  focus(dialog.querySelector('button'));
 }
