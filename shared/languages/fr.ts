@@ -121,7 +121,7 @@ export const texts: Catalogue = {
 
   comment: 'Votre commentaire',
   commentHint: 'Qu’est-ce qui vous a plu ou déplu\u202f?',
-  rateHint: '1 : mauvais, 5 : excellent',
+  rateHint: '1\u00a0: mauvais, 5\u00a0: excellent',
   sendComment: 'Envoyer le commentaire',
   rated: 'Merci pour votre note',
 

@@ -118,7 +118,7 @@ export const texts: Catalogue = {
   comment: 'התגובה שלך',
   commentHint: 'מה היה טוב ומה פחות?',
   rateHint: '1 – גרוע, 5 – מצוין',
-  sendComment: 'שליחת ההערה',
+  sendComment: 'שליחת התגובה',
   rated: 'תודה על הדירוג',
 
   sending: 'שולחים…',

@@ -121,7 +121,7 @@ export const texts: Catalogue = {
 
   comment: 'Il Suo commento',
   commentHint: 'Che cosa è andato bene e che cosa no?',
-  rateHint: '1 è scarso, 5 è ottimo',
+  rateHint: '1 è insufficiente, 5 è ottimo',
   sendComment: 'Invia commento',
   rated: 'Grazie per la valutazione',
 

@@ -143,7 +143,7 @@ export const texts: Catalogue = {
   comment: 'Ваш комментарий',
   commentHint: 'Что было хорошо, а что нет?',
   rateHint: '1 — плохо, 5 — отлично',
-  sendComment: 'Отправить отзыв',
+  sendComment: 'Отправить комментарий',
   rated: 'Спасибо за оценку',
 
   sending: 'Отправка…',

@@ -143,7 +143,7 @@ export const texts: Catalogue = {
   comment: 'Ваш коментар',
   commentHint: 'Що було добре, а що ні?',
   rateHint: '1 — погано, 5 — чудово',
-  sendComment: 'Надіслати відгук',
+  sendComment: 'Надіслати коментар',
   rated: 'Дякуємо за оцінку',
 
   sending: 'Надсилання…',

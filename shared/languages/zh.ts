@@ -118,7 +118,7 @@ export const texts: Catalogue = {
   comment: '您的意见',
   commentHint: '哪些做得好，哪些不好？',
   rateHint: '1 为差，5 为非常好',
-  sendComment: '发送评论',
+  sendComment: '提交意见',
   rated: '感谢您的评价',
 
   sending: '正在发送…',
