@@ -1,10 +1,10 @@
 /**
- * What a screen reader says of the conversation, each thing once: messages of others, who came and went, what was refused. Own
- * messages are not read back. Says nothing of what was there before, of older history, and hardly anything while the chat is closed.
+ * What a screen reader says of the conversation, each thing once: messages of others, who joined and who ended the chat, what was
+ * refused. Own messages are not read back. It says nothing of what was there before, of older history, or of what the step below the
+ * messages says by itself, and hardly anything while the chat is closed.
  */
 import { effect, untracked } from '@preact/signals';
-import type { AlternateWay, Message, Moment } from '../../../shared/chat.ts';
-import type { TextKey } from '../../../shared/languages/catalogue.ts';
+import type { Message, Moment } from '../../../shared/chat.ts';
 import type { Session, SessionChange, Stage } from '../../session/contract.ts';
 import { formatted, plainOf } from '../../../shared/ui/markdown.ts';
 import { isPicture } from '../composer/uploads.ts';
@@ -14,12 +14,7 @@ import { momentKey, wordsOf } from './moments.ts';
 /** Somebody types on and off: once in this time is enough. */
 const TYPING_SECONDS = 60;
 
-const OFFERS: Record<AlternateWay, TextKey> = { offline_message: 'busyMessage', sitephone: 'busyCall', chat: 'busyChat' };
-
-type Heard = Pick<
-  Session,
-  'subscribe' | 'now' | 'connection' | 'messages' | 'moments' | 'invite' | 'retention' | 'rating' | 'typing' | 'pending' | 'uploads'
->;
+type Heard = Pick<Session, 'subscribe' | 'now' | 'connection' | 'messages' | 'moments' | 'invite' | 'typing' | 'pending' | 'uploads'>;
 
 /** Calls `say` for each thing, in the language on show, until the returned function is called. */
 export function listen(session: Heard, { presentation }: Pick<Stage, 'presentation'>, say: (text: string) => void): () => void {
@@ -55,16 +50,6 @@ export function listen(session: Heard, { presentation }: Pick<Stage, 'presentati
         if (presentation.value.isDrawn) say(invited);
       });
     }),
-    onNew(
-      session,
-      () => session.retention.value,
-      (way) => sayOpen(t(OFFERS[way])),
-    ),
-    onNew(
-      session,
-      () => session.rating.value,
-      () => sayOpen(t('rated')),
-    ),
     watchMoments(session, sayOpen),
     watchTyping(session, isOpen, say),
     watchFailures(session, sayOpen),
@@ -79,15 +64,8 @@ function spokenText({ sender, from, text, fx_name: file }: Message): string {
   return `${author}: ${said}`;
 }
 
-/** Runs `tell` with every value that comes after the chat was first heard of. */
-function onNew<T>({ connection }: Heard, read: () => T | null, tell: (value: T) => void): () => void {
-  let isStarted = false;
-  return effect(() => {
-    const value = read();
-    if (value !== null && isStarted) untracked(() => tell(value));
-    isStarted ||= connection.value === 'online';
-  });
-}
+/** The step below the messages says by itself that somebody has left, and that a request has been sent. */
+const SAID_BY_THE_STEP: ReadonlySet<Moment['kind']> = new Set(['operator.left', 'request.left']);
 
 /** What happens from now on. A list that begins anew is no news beyond the last moment that is known. */
 function watchMoments({ moments, connection }: Heard, say: (text: string) => void): () => void {
@@ -102,6 +80,7 @@ function watchMoments({ moments, connection }: Heard, say: (text: string) => voi
     known = last && momentKey(last);
     untracked(() =>
       news.forEach((moment, i) => {
+        if (SAID_BY_THE_STEP.has(moment.kind)) return;
         const words = wordsOf(moment, news[i + 1]);
         if (words !== null) say(words);
       }),
