@@ -7,6 +7,7 @@ import type { ReadonlySignal, Signal } from '@preact/signals';
 import type { FileInfo, Message, Uid } from '../../shared/chat.ts';
 import type { Session, Stage, Upload } from '../session/contract.ts';
 import type { Standing } from './standing.ts';
+import type { NoticedOptions } from './noticed/noticed.ts';
 import type { Attachments } from './composer/attachments.ts';
 import type { LinesBefore } from './messages/rows.ts';
 
@@ -47,6 +48,7 @@ export interface Extras {
   isLarge: ReadonlySignal<boolean>;
   linesOn(view: ViewModel, unread: string | null): LinesBefore;
   seenIn(session: Session): string | undefined;
+  createNoticed(parts: NoticedOptions): () => void;
   createAttachments(session: Session, isOpen: () => boolean): Attachments;
   keepDraft(session: Session, draft: Signal<string>, onForgotten: () => void): () => void;
 }

@@ -29,6 +29,7 @@ export { Tail } from './panel/Tail.tsx';
 export { Tools } from './panel/Tools.tsx';
 export { Transcript } from './paper/Transcript.tsx';
 export { Failure, UploadRow } from './messages/UploadRow.tsx';
+export { createNoticed } from './noticed/noticed.ts';
 export { isLarge } from './panel/size.ts';
 export { createAttachments } from './composer/attachments.ts';
 export { keepDraft } from './composer/kept-draft.ts';

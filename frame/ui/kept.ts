@@ -3,8 +3,8 @@
  * the choice holds as long as the page.
  */
 
-/** Of which site, because one origin serves many. */
-const nameOf = (name: string): string =>
+/** The name of something that belongs to the site: one origin serves many. */
+export const siteName = (name: string): string =>
   `callgear-${document.querySelector<HTMLMetaElement>('meta[name="callgear-site"]')?.content ?? ''}-${name}`;
 
 const storageOf = (span: Span): Storage => (span === 'visit' ? sessionStorage : localStorage);
@@ -13,7 +13,7 @@ export type Span = 'visit' | 'ever';
 
 export function kept(span: Span, name: string): string | null {
   try {
-    return storageOf(span).getItem(nameOf(name));
+    return storageOf(span).getItem(siteName(name));
   } catch {
     return null;
   }
@@ -22,8 +22,8 @@ export function kept(span: Span, name: string): string | null {
 /** An empty value takes it back. */
 export function keep(span: Span, name: string, value: string): void {
   try {
-    if (value === '') storageOf(span).removeItem(nameOf(name));
-    else storageOf(span).setItem(nameOf(name), value);
+    if (value === '') storageOf(span).removeItem(siteName(name));
+    else storageOf(span).setItem(siteName(name), value);
   } catch {
     // Storage is blocked or full.
   }

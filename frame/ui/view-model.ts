@@ -108,6 +108,7 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
       if (isOpen && isVisible.value && isEndSeen.value && session.unread.value > 0) session.read();
     }),
 
+    effect(() => extras.value?.createNoticed({ session, stage, isVisible, isTouched })),
     effect(() => extras.value?.keepDraft(session, draft, () => attachments.peek()?.clear())),
 
     // A form that belongs to a chat closes with it.

@@ -11,6 +11,7 @@ import { Icon } from '../Icon.tsx';
 import * as icons from '../icons-extras.ts';
 import { focus } from '../use-focus.ts';
 import { t } from '../words.ts';
+import { hasSound, setSound } from '../noticed/noticed.ts';
 import { Languages, nameOf } from './Languages.tsx';
 import { Rating } from './Rating.tsx';
 import { enlarge, isLarge } from './size.ts';
@@ -118,6 +119,11 @@ function Items({ view, isFloating, turnTo, close }: ItemsProps) {
           {t('print')}
         </Item>
       )}
+      <button type="button" class="item" role="switch" aria-checked={hasSound.value} onClick={() => setSound(!hasSound.peek())}>
+        <Icon path={hasSound.value ? icons.sound : icons.mute} />
+        <span>{t('sound')}</span>
+        <i class="switch" />
+      </button>
       {isFloating && (
         <Item icon={isLarge.value ? icons.shrink : icons.expand} onClick={then(() => enlarge(!isLarge.peek()))}>
           {t(isLarge.value ? 'shrink' : 'expand')}
