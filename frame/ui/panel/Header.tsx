@@ -18,7 +18,8 @@ export function Header({ view, title }: { view: ViewModel; title: string }) {
       </span>
       <div>
         <h1 dir="auto">{title}</h1>
-        <p dir="auto">{who}</p>
+        {/* No paragraph: room that a reader puts below those would push the title out of the line. */}
+        <span dir="auto">{who}</span>
       </div>
       {extras && <extras.Menu view={view} />}
       <button type="button" class="round" aria-label={t('close')} onClick={() => view.stage.close()}>

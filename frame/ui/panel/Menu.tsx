@@ -103,8 +103,9 @@ interface ItemsProps {
 
 function Items({ view, isFloating, turnTo, close }: ItemsProps) {
   const { session, stage } = view;
-  const isInChat = session.state.value === 'chat' && view.drawn.value?.view === 'chat';
-  const hasMessages = session.messages.value.length + session.pending.value.length > 0;
+  const isChat = view.drawn.value?.view === 'chat';
+  const isInChat = isChat && session.state.value === 'chat';
+  const hasMessages = isChat && session.messages.value.length + session.pending.value.length > 0;
   const then = (act: () => void) => () => (close(), act());
   return (
     <>
