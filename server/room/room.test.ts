@@ -361,11 +361,11 @@ describe('rating', () => {
 
 describe('files', () => {
   it('become a message once', async () => {
-    const file = await upload({ visitor: ann });
+    const file = await upload({ visitor: ann, pixels: { width: 30, height: 20 } });
     expect(verdict(await world.visitor(ann, { kind: 'file.send', file }))).toBe('ack');
     expect(eventFacts().at(-1)).toMatchObject({
       text: 'a.png',
-      file: { link: `https://files.example/${file}/a.png`, name: 'a.png', size: 5 },
+      file: { link: `https://files.example/${file}/a.png`, name: 'a.png', size: 5, width: 30, height: 20 },
     });
     expect(verdict(await world.visitor(ann, { kind: 'file.send', file }))).toBe('not_found');
   });

@@ -20,7 +20,9 @@ export function filesContract(open: OpenStore): void {
       };
       await world.store.transact((tx) => tx.saveFile(file));
       expect(await world.store.file('f')).toEqual(file);
-      expect(await world.store.filesOf('shop', 'vera')).toEqual([file]);
+      const picture = { ...file, id: 'p', pixels: { width: 3, height: 2 } };
+      await world.store.transact((tx) => tx.saveFile(picture));
+      expect(await world.store.filesOf('shop', 'vera')).toEqual([file, picture]);
       expect(await world.store.filesOf('shop', 'will')).toEqual([]);
       await world.store.transact((tx) => tx.removeFile('f'));
       expect(await world.store.file('f')).toBeUndefined();

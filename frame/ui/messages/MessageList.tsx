@@ -88,6 +88,8 @@ export function MessageList({ view }: { view: ViewModel }) {
     if (newest?.key !== lastKey.current) {
       lastKey.current = newest?.key;
       if (isOwnNew(newest)) {
+        // Who answers has read.
+        stop.current.key = null;
         toEnd();
         // Far back, the end is not in the document yet: the rendering that brings it scrolls there.
         if (!isTail) return;
