@@ -117,7 +117,7 @@ export const texts: Catalogue = {
 
   comment: 'コメント',
   commentHint: '良かった点、良くなかった点をお聞かせください',
-  rateHint: '1は悪い、5はとても良い',
+  rateHint: '1は不満、5は大変満足',
   sendComment: 'コメントを送信',
   rated: '評価をありがとうございます',
 

@@ -94,7 +94,7 @@ export const texts: Catalogue = {
   closePicture: 'Закрити зображення',
   shortened: 'Давніші повідомлення не зберігаються',
 
-  placeholder: 'Напишіть повідомлення…',
+  placeholder: 'Ваше повідомлення…',
   preview: 'Оператор бачить, що ви пишете',
   dropHere: 'Перетягніть сюди файли для надсилання',
   attached: {

@@ -117,7 +117,7 @@ export const texts: Catalogue = {
 
   comment: '您的意见',
   commentHint: '哪些做得好，哪些不好？',
-  rateHint: '1 为差，5 为非常好',
+  rateHint: '1分为差，5分为非常好',
   sendComment: '提交意见',
   rated: '感谢您的评价',
 
