@@ -52,7 +52,7 @@ test('[fault 24] where storage is refused there is a conversation all the same, 
     await operator.join();
     await operator.reply('as long as you stay;');
     await visitor.sees('as long as you stay;');
-    await expect(visitor.frame.getByText(/blocks storage/)).toBeVisible();
+    await expect(visitor.frame.getByText(/does not let us save this chat/)).toBeVisible();
     await expectAllSound(world, [visitor]);
 
     await visitor.open();
@@ -83,11 +83,11 @@ test('[fault 25] storage that fills up in the middle of sending stops no message
   await expect.poll(() => visitor.call('isOnline')).toBe(false);
   for (const text of ['nor a network;', 'at all;']) await visitor.say(text);
   await expect.poll(() => textsOf(visitor.log)).toEqual(['there is room;', 'no room;', 'nor a network;', 'at all;']);
-  await expect(visitor.frame.getByText(/blocks storage/)).toBeVisible();
+  await expect(visitor.frame.getByText(/does not let us save this chat/)).toBeVisible();
   line.mend();
   await expect.poll(() => textsOf(operator.log)).toEqual(['there is room;', 'no room;', 'nor a network;', 'at all;']);
   // Still full: the next message would be lost as well, so the notice stays.
-  await expect(visitor.frame.getByText(/blocks storage/)).toHaveCount(1);
+  await expect(visitor.frame.getByText(/does not let us save this chat/)).toHaveCount(1);
   await expectAllSound(world, [visitor]);
 });
 

@@ -18,8 +18,8 @@ test('[FF.E15] [UI.follow] where nothing can be stored, replies in quick success
     const changes: string[] = [];
     new MutationObserver((records) => {
       for (const { addedNodes, removedNodes } of records) {
-        for (const node of addedNodes) if (node instanceof Element && node.matches('.notice')) changes.push('came');
-        for (const node of removedNodes) if (node instanceof Element && node.matches('.notice')) changes.push('went');
+        for (const node of addedNodes) if (node instanceof Element && node.matches('.notice, .loss')) changes.push('came');
+        for (const node of removedNodes) if (node instanceof Element && node.matches('.notice, .loss')) changes.push('went');
       }
     }).observe(document, { childList: true, subtree: true });
     Object.assign(window, { changes });
@@ -36,7 +36,7 @@ test('[FF.E15] [UI.follow] where nothing can be stored, replies in quick success
     await expect(visitor.log.getByText(`Reply ${n},`)).toBeVisible();
     await atEnd(visitor.log);
   }
-  await expect(visitor.frame.getByText(/blocks storage/)).toBeVisible();
+  await expect(visitor.frame.getByText(/does not let us save this chat/)).toBeVisible();
   expect(await visitor.log.evaluate(() => (window as unknown as { changes: string[] }).changes)).toEqual(['came']);
 
   // A reader is left where they read.
