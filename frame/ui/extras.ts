@@ -26,7 +26,7 @@ export { Notices } from './panel/Notices.tsx';
 export { OfflineForm } from './forms/OfflineForm.tsx';
 export { Preview } from './panel/Preview.tsx';
 export { Tail } from './panel/Tail.tsx';
-export { Tools } from './panel/Tools.tsx';
+export { Tools } from './composer/Tools.tsx';
 export { Transcript } from './paper/Transcript.tsx';
 export { Failure, UploadRow } from './messages/UploadRow.tsx';
 export { createNoticed } from './noticed/noticed.ts';

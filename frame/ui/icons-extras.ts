@@ -22,3 +22,4 @@ export const mute = 'M4 9.5v5h3.5L12 18.5v-13L7.5 9.5ZM16 9.5l5 5M21 9.5l-5 5';
 export const expand = 'M14 4h6v6M20 4l-6.5 6.5M10 20H4v-6M4 20l6.5-6.5';
 export const shrink = 'M20 10.5h-6.5V4M13.5 10.5 20 4M4 13.5h6.5V20M10.5 13.5 4 20';
 export const chats = 'M4 5.5h16M4 12h16M4 18.5h10';
+export const smile = 'M12 3.5a8.5 8.5 0 1 1 0 17 8.5 8.5 0 0 1 0-17ZM8.3 14.2a4.4 4.4 0 0 0 7.4 0M9 9.7v.1M15 9.7v.1';

@@ -113,6 +113,7 @@ export const texts: Catalogue = {
   emoji: 'رموز تعبيرية',
   searchEmoji: 'بحث في الرموز',
   noEmoji: 'لم يُعثر على أي رمز',
+  recentEmoji: 'المستخدمة حديثًا',
   charactersLeft: {
     zero: 'لم يبقَ أي حرف',
     one: 'بقي حرف واحد',

@@ -92,6 +92,7 @@ export const texts: Catalogue = {
   emoji: 'Emoji',
   searchEmoji: 'Emoji suchen',
   noEmoji: 'Kein Emoji gefunden',
+  recentEmoji: 'Zuletzt benutzt',
   charactersLeft: { one: 'Noch {n} Zeichen', other: 'Noch {n} Zeichen' },
   charactersOver: { one: '{n} Zeichen zu viel', other: '{n} Zeichen zu viel' },
 

@@ -101,6 +101,7 @@ export const texts = {
   emoji: 'Emoji',
   searchEmoji: 'Search emoji',
   noEmoji: 'No emoji found',
+  recentEmoji: 'Recently used',
   charactersLeft: { one: '{n} character left', other: '{n} characters left' },
   charactersOver: { one: '{n} character too long', other: '{n} characters too long' },
 

@@ -100,6 +100,7 @@ export const texts: Catalogue = {
   emoji: 'Emojis',
   searchEmoji: 'Buscar emojis',
   noEmoji: 'No se encontraron emojis',
+  recentEmoji: 'Recientes',
   charactersLeft: { one: 'Queda {n} carácter', many: 'Quedan {n} de caracteres', other: 'Quedan {n} caracteres' },
   charactersOver: { one: 'Sobra {n} carácter', many: 'Sobran {n} de caracteres', other: 'Sobran {n} caracteres' },
 

@@ -96,6 +96,7 @@ export const texts: Catalogue = {
   emoji: 'Emoji',
   searchEmoji: 'Rechercher un emoji',
   noEmoji: 'Aucun emoji trouvé',
+  recentEmoji: 'Récents',
   charactersLeft: { one: '{n} caractère restant', many: '{n} de caractères restants', other: '{n} caractères restants' },
   charactersOver: { one: '{n} caractère en trop', many: '{n} de caractères en trop', other: '{n} caractères en trop' },
 

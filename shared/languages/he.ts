@@ -92,6 +92,7 @@ export const texts: Catalogue = {
   emoji: 'אמוג׳י',
   searchEmoji: 'חיפוש אמוג׳י',
   noEmoji: 'לא נמצא אמוג׳י',
+  recentEmoji: 'בשימוש לאחרונה',
   charactersLeft: { one: 'נותר תו אחד', two: 'נותרו שני תווים', other: 'נותרו {n} תווים' },
   charactersOver: { one: 'תו אחד יותר מדי', two: 'שני תווים יותר מדי', other: '{n} תווים יותר מדי' },
 

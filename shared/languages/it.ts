@@ -96,6 +96,7 @@ export const texts: Catalogue = {
   emoji: 'Emoji',
   searchEmoji: 'Cerca emoji',
   noEmoji: 'Nessuna emoji trovata',
+  recentEmoji: 'Recenti',
   charactersLeft: { one: '{n} carattere rimasto', many: '{n} di caratteri rimasti', other: '{n} caratteri rimasti' },
   charactersOver: { one: '{n} carattere di troppo', many: '{n} di caratteri di troppo', other: '{n} caratteri di troppo' },
 

@@ -92,6 +92,7 @@ export const texts: Catalogue = {
   emoji: '絵文字',
   searchEmoji: '絵文字を検索',
   noEmoji: '絵文字が見つかりません',
+  recentEmoji: '最近使ったもの',
   charactersLeft: { other: '残り{n}文字' },
   charactersOver: { other: '{n}文字超過' },
 

@@ -92,6 +92,7 @@ export const texts: Catalogue = {
   emoji: 'Emoji',
   searchEmoji: 'Emoji zoeken',
   noEmoji: 'Geen emoji gevonden',
+  recentEmoji: 'Recent gebruikt',
   charactersLeft: { one: 'Nog {n} teken', other: 'Nog {n} tekens' },
   charactersOver: { one: '{n} teken te veel', other: '{n} tekens te veel' },
 

@@ -102,6 +102,7 @@ export const texts: Catalogue = {
   emoji: 'Emoji',
   searchEmoji: 'Szukaj emoji',
   noEmoji: 'Nie znaleziono emoji',
+  recentEmoji: 'Ostatnio używane',
   charactersLeft: {
     one: 'Pozostał {n} znak',
     few: 'Pozostały {n} znaki',

@@ -100,6 +100,7 @@ export const texts: Catalogue = {
   emoji: 'Emojis',
   searchEmoji: 'Pesquisar emojis',
   noEmoji: 'Nenhum emoji encontrado',
+  recentEmoji: 'Recentes',
   charactersLeft: { one: 'Resta {n} caractere', many: 'Restam {n} de caracteres', other: 'Restam {n} caracteres' },
   charactersOver: { one: '{n} caractere a mais', many: '{n} de caracteres a mais', other: '{n} caracteres a mais' },
 

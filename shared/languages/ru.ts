@@ -107,6 +107,7 @@ export const texts: Catalogue = {
   emoji: 'Эмодзи',
   searchEmoji: 'Поиск эмодзи',
   noEmoji: 'Эмодзи не найдены',
+  recentEmoji: 'Недавние',
   charactersLeft: {
     one: 'Остался {n} символ',
     few: 'Осталось {n} символа',

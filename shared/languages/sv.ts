@@ -92,6 +92,7 @@ export const texts: Catalogue = {
   emoji: 'Emoji',
   searchEmoji: 'Sök emoji',
   noEmoji: 'Ingen emoji hittades',
+  recentEmoji: 'Senast använda',
   charactersLeft: { one: '{n} tecken kvar', other: '{n} tecken kvar' },
   charactersOver: { one: '{n} tecken för mycket', other: '{n} tecken för mycket' },
 

@@ -92,6 +92,7 @@ export const texts: Catalogue = {
   emoji: 'Emoji',
   searchEmoji: 'Emoji ara',
   noEmoji: 'Emoji bulunamadı',
+  recentEmoji: 'Son kullanılanlar',
   charactersLeft: { one: '{n} karakter kaldı', other: '{n} karakter kaldı' },
   charactersOver: { one: '{n} karakter fazla', other: '{n} karakter fazla' },
 

@@ -107,6 +107,7 @@ export const texts: Catalogue = {
   emoji: 'Емодзі',
   searchEmoji: 'Пошук емодзі',
   noEmoji: 'Емодзі не знайдено',
+  recentEmoji: 'Нещодавні',
   charactersLeft: {
     one: 'Залишився {n} символ',
     few: 'Залишилося {n} символи',

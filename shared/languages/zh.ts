@@ -92,6 +92,7 @@ export const texts: Catalogue = {
   emoji: '表情',
   searchEmoji: '搜索表情',
   noEmoji: '未找到表情',
+  recentEmoji: '最近使用',
   charactersLeft: { other: '还可输入{n}个字' },
   charactersOver: { other: '超出{n}个字' },
 

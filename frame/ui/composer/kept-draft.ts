@@ -4,6 +4,7 @@
  */
 import { type Signal, effect } from '@preact/signals';
 import type { Session } from '../../session/contract.ts';
+import { forgetRecent } from '../emoji/recent.ts';
 
 const KEY = `callgear-draft${location.search}`;
 
@@ -15,6 +16,7 @@ export function keepDraft(session: Session, draft: Signal<string>, onForgotten: 
     const isKnown = session.visitorId.value !== null;
     if (wasKnown && !isKnown) {
       draft.value = '';
+      forgetRecent();
       onForgotten();
     }
     if (wasKnown || isKnown) write(draft.value);
