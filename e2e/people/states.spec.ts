@@ -112,3 +112,29 @@ test('[VI.consent] a required consent is asked for in the chat, claims nobody, k
   await visitor.sees('Is it in stock?');
   await expect(agree).toBeHidden();
 });
+
+test('[VI.chats] earlier chats stand in a list by operator, and one is opened at its beginning', async ({ world }) => {
+  const { visitor, operator } = await world.conversation();
+  const { frame } = visitor;
+  await visitor.openChat();
+  await visitor.say('Where is my order?');
+  for (let n = 0; n < 12; n += 1) await operator.reply(`It is on its way, step ${n}`);
+  await visitor.sees('It is on its way, step 11');
+  await operator.closeChat();
+  await visitor.say('It came broken.');
+  await visitor.sees('It came broken.');
+
+  await visitor.choose('Your chats');
+  const lines = frame.getByRole('listitem');
+  await expect(lines).toHaveText([/You.*It came broken\./, /Olga Petrova.*It is on its way, step 11/]);
+  await expect(frame.getByRole('button', { name: 'Back to the chat' })).toBeFocused();
+  await lines.getByRole('button', { name: /Olga Petrova/ }).click();
+  await expect(visitor.log.getByText('Where is my order?')).toBeInViewport();
+  await expect(visitor.log.getByText('It came broken.')).not.toBeInViewport();
+  await expect(visitor.box).toBeFocused();
+
+  await visitor.choose('Your chats');
+  await visitor.page.keyboard.press('Escape');
+  await expect(visitor.box).toBeFocused();
+  await expect(visitor.log.getByText('It came broken.')).toBeInViewport();
+});

@@ -18,7 +18,7 @@ export interface Said {
 }
 
 export type Drawn = { view: 'chat' | 'offline_message'; isClosing: boolean };
-export type Form = 'mail' | 'groups' | null;
+export type Form = 'mail' | 'groups' | 'chats' | null;
 
 /** A component that reads and calls nothing but the view model. */
 type Part = FunctionComponent<{ view: ViewModel }>;
@@ -33,6 +33,7 @@ export interface Extras {
   GLYPHS: Readonly<Record<string, string>>;
   Invitation: Part;
   Label: Part;
+  LazyChats: Part;
   MailForm: Part;
   Menu: Part;
   News: FunctionComponent<{ unread: number; onClick: () => void }>;

@@ -20,6 +20,7 @@ export { Invitation } from './panel/Invitation.tsx';
 export { GLYPHS, Label } from './panel/Label.tsx';
 export { Shortened } from './panel/Losses.tsx';
 export { Menu } from './panel/Menu.tsx';
+export { LazyChats } from './chats/LazyChats.tsx';
 export { MailForm } from './forms/MailForm.tsx';
 export { News } from './panel/News.tsx';
 export { Notices } from './panel/Notices.tsx';

@@ -7,7 +7,8 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { followsEnd, isResized, standOf } from '../../../shared/ui/follow.ts';
 import { MessageRow } from './MessageRow.tsx';
-import { type Row, STEP, keyOf, rowsOf, windowOf } from './rows.ts';
+import { takeGoal } from './goal.ts';
+import { type Row, STEP, endAround, keyOf, rowsOf, windowOf } from './rows.ts';
 import type { ViewModel } from '../contract.ts';
 import { t } from '../words.ts';
 
@@ -21,15 +22,14 @@ export function MessageList({ view }: { view: ViewModel }) {
   const content = useRef<HTMLDivElement>(null);
   const sentinel = useRef<HTMLElement>(null);
   /** Position that keeps the reader's place over the next rendering; `null` follows the newest. */
-  const anchor = useRef<{ key: string; top: number } | null>(null);
+  const wanted = useRef(takeGoal()).current;
+  const anchor = useRef<{ key: string; top: number } | null>(wanted === null ? null : { key: wanted, top: 0 });
   /** The list's position at the last look. */
   const stand = useRef(standOf({ scrollTop: 0, scrollHeight: 0, clientHeight: 0 }));
   const asked = useRef('');
   const lastKey = useRef<string | undefined>(undefined);
   /** Where the visitor stopped reading: a message, and how many were unread when it was last looked. */
   const stop = useRef<{ key: string | null; unread: number }>({ key: null, unread: 0 });
-  /** Row after the last one in the document; `null` follows the newest. */
-  const end = useSignal<number | null>(null);
   /** The newest is out of sight by more than a screen. */
   const isFar = useSignal(false);
 
@@ -45,6 +45,8 @@ export function MessageList({ view }: { view: ViewModel }) {
   stop.current.unread = unread;
   const rows = rowsOf(entries, session.pending.value, session.uploads.value, extras?.linesOn(view, stop.current.key));
   const seen = extras?.seenIn(session);
+  /** Row after the last one in the document; `null` follows the newest. */
+  const end = useSignal(wanted === null ? null : endAround(rows, wanted));
   const stretch = windowOf(rows.length, end.value);
   const newest = rows.at(-1);
   const isTail = stretch.end === rows.length;

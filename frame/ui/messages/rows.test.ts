@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Message } from '../../../shared/chat.ts';
 import type { Entry } from '../../session/history.ts';
-import { WINDOW, initials, rowsOf, windowOf } from './rows.ts';
+import { WINDOW, endAround, initials, rowsOf, windowOf } from './rows.ts';
 import { isPicture } from '../composer/uploads.ts';
 
 const NOON = Date.UTC(2026, 4, 20, 12) / 1000;
@@ -75,4 +75,19 @@ test('initials are the first letters of the first and the last word', () => {
 
 test('a picture is known by its name, and a drawing that could hold a script is none', () => {
   expect([isPicture('a.JPG'), isPicture('a.svg'), isPicture('png')]).toEqual([true, false, false]);
+});
+
+test('[VI.chats] the stretch around a row holds it near its beginning, and the newest where they are close', () => {
+  const rows = rowsOf(
+    Array.from({ length: 400 }, (_, i) => stored(message({ message_id: `m${i}`, uid: `u${i}` }))),
+    [],
+    [],
+  );
+  const stretch = windowOf(rows.length, endAround(rows, 'u120'));
+  const shown = rows.slice(stretch.start, stretch.end).map(({ key }) => key);
+  expect(shown).toHaveLength(WINDOW);
+  expect(shown.indexOf('u120')).toBeGreaterThan(0);
+  expect(shown.indexOf('u120')).toBeLessThan(WINDOW / 2);
+  expect(endAround(rows, 'u390')).toBeNull();
+  expect(endAround(rows, 'no such row')).toBeNull();
 });

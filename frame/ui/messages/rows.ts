@@ -73,6 +73,12 @@ export function windowOf(total: number, end: number | null): { start: number; en
   return { start: Math.max(0, stop - WINDOW), end: stop };
 }
 
+/** The end of the stretch that begins a little before the row with this key; `null` if the newest are in it. */
+export function endAround(rows: readonly Row[], key: string): number | null {
+  const end = rows.findIndex((row) => row.key === key) + WINDOW - STEP;
+  return end < WINDOW - STEP || end >= rows.length ? null : end;
+}
+
 /** At most two letters of a name, for an operator without a picture. */
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/);

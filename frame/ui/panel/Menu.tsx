@@ -116,6 +116,11 @@ function Items({ view, isFloating, turnTo, close }: ItemsProps) {
         </Item>
       )}
       {hasMessages && (
+        <Item icon={icons.chats} onClick={then(() => view.show('chats'))}>
+          {t('chats')}
+        </Item>
+      )}
+      {hasMessages && (
         <Item icon={icons.print} onClick={then(() => stage.print())}>
           {t('print')}
         </Item>
