@@ -1,4 +1,4 @@
-/** The end of a chat: a mark, the transcript. Whoever writes again, or presses *Start chat* below, begins the next one. */
+/** The end of a chat, below the line that says who ended it: a mark, the transcript. Whoever writes again, or presses *Start chat* below, begins the next one. */
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons-extras.ts';
 import { Rating } from './Rating.tsx';
@@ -9,7 +9,6 @@ export function Ended({ view }: { view: ViewModel }) {
   const { session } = view;
   return (
     <div class="ended">
-      <p>{t('ended')}</p>
       <Rating key={session.chat.value?.id} view={view} />
       {session.canRate.value && (
         <button type="button" class="link" onClick={() => view.show('mail')}>
