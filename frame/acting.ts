@@ -6,7 +6,8 @@ import type { VisitorCommand } from '../shared/wire/protocol.ts';
 import type { CreateDelivery } from './session/context.ts';
 import { createDelivery } from './session/delivery.ts';
 import type { Beacon } from './session/platform.ts';
-import { createOutboxStorage, type OutboxStorage } from './browser/storage.ts';
+import { createLazyStorage } from './browser/lazy-storage.ts';
+import type { OutboxStorage } from './browser/storage.ts';
 
 export interface Acting {
   store: OutboxStorage<VisitorCommand>;
@@ -14,7 +15,10 @@ export interface Acting {
 }
 
 export function createActing(site: string, tab: string): Acting {
-  const store = createOutboxStorage<VisitorCommand>(site, tab);
+  const store = createLazyStorage<VisitorCommand>(async () => {
+    const { createOutboxStorage } = await import('./browser/storage.ts');
+    return createOutboxStorage(site, tab);
+  });
   let beacon: Beacon | undefined;
   // Nobody waits for it: until it is here the outbox alone remembers.
   import('./browser/beacon.ts').then(

@@ -106,6 +106,8 @@ function main(): void {
 }
 
 async function loadActing(): Promise<(site: string, tab: string) => Acting> {
+  // At the same time, though nobody waits for it: its turn comes with the first thing to be stored.
+  void import('./browser/storage.ts').catch(() => undefined);
   const { createActing } = await import('./acting.ts');
   return createActing;
 }
