@@ -11,7 +11,7 @@ import preact from '@preact/preset-vite';
 import { minify } from 'terser';
 import { defineConfig, type EnvironmentOptions, type Plugin, type ViteBuilder } from 'vite';
 import { environmentsToBuild, fingerprint, markBuilt, root, withBuildLock } from './scripts/built.mjs';
-import { lessComlink, lessComlinkOfLoader, lessPreact, lessSignals, lessSignalsCore } from './scripts/less.mjs';
+import { lessOfLibraries } from './scripts/less.mjs';
 import { noticesText } from './scripts/notices.mjs';
 
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
@@ -33,11 +33,7 @@ export default defineConfig({
   define: { __VERSION__: JSON.stringify(version) },
   plugins: [
     lazyStyles(),
-    lessComlink,
-    lessComlinkOfLoader,
-    lessPreact,
-    lessSignals,
-    lessSignalsCore,
+    lessOfLibraries,
     smaller('loader'),
     smaller('frame'),
     preact({ devToolsEnabled: false, prefreshEnabled: false, reactAliasesEnabled: false }),
@@ -91,6 +87,14 @@ function page(room: 'frame' | 'operator'): EnvironmentOptions {
           entryFileNames: `${room}/assets/[name]-[hash].js`,
           chunkFileNames: `${room}/assets/[name]-[hash].js`,
           assetFileNames: `${room}/assets/[name]-[hash][extname]`,
+          // What the first script and the interface need comes with each of them, whoever shares it: a chunk of its own for what
+          // lazy chunks share as well would be asked for only after both.
+          codeSplitting: {
+            groups: [
+              { name: 'index', test: /\/frame\/main\.tsx$/, priority: 2, includeDependenciesRecursively: true },
+              { name: 'main', test: /\/frame\/ui\/main\.tsx$/, priority: 1, includeDependenciesRecursively: true },
+            ],
+          },
         },
       },
     },
@@ -140,8 +144,8 @@ function smaller(room: 'loader' | 'frame'): Plugin {
   const isLoader = room === 'loader';
   const compress = isLoader
     ? { passes: 3, lhs_constants: false, pure_getters: true, keep_fargs: false, hoist_funs: true }
-    : // Nothing of ours or Preact's makes objects with `new` from a method.
-      { passes: 5, lhs_constants: false, unsafe_methods: true };
+    : // Nothing of ours or Preact's makes objects with `new` from a method or a function expression, or counts a function's parameters.
+      { passes: 5, lhs_constants: false, unsafe_methods: true, unsafe_arrows: true, keep_fargs: false };
   return {
     name: `smaller-${room}`,
     applyToEnvironment: ({ name }) => name === room,

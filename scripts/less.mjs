@@ -91,7 +91,13 @@ const COMLINK_OF_LOADER = /** @type {Fact[]} */ ([
 
 /** Components of ours are functions that draw elements of HTML and SVG. Nothing is hydrated, suspended, portalled or caught. */
 const PREACT = /** @type {Fact[]} */ ([
-  // Nobody listens to the making of nodes, adapts events or defers drawing.
+  // Signals and hooks listen to drawing, always; nobody listens to the making of nodes, adapts events or defers drawing.
+  ['(s=n.__b)&&s(r);', 'n.__b(r);'],
+  ['H=n.__r,', ''],
+  ['H&&H(r)', 'n.__r(r)'],
+  ['(s=n.diffed)&&s(r)', ' n.diffed(r)'],
+  ['n.__c&&n.__c(r,t)', 'n.__c(r,t)'],
+  ['n.unmount&&n.unmount(t)', 'n.unmount(t)'],
   ['return!o&&n.vnode&&n.vnode(e),e', 'return e'],
   ['n.vnode&&n.vnode(r),', ''],
   ['u(n.event?n.event(r):r)', 'u(r)'],
@@ -160,6 +166,26 @@ const PREACT = /** @type {Fact[]} */ ([
   [/h\?\(l\|\|y&&.*?,r\.__k=\[\]\):\(y&&\(t\.textContent=""\),\("foreignObject".*?xhtml"\),/, '('],
 ]);
 
+/** The state of a component is in signals; effects wait for the browser's own frames, and nobody else listens to drawing before. */
+const HOOKS = /** @type {Fact[]} */ ([
+  ['a.__h&&a.__h(r,n,f||t),f=0;', ''],
+  [/!a\.__s&&E(?=\(i\.__H,u\)&&\(i\.__P=!0)/, 'E'],
+  [/!a\.__s&&E(?=\(i\.__H,u\)&&\(i\.__P=!1)/, 'E'],
+  ['f=5,', ''],
+  [',v&&v(n)', ''],
+  [/a\.__=function\(n,t\)\{.*?p&&p\(n,t\)\},/, ''],
+  ['l&&l(n),', ''],
+  ['n.__N&&(n.__=n.__N),n.u=n.__N=void 0', 'n.u=void 0'],
+  ['m&&m(n);', ''],
+  [',h&&h(n,t)', ''],
+  ['s&&s(n);', ''],
+  ['"function"==typeof requestAnimationFrame', '!0'],
+  ['1!=n&&i==a.requestAnimationFrame||((i=a.requestAnimationFrame)||z)(g)', '1!=n||z(g)'],
+]);
+
+/** The compiler says nothing of where a node was made, and nobody listens to its making. */
+const JSX = /** @type {Fact[]} */ ([['(a||i)&&(s.__source=a,s.__self=i),r.vnode&&r.vnode(s),', ' ']]);
+
 /** Components read signals; none is itself drawn or bound to an attribute. */
 const SIGNALS = /** @type {Fact[]} */ ([
   ['"undefined"!=typeof window&&!!window.__PREACT_SIGNALS_DEVTOOLS__', '!1'],
@@ -168,6 +194,11 @@ const SIGNALS = /** @type {Fact[]} */ ([
   [/,\{name:i\}\);n\.c=t/, ');n.c=t'],
   [',"function"==typeof n.type?n.type.displayName||n.type.name:""', ''],
   [/let n;if\("string"==typeof i\.type&&\(n=i\.__e\)\).*?(?=t\(i\)\}\);function k)/s, ''],
+  [/b\("__h".*?(?=n\.prototype\.should)/s, ''],
+  ['if(this.__R)return!0;', ''],
+  ['for(let t in i)return!0;if(this', 'if(this'],
+  [/if\(this\.__f\|\|.*?\}else\{/, '{'],
+  ['"__source"!==i&&', ''],
   [/if\("string"==typeof i\.type\)\{let t=i\.__e;.*?i\.__np=void 0\}else/s, ''],
 ]);
 
@@ -182,8 +213,12 @@ const SIGNALS_CORE = /** @type {Fact[]} */ ([
   ['o[Symbol.dispose]=o;', ''],
 ]);
 
-export const lessComlink = less('comlink', /\/comlink\.m?js$/, COMLINK, ['frame']);
-export const lessComlinkOfLoader = less('comlink-of-loader', /\/comlink\.m?js$/, COMLINK_OF_LOADER, ['loader']);
-export const lessPreact = less('preact', /\/preact\/dist\/preact\.mjs$/, PREACT, ['frame']);
-export const lessSignals = less('signals', /\/signals\/dist\/signals\.mjs$/, SIGNALS, ['frame']);
-export const lessSignalsCore = less('signals-core', /\/signals-core\/dist\/signals-core\.mjs$/, SIGNALS_CORE, ['frame']);
+export const lessOfLibraries = [
+  less('comlink', /\/comlink\.m?js$/, COMLINK, ['frame']),
+  less('comlink-of-loader', /\/comlink\.m?js$/, COMLINK_OF_LOADER, ['loader']),
+  less('preact', /\/preact\/dist\/preact\.mjs$/, PREACT, ['frame']),
+  less('hooks', /\/hooks\/dist\/hooks\.mjs$/, HOOKS, ['frame']),
+  less('jsx-runtime', /\/dist\/jsxRuntime\.mjs$/, JSX, ['frame']),
+  less('signals', /\/signals\/dist\/signals\.mjs$/, SIGNALS, ['frame']),
+  less('signals-core', /\/signals-core\/dist\/signals-core\.mjs$/, SIGNALS_CORE, ['frame']),
+];

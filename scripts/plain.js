@@ -6,7 +6,7 @@
 /** What each library may give. Types are free. */
 const GIVEN = new Map([
   ['preact', new Set(['render', 'Fragment'])],
-  ['preact/hooks', new Set(['useCallback', 'useEffect', 'useImperativeHandle', 'useLayoutEffect', 'useMemo', 'useRef', 'useState'])],
+  ['preact/hooks', new Set(['useCallback', 'useEffect', 'useImperativeHandle', 'useLayoutEffect', 'useMemo', 'useRef'])],
 ]);
 
 const ELEMENTS = /^(math|foreignObject|template)$/;
@@ -42,6 +42,10 @@ export const plainRule = {
           const name = specifier.imported?.name ?? '*';
           if (specifier.importKind !== 'type' && !given.has(name)) refuse(specifier, `${name} of ${node.source.value}`);
         }
+      },
+      MemberExpression(/** @type {any} */ node) {
+        if (!/^(subscribe|toJSON)$/.test(node.property.name) || services.getTypeAtLocation === undefined) return;
+        if (isSignal(services.getTypeAtLocation(node.object))) refuse(node, `${node.property.name} of a signal`);
       },
       JSXOpeningElement(/** @type {any} */ node) {
         if (ELEMENTS.test(node.name.name)) refuse(node, `<${node.name.name}>`);

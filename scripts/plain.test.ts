@@ -50,9 +50,11 @@ describe('what the frame is built without', () => {
       const fine = <p class={one.value} style={{ color: 'red' }}><Part one={one} />{one.value}</p>;
       const two = computed(() => 1);
       const maybe = two as ReadonlySignal<number> | null;
+      one.subscribe(() => undefined);
       export const drawn = <p class={one}>{two}{maybe}{fine}</p>;
     `);
-    expect(found).toHaveLength(3);
-    expect(found[0]).toMatch(/^Read the signal/);
+    expect(found).toHaveLength(4);
+    expect(found[0]).toMatch(/without subscribe of a signal/);
+    expect(found[1]).toMatch(/^Read the signal/);
   });
 });

@@ -10,16 +10,16 @@ import { root } from './built.mjs';
 const KB = 1024;
 const dist = join(root, 'dist');
 
-/** The page's manifest key, and the lazy chunks without which nobody can type and send. */
+/** The page, and the lazy chunks without which, beside the interface's, nobody can see, type and send; one language among them. */
 const FRAME = 'frame/index.html';
-const NEEDED = ['frame/ui/main.tsx', 'frame/acting.ts', 'frame/language/catalogues.ts', 'shared/languages/en.ts'];
+const NEEDED = ['frame/acting.ts', 'frame/language/catalogues.ts', 'shared/languages/en.ts'];
 
 if (!existsSync(join(dist, 'loader/loader.js')) || !existsSync(join(dist, 'manifest/frame.json'))) {
   console.error('Nothing is built yet. Run: npm run build');
   process.exit(1);
 }
 
-/** @typedef {{ file: string, imports?: string[], css?: string[] }} Chunk */
+/** @typedef {{ file: string, name?: string, imports?: string[], css?: string[] }} Chunk */
 /** @type {Record<string, Chunk>} */
 const manifest = JSON.parse(readFileSync(join(dist, 'manifest/frame.json'), 'utf8'));
 
@@ -37,10 +37,17 @@ function filesOf(key, seen = new Set()) {
   return [chunk.file, ...(chunk.css ?? []), ...(chunk.imports ?? []).flatMap((imported) => filesOf(imported, seen))];
 }
 
+/** The manifest's key of the chunk that the build has given this name. @param {string} name */
+function keyOf(name) {
+  const key = Object.keys(manifest).find((candidate) => manifest[candidate]?.name === name);
+  if (key === undefined) throw new Error(`The frame has no chunk "${name}": see vite.config.ts.`);
+  return key;
+}
+
 /** What the document itself names: modulepreloads are already in the imports, so a set joins them. */
 const named = [...readFileSync(join(dist, FRAME), 'utf8').matchAll(/(?:src|href)="\/(frame\/[^"]+)"/g)].map((match) => match[1] ?? '');
-const live = new Set([FRAME, ...named, ...filesOf(FRAME)]);
-const usable = new Set([...live, ...NEEDED.flatMap((key) => filesOf(key))]);
+const live = new Set([FRAME, ...named, ...filesOf(keyOf('index'))]);
+const usable = new Set([...live, ...[keyOf('main'), ...NEEDED].flatMap((key) => filesOf(key))]);
 
 /**
  * Two of the three are wider than was first planned (5 and 32 KB), and this is why. Loader: everything that answers in the same
