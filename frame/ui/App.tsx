@@ -19,7 +19,7 @@ export function App({ view }: { view: ViewModel }) {
   const { session, stage } = view;
   const presentation = stage.presentation.value;
   const { chat, common } = session.settings.value;
-  const name = common.company;
+  const { company: name, offset_x: x, offset_y: y } = common;
   const drawn = view.drawn.value;
   const extras = view.extras.value;
 
@@ -37,7 +37,9 @@ export function App({ view }: { view: ViewModel }) {
 
   const corner = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
-    const place = (width: number, height: number) => stage.place({ mode, width, height, isLeft, isTop, name, isLarge });
+    // Only the launcher keeps off its corner: the open panel needs the room.
+    const [offsetX, offsetY] = mode === 'panel' ? [0, 0] : [x, y];
+    const place = (width: number, height: number) => stage.place({ mode, width, height, isLeft, isTop, name, isLarge, offsetX, offsetY });
     if (mode === 'panel') return place(isLarge ? LARGE_WIDTH : PANEL.width, PANEL.height);
     const box = corner.current;
     if (!box) return place(0, 0);
@@ -52,7 +54,7 @@ export function App({ view }: { view: ViewModel }) {
     const observer = new ResizeObserver(measure);
     observer.observe(box);
     return () => observer.disconnect();
-  }, [mode, isLeft, isTop, name, isLarge, stage]);
+  }, [mode, isLeft, isTop, name, isLarge, x, y, stage]);
 
   const root = useFocusAsked(view);
   const isFull = useIsFull(!presentation.isInline);

@@ -281,6 +281,9 @@ export interface Place {
   /** The corner of the window that it is drawn for. */
   isLeft?: boolean;
   isTop?: boolean;
+  /** How far from that corner. */
+  offsetX?: number;
+  offsetY?: number;
   /** 85 % of the window's height instead of `height`. */
   isLarge?: boolean;
   /** Whom one chats with. */
