@@ -111,3 +111,21 @@ test('[VI.preview] the newest unread message stands beside the launcher until it
   await visitor.sees('A second answer');
   await expect(frame.getByRole('button', { name: /A second answer/ })).toBeHidden();
 });
+
+test('[VI.looks] the document brings the site’s colours, and those that are chosen later are worked out in the frame', async ({
+  world,
+}) => {
+  // Grey and red a little darker than chosen, for white text.
+  await world.set('common.banner_color', '#808080');
+  const visitor = await world.stranger();
+  const fetched: string[] = [];
+  visitor.page.on('request', (request) => fetched.push(request.url()));
+  await visitor.goto('plain.html');
+  await expect(visitor.launcher).toHaveCSS('background-color', 'rgb(118, 118, 118)');
+  await visitor.openChat();
+  await visitor.frame.getByRole('button', { name: 'Close chat' }).click();
+  expect(fetched.filter((address) => address.includes('/theme-'))).toEqual([]);
+  await world.set('common.banner_color', '#ff0000');
+  await expect(visitor.launcher).toHaveCSS('background-color', 'rgb(235, 0, 0)');
+  expect(fetched.filter((address) => address.includes('/theme-'))).toHaveLength(1);
+});
