@@ -15,7 +15,8 @@ import { chance, clock, makeId, openSocket } from './browser/browser.ts';
 import { createIdentity } from './browser/identity.ts';
 import { createPeers } from './browser/peers.ts';
 import { createSharedSocket } from './browser/shared-socket.ts';
-import { language, speak, words } from './language/language.ts';
+import { begin, language, layOver, speak, words } from './language/language.ts';
+import { recall, remember } from './language/memory.ts';
 import type { FileLike, Session, Stage } from './session/contract.ts';
 import { createSession } from './session/session.ts';
 
@@ -28,15 +29,15 @@ function main(): void {
     return;
   }
 
-  // The server has chosen it.
+  const site = readMeta('callgear-site');
+  // The server has chosen its own; it does not know what the visitor has chosen here before.
   const { documentElement } = document;
-  void speak(documentElement.lang);
+  begin(documentElement.lang, recall(site) || new URLSearchParams(location.search).get('lang') || documentElement.lang);
   effect(() => {
     if (!words.value) return;
     documentElement.lang = language.value;
     documentElement.dir = directionOf(language.value);
   });
-  const site = readMeta('callgear-site');
   const tab = makeId();
   const identity = createIdentity(site);
   const isConsentRequired = readMeta('callgear-consent') === 'required' && !identity.hasConsent();
@@ -58,6 +59,14 @@ function main(): void {
     clock,
     chance,
     peers,
+    speech: {
+      language,
+      words,
+      speak(tag, isChosen) {
+        void speak(tag);
+        if (isChosen) remember(site, tag);
+      },
+    },
     isConsentRequired,
     settings: readSettings(),
     // `greet` answers only this origin. A page of any other origin gets no message, and the session never begins.
@@ -69,6 +78,8 @@ function main(): void {
       return acting.createDelivery;
     },
   });
+
+  effect(() => layOver(session.settings.value));
 
   const stopWatching = watchDocument(transport, {
     hide: () => session.sendBeacon(),

@@ -119,7 +119,7 @@ export async function openFront() {
       return { headers: { ...headers, 'cache-control': 'no-store' }, body: readFileSync(join(root, 'dist/loader/loader.js')) };
     const room = url.startsWith('/frame/') ? 'frame' : 'operator';
     const sources = text
-      .replace(/<script [^>]*src="\/[^"]*"[^>]*><\/script>|<link [^>]*rel="stylesheet"[^>]*>/g, '')
+      .replace(/<script [^>]*src="\/[^"]*"[^>]*><\/script>|<link [^>]*rel="(?:stylesheet|modulepreload)"[^>]*>/g, '')
       .replace('</head>', `<script type="module" src="/${room}/main.tsx"></script></head>`);
     return {
       headers: { ...headers, 'content-security-policy': String(policy).replace("style-src 'self'", `style-src 'self' 'nonce-${nonce}'`) },

@@ -2,9 +2,12 @@
  * What an administrator can set for a site: one typed schema with a default for everything.
  *
  * The server parses with it; the page and the frame import its *types* only (valibot never reaches the host).
- * Names are CallGear's where CallGear has one. All durations are seconds.
+ * Names are CallGear's where CallGear has one. All durations are seconds. An empty text means our own words, in the language of
+ * each visitor.
  */
 import * as v from 'valibot';
+import { soundOf, type OwnTexts } from './languages/own-texts.ts';
+import { LANGUAGES, type Language } from './languages/languages.ts';
 import { toPlainLine } from './plain-line.ts';
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
@@ -41,14 +44,14 @@ const retention = v.object({
   /** Seconds after the last waiting text until the other way is offered. */
   alternate_communication_way_timeout: v.optional(seconds(86_400), 60),
   /** Waiting texts, one after the other; `timeout` counts from the one before (the first: from the wait's beginning). */
-  messages: v.optional(v.pipe(v.array(v.object({ timeout: seconds(86_400), text: text(1000) })), v.maxLength(10)), [
-    { timeout: 30, text: 'Thank you for waiting. An operator will be with you shortly.' },
+  messages: v.optional(v.pipe(v.array(v.object({ timeout: seconds(86_400), text: v.optional(text(1000), '') })), v.maxLength(10)), [
+    { timeout: 30, text: '' },
   ]),
   alternate_communication_way: v.optional(way, 'offline_message'),
 });
 
 const chat = v.object({
-  title: v.optional(line(80), 'Chat with us'),
+  title: v.optional(line(80), ''),
   is_visible: v.optional(v.boolean(), true),
   /** Said before the first message; empty: our own words. */
   greeting: v.optional(text(300), ''),
@@ -58,8 +61,7 @@ const chat = v.object({
   is_team_shown: v.optional(v.boolean(), true),
   fields: v.optional(v.nullable(v.pipe(v.array(field), v.maxLength(4))), null),
   is_groups_enabled: v.optional(v.boolean(), false),
-  /** `null` and an empty one: our own words. */
-  group_title: v.optional(v.nullable(line(80)), 'Who would you like to talk to?'),
+  group_title: v.optional(v.nullable(line(80)), null),
   /** Filled by the server from the site's groups. */
   allowed_groups: v.optional(v.array(group), []),
   is_file_transfer: v.optional(v.boolean(), true),
@@ -84,23 +86,23 @@ const chat = v.object({
     v.object({
       is_enabled: v.optional(v.boolean(), false),
       timeout: v.optional(seconds(86_400), 30),
-      text: v.optional(text(1000), 'Hello! Can we help you?'),
-      name: v.optional(line(80), 'Consultant'),
+      text: v.optional(text(1000), ''),
+      name: v.optional(line(80), ''),
     }),
     {},
   ),
 });
 
 const offlineMessage = v.object({
-  title: v.optional(line(80), 'Leave a message'),
+  title: v.optional(line(80), ''),
   is_visible: v.optional(v.boolean(), true),
   fields: v.optional(v.nullable(v.pipe(v.array(field), v.maxLength(4))), [
-    { name: 'name', is_required: false, title: 'Name' },
-    { name: 'email', is_required: true, title: 'Email' },
-    { name: 'message', is_required: true, title: 'Message' },
+    { name: 'name', is_required: false, title: '' },
+    { name: 'email', is_required: true, title: '' },
+    { name: 'message', is_required: true, title: '' },
   ]),
   is_groups_enabled: v.optional(v.boolean(), false),
-  group_title: v.optional(v.nullable(line(80)), 'Who is it for?'),
+  group_title: v.optional(v.nullable(line(80)), null),
   allowed_groups: v.optional(v.array(group), []),
   /** These three are for interfaces of a page's own: the built-in form opens where the chat is. */
   is_animation_enabled: v.optional(v.boolean(), true),
@@ -136,6 +138,16 @@ const alert = v.object({
   repeat_seconds: v.optional(seconds(3600), 30),
 });
 
+function isTimeZone(name: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+const anything = v.optional(v.unknown(), {});
+
 /** The schema of a site's settings; an empty object gives every default. */
 export const settingsSchema = v.object({
   chat: v.optional(chat, {}),
@@ -154,6 +166,14 @@ export const settingsSchema = v.object({
       /** Shown in the first view with a link, when set. */
       company: v.optional(line(80), ''),
       privacy_url: v.optional(v.pipe(text(500), v.regex(/^(https?:\/\/.*)?$/, 'expected an http(s) address')), ''),
+      /** For visitors whose page asks for no language; empty: that of the page, else of the browser. */
+      language: v.optional(v.picklist(['', ...LANGUAGES]), ''),
+      /** What times in mails and on paper are written in. */
+      time_zone: v.optional(v.pipe(text(64), v.check(isTimeZone, 'expected a time zone such as "Europe/Berlin"')), 'UTC'),
+      /** Beside the launcher. */
+      launcher_label: v.optional(line(40), ''),
+      /** The address of the site's picture, which `site logo` makes; empty: none. */
+      logo: v.optional(v.pipe(text(500), v.regex(/^(https?:\/\/[^\s"<>]+)?$/, 'expected an http(s) address')), ''),
     }),
     {},
   ),
@@ -169,12 +189,26 @@ export const settingsSchema = v.object({
     }),
     {},
   ),
+  /** The site's texts above, in single languages. */
+  translations: v.pipe(
+    anything,
+    v.transform((value) => soundOf('translations', value)),
+  ),
+  /** Texts of the interface that the site says differently, in single languages. */
+  texts: v.pipe(
+    anything,
+    v.transform((value) => soundOf('texts', value)),
+  ),
 });
 
 /** Every setting of a site, defaults filled in. */
 export type SiteSettings = v.InferOutput<typeof settingsSchema>;
-/** Those that pages and frames are told; the others are the server's own business. */
-export type Settings = Omit<SiteSettings, 'absence' | 'alert' | 'keep' | 'mail'>;
+/** Those that pages and frames are told, in one language; the others are the server's own business. */
+export interface Settings extends Omit<SiteSettings, 'absence' | 'alert' | 'keep' | 'mail' | 'translations' | 'texts'> {
+  language: Language;
+  /** Texts of the interface that the site says differently in this language. */
+  texts?: OwnTexts;
+}
 export type SettingsInput = v.InferInput<typeof settingsSchema>;
 
 /**
@@ -188,10 +222,16 @@ export function parseSettings(input: unknown): SiteSettings {
   return v.parse(settingsSchema, input);
 }
 
-/** What clients are told of them. Groups are switched on only where there is one to choose: controllers take the first without looking. */
-export function toldSettings(settings: SiteSettings): Settings {
-  const { absence: _absence, alert: _alert, keep: _keep, mail: _mail, ...told } = settings;
-  return { ...told, chat: withoutEmptyGroups(told.chat), offline_message: withoutEmptyGroups(told.offline_message) };
+/** What clients are told of them. The texts are the server's business (`server/words`). Groups are switched on only where there is one to choose: controllers take the first without looking. */
+export function toldSettings(settings: SiteSettings, language: Language = 'en'): Settings {
+  const { absence: _absence, alert: _alert, keep: _keep, mail: _mail, translations: _translations, texts, ...told } = settings;
+  return {
+    ...told,
+    language,
+    ...(texts[language] && { texts: texts[language] }),
+    chat: withoutEmptyGroups(told.chat),
+    offline_message: withoutEmptyGroups(told.offline_message),
+  };
 }
 
 function withoutEmptyGroups<T extends { is_groups_enabled: boolean; allowed_groups: readonly unknown[] }>(part: T): T {

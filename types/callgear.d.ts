@@ -803,11 +803,15 @@ export interface Group {
 
 /** The site's settings, as its administrator made them. A copy: changing it changes nothing. */
 export interface Settings {
+  /** The language of all texts here: the one that the chat spoke when the settings were told. */
+  language: 'en' | 'de' | 'fr' | 'es' | 'pt-BR' | 'it' | 'nl' | 'pl' | 'sv' | 'ru' | 'uk' | 'tr' | 'ar' | 'he' | 'ja' | 'zh';
   chat: {
     title: string;
-    is_visible: boolean;
+    /** The first words of an empty chat; empty where the site has none of its own. */
     greeting: string;
+    /** Offered before a chat; one of them is its first message. */
     questions: string[];
+    is_visible: boolean;
     is_team_shown: boolean;
     fields: Field[] | null;
     /** Also `false` while there is no group to choose. */
@@ -861,6 +865,14 @@ export interface Settings {
     /** Shown in the first view, with a link to `privacy_url`; empty where it is not set. */
     company: string;
     privacy_url: string;
+    /** The site's choice, empty where it has none. */
+    language: '' | Settings['language'];
+    /** What times in mails and on paper are written in, such as `Europe/Berlin`. */
+    time_zone: string;
+    /** Beside the launcher; empty: none. */
+    launcher_label: string;
+    /** The address of the site's picture; empty: none. */
+    logo: string;
   };
   /** `required`: no connection before `CallGear.setConsent(true)`. */
   consent: 'on-interaction' | 'required';

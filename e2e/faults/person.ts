@@ -3,6 +3,7 @@
  * outlives the page, the lasting identity a variable.
  */
 import { randomUUID } from 'node:crypto';
+import { signal } from '@preact/signals-core';
 import type { WebSocket } from 'ws';
 import { createDelivery } from '../../frame/session/delivery.ts';
 import { createDraft } from '../../frame/session/draft.ts';
@@ -10,6 +11,8 @@ import type { PeerWord } from '../../frame/session/platform.ts';
 import type { Session as VisitorSession } from '../../frame/session/contract.ts';
 import { createSession as createVisitorSession } from '../../frame/session/session.ts';
 import type { PageEvent } from '../../shared/page/bridge.ts';
+import { texts } from '../../shared/languages/en.ts';
+import type { Language } from '../../shared/languages/languages.ts';
 import { parseSettings, toldSettings } from '../../shared/settings.ts';
 import type { SessionAnswer, VisitorCommand, VisitorServerFrame } from '../../shared/wire/protocol.ts';
 import { createTransport } from '../../shared/client/transport.ts';
@@ -89,6 +92,7 @@ export function createPerson({ name, site, road }: { name: string; site: string;
       transport: noting(transport, notes),
       clock,
       chance: chanceOn(way),
+      speech: { language: signal<Language>('en'), words: signal(texts), speak: () => undefined },
       identity: {
         hasTraces: () => Promise.resolve(hasTrace),
         keepConsent: () => undefined,

@@ -4,6 +4,7 @@
  * and the time are turned by hand.
  */
 import { randomUUID } from 'node:crypto';
+import { signal } from '@preact/signals-core';
 import { IDBFactory } from 'fake-indexeddb';
 import { createDelivery } from '../../frame/session/delivery.ts';
 import { createDraft } from '../../frame/session/draft.ts';
@@ -15,6 +16,8 @@ import type { PageEvent } from '../../shared/page/bridge.ts';
 import type { OutboxStore } from '../../shared/client/platform.ts';
 import { createMultiplex } from '../../shared/client/multiplex.ts';
 import type { Uid } from '../../shared/chat.ts';
+import { texts } from '../../shared/languages/en.ts';
+import type { Language } from '../../shared/languages/languages.ts';
 import { ChatError } from '../../shared/errors.ts';
 import { parseServerFrame, type VisitorCommand, type VisitorServerFrame } from '../../shared/wire/protocol.ts';
 import { createTransport, type Transport } from '../../shared/client/transport.ts';
@@ -113,6 +116,7 @@ export function createBrowser({ hands, server, grant, isShared, fraction, onBrok
       transport,
       clock,
       chance,
+      speech: { language: signal<Language>('en'), words: signal(texts), speak: () => undefined },
       identity: {
         hasTraces: () => Promise.resolve(hasTraces),
         keepConsent: () => undefined,

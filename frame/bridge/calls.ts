@@ -12,6 +12,7 @@ import {
   toFiles,
   toGroup,
   toJwt,
+  toLanguageTag,
   toMark,
   toMessageText,
   toProperty,
@@ -67,6 +68,7 @@ export function createCalls({ session, isFile, print, older, retell }: CallsOpti
     older: () => older(),
     print: () => print(),
     identify: (id, jwt) => session.identify(toJwt(jwt), by(id)),
+    language: (tag) => session.setLanguage(toLanguageTag(tag), api),
     setConsent: (isGiven) => session.setConsent(toFlagArgument(isGiven)),
     setProperty: (name, value) => session.setProperty(toProperty(name), toProperty(value)),
   };

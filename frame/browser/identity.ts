@@ -68,7 +68,7 @@ export function createIdentity(site: string): LastingIdentity {
     isLasting: () => isLasting,
     async forget() {
       const refresh = read(key) || undefined;
-      for (const name of [key, consent]) stored((storage) => storage.removeItem(name));
+      for (const name of [key, consent, `${key}-language`]) stored((storage) => storage.removeItem(name));
       // A draft that an earlier page of this tab has kept: here may be nothing drawn that would take it along.
       stored(() => sessionStorage.clear());
       await request('DELETE', '', { refresh }, { keepalive: true });

@@ -24,7 +24,13 @@ const CATALOGUES: Readonly<Record<Language, () => Promise<{ texts: Catalogue }>>
 /** The language that a tag means, and its texts. A tag that means none of ours means English. */
 export async function bring(tag: string): Promise<[Language, Catalogue]> {
   const found = languageOf(tag);
-  if (found === undefined) console.warn(`CallGear: there are no texts in "${tag}", so the chat speaks English.`);
   const next = found ?? 'en';
+  if (!isSpoken(tag, next)) console.warn(`CallGear: there are no texts in "${tag.slice(0, 35)}", so the chat speaks ${next}.`);
   return [next, (await CATALOGUES[next]()).texts];
+}
+
+/** Whether these are the texts that were asked for: of a language with a region of its own, only for that region. */
+function isSpoken(tag: string, language: Language): boolean {
+  const [base] = language.split('-');
+  return [language, base].some((one) => one === tag) || (base === language && languageOf(tag) === language);
 }

@@ -15,7 +15,7 @@ import type { Changes, Changeset } from './changes.ts';
 import type { Presence } from './context.ts';
 import type { ConnectionStatus, Session } from './contract.ts';
 import type { LazyDelivery } from './lazy-delivery.ts';
-import type { Identity, PeerWord, Peers } from './platform.ts';
+import type { Identity, PeerWord, Peers, Speech } from './platform.ts';
 import { cut } from './text.ts';
 import type { Later } from './timers.ts';
 import type { Visitor } from './visitor.ts';
@@ -66,6 +66,7 @@ export interface ArrivalOptions {
   chance: Chance;
   identity: Identity;
   peers?: Peers | undefined;
+  speech: Pick<Speech, 'language'>;
   visitor: Visitor;
   later: Later;
   changes: Changes;
@@ -190,6 +191,7 @@ export function createArrival(options: ArrivalOptions): Arrival {
       page,
       isInvitable,
       embedder,
+      language: options.speech.language.peek(),
       ...(isKnown && { access }),
       ...catchUp.resumePoint(isKnown),
     });

@@ -12,7 +12,7 @@ import type { Chats } from './chats.ts';
 import type { Caller, MailOutcome, RequestOutcome, Session, Upload } from './contract.ts';
 import type { Facts } from './facts.ts';
 import type { History } from './history.ts';
-import type { Identity } from './platform.ts';
+import type { Identity, Speech } from './platform.ts';
 import type { ServerTime } from './server-time.ts';
 import type { Later } from './timers.ts';
 
@@ -52,6 +52,8 @@ export interface SessionContext extends Pick<Changes, 'change'> {
   foresee(change: Partial<VisitorRegister>): void;
   /** A message of our own as the server will have it; `ms` is a time of this browser's clock. */
   optimistic(uid: Uid, text: string, ms: number): Message;
+  /** The texts of the visitor's language, once they are here. */
+  readonly words: Speech['words'];
 }
 
 /** The commands that delivery runs; the session runs all others itself. */

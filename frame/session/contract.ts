@@ -121,6 +121,11 @@ export interface Session {
   /** Loads one more page of history. */
   older(): void;
   identify(jwt: string, by: Caller): void;
+  /**
+   * Changes the language to the one that a BCP 47 tag means, once its texts are there. The visitor's choice is remembered for later
+   * pages; a page's is not.
+   */
+  setLanguage(tag: string, by: Caller): void;
   setConsent(isGiven: boolean): void;
   /** The visitor consents in the chat itself. Unlike a script's consent this one is kept for the next pages. */
   agree(): void;

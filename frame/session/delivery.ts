@@ -48,7 +48,7 @@ const ANSWERED_BY: Partial<Record<ChatEvent['kind'], readonly VisitorCommandKind
 const isMinor = ({ kind }: VisitorCommand): boolean => kind === 'messages.read';
 
 export function createDelivery(context: SessionContext, options: DeliveryOptions): Delivery {
-  const { clock, transport, chats, history, facts, presence, change, later } = context;
+  const { clock, transport, chats, history, facts, presence, change, later, words } = context;
   const { isOnline } = presence;
   /** Messages and files this page sent, for as long as it lives. */
   const own = new Map<Uid, 'api' | 'ui'>();
@@ -172,7 +172,7 @@ export function createDelivery(context: SessionContext, options: DeliveryOptions
     originOf,
     takeEvent(event) {
       const { kind, uid, chat, message_id, seq, date } = event;
-      const notice = chats.isHidden(chat, (close) => closing.uids.has(close)) ? undefined : noticeOf(event);
+      const notice = chats.isHidden(chat, (close) => closing.uids.has(close)) ? undefined : words.value && noticeOf(event, words.value);
       if (notice) notices.push({ name: 'notice', message: notice });
       if (uid === null) return;
       const command = outbox.items.find((item) => item.uid === uid)?.command;

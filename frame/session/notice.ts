@@ -4,33 +4,35 @@
  * part of the history: each open page gets a notice once.
  */
 import type { ChatEvent, Message } from '../../shared/chat.ts';
+import { fill, type Catalogue } from '../../shared/languages/catalogue.ts';
 
 /** `undefined` for an event that is nothing of the kind. */
-export function noticeOf(event: ChatEvent): Message | undefined {
-  const text = textOf(event);
+export function noticeOf(event: ChatEvent, words: Catalogue): Message | undefined {
+  const text = textOf(event, words);
   if (text === undefined) return undefined;
   const { date, chat, message_id } = event;
   return { text, date, source: 'System', from: 'System', sender: 'system', chat_id: chat, message_id, uid: null };
 }
 
-function textOf(event: ChatEvent): string | undefined {
+function textOf(event: ChatEvent, words: Catalogue): string | undefined {
   switch (event.kind) {
     case 'operator.joined': {
       const {
         card: { name },
         via,
       } = event;
-      if (via?.kind === 'transfer') return `${via.from.name} handed the chat over to ${name}.`;
-      return via?.kind === 'takeover' ? `${name} took the chat over from ${via.from.name}.` : `${name} joined the chat.`;
+      if (via === undefined || via.kind === 'invite') return fill(words.joined, { name });
+      return fill(via.kind === 'transfer' ? words.handedOver : words.tookOver, { name, from: via.from.name });
     }
     case 'operator.left': {
       // Whom the chat goes to says so on joining; and with a close of the visitor's nobody left of their own will.
       if (event.why === 'transfer' || event.why === 'takeover') return undefined;
       const name = event.name ?? (event.author.kind === 'operator' ? event.author.card.name : undefined);
-      return name && `${name} left the chat.`;
+      return name && fill(words.left, { name });
     }
     case 'chat.closed':
-      return 'The chat has ended.';
+      if (event.by === 'visitor') return words.endedByYou;
+      return event.author.kind === 'operator' ? fill(words.endedBy, { name: event.author.card.name }) : words.ended;
     default:
       return undefined;
   }

@@ -7,7 +7,6 @@ import type { Callers } from './callers.ts';
 import type { Changeset } from './changes.ts';
 import type { SessionContext } from './context.ts';
 import type { MailOutcome, RequestOutcome } from './contract.ts';
-import { REQUEST_TEXTS } from './words.ts';
 
 export interface Outcomes {
   readonly shown: Readonly<{ mailed: MailOutcome | null; requested: RequestOutcome | null }>;
@@ -30,7 +29,7 @@ const MAIL_WAITS_MS = 30_000;
 export const UNREACHED = 'The server could not be reached.';
 
 export function createOutcomes(
-  { change, later, presence, chats, history, serverTime }: SessionContext,
+  { change, later, presence, words, chats, history, serverTime }: SessionContext,
   callers: Callers,
   discard: (uid: Uid) => void,
 ): Outcomes {
@@ -47,7 +46,9 @@ export function createOutcomes(
 
   function endRequest(uid: Uid, success: boolean, set: Changeset, code: ErrorCode = 'unavailable', message = UNREACHED): void {
     if (!callers.has(uid)) return;
-    const requested = { success, ...REQUEST_TEXTS[success ? 'sent' : 'failed'] };
+    // Part of the event, so that a page can show it as it is.
+    const [title, body] = success ? (['thanks', 'requestSent'] as const) : (['notSent', 'requestFailed'] as const);
+    const requested = { success, title: words.value?.[title] ?? '', message: words.value?.[body] ?? '' };
     shown.requested = requested;
     set.after.push({ name: 'sendofflinerequest', ...requested });
     const open = chats.current?.isOpen ? chats.current : null;

@@ -2,7 +2,10 @@
  * What the session needs of the world beside transport, clock and chance: the visitor's identity, a carrier for files, and the
  * visitor's other pages. `main.tsx` makes the real ones; a test makes its own.
  */
+import type { ReadonlySignal } from '@preact/signals-core';
 import type { Uid } from '../../shared/chat.ts';
+import type { Catalogue } from '../../shared/languages/catalogue.ts';
+import type { Language } from '../../shared/languages/languages.ts';
 import type { SessionAnswer, UploadAnswer, VisitorCommand } from '../../shared/wire/protocol.ts';
 import type { FileLike } from './contract.ts';
 
@@ -25,6 +28,15 @@ export interface Identity {
   isLasting(): boolean;
   /** Ends the session at the server and removes every trace here. */
   forget(): Promise<void>;
+}
+
+/** The language of this document, and its texts. */
+export interface Speech {
+  readonly language: ReadonlySignal<Language>;
+  /** `null` until the first ones have arrived. */
+  readonly words: ReadonlySignal<Catalogue | null>;
+  /** Changes to the language that a tag means. `isChosen`: by the visitor, who wants it on later pages as well. */
+  speak(tag: string, isChosen: boolean): void;
 }
 
 export interface Transfer {

@@ -1020,7 +1020,7 @@ describe('what passes by', () => {
     const { uid } = w.commands().at(-1)!;
     w.evt(w.chat, w.chat.left());
     w.evt(w.chat, w.chat.closed(uid));
-    expect(names()).toEqual(['statechange', 'operatorleave', 'closechat', 'Anna left the chat.', 'The chat has ended.']);
+    expect(names()).toEqual(['statechange', 'operatorleave', 'closechat', 'Anna left the chat', 'You ended the chat']);
   });
 
   test('[FF.D9] [FA.place] the page hears no word of a chat that a close has overtaken', async () => {
@@ -1033,6 +1033,31 @@ describe('what passes by', () => {
     w.evt(chat, chat.started(w.commands()[0]!.uid));
     w.evt(chat, chat.joined());
     expect(w.notices()).toEqual([]);
+  });
+
+  test('[VI.lang] the server hears the language with each hello, and each change while it is connected', async () => {
+    const w = world({ isKnown: true });
+    w.speech.language.value = 'de';
+    await w.begin();
+    expect(w.frames('hello').map(({ language }) => language)).toEqual(['de']);
+    expect(w.frames('language')).toEqual([]);
+    w.speech.language.value = 'ar';
+    expect(w.frames('language')).toEqual([{ t: 'language', language: 'ar' }]);
+    w.say({ t: 'settings', settings: { ...SETTINGS, language: 'ar' } });
+    expect(w.session.settings.value.language).toBe('ar');
+    w.session.close();
+    w.speech.language.value = 'en';
+    expect(w.frames('language')).toHaveLength(1);
+  });
+
+  test('[VI.lang] what the visitor chooses is remembered, what the page asks for is not', () => {
+    const w = world();
+    w.session.setLanguage('fr', API);
+    w.session.setLanguage('ja', UI);
+    expect(w.spoken).toEqual([
+      ['fr', false],
+      ['ja', true],
+    ]);
   });
 
   test('[FF.D8] properties go out 50 ms later, a few at a time, and again after each welcome', async () => {

@@ -7,6 +7,7 @@
  * (how the page signs in), `catch-up.ts` and `folding.ts` (the state), `changes.ts` (how it changes), and `delivery.ts` (what this
  * page sends), which is fetched once the session lives.
  */
+import { effect } from '@preact/signals-core';
 import type { ChatId, Message, Uid } from '../../shared/chat.ts';
 import type { Chance, Clock } from '../../shared/client/platform.ts';
 import type { Transport } from '../../shared/client/transport.ts';
@@ -24,7 +25,7 @@ import { createHistory } from './history.ts';
 import { createLazyDelivery, type LazyDelivery } from './lazy-delivery.ts';
 import { createLeaving } from './leaving.ts';
 import { createPaging } from './paging.ts';
-import type { Identity, Peers } from './platform.ts';
+import type { Identity, Peers, Speech } from './platform.ts';
 import { publicStateOf, type PublicState } from './public-state.ts';
 import { createReading } from './reading.ts';
 import { createServerTime } from './server-time.ts';
@@ -47,6 +48,7 @@ export interface SessionOptions {
   /** Fetches the half that sends. Asked again if it fails. */
   loadDelivery(): Promise<CreateDelivery>;
   peers?: Peers;
+  speech: Speech;
   /** The site's settings as the frame's document carries them; the server sends every change. */
   settings: Settings;
   /** Nothing leaves this page, and nothing is stored, before `setConsent(true)`. */
@@ -57,11 +59,11 @@ export interface SessionOptions {
  * The session of one page.
  *
  * @example
- * const session = createSession({ site, tab, transport, clock, chance, identity, settings, loadDelivery });
+ * const session = createSession({ site, tab, transport, clock, chance, identity, settings, speech, loadDelivery });
  * session.setPage(page, true); // connects
  */
 export function createSession(options: SessionOptions): Session {
-  const { transport, clock, chance, identity } = options;
+  const { transport, clock, chance, identity, speech } = options;
 
   const facts: Facts = {
     register: NOBODY,
@@ -125,10 +127,13 @@ export function createSession(options: SessionOptions): Session {
     serverTime,
     foresee: (part) => void (facts.register = { ...facts.register, ...part }),
     optimistic,
+    words: speech.words,
   };
   const shownParts = { ...base, changes, arrival, reading, typing, delivery };
   const signals = createSignals(shownOf(shownParts));
 
+  // The hello says it, too: without a connection nobody hears this.
+  const stopSpeaking = effect(() => void transport.send({ t: 'language', language: speech.language.value }));
   // ── what everybody sees ──────────────────────────────────────────────────────────────────────────────────────────
 
   function look(): PublicState {
@@ -241,6 +246,7 @@ export function createSession(options: SessionOptions): Session {
     discard: (uid) => delivery()?.commands.discard(uid) === true,
     read: reading.markAll,
     older: paging.load,
+    setLanguage: (tag, { via }) => speech.speak(tag, via === 'ui'),
     setConsent: arrival.setConsent,
     agree() {
       identity.keepConsent();
@@ -250,6 +256,7 @@ export function createSession(options: SessionOptions): Session {
     sendBeacon: () => delivery()?.sendBeacon(),
     subscribe: changes.subscribe,
     close() {
+      stopSpeaking();
       changes.close();
       transport.close();
       arrival.close();

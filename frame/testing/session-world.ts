@@ -25,6 +25,10 @@ import { createDraft } from '../session/draft.ts';
 import { identify } from '../session/identify.ts';
 import type { Identity, PeerWord, SendBytes } from '../session/platform.ts';
 import { createSession } from '../session/session.ts';
+import { signal } from '@preact/signals-core';
+import type { Catalogue } from '../../shared/languages/catalogue.ts';
+import type { Language } from '../../shared/languages/languages.ts';
+import { texts } from '../../shared/languages/en.ts';
 import { createUploads } from '../session/uploads.ts';
 
 /** The settings of a site that nobody has touched. */
@@ -132,6 +136,8 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     reject(error: Error): void;
   }[] = [];
   const words: string[] = [];
+  const speech = { language: signal<Language>('en'), words: signal<Catalogue | null>(texts) };
+  const spoken: [tag: string, isChosen: boolean][] = [];
   let hearPeer: (word: PeerWord) => void = () => undefined;
   let isVisitor = isKnown;
   let isReachable = true;
@@ -201,6 +207,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     identity,
     isConsentRequired,
     settings,
+    speech: { ...speech, speak: (...asked) => void spoken.push(asked) },
     loadDelivery: () =>
       Promise.resolve((context) =>
         createDelivery(context, {
@@ -258,6 +265,8 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     words,
     told,
     handed,
+    speech,
+    spoken,
     transfers,
     changes,
     say,

@@ -254,7 +254,7 @@ describe('npm run admin', () => {
       [
         'title',
         '"x"',
-        /^There is no setting title\. The settings have: chat, offline_message, common, consent, absence, alert, keep, mail\.$/,
+        /^There is no setting title\. The settings have: chat, offline_message, common, consent, absence, alert, keep, mail, translations, texts\.$/,
       ],
       ['chat.title.x', '"x"', /^There is no setting chat\.title\.x\. chat\.title has: nothing below it\.$/],
       ['__proto__.polluted', 'true', /^There is no setting/],

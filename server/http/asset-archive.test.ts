@@ -24,6 +24,7 @@ function build(version: string, loader: string, chunks: string[]): Built {
     loader: own,
     loaders: new Map([[version, own]]),
     framePage: '',
+    frameTexts: {},
     operatorPage: '',
     notices: own,
     frameAssets: assets,

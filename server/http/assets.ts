@@ -7,6 +7,7 @@ import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import { LANGUAGES, type Language } from '../../shared/languages/languages.ts';
 
 export interface Asset {
   type: string;
@@ -23,6 +24,8 @@ export interface Built {
   loaders: ReadonlyMap<string, Asset>;
   /** The documents as text: the frame's is completed for each site. */
   framePage: string;
+  /** The scripts with the frame's texts, by language. None where they are not built: the frame finds them by itself. */
+  frameTexts: Readonly<Partial<Record<Language, readonly string[]>>>;
   operatorPage: string;
   /** The notices of third-party software. */
   notices: Asset;
@@ -55,11 +58,21 @@ export function readBuilt(dist: string, version: string): Built {
     loader,
     loaders: new Map([[version, loader]]),
     framePage: text('frame/index.html'),
+    frameTexts: readTexts(join(dist, 'manifest/frame.json')),
     operatorPage: text('operator/index.html'),
     notices: createAsset(readFileSync(join(dist, 'licenses.txt')), '.txt'),
     frameAssets: readFolder(join(dist, 'frame/assets')),
     operatorAssets: readFolder(join(dist, 'operator/assets')),
   };
+}
+
+/** From the build's list of what became of each source: a language's file, and the one that fetches it. */
+function readTexts(manifest: string): Built['frameTexts'] {
+  if (!existsSync(manifest)) return {};
+  const chunks = JSON.parse(readFileSync(manifest, 'utf8')) as Partial<Record<string, { file: string }>>;
+  const filesOf = (language: Language): string[] =>
+    ['frame/language/catalogues.ts', `shared/languages/${language}.ts`].flatMap((source) => chunks[source]?.file ?? []);
+  return Object.fromEntries(LANGUAGES.map((language) => [language, filesOf(language)]));
 }
 
 function readFolder(folder: string): ReadonlyMap<string, Asset> {

@@ -7,7 +7,7 @@
  */
 import * as v from 'valibot';
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
-import type { Settings } from '../../shared/settings.ts';
+import type { SiteSettings } from '../../shared/settings.ts';
 import type { Clock } from '../base/clock.ts';
 import type { FactBus } from '../bus/facts.ts';
 import type { Inbox, InboxChange } from '../presence/inbox.ts';
@@ -15,6 +15,7 @@ import type { Log } from '../base/log.ts';
 import type { Rooms } from '../room/room.ts';
 import { createSerial } from '../base/serial.ts';
 import { everyOne } from '../store/pages.ts';
+import { siteLanguage, spokenIn } from '../words/settings-in.ts';
 import type { Job } from '../store/jobs.ts';
 import type { Store } from '../store/store.ts';
 
@@ -61,8 +62,7 @@ export function createInvitations({ store, rooms, inbox, bus, clock, log }: Invi
   const serial = createSerial();
   let isClosed = false;
 
-  const settingsOf = async (site: SiteKey): Promise<Settings['chat']['invite'] | undefined> =>
-    (await store.site(site))?.settings.chat.invite;
+  const settingsOf = async (site: SiteKey): Promise<SiteSettings | undefined> => (await store.site(site))?.settings;
 
   const restore = async () => {
     for await (const job of everyOne(
@@ -98,7 +98,7 @@ export function createInvitations({ store, rooms, inbox, bus, clock, log }: Invi
     inherited.delete(id);
     const restored = visits.get(id);
     if (restored !== undefined) return offer(restored);
-    const settings = await settingsOf(site);
+    const settings = (await settingsOf(site))?.chat.invite;
     if (settings?.is_enabled !== true || inbox.person(id) === undefined) return;
     const dueMs = before?.dueMs ?? clock.nowMs() + settings.timeout * 1000;
     const visit: Visit = { site, id, isAnonymous, stage: before?.stage ?? 'counting', dueMs, isStored: false, stopTimer: () => {} };
@@ -129,8 +129,8 @@ export function createInvitations({ store, rooms, inbox, bus, clock, log }: Invi
     const isStillWanted = () => visit.stage === 'due' && inbox.isAvailable(site, null) && inbox.canBeInvited(visitor);
     if (!isStillWanted()) return;
     const settings = await settingsOf(site);
-    if (settings?.is_enabled !== true) return;
-    const { text, name } = settings;
+    if (settings?.chat.invite.is_enabled !== true) return;
+    const { text, name } = spokenIn(settings, inbox.languageOf(visitor) ?? siteLanguage(settings)).chat.invite;
     if (await rooms.system({ kind: 'invite.offer', site, visitor, isAnonymous, text, name, isStillWanted })) await finish(visit);
   };
 

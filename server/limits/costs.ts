@@ -35,6 +35,8 @@ export const PRICES = {
   read: { budget: 'reads', tokens: 1, perKb: 1 / 16 },
   /** What a page says of its visitor is stored: a write that no command answers for. */
   properties: { budget: 'frames', tokens: 20 },
+  /** A page changes its language: answered with all settings, and stored with a visitor who has acted. */
+  language: { budget: 'frames', tokens: 20 },
   /** A durable command is carried out. */
   command: { budget: 'commands', tokens: 1 },
   /** A request over HTTP, whatever it asks for, also one that nobody answers. */

@@ -5,6 +5,7 @@
  * goodbye is gone at once: nobody can come back as it.
  */
 import type { PageInfo, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
+import type { Language } from '../../shared/languages/languages.ts';
 import type { Properties } from '../../shared/properties.ts';
 import type { Clock } from '../base/clock.ts';
 import { randomId } from '../base/ids.ts';
@@ -17,6 +18,10 @@ export interface Pages {
   anonymousId(site: SiteKey, tab: string): VisitorId;
   pageOpened(person: Person, page: OpenPage): void;
   pageMoved(conn: string, page: PageInfo, isInvitable: boolean): void;
+  /** The page speaks another language now. */
+  pageSpeaks(conn: string, language: Language): void;
+  /** What the person's newest page speaks. */
+  languageOf(id: VisitorId): Language | undefined;
   /** What a page tells operators of its visitor. Until the visitor has acted, it is kept here alone. */
   propertiesChanged(conn: string, properties: Properties): void;
   /** @param isGoodbye the page closed its connection; it did not just fall silent */
@@ -109,6 +114,12 @@ export function createPages({ people, clock, graceMs, onChange, onProperties, on
       entry.pages.set(conn, { ...open, page, isInvitable });
       onChange(entry, clock.nowSeconds());
     },
+    pageSpeaks(conn, language) {
+      const entry = entryByConn.get(conn);
+      const open = entry?.pages.get(conn);
+      if (open !== undefined) entry?.pages.set(conn, { ...open, language });
+    },
+    languageOf: (id) => [...(people.get(id)?.pages.values() ?? [])].at(-1)?.language,
     propertiesChanged(conn, properties) {
       const entry = entryByConn.get(conn);
       if (entry === undefined || entry.properties === properties) return;

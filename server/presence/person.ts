@@ -3,6 +3,7 @@
  * *Visitors*. Nothing here waits, tells or remembers.
  */
 import type { ChatEvent, ChatSummary, PageInfo, SiteKey, UnixSeconds, VisitorCard, VisitorId } from '../../shared/chat.ts';
+import type { Language } from '../../shared/languages/languages.ts';
 import type { Properties } from '../../shared/properties.ts';
 import type { Arrival, Presence, VisitorItem } from '../../shared/wire/workplace.ts';
 import type { StandingInvite } from '../store/visitors.ts';
@@ -25,6 +26,8 @@ export interface OpenPage {
   tab: string;
   page: PageInfo;
   isInvitable: boolean;
+  /** What it speaks with the visitor; absent if it has not said so. */
+  language?: Language | undefined;
 }
 
 /** A person with everything the inbox knows of them. */

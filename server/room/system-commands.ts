@@ -7,7 +7,12 @@ import * as v from 'valibot';
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { SiteSettings } from '../../shared/settings.ts';
 import type { Job } from '../store/jobs.ts';
+import type { Site } from '../store/sites.ts';
 import type { StandingInvite } from '../store/visitors.ts';
+import { wordsIn } from '../words/catalogues.ts';
+import { siteLanguage, spokenIn } from '../words/settings-in.ts';
+import { fill } from '../../shared/languages/catalogue.ts';
+import type { Language } from '../../shared/languages/languages.ts';
 import { makeInvite, offerInvite } from './invitations.ts';
 import { BOT, type UnitOfWork } from './unit-of-work.ts';
 import { endWait, nextWaitAtMs, type WaitingPayload } from './waiting.ts';
@@ -55,9 +60,12 @@ export async function runSystemCommand(work: UnitOfWork, command: SystemCommand)
       const chat = await work.tx.chat(command.site, command.chat);
       // There is nobody to tell in a chat that has ended. The file's address leads nowhere in any case.
       if (chat === undefined || !chat.summary.isOpen) return false;
+      const site = await work.tx.site(command.site);
+      if (site === undefined) return false;
+      const { refusedFile } = wordsIn(await languageOf(work, site, chat.visitor));
       await work.append(chat, {
         kind: 'message.added',
-        text: `${command.name} was refused by the malware scanner and cannot be opened.`,
+        text: fill(refusedFile, { name: command.name }),
         file: null,
         author: BOT,
         uid: null,
@@ -67,6 +75,11 @@ export async function runSystemCommand(work: UnitOfWork, command: SystemCommand)
     case 'invite.carry':
       return offerInvite(work, { ...command, isAnonymous: false }, command.invite);
   }
+}
+
+/** What a visitor is written to in: their own language, else the site's. */
+async function languageOf(work: UnitOfWork, site: Site, visitor: VisitorId): Promise<Language> {
+  return (await work.tx.visitor(site.key, visitor))?.language ?? siteLanguage(site.settings);
 }
 
 /** A wait that begins in the future was begun by a clock that was ahead: this step is due now, the next ones after it. */
@@ -84,7 +97,7 @@ async function waitingStep(work: UnitOfWork, job: Job): Promise<boolean> {
     return false;
   }
   const payload = fromThePast(parsed.output, site.settings, work.nowMs);
-  const { retention } = site.settings.chat;
+  const { retention } = spokenIn(site.settings, await languageOf(work, site, chat.visitor)).chat;
   const text = retention.messages[payload.step]?.text;
   if (text !== undefined) {
     await work.append(chat, { kind: 'message.added', text, file: null, author: BOT, uid: null });

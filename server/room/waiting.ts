@@ -3,7 +3,7 @@
  * owns the time.
  */
 import type { VisitorId } from '../../shared/chat.ts';
-import type { Settings } from '../../shared/settings.ts';
+import type { SiteSettings } from '../../shared/settings.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import { waitingKey } from './job-keys.ts';
 import { settingsOf, type UnitOfWork } from './unit-of-work.ts';
@@ -26,7 +26,7 @@ export async function beginWait(work: UnitOfWork, chat: ChatRecord): Promise<voi
 }
 
 /** When step `step` of a wait is due: first the texts, one after the other, then the offer. `undefined`: there is no such step. */
-export function nextWaitAtMs(settings: Settings, { startedMs, step }: WaitingPayload): number | undefined {
+export function nextWaitAtMs(settings: Pick<SiteSettings, 'chat'>, { startedMs, step }: WaitingPayload): number | undefined {
   const { messages, is_alternate_communication_way_enabled, alternate_communication_way_timeout } = settings.chat.retention;
   if (step > messages.length || (step === messages.length && !is_alternate_communication_way_enabled)) return undefined;
   const waits = [...messages.map((message) => message.timeout), alternate_communication_way_timeout];

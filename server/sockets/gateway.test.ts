@@ -667,6 +667,42 @@ describe('the workplace', () => {
     expect(await work.next('opened')).toMatchObject({ visitor: ann.visitor, properties: [['seen', '1']] });
   });
 
+  it('[VI.lang] tells the settings in the language of the page, and anew when that changes', async () => {
+    const ann = await visitorPage();
+    const german = await world.page({ access: ann.access, language: 'de-AT' as never });
+    expect(german.welcome.settings).toMatchObject({ language: 'de', chat: { title: 'Chatten Sie mit uns' } });
+    await german.rest();
+    expect((await world.store.visitor(SITE, ann.visitor))?.language).toBe('de');
+    german.send({ t: 'language', language: 'fr' });
+    expect((await german.next('settings')).settings).toMatchObject({ language: 'fr', chat: { title: 'Discutez avec nous' } });
+    // The same again, and one of a newer frame, say nothing new.
+    german.send({ t: 'language', language: 'fr' });
+    german.send({ t: 'language', language: 'xx' as never });
+    expect(await german.rest()).toEqual([]);
+    expect((await world.store.visitor(SITE, ann.visitor))?.language).toBe('fr');
+    // A frame of an earlier build.
+    const older = await world.page({ access: ann.access });
+    expect(older.welcome.settings.language).toBe('en');
+    expect((await world.store.visitor(SITE, ann.visitor))?.language).toBe('fr');
+  });
+
+  it('[VI.lang] stores nothing of the language of somebody who has not acted, and knows it for the page', async () => {
+    const page = await world.page({ language: 'pl' });
+    page.send({ t: 'language', language: 'uk' });
+    await page.next('settings');
+    const [item] = world.inbox.items(new Set([SITE]));
+    expect(world.inbox.languageOf(item!.id)).toBe('uk');
+  });
+
+  it.each([
+    ['no text', 5],
+    ['a long text', 'de'.repeat(20)],
+  ])('[VI.lang] refuses a language that is %s', async (_what, language) => {
+    const page = await world.page();
+    page.send({ t: 'language', language } as never);
+    expect(await page.closed).toBe(4400);
+  });
+
   it.each([
     ['more than fifty', Array.from({ length: 51 }, (_, n) => ['n' + n, 'x'])],
     ['a name too long', [['n'.repeat(65), 'x']]],

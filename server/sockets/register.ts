@@ -3,11 +3,13 @@
  * carries both whole; later the page hears of them only when they differ from the last version sent to it.
  */
 import { CARD_FIELDS } from '../../shared/chat.ts';
-import { toldSettings, type Settings } from '../../shared/settings.ts';
+import type { Language } from '../../shared/languages/languages.ts';
+import type { Settings } from '../../shared/settings.ts';
 import type { VisitorRegister, VisitorServerFrame } from '../../shared/wire/protocol.ts';
 import type { AnswerTimes } from '../presence/answer-times.ts';
 import type { Directory } from '../presence/directory.ts';
 import type { Inbox } from '../presence/inbox.ts';
+import { settingsIn, siteLanguage } from '../words/settings-in.ts';
 import type { VisitorIdentity } from './identity.ts';
 
 /** So many operators are shown to somebody who has no chat yet. */
@@ -34,16 +36,18 @@ export interface RegisterSenderOptions {
   answerTimes: Pick<AnswerTimes, 'of'>;
   /** Whose page it is; `undefined` until it was welcomed. */
   me: () => VisitorIdentity | undefined;
+  /** What the page speaks with the visitor; `undefined` where it has not said so. */
+  language: () => Language | undefined;
   send: (frame: VisitorServerFrame) => void;
 }
 
-export function createRegisterSender({ directory, inbox, answerTimes, me: whoIs, send }: RegisterSenderOptions): RegisterSender {
+export function createRegisterSender({ directory, inbox, answerTimes, me: whoIs, language, send }: RegisterSenderOptions): RegisterSender {
   let sentRegister: VisitorRegister | undefined;
   let sentSettings = '';
 
   const settingsOf = ({ site: key }: VisitorIdentity): Settings | undefined => {
     const site = directory.site(key);
-    return site && toldSettings(site.settings);
+    return site && settingsIn(site.settings, language() ?? siteLanguage(site.settings));
   };
 
   const registerOf = ({ site, presence }: VisitorIdentity, settings: Settings): VisitorRegister => {

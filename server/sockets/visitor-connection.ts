@@ -27,6 +27,7 @@ import { createRegisterSender } from './register.ts';
 import { catchUp, type CatchUp } from './replay.ts';
 import { recordLosses } from './restore-losses.ts';
 import { runVisitorBatch } from './visitor-batch.ts';
+import { createSpoken } from './spoken.ts';
 import { createVisitorTimeline, NO_HISTORY } from './visitor-timeline.ts';
 
 /** A visitor's page, as the gateway sees it. */
@@ -68,7 +69,7 @@ const WELCOME_PAGES = 2;
 
 export function createVisitorConnection(options: VisitorConnectionOptions): VisitorConnection {
   const { carrier, payers, context, isFull, onIdentity, onTranscript, onClose } = options;
-  const { store, inbox, directory, answerTimes, drafts, costs, clock, limits, log } = context;
+  const { store, inbox, directory, drafts, costs, clock, limits, log } = context;
   const conn = randomId();
   let me: VisitorIdentity | undefined;
   let embedding: Embedding | undefined;
@@ -94,7 +95,8 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   });
   const { send, sendEphemeral, close, refuse } = connection;
   const timeline = createVisitorTimeline({ store, send });
-  const register = createRegisterSender({ directory, inbox, answerTimes, me: () => (held === undefined ? me : undefined), send });
+  const spoken = createSpoken({ context, conn, payers, onChange: () => register.refreshSettings() });
+  const register = createRegisterSender({ ...context, me: () => (held ? undefined : me), language: () => spoken.language, send });
 
   const read = createReading({
     connection,
@@ -134,6 +136,8 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
         return;
       case 'page':
         return moved.set(frame);
+      case 'language':
+        return spoken.change(now, frame.language);
       case 'properties':
         return changeProperties(now, frame.changes);
       case 'pong':
@@ -152,11 +156,11 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     if ('reason' in entry) return refuse(entry.code, entry.reason);
     if (isClosed) return 0;
     if (me === undefined && isFull(frame.site)) return refuse(CLOSE.rate, 'too many pages of this site');
-
     const before = me;
     const now = identityOf(frame, entry.access, inbox);
     held = [];
     me = now;
+    spoken.begin(frame.language);
     embedding = entry.embedding;
     // A hello says where the page is, too.
     moved.drop();
@@ -181,6 +185,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     const at = await store.transact((tx) => catchUp(tx, { site, visitor }, cursors, WELCOME_PAGES, ANSWER_BYTES));
     // Erased since the token was made.
     if (at === undefined) return refuse(CLOSE.unauthorized, 'unauthorized');
+    await spoken.keep(at.visitor);
     const { card, properties } = at.visitor;
     const invite = at.visitor.invite ?? (await carryInvite(context, now, before, at));
     // Nobody would ever close a page that is opened after its connection.
@@ -191,7 +196,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
   }
 
   function openPage(person: Person, { tab, page, isInvitable }: Hello): void {
-    inbox.pageOpened(person, { conn, tab, page: shown(person.site, page), isInvitable });
+    inbox.pageOpened(person, { conn, tab, page: shown(person.site, page), isInvitable, language: spoken.language });
   }
 
   function welcome(now: VisitorIdentity, at: CatchUp | null): number {

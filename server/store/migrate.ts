@@ -21,6 +21,7 @@ import { properties } from './migrations/0014-properties.ts';
 import { pictureSize } from './migrations/0015-picture-size.ts';
 import { requestByVisitor } from './migrations/0016-request-by-visitor.ts';
 import { chatStates } from './migrations/0017-chat-states.ts';
+import { languages } from './migrations/0018-languages.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   beginning,
@@ -40,6 +41,7 @@ export const MIGRATIONS: readonly Migration[] = [
   pictureSize,
   requestByVisitor,
   chatStates,
+  languages,
 ];
 
 /** The database was written by a newer program. Nothing was changed. */

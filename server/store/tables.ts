@@ -21,6 +21,7 @@ export interface Tables {
     created_at: number;
     chats: number;
     properties: Generated<string>;
+    language: Generated<string | null>;
   };
   chat: ChatRow;
   event: EventRow;

@@ -11,6 +11,7 @@ import type {
   VisitorCard,
   VisitorId,
 } from '../../shared/chat.ts';
+import { LANGUAGES, type Language } from '../../shared/languages/languages.ts';
 import { changeProperties, type Properties, type PropertyChange } from '../../shared/properties.ts';
 import { addToCard, correctCard } from './card.ts';
 import { notFound, ruled } from './faults.ts';
@@ -30,6 +31,8 @@ export interface Visitor {
   properties: Properties;
   /** The standing invitation: it outlives a reload and a restart. An expired one counts as none. */
   invite: StandingInvite | null;
+  /** The language of their last page; `null` until one has said it. */
+  language: Language | null;
   createdAt: UnixSeconds;
 }
 
@@ -58,7 +61,7 @@ export interface VisitorReader {
 
 /** Changes visitors, inside a transaction. */
 export interface VisitorWriter {
-  createVisitor(visitor: Omit<Visitor, 'properties'>): Promise<void>;
+  createVisitor(visitor: Omit<Visitor, 'properties' | 'language'>): Promise<void>;
   /** Name replaced, e-mail and phone added if new, newest five kept. Returns the card as it is now. */
   changeCard(site: SiteKey, visitor: VisitorId, change: CardChange): Promise<VisitorCard>;
   /** Returns the properties as they are now; writes nothing if nothing changed. */
@@ -66,6 +69,7 @@ export interface VisitorWriter {
   /** Corrects single values; returns the card as it is now. */
   correctCard(site: SiteKey, visitor: VisitorId, corrections: readonly CardCorrection[]): Promise<VisitorCard>;
   setInvite(site: SiteKey, visitor: VisitorId, invite: Visitor['invite']): Promise<void>;
+  setLanguage(site: SiteKey, visitor: VisitorId, language: Language): Promise<void>;
   saveConfirmation(confirmation: Confirmation): Promise<void>;
   /** Removes everything of this visitor. The audit still says who has read it, but no longer whose it was. `false` if there is no such visitor. */
   eraseVisitor(site: SiteKey, id: VisitorId): Promise<boolean>;
@@ -170,6 +174,10 @@ export function writeVisitors(db: Kysely<Tables>): VisitorWriter {
         .where('id', '=', visitor)
         .execute();
     },
+    async setLanguage(site, visitor, language) {
+      await visitorRow(db, site, visitor);
+      await db.updateTable('visitor').set({ language }).where('site', '=', site).where('id', '=', visitor).execute();
+    },
     async saveConfirmation({ site, visitor, address, uid, tries, endsMs, isConfirmed }) {
       const rest = { uid, tries, ends_ms: Math.round(endsMs), is_confirmed: isConfirmed ? 1 : 0 };
       await db
@@ -208,6 +216,8 @@ function toVisitor(row: Selectable<Tables['visitor']>): Visitor {
     card: fromJson<Visitor['card']>(row.card),
     properties: fromJson<Visitor['properties']>(row.properties),
     invite: row.invite === null ? null : fromJson<Visitor['invite']>(row.invite),
+    // One that this build does not speak counts as none.
+    language: LANGUAGES.find((language) => language === row.language) ?? null,
     createdAt: row.created_at,
   };
 }

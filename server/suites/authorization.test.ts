@@ -92,6 +92,8 @@ const VISITOR_FRAMES: Record<string, (ids: Ids) => object | undefined> = {
   page: () => ({ t: 'page', page: { url: 'https://shop.example/', title: '' }, isInvitable: false }),
   // Of one's own, always: a frame names nobody. Taking back what was never set changes nothing.
   properties: () => ({ t: 'properties', changes: [['plan', null]] }),
+  // Of one's own as well.
+  language: () => ({ t: 'language', language: 'de' }),
   pong: () => ({ t: 'pong' }),
 };
 const VISITOR_COMMANDS: Record<string, (ids: Ids) => object> = {

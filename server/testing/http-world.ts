@@ -78,6 +78,7 @@ export const BUILT: Built = {
   loaders: new Map([['1.2.3', loader]]),
   framePage:
     '<!doctype html><html lang="en"><head><title>Chat</title><script type="module" src="/frame/assets/index-1.js"></script></head><body></body></html>',
+  frameTexts: { de: ['frame/assets/texts-3.js', 'frame/assets/de-4.js'] },
   operatorPage: '<!doctype html><html lang="en"><head><title>Workplace</title></head><body></body></html>',
   notices: createAsset(Buffer.from('preact 1.2.3 (MIT)\n'), '.txt'),
   frameAssets: new Map([['index-1.js', asset('frame()')]]),

@@ -47,7 +47,15 @@ export const say = (text: string, uid: string | null = randomUUID(), author: Aut
 });
 const started: NewEvent = { kind: 'chat.started', uid: null, author: VISITOR, group: null, via: 'command' };
 export const ended: NewEvent = { kind: 'chat.closed', uid: null, author: VISITOR, by: 'visitor' };
-export const visitor = (id: string, site = 'shop'): Visitor => ({ id, site, card: {}, properties: [], invite: null, createdAt: NOW });
+export const visitor = (id: string, site = 'shop'): Visitor => ({
+  id,
+  site,
+  card: {},
+  properties: [],
+  invite: null,
+  language: null,
+  createdAt: NOW,
+});
 export const operator = (id: string, email = `${id}@example.com`): Operator => ({
   id,
   email,

@@ -143,6 +143,8 @@ export interface FrameMethods {
   older(): void;
   print(): void;
   identify(id: CallId, jwt: string): void;
+  /** The page wants the chat to speak another language: a BCP 47 tag of at most 35 characters. */
+  language(tag: string): void;
   setConsent(isGiven: boolean): void;
   /** The page destroyed the chat: close everything now. */
   goodbye(): void;
@@ -173,6 +175,7 @@ export const FRAME_METHODS: ReadonlySet<FrameMethod> = new Set<FrameMethod>([
   'older',
   'print',
   'identify',
+  'language',
   'setConsent',
   'setProperty',
   'goodbye',

@@ -19,6 +19,8 @@ export const toDraft = (value: unknown): string => toText(value, TYPED_TEXT, 'th
 /** However long: what a visitor mistyped is answered by an event, which the session knows how to give. */
 export const toAddress = (value: unknown): string => toText(value, TYPED_TEXT, 'a mail address');
 export const toProperty = (value: unknown): string => toText(value, PROPERTY_VALUE, 'a short text');
+/** As long as a tag ever is. */
+export const toLanguageTag = (value: unknown): string => toText(value, 35, 'a language tag');
 export const toJwt = (value: unknown): string => toText(value, 8_192, 'a signed token');
 
 export function toMessageText(value: unknown): string {

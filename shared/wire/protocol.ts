@@ -23,6 +23,7 @@ import type {
   VisitorId,
 } from '../chat.ts';
 import type { ErrorCode } from '../errors.ts';
+import type { Language } from '../languages/languages.ts';
 import type { PropertyChange } from '../properties.ts';
 import type { Settings } from '../settings.ts';
 
@@ -96,6 +97,8 @@ export type VisitorFrame =
       isInvitable: boolean;
       /** The origin that shows the frame, which the frame has made sure of: the page ends when it is taken from the site's list. */
       embedder?: string | null | undefined;
+      /** What the frame speaks with the visitor. Frames of earlier builds do not say. */
+      language?: Language | undefined;
       access?: string;
       epoch?: string;
       cursors: Record<ChatId, number>;
@@ -106,6 +109,8 @@ export type VisitorFrame =
   /** The draft as it stands; empty when it was cleared. Never stored. */
   | { t: 'typing'; text: string }
   | { t: 'page'; page: PageInfo; isInvitable: boolean }
+  /** The visitor reads another language from now on: answered with the settings in it. */
+  | { t: 'language'; language?: Language | undefined }
   /** All that this page has set of the visitor's properties, said again after each welcome. */
   | { t: 'properties'; changes: PropertyChange[] }
   | { t: 'pong' };

@@ -16,6 +16,7 @@ import {
   PROPERTY_NAME,
   PROPERTY_VALUE,
 } from '../limits.ts';
+import { languageOf } from '../languages/languages.ts';
 import { toPlainLine } from '../plain-line.ts';
 import type { VisitorFrame } from './protocol.ts';
 import type { OperatorFrame } from './workplace.ts';
@@ -39,6 +40,8 @@ const group = v.nullable(short(64));
 const page = v.strictObject({ url: line(2048), title: line(512) });
 /** A page's own words about its visitor, for operators to read: at most so long, and one plain line each. */
 const propertyChange = v.strictTuple([line(PROPERTY_NAME), v.nullable(line(PROPERTY_VALUE))]);
+/** A frame may be newer, and know more languages than this server: one that we do not speak counts as unsaid. */
+const language = v.optional(v.pipe(short(35), v.transform(languageOf)));
 const cursor = v.nullable(v.strictObject({ chat: id, seq }));
 // An array would pass for a record.
 const cursors = v.pipe(
@@ -110,6 +113,7 @@ const visitorFrame = v.variant('t', [
     page,
     isInvitable: v.boolean(),
     embedder: v.nullish(short(300)),
+    language,
     access: v.optional(short(4096)),
     epoch: v.optional(id),
     cursors,
@@ -119,6 +123,7 @@ const visitorFrame = v.variant('t', [
   v.strictObject({ t: v.literal('history'), n: seq, before: cursor }),
   v.strictObject({ t: v.literal('typing'), text: short(MESSAGE_MAX_LENGTH * 2) }),
   v.strictObject({ t: v.literal('page'), page, isInvitable: v.boolean() }),
+  v.strictObject({ t: v.literal('language'), language }),
   v.strictObject({ t: v.literal('properties'), changes: v.pipe(v.array(propertyChange), v.maxLength(PROPERTIES)) }),
   v.strictObject({ t: v.literal('pong') }),
 ]);

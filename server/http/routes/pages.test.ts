@@ -1,12 +1,17 @@
 /** What the two documents are served with, exactly, and to whom. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { parseSettings, type Settings } from '../../../shared/settings.ts';
+import { parseSettings, type Settings, type SettingsInput } from '../../../shared/settings.ts';
 import { createWorld, type World } from '../../testing/http-world.ts';
 
 const FRAME_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; form-action 'none'; base-uri 'none'; " +
   "frame-src 'none'; require-trusted-types-for 'script'; trusted-types 'none'; frame-ancestors http://shop.localhost https://www.shop.example:8443";
 const ERROR_POLICY = "default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+function settingsOf(body: string): Settings {
+  const written = /<meta name="callgear-settings" content="([^"<>]*)">/.exec(body)?.[1] ?? '';
+  return JSON.parse(written.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))) as Settings;
+}
 
 describe('the frame document', () => {
   let world: World;
@@ -52,13 +57,72 @@ describe('the frame document', () => {
       await tx.saveGroup({ id: 'sales', site: 'shop', name: '"Sales" <b>' });
     });
     const { body } = await frame('shop');
-    const written = /<meta name="callgear-settings" content="([^"<>]*)">/.exec(body)?.[1] ?? '';
-    const settings = JSON.parse(written.replace(/&#(\d+);/g, (_, code: string) => String.fromCharCode(Number(code)))) as Settings;
+    const settings = settingsOf(body);
     expect(settings.chat).toMatchObject({ title, h_position: 'left', is_groups_enabled: true });
     expect(settings.chat.allowed_groups).toEqual([{ id: 'sales', name: '"Sales" <b>' }]);
-    expect(Object.keys(settings)).toEqual(['chat', 'offline_message', 'common', 'consent']);
+    expect(Object.keys(settings)).toEqual(['chat', 'offline_message', 'common', 'consent', 'language']);
     expect(body.match(/<script|<\/head>/g)).toEqual(['<script', '</head>']);
     expect(body.indexOf('callgear-settings')).toBeLessThan(body.indexOf('<script'));
+    await world.store.transact(async (tx) => tx.saveSite(shop!));
+  });
+
+  it('[VI.lang] is written in the language that was chosen, with its direction, its texts and the settings in it', async () => {
+    const german = (await frame('shop&lang=de-AT&page=fr')).body;
+    expect(german).toContain('<html lang="de" dir="ltr"><head><meta');
+    expect(german.match(/<link rel="modulepreload"[^>]*>/g)).toEqual([
+      '<link rel="modulepreload" href="/frame/assets/texts-3.js">',
+      '<link rel="modulepreload" href="/frame/assets/de-4.js">',
+    ]);
+    expect(settingsOf(german)).toMatchObject({
+      language: 'de',
+      chat: { title: 'Chatten Sie mit uns' },
+      offline_message: { title: 'Nachricht hinterlassen' },
+    });
+    expect((await frame('shop&page=ar-EG')).body).toContain('<html lang="ar" dir="rtl">');
+    expect((await frame('shop', { 'accept-language': 'fi, he;q=0.8' })).body).toContain('<html lang="he" dir="rtl">');
+    expect((await frame('shop&lang=%22%3E%3Cscript%3E')).body).toContain('<html lang="en" dir="ltr">');
+  });
+
+  it('[VI.lang] gives each text as the site has it in that language, else in all languages, else in our words', async () => {
+    const shop = await world.store.site('shop');
+    await world.store.transact(async (tx) => {
+      await tx.saveGroup({ id: 'sales', site: 'shop', name: 'Sales' });
+      await tx.saveSite({
+        ...shop!,
+        settings: parseSettings({
+          chat: {
+            title: 'Ask us',
+            greeting: 'Hello',
+            fields: [{ name: 'email' }, { name: 'phone', title: 'Mobile' }],
+            retention: { messages: [{ timeout: 5, text: 'A moment' }, { timeout: 5 }] },
+          },
+          common: { language: 'de' },
+          translations: {
+            de: {
+              'chat.title': 'Fragen Sie uns',
+              'chat.questions': ['Wo ist mein Paket?'],
+              'chat.retention.messages': ['Einen Moment'],
+              'groups.sales': 'Verkauf',
+            },
+          },
+          texts: { de: { waiting: 'Gleich!' }, fr: { waiting: 'Bientôt' } },
+        } as SettingsInput),
+      });
+    });
+    const told = async (query: string): Promise<Settings> => settingsOf((await frame(`shop${query}`)).body);
+    const german = await told('&page=it');
+    expect(german.chat).toMatchObject({ title: 'Fragen Sie uns', greeting: 'Hello', questions: ['Wo ist mein Paket?'] });
+    expect(german.chat.retention.messages.map(({ text }) => text)).toEqual([
+      'Einen Moment',
+      'Danke für Ihre Geduld. Gleich ist jemand für Sie da.',
+    ]);
+    expect(german.chat.fields?.map(({ title }) => title)).toEqual(['E-Mail', 'Mobile']);
+    expect(german.chat.allowed_groups).toEqual([{ id: 'sales', name: 'Verkauf' }]);
+    expect(german.texts).toEqual({ waiting: 'Gleich!' });
+    const swedish = await told('&lang=sv');
+    expect(swedish.chat).toMatchObject({ title: 'Ask us', questions: [], allowed_groups: [{ name: 'Sales' }] });
+    expect(swedish).not.toHaveProperty('texts');
+    expect(JSON.stringify(swedish)).not.toContain('Fragen');
     await world.store.transact(async (tx) => tx.saveSite(shop!));
   });
 

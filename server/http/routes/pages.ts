@@ -4,9 +4,12 @@
  * request names is written down for the administrator and decides nothing.
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { toldSettings } from '../../../shared/settings.ts';
+import { directionOf, type Language } from '../../../shared/languages/languages.ts';
 import { themeOf } from '../../../shared/ui/theme.ts';
+import type { Built } from '../assets.ts';
 import { errorPageHeaders, frameHeaders, operatorHeaders } from '../headers.ts';
+import { settingsIn } from '../../words/settings-in.ts';
+import { chooseLanguage } from '../language.ts';
 import type { RouteContext } from './route.ts';
 import { withGroups } from '../../presence/directory.ts';
 import type { Group, Site } from '../../store/sites.ts';
@@ -18,19 +21,25 @@ export function pageRoutes(app: FastifyInstance, context: RouteContext): void {
   const { built, config, headers, store } = context;
   const noteEmbedder = createRefusals(context);
 
-  app.get<{ Querystring: { site?: string | string[] } }>('/frame/', { config: { act: 'document' } }, async (request, reply) => {
-    const key = request.query.site;
-    const site = typeof key === 'string' ? await store.site(key) : undefined;
-    if (site === undefined) return sendError(reply, context, 404, 'There is no such site. Check the key in data-site.');
-    // Absent in browsers older than the header; those are left to frame-ancestors.
-    if ((request.headers['sec-fetch-dest'] ?? 'iframe') !== 'iframe')
-      return sendError(reply, context, 403, 'This address is made to be shown inside a page.');
-    await noteEmbedder(request, site);
-    return reply
-      .headers(frameHeaders(site.origins, headers.public))
-      .type('text/html; charset=utf-8')
-      .send(completeFrame(built.framePage, site, await store.groups(site.key)));
-  });
+  app.get<{ Querystring: Partial<Record<'site' | 'lang' | 'page', unknown>> }>(
+    '/frame/',
+    { config: { act: 'document' } },
+    async (request, reply) => {
+      const key = request.query.site;
+      const site = typeof key === 'string' ? await store.site(key) : undefined;
+      if (site === undefined) return sendError(reply, context, 404, 'There is no such site. Check the key in data-site.');
+      // Absent in browsers older than the header; those are left to frame-ancestors.
+      if ((request.headers['sec-fetch-dest'] ?? 'iframe') !== 'iframe')
+        return sendError(reply, context, 403, 'This address is made to be shown inside a page.');
+      await noteEmbedder(request, site);
+      const { lang: explicit, page } = request.query;
+      const language = chooseLanguage({ explicit, page, accepted: request.headers['accept-language'] }, site.settings.common.language);
+      return reply
+        .headers(frameHeaders(site.origins, headers.public))
+        .type('text/html; charset=utf-8')
+        .send(completeFrame(built, site, await store.groups(site.key), language));
+    },
+  );
 
   app.get('/operator/', { config: { host: 'operator' } }, async (_request, reply) =>
     reply.headers(operatorHeaders(headers.operator)).type('text/html; charset=utf-8').send(built.operatorPage),
@@ -42,10 +51,16 @@ export function pageRoutes(app: FastifyInstance, context: RouteContext): void {
 
 /**
  * Puts into the document what the frame must know before it speaks to anybody: whose it is, which pages may embed it, whether
- * it may connect, and the site's settings, so that it never draws with others. A change reaches an open frame over its socket.
+ * it may connect, its language, and the site's settings in it, so that it never draws with others. A change reaches an open
+ * frame over its socket. The texts of the language load beside the frame's script, not after it.
  */
-function completeFrame(page: string, site: Pick<Site, 'key' | 'origins' | 'settings'>, groups: readonly Group[]): string {
-  const settings = toldSettings(withGroups(site.settings, groups));
+function completeFrame(
+  { framePage, frameTexts }: Pick<Built, 'framePage' | 'frameTexts'>,
+  site: Pick<Site, 'key' | 'origins' | 'settings'>,
+  groups: readonly Group[],
+  language: Language,
+): string {
+  const settings = settingsIn(withGroups(site.settings, groups), language);
   const { banner_color: colour, accent_text: text } = settings.common;
   const theme = { colour, text, theme: themeOf(colour, text) };
   const metas = [
@@ -54,9 +69,12 @@ function completeFrame(page: string, site: Pick<Site, 'key' | 'origins' | 'setti
     `<meta name="callgear-consent" content="${site.settings.consent}">`,
     `<meta name="callgear-theme" content="${escapeAttribute(JSON.stringify(theme))}">`,
     `<meta name="callgear-settings" content="${escapeAttribute(JSON.stringify(settings))}">`,
+    ...(frameTexts[language] ?? []).map((path) => `<link rel="modulepreload" href="/${path}">`),
   ].join('');
   // First in the head: the frame's script is in the head as well. A function, because `$` has a meaning in replacements.
-  return page.replace(/<head[^>]*>/i, (head) => head + metas);
+  return framePage
+    .replace(/<html[^>]*>/i, () => `<html lang="${language}" dir="${directionOf(language)}">`)
+    .replace(/<head[^>]*>/i, (head) => head + metas);
 }
 
 function escapeAttribute(text: string): string {

@@ -1,0 +1,20 @@
+/** What the server writes to a visitor, in Italian. */
+import type { Words } from './words.ts';
+
+export const words: Words = {
+  title: 'Parli con noi',
+  patience: 'Grazie per l’attesa. Le risponderemo a breve.',
+  invite: 'Buongiorno! Possiamo aiutarla?',
+  consultant: 'Assistenza',
+  visitor: 'Visitatore',
+  refusedFile: '{name} è stato rifiutato dall’antivirus e non può essere aperto.',
+  mailSubject: 'La sua conversazione',
+  mailTitle: 'La sua conversazione con {site}',
+  mailShortened: 'I messaggi precedenti sono omessi: questi sono i {n} più recenti.',
+  mailEmpty: 'In questa chat non sono stati scritti messaggi.',
+  mailFile: '{name} ({size}, disponibile fino al {date}): {link}',
+  codeSubject: 'Il suo codice di conferma',
+  codeIs: 'Il suo codice è {code}.',
+  codeHint: 'Conferma che questo indirizzo è suo ed è valido per 15 minuti.',
+  codeOther: 'Se non l’ha richiesto, non deve fare nulla.',
+};
