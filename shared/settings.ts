@@ -170,8 +170,6 @@ export const settingsSchema = v.object({
       language: v.optional(v.picklist(['', ...LANGUAGES]), ''),
       /** What times in mails and on paper are written in. */
       time_zone: v.optional(v.pipe(text(64), v.check(isTimeZone, 'expected a time zone such as "Europe/Berlin"')), 'UTC'),
-      /** Beside the launcher. */
-      launcher_label: v.optional(line(40), ''),
       /** The address of the site's picture, which `site logo` makes; empty: none. */
       logo: v.optional(v.pipe(text(500), v.regex(/^(https?:\/\/[^\s"<>]+)?$/, 'expected an http(s) address')), ''),
     }),

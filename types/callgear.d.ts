@@ -869,8 +869,6 @@ export interface Settings {
     language: '' | Settings['language'];
     /** What times in mails and on paper are written in, such as `Europe/Berlin`. */
     time_zone: string;
-    /** Beside the launcher; empty: none. */
-    launcher_label: string;
     /** The address of the site's picture; empty: none. */
     logo: string;
   };

@@ -62,6 +62,7 @@ export interface SessionOptions {
  * const session = createSession({ site, tab, transport, clock, chance, identity, settings, speech, loadDelivery });
  * session.setPage(page, true); // connects
  */
+// closure: it only joins the session's parts, each of which needs some of the others
 export function createSession(options: SessionOptions): Session {
   const { transport, clock, chance, identity, speech } = options;
 
