@@ -14,7 +14,7 @@ test('[VI.empty] the empty chat says who is there, and a question is sent with o
   const { frame } = visitor;
   await visitor.openChat();
   await expect(frame.getByRole('heading', { name: 'How can we help?' })).toBeVisible();
-  await expect(frame.getByText('We are away', { exact: true })).toBeVisible();
+  await expect(frame.getByRole('region').getByText('We are away', { exact: true })).toBeVisible();
   const eva = await world.operator('Eva Lindqvist');
   await world.operator('Tom Ray');
   await expect(frame.getByRole('heading', { name: 'Hi, we are Eva Lindqvist and Tom Ray' })).toBeVisible();

@@ -98,13 +98,25 @@ describe('loading', () => {
     await w.clock.pass(5_000);
     expect([w.asked, w.sockets.length, w.store.rows.size]).toEqual([[], 0, 0]);
     expect(w.session.pending.value).toHaveLength(1);
+    expect([w.session.connection.value, w.hasKeptConsent()]).toEqual(['withheld', false]);
     w.session.setConsent(true);
+    expect([w.session.connection.value, w.hasKeptConsent()]).toEqual(['connecting', false]);
     await flushPromises();
     w.sockets[0]?.listener.open();
     w.say(w.welcomeFrame());
     await flushPromises();
     expect(w.commands()).toMatchObject([{ kind: 'message.send' }]);
     expect(w.store.rows.size).toBe(1);
+  });
+
+  test('[VI.consent] a consent that the visitor gives in the chat is kept, and connects', async () => {
+    const w = world({ isConsentRequired: true });
+    await w.load();
+    w.session.agree();
+    await flushPromises();
+    expect([w.session.connection.value, w.hasKeptConsent(), w.sockets.length]).toEqual(['connecting', true, 1]);
+    w.session.setConsent(false);
+    expect(w.session.connection.value).toBe('withheld');
   });
 
   test('[RE.settings] the site’s settings hold from the first moment, before any request', async () => {
@@ -449,6 +461,22 @@ describe('starting and closing', () => {
     await w.settle();
     w.cut();
     expect(w.heard()).toEqual(['offline', 'statechange available', 'operatorleave', 'closechat', 'answer 1 ok']);
+  });
+
+  test('[VI.mark] a mark carries its comment, cut to what the server takes, and none where there is none', async () => {
+    const w = world();
+    await w.begin();
+    w.session.setCard({ name: 'Eva' }, API);
+    w.session.rate(5, API, ` Kind\u0000 ${'!'.repeat(1200)}`);
+    w.session.rate(4, API, '  ');
+    w.session.rate(3, API);
+    await w.settle();
+    const marks = w.commands().slice(-3) as { mark: number; comment?: string }[];
+    expect(marks.map(({ mark, comment }) => [mark, comment?.length, comment?.slice(0, 6)])).toEqual([
+      [5, 1000, 'Kind !'],
+      [4, undefined, undefined],
+      [3, undefined, undefined],
+    ]);
   });
 
   test('[OR.5] commands of every kind go out in the order they were given', async () => {

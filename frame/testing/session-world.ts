@@ -143,11 +143,12 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
   let isReachable = true;
   let hasTrace = hasTraces;
   let isForgotten = false;
+  let isConsentKept = false;
   let named: SessionAnswer | undefined;
 
   const identity: Identity = {
     hasTraces: () => (store.mood === 'stuck' ? new Promise(() => undefined) : Promise.resolve(hasTrace)),
-    keepConsent: () => undefined,
+    keepConsent: () => void (isConsentKept = true),
     leaveTrace: () => void (hasTrace = true),
     ask(create): Promise<SessionAnswer> {
       if (named !== undefined) {
@@ -289,6 +290,7 @@ export function world({ isKnown = false, isConsentRequired = false, hasTraces = 
     appear: () => (isVisitor = true),
     reach: (value: boolean) => (isReachable = value),
     isForgotten: () => isForgotten,
+    hasKeptConsent: () => isConsentKept,
     /** Loads the page and lets the socket open. */
     async load() {
       session.setPage(PAGE, true);
