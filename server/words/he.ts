@@ -2,19 +2,19 @@
 import type { Words } from './words.ts';
 
 export const words: Words = {
-  title: 'דברו איתנו',
-  patience: 'תודה על ההמתנה. מיד יענו לכם.',
+  title: 'צ׳אט איתנו',
+  patience: 'תודה על ההמתנה. נענה לך תוך זמן קצר.',
   invite: 'שלום! אפשר לעזור?',
   consultant: 'ייעוץ',
   visitor: 'אורח',
   refusedFile: 'הקובץ {name} נדחה על ידי סורק הווירוסים ואי אפשר לפתוח אותו.',
-  mailSubject: 'תמליל השיחה שלכם',
-  mailTitle: 'השיחה שלכם עם {site}',
+  mailSubject: 'תמליל השיחה שלך',
+  mailTitle: 'השיחה שלך עם {site}',
   mailShortened: 'הודעות קודמות הושמטו. מספר ההודעות האחרונות שלהלן: {n}.',
   mailEmpty: 'לא נכתבו הודעות בשיחה הזו.',
   mailFile: '{name} ({size}, זמין עד {date}): {link}',
-  codeSubject: 'קוד האימות שלכם',
-  codeIs: 'הקוד שלכם הוא {code}.',
-  codeHint: 'הוא מאשר שהכתובת הזו שלכם, ותקף ל־15 דקות.',
-  codeOther: 'אם לא ביקשתם אותו, אין צורך לעשות דבר.',
+  codeSubject: 'קוד האימות שלך',
+  codeIs: 'הקוד שלך הוא {code}.',
+  codeHint: 'הוא מאשר שהכתובת הזו שלך, ותקף ל־15 דקות.',
+  codeOther: 'אם לא ביקשת אותו, אין צורך לעשות דבר.',
 };

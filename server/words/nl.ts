@@ -3,8 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Chat met ons',
-  patience: 'Bedankt voor het wachten. U wordt zo geholpen.',
-  invite: 'Hallo! Kunnen we u helpen?',
+  patience: 'Dank u wel voor het wachten. Er komt zo iemand bij u.',
+  invite: 'Hallo! Kunnen wij u helpen?',
   consultant: 'Advies',
   visitor: 'Bezoeker',
   refusedFile: '{name} is geweigerd door de virusscanner en kan niet worden geopend.',

@@ -3,7 +3,7 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Porozmawiajmy',
-  patience: 'Dziękujemy za cierpliwość. Za chwilę ktoś Państwu odpowie.',
+  patience: 'Dziękujemy za cierpliwość. Za chwilę ktoś odpowie.',
   invite: 'Dzień dobry! Czy możemy pomóc?',
   consultant: 'Doradztwo',
   visitor: 'Gość',
@@ -15,6 +15,6 @@ export const words: Words = {
   mailFile: '{name} ({size}, dostępny do {date}): {link}',
   codeSubject: 'Kod potwierdzający',
   codeIs: 'Kod: {code}.',
-  codeHint: 'Potwierdza, że ten adres należy do Państwa, i jest ważny przez 15 minut.',
-  codeOther: 'Jeśli to nie Państwo o niego prosili, nie trzeba nic robić.',
+  codeHint: 'Potwierdza, że ten adres należy do Ciebie, i jest ważny przez 15 minut.',
+  codeOther: 'Jeśli to nie była Twoja prośba, nie trzeba nic robić.',
 };

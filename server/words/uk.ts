@@ -3,7 +3,7 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Напишіть нам',
-  patience: 'Дякуємо за очікування. Незабаром вам дадуть відповідь.',
+  patience: 'Дякуємо за очікування. Невдовзі вам відповідять.',
   invite: 'Вітаємо! Чи можемо ми допомогти?',
   consultant: 'Консультація',
   visitor: 'Відвідувач',
