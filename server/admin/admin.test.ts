@@ -1,4 +1,5 @@
 /** The administration commands as a person at the keyboard meets them, on a directory of their own. */
+import { texts } from '../../shared/languages/en.ts';
 import { execFileSync } from 'node:child_process';
 import { generateKeyPairSync } from 'node:crypto';
 import {
@@ -30,6 +31,9 @@ import { runAdmin } from './run.ts';
 import { Database } from '../store/driver.ts';
 
 const NOW = 1_700_000_000;
+
+/** Keys of texts with a form for each plural category. */
+const PLURALS = /^(answersIn|unread|attached|charactersLeft|charactersOver)$/;
 
 describe('npm run admin', () => {
   let dir: string;
@@ -112,6 +116,7 @@ describe('npm run admin', () => {
         'site key list',
         'site key remove',
         'site list',
+        'site logo',
         'site origin add',
         'site origin remove',
         'site remove',
@@ -249,6 +254,42 @@ describe('npm run admin', () => {
       });
     });
 
+    it('[VI.lang] sets a text of one language by its path, shows it and takes it away', async () => {
+      await addShop();
+      await done('site', 'set', 'shop', 'translations.de.chat.title', '"Fragen Sie uns"');
+      await done('site', 'set', 'shop', 'texts.de.unread', '{"one":"{n} Neues","other":"{n} Neue"}');
+      expect((await shop())?.settings).toMatchObject({
+        translations: { de: { 'chat.title': 'Fragen Sie uns' } },
+        texts: { de: { unread: { one: '{n} Neues', other: '{n} Neue' } } },
+      });
+      expect(await done('site', 'get', 'shop', 'translations.de.chat.title')).toContain('"Fragen Sie uns"');
+      expect(await done('site', 'get', 'shop', 'translations.fr.chat.title')).toContain('null');
+      expect(await done('site', 'show', 'shop')).toContain('translations.de.chat.title\t"Fragen Sie uns"');
+      await done('site', 'set', 'shop', 'translations.de.chat.title', 'null');
+      await done('site', 'set', 'shop', 'texts', '{}');
+      expect((await shop())?.settings).toMatchObject({ translations: {}, texts: {} });
+    });
+
+    it('[VI.lang] makes the logo anew from its pixels, and refuses what is none', async () => {
+      await addShop();
+      const logo = join(dir, 'logo.png');
+      await sharp({ create: { width: 300, height: 100, channels: 3, background: '#c00' } })
+        .png()
+        .toFile(logo);
+      await done('site', 'logo', 'shop', logo);
+      const address = (await shop())?.settings.common.logo ?? '';
+      expect(address).toMatch(/^http:\/\/localhost:8080\/avatars\/[\w-]{22}\.png$/);
+      const kept = await sharp(readFileSync(join(dir, 'avatars', address.split('/').at(-1) ?? ''))).metadata();
+      expect(kept).toMatchObject({ format: 'png', width: 160, height: 160 });
+      writeFileSync(logo, Buffer.alloc(10 * 1024 * 1024));
+      expect(await refused('site', 'logo', 'shop', logo)).toContain('has 10485760 bytes, expected at most 1048576.');
+      writeFileSync(logo, '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><script>alert(1)</script></svg>');
+      expect(await refused('site', 'logo', 'shop', logo)).toContain('is no picture that can be shown, expected PNG, JPEG, WebP or GIF.');
+      expect((await shop())?.settings.common.logo).toBe(address);
+      await done('site', 'logo', 'shop', '');
+      expect((await shop())?.settings.common.logo).toBe('');
+    });
+
     it.each([
       ['chat.titel', '"x"', /^There is no setting chat\.titel\. chat has: title, /],
       [
@@ -268,7 +309,55 @@ describe('npm run admin', () => {
       ['consent', '"never"', /^consent: .*Expected/],
       ['alert.repeat_seconds', '3601', /^alert\.repeat_seconds: .*Nothing was changed\.$/],
       ['alert.repeat_seconds', '"often"', /^alert\.repeat_seconds: .*Expected number.* Nothing was changed\.$/],
-    ])('[SV.admin] refuses the setting %s = %s and changes nothing', async (path, json, line) => {
+      ['chat.greeting', JSON.stringify('x'.repeat(2_000)), /^chat\.greeting: Invalid length: Expected <=300 but received 2000\. Nothing/],
+      ['chat.questions', JSON.stringify(Array(20).fill('Where?')), /^chat\.questions: Invalid length: Expected <=4 but received 20\. /],
+      ['common.time_zone', '"Mars/Olympus"', /^common\.time_zone: expected a time zone such as "Europe\/Berlin"\. Nothing/],
+      ['common.language', '"xx"', /^common\.language: .*Expected .*"de"/],
+      ['common.logo', '"https://evil.example/x.png"', /^common\.logo is made of a picture\. Use: site logo$/],
+      [
+        'translations.xx.chat.title',
+        '"x"',
+        /^translations\.xx: there is no such language, expected one of en, de, .*\. Nothing was changed\.$/,
+      ],
+      ['translations.de.chat.titel', '"x"', /^translations\.de\.chat\.titel: there is no such text, expected one of chat\.title, /],
+      [
+        'translations.de.chat.title',
+        JSON.stringify('x'.repeat(81)),
+        /^translations\.de\.chat\.title: 81 characters, expected at most 80\. /,
+      ],
+      ['translations.de.chat.questions', '["1","2","3","4","5"]', /^translations\.de\.chat\.questions: 5 texts, expected at most 4\. /],
+      ['translations.de', '[]', /^translations\.de: expected an object of texts\. /],
+      [
+        'texts.de.typing',
+        '"{nmae} schreibt"',
+        /^texts\.de\.typing: there is no \{nmae\} in this text, expected \{name\}\. Nothing was changed\.$/,
+      ],
+      ['texts.de.waiting', '"{n} Minuten"', /^texts\.de\.waiting: there is no \{n\} in this text, expected no placeholder\. /],
+      ['texts.de.wating', '"x"', /^texts\.de\.wating: there is no such text, expected one of open, close, /],
+      ['texts.de.unread', '"{n} neue"', /^texts\.de\.unread: it depends on a number, expected a text for each of one, other\. /],
+      [
+        'texts.pl.unread',
+        '{"one":"{n}","other":"{n}"}',
+        /^texts\.pl\.unread: the form "few" is missing, expected a text for each of .*few/,
+      ],
+      [
+        'texts.de.unread',
+        '{"one":"{n}","few":"{n}","other":"{n}"}',
+        /^texts\.de\.unread: there is no form "few" in this language, expected/,
+      ],
+      ['texts.de.waiting', JSON.stringify('x'.repeat(301)), /^texts\.de\.waiting: 301 characters, expected at most 300\. /],
+      [
+        'texts.de',
+        JSON.stringify(
+          Object.fromEntries(
+            Object.keys(texts)
+              .map((key) => [key, 'x'.repeat(290)])
+              .filter(([key]) => !key?.match(PLURALS)),
+          ),
+        ),
+        /^texts: \d+ bytes in all, expected at most 16384\. /,
+      ],
+    ])('[SV.admin] [VI.lang] refuses the setting %s = %s and changes nothing', async (path, json, line) => {
       await addShop();
       const before = await shop();
       expect(await refused('site', 'set', 'shop', path, json)).toMatch(line);

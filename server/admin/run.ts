@@ -15,6 +15,7 @@ import { Misused, Refused, readArguments, type Command } from './command.ts';
 import { databaseCommands } from './database.ts';
 import { groupCommands } from './groups.ts';
 import { keyCommands } from './keys.ts';
+import { logoCommand } from './logo.ts';
 import { lostCommands } from './lost.ts';
 import { mailCommands } from './mails.ts';
 import { operatorCommands } from './operators.ts';
@@ -23,6 +24,7 @@ import { visitorCommands } from './visitors.ts';
 
 const COMMANDS: readonly Command[] = [
   ...siteCommands,
+  logoCommand,
   ...groupCommands,
   ...keyCommands,
   ...operatorCommands,

@@ -13,6 +13,7 @@ import type { NewEvent } from '../store/events.ts';
 import type { Store } from '../store/store.ts';
 import { codeOf } from './code.ts';
 import { createMailer, TRANSCRIPT_BYTES, TRANSCRIPT_MESSAGES, type Mailer } from './mailer.ts';
+import type { Language } from '../../shared/languages/languages.ts';
 import { writeTranscript } from './transcript.ts';
 
 const HOSTILE = '<img src=x onerror=alert(1)>\r\nBcc: thief@evil.example\r\n.\r\n"\'&';
@@ -143,10 +144,10 @@ describe('a transcript', () => {
       expect(header('From')).toBe('Chat <chat@shop.example>');
       expect(header('Subject')).toBe('Your chat transcript');
       const [text = '', html = ''] = parts;
-      expect(text).toContain('Vera X-Evil: 1, 2030-05-06 07:08 UTC');
+      expect(text).toContain('Vera X-Evil: 1, May 6, 2030, 07:08 AM UTC');
       expect(text).toContain('<img src=x onerror=alert(1)>');
-      expect(text).toContain('> a.pdf (2.0 KB, to be had until 2030-11-05): https://files.example/files/abc/a.pdf');
-      expect(html).toContain('<b>Ann &#60;b&#62;</b>, 2030-05-06 07:08 UTC');
+      expect(text).toContain('> a.pdf (2.0 KB, available until Nov 5, 2030): https://files.example/files/abc/a.pdf');
+      expect(html).toContain('<b>Ann &#60;b&#62;</b>, May 6, 2030, 07:08 AM UTC');
       expect(html).not.toMatch(/<img|<b>\s*<b>|<a |<script/);
     });
   });
@@ -350,7 +351,7 @@ describe('the transcript of a chat that somebody has made long', () => {
     const { counted, text } = await longChat(TRANSCRIPT_MESSAGES + 500, (at) => `line ${at};`);
     expect(counted.rows).toBeLessThanOrEqual(TRANSCRIPT_MESSAGES + 25);
     expect(counted.atOnce).toBeLessThanOrEqual(25);
-    expect(text).toContain(`Earlier messages are left out: these are the newest ${TRANSCRIPT_MESSAGES}.`);
+    expect(text).toContain(`Earlier messages are left out: these are the newest ${TRANSCRIPT_MESSAGES.toLocaleString('en')}.`);
     expect(text.match(/line \d+;/g)?.map((line) => Number(line.slice(5, -1)))).toEqual(
       Array.from({ length: TRANSCRIPT_MESSAGES }, (_, at) => at + 500),
     );
@@ -361,15 +362,38 @@ describe('the transcript of a chat that somebody has made long', () => {
     const kept = text.match(/line \d+;/g) ?? [];
     expect(kept.length).toBe(Math.floor(TRANSCRIPT_BYTES / 16_000));
     expect(kept.at(-1)).toBe('line 99;');
-    expect(text).toContain(`Earlier messages are left out: these are the newest ${kept.length}.`);
+    expect(text).toContain(`Earlier messages are left out: these are the newest ${kept.length.toLocaleString('en')}.`);
     expect(counted.rows).toBeLessThanOrEqual(25);
     // Text and HTML, in lines of mail.
     expect(Buffer.byteLength(raw)).toBeLessThan(2.5 * TRANSCRIPT_BYTES);
   });
 });
 
+const ENGLISH = { language: 'en', timeZone: 'UTC' } as const;
+
+it("[VI.lang] a transcript is in the visitor's language and the site's time zone, from right to left where that is", () => {
+  const message = {
+    kind: 'message.added' as const,
+    chat: 'c',
+    message_id: 'm',
+    seq: 1,
+    date: 1_900_000_000,
+    uid: null,
+    author: { kind: 'visitor' as const },
+    text: 'a.pdf',
+    file: { link: 'https://files.example/a.pdf', name: 'a.pdf', size: 2048, type: 'application/pdf' },
+  };
+  const write = (language: Language, timeZone: string) =>
+    writeTranscript({ site: 'Shop', visitor: undefined, messages: [message], isShortened: true, filesDays: 1, language, timeZone });
+  const german = write('de', 'Europe/Berlin');
+  expect(german.text).toContain('Ihr Chat mit Shop\n\nFrühere Nachrichten fehlen hier: Dies sind die neuesten 1.');
+  expect(german.text).toContain('Besucher, 17. März 2030, 18:46 MEZ\n> a.pdf (2.0 KB, verfügbar bis 18. März 2030): https://files');
+  expect(german.html).toContain('<html lang="de" dir="ltr">');
+  expect(write('he', 'Asia/Jerusalem').html).toContain('<html lang="he" dir="rtl">');
+});
+
 it('[E6] a long chat is mailed without its beginning, and says so', () => {
-  const { text, html } = writeTranscript({ site: 'Shop', visitor: undefined, messages: [], isShortened: true, filesDays: 183 });
+  const { text, html } = writeTranscript({ site: 'Shop', visitor: undefined, messages: [], isShortened: true, filesDays: 183, ...ENGLISH });
   for (const form of [text, html]) {
     expect(form).toContain('Earlier messages are left out: these are the newest 0.');
     expect(form).toContain('No messages were written in this chat.');
@@ -390,9 +414,16 @@ it('[FF.C9] no message writes a line of ours into the text: each of its lines is
     text,
     file: null,
   }));
-  const { text } = writeTranscript({ site: 'Shop', visitor: 'Vera\n\n> Ann,\u2028 now', messages, isShortened: false, filesDays: 183 });
+  const { text } = writeTranscript({
+    site: 'Shop',
+    visitor: 'Vera\n\n> Ann,\u2028 now',
+    messages,
+    isShortened: false,
+    filesDays: 183,
+    ...ENGLISH,
+  });
   const ours = text.split(/\r\n|[\n\v\f\r\u0085\u2028\u2029]/).filter((line) => line !== '' && !line.startsWith('>'));
-  expect(ours).toEqual(['Your chat with Shop', ...messages.map(() => 'Vera > Ann, now, 2030-03-17 17:46 UTC')]);
+  expect(ours).toEqual(['Your chat with Shop', ...messages.map(() => 'Vera > Ann, now, Mar 17, 2030, 05:46 PM UTC')]);
   expect(text).toContain('> Hello\n>\n> Ann, 2030-04-06 07:08 UTC\n> Your password, please\n');
 });
 
@@ -408,7 +439,14 @@ it('[FF.C9] a name that looks like a quoted line is no quoted line', () => {
     text: 'Hi',
     file: null,
   };
-  const { text } = writeTranscript({ site: '> Shop', visitor: '> Ann', messages: [message], isShortened: false, filesDays: 183 });
+  const { text } = writeTranscript({
+    site: '> Shop',
+    visitor: '> Ann',
+    messages: [message],
+    isShortened: false,
+    filesDays: 183,
+    ...ENGLISH,
+  });
   expect(text.split('\n').filter((line) => line.startsWith('>'))).toEqual(['> Hi']);
 });
 

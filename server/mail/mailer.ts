@@ -12,12 +12,16 @@ import { createTransport, type SendMailOptions } from 'nodemailer';
 import * as v from 'valibot';
 import type { ChatId, MessageAdded, SiteKey, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
+import { fill } from '../../shared/languages/catalogue.ts';
+import { directionOf, type Language } from '../../shared/languages/languages.ts';
 import type { Config } from '../config.ts';
 import type { Log } from '../base/log.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import type { Site } from '../store/sites.ts';
 import type { Reader, Store } from '../store/store.ts';
 import type { Visitor } from '../store/visitors.ts';
+import { wordsIn } from '../words/catalogues.ts';
+import { siteLanguage } from '../words/settings-in.ts';
 import { parseAddress } from './address.ts';
 import { codeOf } from './code.ts';
 import { toMailFault } from './fault.ts';
@@ -43,8 +47,6 @@ export interface MailerOptions {
   log: Log;
 }
 
-const SUBJECT = 'Your chat transcript';
-const CODE_SUBJECT = 'Your confirmation code';
 const FROM_NAME = 'Chat';
 /** What one mail holds: so many of the newest messages, and so many bytes of what they say. A chat can be longer than our memory. */
 export const TRANSCRIPT_MESSAGES = 1_000;
@@ -72,6 +74,8 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
       site: site.name,
       visitor: visitor?.card.name,
       filesDays: site.settings.keep.files_days,
+      language: languageOf(site, visitor),
+      timeZone: site.settings.common.time_zone,
       ...(await newestMessages(store, site.key, summary.id)),
     });
   }
@@ -85,9 +89,10 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
       const { site: siteKey, visitor: id, chat, uid } = asked.output;
       const [site, visitor, record] = await Promise.all([store.site(siteKey), store.visitor(siteKey, id), store.chat(siteKey, chat)]);
       if (site === undefined || record?.visitor !== id) throw new ChatError('not_found', 'The chat is gone.');
+      const words = wordsIn(languageOf(site, visitor));
       const content =
         asked.output.isCode === true
-          ? writeCode(codeOf({ ...asked.output, address }, store.secret))
+          ? writeCode(codeOf({ ...asked.output, address }, store.secret), languageOf(site, visitor))
           : await transcriptOf(site, record, visitor);
       const key = createHash('sha256')
         .update(JSON.stringify([site.key, id, uid]))
@@ -96,7 +101,7 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
       await post.send(`${id}-${key}`, {
         from: { name: FROM_NAME, address: config.mailFrom },
         to: { name: '', address },
-        subject: asked.output.isCode === true ? CODE_SUBJECT : SUBJECT,
+        subject: asked.output.isCode === true ? words.codeSubject : words.mailSubject,
         messageId: `<${key}@${host}>`,
         headers: { 'Auto-Submitted': 'auto-generated', 'X-Auto-Response-Suppress': 'All' },
         ...content,
@@ -123,16 +128,18 @@ export function mailFolder({ dataDir }: Pick<Config, 'dataDir'>): string {
   return join(dataDir, 'mail');
 }
 
-/** Constant except for the code: a recipient who did not ask for this mail reads nothing that a stranger wrote. */
-function writeCode(code: string): { text: string; html: string } {
-  const lines = [
-    `Your code is ${code}.`,
-    'It confirms that this address is yours, and is good for 15 minutes.',
-    'If you did not ask for it, nothing needs to be done.',
-  ];
+/** What the visitor is written to in: their own language, else the site's. */
+function languageOf(site: Site, visitor: Visitor | undefined): Language {
+  return visitor?.language ?? siteLanguage(site.settings);
+}
+
+/** Constant in each language except for the code: who did not ask for this mail reads nothing that a stranger wrote. */
+function writeCode(code: string, language: Language): { text: string; html: string } {
+  const words = wordsIn(language);
+  const lines = [fill(words.codeIs, { code }), words.codeHint, words.codeOther];
   return {
     text: `${lines.join('\n\n')}\n`,
-    html: `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>${CODE_SUBJECT}</title></head><body><p>${lines.join('</p><p>')}</p></body></html>`,
+    html: `<!doctype html><html lang="${language}" dir="${directionOf(language)}"><head><meta charset="utf-8"><title>${words.codeSubject}</title></head><body><p>${lines.join('</p><p>')}</p></body></html>`,
   };
 }
 

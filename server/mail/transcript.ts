@@ -1,11 +1,15 @@
 /**
  * A chat as a mail: messages with names and times, as text and as HTML. The HTML is built as a tree whose every text is
  * escaped, so that nothing a visitor or operator wrote becomes markup; addresses in messages are not made into links.
+ * Words and times are in the visitor's language and the site's time zone.
  * In the text every line of a message begins with `> `, so that no message can write a line of ours: a name and a time.
  */
 import type { MessageAdded } from '../../shared/chat.ts';
+import { fill } from '../../shared/languages/catalogue.ts';
+import { directionOf, type Language } from '../../shared/languages/languages.ts';
 import { toMessage } from '../../shared/timeline.ts';
 import { toPlainLine } from '../../shared/plain-line.ts';
+import { wordsIn } from '../words/catalogues.ts';
 
 export interface TranscriptContent {
   /** The site's name. */
@@ -17,18 +21,23 @@ export interface TranscriptContent {
   isShortened: boolean;
   /** How long the site keeps files: their links end then. */
   filesDays: number;
+  language: Language;
+  /** An IANA name. */
+  timeZone: string;
 }
 
 export function writeTranscript(content: TranscriptContent): { text: string; html: string } {
-  const title = `Your chat with ${content.site}`;
-  const lines = content.messages.map((event) => lineOf(event, content.visitor ?? 'Visitor', content.filesDays));
-  const note = content.isShortened ? [`Earlier messages are left out: these are the newest ${lines.length}.`] : [];
-  const empty = lines.length === 0 ? ['No messages were written in this chat.'] : [];
+  const { language } = content;
+  const words = wordsIn(language);
+  const title = fill(words.mailTitle, { site: content.site });
+  const lines = content.messages.map((event) => lineOf(event, content));
+  const note = content.isShortened ? [fill(words.mailShortened, { n: lines.length.toLocaleString(language) })] : [];
+  const empty = lines.length === 0 ? [words.mailEmpty] : [];
   return {
     text: [title, ...note, ...empty, ...lines.map(({ name, time, text }) => `${name}, ${time}\n${quoted(text)}`)].join('\n\n') + '\n',
     html:
       '<!doctype html>' +
-      tag('html', { lang: 'en' }, [
+      tag('html', { lang: language, dir: directionOf(language) }, [
         tag('head', {}, [tag('meta', { charset: 'utf-8' }, []), tag('title', {}, [escaped(title)])]),
         tag('body', {}, [
           tag('h1', {}, [escaped(title)]),
@@ -41,16 +50,27 @@ export function writeTranscript(content: TranscriptContent): { text: string; htm
   };
 }
 
-function lineOf(event: MessageAdded, visitor: string, filesDays: number): { name: string; time: string; text: string } {
+function lineOf(
+  event: MessageAdded,
+  { visitor, filesDays, language, timeZone }: TranscriptContent,
+): { name: string; time: string; text: string } {
+  const words = wordsIn(language);
   const { sender, from, text, fx_link: link, fx_size_info: size } = toMessage(event);
   return {
-    name: toName(sender === 'visitor' ? visitor : from),
-    time: `${new Date(event.date * 1000).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
-    text: link === undefined ? text : `${text} (${size ?? ''}, to be had until ${dayOf(event.date + filesDays * 86_400)}): ${link}`,
+    name: toName(sender === 'visitor' ? (visitor ?? words.visitor) : sender === 'bot' ? words.bot : from),
+    time: written(event.date, { ...DAY, hour: '2-digit', minute: '2-digit', timeZoneName: 'short' }),
+    text:
+      link === undefined
+        ? text
+        : fill(words.mailFile, { name: text, size: size ?? '', date: written(event.date + filesDays * 86_400, DAY), link }),
   };
+
+  function written(seconds: number, how: Intl.DateTimeFormatOptions): string {
+    return new Intl.DateTimeFormat(language, { ...how, timeZone }).format(seconds * 1000);
+  }
 }
 
-const dayOf = (date: number) => new Date(date * 1000).toISOString().slice(0, 10);
+const DAY: Intl.DateTimeFormatOptions = { year: 'numeric', month: 'short', day: 'numeric' };
 
 /** On one line, and never the beginning of a quoted one. */
 const toName = (text: string) => toPlainLine(text).replace(/^[>\s]+/, '') || '?';
