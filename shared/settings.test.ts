@@ -3,7 +3,7 @@ import { parseSettings, toldSettings, type SettingsInput } from './settings.ts';
 
 describe('[FF.D4] what the vendor’s settings may hold is taken', () => {
   test('the form’s place and movement are there, as the chat has them', () => {
-    const { chat, offline_message: form } = parseSettings({});
+    const { chat, offline_message: form } = toldSettings(parseSettings({}));
     expect([form.h_position, form.v_position, form.is_animation_enabled]).toEqual([
       chat.h_position,
       chat.v_position,
@@ -96,4 +96,12 @@ test('[FF.C11] titles, names and groups lose what would turn or hide the text be
   ];
   expect(new Set(names)).toEqual(new Set(['pohs of all']));
   expect(chat.invite.text).toBe(turned);
+});
+
+test('[VI.corner] a chat whose site has chosen no side stands where the lines of the language end', () => {
+  const told = (h_position?: 'left' | 'right'): string[] =>
+    (['en', 'ar'] as const).map((language) => toldSettings(parseSettings({ chat: { h_position } }), language).chat.h_position);
+  expect(told()).toEqual(['right', 'left']);
+  expect(told('right')).toEqual(['right', 'right']);
+  expect(told('left')).toEqual(['left', 'left']);
 });

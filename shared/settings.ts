@@ -7,7 +7,7 @@
  */
 import * as v from 'valibot';
 import { soundOf, type OwnTexts } from './languages/own-texts.ts';
-import { LANGUAGES, type Language } from './languages/languages.ts';
+import { LANGUAGES, directionOf, type Language } from './languages/languages.ts';
 import { toPlainLine } from './plain-line.ts';
 
 const text = (max: number) => v.pipe(v.string(), v.maxLength(max));
@@ -20,7 +20,8 @@ const colour = v.pipe(
   v.regex(/^#?[0-9a-f]{6}$/i, 'expected a colour such as "#2a6df4"'),
   v.transform((digits) => digits.replace(/^#?/, '#')),
 );
-const side = v.picklist(['left', 'right']);
+/** `end`: where lines of the visitor's language end. */
+const corner = v.optional(v.picklist(['left', 'right', 'end']), 'end');
 /** A colour by name of its effect, or one of the site's. */
 const textColour = v.union(
   [v.picklist(['auto', 'light', 'dark']), colour],
@@ -67,7 +68,7 @@ const chat = v.object({
   is_file_transfer: v.optional(v.boolean(), true),
   is_consultant_operator_rating: v.optional(v.boolean(), true),
   is_animation_enabled: v.optional(v.boolean(), true),
-  h_position: v.optional(side, 'right'),
+  h_position: corner,
   v_position: v.optional(height, 'bottom'),
   retention: v.optional(retention, {}),
   is_typing_preview: v.optional(v.boolean(), true),
@@ -106,7 +107,7 @@ const offlineMessage = v.object({
   allowed_groups: v.optional(v.array(group), []),
   /** These three are for interfaces of a page's own: the built-in form opens where the chat is. */
   is_animation_enabled: v.optional(v.boolean(), true),
-  h_position: v.optional(side, 'right'),
+  h_position: corner,
   v_position: v.optional(height, 'bottom'),
 });
 
@@ -202,11 +203,19 @@ export const settingsSchema = v.object({
 /** Every setting of a site, defaults filled in. */
 export type SiteSettings = v.InferOutput<typeof settingsSchema>;
 /** Those that pages and frames are told, in one language; the others are the server's own business. */
-export interface Settings extends Omit<SiteSettings, 'absence' | 'alert' | 'keep' | 'mail' | 'translations' | 'texts'> {
+export interface Settings extends Omit<
+  SiteSettings,
+  'absence' | 'alert' | 'keep' | 'mail' | 'translations' | 'texts' | 'chat' | 'offline_message'
+> {
+  chat: InCorner<SiteSettings['chat']>;
+  offline_message: InCorner<SiteSettings['offline_message']>;
   language: Language;
   /** Texts of the interface that the site says differently in this language. */
   texts?: OwnTexts;
 }
+type Placed = { h_position: 'left' | 'right' | 'end' };
+/** The same, with a side of the window instead of one of the text. */
+type InCorner<T extends Placed> = Omit<T, 'h_position'> & { h_position: 'left' | 'right' };
 export type SettingsInput = v.InferInput<typeof settingsSchema>;
 
 /**
@@ -227,11 +236,17 @@ export function toldSettings(settings: SiteSettings, language: Language = 'en'):
     ...told,
     language,
     ...(texts[language] && { texts: texts[language] }),
-    chat: withoutEmptyGroups(told.chat),
-    offline_message: withoutEmptyGroups(told.offline_message),
+    chat: withCorner(withoutEmptyGroups(told.chat), language),
+    offline_message: withCorner(withoutEmptyGroups(told.offline_message), language),
   };
 }
 
 function withoutEmptyGroups<T extends { is_groups_enabled: boolean; allowed_groups: readonly unknown[] }>(part: T): T {
   return { ...part, is_groups_enabled: part.is_groups_enabled && part.allowed_groups.length > 0 };
+}
+
+/** Where the site has not chosen, a chat stands at the end of the lines: right, and left where they run from right to left. */
+function withCorner<T extends Placed>(part: T, language: Language): InCorner<T> {
+  const end = directionOf(language) === 'rtl' ? 'left' : 'right';
+  return { ...part, h_position: part.h_position === 'end' ? end : part.h_position };
 }

@@ -14,7 +14,7 @@ export function Header({ view, title }: { view: ViewModel; title: string }) {
   return (
     <header class="header">
       <span class={`face ${operator ? (view.session.isAway.value ? 'away' : 'online') : presence}`}>
-        <Avatar name={operator?.name ?? ''} picture={operator?.avatar} />
+        <Avatar name={operator?.name ?? ''} picture={operator ? operator.avatar : view.session.settings.value.common.logo} />
       </span>
       <div>
         <h1 dir="auto">{title}</h1>

@@ -1,10 +1,12 @@
 /** The languages that the chat speaks, each by its own name. */
 import { LANGUAGES, directionOf, type Language } from '../../../shared/languages/languages.ts';
-import { language, speak } from '../../language/language.ts';
+import { language } from '../../language/language.ts';
+import { BY_VISITOR } from '../by-visitor.ts';
+import type { ViewModel } from '../contract.ts';
 import { Icon } from '../Icon.tsx';
 import * as icons from '../icons-extras.ts';
 
-export function Languages({ close }: { close: () => void }) {
+export function Languages({ view, close }: { view: ViewModel; close: () => void }) {
   return (
     <>
       {LANGUAGES.map((tag) => {
@@ -18,7 +20,7 @@ export function Languages({ close }: { close: () => void }) {
             dir={directionOf(tag)}
             aria-current={isCurrent || undefined}
             data-next={isCurrent || undefined}
-            onClick={() => (close(), void speak(tag))}
+            onClick={() => (close(), view.session.setLanguage(tag, BY_VISITOR))}
           >
             <span>{nameOf(tag)}</span>
             {isCurrent && <Icon path={icons.check} />}

@@ -84,7 +84,7 @@ export function Menu({ view }: { view: ViewModel }) {
           {current === 'items' && (
             <Items view={view} isFloating={root.current?.closest('.full, .inline') === null} turnTo={turnTo} close={leave} />
           )}
-          {current === 'languages' && <Languages close={leave} />}
+          {current === 'languages' && <Languages view={view} close={leave} />}
           {current === 'end' && <Question view={view} close={close} stay={leave} />}
         </div>
       )}
