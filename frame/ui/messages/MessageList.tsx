@@ -140,7 +140,18 @@ export function MessageList({ view }: { view: ViewModel }) {
               ) : row.kind === 'upload' ? (
                 extras && <extras.UploadRow key={row.key} view={view} upload={row.upload} />
               ) : (
-                <MessageRow key={row.key} view={view} row={row} isSeen={row.key === seen} />
+                <MessageRow
+                  key={row.key}
+                  view={view}
+                  name={row.key}
+                  message={row.message}
+                  file={row.file}
+                  state={row.state}
+                  reason={row.reason}
+                  isFirst={row.isFirst}
+                  isLast={row.isLast}
+                  isSeen={row.key === seen}
+                />
               ),
             )}
           <i ref={sentinel} key="end" class="sentinel" />

@@ -7,7 +7,8 @@ import type { Moment } from '../../../shared/chat.ts';
 import { Avatar } from '../Avatar.tsx';
 import type { ViewModel } from '../contract.ts';
 import { t } from '../words.ts';
-import { dayKey, dayLabel, timeOf } from './days.ts';
+import { timeOf } from './clock.ts';
+import { dayKey, dayLabel } from './days.ts';
 import { faceOf, momentKey, wordsOf } from './moments.ts';
 import { keyOf, type Line, type LinesBefore } from './rows.ts';
 

@@ -1,6 +1,6 @@
 /** The printed conversation: all loaded messages, without bubbles and buttons. It exists only while the browser prints. */
 import { Body } from '../messages/Body.tsx';
-import { timeOf } from '../messages/days.ts';
+import { timeOf } from '../messages/clock.ts';
 import { linesOf } from '../messages/lines.tsx';
 import { rowsOf } from '../messages/rows.ts';
 import type { ViewModel } from '../contract.ts';
