@@ -100,6 +100,22 @@ describe('waiting', () => {
     expect(await world.store.nextJobAtMs()).toBeUndefined();
   });
 
+  it("[RE.texts] [VI.lang] a text is in the visitor's language, else in the site's", async () => {
+    const world = await createJobsWorld({
+      settings: {
+        common: { language: 'sv' },
+        chat: { retention: { messages: [{ timeout: 20 }] } },
+        translations: { de: { 'chat.retention.messages': ['Sofort!'] } },
+      },
+    });
+    const [ann, bea] = [await world.addVisitor(), await world.addVisitor()];
+    await world.store.transact((tx) => tx.setLanguage(SITE, ann, 'de'));
+    for (const visitor of [ann, bea]) await world.visitor(visitor, START);
+    await world.pass(20);
+    expect((await world.story(ann))[1]).toBe('bot: Sofort!');
+    expect((await world.story(bea))[1]).toBe('bot: Tack för att du väntar. Någon hjälper dig strax.');
+  });
+
   it('[RE.texts] texts that became due while the server was away come in order, and the wait is not begun anew', async () => {
     const before = await createJobsWorld({ settings });
     const ann = await before.addVisitor();

@@ -1,6 +1,6 @@
 /** The printed conversation: all loaded messages, without bubbles and buttons. It exists only while the browser prints. */
+import { language } from '../../language/language.ts';
 import { Body } from '../messages/Body.tsx';
-import { timeOf } from '../messages/clock.ts';
 import { linesOf } from '../messages/lines.tsx';
 import { rowsOf } from '../messages/rows.ts';
 import type { ViewModel } from '../contract.ts';
@@ -11,6 +11,16 @@ export function Transcript({ view }: { view: ViewModel }) {
   const chat = session.chat.peek()?.id;
   const entries = session.entries.peek().filter((entry) => !chat || entry.chat === chat);
   const moments = session.moments.peek().filter((moment) => !chat || !('chat' in moment) || moment.chat === chat);
+  // Who reads the paper knows the site, and not where it was printed.
+  const stamp = new Intl.DateTimeFormat(language.peek(), {
+    year: 'numeric',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    timeZone: session.settings.peek().common.time_zone,
+    timeZoneName: 'short',
+  });
   return (
     <article class="transcript">
       <h1 dir="auto">{stage.presentation.peek().appearance.title || session.settings.peek().chat.title}</h1>
@@ -23,7 +33,7 @@ export function Transcript({ view }: { view: ViewModel }) {
                   {row.message.sender === 'visitor' ? t('you') : row.message.sender === 'operator' ? row.message.from : t('bot')}
                 </b>{' '}
                 <small>
-                  {timeOf(row.message.date)}
+                  {stamp.format(row.message.date * 1000)}
                   {row.state === 'stored' ? '' : ` – ${t('notSent')}`}
                 </small>
                 <Body view={view} message={row.message} file={row.file} />
