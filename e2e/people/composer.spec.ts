@@ -104,3 +104,18 @@ test('[VI.composer] fields tell a browser what they are, name their problem, and
   await page.setViewportSize({ width: 320, height: 568 });
   await expect(visitor.box).toBeHidden();
 });
+
+test('[VI.composer] another language leaves the draft, and the picker searches in it', async ({ world }) => {
+  const { visitor } = await world.conversation();
+  await visitor.openChat();
+  const { frame } = visitor;
+  await visitor.box.fill('half a sent');
+  await visitor.openMenu();
+  await frame.getByRole('button', { name: /^Language/ }).click();
+  await frame.getByRole('button', { name: 'Deutsch' }).click();
+  const box = frame.getByRole('textbox', { name: 'Nachricht' });
+  await expect(box).toHaveValue('half a sent');
+  await frame.getByRole('button', { name: 'Emoji', exact: true }).click();
+  await frame.getByRole('searchbox').fill('kaffee');
+  await expect(frame.getByRole('gridcell', { name: 'Heißgetränk', exact: true })).toBeVisible();
+});
