@@ -80,7 +80,7 @@ test('[VI.composer] the Enter that ends a word of an input method sends nothing;
 test('[VI.composer] fields tell a browser what they are, name their problem, and give a small panel their room', async ({ world }) => {
   await world.set(
     'chat.fields',
-    ['name', 'email', 'phone'].map((name) => ({ name, is_required: true, title: '' })),
+    ['Name', 'Email', 'Phone'].map((title) => ({ name: title.toLowerCase(), is_required: true, title })),
   );
   await world.operator();
   const visitor = await (await world.stranger()).goto('plain.html');

@@ -46,7 +46,7 @@ test('[FF.E7] [UI.low] header and way out stay in every view of a low window, an
   await world.set('chat.is_consultant_operator_rating', true);
   await world.set(
     'chat.fields',
-    ['name', 'email', 'phone'].map((name) => ({ name, is_required: true, title: '' })),
+    ['Name', 'Email', 'Phone'].map((title) => ({ name: title.toLowerCase(), is_required: true, title })),
   );
   const visitor = await (await world.stranger()).goto('plain.html');
   const { frame, page } = visitor;
