@@ -33,6 +33,7 @@ export default defineConfig({
   define: { __VERSION__: JSON.stringify(version) },
   plugins: [
     lazyStyles(),
+    earlyRuntime(),
     lessOfLibraries,
     smaller('loader'),
     smaller('frame'),
@@ -124,6 +125,20 @@ function lazyStyles(): Plugin {
         if (!there) document.head.append(link);
       });
       export const __vitePreload = (load, styles = []) => Promise.all([load(), ...styles.map(bring)]).then(([chunk]) => chunk);`,
+  };
+}
+
+/** The bundler's few lines that lazy chunks share come with the document, or they would be asked for only after the first such chunk. */
+function earlyRuntime(): Plugin {
+  return {
+    name: 'early-runtime',
+    transformIndexHtml: {
+      order: 'post',
+      handler: (_html, { bundle = {} }) =>
+        Object.values(bundle)
+          .filter((file) => file.name === 'rolldown-runtime')
+          .map(({ fileName }) => ({ tag: 'link', attrs: { rel: 'modulepreload', crossorigin: true, href: `/${fileName}` } })),
+    },
   };
 }
 

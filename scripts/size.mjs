@@ -12,7 +12,7 @@ const dist = join(root, 'dist');
 
 /** The page, and the lazy chunks without which, beside the interface's, nobody can see, type and send; one language among them. */
 const FRAME = 'frame/index.html';
-const NEEDED = ['frame/acting.ts', 'frame/language/catalogues.ts', 'shared/languages/en.ts'];
+const NEEDED = ['frame/acting.ts', 'shared/languages/en.ts'];
 
 if (!existsSync(join(dist, 'loader/loader.js')) || !existsSync(join(dist, 'manifest/frame.json'))) {
   console.error('Nothing is built yet. Run: npm run build');

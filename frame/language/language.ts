@@ -6,6 +6,7 @@ import { batch, computed, signal, type ReadonlySignal } from '@preact/signals-co
 import type { Catalogue } from '../../shared/languages/catalogue.ts';
 import type { Language } from '../../shared/languages/languages.ts';
 import type { OwnTexts } from '../../shared/languages/own-texts.ts';
+import { bring } from './catalogues.ts';
 
 const RETRY_MS = 5_000;
 
@@ -46,7 +47,6 @@ export async function speak(tag: string): Promise<void> {
   const isWanted = (): boolean => wanted === tag;
   while (isWanted()) {
     try {
-      const { bring } = await import('./catalogues.ts');
       const [next, catalogue] = await bring(tag);
       // Another language may have been asked for meanwhile.
       if (!isWanted()) return;

@@ -30,7 +30,7 @@ export function MessageRow({ view, name, message, file, state, reason, isFirst, 
       ) : (
         <div class={isLast || isSeen ? 'foot' : 'foot aside'}>
           <time dateTime={new Date(message.date * 1000).toISOString()}>{timeOf(message.date)}</time>
-          {isSeen ? `· ${t('seen')}` : isOwn && isLast && <Icon path={icons[state]} class="tick" />}
+          {isSeen ? `· ${t('seen')}` : isOwn && isLast && <Icon path={state === 'stored' ? icons.stored : icons.pending} class="tick" />}
         </div>
       )}
     </div>
