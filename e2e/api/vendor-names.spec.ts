@@ -52,16 +52,16 @@ test('[FF.D9] [EV.system] an interface of its own reads who joins, hands over an
   const said = () => visitor.page.evaluate(() => (window as unknown as Names).said);
   await visitor.done('startChat');
   await anna.join();
-  await expect.poll(said).toEqual(['System: Anna joined the chat.']);
+  await expect.poll(said).toEqual(['System: Anna joined the chat']);
   await anna.button('Transfer').click();
   await anna.page.getByRole('button', { name: /Boris/ }).click();
   await expect.poll(said).toHaveLength(2);
   await visitor.done('closeChat');
   await expect.poll(said).toHaveLength(3);
   expect(await said()).toEqual([
-    'System: Anna joined the chat.',
-    'System: Anna handed the chat over to Boris.',
-    'System: The chat has ended.',
+    'System: Anna joined the chat',
+    'System: Anna handed the chat over to Boris',
+    'System: You ended the chat',
   ]);
   expect(await visitor.order('sendmessage')).toEqual([]);
   await boris.sees('On site');
