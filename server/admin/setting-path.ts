@@ -35,7 +35,7 @@ export function parseJson(text: string): unknown {
 export function changeSetting(settings: SiteSettings, path: string, value: unknown): SiteSettings {
   const part = partOf(path);
   if (part !== undefined) return changeOwnText(settings, part, path, value);
-  if (path === 'common.logo') throw new Refused('common.logo is made of a picture. Use: site logo');
+  if (path === 'common.logo' && value !== settings.common.logo) throw new Refused('common.logo is made of a picture. Use: site logo');
   if (/(^|\.)allowed_groups(\.|$)/.test(path)) throw new Refused(`${path} follows from the site's groups. Use: group add`);
   const next: unknown = structuredClone(settings);
   const names = path.split('.');
