@@ -53,7 +53,7 @@ function loader(): EnvironmentOptions {
       modulePreload: false,
       rolldownOptions: {
         input: join(root, 'host/main.ts'),
-        optimization: { inlineConst: { mode: 'all', pass: 3 } },
+        optimization: { inlineConst: { mode: 'smart', pass: 3 } },
         preserveEntrySignatures: false,
         output: {
           format: 'iife',
@@ -62,7 +62,7 @@ function loader(): EnvironmentOptions {
           // Property names that begin with one underscore are internal to the loader and are shortened. Two underscores are not
           // touched: `__cs` is public. The loader has no class fields, which this target would turn into quoted names that
           // stay while their readers are shortened.
-          minify: { compress: true, mangle: true, codegen: true, mangleProps: { include: /^_[a-z]/ } },
+          minify: { compress: true, mangle: false, codegen: true, mangleProps: { include: /^_[a-z]/ } },
         },
       },
     },
@@ -158,7 +158,7 @@ const COMPILE_AHEAD = '//# allFunctionsCalledOnLoad';
 function smaller(room: 'loader' | 'frame'): Plugin {
   const isLoader = room === 'loader';
   const compress = isLoader
-    ? { passes: 3, lhs_constants: false, pure_getters: true, keep_fargs: false, hoist_funs: true }
+    ? { passes: 3, lhs_constants: false, pure_getters: true, keep_fargs: false, unsafe_arrows: true }
     : // Nothing of ours or Preact's makes objects with `new` from a method or a function expression, or counts a function's parameters.
       // Statements compress better than sequences of expressions.
       { passes: 4, sequences: false, lhs_constants: false, unsafe_methods: true, unsafe_arrows: true, keep_fargs: false };

@@ -104,10 +104,12 @@ const delivered = async () => {
 };
 
 describe('handshake', () => {
-  test('[BR.hello] the fragment carries 128 bits of nonce and our exact origin', () => {
+  test('[BR.hello] the fragment carries 120 random bits and our exact origin', () => {
     const { bridge, inserted } = embedded();
     bridge._open();
-    expect(inserted).toEqual([expect.stringMatching(/^#n=[0-9a-f]{32}&o=https%3A%2F%2Fshop\.test$/)]);
+    expect(inserted).toEqual([
+      expect.stringMatching(/^#n=[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-8[0-9a-f]{3}-[0-9a-f]{12}&o=https:\/\/shop\.test$/),
+    ]);
   });
 
   test('[BR.hello] a good hello is answered by welcome with the highest common version', async () => {

@@ -119,9 +119,9 @@ export function createBridge(
     if (closed) return;
     // Each time anew: a page that writes its document anew takes all listeners with it.
     listen('addEventListener');
-    nonce = uuid().replace(/-/g, '');
+    nonce = uuid();
     helloTimer ||= setTimeout(blocked, HELLO_MS);
-    frame._insert('#n=' + nonce + '&o=' + encodeURIComponent(window.location.origin));
+    frame._insert('#n=' + nonce + '&o=' + window.location.origin);
   };
 
   // A late hello heals it: the listener stays.

@@ -349,10 +349,11 @@ describe('other commands', () => {
   test.each([
     ['startChat', [5], 'start', ['5']],
     ['startChat', [{ preventDefault() {} }], 'start', [null]],
-    ['setOperatorRating', ['4'], 'rate', [4]],
+    ['setOperatorRating', ['4'], 'rate', [4, '']],
+    ['setOperatorRating', [5, 'Quick and kind'], 'rate', [5, 'Quick and kind']],
     ['sendChatByMail', ['a@b.c'], 'mail', ['a@b.c']],
-    ['inviteAccept', [], 'acceptInvite', [undefined]],
-    ['inviteReject', [], 'rejectInvite', [undefined]],
+    ['inviteAccept', [], 'acceptInvite', []],
+    ['inviteReject', [], 'rejectInvite', []],
   ] as const)('[ME.%s] %s becomes one call with an id', async (name, args, method, rest) => {
     const { chat, call } = await inChat();
     const detached = chat[name]!;

@@ -21,9 +21,9 @@ type Command = (command: string, ...args: unknown[]) => Outcome;
 /** @param give this uid counts as given: the caller of `sendChatMessage` gets the message itself */
 export function createCommands(page: WidgetContext, give: (uid: string) => void): Record<string, Command> {
   const { _mirror, _tell, _isDue } = page;
-  const ask = (command: string, method: 'start' | 'closeChat' | 'rate' | 'mail' | 'acceptInvite' | 'rejectInvite', argument?: unknown) => {
+  const ask = (command: string, method: 'start' | 'closeChat' | 'rate' | 'mail' | 'acceptInvite' | 'rejectInvite', ...args: unknown[]) => {
     const id = uuid();
-    return _tell(command, [id], method as 'start', id, argument as string);
+    return _tell(command, [id], method as 'start', id, ...(args as [string]));
   };
 
   return {
@@ -34,8 +34,8 @@ export function createCommands(page: WidgetContext, give: (uid: string) => void)
     },
     // Cut to what crosses for certain: the session is to judge the address, and the frame to get the draft, however long.
     sendChatByMail: (command, mail) => ask(command, 'mail', toText(mail).slice(0, TYPED_LENGTH)),
-    // The frame refuses anything but a whole number from 1 to 5, by an event.
-    setOperatorRating: (command, mark) => ask(command, 'rate', Number(toText(mark))),
+    // The frame refuses anything but a whole number from 1 to 5 and a comment of 1,000 characters, by an event.
+    setOperatorRating: (command, mark, comment) => ask(command, 'rate', Number(toText(mark)), toText(comment)),
     setVisitorCard: (command, card, callback) => setCard(page, command, card, callback),
     inviteAccept: (command) => ask(command, 'acceptInvite'),
     inviteReject: (command) => ask(command, 'rejectInvite'),

@@ -10,7 +10,7 @@ import type { Page } from './page.ts';
 import { createProperties } from './properties.ts';
 import { uuid } from './random.ts';
 import { attempt, expected, ignore, warn } from './report.ts';
-import type { Widget, WidgetConfig } from './widget.ts';
+import { FORM, PHONE, type Widget, type WidgetConfig } from './widget.ts';
 
 /** Marks a `CallGear` as ours and says of which site: a second loader looks for it. */
 export const BRAND: symbol = Symbol.for('callgear');
@@ -54,21 +54,21 @@ export function createFacade(page: Page, site: string) {
      * @example
      * helpButton.onclick = CallGear.openChatWindow;
      */
-    openChatWindow: page._openChat,
+    openChatWindow: () => page._openPanel(),
     /**
      * Opens the application form. Before the controller has run it waits for it.
      *
      * @example
      * CallGear.openSiteRequestPanel();
      */
-    openSiteRequestPanel: () => page._openPanel('consultant_offline_message'),
+    openSiteRequestPanel: () => page._openPanel(FORM),
     /**
-     * Opens the call form: the widget `sitephone`, if the page has made one.
+     * Opens the call form: the widget `sitephone`, if the page has made one, else the application form that asks for a number.
      *
      * @example
      * CallGear.openSitePhonePanel();
      */
-    openSitePhonePanel: () => page._openPanel('sitephone'),
+    openSitePhonePanel: () => page._openPanel(PHONE),
     /**
      * Whether an operator is online. False before the first answer.
      *
@@ -141,6 +141,18 @@ export function createFacade(page: Page, site: string) {
      * banner.accept.onclick = function () { CallGear.setConsent(true); };
      */
     setConsent: (isGiven: boolean): void => void page._bridge._call('setConsent', [!!isGiven]).catch(ignore),
+    /**
+     * Changes the language of the chat to what a BCP 47 tag means, for this page. Goes before `data-lang` and the site's setting.
+     * A language that the chat does not speak becomes the nearest that it does. Throws a `TypeError` if `tag` is no text.
+     *
+     * @example
+     * CallGear.setLanguage('pt-BR');
+     */
+    setLanguage(tag: string): void {
+      if (typeof tag !== 'string' || !tag) expected('a string');
+      page._language = tag;
+      page._bridge._call('language', [tag]).catch(ignore);
+    },
     /**
      * Listens to `ready` (the controller has returned) or `error` (`frame_blocked`, `frame_unstable`, `refused`,
      * `unreachable`). Returns what unsubscribes. Late listeners of `ready` are called in a task of their own.

@@ -36,16 +36,13 @@ const AGAIN_MS = 20;
  * @param onGone the page has taken the frame out: a new one is wanted
  */
 // closure: the facts of one element, which layout reads together each time it draws
-export function createFrameView(document: Document, address: string, onLoad: () => void, onGone: () => void): FrameView {
+export function createFrameView(document: Document, address: () => string, onLoad: () => void, onGone: () => void): FrameView {
   const window = document.defaultView!;
   let element: HTMLIFrameElement | undefined;
-  let mode: string;
-  let width: string;
-  let height: string;
-  /** The corner, in per cent of the window. */
-  let x: number;
-  let y: number;
-  let title: string;
+  /** What the frame has asked for last. */
+  let place = { mode: 'hidden' } as Place;
+  let width = '0px';
+  let height = width;
   let isDrawn = false;
   let room: HTMLElement | undefined;
   /** How often the page has taken it out. */
@@ -68,8 +65,12 @@ export function createFrameView(document: Document, address: string, onLoad: () 
 
   const layout = ({ type }: Partial<Event>) => {
     if (!element) return;
+    const { mode, isLeft, isTop, title } = place;
+    // The corner, in per cent of the window.
+    const x = isLeft ? 0 : 100;
+    const y = isTop ? 0 : 100;
     const isInline = !!box();
-    const isFull = mode === 'panel' && !isInline && window.matchMedia('(max-width:480px)').matches;
+    const isFull = mode === 'panel' && !isInline && window.matchMedia('(max-width:480px),(max-height:500px)').matches;
     // What a phone's keyboard leaves free. Zoomed in, that would be a part of the screen only.
     const { scale, height: free, offsetTop } = window.visualViewport || ({} as Partial<VisualViewport>);
     const isCut = isFull && scale === 1;
@@ -79,19 +80,9 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     // A frame is painted opaque when its element's scheme is not its document's, which is always light.
     // What the page prints is the page's. (The conversation is printed from the frame's own document, which tells us nothing.)
     const isHidden = !isDrawn || mode === 'hidden' || type === 'beforeprint' || !room === isInline;
-    const styles = `all:${isInline ? 'unset' : 'initial'};position:${isInline ? 'absolute' : 'fixed'};z-index:${isInline ? 'auto' : 2147483647};left:${x}%;top:${y}%;translate:-${x}% calc(${down}px - ${y}%);width:${whole || width};height:${isCut ? free + 'px' : whole || height};max-width:100%;max-height:100%;color-scheme:light;${isHidden ? 'visibility:hidden;' : ''}`;
+    const styles = `all:${isInline ? 'unset;position:absolute' : 'initial;position:fixed;z-index:2147483647'};left:${x}%;top:${y}%;translate:-${x}% calc(${down}px - ${y}%);width:${whole || width};height:${isCut ? free + 'px' : whole || height};max-width:100%;max-height:100%;color-scheme:light;${isHidden ? 'visibility:hidden;' : ''}`;
     element.style.cssText = styles.split(';').join('!important;');
-    element.title = title;
-  };
-
-  const setPlace = (place: Place) => {
-    mode = place.mode;
-    width = clamp(place.width);
-    height = clamp(place.height);
-    x = place.isLeft ? 0 : 100;
-    y = place.isTop ? 0 : 100;
-    title = 'Chat with ' + (place.name || document.location.hostname);
-    layout({});
+    element.title = title || 'Chat';
   };
 
   /** To the top of what floats; in its box it is none of that, and over a dialog it would be seen and could not be used. */
@@ -168,8 +159,6 @@ export function createFrameView(document: Document, address: string, onLoad: () 
     last?.remove();
   };
 
-  setPlace({ mode: 'hidden', width: 0, height: 0 });
-
   return {
     _insert(fragment) {
       remove();
@@ -185,13 +174,18 @@ export function createFrameView(document: Document, address: string, onLoad: () 
       element.allow = '';
       element.referrerPolicy = 'strict-origin';
       element.onload = onLoad;
-      element.src = address + fragment;
+      element.src = address() + fragment;
       watch();
     },
     _remove: remove,
     _window: () => element?.contentWindow,
     _element: () => element,
-    _place: setPlace,
+    _place(next) {
+      width = clamp(next.width);
+      height = next.isLarge ? '85%' : clamp(next.height);
+      place = next;
+      layout({});
+    },
     _room(isSo, box) {
       if (isSo === isDrawn && box === room) return;
       isDrawn = isSo;

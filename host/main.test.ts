@@ -19,7 +19,7 @@ afterEach(() => {
 /** Loads the loader into a page where these names are there already. Returns the page's window and what was put into it. */
 async function load(early: Record<string, unknown>) {
   const inserted: { src: string }[] = [];
-  const root = { append: (child: never) => void inserted.push(child) };
+  const root = { lang: 'de', append: (child: never) => void inserted.push(child) };
   const createElement = () => ({ style: {}, isConnected: false });
   class Document extends EventTarget {
     get currentScript() {
@@ -32,6 +32,7 @@ async function load(early: Record<string, unknown>) {
     title: '',
     createElement,
     querySelector: () => null,
+    activeElement: null,
     location: { hostname: 'shop.test', origin: 'https://shop.test', pathname: '/' },
   });
   const window = Object.assign(new EventTarget(), { ...early, document, location: document.location });
@@ -62,7 +63,7 @@ test('[LO.queue] what nothing can be made of in an early queue is reported, the 
   });
   expect(ran).toEqual(['first', 'second']);
   expect([errors.length, warnings]).toEqual([5, [expect.stringContaining('noSuchCommand')]]);
-  expect(inserted).toMatchObject([{ src: expect.stringContaining('https://chat.test/frame/?site=shop#n=') as string }]);
+  expect(inserted).toMatchObject([{ src: expect.stringContaining('https://chat.test/frame/?site=shop&lang=&page=de#n=') as string }]);
   expect(typeof window['CallGear']?.UI).toBe('object');
 });
 

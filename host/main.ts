@@ -9,10 +9,12 @@ import { define } from './define.ts';
 import { BRAND, createFacade } from './facade.ts';
 import { createFrameView } from './iframe.ts';
 import { createPage } from './page.ts';
-import { attempt } from './report.ts';
+import { attempt, warn } from './report.ts';
 
 /** A page that takes longer than this to load gets the chat before it has. */
 const LOAD_MS = 10_000;
+/** Of a language's tag; a longer one names no language. */
+const LANGUAGE_LENGTH = 35;
 /** One that is never idle after this. On a busy machine a browser may not find a page idle for minutes. */
 const IDLE_MS = 1_000;
 
@@ -30,31 +32,42 @@ const NAMES = ['CallGear', 'CallGearWidget', 'Comagic'];
 const earlier = NAMES.map((name) => own(name)?.[BRAND]).find(Boolean);
 
 if (!earlier) start();
-else if (earlier !== site) console.warn('CallGear: ' + earlier + ' is loaded, not ' + site);
+else if (earlier !== site) warn(earlier + ' is loaded, not ' + site);
 
 function start(): void {
   const frame = createFrameView(
     document,
-    origin + '/frame/?site=' + encodeURIComponent(site),
+    // The frame finds the first of these that it speaks, after the site's setting.
+    () =>
+      origin +
+      '/frame/?' +
+      new URLSearchParams({
+        site,
+        lang: page._language.slice(0, LANGUAGE_LENGTH),
+        page: document.documentElement.lang.slice(0, LANGUAGE_LENGTH),
+      }),
     () => page._bridge._probe(),
     () => page._bridge._open(),
   );
   const page = createPage(document, frame, script.dataset.controller !== 'own', (handlers) =>
     createBridge(window, origin, frame, handlers),
   );
+  page._language = script.dataset.lang || '';
   const facade = createFacade(page, site);
 
   const taken = [];
   for (const name of [...NAMES, '__cs']) {
     const ours = name === '__cs' ? { push: facade.push } : facade;
     const theirs = own(name);
-    if (theirs && !Array.isArray(theirs) && !Array.isArray(theirs.q)) {
+    // A stub keeps its queue in `q`.
+    const queue = theirs && (theirs.q || theirs);
+    if (queue && !Array.isArray(queue)) {
       taken.push(name);
       continue;
     }
     names[name] = ours;
     if (theirs) {
-      const early = [...((Array.isArray(theirs) ? theirs : theirs.q) as unknown[])];
+      const early = [...(queue as unknown[])];
       // Who holds the old queue reaches us too, unless it is frozen.
       attempt(() => define(theirs, ours));
       // One by one: what nothing can be made of is reported, and the rest runs.
@@ -74,7 +87,20 @@ function start(): void {
   if (document.readyState === 'complete') begin();
   addEventListener('load', begin);
   setTimeout(begin, LOAD_MS);
-  // Single-page applications: where the browser does not tell every step, at least those through history.
-  const { navigation = window } = window as { navigation?: EventTarget };
-  navigation.addEventListener(navigation === window ? 'popstate' : 'navigatesuccess', () => page._tellPage());
+  // The event has neither number nor picture, so nothing is shown.
+  addEventListener('pagehide', page._badge as () => void);
+  // In the capturing phase: whoever follows links on the page finds this one taken.
+  document.addEventListener(
+    'click',
+    (event) => {
+      const wish = (event.target as Element).closest?.<HTMLElement>('[data-callgear]')?.dataset.callgear;
+      if (!wish) return;
+      event.preventDefault();
+      facade.push([{ call: 'openSitePhonePanel', open: 'openChatWindow', request: 'openSiteRequestPanel' }[wish as 'open'] || wish]);
+    },
+    true,
+  );
+  addEventListener('keydown', page._onKey);
+  // Single-page applications. A browser that does not tell every step tells none.
+  (window as { navigation?: EventTarget }).navigation?.addEventListener('navigatesuccess', () => page._tellPage());
 }

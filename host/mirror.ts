@@ -93,9 +93,7 @@ export function toKnown(mirror: Mirror): Known | null {
     operator,
     invite,
     last: mirror._messages.slice(-1).map(({ message_id }) => message_id),
-    own: timeline(mirror)
-      .filter(({ message_id }) => !message_id)
-      .map(({ uid }) => uid),
+    own: [...mirror._pending.map(({ uid }) => uid), ...mirror._local.keys()],
   };
 }
 

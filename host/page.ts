@@ -9,6 +9,7 @@ import type { ErrorCode } from '../shared/errors.ts';
 import { HISTORY_PAGE } from '../shared/limits.ts';
 import type { HostMethods, PageEvent } from '../shared/page/bridge.ts';
 import type { Bridge, BridgeHandlers } from './bridge.ts';
+import { createBadge } from './badge.ts';
 import { createChatWidget, type Chat } from './chat-widget.ts';
 import type { WidgetContext } from './context.ts';
 import { createControllers } from './controller.ts';
@@ -21,7 +22,7 @@ import type { FrameView } from './iframe.ts';
 import { applySnapshot, applyUpdate, createMirror, timeline, toKnown } from './mirror.ts';
 import { createPresenting } from './presenting.ts';
 import { attempt, ignore, warn } from './report.ts';
-import { addMembers, CHAT, createWidget, FORM, type Core, type WidgetConfig } from './widget.ts';
+import { addMembers, CHAT, createWidget, FORM, PHONE, type Core, type WidgetConfig } from './widget.ts';
 
 /** A first snapshot on defaults that took so long is not one that came without asking the server, for want of consent. */
 export const UNREACHABLE_MS = 1_000;
@@ -35,8 +36,10 @@ export type Page = ReturnType<typeof createPage>;
  * @param mayStandIn whether a chat of ours may stand in while the customer has registered no controller
  * @param connect makes the bridge for these handlers
  */
+// closure: mirror, widgets and bridge know each other, and each is made once here
 export function createPage(document: Document, frame: FrameView, mayStandIn: boolean, connect: (handlers: BridgeHandlers) => Bridge) {
   const mirror = createMirror();
+  const badge = createBadge(document);
   const emitter = createEmitter(undefined, 'ready error');
   /** Events of own messages that were reported: a new frame that got the messages again reports them again. */
   const told = new Set<string>();
@@ -54,8 +57,9 @@ export function createPage(document: Document, frame: FrameView, mayStandIn: boo
 
   const announce = (event: PageEvent) => {
     const { name, ...rest } = event;
-    if (name === 'messagesent' || name === 'messagedelivered') {
-      const mark = name + (name === 'messagesent' ? event.message : event).uid;
+    if (/^message(sent|delivered)/.test(name)) {
+      const { uid } = Object((event as { message?: unknown }).message || event);
+      const mark = name + uid;
       if (told.has(mark)) return;
       told.add(mark);
     }
@@ -104,15 +108,18 @@ export function createPage(document: Document, frame: FrameView, mayStandIn: boo
       settled(update.events);
     },
     ask(ask) {
-      if (ask.type === 'place') return frame._place(ask);
-      const form = newest(FORM);
-      presenting._byVisitor(() =>
-        attempt(() => {
-          if (ask.type === 'open') openPanel('consultant_' + ask.view);
-          else (form?._isVisible ? form : newest(CHAT))?._widget.hide!();
-        }),
-      );
+      if (ask.type === 'place') {
+        frame._place(ask);
+        badge._show(ask);
+        if (ask.mode === 'panel') presenting._drawn();
+      } else
+        presenting._byVisitor(() => attempt(() => (ask.type === 'open' ? openPanel('consultant_' + ask.view, ask.wantsCall) : close())));
     },
+  };
+
+  const close = () => {
+    const form = newest(FORM);
+    (form?._isVisible ? form : newest(CHAT))?._widget.hide!();
   };
 
   const changed = () => {
@@ -121,19 +128,23 @@ export function createPage(document: Document, frame: FrameView, mayStandIn: boo
     if (now !== lastState) announce({ name: 'statechange', state: (lastState = now) as 'chat' });
   };
 
-  /** Opens a panel by the widget of that name. The built-in form needs no controller to have made it. */
-  const openPanel = (name: string) => {
+  /** Opens a panel by the widget of that name. The built-in form needs no controller to have made it; it also asks for a number to call. */
+  const openPanel = (name: string, wantsCall = false): unknown => {
     const chat = newest(CHAT);
     let core = newest(name);
+    if (!core && name === PHONE && presenting._isDrawn(chat)) return openPanel(FORM, true);
     if (!core && name === FORM && presenting._isDrawn(chat)) {
       core = create(FORM, {});
       if (controllers._standIns.includes(chat!)) controllers._standIns.push(core);
     }
     if (!core) return warn('no widget ' + name);
-    if (!core._element && !core._box && frame._isCovered(() => openPanel(name))) return trouble('unavailable', 'behind a dialog');
+    if (!core._element && !core._box && frame._isCovered(() => openPanel(name, wantsCall)))
+      return trouble('unavailable', 'behind a dialog');
+    core._wantsCall = wantsCall;
     if (name === FORM) core._widget.render!();
     const { isOpenWithVisibilityObserver, isShowWithVisibilityObserver } = core._config;
     core._widget.show!(!!(isOpenWithVisibilityObserver || isShowWithVisibilityObserver) || undefined);
+    return undefined;
   };
 
   const create = (name: string, config: WidgetConfig) => {
@@ -172,6 +183,7 @@ export function createPage(document: Document, frame: FrameView, mayStandIn: boo
   };
 
   const trouble = (code: ErrorCode, message: string) => {
+    badge._show({});
     console.error('CallGear: ' + message);
     announce({ name: 'error', code, message });
   };
@@ -199,7 +211,7 @@ export function createPage(document: Document, frame: FrameView, mayStandIn: boo
       openAll();
     },
   );
-  const presenting = createPresenting(document, frame, bridge, newest, chats, controllers);
+  const presenting = createPresenting(document, frame, bridge, newest, chats, controllers, badge._title);
   const context: WidgetContext = {
     _mirror: mirror,
     _tell: dues._tell,
@@ -217,9 +229,17 @@ export function createPage(document: Document, frame: FrameView, mayStandIn: boo
     _controllers: controllers,
     _create: create,
     _newest: newest,
-    _openPanel: (name: string) => controllers._whenReady(() => openPanel(name)),
-    _openChat: () => controllers._whenReady(() => openPanel(mirror._state.isAvailable || mirror._state.state === 'chat' ? CHAT : FORM)),
+    /** Opens the panel of that name, by default the chat or, while nobody is there, the form. */
+    _openPanel: (name?: string) =>
+      controllers._whenReady(() => openPanel(name || (mirror._state.isAvailable || mirror._state.state === 'chat' ? CHAT : FORM))),
     _sendRequest: forms._send,
     _tellPage: presenting._tellPage,
+    _badge: badge._show,
+    /** Escape closes from the page's side, too, where the page has no use for it. */
+    _onKey({ key, defaultPrevented }: KeyboardEvent) {
+      if (key === 'Escape' && !defaultPrevented && presenting._isLeft()) close();
+    },
+    /** The language that the page has asked for. */
+    _language: '',
   };
 }

@@ -1,7 +1,8 @@
 /**
  * Tells the frame about the page: what it may draw, for which address, and whether an invitation could be shown here.
  *
- * Sends each when it has changed, and to a new frame with its welcome.
+ * Sends each when it has changed, and to a new frame with its welcome. Moves the focus with what opens and closes: into the frame
+ * after an act of the visitor, and back to what had it.
  */
 import type { Presentation, Welcome } from '../shared/page/bridge.ts';
 import type { Bridge } from './bridge.ts';
@@ -13,6 +14,8 @@ import { CHAT, FORM, LABEL, type Core } from './widget.ts';
 
 /** Of an address or a title, more than the session keeps. */
 const PAGE_LENGTH = 4096;
+/** What hands the focus on after a click. Never what the visitor may be writing in. */
+const BUTTONS = 'a,body,button';
 
 export interface Presenting {
   /** Tells the frame what it may draw, if that has changed. */
@@ -23,6 +26,10 @@ export interface Presenting {
   _isDrawn(core?: Core): boolean;
   /** Runs what a click in the frame has asked for. */
   _byVisitor(act: () => void): void;
+  /** The frame has drawn what it was told to. */
+  _drawn(): void;
+  /** Whether a view is open, and the focus where it was when that opened. */
+  _isLeft(): boolean;
   /** What a new frame learns first. */
   _welcome(): Pick<Welcome, 'page' | 'isInvitable' | 'presentation'>;
 }
@@ -38,6 +45,7 @@ export function createPresenting(
   newest: (name: string) => Core | undefined,
   chats: () => Chat[],
   controllers: Pick<Controllers, '_isRunning' | '_hasFailed'>,
+  title: () => string,
 ): Presenting {
   /** What the frame knows of the page. */
   let shown = '';
@@ -46,6 +54,10 @@ export function createPresenting(
   let byVisitor = false;
   /** The frame asks, on behalf of a click. */
   let isAsking = false;
+  /** What had the focus when an act of the visitor on the page opened the view. */
+  let opener: HTMLElement | undefined;
+  /** It gives the focus to the frame when that has drawn the view, unless the visitor has gone on by then. */
+  let due: HTMLElement | undefined;
 
   const isDrawn = (core?: Core) => !!core && core._isRendered && !core._element && !controllers._isRunning;
 
@@ -54,7 +66,13 @@ export function createPresenting(
     const form = newest(FORM);
     const isChat = isDrawn(chat);
     const now = isDrawn(form) && form!._isOpen ? 'offline_message' : isChat && chat!._isOpen ? 'chat' : null;
-    if (now !== view) byVisitor = isAsking;
+    if (now !== view) {
+      const { activeElement } = document;
+      byVisitor = isAsking || !!navigator.userActivation?.isActive;
+      if (!view) due = opener = isAsking || !byVisitor ? undefined : (activeElement as HTMLElement);
+      // Not back from where the visitor has gone on to.
+      if (!now && activeElement === frame._element()) opener?.focus();
+    }
     view = now;
     const own = Object(chat?._config.settings);
     const { title, h_position, v_position, is_animation_enabled } = { ...own, ...own.chat };
@@ -64,6 +82,7 @@ export function createPresenting(
       view,
       isInline: isChat && !!chat!._box,
       byVisitor,
+      wantsCall: form?._wantsCall,
       appearance: { title, h_position, v_position, is_animation_enabled, banner_color: own.common?.banner_color },
     };
     const isWelcome = isChat || chats().some(({ _emitter }) => _emitter._has('invite'));
@@ -82,7 +101,7 @@ export function createPresenting(
   // Cut, because a page with a title of any length must not be left without a chat.
   const page = () => ({
     url: (document.location.origin + document.location.pathname).slice(0, PAGE_LENGTH),
-    title: document.title.slice(0, PAGE_LENGTH),
+    title: title().slice(0, PAGE_LENGTH),
   });
   const tellPage = () => {
     if (bridge._isConnected()) bridge._call('page', [page(), isInvitable]).catch(ignore);
@@ -97,6 +116,11 @@ export function createPresenting(
       act();
       isAsking = false;
     },
+    _drawn() {
+      if (due?.matches(BUTTONS) && document.activeElement === due) frame._element()!.focus();
+      due = undefined;
+    },
+    _isLeft: () => !!view && document.activeElement === opener,
     _welcome: () => ({ page: page(), isInvitable, presentation: JSON.parse(shown) }),
   };
 }

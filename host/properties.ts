@@ -13,7 +13,7 @@ export function createProperties(bridge: Bridge) {
   const own = new Map<string, string>();
   const short = (value: unknown, most: number) => {
     const text = toText(value === !!value ? '' + value : given(value));
-    return text.length > most ? expected('at most ' + most + ' characters') : text;
+    return text.length > most ? expected('at most ' + most) : text;
   };
   const toName = (name: unknown) => short(name, PROPERTY_NAME) || expected('a name');
   const getProperty = (name: unknown) => own.get(toName(name)) || null;

@@ -41,6 +41,8 @@ export interface Core {
   _isVisible: boolean;
   /** Whether it can be seen: the flag, except after a `show` or `hide` of the customer's own, which leaves the widget as it is. */
   _isOpen: boolean;
+  /** Whether our form asks for a number to call; only what opened it last knows. */
+  _wantsCall?: boolean;
   /** Takes the widget away without a word. */
   _remove(): void;
 }
@@ -49,6 +51,7 @@ export interface Core {
 export const CHAT = 'consultant_chat';
 export const FORM = 'consultant_offline_message';
 export const LABEL = 'consultant_label';
+export const PHONE = 'sitephone';
 
 const LIFECYCLE = ' beforerender render beforeshow show beforehide hide beforedestroy';
 

@@ -61,6 +61,8 @@ const COMLINK_OF_LOADER = /** @type {Fact[]} */ ([
   ['path.slice(0, -1).reduce((obj, prop) => obj[prop], obj)', 'obj'],
   ['path.reduce((obj, prop) => obj[prop], obj)', 'obj[path[0]]'],
   ['path: path.map((p) => p.toString())', 'path', 2],
+  ['ep = globalThis, allowedOrigins = ["*"]', 'ep'],
+  ['createProxy(ep, pendingListeners, [], target)', 'createProxy(ep, pendingListeners)'],
   // It passes answers to our own calls alone, each once.
   ['!data || !data.id', 'false'],
   ['if (!resolver)', 'if (false)'],
@@ -72,6 +74,8 @@ const COMLINK_OF_LOADER = /** @type {Fact[]} */ ([
   [/catch \(value\) \{.*?\n {8}\}/s, ''],
   [/\n {12}\.catch\(\(value\) => \{.*?\n {8}\}\)/s, ''],
   [/\n {12}\.catch\(\(error\) => \{.*?\n {8}\}\);/s, ';'],
+  [/Promise\.resolve\(returnValue\)\s*\.then\(\(returnValue\) => (?=\{)/, ''],
+  [/(?<=\n {8}\})\);(?=\n {4}\}\);)/, ''],
   ['const [wireValue, transferables] = toWireValue(returnValue);', 'const wireValue = { type: "RAW" };'],
   [
     'ep.postMessage(Object.assign(Object.assign({}, wireValue), { id }), transferables)',

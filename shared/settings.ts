@@ -164,6 +164,8 @@ export const settingsSchema = v.object({
       /** How far the launcher keeps from its corner, beside the usual margin. */
       offset_x: offset,
       offset_y: offset,
+      /** Where the page shows that messages are unread. */
+      badge: v.optional(v.picklist(['title', 'icon', 'both', 'none']), 'title'),
       /** Shown in the first view with a link, when set. */
       company: v.optional(line(80), ''),
       privacy_url: v.optional(v.pipe(text(500), v.regex(/^(https?:\/\/.*)?$/, 'expected an http(s) address')), ''),

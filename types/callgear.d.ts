@@ -60,12 +60,21 @@ export interface CallGearApi {
   openSiteRequestPanel(): void;
 
   /**
-   * Opens the call form: the widget `sitephone`, if the page has made one; else warns on the console.
+   * Opens the call form: the widget `sitephone`, if the page has made one, else the application form that asks for a number.
    *
    * @example
    * CallGear.openSitePhonePanel();
    */
   openSitePhonePanel(): void;
+
+  /**
+   * Changes the language of the chat on this page to what a BCP 47 tag means; goes before `data-lang` and the site's setting.
+   * A language that the chat does not speak becomes the nearest one. Throws a `TypeError` if the tag is no text.
+   *
+   * @example
+   * CallGear.setLanguage('pt-BR');
+   */
+  setLanguage(tag: string): void;
 
   /**
    * Whether an operator is online; `false` until that is known.
@@ -575,7 +584,7 @@ export interface ChatCommands<Result> {
    * @example
    * star.onclick = function () { chat.setOperatorRating(star.dataset.mark); };
    */
-  setOperatorRating(mark: number | string): Result;
+  setOperatorRating(mark: number | string, comment?: string | Absent): Result;
 
   /**
    * Stores what the visitor has told; card and required info have changed when it returns.
@@ -862,6 +871,8 @@ export interface Settings {
     /** Pixels from 0 to 200 that the launcher keeps from its corner, beside the usual margin. */
     offset_x: number;
     offset_y: number;
+    /** Where the page shows unread messages. */
+    badge: 'title' | 'icon' | 'both' | 'none';
     /** Shown in the first view, with a link to `privacy_url`; empty where it is not set. */
     company: string;
     privacy_url: string;

@@ -277,7 +277,7 @@ export function createBridge({
   return {
     stage: {
       presentation: presentation as ReadonlySignal<Presentation>,
-      open: (view) => ask({ type: 'open', view }),
+      open: (view, wantsCall = false) => ask({ type: 'open', view, wantsCall }),
       close: () => ask({ type: 'close' }),
       place: (place) => ask({ type: 'place', ...place }),
       print,

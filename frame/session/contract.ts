@@ -154,7 +154,8 @@ export interface FileLike {
  */
 export interface Stage {
   readonly presentation: ReadonlySignal<Presentation>;
-  open(view: 'chat' | 'offline_message'): void;
+  /** `wantsCall`: the form asks for a number to call. */
+  open(view: 'chat' | 'offline_message', wantsCall?: boolean): void;
   close(): void;
   place(place: Place): void;
   /** Prints the conversation from the frame's own document. */

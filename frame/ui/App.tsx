@@ -8,6 +8,7 @@ import { Announcer } from './Announcer.tsx';
 import { Launcher } from './panel/Launcher.tsx';
 import { Panel } from './panel/Panel.tsx';
 import { useFocusAsked } from './use-focus.ts';
+import { t } from './words.ts';
 import type { ViewModel } from './contract.ts';
 
 /** The panel and the space its shadow takes, in CSS pixels (see `panel.css`). */
@@ -20,6 +21,9 @@ export function App({ view }: { view: ViewModel }) {
   const presentation = stage.presentation.value;
   const { chat, common } = session.settings.value;
   const { company: name, offset_x: x, offset_y: y } = common;
+  const title = t('frame', { name: name || hostname() });
+  const unread = presentation.isDrawn ? session.unread.value : 0;
+  const badge = common.badge === 'title' || common.badge === 'both' ? unread : 0;
   const drawn = view.drawn.value;
   const extras = view.extras.value;
 
@@ -27,6 +31,7 @@ export function App({ view }: { view: ViewModel }) {
   const hasBubble = hasCorner && !drawn && extras !== null && session.state.value === 'invite' && session.invite.value !== null;
   const hasLauncher = hasCorner && presentation.hasLauncher;
   const isLarge = extras?.isLarge.value ?? false;
+  const icon = unread > 0 && (common.badge === 'icon' || common.badge === 'both') ? extras?.drawBadge(unread) : undefined;
   const mode = !presentation.isDrawn ? 'hidden' : drawn ? 'panel' : hasBubble ? 'bubble' : hasLauncher ? 'launcher' : 'hidden';
 
   const { appearance } = presentation;
@@ -39,7 +44,8 @@ export function App({ view }: { view: ViewModel }) {
   useLayoutEffect(() => {
     // Only the launcher keeps off its corner: the open panel needs the room.
     const [offsetX, offsetY] = mode === 'panel' ? [0, 0] : [x, y];
-    const place = (width: number, height: number) => stage.place({ mode, width, height, isLeft, isTop, name, isLarge, offsetX, offsetY });
+    const place = (width: number, height: number) =>
+      stage.place({ mode, width, height, isLeft, isTop, name, title, isLarge, offsetX, offsetY, badge, ...(icon && { icon }) });
     if (mode === 'panel') return place(isLarge ? LARGE_WIDTH : PANEL.width, PANEL.height);
     const box = corner.current;
     if (!box) return place(0, 0);
@@ -54,7 +60,7 @@ export function App({ view }: { view: ViewModel }) {
     const observer = new ResizeObserver(measure);
     observer.observe(box);
     return () => observer.disconnect();
-  }, [mode, isLeft, isTop, name, isLarge, x, y, stage]);
+  }, [mode, isLeft, isTop, name, title, isLarge, x, y, badge, icon, stage]);
 
   const root = useFocusAsked(view);
   const isFull = useIsFull(!presentation.isInline);
@@ -81,6 +87,11 @@ export function App({ view }: { view: ViewModel }) {
       <Announcer view={view} />
     </div>
   );
+}
+
+/** The page's, as the loader has written it into our address. */
+function hostname(): string {
+  return /\/\/([^:/]+)/.exec(decodeURIComponent(location.hash))?.[1] ?? '';
 }
 
 /** The page gives the width we ask for, or on a phone all it has: then the panel fills the frame. */

@@ -47,6 +47,8 @@ export interface Extras {
   Transcript: Part;
   UploadRow: FunctionComponent<{ view: ViewModel; upload: Upload }>;
   isLarge: ReadonlySignal<boolean>;
+  /** A picture of the number of unread messages, as a `data:` address. */
+  drawBadge(count: number): string;
   linesOn(view: ViewModel, unread: string | null): LinesBefore;
   seenIn(session: Session): string | undefined;
   createNoticed(parts: NoticedOptions): () => void;

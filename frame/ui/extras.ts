@@ -30,6 +30,7 @@ export { Tail } from './panel/Tail.tsx';
 export { Tools } from './composer/Tools.tsx';
 export { Transcript } from './paper/Transcript.tsx';
 export { Failure, UploadRow } from './messages/UploadRow.tsx';
+export { drawBadge } from './noticed/badge-icon.ts';
 export { createNoticed } from './noticed/noticed.ts';
 export { isLarge } from './panel/size.ts';
 export { createAttachments } from './composer/attachments.ts';

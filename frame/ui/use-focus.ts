@@ -20,11 +20,18 @@ export function useFocusAsked(view: ViewModel): RefObject<HTMLDivElement> {
   const asked = view.focusAsked.value;
   const isWhole = view.extras.value !== null;
   useEffect(() => {
-    const first = asked && root.current?.querySelector<HTMLElement>('section:not([inert]) [data-first], :not([inert]) > * > .launcher');
-    if (!first) return;
-    focus(first);
-    // A form is drawn a moment after the composer, which keeps the focus until then.
-    if (isWhole) view.focusTaken();
+    if (!asked) return undefined;
+    const take = () => {
+      focus(root.current?.querySelector<HTMLElement>('section:not([inert]) [data-first], :not([inert]) > * > .launcher'));
+      // A form is drawn a moment after the composer, which keeps the focus until then.
+      if (isWhole && document.hasFocus()) view.focusTaken();
+    };
+    take();
+    // A button of the page gives the focus to us in a moment. Whoever comes by a click wants what was clicked.
+    const stops = new AbortController();
+    addEventListener('focus', take, stops);
+    addEventListener('pointerdown', () => stops.abort(), { capture: true, signal: stops.signal });
+    return () => stops.abort();
   });
   return root as RefObject<HTMLDivElement>;
 }

@@ -82,7 +82,9 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
       const before = drawn.peek();
       clearTimeout(timers.get('closing'));
       // Once, for the click that opened or closed the panel. A request made in another view does not count in this one.
-      focusAsked.value = stage.presentation.peek().byVisitor && isTouched.peek();
+      const { byVisitor, wantsCall: isCall } = stage.presentation.peek();
+      focusAsked.value = byVisitor;
+      if (isCall !== undefined) wantsCall.value = isCall;
       if (view !== null) {
         drawn.value = { view, isClosing: false };
       } else if (before && isAnimated.peek()) {
@@ -177,7 +179,7 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
     },
     openRequest(call) {
       wantsCall.value = call;
-      stage.open('offline_message');
+      stage.open('offline_message', call);
     },
     takeFocus: () => void (focusAsked.value = true),
     focusTaken: () => void (focusAsked.value = false),

@@ -2,6 +2,7 @@
  * The outside of the page's end, for tests: a frame that is a list of calls, and a page without pixels. One line makes a
  * whole world: `const { CallGear, says } = world()`.
  */
+import { vi } from 'vitest';
 import type { FrameMethods, MirrorState, PageEvent, Snapshot, Update } from '../../shared/page/bridge.ts';
 import type { Message } from '../../shared/chat.ts';
 import type { ErrorCode } from '../../shared/errors.ts';
@@ -103,6 +104,8 @@ export function world({ mayStandIn = false } = {}) {
       }),
   };
   const document = { location: { origin: 'https://shop.test', pathname: '/tea' }, title: 'Tea' } as Document;
+  // Older than Node 21, and than the browsers that tell whether the visitor has acted.
+  vi.stubGlobal('navigator', {});
   const frame: FrameView = {
     _insert() {},
     _remove() {},

@@ -47,13 +47,15 @@ export function toPage(value: unknown): PageInfo {
 
 export function toPresentation(value: unknown): Presentation {
   const expected = 'a presentation';
-  const { isDrawn, hasLauncher, view, isInline, byVisitor, appearance } = toObject(value, expected);
+  const { isDrawn, hasLauncher, view, isInline, byVisitor, wantsCall, appearance } = toObject(value, expected);
   return {
     isDrawn: toFlag(isDrawn, expected),
     hasLauncher: toFlag(hasLauncher, expected),
     view: toOneOf(view, ['chat', 'offline_message', null], expected),
     isInline: toFlag(isInline, expected),
     byVisitor: toFlag(byVisitor, expected),
+    // Loaders before it had the member leave it to the frame.
+    ...(typeof wantsCall === 'boolean' && { wantsCall }),
     appearance: toAppearance(appearance ?? {}),
   };
 }

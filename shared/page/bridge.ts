@@ -72,10 +72,12 @@ export interface Presentation {
   /** The chat fills an element of the page (`render(parent)`) instead of floating in a corner. */
   isInline: boolean;
   /**
-   * Whether the last change of `view` came from a click inside the frame. It is the frame that makes an event of it: only the
-   * document that was clicked, only once, takes the focus for it.
+   * Whether the last change of `view` followed an act of the visitor: a click inside the frame, or one on the page. It is the frame
+   * that makes an event of it. Only a document that has the focus, or is just given it, takes it, and only once.
    */
   byVisitor: boolean;
+  /** The form asks for a number to call. Earlier loaders leave that to the frame. */
+  wantsCall?: boolean | undefined;
   /** Appearance the page's script chose in `config.settings`; absent keys are the site's own. */
   appearance: Appearance;
 }
@@ -131,7 +133,7 @@ export interface FrameMethods {
   discard(uid: Uid): void;
   sendFiles(files: FileOffer[]): void;
   typing(text: string): void;
-  rate(id: CallId, mark: number): void;
+  rate(id: CallId, mark: number, comment?: string): void;
   mail(id: CallId, address: string): void;
   setCard(id: CallId, card: CardChange): void;
   acceptInvite(id: CallId): void;
@@ -175,8 +177,8 @@ export const FRAME_METHODS: ReadonlySet<FrameMethod> = new Set<FrameMethod>([
   'older',
   'print',
   'identify',
-  'language',
   'setConsent',
+  'language',
   'setProperty',
   'goodbye',
 ]);
@@ -273,7 +275,7 @@ export type PageEvent =
   | { name: 'answer'; id: CallId; answer: Answer };
 
 /** What the interface in the frame asks of the page, which may refuse. Sizes in CSS pixels, clamped by the host. */
-export type Ask = { type: 'open'; view: 'chat' | 'offline_message' } | { type: 'close' } | ({ type: 'place' } & Place);
+export type Ask = { type: 'open'; view: 'chat' | 'offline_message'; wantsCall?: boolean } | { type: 'close' } | ({ type: 'place' } & Place);
 
 /** The room that the current drawing needs. A `panel` gets the whole screen on phones. Bottom and right, unless it says otherwise. */
 export interface Place {
@@ -289,8 +291,14 @@ export interface Place {
   offsetY?: number;
   /** 85 % of the window's height instead of `height`. */
   isLarge?: boolean;
-  /** Whom one chats with. */
+  /** What the iframe is called, in the visitor's language. */
+  title?: string;
+  /** Whom one chats with: earlier loaders make their title of it. */
   name?: string;
+  /** How many unread messages the page's title shows. */
+  badge?: number;
+  /** A picture of that number, in place of the page's icon. */
+  icon?: string;
 }
 
 /** What the frame may ask of the page. */

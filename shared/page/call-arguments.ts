@@ -5,7 +5,7 @@ import type { FileOffer } from './bridge.ts';
 import { refuse, toObject, toOneOf, toText, wrong } from './bridge-arguments.ts';
 import type { CardChange, OfflineRequest } from '../chat.ts';
 import { isEmail } from '../contact.ts';
-import { CARD_TEXT, MESSAGE_MAX_LENGTH, PROPERTY_VALUE, codePoints } from '../limits.ts';
+import { COMMENT_MAX_LENGTH, CARD_TEXT, MESSAGE_MAX_LENGTH, PROPERTY_VALUE, codePoints } from '../limits.ts';
 
 const UID = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i;
 const FILES_AT_ONCE = 20;
@@ -27,6 +27,13 @@ export function toMessageText(value: unknown): string {
   const text = toText(value, MESSAGE_MAX_LENGTH * 2, 'a message of at most 4096 characters');
   if (text.trim() === '') wrong('a message that is not empty');
   return codePoints(text) <= MESSAGE_MAX_LENGTH ? text : refuse('too_long', `A message has at most ${MESSAGE_MAX_LENGTH} characters.`);
+}
+
+/** What a visitor wrote beside a mark; absent or empty is none. */
+export function toComment(value: unknown): string | undefined {
+  if (value === undefined || value === '') return undefined;
+  const text = toText(value, COMMENT_MAX_LENGTH * 2, `a comment of at most ${COMMENT_MAX_LENGTH} characters`);
+  return codePoints(text) <= COMMENT_MAX_LENGTH ? text : refuse('too_long', `A comment has at most ${COMMENT_MAX_LENGTH} characters.`);
 }
 
 export function toMark(value: unknown): number {
