@@ -30,7 +30,7 @@ export function toText(value: unknown, max: number, expected: string): string {
   return typeof value === 'string' && value.length <= max ? value : wrong(expected);
 }
 
-export function toFlag(value: unknown, expected: string): boolean {
+function toFlag(value: unknown, expected: string): boolean {
   return typeof value === 'boolean' ? value : wrong(expected);
 }
 
