@@ -37,6 +37,9 @@ export function MailForm({ view }: { view: ViewModel }) {
   useEffect(() => {
     if (isConfirming.value && isRefused) focus(form.ref.current?.querySelector<HTMLElement>('#mail-code'));
   }, [isConfirming.value, isRefused]);
+  // Field and button are gone, and the focus with them.
+  const isDone = answer?.success === true;
+  useEffect(() => void (isDone && view.takeFocus()), [isDone]);
   const problem = isRefused ? (sentCode.value === '' ? t('codeSent') : t('codeWrong')) : t('mailFailed');
   const close = () => {
     view.show(null);
@@ -55,11 +58,11 @@ export function MailForm({ view }: { view: ViewModel }) {
       <p
         id="mail-status"
         role="status"
-        class={answer ? (answer.success ? 'good' : isRefused && sentCode.value === '' ? undefined : 'bad') : undefined}
+        class={answer ? (isDone ? 'good' : isRefused && sentCode.value === '' ? undefined : 'bad') : undefined}
       >
-        {answer ? (answer.success ? t('mailSent') : problem) : t('mailHint')}
+        {answer ? (isDone ? t('mailSent') : problem) : t('mailHint')}
       </p>
-      {!answer?.success && (
+      {!isDone && (
         <FieldBox
           field={EMAIL}
           value={form.values.email ?? ''}
@@ -69,7 +72,7 @@ export function MailForm({ view }: { view: ViewModel }) {
           onChange={(value) => form.change('email', value)}
         />
       )}
-      {isConfirming.value && !answer?.success && (
+      {isConfirming.value && !isDone && (
         <div class="field">
           <label for="mail-code">{t('code')}</label>
           <input
@@ -88,10 +91,10 @@ export function MailForm({ view }: { view: ViewModel }) {
         </div>
       )}
       <div class="buttons">
-        <button type="button" class="secondary" onClick={close}>
-          {answer?.success ? t('continue') : t('cancel')}
+        <button type="button" class="secondary" data-first={isDone || undefined} onClick={close}>
+          {isDone ? t('continue') : t('cancel')}
         </button>
-        {!answer?.success && (
+        {!isDone && (
           <button type="submit" class="primary" aria-disabled={isWaiting}>
             {isWaiting ? t('sending') : t('send')}
           </button>

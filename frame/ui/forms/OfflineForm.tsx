@@ -1,6 +1,6 @@
 /** The offline form: a message while nobody is there, or a number to call back. */
 import { useSignal } from '@preact/signals';
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { FieldBox } from './FieldBox.tsx';
 import { Icon } from '../Icon.tsx';
 import * as more from '../icons-extras.ts';
@@ -30,15 +30,19 @@ export function OfflineForm({ view }: { view: ViewModel }) {
 
   const answer = session.requested.value === before.current ? null : session.requested.value;
   const isWaiting = isSent.value && answer === null;
+  const isDone = answer?.success === true;
   const again = () => {
     before.current = session.requested.peek();
     isSent.value = false;
     form.change('message', '');
+    view.takeFocus();
   };
+  // The form is gone, and the focus with it.
+  useEffect(() => void (isDone && view.takeFocus()), [isDone]);
 
   return (
     <div class="offline">
-      {!answer?.success && (
+      {!isDone && (
         <button type="button" class="link" onClick={() => view.stage.open('chat')}>
           <Icon path={more.back} />
           {t('back')}
@@ -53,9 +57,9 @@ export function OfflineForm({ view }: { view: ViewModel }) {
           </div>
         )}
       </div>
-      {answer?.success && (
+      {isDone && (
         <div class="ways">
-          <button type="button" class="primary" onClick={() => view.stage.open('chat')}>
+          <button type="button" class="primary" data-first onClick={() => view.stage.open('chat')}>
             {t('back')}
           </button>
           {!wantsCall && (
@@ -65,7 +69,7 @@ export function OfflineForm({ view }: { view: ViewModel }) {
           )}
         </div>
       )}
-      {!answer?.success && (
+      {!isDone && (
         <form ref={form.ref} noValidate onSubmit={(event) => (event.preventDefault(), isWaiting || form.submit())}>
           <p>{wantsCall ? t('callHint') : t('requestHint')}</p>
           {settings.is_groups_enabled && settings.allowed_groups.length > 1 && (

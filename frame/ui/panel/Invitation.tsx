@@ -6,6 +6,9 @@ import { BY_VISITOR } from '../by-visitor.ts';
 import type { ViewModel } from '../contract.ts';
 import { t } from '../words.ts';
 
+/** Of more than this some may be scrolled, which not every browser lets keys do without a focus. UTF-16 units. */
+const LONG = 160;
+
 export function Invitation({ view }: { view: ViewModel }) {
   const invite = view.session.invite.value;
   if (!invite) return null;
@@ -33,7 +36,9 @@ export function Invitation({ view }: { view: ViewModel }) {
           <Icon path={icons.close} />
         </button>
       </header>
-      <p dir="auto">{invite.invite_message}</p>
+      <p dir="auto" tabIndex={invite.invite_message.length > LONG ? 0 : undefined}>
+        {invite.invite_message}
+      </p>
       <button type="button" class="primary" onClick={accept}>
         {t('accept')}
       </button>
