@@ -37,6 +37,17 @@ it('a name that is not there is found', () => {
   expect([...'`server/nowhere.ts` [x](docs/nowhere.md#y)'.matchAll(LINKED)].map(([, path]) => path)).toEqual(['docs/nowhere.md']);
 });
 
+it('the statement of accessibility judges each criterion of WCAG 2.2 A and AA once, and counts what it says', () => {
+  const text = readFileSync(join(ROOT, 'docs/accessibility.md'), 'utf8');
+  const rows = [...text.matchAll(/^\| (\d\.\d\.\d+) [^|]+\| (?:A|AA) \| (met|met in part|not applicable) \|/gm)];
+  expect(new Set(rows.map(([, criterion]) => criterion)).size).toBe(55);
+  const count = (judgement: string): number => rows.filter(([, , one]) => one === judgement).length;
+  const counted = `Of the 55 criteria ${count('met')} are met, ${count('not applicable')} do not apply, and ${count('met in part')} are met in part`;
+  expect(text).toContain(counted);
+  const missing = text.slice(text.indexOf('## What is not met'));
+  for (const [, criterion, judgement] of rows) expect(missing.includes(`| ${criterion} |`), criterion).toBe(judgement === 'met in part');
+});
+
 it('no document is left half merged', () => {
   expect(documents.filter((file) => /^(<{7}|>{7})/m.test(readFileSync(join(ROOT, file), 'utf8')))).toEqual([]);
 });
