@@ -22,7 +22,6 @@ const NAMES = {
     optional: 'Name (optional)',
     send: 'Send',
     missing: 'Fill in: Email',
-    back: 'Back to the chat',
   },
   ar: {
     open: 'فتح الدردشة',
@@ -38,7 +37,6 @@ const NAMES = {
     optional: 'الاسم (اختياري)',
     send: 'إرسال',
     missing: 'حقل مطلوب: البريد الإلكتروني',
-    back: 'العودة إلى الدردشة',
   },
 } as const;
 
@@ -79,7 +77,7 @@ class Walk {
     this.frame = page.frameLocator('iframe.callgear-widget');
   }
 
-  button(name: 'open' | 'emoji' | 'menu' | 'mail' | 'end' | 'stay' | 'send' | 'back'): Locator {
+  button(name: 'open' | 'emoji' | 'menu' | 'mail' | 'end' | 'stay' | 'send'): Locator {
     return this.frame.getByRole('button', { name: this.names[name], exact: true });
   }
 
@@ -194,6 +192,23 @@ for (const tag of ['en', 'ar'] as const) {
     await expect(button('open')).toBeFocused();
     await walk.press('Shift+Tab');
     await expect(own).toBeFocused();
+
+    // A button of the page opens it as well, and gets the focus back.
+    await walk.press('Enter');
+    await expect(box).toBeFocused();
+    await walk.press('Escape');
+    await expect(own).toBeFocused();
+    const request = page.getByRole('button', { name: 'Write to us' });
+    await walk.press('Shift+Tab');
+    await expect(request).toBeFocused();
+    await walk.press('Enter');
+    await expect(frame.getByRole('textbox', { name: names.optional, exact: true })).toBeFocused();
+    await walk.go('Tab', button('send'));
+    await walk.press('Enter');
+    await expect(email).toBeFocused();
+    await expect(email).toHaveAccessibleDescription(names.missing);
+    await walk.press('Escape');
+    await expect(request).toBeFocused();
   });
 }
 
