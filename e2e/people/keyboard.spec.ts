@@ -9,6 +9,7 @@ import { SOON } from '../support/pages/visitor.ts';
 /** The doors of the walk, by the names that a screen reader says. */
 const NAMES = {
   en: {
+    frame: 'Chat with 127.0.0.1',
     open: 'Open chat',
     message: 'Message',
     emoji: 'Emoji',
@@ -24,6 +25,7 @@ const NAMES = {
     missing: 'Fill in: Email',
   },
   ar: {
+    frame: 'دردشة مع \u2068127.0.0.1\u2069',
     open: 'فتح الدردشة',
     message: 'الرسالة',
     emoji: 'رموز تعبيرية',
@@ -123,6 +125,9 @@ for (const tag of ['en', 'ar'] as const) {
     const walk = await begin(world, tag);
     const { page, frame, names, box } = walk;
     const button = walk.button.bind(walk);
+
+    await expect(page.locator('iframe.callgear-widget')).toHaveAttribute('title', names.frame);
+    expect(await frame.locator('body').evaluate(() => document.title)).toBe(names.frame);
 
     // The page's own comes first.
     await page.getByRole('link').focus();

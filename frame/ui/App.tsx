@@ -42,6 +42,8 @@ export function App({ view }: { view: ViewModel }) {
 
   const corner = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
+    // What a reader says of the document, and what stands on a printed page.
+    document.title = title;
     // Only the launcher keeps off its corner: the open panel needs the room.
     const [offsetX, offsetY] = mode === 'panel' ? [0, 0] : [x, y];
     const place = (width: number, height: number) =>
