@@ -34,6 +34,8 @@ export function App({ view }: { view: ViewModel }) {
   const icon = unread > 0 && (common.badge === 'icon' || common.badge === 'both') ? extras?.drawBadge(unread) : undefined;
   const mode = !presentation.isDrawn ? 'hidden' : drawn ? 'panel' : hasBubble ? 'bubble' : hasLauncher ? 'launcher' : 'hidden';
 
+  const isCovered = drawn?.isClosing === false;
+
   const { appearance } = presentation;
   const side = appearance.h_position ?? chat.h_position;
   const height = appearance.v_position ?? chat.v_position;
@@ -62,13 +64,13 @@ export function App({ view }: { view: ViewModel }) {
     const observer = new ResizeObserver(measure);
     observer.observe(box);
     return () => observer.disconnect();
-  }, [mode, isLeft, isTop, name, title, isLarge, x, y, badge, icon, stage]);
+    // Also for a panel that is opened again while it leaves: the page waits to hear that it is drawn.
+  }, [mode, isCovered, isLeft, isTop, name, title, isLarge, x, y, badge, icon, stage]);
 
   const root = useFocusAsked(view);
   const isFull = useIsFull(!presentation.isInline);
   if (mode === 'hidden') return null;
 
-  const isCovered = drawn?.isClosing === false;
   const classes = ['frame', side, height, view.isAnimated.value ? 'animated' : '', presentation.isInline ? 'inline' : isFull ? 'full' : ''];
   return (
     <div class={classes.join(' ')} ref={root}>
