@@ -47,8 +47,9 @@ export function createPort(end: PortLike, methods: HostMethods): Port {
     postMessage(message) {
       try {
         end.postMessage(message);
-        // Answers have no path, and neither has the `RELEASE` of a proxy that was collected: nobody answers those.
-        if (message.path) awaited.add(message.id);
+        // Nobody answers an answer, or the `RELEASE` of a proxy that was collected. Every envelope has a type of its own, whatever
+        // the page has put into the prototype of all objects.
+        if (message.type === 'APPLY') awaited.add(message.id);
       } catch (error) {
         throw toFailure('invalid_argument', String(error));
       }
