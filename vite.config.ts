@@ -158,7 +158,17 @@ const COMPILE_AHEAD = '//# allFunctionsCalledOnLoad';
 function smaller(room: 'loader' | 'frame'): Plugin {
   const isLoader = room === 'loader';
   const compress = isLoader
-    ? { passes: 3, lhs_constants: false, pure_getters: true, keep_fargs: false, unsafe_arrows: true }
+    ? {
+        passes: 3,
+        lhs_constants: false,
+        pure_getters: true,
+        keep_fargs: false,
+        unsafe_arrows: true,
+        unsafe_comps: true,
+        sequences: false,
+        booleans: false,
+        inline: 1,
+      }
     : // Nothing of ours or Preact's makes objects with `new` from a method or a function expression, or counts a function's parameters.
       // Statements compress better than sequences of expressions.
       { passes: 4, sequences: false, lhs_constants: false, unsafe_methods: true, unsafe_arrows: true, keep_fargs: false };

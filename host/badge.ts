@@ -4,9 +4,13 @@
  * Takes back what it has put there and touches nothing else: a title that the page changes meanwhile stays the page's.
  */
 import type { Place } from '../shared/page/bridge.ts';
+import { clamp } from './iframe.ts';
+
+/** Of a picture of 64 pixels as text, whatever is drawn on it. */
+const ICON = /^data:image\/png;base64,.{1,9999}$/;
 
 export interface Badge {
-  /** Shows what the frame asks for; without it, nothing. */
+  /** Shows what the frame asks for; without it, and in place of what no badge looks like, nothing. */
   _show(place: Pick<Place, 'badge' | 'icon'>): void;
   /** The page's title without the mark. */
   _title(): string;
@@ -18,19 +22,24 @@ export function createBadge(document: Document): Badge {
 
   const _title = () => {
     const { title } = document;
-    return title.startsWith(mark) ? title.slice(mark.length) : title;
+    // Of a title that is nothing but the mark the document drops the blank.
+    return title.startsWith(mark) ? title.slice(mark.length).trim() : title;
   };
   return {
     _title,
     _show({ badge, icon }) {
       const title = _title();
-      mark = badge! > 0 ? '(' + badge + ') ' : '';
-      if (document.title !== mark + title) document.title = mark + title;
+      const count = clamp(badge);
+      mark = count ? '(' + count + ')' : '';
+      const next = (mark + ' ' + title).trim();
+      if (document.title !== next) document.title = next;
 
       link?.remove();
-      if (!icon) return;
+      if (!ICON.test(icon!)) return;
       // Of several icons browsers take the last one.
-      link = Object.assign(document.createElement('link'), { rel: 'icon', href: icon });
+      link = document.createElement('link');
+      link.rel = 'icon';
+      link.href = icon!;
       document.head.append(link);
     },
   };

@@ -128,7 +128,7 @@ export function createBridge(
   const blocked = () => {
     clearTimeout(helloTimer);
     look();
-    if (!port) handlers._onTrouble('frame_blocked', origin + ' did not load: frame-src, site, origin or network');
+    if (!port) handlers._onTrouble('frame_blocked', 'no answer');
   };
 
   const onViolation = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent) => {

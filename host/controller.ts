@@ -101,8 +101,8 @@ export function createControllers(
     _standIns: [] as Core[],
     _register(name: string, fn: Controller) {
       checkFunction(fn);
-      if (name !== 'consultant') return warn('unknown view controller ' + name);
-      if (theirs) warn('consultant is registered already' + (hasRun ? '' : ': replaced'));
+      if (name !== 'consultant') return warn('unknown controller ' + name);
+      if (theirs) warn('consultant ' + (hasRun ? 'has run' : 'replaced'));
       if (!hasRun) theirs = fn;
       tryRun();
     },

@@ -2,7 +2,7 @@
  * THE PUBLIC API: `CallGear`. Every member says what it does, when it may be called, and shows how.
  * Methods of widgets are in `widget.ts` and `chat-widget.ts`; the types customers get are in `types/callgear.d.ts`.
  */
-import { given, toCallback } from './arguments.ts';
+import { given, toCallback, toText } from './arguments.ts';
 import { setCard } from './commands.ts';
 import { createEmitter } from './emitter.ts';
 import { REPLY } from './forms.ts';
@@ -149,8 +149,7 @@ export function createFacade(page: Page, site: string) {
      * CallGear.setLanguage('pt-BR');
      */
     setLanguage(tag: string): void {
-      if (typeof tag !== 'string' || !tag) expected('a string');
-      page._language = tag;
+      page._language = toText(tag) || expected('a string');
       page._bridge._call('language', [tag]).catch(ignore);
     },
     /**
@@ -172,7 +171,7 @@ export function createFacade(page: Page, site: string) {
       for (const item of items) {
         if (typeof item === 'function') attempt(() => item(CallGear));
         else {
-          const [name, ...args] = Array.isArray(item) ? item : expected('a function or an array');
+          const [name, ...args] = Array.isArray(item) ? item : expected('a function');
           const method = (CallGear as Record<string, unknown>)[name];
           if (typeof method === 'function') attempt(() => method(...args));
           else warn('unknown command ' + name);

@@ -147,6 +147,19 @@ test('[LO.oneLine] the frame says whom one chats with', () => {
   expect(element().title).toBe('Tea & Co');
 });
 
+test('[BR.bounds] a title has a bound, and a place whose title is no text is refused as a whole', () => {
+  const { view, element, styles, place } = page();
+  view._insert('');
+  view._room(true);
+  place('panel', 400, 600, { title: 'T'.repeat(5000) });
+  expect(element().title).toBe('T'.repeat(999));
+  for (const title of [{}, [], { toString: 5 }, true])
+    expect(() => place('panel', 100, 100, { title }), JSON.stringify(title)).toThrow(TypeError);
+  expect(styles()['width']).toBe('400px!important');
+  place('panel', 400, 600);
+  expect(element().title).toBe('Chat');
+});
+
 test('[LO.headless] a frame that draws nothing cannot be seen, whatever size it asks for', () => {
   const { view, styles, place } = page();
   view._insert('');
@@ -249,6 +262,9 @@ test('[WI.render] [FF.E3] it fills a box of the page as a child of it, seen when
   place('panel', 1, 1);
   view._room(true, box as never);
   expect([element().parentNode, element().moved]).toEqual([box, 1]);
+  // Of what is unset, `z-index` is `auto`: nothing after it may say otherwise.
+  expect(styles()).not.toHaveProperty('z-index');
+  expect(element().style.cssText).toMatch(/^all:unset!important;position:absolute!important;/);
   expect(styles()).toMatchObject({
     position: 'absolute!important',
     all: 'unset!important',

@@ -14,6 +14,7 @@
  * Does not know what the frame shows.
  */
 import type { Place } from '../shared/page/bridge.ts';
+import { toText } from './arguments.ts';
 import type { FrameElement } from './bridge.ts';
 
 export interface FrameView extends FrameElement {
@@ -26,10 +27,13 @@ export interface FrameView extends FrameElement {
   _isCovered(then: () => void): boolean;
 }
 
-/** CSS pixels. Larger than anything we draw, small enough not to cover a page. */
-const MAX_SIZE = 999;
+/** CSS pixels: larger than anything we draw, small enough not to cover a page. Also of characters of a title, and of unread messages. */
+const MAX = 999;
 /** A page that takes the frame out again and again waits a little longer for it each time. */
 const AGAIN_MS = 20;
+
+/** A number that the frame has sent, whatever it is, as a whole one from nothing to `MAX`. */
+export const clamp = (value: unknown): number => Math.min(MAX, Math.max(0, (value as number) | 0));
 
 /**
  * @param onLoad a document of the frame has loaded
@@ -43,6 +47,7 @@ export function createFrameView(document: Document, address: () => string, onLoa
   let place = { mode: 'hidden' } as Place;
   let width = '0px';
   let height = width;
+  let title = '';
   let isDrawn = false;
   let room: HTMLElement | undefined;
   /** How often the page has taken it out. */
@@ -52,7 +57,6 @@ export function createFrameView(document: Document, address: () => string, onLoa
   let waiting: (() => void) | undefined;
   let sheet: CSSStyleSheet | undefined;
 
-  const clamp = (size: number) => Math.min(MAX_SIZE, Math.max(0, size | 0)) + 'px';
   const box = () => (room?.isConnected ? room : undefined);
   // Within `:is()` a name that the browser does not know is no error.
   const modal = (selector = ':is(dialog:modal)') => document.querySelector(selector);
@@ -65,7 +69,7 @@ export function createFrameView(document: Document, address: () => string, onLoa
 
   const layout = ({ type }: Partial<Event>) => {
     if (!element) return;
-    const { mode, isLeft, isTop, title } = place;
+    const { mode, isLeft, isTop } = place;
     // The corner, in per cent of the window.
     const x = isLeft ? 0 : 100;
     const y = isTop ? 0 : 100;
@@ -181,8 +185,10 @@ export function createFrameView(document: Document, address: () => string, onLoa
     _window: () => element?.contentWindow,
     _element: () => element,
     _place(next) {
-      width = clamp(next.width);
-      height = next.isLarge ? '85%' : clamp(next.height);
+      // Refused as a whole if it is no text: nothing is changed before.
+      title = toText(next.title).slice(0, MAX);
+      width = clamp(next.width) + 'px';
+      height = next.isLarge ? '85%' : clamp(next.height) + 'px';
       place = next;
       layout({});
     },

@@ -52,7 +52,7 @@ async function load(early: Record<string, unknown>) {
     vi.stubGlobal(name, value);
   await import('./main.ts');
   vi.advanceTimersByTime(0);
-  return { window: window as unknown as Record<string, { UI: unknown; push: (item: unknown) => void }>, inserted };
+  return { window: window as unknown as Window & Record<string, { UI: unknown; push: (item: unknown) => void }>, inserted };
 }
 
 test('[LO.queue] what nothing can be made of in an early queue is reported, the rest runs, and the chat begins', async () => {
@@ -125,4 +125,45 @@ test('[FF.D8] [LO.foreign] a foreign `CallGearWidget` is left alone', async () =
   const foreign = { open() {} };
   const { window } = await load({ CallGearWidget: foreign });
   expect([window['CallGearWidget'], errors]).toEqual([foreign, [[expect.stringContaining('taken: CallGearWidget')]]]);
+});
+
+/** A click on an element that bears this wish, or on something else. */
+function click(wish: string | undefined, rest: object = {}): Event {
+  const target = wish === undefined ? {} : { closest: () => ({ dataset: { callgear: wish } }) };
+  const event = new Event('click', { cancelable: true });
+  // `dispatchEvent` would put the window there.
+  return Object.defineProperty(Object.assign(event, rest), 'target', { value: target });
+}
+
+test('[VI.wish] a click on an element that wishes for the chat is taken, and waits for the controller', async () => {
+  const { window } = await load({});
+  for (const wish of ['open', 'request', 'call']) {
+    const event = click(wish);
+    window.dispatchEvent(event);
+    expect([wish, event.defaultPrevented]).toEqual([wish, true]);
+  }
+  expect([errors, warnings]).toEqual([[], []]);
+});
+
+test('[VI.wish] any other wish is one line on the console, calls nothing, and leaves the click alone', async () => {
+  const { window } = await load({});
+  for (const wish of ['setConsent', 'constructor', '__proto__', 'push', 'openChatWindow', '', 'OPEN']) {
+    for (let n = 0; n < 2; n += 1) {
+      const event = click(wish);
+      window.dispatchEvent(event);
+      expect(event.defaultPrevented).toBe(false);
+    }
+    expect(warnings.splice(0)).toEqual([expect.stringContaining(`data-callgear=${wish}`)]);
+  }
+  expect(errors).toEqual([]);
+});
+
+test('[VI.wish] clicks for a new tab, clicks that the page has taken and clicks on no element stay the page’s', async () => {
+  const { window } = await load({});
+  const taken = click('open');
+  taken.preventDefault();
+  const others = [click('open', { ctrlKey: true }), click('open', { metaKey: true }), click(undefined)];
+  for (const event of [...others, taken]) window.dispatchEvent(event);
+  expect(others.map(({ defaultPrevented }) => defaultPrevented)).toEqual([false, false, false]);
+  expect([errors, warnings]).toEqual([[], []]);
 });

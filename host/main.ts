@@ -13,8 +13,6 @@ import { attempt, warn } from './report.ts';
 
 /** A page that takes longer than this to load gets the chat before it has. */
 const LOAD_MS = 10_000;
-/** Of a language's tag; a longer one names no language. */
-const LANGUAGE_LENGTH = 35;
 /** One that is never idle after this. On a busy machine a browser may not find a page idle for minutes. */
 const IDLE_MS = 1_000;
 
@@ -43,8 +41,8 @@ function start(): void {
       '/frame/?' +
       new URLSearchParams({
         site,
-        lang: page._language.slice(0, LANGUAGE_LENGTH),
-        page: document.documentElement.lang.slice(0, LANGUAGE_LENGTH),
+        lang: page._language,
+        page: document.documentElement.lang,
       }),
     () => page._bridge._probe(),
     () => page._bridge._open(),
@@ -74,7 +72,7 @@ function start(): void {
       for (const item of early) attempt(() => facade.push(item));
     }
   }
-  if (taken.length) console.error('CallGear: names taken: ' + taken);
+  if (taken.length) console.error('CallGear: taken: ' + taken);
 
   // After `load`, because an iframe inserted before would hold that event back; idle, because the page goes first.
   let isBegun = false;
@@ -82,7 +80,7 @@ function start(): void {
     if (isBegun) return;
     isBegun = true;
     page._controllers._onLoad();
-    (window.requestIdleCallback || (setTimeout as never))(page._bridge._open, { timeout: IDLE_MS });
+    ((names['requestIdleCallback'] || setTimeout) as typeof requestIdleCallback)(page._bridge._open, { timeout: IDLE_MS });
   };
   if (document.readyState === 'complete') begin();
   addEventListener('load', begin);
@@ -90,17 +88,20 @@ function start(): void {
   // The event has neither number nor picture, so nothing is shown.
   addEventListener('pagehide', page._badge as () => void);
   // In the capturing phase: whoever follows links on the page finds this one taken.
-  document.addEventListener(
+  addEventListener(
     'click',
     (event) => {
       const wish = (event.target as Element).closest?.<HTMLElement>('[data-callgear]')?.dataset.callgear;
-      if (!wish) return;
-      event.preventDefault();
-      facade.push([{ call: 'openSitePhonePanel', open: 'openChatWindow', request: 'openSiteRequestPanel' }[wish as 'open'] || wish]);
+      // A link that is wanted in a tab of its own is the browser's.
+      if (wish === undefined || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
+      const name = { __proto__: null, call: 'openSitePhonePanel', open: 'openChatWindow', request: 'openSiteRequestPanel' }[wish];
+      if (name) event.preventDefault();
+      facade.push([name || 'data-callgear=' + wish]);
     },
     true,
   );
   addEventListener('keydown', page._onKey);
-  // Single-page applications. A browser that does not tell every step tells none.
-  (window as { navigation?: EventTarget }).navigation?.addEventListener('navigatesuccess', () => page._tellPage());
+  // Single-page applications. Where the browser does not tell every step, at least those through history.
+  addEventListener('popstate', page._tellPage);
+  (names['navigation'] as EventTarget | undefined)?.addEventListener('navigatesuccess', page._tellPage);
 }

@@ -97,7 +97,7 @@ export function createPage(document: Document, frame: FrameView, mayStandIn: boo
       const isLate = mirror._rev < 0 && snapshot.isProvisional && Date.now() - welcomedAt > UNREACHABLE_MS;
       settled(applySnapshot(mirror, snapshot), isBeginning);
       controllers._tryRun();
-      if (isLate) trouble('unreachable', 'no answer from the server');
+      if (isLate) trouble('unreachable', 'no answer');
       openAll();
     },
     update(update) {
@@ -137,9 +137,8 @@ export function createPage(document: Document, frame: FrameView, mayStandIn: boo
       core = create(FORM, {});
       if (controllers._standIns.includes(chat!)) controllers._standIns.push(core);
     }
-    if (!core) return warn('no widget ' + name);
-    if (!core._element && !core._box && frame._isCovered(() => openPanel(name, wantsCall)))
-      return trouble('unavailable', 'behind a dialog');
+    if (!core) return warn('unknown widget ' + name);
+    if (!core._element && !core._box && frame._isCovered(() => openPanel(name, wantsCall))) return trouble('unavailable', 'dialog');
     core._wantsCall = wantsCall;
     if (name === FORM) core._widget.render!();
     const { isOpenWithVisibilityObserver, isShowWithVisibilityObserver } = core._config;

@@ -10,7 +10,7 @@
 import { expose, wrap, type Endpoint, type Remote } from 'comlink';
 import type { FrameMethods, HostMethods } from '../shared/page/bridge.ts';
 import type { ErrorCode } from '../shared/errors.ts';
-import { attempt, ignore } from './report.ts';
+import { attempt } from './report.ts';
 
 /** Why a call has not been accepted. */
 export interface Failure {
@@ -43,8 +43,8 @@ export function createPort(end: PortLike, methods: HostMethods): Port {
   let onReply: Listener;
 
   /** What Comlink is given in place of the port: one for calls and one for answers, so that neither is taken for the other. */
-  const createEndpoint = (listen: (listener: Listener) => void): Endpoint => ({
-    postMessage(message) {
+  const createEndpoint = (listen: (listener: Listener) => void) => ({
+    postMessage(message: { type: string; id?: unknown }) {
       try {
         end.postMessage(message);
         // Nobody answers an answer, or the `RELEASE` of a proxy that was collected. Every envelope has a type of its own, whatever
@@ -54,8 +54,7 @@ export function createPort(end: PortLike, methods: HostMethods): Port {
         throw toFailure('invalid_argument', String(error));
       }
     },
-    addEventListener: (_type, listener) => listen(listener as unknown as Listener),
-    removeEventListener: ignore,
+    addEventListener: (_type: unknown, listener: unknown) => listen(listener as Listener),
   });
 
   end.onmessage = ({ data }) => {
@@ -70,12 +69,9 @@ export function createPort(end: PortLike, methods: HostMethods): Port {
 
   // Comlink would answer an exception with its stack, and a value with the value.
   const quiet = callable.map(([name, method]) => [name, (argument: never) => void attempt(() => method(argument))]);
-  expose(
-    Object.fromEntries(quiet),
-    createEndpoint((listener) => (onCall = listener)),
-  );
+  expose(Object.fromEntries(quiet), createEndpoint((listener) => (onCall = listener)) as Endpoint);
   return {
-    _peer: wrap(createEndpoint((listener) => (onReply = listener))),
+    _peer: wrap(createEndpoint((listener) => (onReply = listener)) as Endpoint),
     _close() {
       end.onmessage = null;
       end.close();

@@ -28,7 +28,7 @@ export interface Presenting {
   _byVisitor(act: () => void): void;
   /** The frame has drawn what it was told to. */
   _drawn(): void;
-  /** Whether a view is open, and the focus where it was when that opened. */
+  /** Whether the focus is where it was when the last view opened. */
   _isLeft(): boolean;
   /** What a new frame learns first. */
   _welcome(): Pick<Welcome, 'page' | 'isInvitable' | 'presentation'>;
@@ -120,7 +120,7 @@ export function createPresenting(
       if (due?.matches(BUTTONS) && document.activeElement === due) frame._element()!.focus();
       due = undefined;
     },
-    _isLeft: () => !!view && document.activeElement === opener,
+    _isLeft: () => document.activeElement === opener,
     _welcome: () => ({ page: page(), isInvitable, presentation: JSON.parse(shown) }),
   };
 }

@@ -21,7 +21,7 @@ export function createProperties(bridge: Bridge) {
     const name = toName(input);
     const text = short(value, PROPERTY_VALUE);
     if (text && own.get(name) === text) return;
-    if (text && own.size >= PROPERTIES && !own.has(name)) expected('at most ' + PROPERTIES + ' properties');
+    if (text && own.size >= PROPERTIES && !own.has(name)) expected('at most ' + PROPERTIES);
     own.delete(name);
     if (text) own.set(name, text);
     bridge._call('setProperty', [name, text], () => (own.get(name) || '') === text).catch(ignore);

@@ -63,6 +63,9 @@ const COMLINK_OF_LOADER = /** @type {Fact[]} */ ([
   ['path: path.map((p) => p.toString())', 'path', 2],
   ['ep = globalThis, allowedOrigins = ["*"]', 'ep'],
   ['createProxy(ep, pendingListeners, [], target)', 'createProxy(ep, pendingListeners)'],
+  ['path = [], target = function () { }', 'path'],
+  ['new Proxy(target,', 'new Proxy(function () { },'],
+  ['[...path, prop]);', '[prop]);'],
   // It passes answers to our own calls alone, each once.
   ['!data || !data.id', 'false'],
   ['if (!resolver)', 'if (false)'],
@@ -77,20 +80,22 @@ const COMLINK_OF_LOADER = /** @type {Fact[]} */ ([
   [/Promise\.resolve\(returnValue\)\s*\.then\(\(returnValue\) => (?=\{)/, ''],
   [/(?<=\n {8}\})\);(?=\n {4}\}\);)/, ''],
   ['const [wireValue, transferables] = toWireValue(returnValue);', 'const wireValue = { type: "RAW" };'],
-  [
-    'ep.postMessage(Object.assign(Object.assign({}, wireValue), { id }), transferables)',
-    'ep.postMessage(Object.assign(wireValue, { id }))',
-  ],
+  ['ep.postMessage(Object.assign(Object.assign({}, wireValue), { id }), transferables)', 'ep.postMessage({ ...wireValue, id })'],
   [
     'const [argumentList, transferables] = processArguments(rawArgumentList);',
     'const argumentList = rawArgumentList.map((value) => ({ type: "RAW", value }));',
   ],
   [/(?<=argumentList,\s*\}), transferables/, ''],
-  ['ep.postMessage(Object.assign({ id }, msg), transfers)', 'ep.postMessage(Object.assign({ id }, msg))'],
-  // What comes back is a value or, in the one shape that the filter makes, a failure.
-  [/switch \(value\.type\) \{.*?\n {4}\}/s, 'if (value.type !== "RAW") throw value.value.value; return value.value;'],
+  ['ep.postMessage(Object.assign({ id }, msg), transfers)', 'ep.postMessage({ id, ...msg })'],
+  // What comes back is nothing or, in the one shape that the filter makes, a failure.
+  [/switch \(value\.type\) \{.*?\n {4}\}/s, 'if (value.type !== "RAW") throw value.value.value;'],
   // An id has to differ from the others on the port, which nobody else can read.
-  [/new Array\(4\)\s*\.fill\(0\).*?\.join\("-"\)/s, '"" + Math.random()'],
+  // One kind of call is made, in one place.
+  [
+    /requestResponseMessage\(ep, pendingListeners, \{(?=\s*type: "APPLY")/,
+    'new Promise((resolve) => { const id = "" + Math.random(); pendingListeners.set(id, resolve); ep.postMessage({ id,',
+  ],
+  [/(?<=argumentList,\s*\}\))(?=\.then)/, '; })'],
 ]);
 
 /** Components of ours are functions that draw elements of HTML and SVG. Nothing is hydrated, suspended, portalled or caught. */

@@ -260,8 +260,7 @@ export const SITUATIONS: readonly Situation[] = [
     page: 'plain.html',
     firefox: 'matrix',
     // The browser's own lines about the network, and the one of ours that says why nobody answers.
-    isExpected:
-      /^console: (Failed to load resource|WebSocket connection|Cross-Origin Request Blocked|CallGear: no answer from the server$)/,
+    isExpected: /^console: (Failed to load resource|WebSocket connection|Cross-Origin Request Blocked|CallGear: no answer$)/,
     async before(page) {
       const isLate = Date.now() + 4_000;
       await page.route('**/session', (route) => (Date.now() < isLate ? route.abort() : route.continue()));
