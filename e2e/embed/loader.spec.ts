@@ -70,7 +70,7 @@ test('[A1] [LO.oneLine] the loader that is served reads no cookie, form or text,
       .sort(),
   ).toEqual(['click', 'keydown']);
   // The one link that it makes is the icon that a site has asked for.
-  expect(code.match(/\brel:\s*["'`](\w+)["'`]/)?.[1]).toBe('icon');
+  expect(code.match(/\brel\s*[:=]\s*["'`](\w+)["'`]/)?.[1]).toBe('icon');
   // A search that finds nothing in anything would find nothing here.
   expect(code).toContain('iframe');
   expect(code).toContain('addEventListener');
