@@ -53,8 +53,9 @@ test('[A1] [LO.oneLine] the loader that is served reads no cookie, form or text,
     'HTML from text': /innerHTML|outerHTML|insertAdjacentHTML|createContextualFragment|DOMParser|srcdoc|setHTML|parseFromString/,
     'what is typed and clicked on the page':
       /["'`](?:input|change|key(?:up|press)|paste|copy|submit|(?:mouse|pointer|touch)\w+|focus\w*|blur|beforeinput|composition\w+)["'`]/,
+    // An envelope of the bridge has a value within its value; no field has.
     'forms and their values':
-      /querySelector\w*\(\s*["'`](?!script\[data-site\])|getElements|\.forms\b|\.elements\b|FormData|\.value\b\s*(?!=|}|\)|,|;)(?=\.)/,
+      /querySelector\w*\(\s*["'`](?!script\[data-site\])|getElements|\.forms\b|\.elements\b|FormData|\.value\b(?!\.value)\s*(?!=|}|\)|,|;)(?=\.)/,
     'listeners that cost the page its back/forward cache': /\bunload\b|beforeunload/,
     'requests of its own': /XMLHttpRequest|\bfetch\b|sendBeacon|WebSocket|EventSource|new Image|\bImage\(/,
     secrets: /access_?token|refresh_?token|Bearer|authorization/i,
