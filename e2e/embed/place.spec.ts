@@ -587,9 +587,9 @@ test.describe('[FF.E14] opening, closing and growing shift nothing of the page, 
     await operator.open('On site');
     const shifted = await watchShifts(visitor.page);
     await operator.invite('Can I help you?');
-    await expect(visitor.frame.getByText('Can I help you?')).toBeVisible();
+    await expect(visitor.frame.getByText('Can I help you?', { exact: true })).toBeVisible();
     await visitor.frame.getByRole('button', { name: 'Decline invitation' }).click();
-    await expect(visitor.frame.getByText('Can I help you?')).toBeHidden();
+    await expect(visitor.frame.getByText('Can I help you?', { exact: true })).toBeHidden();
     expect(await shifted()).toBe(0);
   });
 
