@@ -2,6 +2,7 @@
  * Every state of the visitor's interface under every look, driven by real operators. `npm test` measures them in the usual brand;
  * `npm run pictures` does the same in all brands and takes pictures. A journey passes through the states that follow each other.
  */
+import sharp from 'sharp';
 import { expect, test, type World } from '../support/fixtures.ts';
 import type { VisitorPage } from '../support/pages/visitor.ts';
 import { BRANDS, LOOKS, apply, type Brand } from './looks.ts';
@@ -66,6 +67,14 @@ journey('a conversation: first view, waiting, joined, talking, menu, left alone,
   await operator.reply('See www.example.com/guji or [our guide](https://shop.example/guide).');
   await visitor.sees('👍');
   await look(visitor, 'talking', ...IN_CHAT);
+  await visitor.openMenu();
+  await look(visitor, 'menu', 'Close chat');
+  await frame.getByRole('button', { name: 'End chat' }).click();
+  await look(visitor, 'menu, end of the chat', 'Close chat');
+  await frame.getByRole('button', { name: 'Keep chatting' }).click();
+  await visitor.choose('Email transcript');
+  await look(visitor, 'transcript by mail', 'Close chat');
+  await frame.getByRole('button', { name: 'Cancel' }).click();
   for (let n = 0; n < 12; n += 1)
     await operator.reply(`A long story about roasting, part ${n + 1}: it takes patience, heat, and somebody who listens.`);
   await visitor.sees('A long story about roasting, part 12: it takes patience, heat, and somebody who listens.');
@@ -107,3 +116,111 @@ journey('details are asked for, then an invitation beside the launcher and in th
   await other.frame.getByRole('button', { name: 'Start chat' }).click();
   await look(other, 'details with mistakes', 'Close chat');
 });
+
+journey('files: previews that wait, a tall and a wide picture, a document, one that is refused, the viewer', async (world, look) => {
+  await world.set('chat.file', { max_size: 200_000, accept: [] });
+  const operator = await world.operator('Mia Chen');
+  const visitor = await stranger(world);
+  const { frame } = visitor;
+  await visitor.openChat();
+  await visitor.say('Here is what I have got');
+  await operator.join();
+  const files = [
+    await picture('receipt.png', 300, 900),
+    await picture('shelf.png', 900, 300),
+    paper('a-contract-with-a-very-long-name-of-august-2026.pdf'),
+  ];
+  await frame.locator('input[type=file]').setInputFiles(files);
+  await expect(frame.getByRole('button', { name: /^Remove/ })).toHaveCount(3);
+  await look(visitor, 'files that wait', ...IN_CHAT);
+  await frame.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(frame.getByText('a-contract-with', { exact: false }).first()).toBeVisible();
+  await expect(frame.getByRole('log').locator('img[src*="/files/"]')).toHaveCount(2);
+  await look(visitor, 'pictures', ...IN_CHAT);
+  await frame.getByRole('log').locator('img[src*="/files/"]').first().click();
+  await expect(frame.getByRole('button', { name: 'Close picture' })).toBeVisible();
+  await look(visitor, 'viewer', 'Close picture');
+  await frame.getByRole('button', { name: 'Close picture' }).click();
+  await frame.locator('input[type=file]').setInputFiles([{ ...paper('too-large.pdf'), buffer: Buffer.alloc(300_000, 'x') }]);
+  await expect(frame.getByText(/too-large.pdf/).first()).toBeVisible();
+  await look(visitor, 'a refused file', ...IN_CHAT);
+});
+
+journey('a long wait: another way is offered, a call is requested', async (world, look) => {
+  await world.set('chat.retention', { messages: [], alternate_communication_way_timeout: 0, alternate_communication_way: 'sitephone' });
+  const visitor = await stranger(world);
+  const { frame } = visitor;
+  await visitor.openChat();
+  await visitor.say('Is anybody there?');
+  await expect(frame.getByRole('button', { name: 'Request a call' })).toBeVisible();
+  await look(visitor, 'another way', ...IN_CHAT);
+  await frame.getByRole('button', { name: 'Request a call' }).click();
+  await look(visitor, 'request of a call', 'Close chat');
+  await frame.getByRole('textbox', { name: 'Phone' }).fill('+43 1 2345678');
+  await frame.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(frame.getByText('We will call you as soon as we can.')).toBeVisible();
+  await look(visitor, 'call requested', 'Close chat');
+  await frame.getByRole('button', { name: 'Back to the chat' }).click();
+  await look(visitor, 'chat with a call requested', ...IN_CHAT);
+});
+
+journey('a consent that the site requires', async (world, look) => {
+  await world.set('consent', 'required');
+  const visitor = await stranger(world);
+  await visitor.openChat();
+  await expect(visitor.frame.getByRole('button', { name: 'Agree and chat' })).toBeVisible();
+  await look(visitor, 'consent', 'Close chat', 'Agree and chat');
+});
+
+journey('first view with questions, the emoji, the larger window, the list of chats, the line cut', async (world, look) => {
+  await world.set('chat.questions', ['Where is my order?', 'Do you ship abroad?', 'Which coffee is right for me?']);
+  const operator = await world.operator('Eva Lindqvist');
+  await world.operator('Tom Berg');
+  const visitor = await stranger(world);
+  const { frame, page } = visitor;
+  await visitor.openChat();
+  await expect(frame.getByRole('button', { name: 'Do you ship abroad?' })).toBeVisible();
+  await look(visitor, 'first view with questions', ...IN_CHAT);
+  await frame.getByRole('button', { name: 'Emoji' }).click();
+  await expect(
+    frame
+      .getByRole('searchbox')
+      .or(frame.getByRole('textbox', { name: 'Search emoji' }))
+      .first(),
+  ).toBeVisible();
+  await look(visitor, 'emoji', 'Close chat');
+  await page.keyboard.press('Escape');
+  await frame.getByRole('button', { name: 'Do you ship abroad?' }).click();
+  await operator.join();
+  await operator.reply('Yes, to all of Europe.');
+  await operator.closeChat();
+  await visitor.say('And to Japan?');
+  await operator.join();
+  await visitor.openMenu();
+  await frame.getByRole('button', { name: 'Language' }).click();
+  await look(visitor, 'menu, languages', 'Close chat');
+  await page.keyboard.press('Escape');
+  await visitor.choose('Your chats');
+  await look(visitor, 'list of chats', 'Close chat');
+  await frame.getByRole('button', { name: 'Back to the chat' }).click();
+  await visitor.choose('Larger window');
+  await look(visitor, 'larger window', ...IN_CHAT);
+  await page.context().setOffline(true);
+  await expect(frame.getByText(/^No connection|^Connecting/).first()).toBeVisible();
+  await look(visitor, 'line cut', ...IN_CHAT);
+  await page.context().setOffline(false);
+});
+
+/** A picture of that size in two colours, so that its edges can be seen. */
+async function picture(name: string, width: number, height: number): Promise<{ name: string; mimeType: string; buffer: Buffer }> {
+  const middle = { create: { width: Math.round(width / 2), height: Math.round(height / 2), channels: 3 as const, background: '#0d5c63' } };
+  const buffer = await sharp({ create: { width, height, channels: 3, background: '#f0a95b' } })
+    .composite([{ input: await sharp(middle).png().toBuffer() }])
+    .png()
+    .toBuffer();
+  return { name, mimeType: 'image/png', buffer };
+}
+
+function paper(name: string): { name: string; mimeType: string; buffer: Buffer } {
+  return { name, mimeType: 'application/pdf', buffer: Buffer.from('%PDF-1.4\n') };
+}
