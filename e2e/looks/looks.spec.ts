@@ -5,6 +5,7 @@
 import sharp from 'sharp';
 import { expect, test, type World } from '../support/fixtures.ts';
 import type { VisitorPage } from '../support/pages/visitor.ts';
+import type { Workplace } from '../support/pages/workplace.ts';
 import { BRANDS, LOOKS, apply, type Brand } from './looks.ts';
 import { shows } from './shown.ts';
 
@@ -23,6 +24,13 @@ function journey(
       await world.set('common.privacy_url', 'https://shop.example/privacy');
       await run(world, (visitor, state, ...inSight) => shows(visitor, state, { inSight, brand }));
     });
+}
+
+/** Sends what is shown formatted, so that it cannot be read again as it was written. */
+async function write(operator: Workplace, text: string): Promise<void> {
+  await operator.page.getByRole('textbox', { name: 'Reply' }).fill(text);
+  await operator.button('Send').click();
+  await expect(operator.page.getByRole('textbox', { name: 'Reply' })).toHaveValue('');
 }
 
 async function stranger(world: World): Promise<VisitorPage> {
@@ -61,10 +69,11 @@ journey('a conversation: first view, waiting, joined, talking, menu, left alone,
   await operator.sees('Waiting');
   await look(visitor, 'waiting', ...IN_CHAT);
   await operator.join();
-  await operator.reply('Good day! The **Guji Highland** is what I would take:');
-  await operator.reply('- jasmine\n- ripe apricot\n- a little bergamot');
+  await write(operator, 'Good day! The **Guji Highland** is what I would take:');
+  await write(operator, '- jasmine\n- ripe apricot\n- a little bergamot');
   await visitor.say('👍');
-  await operator.reply('See www.example.com/guji or [our guide](https://shop.example/guide).');
+  await write(operator, 'See www.example.com/guji or [our guide](https://shop.example/guide).');
+  await expect(visitor.log.getByRole('link', { name: /our guide/ })).toBeVisible();
   await visitor.sees('👍');
   await look(visitor, 'talking', ...IN_CHAT);
   await visitor.openMenu();
@@ -108,7 +117,7 @@ journey('details are asked for, then an invitation beside the launcher and in th
   await look(visitor, 'invitation in the panel', 'Close chat');
   await world.set(
     'chat.fields',
-    ['name', 'email', 'phone'].map((name) => ({ name, is_required: true, title: '' })),
+    ['name', 'email', 'phone'].map((name) => ({ name, is_required: true, title: `Your ${name}` })),
   );
   const other = await stranger(world);
   await other.openChat();

@@ -6,7 +6,8 @@
 /** The faults in the document, one line each; none is an empty list. */
 export function measure(): string[] {
   const faults: string[] = [];
-  const root = document.querySelector('#app');
+  // A modal dialog makes everything behind it inert.
+  const root = document.querySelector('dialog:modal, [aria-modal=true]') ?? document.querySelector('#app');
   if (root === null) return ['nothing is drawn'];
 
   const name = (element: Element): string => {
