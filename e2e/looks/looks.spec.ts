@@ -156,7 +156,12 @@ journey('files: previews that wait, a tall and a wide picture, a document, one t
 });
 
 journey('a long wait: another way is offered, a call is requested', async (world, look) => {
-  await world.set('chat.retention', { messages: [], alternate_communication_way_timeout: 0, alternate_communication_way: 'sitephone' });
+  await world.set('chat.retention', {
+    messages: [],
+    is_alternate_communication_way_enabled: true,
+    alternate_communication_way_timeout: 0,
+    alternate_communication_way: 'sitephone',
+  });
   const visitor = await stranger(world);
   const { frame } = visitor;
   await visitor.openChat();

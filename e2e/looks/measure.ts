@@ -47,8 +47,15 @@ export function measure(): string[] {
   const page = document.scrollingElement;
   if (page !== null && (page.scrollWidth > innerWidth + 1 || page.scrollHeight > innerHeight + 1)) faults.push('the document scrolls');
 
+  /** What lies over the rest for a while, as a menu does: what it covers comes back. */
+  const overlay = root.querySelector('#menu, [role=dialog]');
+  const isBehind = (element: Element): boolean => {
+    if (overlay === null || overlay === root || overlay.contains(element)) return false;
+    const [a, b] = [element.getBoundingClientRect(), overlay.getBoundingClientRect()];
+    return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  };
   const controls = [...root.querySelectorAll('button, a[href], input, textarea, select, summary')].filter(
-    (element) => isShown(element) && element.closest('[inert]') === null,
+    (element) => isShown(element) && element.closest('[inert]') === null && !isBehind(element),
   );
   for (const control of controls) {
     const box = control.getBoundingClientRect();
@@ -64,17 +71,21 @@ export function measure(): string[] {
     )
       faults.push(`its text is cut: ${name(control)}`);
     if (part === undefined || part.width < 8 || part.height < 8) continue;
-    const hit = document.elementFromPoint(part.x + part.width / 2, part.y + part.height / 2);
+    const [line = part] = control.localName === 'a' ? control.getClientRects() : [part];
+    const hit = document.elementFromPoint(line.x + line.width / 2, line.y + line.height / 2);
     if (hit !== null && !control.contains(hit) && !hit.contains(control)) faults.push(`covered: ${name(control)} by ${name(hit)}`);
   }
   for (const [at, one] of controls.entries()) {
     for (const other of controls.slice(at + 1)) {
       if (one.contains(other) || other.contains(one)) continue;
-      const [a, b] = [seen(one), seen(other)];
-      if (a === undefined || b === undefined) continue;
-      const width = Math.min(a.right, b.right) - Math.max(a.left, b.left);
-      const height = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
-      if (width > 1.5 && height > 1.5) faults.push(`overlap: ${name(one)} and ${name(other)}`);
+      if (seen(one) === undefined || seen(other) === undefined) continue;
+      // A link that takes two lines is two boxes, beside which another link may stand.
+      const isOver = [...one.getClientRects()].some((a) =>
+        [...other.getClientRects()].some(
+          (b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1.5 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1.5,
+        ),
+      );
+      if (isOver) faults.push(`overlap: ${name(one)} and ${name(other)}`);
     }
   }
 
