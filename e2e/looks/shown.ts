@@ -19,7 +19,7 @@ export interface Shown {
 /** Sees `state` of the visitor's page under all looks and leaves it as it was. */
 export async function shows(visitor: VisitorPage, state: string, { inSight = [], brand }: Shown): Promise<void> {
   const { page } = visitor;
-  for (const look of LOOKS.filter((one) => one.language === undefined)) {
+  for (const look of LOOKS) {
     await apply(page, look);
     await speak(page, look.language ?? 'en');
     const where = `${state}, ${look.name}`;
