@@ -31,6 +31,16 @@ export function measure(): string[] {
     [top, bottom] = [Math.max(top, 0), Math.min(bottom, innerHeight)];
     return right - left > 1 && bottom - top > 1 ? new DOMRect(left, top, right - left, bottom - top) : undefined;
   };
+  /** Its boxes as far as they are seen: a link that takes two lines is two of them, beside which another link may stand. */
+  const parts = (element: Element): DOMRect[] => {
+    const clip = seen(element);
+    return clip === undefined
+      ? []
+      : [...element.getClientRects()].map((box) => {
+          const [left, top] = [Math.max(box.left, clip.left), Math.max(box.top, clip.top)];
+          return new DOMRect(left, top, Math.min(box.right, clip.right) - left, Math.min(box.bottom, clip.bottom) - top);
+        });
+  };
   const scroller = (element: Element): Element | undefined => {
     for (let box = element.parentElement; box !== null; box = box.parentElement)
       if (/auto|scroll/.test(getComputedStyle(box).overflowY) && box.scrollHeight > box.clientHeight + 1) return box;
@@ -78,10 +88,8 @@ export function measure(): string[] {
   for (const [at, one] of controls.entries()) {
     for (const other of controls.slice(at + 1)) {
       if (one.contains(other) || other.contains(one)) continue;
-      if (seen(one) === undefined || seen(other) === undefined) continue;
-      // A link that takes two lines is two boxes, beside which another link may stand.
-      const isOver = [...one.getClientRects()].some((a) =>
-        [...other.getClientRects()].some(
+      const isOver = parts(one).some((a) =>
+        parts(other).some(
           (b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1.5 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 1.5,
         ),
       );
