@@ -81,7 +81,7 @@ export function measure(): string[] {
     )
       faults.push(`its text is cut: ${name(control)}`);
     if (part === undefined || part.width < 8 || part.height < 8) continue;
-    const [line = part] = control.localName === 'a' ? control.getClientRects() : [part];
+    const [line = part] = parts(control);
     const hit = document.elementFromPoint(line.x + line.width / 2, line.y + line.height / 2);
     if (hit !== null && !control.contains(hit) && !hit.contains(control)) faults.push(`covered: ${name(control)} by ${name(hit)}`);
   }

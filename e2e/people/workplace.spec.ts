@@ -42,7 +42,7 @@ test('[OP.invite] an operator invites with a text, and the visitor accepts it in
   const visitor = await (await world.stranger()).goto('plain.html');
   await operator.open('On site');
   await operator.invite('Shall I help you choose?');
-  await expect(visitor.frame.getByText('Shall I help you choose?')).toBeVisible();
+  await expect(visitor.frame.getByText('Shall I help you choose?', { exact: true })).toBeVisible();
   await visitor.frame.getByRole('button', { name: 'Accept invitation' }).click();
   await operator.sees('In chat');
   await visitor.sees('Shall I help you choose?');
