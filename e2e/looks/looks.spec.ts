@@ -2,6 +2,7 @@
  * Every state of the visitor's interface under every look, driven by real operators. `npm test` measures them in the usual brand;
  * `npm run pictures` does the same in all brands and takes pictures. A journey passes through the states that follow each other.
  */
+import type { Page, WebSocketRoute } from '@playwright/test';
 import sharp from 'sharp';
 import { expect, test, type World } from '../support/fixtures.ts';
 import type { VisitorPage } from '../support/pages/visitor.ts';
@@ -190,8 +191,11 @@ journey('first view with questions, the emoji, the larger window, the list of ch
   await world.set('chat.questions', ['Where is my order?', 'Do you ship abroad?', 'Which coffee is right for me?']);
   const operator = await world.operator('Eva Lindqvist');
   await world.operator('Tom Berg');
-  const visitor = await stranger(world);
+  const visitor = await world.stranger();
   const { frame, page } = visitor;
+  const line = await holdLine(page);
+  await visitor.goto('plain.html');
+  await apply(page, LOOKS[0]!);
   await visitor.openChat();
   await expect(frame.getByRole('button', { name: 'Do you ship abroad?' })).toBeVisible();
   await look(visitor, 'first view with questions', ...IN_CHAT);
@@ -219,11 +223,28 @@ journey('first view with questions, the emoji, the larger window, the list of ch
   await frame.getByRole('button', { name: 'Back to the chat' }).click();
   await visitor.choose('Larger window');
   await look(visitor, 'larger window', ...IN_CHAT);
-  await page.context().setOffline(true);
+  line.cut();
   await expect(frame.getByText(/^No connection|^Connecting/).first()).toBeVisible();
   await look(visitor, 'line cut', ...IN_CHAT);
-  await page.context().setOffline(false);
 });
+
+/** Every connection of the page to the server, to be cut: a browser that is set offline keeps its sockets. */
+async function holdLine(page: Page): Promise<{ cut(): void }> {
+  let isCut = false;
+  const sockets: WebSocketRoute[] = [];
+  await page.routeWebSocket(/\/socket$/, (socket) => {
+    if (isCut) return void socket.close();
+    socket.connectToServer();
+    sockets.push(socket);
+  });
+  await page.route(/\/(session|stream)/, (route) => (isCut ? route.abort() : route.fallback()));
+  return {
+    cut() {
+      isCut = true;
+      for (const socket of sockets) void socket.close();
+    },
+  };
+}
 
 /** A picture of that size in two colours, so that its edges can be seen. */
 async function picture(name: string, width: number, height: number): Promise<{ name: string; mimeType: string; buffer: Buffer }> {
