@@ -42,7 +42,7 @@ function start(): void {
       new URLSearchParams({
         site,
         lang: page._language,
-        page: document.documentElement.lang,
+        page: document.documentElement?.lang,
       }),
     () => page._bridge._probe(),
     () => page._bridge._open(),
