@@ -7,7 +7,7 @@ import type { Place } from '../shared/page/bridge.ts';
 import { clamp } from './iframe.ts';
 
 /** Of a picture of 64 pixels as text, whatever is drawn on it. */
-const ICON = /^data:image\/png/;
+const ICON = /^data:image\/png.{1,9999}$/;
 
 export interface Badge {
   /** Shows what the frame asks for; without it, and in place of what no badge looks like, nothing. */

@@ -128,7 +128,7 @@ export function createBridge(
   const blocked = () => {
     clearTimeout(helloTimer);
     look();
-    if (!port) handlers._onTrouble('frame_blocked', 'no answer: frame-src, site, origin');
+    if (!port) handlers._onTrouble('frame_blocked', 'no answer: frame-src?');
   };
 
   const onViolation = ({ effectiveDirective, blockedURI }: SecurityPolicyViolationEvent) => {
