@@ -96,6 +96,8 @@ test('[FF.E1] [UI.focus] only clicks move the focus into the chat and back, not 
   await visitor.run((chat) => void chat.hide());
   await expect(visitor.launcher).toBeVisible();
   await visitor.run((chat) => void chat.on('show', () => document.querySelector('input')?.focus()));
+  // The launcher is back before the panel has left. Nobody presses it so soon as that.
+  await expect.poll(() => page.evaluate(() => document.querySelector('iframe.callgear-widget')?.clientWidth)).toBeLessThan(200);
   // As slow as a hand: by the time it lets go, the browser has told the page that the press took the focus from it. Told later, a page
   // that has asked for the focus meanwhile would lose it again.
   await visitor.launcher.hover();
