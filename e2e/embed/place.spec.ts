@@ -284,6 +284,7 @@ test.describe('[FF.E3] rendered into a box', { tag }, () => {
     // Of who has said nothing yet, nothing is kept.
     await visitor.say('Hello');
     await visitor.sees('Hello');
+    await visitor.hasExtras();
     await visitor.box.fill('A draft');
     await page.evaluate(() => {
       const row = document.querySelector('#row') as HTMLElement;

@@ -62,6 +62,10 @@ test('[dev] an open page shows a changed style and a changed component, and keep
   try {
     const visitor = await new VisitorPage(page, shop).goto('');
     await visitor.openChat();
+    // Where a component cannot be swapped, the frame is loaded anew; then, too, the draft stays, as that of everybody who has sent something.
+    await visitor.say('Hello');
+    await visitor.sees('Hello');
+    await visitor.hasExtras();
     await visitor.box.fill('half a thought');
     const panel = visitor.frame.locator('.panel');
     edit('frame/ui/styles/panel.css', '.panel {', '.panel { letter-spacing: 3px;');

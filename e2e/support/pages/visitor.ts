@@ -150,6 +150,11 @@ export class VisitorPage {
     await expect(this.frame.getByRole('button', { name: 'Close chat' })).toBeVisible();
   }
 
+  /** What is loaded after the chat can be used is here, and with it what keeps a draft. */
+  async hasExtras(): Promise<void> {
+    await expect(this.frame.getByRole('button', { name: 'Attach file' })).toBeVisible();
+  }
+
   /** The header's menu, opened if it is not. */
   async openMenu(): Promise<Locator> {
     const button = this.frame.getByRole('button', { name: 'Menu', exact: true });

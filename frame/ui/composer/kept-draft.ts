@@ -19,7 +19,8 @@ export function keepDraft(session: Session, draft: Signal<string>, onForgotten: 
       forgetRecent();
       onForgotten();
     }
-    if (wasKnown || isKnown) write(draft.value);
+    // Who has sent something has acted, though the server has not said yet who that is.
+    if (wasKnown || isKnown || session.pending.value.length > 0) write(draft.value);
     wasKnown = isKnown;
   });
 }
