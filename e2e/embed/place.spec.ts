@@ -286,12 +286,12 @@ test.describe('[FF.E3] rendered into a box', { tag }, () => {
     await visitor.sees('Hello');
     await visitor.hasExtras();
     await visitor.box.fill('A draft');
-    await page.evaluate(() => {
+    await page.evaluate(async () => {
       const row = document.querySelector('#row') as HTMLElement;
       row.remove();
-      setTimeout(() => document.querySelector('#list')?.append(row), 300);
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      document.querySelector('#list')?.append(row);
     });
-    await page.waitForFunction(() => document.querySelector('#box') === null);
     await page.waitForFunction(() => document.querySelector('#box iframe.callgear-widget')?.getBoundingClientRect().width === 400);
     await expectInBox(page);
     await expect(visitor.box).toHaveValue('A draft');
