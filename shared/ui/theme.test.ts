@@ -1,8 +1,17 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { contrast, legible, readableOn, themeOf } from './theme.ts';
 
 const colour = fc.integer({ min: 0, max: 0xffffff }).map((bits) => `#${bits.toString(16).padStart(6, '0')}`);
+
+/** The panel's own colours, as the stylesheet has them: in the light scheme and in the dark one. */
+const [light, dark] = readFileSync(new URL('../../frame/ui/styles/tokens.css', import.meta.url), 'utf8')
+  .split('prefers-color-scheme: dark')
+  .map((css) => (name: string) => new RegExp(`--${name}: (#[0-9a-f]{3,6});`).exec(css)![1]!.replace(/^#(.)(.)(.)$/, '#$1$1$2$2$3$3')) as [
+  (name: string) => string,
+  (name: string) => string,
+];
 
 test('contrast is 21 between black and white and 1 with itself', () => {
   expect(contrast('#000000', '#ffffff')).toBeCloseTo(21);
@@ -17,8 +26,8 @@ test('an accent can be read on the panel in both schemes, and on every backgroun
   fc.assert(
     fc.property(colour, (accent) => {
       const theme = themeOf(accent);
-      for (const surface of ['#ffffff', '#eef0f4']) expect(contrast(theme['--ink-light'], surface)).toBeGreaterThanOrEqual(4.5);
-      for (const surface of ['#181a20', '#2a2e37']) expect(contrast(theme['--ink-dark'], surface)).toBeGreaterThanOrEqual(4.5);
+      for (const surface of ['paper', 'soft'].map(light)) expect(contrast(theme['--ink-light'], surface)).toBeGreaterThanOrEqual(4.5);
+      for (const surface of ['paper', 'soft'].map(dark)) expect(contrast(theme['--ink-dark'], surface)).toBeGreaterThanOrEqual(4.5);
     }),
   );
 });
@@ -35,7 +44,7 @@ test('[VI.looks] text on a fill can be read in both schemes, whatever a site has
 });
 
 test('[VI.looks] a fill stands out from a dark panel', () => {
-  fc.assert(fc.property(colour, (accent) => contrast(themeOf(accent)['--fill-dark'], '#181a20') >= 3));
+  fc.assert(fc.property(colour, (accent) => contrast(themeOf(accent)['--fill-dark'], dark('paper')) >= 3));
 });
 
 test('[VI.looks] a middle tone carries white on a slightly darker fill, a light one black as it is', () => {
