@@ -1,9 +1,4 @@
-/*
- * The shop's own script: a basket that counts, and buttons that open the chat. The loader is `async`, so it may not be here
- * yet: what is pushed onto `CallGear` before that is done once it is.
- */
-window.CallGear = window.CallGear || [];
-
+/* The shop's own script: a basket that counts. The chat needs none of it: `data-callgear="open"` makes a button or a link open it. */
 const basket = document.querySelector('#basket');
 let count = Number(sessionStorage.getItem('basket')) || 0;
 
@@ -12,16 +7,11 @@ function showBasket() {
 }
 
 document.addEventListener('click', ({ target }) => {
-  const button = target instanceof Element ? target.closest('[data-add], [data-chat]') : null;
-  if (!(button instanceof HTMLElement)) return;
-  if ('add' in button.dataset) {
-    const quantity = document.querySelector('#quantity');
-    count += quantity instanceof HTMLInputElement ? Math.max(1, quantity.valueAsNumber || 1) : 1;
-    sessionStorage.setItem('basket', String(count));
-    showBasket();
-  } else {
-    window.CallGear.push((CallGear) => CallGear.openChatWindow());
-  }
+  if (!(target instanceof Element && target.closest('[data-add]'))) return;
+  const quantity = document.querySelector('#quantity');
+  count += quantity instanceof HTMLInputElement ? Math.max(1, quantity.valueAsNumber || 1) : 1;
+  sessionStorage.setItem('basket', String(count));
+  showBasket();
 });
 
 showBasket();
