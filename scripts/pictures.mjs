@@ -1,11 +1,19 @@
 /**
  * npm run pictures: every state of the visitor's interface under every look and in every brand, as pictures on one page. The
- * same run measures them, as `npm test` does for one brand. Writes test-results/pictures/index.html; arguments are the driver's.
+ * same run measures them, as `npm test` does for one brand. Writes test-results/pictures/index.html. `--brand loud`, `--look dark`
+ * and `--state waiting` take some of them, each of them several times if need be; `--bare` measures nothing, which is quick; what
+ * follows a second `--` is the driver's.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { ensureBuiltOrExit, root, run } from './built.mjs';
 
+const some = /** @type {const} */ ({ type: 'string', multiple: true });
+const { values, positionals } = parseArgs({
+  options: { brand: some, look: some, state: some, bare: { type: 'boolean' } },
+  allowPositionals: true,
+});
 const folder = join(root, 'test-results/pictures');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
@@ -13,15 +21,8 @@ mkdirSync(folder, { recursive: true });
 await ensureBuiltOrExit();
 const code = await run(
   process.execPath,
-  [
-    join(root, 'node_modules/@playwright/test/cli.js'),
-    'test',
-    'e2e/looks',
-    '--project=chromium',
-    '--reporter=list',
-    ...process.argv.slice(2),
-  ],
-  { ...process.env, PICTURES: folder },
+  [join(root, 'node_modules/@playwright/test/cli.js'), 'test', 'e2e/looks', '--project=chromium', '--reporter=list', ...positionals],
+  { ...process.env, PICTURES: folder, PICTURES_OF: JSON.stringify(values) },
 );
 
 /** @param {string} path */

@@ -7,10 +7,10 @@ import sharp from 'sharp';
 import { expect, test, type World } from '../support/fixtures.ts';
 import type { VisitorPage } from '../support/pages/visitor.ts';
 import type { Workplace } from '../support/pages/workplace.ts';
-import { BRANDS, LOOKS, apply, type Brand } from './looks.ts';
+import { BRANDS, FOLDER, LOOKS, apply, isWanted, type Brand } from './looks.ts';
 import { shows } from './shown.ts';
 
-const brands = (process.env.PICTURES === undefined ? ['usual'] : Object.keys(BRANDS)) as Brand[];
+const brands = (FOLDER === undefined ? ['usual'] : Object.keys(BRANDS).filter((name) => isWanted('brand', name))) as Brand[];
 const IN_CHAT = ['Close chat', 'Message', 'Send'];
 
 /** Runs a journey in each brand. */

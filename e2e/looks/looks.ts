@@ -29,6 +29,13 @@ export const LOOKS: readonly Look[] = [
 export const BRANDS = { usual: '#1f5eff', light: '#f4d35e', dark: '#0d1b2a', loud: '#ff0000' } as const;
 export type Brand = keyof typeof BRANDS;
 
+/** Where `npm run pictures` wants its pictures, and what it wants them of: everything, unless it names some. */
+export const FOLDER = process.env.PICTURES;
+const wanted = JSON.parse(process.env.PICTURES_OF ?? '{}') as Partial<Record<'brand' | 'look' | 'state', string[]> & { bare: boolean }>;
+export const isWanted = (kind: 'brand' | 'look' | 'state', name: string): boolean => wanted[kind]?.includes(name) ?? true;
+/** Pictures alone, nothing measured. */
+export const isBare = FOLDER !== undefined && wanted.bare === true;
+
 /** Nothing moves, so that what is measured stands still. */
 export async function apply(page: Page, { width, height, media }: Look): Promise<void> {
   await page.setViewportSize({ width, height });

@@ -4,11 +4,8 @@ import { expect, type Frame, type Page } from '@playwright/test';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { VisitorPage } from '../support/pages/visitor.ts';
-import { apply, LOOKS, type Look } from './looks.ts';
+import { apply, FOLDER, isBare, isWanted, LOOKS, type Look } from './looks.ts';
 import { measure } from './measure.ts';
-
-/** Where `npm run pictures` wants them. */
-const FOLDER = process.env.PICTURES;
 
 export interface Shown {
   /** Accessible names, in English, of what has to be wholly in sight under every look. */
@@ -19,13 +16,11 @@ export interface Shown {
 /** Sees `state` of the visitor's page under all looks and leaves it as it was. */
 export async function shows(visitor: VisitorPage, state: string, { inSight = [], brand }: Shown): Promise<void> {
   const { page } = visitor;
-  for (const look of LOOKS) {
+  if (!isWanted('state', state)) return;
+  for (const look of LOOKS.filter(({ name }) => isWanted('look', name))) {
     await apply(page, look);
     await speak(page, look.language ?? 'en');
-    const where = `${state}, ${look.name}`;
-    await expect.poll(() => faultsIn(page), { message: where }).toEqual([]);
-    if (look.language === undefined) for (const name of inSight) await expectInSight(visitor, name, where, look);
-    if (look.name === 'light' || look.name === 'dark') await expectAccessible(page, where);
+    if (!isBare) await measureUnder(look, visitor, state, inSight);
     if (FOLDER !== undefined) {
       const folder = join(FOLDER, brand, state);
       mkdirSync(folder, { recursive: true });
@@ -34,6 +29,13 @@ export async function shows(visitor: VisitorPage, state: string, { inSight = [],
   }
   await apply(page, LOOKS[0]!);
   await speak(page, 'en');
+}
+
+async function measureUnder(look: Look, visitor: VisitorPage, state: string, inSight: readonly string[]): Promise<void> {
+  const where = `${state}, ${look.name}`;
+  await expect.poll(() => faultsIn(visitor.page), { message: where }).toEqual([]);
+  if (look.language === undefined) for (const name of inSight) await expectInSight(visitor, name, where, look);
+  if (look.name === 'light' || look.name === 'dark') await expectAccessible(visitor.page, where);
 }
 
 /** Changes the language as the page's script does, and waits until the frame speaks it. */
