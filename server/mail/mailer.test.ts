@@ -146,7 +146,7 @@ describe('a transcript', () => {
       const [text = '', html = ''] = parts;
       expect(text).toContain('Vera X-Evil: 1, May 6, 2030, 07:08 AM UTC');
       expect(text).toContain('<img src=x onerror=alert(1)>');
-      expect(text).toContain('> a.pdf (2.0 KB, available until Nov 5, 2030): https://files.example/files/abc/a.pdf');
+      expect(text).toContain('> a.pdf (2 kB, available until Nov 5, 2030): https://files.example/files/abc/a.pdf');
       expect(html).toContain('<b>Ann &#60;b&#62;</b>, May 6, 2030, 07:08 AM UTC');
       expect(html).not.toMatch(/<img|<b>\s*<b>|<a |<script/);
     });
@@ -387,7 +387,10 @@ it("[VI.lang] a transcript is in the visitor's language and the site's time zone
     writeTranscript({ site: 'Shop', visitor: undefined, messages: [message], isShortened: true, filesDays: 1, language, timeZone });
   const german = write('de', 'Europe/Berlin');
   expect(german.text).toContain('Ihr Chat mit Shop\n\nFrühere Nachrichten fehlen hier: Dies sind die neuesten 1.');
-  expect(german.text).toContain('Besucher, 17. März 2030, 18:46 MEZ\n> a.pdf (2.0 KB, verfügbar bis 18. März 2030): https://files');
+  expect(german.text).toContain('Gast, 17. März 2030, 18:46 MEZ\n> a.pdf (2 kB, verfügbar bis 18. März 2030): https://files');
+  expect(write('fr', 'America/New_York').text).toContain(
+    'Vous, 17 mars 2030, 13:46 UTC−4\n> a.pdf (2 ko, disponible jusqu’au 18 mars 2030) : https://files',
+  );
   expect(german.html).toContain('<html lang="de" dir="ltr">');
   expect(write('he', 'Asia/Jerusalem').html).toContain('<html lang="he" dir="rtl">');
 });

@@ -7,6 +7,7 @@
 import type { MessageAdded } from '../../shared/chat.ts';
 import { fill } from '../../shared/languages/catalogue.ts';
 import { directionOf, type Language } from '../../shared/languages/languages.ts';
+import { sizeIn } from '../../shared/languages/sizes.ts';
 import { toMessage } from '../../shared/timeline.ts';
 import { toPlainLine } from '../../shared/plain-line.ts';
 import { wordsIn } from '../words/catalogues.ts';
@@ -55,14 +56,19 @@ function lineOf(
   { visitor, filesDays, language, timeZone }: TranscriptContent,
 ): { name: string; time: string; text: string } {
   const words = wordsIn(language);
-  const { sender, from, text, fx_link: link, fx_size_info: size } = toMessage(event);
+  const { sender, from, text, fx_link: link } = toMessage(event);
   return {
     name: toName(sender === 'visitor' ? (visitor ?? words.visitor) : sender === 'bot' ? words.bot : from),
     time: written(event.date, { ...DAY, hour: '2-digit', minute: '2-digit', timeZoneName: 'short' }),
     text:
       link === undefined
         ? text
-        : fill(words.mailFile, { name: text, size: size ?? '', date: written(event.date + filesDays * 86_400, DAY), link }),
+        : fill(words.mailFile, {
+            name: text,
+            size: sizeIn(language, event.file?.size ?? 0),
+            date: written(event.date + filesDays * 86_400, DAY),
+            link,
+          }),
   };
 
   function written(seconds: number, how: Intl.DateTimeFormatOptions): string {

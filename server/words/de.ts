@@ -4,9 +4,9 @@ import type { Words } from './words.ts';
 export const words: Words = {
   title: 'Chatten Sie mit uns',
   patience: 'Danke für Ihre Geduld. Gleich ist jemand für Sie da.',
-  invite: 'Guten Tag! Können wir Ihnen helfen?',
+  invite: 'Hallo! Können wir Ihnen helfen?',
   consultant: 'Beratung',
-  visitor: 'Besucher',
+  visitor: 'Gast',
   refusedFile: '{name} wurde vom Virenscanner abgelehnt und kann nicht geöffnet werden.',
   mailSubject: 'Ihr Chatverlauf',
   mailTitle: 'Ihr Chat mit {site}',

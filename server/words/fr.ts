@@ -3,10 +3,10 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Discutez avec nous',
-  patience: 'Merci de patienter. Un conseiller va bientôt vous répondre.',
+  patience: 'Merci de patienter. Quelqu’un va bientôt vous répondre.',
   invite: 'Bonjour\u202f! Pouvons-nous vous aider\u202f?',
   consultant: 'Conseil',
-  visitor: 'Visiteur',
+  visitor: 'Vous',
   refusedFile: '{name} a été refusé par l’antivirus et ne peut pas être ouvert.',
   mailSubject: 'Votre conversation',
   mailTitle: 'Votre conversation avec {site}',

@@ -4,6 +4,7 @@
  */
 import type { FileLike } from '../../session/contract.ts';
 import { language } from '../../language/language.ts';
+import { sizeIn } from '../../../shared/languages/sizes.ts';
 import { t } from '../words.ts';
 
 export interface Picked {
@@ -68,12 +69,7 @@ export function kindsOf(accept: readonly string[]): string {
 
 /** `0.5 kB`, `12.3 kB`, `4 MB`, in the visitor's language. */
 export function sizeLabel(bytes: number): string {
-  const isSmall = bytes < 1024 * 1024;
-  return Math.max(0.1, bytes / 1024 / (isSmall ? 1 : 1024)).toLocaleString(language.value, {
-    style: 'unit',
-    unit: isSmall ? 'kilobyte' : 'megabyte',
-    maximumFractionDigits: 1,
-  });
+  return sizeIn(language.value, bytes);
 }
 
 /** Pictures that the server re-encodes and every browser draws. By name: a message carries no type. */
