@@ -4,9 +4,9 @@ import type { Words } from './words.ts';
 export const words: Words = {
   title: 'Parli con noi',
   patience: 'Grazie per l’attesa. Le risponderemo a breve.',
-  invite: 'Buongiorno! Possiamo aiutarLa?',
+  invite: 'Salve! Possiamo aiutarLa?',
   consultant: 'Assistenza',
-  visitor: 'Visitatore',
+  visitor: 'Ospite',
   refusedFile: '{name} è stato rifiutato dall’antivirus e non può essere aperto.',
   mailSubject: 'La Sua conversazione',
   mailTitle: 'La Sua conversazione con {site}',

@@ -3,7 +3,7 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Chat met ons',
-  patience: 'Dank u wel voor het wachten. Er komt zo iemand bij u.',
+  patience: 'Dank u wel voor het wachten. U wordt zo geholpen.',
   invite: 'Hallo! Kunnen wij u helpen?',
   consultant: 'Advies',
   visitor: 'Bezoeker',
@@ -15,6 +15,6 @@ export const words: Words = {
   mailFile: '{name} ({size}, beschikbaar tot {date}): {link}',
   codeSubject: 'Uw bevestigingscode',
   codeIs: 'Uw code is {code}.',
-  codeHint: 'Deze bevestigt dat dit adres van u is en is 15 minuten geldig.',
+  codeHint: 'De code bevestigt dat dit adres van u is en is 15 minuten geldig.',
   codeOther: 'Hebt u hier niet om gevraagd? Dan hoeft u niets te doen.',
 };

@@ -44,7 +44,7 @@ export const texts = {
   greetingHint: 'Ask us anything. We are here to answer.',
   greetingBy: 'Hi, we are {names}',
   answersIn: { one: 'Usually answers within {n} minute', other: 'Usually answers within {n} minutes' },
-  answersLater: 'Usually answers within some hours',
+  answersLater: 'Usually answers within a few hours',
   awayHint: 'Leave us a message. We answer here or by email.',
   leaveMessage: 'Leave a message',
   call: 'Request a call',

@@ -36,7 +36,7 @@ export const texts: Catalogue = {
 
   greeting: 'Come possiamo aiutarLa?',
   greetingHint: 'Chieda pure. Siamo qui per rispondere.',
-  greetingBy: 'Buongiorno! Qui per Lei: {names}',
+  greetingBy: 'Salve! Qui per Lei: {names}',
   answersIn: {
     one: 'Di solito rispondiamo entro {n} minuto',
     many: 'Di solito rispondiamo entro {n} di minuti',
@@ -45,7 +45,7 @@ export const texts: Catalogue = {
   answersLater: 'Di solito rispondiamo entro qualche ora',
   awayHint: 'Ci lasci un messaggio. Rispondiamo qui o via email.',
   leaveMessage: 'Lascia un messaggio',
-  call: 'Richiedi chiamata',
+  call: 'Richiedi una chiamata',
   continue: 'Continua',
   whichGroup: 'Con chi desidera parlare?',
   forWhom: 'A chi è rivolto?',
