@@ -10,7 +10,7 @@ export const words: Words = {
   refusedFile: 'Skaner antywirusowy odrzucił plik {name}. Nie można go otworzyć.',
   mailSubject: 'Zapis czatu',
   mailTitle: 'Rozmowa na czacie: {site}',
-  mailShortened: 'Wcześniejsze wiadomości pominięto. Liczba najnowszych poniżej: {n}.',
+  mailShortened: 'Wcześniejsze wiadomości pominięto. Liczba wiadomości poniżej: {n}.',
   mailEmpty: 'Na tym czacie nie napisano żadnych wiadomości.',
   mailFile: '{name} ({size}, dostępny do {date}): {link}',
   codeSubject: 'Kod potwierdzający',

@@ -6,7 +6,7 @@ export const words: Words = {
   patience: 'Спасибо за ожидание. Скоро вам ответят.',
   invite: 'Здравствуйте! Можем ли мы помочь?',
   consultant: 'Консультация',
-  visitor: 'Посетитель',
+  visitor: 'Гость',
   refusedFile: 'Антивирус отклонил файл {name}, открыть его нельзя.',
   mailSubject: 'Ваша переписка',
   mailTitle: 'Ваш чат: {site}',

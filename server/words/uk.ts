@@ -6,7 +6,7 @@ export const words: Words = {
   patience: 'Дякуємо за очікування. Невдовзі вам відповідять.',
   invite: 'Вітаємо! Чи можемо ми допомогти?',
   consultant: 'Консультація',
-  visitor: 'Відвідувач',
+  visitor: 'Гість',
   refusedFile: 'Антивірус відхилив файл {name}, відкрити його не можна.',
   mailSubject: 'Ваше листування',
   mailTitle: 'Ваш чат: {site}',
