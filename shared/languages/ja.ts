@@ -120,7 +120,7 @@ export const texts: Catalogue = {
   commentHint: '良かった点、良くなかった点をお聞かせください',
   rateHint: '1は不満、5は大変満足',
   sendComment: 'コメントを送信',
-  rated: '評価をありがとうございます',
+  rated: 'ご評価ありがとうございます',
 
   sending: '送信中…',
   uploading: '{name}を送信中',

@@ -49,7 +49,7 @@ export const texts: Catalogue = {
   privacy: '隐私',
   chatBy: '{company}的聊天服务',
   consent: '为进行聊天，我们会保存您的消息，并为您联系我们的团队。',
-  agree: '同意并聊天',
+  agree: '同意并开始聊天',
   notNow: '暂不',
 
   waiting: '马上有人为您服务',
