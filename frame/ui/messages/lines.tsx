@@ -12,12 +12,23 @@ import { dayKey, dayLabel } from './days.ts';
 import { faceOf, momentKey, wordsOf } from './moments.ts';
 import { keyOf, type Line, type LinesBefore } from './rows.ts';
 
-/** What the lines are made from. Without `now`, days are always called by their dates. */
+/** How days are told apart and called, and hours written. Without `now`, a day is always called by its date. */
+export interface Calendar {
+  dayKey(date: number): string;
+  dayLabel(date: number, now?: number): string;
+  timeOf(date: number): string;
+}
+
+/** Where the visitor is. */
+const HERE: Calendar = { dayKey, dayLabel, timeOf };
+
+/** What the lines are made from. */
 export interface LineSources {
   moments: readonly Moment[];
   /** The message before which it says that what follows is new. */
   unread: string | null;
   now?: number;
+  calendar?: Calendar;
 }
 
 /** The lines of the conversation on the screen. */
@@ -25,7 +36,7 @@ export function linesOn({ session }: ViewModel, unread: string | null): LinesBef
   return linesOf({ moments: session.moments.value, unread, now: session.now() });
 }
 
-export function linesOf({ moments, unread, now }: LineSources): LinesBefore {
+export function linesOf({ moments, unread, now, calendar = HERE }: LineSources): LinesBefore {
   const used = new Set<string>();
   const told = [...moments].reverse();
   let day: string | undefined;
@@ -49,14 +60,15 @@ export function linesOf({ moments, unread, now }: LineSources): LinesBefore {
 
   /** A new day, or on the same day a new chat, which says when it began. */
   function divider(date: number, of: string | null): Line[] {
-    const isNewDay = day !== dayKey(date);
+    const today = calendar.dayKey(date);
+    const isNewDay = day !== today;
     const isNewChat = of !== null && chat !== null && of !== chat;
-    day = dayKey(date);
+    day = today;
     chat = of ?? chat;
     if (!isNewDay && !isNewChat) return [];
-    const label = dayLabel(date, now);
+    const label = calendar.dayLabel(date, now);
     const key = once(isNewDay ? `day-${day}` : `chat-${of}`);
-    return [line(key, isNewChat ? 'day chat' : 'day', <span>{isNewDay ? label : `${label}, ${timeOf(date)}`}</span>)];
+    return [line(key, isNewChat ? 'day chat' : 'day', <span>{isNewDay ? label : `${label}, ${calendar.timeOf(date)}`}</span>)];
   }
 
   function momentLine(moment: Moment): Line[] {
@@ -68,7 +80,7 @@ export function linesOf({ moments, unread, now }: LineSources): LinesBefore {
       <>
         {face && <Avatar name={face.name} picture={face.avatar} />}
         <span dir="auto">{words}</span>
-        <time class="unseen">{timeOf(moment.date)}</time>
+        <time class="unseen">{calendar.timeOf(moment.date)}</time>
       </>
     );
     return [...before, line(once(momentKey(moment)), 'moment', content)];
