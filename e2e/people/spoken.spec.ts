@@ -1,15 +1,17 @@
 /** What a screen reader says of a conversation: each thing once, own words never. */
 import { expect, test } from '../support/fixtures.ts';
 import { recordSpoken } from '../support/spoken.ts';
-import { SOON } from '../support/pages/visitor.ts';
+import { SOON, type VisitorPage } from '../support/pages/visitor.ts';
 
 test('[VI.conversation] [UI.spoken] of a whole conversation each thing is spoken once, and nothing of the visitor’s own', async ({
   world,
 }) => {
   const operator = await world.operator();
-  const visitor = await world.visitor();
-  await visitor.openChat();
+  const visitor = await world.stranger();
   const spoken = await recordSpoken(visitor);
+  await visitor.open();
+  await visitor.openChat();
+  await spoken();
   const all: string[] = [];
   const hears = (text: string) =>
     expect.poll(async () => all.push(...(await spoken())) && all.includes(text), { intervals: SOON, message: text }).toBe(true);
@@ -38,6 +40,51 @@ test('[VI.conversation] [UI.spoken] of a whole conversation each thing is spoken
     ).toEqual([text]);
   for (const own of ['Is it open today?', 'Thank you', 'Today', 'Message sent', 'joined the chat ended'])
     expect(all.join('\n')).not.toContain(own);
+});
+
+/** Texts that stand in a live region of the browser's own tree of accessibility, which is what readers go by. */
+async function readable({ page }: VisitorPage, chat: string): Promise<() => Promise<string[]>> {
+  const frame = page.frames().find((one) => one.url().startsWith(chat));
+  if (!frame) throw new Error('no frame');
+  const tools = await page.context().newCDPSession(frame);
+  return async () => {
+    const { nodes } = await tools.send('Accessibility.getFullAXTree');
+    const byId = new Map(nodes.map((node) => [node.nodeId, node]));
+    const isLive = (id?: string): boolean => {
+      const node = byId.get(id ?? '');
+      const live = node?.properties?.find(({ name }) => name === 'live')?.value.value as string | undefined;
+      return live === undefined ? node?.parentId !== undefined && isLive(node.parentId) : live !== 'off';
+    };
+    return nodes.filter(({ role, nodeId }) => role?.value === 'StaticText' && isLive(nodeId)).map(({ name }) => String(name?.value));
+  };
+}
+
+test('[UI.spoken] what is spoken is there for readers, and whoever looks for a text in the document finds it once', async ({ world }) => {
+  const operator = await world.operator();
+  const visitor = await world.visitor();
+  const { frame } = visitor;
+  const inRegions = await readable(visitor, world.system.chat);
+  const isRead = (text: string) => expect.poll(inRegions, { intervals: SOON, message: text }).toContain(text);
+  /** From the moment on in which the text is there. */
+  const isOnce = async (text: string) => {
+    await frame.getByText(text).first().waitFor();
+    expect(await frame.getByText(text).count(), text).toBe(1);
+  };
+
+  await operator.open('On site');
+  await operator.invite('Can we help you choose?');
+  await isRead('Olga Petrova: Can we help you choose?');
+  await isOnce('Can we help you choose?');
+  await frame.getByRole('button', { name: 'Accept invitation' }).click();
+  await isOnce('Can we help you choose?');
+  await visitor.say('Is it open today?');
+  await visitor.sees('Is it open today?');
+  await operator.reply('Until six');
+  await isRead('Olga Petrova: Until six');
+  await isOnce('Until six');
+  await operator.closeChat();
+  await isRead('Olga Petrova ended the chat');
+  await isOnce('Olga Petrova ended the chat');
 });
 
 test('[VI.conversation] [UI.moments] a visitor who comes back sees who came and went, at its place, and which message was seen', async ({
