@@ -43,6 +43,7 @@ export function App({ view }: { view: ViewModel }) {
   const isTop = height === 'top';
 
   const corner = useRef<HTMLDivElement>(null);
+  const returns = useReturns();
   useLayoutEffect(() => {
     // What a reader says of the document, and what stands on a printed page.
     document.title = title;
@@ -65,7 +66,7 @@ export function App({ view }: { view: ViewModel }) {
     observer.observe(box);
     return () => observer.disconnect();
     // Also for a panel that is opened again while it leaves: the page waits to hear that it is drawn.
-  }, [mode, isCovered, isLeft, isTop, name, title, isLarge, x, y, badge, icon, stage]);
+  }, [returns, mode, isCovered, isLeft, isTop, name, title, isLarge, x, y, badge, icon, stage]);
 
   const root = useFocusAsked(view);
   const isFull = useIsFull(!presentation.isInline);
@@ -96,6 +97,17 @@ export function App({ view }: { view: ViewModel }) {
 /** The page's, as the loader has written it into our address. */
 function hostname(): string {
   return /\/\/([^:/]+)/.exec(decodeURIComponent(location.hash))?.[1] ?? '';
+}
+
+/** How often the page has come back out of the browser's history. It took the badge away when it was left. */
+function useReturns(): number {
+  const returns = useSignal(0);
+  useEffect(() => {
+    const count = ({ persisted }: PageTransitionEvent) => void (returns.value += Number(persisted));
+    addEventListener('pageshow', count);
+    return () => removeEventListener('pageshow', count);
+  }, [returns]);
+  return returns.value;
 }
 
 /** The page gives the width we ask for, or on a phone all it has: then the panel fills the frame. */
