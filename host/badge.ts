@@ -20,11 +20,8 @@ export function createBadge(document: Document): Badge {
   let mark = '';
   let link: HTMLLinkElement | undefined;
 
-  const _title = () => {
-    const { title } = document;
-    // Of a title that is nothing but the mark the document drops the blank.
-    return title.startsWith(mark) ? title.slice(mark.length).trim() : title;
-  };
+  // Of a title that is nothing but the mark the document drops the blank.
+  const _title = (title = document.title) => (title.startsWith(mark) ? title.slice(mark.length).trim() : title);
   return {
     _title,
     _show({ badge, icon }) {
@@ -40,7 +37,7 @@ export function createBadge(document: Document): Badge {
       link = document.createElement('link');
       link.rel = 'icon';
       link.href = icon!;
-      document.head.append(link);
+      document.head?.append(link);
     },
   };
 }
