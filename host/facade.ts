@@ -149,8 +149,7 @@ export function createFacade(page: Page, site: string) {
      * CallGear.setLanguage('pt-BR');
      */
     setLanguage(tag: string): void {
-      page._language = toText(tag) || expected('a string');
-      page._bridge._call('language', [tag]).catch(ignore);
+      page._bridge._call('language', [(page._language = toText(tag) || expected('a string'))]).catch(ignore);
     },
     /**
      * Listens to `ready` (the controller has returned) or `error` (`frame_blocked`, `frame_unstable`, `refused`,

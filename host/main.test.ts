@@ -158,12 +158,13 @@ test('[VI.wish] any other wish is one line on the console, calls nothing, and le
   expect(errors).toEqual([]);
 });
 
-test('[VI.wish] clicks for a new tab, clicks that the page has taken and clicks on no element stay the page’s', async () => {
+test('[VI.wish] clicks for a new tab or window, clicks that the page has taken and clicks on no element stay the page’s', async () => {
   const { window } = await load({});
   const taken = click('open');
   taken.preventDefault();
-  const others = [click('open', { ctrlKey: true }), click('open', { metaKey: true }), click(undefined)];
+  const keys = ['ctrlKey', 'metaKey', 'shiftKey'].map((key) => click('open', { [key]: true }));
+  const others = [...keys, click(undefined)];
   for (const event of [...others, taken]) window.dispatchEvent(event);
-  expect(others.map(({ defaultPrevented }) => defaultPrevented)).toEqual([false, false, false]);
+  expect(others.map(({ defaultPrevented }) => defaultPrevented)).toEqual([false, false, false, false]);
   expect([errors, warnings]).toEqual([[], []]);
 });

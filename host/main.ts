@@ -93,8 +93,8 @@ function start(): void {
     (event) => {
       const wish = (event.target as Element).closest?.<HTMLElement>('[data-callgear]')?.dataset.callgear;
       // A link that is wanted in a tab of its own is the browser's.
-      if (wish === undefined || event.defaultPrevented || event.ctrlKey || event.metaKey) return;
-      const name = { __proto__: null, call: 'openSitePhonePanel', open: 'openChatWindow', request: 'openSiteRequestPanel' }[wish];
+      if (wish === undefined || event.defaultPrevented || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const name = { __proto__: null, open: 'openChatWindow', request: 'openSiteRequestPanel', call: 'openSitePhonePanel' }[wish];
       if (name) event.preventDefault();
       facade.push([name || 'data-callgear=' + wish]);
     },
