@@ -1,4 +1,7 @@
 /** Pasting and dropping, by visitor and operator: text becomes text, files wait for *Send*, and nothing replaces the document. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
 import type { Locator, Page } from '@playwright/test';
 import { expect, test } from '../support/fixtures.ts';
 
@@ -120,12 +123,31 @@ test('[VI.attach] [UI.attach] picked files wait with their preview; of others it
   await expect(frame.getByText('film.png is larger than 1 MB.')).toBeVisible();
   await pick(...Array.from({ length: 9 }, (_, at) => ({ ...picture, name: `cup-${at}.png` })));
   await expect(frame.getByRole('button', { name: /^Remove / })).toHaveCount(10);
-  await expect(frame.getByText('too many at once')).toBeVisible();
+  await expect(frame.getByText('Too many at once: 10 files at most. Left out: cup-8.png.')).toBeVisible();
 
   await visitor.box.press('Enter');
   await expect(operator.log.getByRole('link', { name: 'cup.png' })).toBeVisible();
   await expect(frame.getByRole('button', { name: /^Remove / })).toHaveCount(0);
   await expect(frame.getByText('too many at once')).toHaveCount(0);
+});
+
+test('[VI.attach] a folder that is dropped is named and left out, and the files beside it wait', async ({ world }) => {
+  const visitor = await (await world.stranger()).goto('plain.html');
+  const { frame, page } = visitor;
+  await visitor.openChat();
+  await visitor.hasExtras();
+  const folder = mkdtempSync(join(tmpdir(), 'Photos-'));
+  const file = join(folder, 'notes.txt');
+  writeFileSync(file, 'not quite nothing');
+  const { x = 0, y = 0 } = (await visitor.box.boundingBox()) ?? {};
+  const cdp = await page.context().newCDPSession(page);
+  const data = { items: [], files: [folder, file], dragOperationsMask: 1 };
+  for (const type of ['dragEnter', 'dragOver', 'drop'] as const)
+    await cdp.send('Input.dispatchDragEvent', { type, x: x + 20, y: y + 20, data });
+  await expectWaits(frame, 'notes.txt');
+  await expect(frame.getByText(`${basename(folder)} is of a type that we do not accept.`)).toBeVisible();
+  await expect(frame.getByRole('button', { name: /^Remove / })).toHaveCount(1);
+  rmSync(folder, { recursive: true });
 });
 
 test('[FF.E4] [FF.E10] [UI.attach] an operator: the same, for the visitor it was meant for', async ({ world }) => {

@@ -181,5 +181,6 @@ export const texts: Catalogue = {
   refusedEmpty: 'الملف {name} فارغ.',
   refusedSize: 'الملف {name} أكبر من {limit}.',
   refusedType: 'نوع الملف {name} غير مقبول.',
+  refusedNumber: 'عدد كبير دفعة واحدة: الحد الأقصى {limit}. لم يُضف: {names}.',
   accepted: 'المسموح به: {kinds}.',
 };

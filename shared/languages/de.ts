@@ -146,5 +146,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} ist leer.',
   refusedSize: '{name} ist größer als {limit}.',
   refusedType: 'Der Dateityp von {name} ist nicht erlaubt.',
+  refusedNumber: 'Zu viele auf einmal: höchstens {limit} Dateien. Nicht dabei: {names}.',
   accepted: 'Erlaubt sind {kinds}.',
 };

@@ -159,5 +159,6 @@ export const texts = {
   refusedEmpty: '{name} is empty.',
   refusedSize: '{name} is larger than {limit}.',
   refusedType: '{name} is of a type that we do not accept.',
+  refusedNumber: 'Too many at once: {limit} files at most. Left out: {names}.',
   accepted: 'We accept {kinds}.',
 } as const;

@@ -154,5 +154,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} está vacío.',
   refusedSize: '{name} supera {limit}.',
   refusedType: 'El tipo de {name} no está admitido.',
+  refusedNumber: 'Demasiados a la vez: {limit} archivos como máximo. Sin añadir: {names}.',
   accepted: 'Se aceptan {kinds}.',
 };

@@ -150,5 +150,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} est vide.',
   refusedSize: '{name} dépasse {limit}.',
   refusedType: 'Le type de {name} n’est pas accepté.',
+  refusedNumber: 'Trop de fichiers à la fois : {limit} au maximum. Non ajoutés : {names}.',
   accepted: 'Formats acceptés\u00a0: {kinds}.',
 };

@@ -146,5 +146,6 @@ export const texts: Catalogue = {
   refusedEmpty: 'הקובץ {name} ריק.',
   refusedSize: 'הקובץ {name} גדול מ־{limit}.',
   refusedType: 'הסוג של הקובץ {name} אינו מותר.',
+  refusedNumber: 'יותר מדי בבת אחת: עד {limit} קבצים. לא נוספו: {names}.',
   accepted: 'ניתן לשלוח {kinds}.',
 };

@@ -150,5 +150,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} è vuoto.',
   refusedSize: '{name} supera {limit}.',
   refusedType: 'Il tipo di {name} non è accettato.',
+  refusedNumber: 'Troppi file in una volta: al massimo {limit}. Esclusi: {names}.',
   accepted: 'Sono accettati {kinds}.',
 };

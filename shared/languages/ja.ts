@@ -146,5 +146,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name}は空のファイルです。',
   refusedSize: '{name}は{limit}を超えています。',
   refusedType: '{name}は送信できない種類のファイルです。',
+  refusedNumber: '一度に添付できるのは{limit}件までです。追加されなかったファイル：{names}。',
   accepted: '送信できる形式：{kinds}。',
 };

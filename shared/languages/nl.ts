@@ -146,5 +146,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} is leeg.',
   refusedSize: '{name} is groter dan {limit}.',
   refusedType: 'Het bestandstype van {name} is niet toegestaan.',
+  refusedNumber: 'Te veel tegelijk: hooguit {limit} bestanden. Niet toegevoegd: {names}.',
   accepted: 'Toegestaan: {kinds}.',
 };

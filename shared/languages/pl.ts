@@ -161,5 +161,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name}: plik jest pusty.',
   refusedSize: '{name}: plik jest większy niż {limit}.',
   refusedType: '{name}: niedozwolony typ pliku.',
+  refusedNumber: 'Za dużo naraz: najwyżej {limit} plików. Pominięto: {names}.',
   accepted: 'Dozwolone: {kinds}.',
 };

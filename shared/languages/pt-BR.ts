@@ -154,5 +154,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} está vazio.',
   refusedSize: '{name} é maior que {limit}.',
   refusedType: 'O tipo de {name} não é aceito.',
+  refusedNumber: 'Arquivos demais de uma vez: no máximo {limit}. Fora da lista: {names}.',
   accepted: 'Aceitamos {kinds}.',
 };

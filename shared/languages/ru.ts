@@ -171,5 +171,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name}: файл пуст.',
   refusedSize: '{name}: файл больше {limit}.',
   refusedType: '{name}: недопустимый тип файла.',
+  refusedNumber: 'Слишком много сразу: не больше {limit} файлов. Не добавлено: {names}.',
   accepted: 'Можно отправить {kinds}.',
 };

@@ -146,5 +146,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name} är tom.',
   refusedSize: '{name} är större än {limit}.',
   refusedType: 'Filtypen för {name} tillåts inte.',
+  refusedNumber: 'För många på en gång: högst {limit} filer. Utelämnat: {names}.',
   accepted: 'Tillåtet: {kinds}.',
 };

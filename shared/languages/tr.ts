@@ -146,5 +146,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name}: dosya boş.',
   refusedSize: '{name}: dosya {limit} sınırını aşıyor.',
   refusedType: '{name}: bu dosya türü kabul edilmiyor.',
+  refusedNumber: 'Tek seferde en fazla {limit} dosya. Eklenmeyenler: {names}.',
   accepted: 'Kabul edilenler: {kinds}.',
 };

@@ -171,5 +171,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name}: файл порожній.',
   refusedSize: '{name}: файл більший за {limit}.',
   refusedType: '{name}: недозволений тип файлу.',
+  refusedNumber: 'Забагато за раз: не більше {limit} файлів. Не додано: {names}.',
   accepted: 'Можна надіслати {kinds}.',
 };

@@ -146,5 +146,6 @@ export const texts: Catalogue = {
   refusedEmpty: '{name}是空文件。',
   refusedSize: '{name}超过{limit}。',
   refusedType: '{name}的类型不被接受。',
+  refusedNumber: '一次最多{limit}个文件。未添加：{names}。',
   accepted: '支持的格式：{kinds}。',
 };

@@ -6,7 +6,6 @@ import { type ReadonlySignal, batch, signal } from '@preact/signals';
 import { isDragOfFiles, isPasteOfFiles } from '../../../shared/ui/transfer.ts';
 import type { FileLike, Session } from '../../session/contract.ts';
 import { BY_VISITOR } from '../by-visitor.ts';
-import { t } from '../words.ts';
 import { pick, type Picked } from './uploads.ts';
 
 /** So many wait at once: each picture among them is decoded for its preview. */
@@ -20,7 +19,7 @@ export interface Attachments {
   /** The visitor drags a file over the panel that it would accept. */
   readonly isDropping: ReadonlySignal<boolean>;
   /** Lets those wait that may be sent. */
-  hold(files: readonly FileLike[]): void;
+  hold(files: readonly FileLike[], folders?: ReadonlySet<FileLike>): void;
   sendHeld(): void;
   discard(uid: string): void;
   clear(): void;
@@ -34,13 +33,13 @@ export function createAttachments(session: Session, isOpen: () => boolean): Atta
   const refused = signal<Picked['refused']>(null);
   const isDropping = signal(false);
 
-  function hold(files: readonly FileLike[]): void {
+  function hold(files: readonly FileLike[], folders?: ReadonlySet<FileLike>): void {
     if (!session.canSendFile.peek()) return;
-    const { max_size, accept } = session.settings.peek().chat.file;
-    const { good, refused: why } = pick(files.slice(0, HELD_MAX), max_size, accept);
-    const all = [...held.peek(), ...good];
-    held.value = all.slice(0, HELD_MAX);
-    refused.value = all.length > HELD_MAX || files.length > HELD_MAX ? () => t('rate_limited') : why;
+    const { max_size: maxSize, accept } = session.settings.peek().chat.file;
+    const room = HELD_MAX - held.peek().length;
+    const { good, refused: why } = pick(files, { maxSize, accept, room, limit: HELD_MAX }, folders);
+    held.value = [...held.peek(), ...good];
+    refused.value = why;
   }
 
   return {
@@ -69,7 +68,7 @@ export function createAttachments(session: Session, isOpen: () => boolean): Atta
       )
         return;
       event.preventDefault();
-      hold(files);
+      hold(files, foldersIn(event.clipboardData, files));
     },
     drag(event) {
       const data = event.dataTransfer;
@@ -81,7 +80,15 @@ export function createAttachments(session: Session, isOpen: () => boolean): Atta
       const isTaken = isFiles && session.canSendFile.peek() && isOpen();
       data.dropEffect = isTaken ? 'copy' : 'none';
       isDropping.value = isTaken && event.type === 'dragover';
-      if (isTaken && event.type === 'drop') hold([...data.files]);
+      if (!isTaken || event.type !== 'drop') return;
+      const files = [...data.files];
+      hold(files, foldersIn(data, files));
     },
   };
+}
+
+/** Those of the files that are folders. Only the browser knows, and only while it hands them over; both lists have one order. */
+function foldersIn(data: DataTransfer | null, files: readonly FileLike[]): ReadonlySet<FileLike> {
+  const items = [...(data?.items ?? [])].filter(({ kind }) => kind === 'file');
+  return new Set(files.filter((_, i) => items[i]?.webkitGetAsEntry()?.isDirectory === true));
 }

@@ -9,29 +9,62 @@ import { t } from '../words.ts';
 
 export interface Picked {
   good: { uid: string; file: FileLike }[];
-  /** Why the first of the other files cannot be sent, in the visitor's language; `null` if all can. */
+  /** Which of the other files cannot be sent, and why, in the visitor's language; `null` if all can. */
   refused: (() => string) | null;
 }
 
-export function pick(files: readonly FileLike[], maxSize: number, accept: readonly string[]): Picked {
-  const judged = files.map((file) => ({ uid: newUid(), file, why: refusal(file, maxSize, accept) }));
-  const bad = judged.find(({ why }) => why !== null);
+/** What a site takes, and how many files there is still room for. `accept` as in the attribute of a file input; empty takes any type. */
+export interface Rules {
+  maxSize: number;
+  accept: readonly string[];
+  room: number;
+  /** So many may wait in all. */
+  limit: number;
+}
+
+/** So many files are called by their names; more would be no line to read. */
+const NAMED = 4;
+
+/** @param folders those of the files that are folders: a browser hands one over as a file that nobody can read */
+export function pick(
+  files: readonly FileLike[],
+  { maxSize, accept, room, limit }: Rules,
+  folders: ReadonlySet<FileLike> = new Set(),
+): Picked {
+  const judged = files.map((file) => ({ file, why: folders.has(file) ? ('type' as const) : refusal(file, maxSize, accept) }));
+  const fitting = judged.filter(({ why }) => why === null).map(({ file }) => file);
+  const bad = judged.filter(({ why }) => why !== null);
+  const over = fitting.slice(room);
   return {
-    good: judged.filter(({ why }) => why === null).map(({ uid, file }) => ({ uid, file })),
-    refused: bad === undefined ? null : () => describe(bad, maxSize, accept),
+    good: fitting.slice(0, room).map((file) => ({ uid: newUid(), file })),
+    refused:
+      bad.length + over.length === 0
+        ? null
+        : () => [...describe(bad, maxSize, accept), ...(over.length > 0 ? [leftOut(over, limit)] : [])].join(' '),
   };
 }
 
-function describe({ file: { name }, why }: { file: FileLike; why: Refusal | null }, maxSize: number, accept: readonly string[]): string {
-  if (why === 'empty') return t('refusedEmpty', { name });
-  if (why === 'size') return t('refusedSize', { name, limit: sizeLabel(maxSize) });
-  const kinds = kindsOf(accept);
-  return `${t('refusedType', { name })} ${kinds && t('accepted', { kinds })}`.trim();
+/** A sentence for each file, and what would be taken once. */
+function describe(bad: readonly { file: FileLike; why: Refusal | null }[], maxSize: number, accept: readonly string[]): string[] {
+  const sentences = bad.slice(0, NAMED).map(({ file: { name }, why }) => {
+    if (why === 'empty') return t('refusedEmpty', { name });
+    return why === 'size' ? t('refusedSize', { name, limit: sizeLabel(maxSize) }) : t('refusedType', { name });
+  });
+  if (bad.length > NAMED) sentences.push('…');
+  const kinds = bad.some(({ why }) => why === 'type') ? kindsOf(accept) : '';
+  return kinds ? [...sentences, t('accepted', { kinds })] : sentences;
+}
+
+function leftOut(files: readonly FileLike[], limit: number): string {
+  const names = files.slice(0, NAMED).map(({ name }) => name);
+  if (files.length > NAMED) names.push('…');
+  const list = new Intl.ListFormat(language.value, { type: 'unit', style: 'short' }).format(names);
+  return t('refusedNumber', { limit: limit.toLocaleString(language.value), names: list });
 }
 
 type Refusal = 'empty' | 'size' | 'type';
 
-/** Why a file cannot be sent, or `null` if it can. `accept` as in the attribute of a file input; empty takes any type. */
+/** Why a file cannot be sent, or `null` if it can. */
 export function refusal(file: FileLike, maxSize: number, accept: readonly string[]): Refusal | null {
   if (file.size === 0) return 'empty';
   if (file.size > maxSize) return 'size';
