@@ -96,7 +96,7 @@ export function createAnswers({ context, callers, closing, outcomes, originOf, u
         if (isMine) outcomes.expectMail(uid);
         return;
       case 'request.send':
-        outcomes.endRequest(uid, true, set);
+        outcomes.endRequest(uid, { success: true, wantsCall: command.wantsCall === true }, set);
         return;
       case 'messages.read':
         break;
@@ -138,7 +138,7 @@ export function createAnswers({ context, callers, closing, outcomes, originOf, u
       } else if (kind === 'transcript.mail') {
         outcomes.endMail(uid, false, code, set, message);
       } else if (kind === 'request.send') {
-        outcomes.endRequest(uid, false, set, code, message);
+        outcomes.endRequest(uid, { success: false, code, message }, set);
       } else {
         callers.fail(kind, uid, code, message, set);
       }

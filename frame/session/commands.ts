@@ -155,17 +155,17 @@ export function createCommands(options: CommandsOptions): Commands {
     acceptInvite: (by) => change(() => act({ uid: chance.uid(), kind: 'invite.accept' }, by)),
     rejectInvite: (by) => change(() => give({ uid: chance.uid(), kind: 'invite.reject' }, by)),
 
-    sendRequest(request, by) {
+    sendRequest(request, by, wantsCall = false) {
       change((set) => {
         const uid = chance.uid();
         outcomes.forget('requested');
         const clean = cleanRequest(request);
         if (Object.entries(REQUEST_LENGTHS).some(([key, max]) => (clean[key]?.length ?? 0) > max)) {
           callers.wait(uid, by);
-          outcomes.endRequest(uid, false, set, 'too_long', 'A field is too long.');
+          outcomes.endRequest(uid, { success: false, code: 'too_long', message: 'A field is too long.' }, set);
           return;
         }
-        give({ uid, kind: 'request.send', request: clean }, by);
+        give({ uid, kind: 'request.send', request: clean, ...(wantsCall && { wantsCall }) }, by);
         outcomes.watchRequest(uid);
       });
     },

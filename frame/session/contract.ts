@@ -117,7 +117,8 @@ export interface Session {
   rejectInvite(by: Caller): void;
   /** The visitor has seen everything up to now. */
   read(): void;
-  sendRequest(request: OfflineRequest, by: Caller): void;
+  /** `wantsCall`: it is a number to call, not a message. */
+  sendRequest(request: OfflineRequest, by: Caller, wantsCall?: boolean): void;
   /** Loads one more page of history. */
   older(): void;
   identify(jwt: string, by: Caller): void;

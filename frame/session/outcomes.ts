@@ -8,6 +8,8 @@ import type { Changeset } from './changes.ts';
 import type { SessionContext } from './context.ts';
 import type { MailOutcome, RequestOutcome } from './contract.ts';
 
+type RequestEnd = { success: true; wantsCall: boolean } | { success: false; code?: ErrorCode; message?: string };
+
 export interface Outcomes {
   readonly shown: Readonly<{ mailed: MailOutcome | null; requested: RequestOutcome | null }>;
   /** A new one is on its way: the old outcome is of no interest. */
@@ -15,7 +17,7 @@ export interface Outcomes {
   endMail(uid: Uid, success: boolean, error: string | undefined, set: Changeset, message?: string): void;
   /** The server has accepted the mail; it has gone out unless something bad is heard of it. */
   expectMail(uid: Uid): void;
-  endRequest(uid: Uid, success: boolean, set: Changeset, code?: ErrorCode, message?: string): void;
+  endRequest(uid: Uid, end: RequestEnd, set: Changeset): void;
   /** Gives a request back when nobody takes it; never one that may be on its way. */
   watchRequest(uid: Uid): void;
 }
@@ -44,18 +46,19 @@ export function createOutcomes(
     else callers.fail('transcript.mail', uid, toErrorCode(error ?? 'unavailable'), message, set);
   }
 
-  function endRequest(uid: Uid, success: boolean, set: Changeset, code: ErrorCode = 'unavailable', message = UNREACHED): void {
+  function endRequest(uid: Uid, end: RequestEnd, set: Changeset): void {
     if (!callers.has(uid)) return;
+    const { success } = end;
     // Part of the event, so that a page can show it as it is.
     const [title, body] = success ? (['thanks', 'requestSent'] as const) : (['notSent', 'requestFailed'] as const);
     const requested = { success, title: words.value?.[title] ?? '', message: words.value?.[body] ?? '' };
     shown.requested = requested;
     set.after.push({ name: 'sendofflinerequest', ...requested });
+    if (!success) return callers.fail('request.send', uid, end.code ?? 'unavailable', end.message ?? UNREACHED, set);
     const open = chats.current?.isOpen ? chats.current : null;
-    const way = open?.retention ?? open?.taken ?? 'offline_message';
-    if (success) history.note({ kind: 'request.left', way, date: serverTime.now() });
-    if (success) callers.answer(uid, { ok: true }, set);
-    else callers.fail('request.send', uid, code, message, set);
+    const way = end.wantsCall ? 'sitephone' : (open?.retention ?? open?.taken ?? 'offline_message');
+    history.note({ kind: 'request.left', way, date: serverTime.now() });
+    callers.answer(uid, { ok: true }, set);
   }
 
   function watchRequest(uid: Uid): void {
@@ -66,7 +69,7 @@ export function createOutcomes(
         return;
       }
       change((set) => {
-        endRequest(uid, false, set);
+        endRequest(uid, { success: false }, set);
         discard(uid);
       });
     });

@@ -947,6 +947,15 @@ describe('rating, card, mail, requests', () => {
     expect(w.heard()).toEqual(['sendofflinerequest false', 'error unavailable sendRequest', 'answer 2 unavailable']);
   });
 
+  test('[VI.request] a number to call leaves its own trace, also outside a chat', async () => {
+    const w = world();
+    await w.begin();
+    w.session.sendRequest({ phone: '+43 1 2345' }, by('1'), true);
+    await flushPromises();
+    w.ack('request.send', null);
+    expect(w.session.moments.value).toMatchObject([{ kind: 'request.left', way: 'sitephone' }]);
+  });
+
   test('[WI.offline] a field that is too long fails like any request, and nothing is sent', async () => {
     const w = world();
     await w.begin();

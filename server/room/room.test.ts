@@ -418,6 +418,15 @@ describe('card, requests, transcripts', () => {
     expect((await world.store.openChatOf(SITE, ann))?.summary).toMatchObject({ retention: null, taken: 'sitephone' });
   });
 
+  it('[VI.request] for a call is one without an offer and without a chat', async () => {
+    await world.visitor(ann, { kind: 'request.send', request: { phone: '+43 1 2345' }, wantsCall: true });
+    await world.page('page', { kind: 'request.send', request: { phone: '+43 1 2345' }, wantsCall: true });
+    expect(world.facts).toMatchObject([
+      { t: 'request', item: { way: 'sitephone' } },
+      { t: 'request', item: { way: 'sitephone' } },
+    ]);
+  });
+
   it('of a page is stored once, also when the visitor it has become sends it again', async () => {
     const command = { kind: 'request.send', request: { message: 'Call me' }, uid: randomUUID() } as const;
     await world.page('page', command);

@@ -149,7 +149,7 @@ export async function runVisitorCommand(
     }
     case 'request.send': {
       const chat = await current();
-      await putRequest(work, who, command.request, chat, mayLeave);
+      await putRequest(work, who, command, chat, mayLeave);
       return { result: { chat: chat?.summary.id ?? null } };
     }
     case 'messages.read': {
@@ -173,7 +173,7 @@ async function runPageCommand(
       work.tell({ t: 'invite', site: who.site, visitor: who.presence, invite: null });
       return NOTHING;
     case 'request.send':
-      await putRequest(work, who, command.request, undefined, mayLeave);
+      await putRequest(work, who, command, undefined, mayLeave);
       return NOTHING;
     case 'chat.close':
     case 'messages.read':
@@ -272,7 +272,7 @@ function refusedMail(error: string, chat: string | null): VisitorResult {
 async function putRequest(
   work: UnitOfWork,
   who: VisitorWho,
-  request: OfflineRequest,
+  { request, wantsCall }: Extract<VisitorCommand, { kind: 'request.send' }>,
   chat: ChatRecord | undefined,
   mayLeave: VisitorLimits['mayLeave'],
 ): Promise<void> {
@@ -284,7 +284,8 @@ async function putRequest(
     id: randomUUID(),
     site: who.site,
     date: work.now,
-    way: chat?.summary.retention ?? 'offline_message',
+    // The form for a call is also reached without an offer, and without a chat.
+    way: wantsCall ? 'sitephone' : (chat?.summary.retention ?? 'offline_message'),
     request: filled,
     isDone: false,
   } as const;

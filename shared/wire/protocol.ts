@@ -78,7 +78,8 @@ export type VisitorCommand = { uid: Uid } & (
   | { kind: 'rating.set'; mark: number; comment?: string }
   | { kind: 'card.set'; card: CardChange }
   | { kind: 'transcript.mail'; address: string }
-  | { kind: 'request.send'; request: OfflineRequest }
+  /** `wantsCall`: the form asked for a number to call. */
+  | { kind: 'request.send'; request: OfflineRequest; wantsCall?: true }
   | { kind: 'messages.read'; chat: ChatId; seq: number }
 );
 export type VisitorCommandKind = VisitorCommand['kind'];

@@ -95,7 +95,7 @@ const visitorCommand = v.variant('kind', [
   }),
   v.strictObject({ uid, kind: v.literal('card.set'), card }),
   v.strictObject({ uid, kind: v.literal('transcript.mail'), address: short(1000) }),
-  v.strictObject({ uid, kind: v.literal('request.send'), request }),
+  v.strictObject({ uid, kind: v.literal('request.send'), request, wantsCall: v.exactOptional(v.literal(true)) }),
   v.strictObject({ uid, kind: v.literal('messages.read'), chat: id, seq }),
 ]);
 

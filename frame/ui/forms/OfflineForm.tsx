@@ -25,7 +25,7 @@ export function OfflineForm({ view }: { view: ViewModel }) {
   const form = useForm(fields, known, (values) => {
     before.current = session.requested.peek();
     isSent.value = true;
-    session.sendRequest(group.value ? { ...values, group_id: group.value } : values, BY_VISITOR);
+    session.sendRequest(group.value ? { ...values, group_id: group.value } : values, BY_VISITOR, wantsCall);
   });
 
   const answer = session.requested.value === before.current ? null : session.requested.value;
