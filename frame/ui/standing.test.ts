@@ -47,6 +47,7 @@ const TABLE: Row[] = [
   ['an operator without a connection', { ...CHAT, chat: ANSWERED, operator: EVA, isAway: true }, 'operatorAway', 'online'],
   ['an operator who has left', { ...CHAT, chat: ANSWERED }, 'waitingAgain', 'online'],
   ['the same after a request', { ...CHAT, chat: { ...ANSWERED, taken: 'offline_message' } }, 'waitingAgain', 'online'],
+  ['an operator who has left, with nobody else there', { ...CHAT, chat: ANSWERED, isAvailable: false }, 'waitingAway', 'away'],
   ['the same, and another way is offered', { ...CHAT, chat: ANSWERED, isOffered: true }, 'offered', null],
   ['the end', { chat: OVER, hasMessages: true }, 'ended', 'online'],
   ['the end of a chat without words', { chat: OVER }, 'start', 'online'],

@@ -18,7 +18,7 @@ export type Step =
   /** Nobody has answered yet; the operators are online, or not. */
   | 'waiting'
   | 'waitingAway'
-  /** The operator has left the visitor alone. */
+  /** The operator has left the visitor alone, and another one is online. */
   | 'waitingAgain'
   /** Another way is offered instead of more waiting; or the visitor went it. */
   | 'offered'
@@ -64,7 +64,7 @@ function stepOf({ connection, state, chat, operator, isAway, isOffered, isAvaila
   }
   if (operator !== null) return isAway ? 'operatorAway' : 'talking';
   if (isOffered) return 'offered';
-  if (chat?.lastOperator) return 'waitingAgain';
+  if (chat?.lastOperator && isAvailable) return 'waitingAgain';
   if (chat?.taken) return 'requested';
   return isAvailable ? 'waiting' : 'waitingAway';
 }

@@ -31,9 +31,11 @@ export interface LineSources {
   calendar?: Calendar;
 }
 
-/** The lines of the conversation on the screen. */
-export function linesOn({ session }: ViewModel, unread: string | null): LinesBefore {
-  return linesOf({ moments: session.moments.value, unread, now: session.now() });
+/** The lines of the conversation on the screen. Who has left stands below it while the visitor waits, and not in it as well. */
+export function linesOn({ session, standing }: ViewModel, unread: string | null): LinesBefore {
+  const all = session.moments.value;
+  const isSaid = standing.value.step === 'waitingAgain' && all.at(-1)?.kind === 'operator.left';
+  return linesOf({ moments: isSaid ? all.slice(0, -1) : all, unread, now: session.now() });
 }
 
 export function linesOf({ moments, unread, now, calendar = HERE }: LineSources): LinesBefore {

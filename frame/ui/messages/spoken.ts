@@ -14,7 +14,10 @@ import { momentKey, wordsOf } from './moments.ts';
 /** Somebody types on and off: once in this time is enough. */
 const TYPING_SECONDS = 60;
 
-type Heard = Pick<Session, 'subscribe' | 'now' | 'connection' | 'messages' | 'moments' | 'invite' | 'typing' | 'pending' | 'uploads'>;
+type Heard = Pick<
+  Session,
+  'subscribe' | 'now' | 'connection' | 'isAvailable' | 'messages' | 'moments' | 'invite' | 'typing' | 'pending' | 'uploads'
+>;
 
 /** Calls `say` for each thing, in the language on show, until the returned function is called. */
 export function listen(session: Heard, { presentation }: Pick<Stage, 'presentation'>, say: (text: string) => void): () => void {
@@ -64,11 +67,12 @@ function spokenText({ sender, from, text, fx_name: file }: Message): string {
   return `${author}: ${said}`;
 }
 
-/** The step below the messages says by itself that somebody has left, and that a request has been sent. */
-const SAID_BY_THE_STEP: ReadonlySet<Moment['kind']> = new Set(['operator.left', 'request.left']);
+/** The step below the messages, or the form, says by itself that a request has been sent; and who has left, where somebody else may come. */
+const isSaidBelow = ({ kind }: Moment, isAvailable: boolean): boolean =>
+  kind === 'request.left' || (kind === 'operator.left' && isAvailable);
 
 /** What happens from now on. A list that begins anew is no news beyond the last moment that is known. */
-function watchMoments({ moments, connection }: Heard, say: (text: string) => void): () => void {
+function watchMoments({ moments, connection, isAvailable }: Heard, say: (text: string) => void): () => void {
   let known: string | undefined;
   let isStarted = false;
   return effect(() => {
@@ -80,7 +84,7 @@ function watchMoments({ moments, connection }: Heard, say: (text: string) => voi
     known = last && momentKey(last);
     untracked(() =>
       news.forEach((moment, i) => {
-        if (SAID_BY_THE_STEP.has(moment.kind)) return;
+        if (isSaidBelow(moment, isAvailable.peek())) return;
         const words = wordsOf(moment, news[i + 1]);
         if (words !== null) say(words);
       }),
