@@ -32,7 +32,20 @@ test('[VI.alone] [VI.standing] a visitor whose operator leaves is told who left,
   const { visitor, operator } = await world.conversation();
   await visitor.openChat();
   await operator.button('Leave').click();
-  await expect(visitor.frame.getByText('Olga Petrova has left. Someone else will be with you shortly.')).toBeVisible();
+  const waits = visitor.frame.getByText('Olga Petrova has left. Someone else will be with you shortly.');
+  await expect(waits).toBeVisible();
+  // One line tells it, until there is something else to tell.
+  const left = visitor.log.getByText('Olga Petrova left the chat');
+  await expect(left).toHaveCount(0);
+  await operator.goOffline();
+  await expect(visitor.frame.getByText('We answer here as soon as we are back')).toBeVisible();
+  await expect(visitor.frame.getByText('Someone else will be with you')).toHaveCount(0);
+  await expect(left).toBeVisible();
+  await operator.goOnline();
+  await expect(waits).toBeVisible();
+  await operator.join();
+  await expect(left).toBeVisible();
+  await expect(waits).toHaveCount(0);
 });
 
 test('[VI.mark] after the end there are a mark, a comment, the transcript and the next chat', async ({ world }) => {
@@ -53,6 +66,48 @@ test('[VI.mark] after the end there are a mark, a comment, the transcript and th
 
   await visitor.say('One more thing');
   await visitor.becomes('chat');
+  await expect(stars).toBeHidden();
+});
+
+test('[VI.mark] a mark given before the operator left and came back stands at the end, can be changed, and goes into the export', async ({
+  world,
+}) => {
+  const { visitor, operator } = await world.conversation();
+  const { frame } = visitor;
+  await visitor.openChat();
+  await visitor.say('Thank you!');
+  await operator.reads('Thank you!');
+  const stars = frame.getByRole('group', { name: 'Rate the operator' });
+  const star = (mark: number) => stars.getByRole('button', { name: String(mark), exact: true });
+  await visitor.openMenu();
+  await star(4).click();
+  await expect(operator.log.getByText('Rated 4 of 5')).toBeVisible();
+  await visitor.page.keyboard.press('Escape');
+  await operator.button('Leave').click();
+  await expect(frame.getByText(/Olga Petrova has left/)).toBeVisible();
+  await operator.join();
+  await operator.closeChat();
+  await expect(star(4)).toHaveAttribute('aria-pressed', 'true');
+  await star(2).click();
+  await expect(star(2)).toHaveAttribute('aria-pressed', 'true');
+  await expect(star(4)).toHaveAttribute('aria-pressed', 'false');
+  await frame.getByRole('textbox', { name: 'Your comment' }).fill('Left me alone.');
+  await frame.getByRole('button', { name: 'Send comment' }).click();
+  await expect(operator.log.getByText('Rated 2 of 5: Left me alone.')).toBeVisible();
+
+  await visitor.open();
+  await visitor.openChat();
+  await expect(star(2)).toHaveAttribute('aria-pressed', 'true');
+  const stored = await world.system.admin('visitor', 'export', (await visitor.page.evaluate(() => window.CallGear.getVisitorId())) ?? '');
+  expect(stored).toContain('Left me alone.');
+
+  await frame.getByRole('button', { name: 'Email transcript' }).click();
+  await frame.getByRole('textbox', { name: 'Email', exact: true }).fill('vera@example.com');
+  await frame.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect.poll(() => world.system.mails.filter(({ to }) => to.includes('vera@example.com')).length).toBeGreaterThan(0);
+  await frame.getByRole('button', { name: 'Continue' }).click();
+  await frame.getByRole('button', { name: 'Start chat' }).click();
+  await operator.sees('Waiting');
   await expect(stars).toBeHidden();
 });
 
@@ -84,6 +139,32 @@ test('[VI.request] [VI.standing] the offer of a call replaces the wait, has a ti
   await expect(offer).toBeHidden();
 });
 
+test('[VI.request] a call that the page offers is one everywhere: its title, its trace, and the line of the workplace', async ({
+  world,
+}) => {
+  const operator = await world.operator();
+  const visitor = await world.visitor();
+  const { frame, page } = visitor;
+  await visitor.openChat();
+  await visitor.say('Hello');
+  await operator.join();
+  await operator.closeChat();
+  await page.evaluate(() => (window.CallGear as unknown as { openSitePhonePanel(): void }).openSitePhonePanel());
+  await expect(frame.getByRole('heading', { name: 'Request a call' })).toBeVisible();
+  await frame.getByRole('textbox', { name: 'Phone' }).fill('+43 1 2345678');
+  await frame.getByRole('button', { name: 'Send', exact: true }).click();
+  await expect(frame.getByText('We will call you as soon as we can.')).toBeVisible();
+  await frame.getByRole('button', { name: 'Back to the chat' }).click();
+  await visitor.sees('You requested a call');
+  await visitor.open();
+  await visitor.openChat();
+  await visitor.sees('You requested a call');
+
+  const request = operator.page.getByRole('list', { name: 'Requests' }).getByRole('listitem');
+  await expect(request).toContainText('+43 1 2345678');
+  await expect(request).toContainText('Call back');
+});
+
 test('[VI.consent] a required consent is asked for in the chat, claims nobody, keeps the draft and is remembered', async ({ world }) => {
   const operator = await world.operator();
   await world.set('common.privacy_url', 'https://shop.example/privacy');
@@ -111,6 +192,40 @@ test('[VI.consent] a required consent is asked for in the chat, claims nobody, k
   await visitor.openChat();
   await visitor.sees('Is it in stock?');
   await expect(agree).toBeHidden();
+});
+
+test('[VI.consent] [UI.low] in the smallest window both answers are in sight beside the question, and what was written waits for them', async ({
+  world,
+}) => {
+  await world.set('common.privacy_url', 'https://shop.example/privacy');
+  await world.set('consent', 'required');
+  for (const [language, agree, later, message] of [
+    ['en', 'Agree and chat', 'Not now', 'Message'],
+    ['de', 'Zustimmen und chatten', 'Nicht jetzt', 'Nachricht'],
+  ] as const) {
+    await world.set('common.language', language);
+    const { page } = await (await world.stranger()).goto('plain.html');
+    const frame = page.frameLocator('iframe.callgear-widget');
+    await frame.getByRole('button').click();
+    await frame.getByRole('textbox', { name: message }).fill('Is it in stock?');
+    await page.setViewportSize({ width: 320, height: 256 });
+    for (const name of [agree, later])
+      await expect
+        .poll(
+          () =>
+            frame.getByRole('button', { name, exact: true }).evaluate((button) => {
+              const { left, top, right, bottom } = button.getBoundingClientRect();
+              const isFree = button.contains(document.elementFromPoint((left + right) / 2, (top + bottom) / 2));
+              return isFree && left >= 0 && top >= 0 && right <= innerWidth && bottom <= innerHeight;
+            }),
+          { message: `${name} is in sight` },
+        )
+        .toBe(true);
+    await frame.getByRole('button', { name: later }).click();
+    await page.setViewportSize({ width: 1000, height: 700 });
+    await frame.getByRole('button').click();
+    await expect(frame.getByRole('textbox', { name: message })).toHaveValue('Is it in stock?');
+  }
 });
 
 test('[VI.chats] earlier chats stand in a list by operator, and one is opened at its beginning', async ({ world }) => {

@@ -30,12 +30,14 @@ export function Consent({ view }: { view: ViewModel }) {
           </a>
         )}
       </p>
-      <button ref={button} type="button" class="primary" aria-describedby="consent" onClick={() => agree(view)}>
-        {t('agree')}
-      </button>
-      <button type="button" class="secondary" onClick={() => view.stage.close()}>
-        {t('notNow')}
-      </button>
+      <div class="answers">
+        <button ref={button} type="button" class="primary" aria-describedby="consent" onClick={() => agree(view)}>
+          {t('agree')}
+        </button>
+        <button type="button" class="secondary" onClick={() => view.stage.close()}>
+          {t('notNow')}
+        </button>
+      </div>
     </div>
   );
 }
