@@ -15,6 +15,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
   writeSync,
 } from 'node:fs';
@@ -554,8 +555,13 @@ describe('npm run admin', () => {
       const kept = readFileSync(join(dir, 'avatars', avatar.split('/').at(-1) ?? ''));
       expect(await sharp(kept).metadata()).toMatchObject({ format: 'png', width: 256, height: 256 });
       expect(kept.includes('SECRET-PLACE')).toBe(false);
-      writeFileSync(photo, '<svg');
-      expect(await refused('operator', 'add', '--email', 'bea@example.com', '--name', 'Bea', '--avatar', photo)).toContain('is no picture');
+      const addBea = () => refused('operator', 'add', '--email', 'bea@example.com', '--name', 'Bea', '--avatar', photo);
+      for (const none of ['<svg', '<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>']) {
+        writeFileSync(photo, none);
+        expect(await addBea()).toContain('is no picture that can be shown, expected PNG, JPEG, WebP or GIF.');
+      }
+      truncateSync(photo, 20 * 1024 * 1024 + 1);
+      expect(await addBea()).toContain('has 20971521 bytes, expected at most 20971520.');
     });
 
     it('[SV.admin] ends all sessions with a new password and with a revocation', async () => {

@@ -1,19 +1,16 @@
 /** Commands about operators: who may sign in, where they answer, and what visitors see of them. */
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import sharp from 'sharp';
-import type { Config } from '../config.ts';
 import { randomId } from '../base/ids.ts';
 import { parseAddress } from '../mail/address.ts';
 import { generatePassword, hashPassword } from '../auth/password.ts';
 import type { Operator } from '../store/operators.ts';
 import type { Reader } from '../store/store.ts';
 import { Misused, Refused, type Arguments, type Command } from './command.ts';
-import { refuseOthers } from './plain-file.ts';
+import { keepPicture, type PictureOptions } from './picture.ts';
 import { siteOf } from './sites.ts';
 import { parseName, parsePassword } from './words.ts';
 
-const AVATAR_SIZE = 256;
+/** As many bytes as a photo straight from a camera has. */
+const AVATAR: PictureOptions = { maxBytes: 20 * 1024 * 1024, side: 256, fit: 'cover' };
 
 export const operatorCommands: readonly Command[] = [
   {
@@ -32,7 +29,7 @@ export const operatorCommands: readonly Command[] = [
       const { password, isNew } = passwordOf(args, [email, name]);
       await refuseKnown(store, email);
       const groups = await groupsOf(store, sites, args.many('group'));
-      const avatar = avatarFile === undefined ? null : await keepAvatar(avatarFile, config);
+      const avatar = avatarFile === undefined ? null : await keepPicture(avatarFile, config, AVATAR);
       const passwordHash = await hashPassword(password);
       await store.transact(async (tx) => {
         // One that was revoked comes back under the same id, with nothing of before.
@@ -53,7 +50,7 @@ export const operatorCommands: readonly Command[] = [
       const [email] = args.words('EMAIL');
       const change = changeOf(args);
       const file = args.one('avatar');
-      const avatar = file === undefined ? undefined : file === '' ? null : await keepAvatar(file, config);
+      const avatar = file === undefined ? undefined : file === '' ? null : await keepPicture(file, config, AVATAR);
       if (Object.keys(change).length === 0 && avatar === undefined) throw new Misused('Nothing is named that should be changed.');
       const changed = await store.transact(async (tx) => {
         const before = await operatorOf(tx, email);
@@ -230,27 +227,4 @@ async function groupsOf(reader: Reader, sites: string[], names: string[]): Promi
       }),
     ),
   ];
-}
-
-/**
- * The picture made anew from its pixels, square, under a name of its own; what else was in the file stays outside. Its
- * address is public: it is shown on customers' pages.
- */
-async function keepAvatar(file: string, config: Config): Promise<string> {
-  refuseOthers(file);
-  const bytes = await readFile(file).catch(() => {
-    throw new Refused(`--avatar: the file ${file} cannot be read.`);
-  });
-  const picture = await sharp(bytes, { limitInputPixels: config.limits.file.maxPixels || true, failOn: 'error' })
-    .autoOrient()
-    .resize(AVATAR_SIZE, AVATAR_SIZE, { fit: 'cover' })
-    .png()
-    .toBuffer()
-    .catch(() => {
-      throw new Refused(`--avatar: ${file} is no picture that can be read, expected PNG, JPEG, WebP or GIF.`);
-    });
-  const name = `${randomId()}.png`;
-  await mkdir(config.avatarsDir, { recursive: true, mode: 0o700 });
-  await writeFile(join(config.avatarsDir, name), picture, { mode: 0o600 });
-  return `${config.filesPublicUrl}/avatars/${name}`;
 }
