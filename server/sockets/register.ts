@@ -9,6 +9,7 @@ import type { VisitorRegister, VisitorServerFrame } from '../../shared/wire/prot
 import type { AnswerTimes } from '../presence/answer-times.ts';
 import type { Directory } from '../presence/directory.ts';
 import type { Inbox } from '../presence/inbox.ts';
+import type { Site } from '../store/sites.ts';
 import { settingsIn, siteLanguage } from '../words/settings-in.ts';
 import type { VisitorIdentity } from './identity.ts';
 
@@ -45,29 +46,27 @@ export function createRegisterSender({ directory, inbox, answerTimes, me: whoIs,
   let sentRegister: VisitorRegister | undefined;
   let sentSettings = '';
 
-  const settingsOf = ({ site: key }: VisitorIdentity): Settings | undefined => {
-    const site = directory.site(key);
-    return site && settingsIn(site.settings, language() ?? siteLanguage(site.settings));
-  };
+  const settingsOf = (site: Site): Settings => settingsIn(site.settings, language() ?? siteLanguage(site.settings));
 
-  const registerOf = ({ site, presence }: VisitorIdentity, settings: Settings): VisitorRegister => {
+  /** Is asked for at every event and needs no texts, so it reads the site's settings as they are. */
+  const registerOf = ({ site, presence }: VisitorIdentity, { settings: { chat } }: Site): VisitorRegister => {
     const person = inbox.person(presence);
     const card = person?.card ?? {};
-    const required = new Set((settings.chat.fields ?? []).filter((field) => field.is_required).map((field) => field.name));
+    const required = new Set((chat.fields ?? []).filter((field) => field.is_required).map((field) => field.name));
     return {
       card,
       requiredInfo: CARD_FIELDS.filter((field) => required.has(field) && (card[field] ?? '').length === 0),
       invite: withoutOperator(person?.invite ?? null),
       ...(inbox.item(presence)?.operator?.isAway === true && { isAway: true }),
       isAvailable: inbox.isAvailable(site, person?.chat?.group ?? null),
-      team: { faces: settings.chat.is_team_shown ? inbox.facesAt(site, FACES) : [], answerMinutes: answerTimes.of(site) },
+      team: { faces: chat.is_team_shown ? inbox.facesAt(site, FACES) : [], answerMinutes: answerTimes.of(site) },
     };
   };
 
   const now = (): VisitorRegister | undefined => {
     const me = whoIs();
-    const settings = me === undefined ? undefined : settingsOf(me);
-    return me === undefined || settings === undefined ? undefined : registerOf(me, settings);
+    const site = me && directory.site(me.site);
+    return me && site && registerOf(me, site);
   };
 
   const sendRegister = (register: VisitorRegister): void => {
@@ -83,9 +82,10 @@ export function createRegisterSender({ directory, inbox, answerTimes, me: whoIs,
 
   return {
     begin(me) {
-      const settings = settingsOf(me);
-      if (settings === undefined) return undefined;
-      const register = registerOf(me, settings);
+      const site = directory.site(me.site);
+      if (site === undefined) return undefined;
+      const settings = settingsOf(site);
+      const register = registerOf(me, site);
       sentSettings = JSON.stringify(settings);
       sentRegister = register;
       return { settings, register };
@@ -97,8 +97,9 @@ export function createRegisterSender({ directory, inbox, answerTimes, me: whoIs,
     },
     refreshSettings() {
       const me = whoIs();
-      const settings = me === undefined ? undefined : settingsOf(me);
-      if (settings === undefined) return;
+      const site = me && directory.site(me.site);
+      if (site === undefined) return;
+      const settings = settingsOf(site);
       const text = JSON.stringify(settings);
       if (text !== sentSettings) send({ t: 'settings', settings });
       sentSettings = text;
