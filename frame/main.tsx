@@ -13,10 +13,10 @@ import { createBridge } from './bridge/bridge.ts';
 import { greet } from './bridge/greet.ts';
 import { chance, clock, makeId, openSocket } from './browser/browser.ts';
 import { createIdentity } from './browser/identity.ts';
+import { languageKey, read, write } from './browser/local.ts';
 import { createPeers } from './browser/peers.ts';
 import { createSharedSocket } from './browser/shared-socket.ts';
 import { begin, language, layOver, speak, words } from './language/language.ts';
-import { recall, remember } from './language/memory.ts';
 import type { FileLike, Session, Stage } from './session/contract.ts';
 import { createSession } from './session/session.ts';
 
@@ -32,7 +32,7 @@ function main(): void {
   const site = readMeta('callgear-site');
   // The server has chosen its own; it does not know what the visitor has chosen here before.
   const { documentElement } = document;
-  begin(documentElement.lang, recall(site) || new URLSearchParams(location.search).get('lang') || documentElement.lang);
+  begin(documentElement.lang, read(languageKey(site)) || new URLSearchParams(location.search).get('lang') || documentElement.lang);
   effect(() => {
     if (!words.value) return;
     documentElement.lang = language.value;
@@ -64,7 +64,7 @@ function main(): void {
       words,
       speak(tag, isChosen) {
         void speak(tag);
-        if (isChosen) remember(site, tag);
+        if (isChosen) write(languageKey(site), tag);
       },
     },
     isConsentRequired,

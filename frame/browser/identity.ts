@@ -5,6 +5,7 @@
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
 import type { IdentityRequest, SessionAnswer, SessionRequest } from '../../shared/wire/protocol.ts';
 import type { Identity } from '../session/platform.ts';
+import { languageKey, read, stored, write } from './local.ts';
 
 /** What a request asks, beside what each request carries. */
 type Asked = Pick<SessionRequest, 'create'> | Pick<IdentityRequest, 'token' | 'once'>;
@@ -68,7 +69,7 @@ export function createIdentity(site: string): LastingIdentity {
     isLasting: () => isLasting,
     async forget() {
       const refresh = read(key) || undefined;
-      for (const name of [key, consent, `${key}-language`]) stored((storage) => storage.removeItem(name));
+      for (const name of [key, consent, languageKey(site)]) stored((storage) => storage.removeItem(name));
       // A draft that an earlier page of this tab has kept: here may be nothing drawn that would take it along.
       stored(() => sessionStorage.clear());
       await request('DELETE', '', { refresh }, { keepalive: true });
@@ -98,20 +99,3 @@ async function hasDatabase(name: string): Promise<boolean> {
     return false;
   }
 }
-
-/** A browser may refuse storage by throwing at whatever one asks of it. */
-function stored<T>(use: (storage: Storage) => T): T | undefined {
-  try {
-    return use(localStorage);
-  } catch {
-    return undefined;
-  }
-}
-
-const read = (key: string): string | undefined => stored((storage) => storage.getItem(key)) ?? undefined;
-
-const write = (key: string, value: string): boolean =>
-  stored((storage) => {
-    storage.setItem(key, value);
-    return true;
-  }) === true;
