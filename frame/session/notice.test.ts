@@ -32,6 +32,7 @@ test.each<[string | undefined, ChatEvent]>([
   [undefined, { ...base, kind: 'operator.left', operator: 'o1', why: 'transfer', name: 'Olga' }],
   [undefined, { ...base, kind: 'operator.left', operator: 'o2', why: 'takeover', name: 'Ivan' }],
   [undefined, { ...base, author: { kind: 'visitor' }, kind: 'operator.left', operator: 'o1' }],
+  [undefined, { ...system, kind: 'operator.left', operator: 'o2', why: 'lost', name: '' }],
   ['This chat has ended', { ...system, kind: 'chat.closed', by: 'system' }],
   ['You ended the chat', { ...base, author: { kind: 'visitor' }, kind: 'chat.closed', by: 'visitor' }],
   ['Olga ended the chat', { ...base, kind: 'chat.closed', by: 'operator' }],

@@ -14,7 +14,8 @@ export function noticeOf(event: ChatEvent, words: Catalogue): Message | undefine
   return { text, date, source: 'System', from: 'System', sender: 'system', chat_id: chat, message_id, uid: null };
 }
 
-function textOf(event: ChatEvent, words: Catalogue): string | undefined {
+/** What the event says to its reader; the interface says the same of the moments between messages. */
+export function textOf(event: ChatEvent, words: Catalogue): string | undefined {
   switch (event.kind) {
     case 'operator.joined': {
       const {
@@ -28,7 +29,7 @@ function textOf(event: ChatEvent, words: Catalogue): string | undefined {
       // Whom the chat goes to says so on joining; and with a close of the visitor's nobody left of their own will.
       if (event.why === 'transfer' || event.why === 'takeover') return undefined;
       const name = event.name ?? (event.author.kind === 'operator' ? event.author.card.name : undefined);
-      return name && fill(words.left, { name });
+      return name ? fill(words.left, { name }) : undefined;
     }
     case 'chat.closed':
       if (event.by === 'visitor') return words.endedByYou;

@@ -75,7 +75,7 @@ export function linesOf({ moments, unread, now, calendar = HERE }: LineSources):
 
   function momentLine(moment: Moment): Line[] {
     const words = wordsOf(moment, told.at(-1));
-    if (words === null) return [];
+    if (words === undefined) return [];
     const face = faceOf(moment);
     const before = divider(moment.date, 'chat' in moment ? moment.chat : null);
     const content = (

@@ -86,7 +86,7 @@ function watchMoments({ moments, connection, isAvailable }: Heard, say: (text: s
       news.forEach((moment, i) => {
         if (isSaidBelow(moment, isAvailable.peek())) return;
         const words = wordsOf(moment, news[i + 1]);
-        if (words !== null) say(words);
+        if (words !== undefined) say(words);
       }),
     );
   });
