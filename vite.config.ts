@@ -88,11 +88,13 @@ function page(room: 'frame' | 'operator'): EnvironmentOptions {
           entryFileNames: `${room}/assets/[name]-[hash].js`,
           chunkFileNames: `${room}/assets/[name]-[hash].js`,
           assetFileNames: `${room}/assets/[name]-[hash][extname]`,
-          // What the first script and the interface need comes with each of them, whoever shares it: a chunk of its own for what
-          // lazy chunks share as well would be asked for only after both.
+          // What the first script, the acting half and the interface need comes with each of them, whoever shares it: a chunk of its
+          // own for what lazy chunks share as well would be asked for only after both. What the two halves share comes with the first
+          // script: a page without an interface acts, and neither half waits for the other.
           codeSplitting: {
             groups: [
-              { name: 'index', test: /\/frame\/main\.tsx$/, priority: 2, includeDependenciesRecursively: true },
+              { name: 'index', test: /\/frame\/(main\.tsx|session\/notice\.ts)$/, priority: 3, includeDependenciesRecursively: true },
+              { name: 'acting', test: /\/frame\/acting\.ts$/, priority: 2, includeDependenciesRecursively: true },
               { name: 'main', test: /\/frame\/ui\/main\.tsx$/, priority: 1, includeDependenciesRecursively: true },
             ],
           },

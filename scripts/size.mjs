@@ -10,9 +10,9 @@ import { root } from './built.mjs';
 const KB = 1024;
 const dist = join(root, 'dist');
 
-/** The page, and the lazy chunks without which, beside the interface's, nobody can see, type and send; one language among them. */
 const FRAME = 'frame/index.html';
-const NEEDED = ['frame/acting.ts', 'shared/languages/en.ts'];
+/** One of the languages: with the interface and the acting half all that is needed to see, type and send. */
+const LANGUAGE = 'shared/languages/en.ts';
 
 if (!existsSync(join(dist, 'loader/loader.js')) || !existsSync(join(dist, 'manifest/frame.json'))) {
   console.error('Nothing is built yet. Run: npm run build');
@@ -44,10 +44,16 @@ function keyOf(name) {
   return key;
 }
 
+/** @param {string} name of a chunk */
+const fileOf = (name) => manifest[keyOf(name)]?.file ?? '';
+
 /** What the document itself names: modulepreloads are already in the imports, so a set joins them. */
 const named = [...readFileSync(join(dist, FRAME), 'utf8').matchAll(/(?:src|href)="\/(frame\/[^"]+)"/g)].map((match) => match[1] ?? '');
 const live = new Set([FRAME, ...named, ...filesOf(keyOf('index'))]);
-const usable = new Set([...live, ...[keyOf('main'), ...NEEDED].flatMap((key) => filesOf(key))]);
+const [ui, acting] = [filesOf(keyOf('main')), filesOf(keyOf('acting'))];
+const usable = new Set([...live, ...ui, ...acting, ...filesOf(LANGUAGE)]);
+if (acting.includes(fileOf('main')) || ui.includes(fileOf('acting')))
+  throw new Error('The interface and the acting half need each other: a page without an interface would fetch it.');
 
 /**
  * Two of the three are wider than was first planned (5 and 32 KB), and this is why. Loader: everything that answers in the same
