@@ -1,78 +1,21 @@
 /** What an operator wrote, formatted as the visitor sees it. It makes elements, never HTML. */
-import { formatted, type Inline } from '../../shared/ui/markdown.ts';
+import type { VNode } from 'preact';
+import { drawn, type Pen } from '../../shared/ui/drawn.ts';
+import { formatted } from '../../shared/ui/markdown.ts';
 import { OutsideLink } from './Linked.tsx';
 
-export function Formatted({ text }: { text: string }) {
-  return (
-    <>
-      {formatted(text).map((block, i) => {
-        switch (block.kind) {
-          case 'text':
-            return <Inlines key={i} parts={block.parts} />;
-          case 'code':
-            return (
-              <pre key={i} dir="ltr" tabIndex={0}>
-                <code>{block.text}</code>
-              </pre>
-            );
-          case 'quote':
-            return (
-              <blockquote key={i} dir="auto">
-                <Inlines parts={block.parts} />
-              </blockquote>
-            );
-          case 'list': {
-            const items = block.items.map((parts, n) => (
-              <li key={n} dir="auto">
-                <Inlines parts={parts} />
-              </li>
-            ));
-            return block.start === null ? (
-              <ul key={i}>{items}</ul>
-            ) : (
-              <ol key={i} start={block.start}>
-                {items}
-              </ol>
-            );
-          }
-        }
-      })}
-    </>
-  );
-}
+const pen: Pen<VNode> = {
+  element: (Tag, props, inner) => <Tag {...props}>{inner}</Tag>,
+  link: ({ href, text, host }, key) => (
+    <span key={key}>
+      <OutsideLink href={href}>
+        <bdi>{text}</bdi>
+      </OutsideLink>
+      {host !== undefined && ` (${host})`}
+    </span>
+  ),
+};
 
-function Inlines({ parts }: { parts: readonly Inline[] }) {
-  return (
-    <>
-      {parts.map((part, i) => {
-        switch (part.kind) {
-          case 'plain':
-            return part.text;
-          case 'code':
-            return <code key={i}>{part.text}</code>;
-          case 'strong':
-            return (
-              <strong key={i}>
-                <Inlines parts={part.parts} />
-              </strong>
-            );
-          case 'em':
-            return (
-              <em key={i}>
-                <Inlines parts={part.parts} />
-              </em>
-            );
-          case 'link':
-            return (
-              <span key={i}>
-                <OutsideLink href={part.href}>
-                  <bdi>{part.text}</bdi>
-                </OutsideLink>
-                {part.host !== undefined && ` (${part.host})`}
-              </span>
-            );
-        }
-      })}
-    </>
-  );
+export function Formatted({ text }: { text: string }) {
+  return <>{drawn(formatted(text), pen)}</>;
 }
