@@ -75,7 +75,7 @@ export function OfflineForm({ view }: { view: ViewModel }) {
           {settings.is_groups_enabled && settings.allowed_groups.length > 1 && (
             <div class="field">
               <label for="request-group" dir="auto">
-                {settings.group_title || t('forWhom')}
+                {settings.group_title}
               </label>
               <select id="request-group" value={group.value} onChange={(event) => (group.value = event.currentTarget.value)}>
                 <option value="">{t('anyone')}</option>
