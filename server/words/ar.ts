@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'الدردشة معنا',
+  whichGroup: 'الجهة المطلوب التحدث إليها',
+  forWhom: 'إلى مَن نوجّه طلبك؟',
   patience: 'شكرًا لانتظارك. سيجيبك أحدنا قريبًا.',
   invite: 'مرحبًا! هل يمكننا مساعدتك؟',
   consultant: 'الاستشارات',

@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Chatten Sie mit uns',
+  whichGroup: 'Mit wem möchten Sie sprechen?',
+  forWhom: 'Wen möchten Sie erreichen?',
   patience: 'Danke für Ihre Geduld. Gleich ist jemand für Sie da.',
   invite: 'Hallo! Können wir Ihnen helfen?',
   consultant: 'Beratung',

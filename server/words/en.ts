@@ -1,6 +1,8 @@
 /** What the server writes to a visitor, in English: the catalogue that gives all the others their keys. `{name}` is filled in. */
 export const words = {
   title: 'Chat with us',
+  whichGroup: 'Who would you like to talk to?',
+  forWhom: 'Who is it for?',
   patience: 'Thank you for waiting. An operator will be with you shortly.',
   invite: 'Hello! Can we help you?',
   consultant: 'Consultant',

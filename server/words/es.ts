@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Hable con nosotros',
+  whichGroup: '¿Con quién desea hablar?',
+  forWhom: '¿Para quién es?',
   patience: 'Gracias por esperar. Enseguida le atenderemos.',
   invite: '¡Hola! ¿Podemos ayudarle?',
   consultant: 'Asesoría',

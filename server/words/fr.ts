@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Discutez avec nous',
+  whichGroup: 'À qui souhaitez-vous parler\u202f?',
+  forWhom: 'À qui vous adressez-vous\u202f?',
   patience: 'Merci de patienter. Quelqu’un va bientôt vous répondre.',
   invite: 'Bonjour\u202f! Pouvons-nous vous aider\u202f?',
   consultant: 'Conseil',

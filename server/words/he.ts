@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'צ׳אט איתנו',
+  whichGroup: 'עם מי לשוחח?',
+  forWhom: 'למי הפנייה?',
   patience: 'תודה על ההמתנה. נענה לך תוך זמן קצר.',
   invite: 'שלום! אפשר לעזור?',
   consultant: 'ייעוץ',

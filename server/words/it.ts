@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Parli con noi',
+  whichGroup: 'Con chi desidera parlare?',
+  forWhom: 'A chi è rivolto?',
   patience: 'Grazie per l’attesa. Le risponderemo a breve.',
   invite: 'Salve! Possiamo aiutarLa?',
   consultant: 'Assistenza',

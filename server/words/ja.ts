@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'チャットでお問い合わせ',
+  whichGroup: 'ご希望の窓口をお選びください',
+  forWhom: '宛先をお選びください',
   patience: 'お待たせしております。まもなく担当者がご対応いたします。',
   invite: 'こんにちは。何かお手伝いできることはございますか？',
   consultant: 'お客様窓口',

@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Chat met ons',
+  whichGroup: 'Met wie wilt u spreken?',
+  forWhom: 'Voor wie is het?',
   patience: 'Dank u wel voor het wachten. U wordt zo geholpen.',
   invite: 'Hallo! Kunnen wij u helpen?',
   consultant: 'Advies',

@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Porozmawiajmy',
+  whichGroup: 'Z kim chcesz porozmawiać?',
+  forWhom: 'Do kogo?',
   patience: 'Dziękujemy za cierpliwość. Za chwilę ktoś odpowie.',
   invite: 'Dzień dobry! Czy możemy pomóc?',
   consultant: 'Doradztwo',

@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Fale conosco',
+  whichGroup: 'Com quem você quer falar?',
+  forWhom: 'Para quem é?',
   patience: 'Agradecemos a espera. Em instantes vamos atender você.',
   invite: 'Olá! Podemos ajudar?',
   consultant: 'Atendimento',

@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Напишите нам',
+  whichGroup: 'С кем вы хотите поговорить?',
+  forWhom: 'Кому адресовать?',
   patience: 'Спасибо за ожидание. Скоро вам ответят.',
   invite: 'Здравствуйте! Можем ли мы помочь?',
   consultant: 'Консультация',

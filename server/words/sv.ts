@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Chatta med oss',
+  whichGroup: 'Vem vill du prata med?',
+  forWhom: 'Vem är det till?',
   patience: 'Tack för att du väntar. Någon hjälper dig strax.',
   invite: 'Hej! Kan vi hjälpa dig?',
   consultant: 'Rådgivning',

@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Bize yazın',
+  whichGroup: 'Kiminle görüşmek istersiniz?',
+  forWhom: 'Kime yazıyorsunuz?',
   patience: 'Beklediğiniz için teşekkür ederiz. Birazdan size yardımcı olacağız.',
   invite: 'Merhaba! Yardımcı olabilir miyiz?',
   consultant: 'Danışman',

@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: 'Напишіть нам',
+  whichGroup: 'З ким ви хочете поговорити?',
+  forWhom: 'Кому адресувати?',
   patience: 'Дякуємо за очікування. Невдовзі вам відповідять.',
   invite: 'Вітаємо! Чи можемо ми допомогти?',
   consultant: 'Консультація',

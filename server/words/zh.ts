@@ -3,6 +3,8 @@ import type { Words } from './words.ts';
 
 export const words: Words = {
   title: '联系我们',
+  whichGroup: '您想和谁联系？',
+  forWhom: '发给谁？',
   patience: '感谢您的耐心等待，马上有人为您服务。',
   invite: '您好！有什么可以帮您？',
   consultant: '在线咨询',

@@ -50,8 +50,6 @@ export const texts: Catalogue = {
   leaveMessage: 'ترك رسالة',
   call: 'طلب مكالمة',
   continue: 'متابعة',
-  whichGroup: 'الجهة المطلوب التحدث إليها',
-  forWhom: 'إلى مَن نوجّه طلبك؟',
   anyone: 'أي شخص',
   privacy: 'الخصوصية',
   chatBy: 'دردشة من {company}',

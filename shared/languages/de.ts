@@ -43,8 +43,6 @@ export const texts: Catalogue = {
   leaveMessage: 'Nachricht hinterlassen',
   call: 'Rückruf anfordern',
   continue: 'Weiter',
-  whichGroup: 'Mit wem möchten Sie sprechen?',
-  forWhom: 'Wen möchten Sie erreichen?',
   anyone: 'Niemand Bestimmtes',
   privacy: 'Datenschutz',
   chatBy: 'Chat von {company}',

@@ -49,8 +49,6 @@ export const texts = {
   leaveMessage: 'Leave a message',
   call: 'Request a call',
   continue: 'Continue',
-  whichGroup: 'Who would you like to talk to?',
-  forWhom: 'Who is it for?',
   anyone: 'Anyone',
   privacy: 'Privacy',
   chatBy: 'Chat by {company}',

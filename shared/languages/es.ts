@@ -47,8 +47,6 @@ export const texts: Catalogue = {
   leaveMessage: 'Dejar un mensaje',
   call: 'Solicitar llamada',
   continue: 'Continuar',
-  whichGroup: '¿Con quién desea hablar?',
-  forWhom: '¿Para quién es?',
   anyone: 'Cualquier persona',
   privacy: 'Privacidad',
   chatBy: 'Chat de {company}',

@@ -47,8 +47,6 @@ export const texts: Catalogue = {
   leaveMessage: 'Laisser un message',
   call: 'Demander un appel',
   continue: 'Continuer',
-  whichGroup: 'À qui souhaitez-vous parler\u202f?',
-  forWhom: 'À qui vous adressez-vous\u202f?',
   anyone: 'Peu importe',
   privacy: 'Confidentialité',
   chatBy: 'Chat proposé par {company}',

@@ -43,8 +43,6 @@ export const texts: Catalogue = {
   leaveMessage: 'השארת הודעה',
   call: 'בקשת שיחה חוזרת',
   continue: 'המשך',
-  whichGroup: 'עם מי לשוחח?',
-  forWhom: 'למי הפנייה?',
   anyone: 'לא משנה',
   privacy: 'פרטיות',
   chatBy: 'צ׳אט מבית {company}',

@@ -47,8 +47,6 @@ export const texts: Catalogue = {
   leaveMessage: 'Lascia un messaggio',
   call: 'Richiedi una chiamata',
   continue: 'Continua',
-  whichGroup: 'Con chi desidera parlare?',
-  forWhom: 'A chi è rivolto?',
   anyone: 'Chiunque',
   privacy: 'Privacy',
   chatBy: 'Chat di {company}',

@@ -43,8 +43,6 @@ export const texts: Catalogue = {
   leaveMessage: 'メッセージを残す',
   call: '電話を依頼',
   continue: '次へ',
-  whichGroup: 'ご希望の窓口をお選びください',
-  forWhom: '宛先をお選びください',
   anyone: '指定なし',
   privacy: 'プライバシー',
   chatBy: '{company}のチャット',

@@ -43,8 +43,6 @@ export const texts: Catalogue = {
   leaveMessage: 'Bericht achterlaten',
   call: 'Bel mij terug',
   continue: 'Doorgaan',
-  whichGroup: 'Met wie wilt u spreken?',
-  forWhom: 'Voor wie is het?',
   anyone: 'Maakt niet uit',
   privacy: 'Privacy',
   chatBy: 'Chat van {company}',

@@ -48,8 +48,6 @@ export const texts: Catalogue = {
   leaveMessage: 'Zostaw wiadomość',
   call: 'Poproś o telefon',
   continue: 'Dalej',
-  whichGroup: 'Z kim chcesz porozmawiać?',
-  forWhom: 'Do kogo?',
   anyone: 'Bez znaczenia',
   privacy: 'Prywatność',
   chatBy: 'Czat: {company}',

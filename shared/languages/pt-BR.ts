@@ -47,8 +47,6 @@ export const texts: Catalogue = {
   leaveMessage: 'Deixar mensagem',
   call: 'Solicitar ligação',
   continue: 'Continuar',
-  whichGroup: 'Com quem você quer falar?',
-  forWhom: 'Para quem é?',
   anyone: 'Qualquer pessoa',
   privacy: 'Privacidade',
   chatBy: 'Chat de {company}',

@@ -48,8 +48,6 @@ export const texts: Catalogue = {
   leaveMessage: 'Оставить сообщение',
   call: 'Заказать звонок',
   continue: 'Продолжить',
-  whichGroup: 'С кем вы хотите поговорить?',
-  forWhom: 'Кому адресовать?',
   anyone: 'Неважно',
   privacy: 'Конфиденциальность',
   chatBy: 'Чат: {company}',

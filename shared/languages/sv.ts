@@ -43,8 +43,6 @@ export const texts: Catalogue = {
   leaveMessage: 'Lämna ett meddelande',
   call: 'Bli uppringd',
   continue: 'Fortsätt',
-  whichGroup: 'Vem vill du prata med?',
-  forWhom: 'Vem är det till?',
   anyone: 'Vem som helst',
   privacy: 'Integritet',
   chatBy: 'Chatt från {company}',

@@ -43,8 +43,6 @@ export const texts: Catalogue = {
   leaveMessage: 'Mesaj bırak',
   call: 'Beni arayın',
   continue: 'Devam et',
-  whichGroup: 'Kiminle görüşmek istersiniz?',
-  forWhom: 'Kime yazıyorsunuz?',
   anyone: 'Fark etmez',
   privacy: 'Gizlilik',
   chatBy: 'Sohbet: {company}',

@@ -48,8 +48,6 @@ export const texts: Catalogue = {
   leaveMessage: 'Залишити повідомлення',
   call: 'Замовити дзвінок',
   continue: 'Продовжити',
-  whichGroup: 'З ким ви хочете поговорити?',
-  forWhom: 'Кому адресувати?',
   anyone: 'Не має значення',
   privacy: 'Конфіденційність',
   chatBy: 'Чат: {company}',

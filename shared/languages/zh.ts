@@ -43,8 +43,6 @@ export const texts: Catalogue = {
   leaveMessage: '留言',
   call: '请求回电',
   continue: '继续',
-  whichGroup: '您想和谁联系？',
-  forWhom: '发给谁？',
   anyone: '不限',
   privacy: '隐私',
   chatBy: '{company}的聊天服务',
