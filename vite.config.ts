@@ -85,9 +85,10 @@ function page(room: 'frame' | 'operator'): EnvironmentOptions {
       rolldownOptions: {
         input: join(root, room, 'index.html'),
         output: {
-          entryFileNames: `${room}/assets/[name]-[hash].js`,
-          chunkFileNames: `${room}/assets/[name]-[hash].js`,
-          assetFileNames: `${room}/assets/[name]-[hash][extname]`,
+          // Six letters are 36 bits: enough to tell the builds of one file apart. The first script names some thirty files.
+          entryFileNames: `${room}/assets/[name]-[hash:6].js`,
+          chunkFileNames: `${room}/assets/[name]-[hash:6].js`,
+          assetFileNames: `${room}/assets/[name]-[hash:6][extname]`,
           // What the first script, the acting half and the interface need comes with each of them, whoever shares it: a chunk of its
           // own for what lazy chunks share as well would be asked for only after both. What the two halves share comes with the first
           // script: a page without an interface acts, and neither half waits for the other.
