@@ -51,7 +51,17 @@ const NO_FOCUS = {
   message: "Focus is taken by focus() of use-focus.ts alone: it never takes the page's.",
 };
 
-const IN_BROWSER = [NO_DEFAULT, NO_ENV, ...NO_STAR, NO_DIALOG, NO_HTML];
+/** Nothing there, `undefined` or an empty list: then the machine's own language is meant. */
+const unsaid = (/** @type {number} */ at) =>
+  `:matches([arguments.length=${at}], [arguments.${at}.type="Identifier"][arguments.${at}.name="undefined"], [arguments.${at}.elements.length=0])`;
+const NO_CHANCE = [
+  `:matches(NewExpression, CallExpression)[callee.object.name="Intl"]${unsaid(0)}`,
+  `CallExpression[callee.property.name=/^toLocale/]${unsaid(0)}`,
+  `CallExpression[callee.property.name="localeCompare"]${unsaid(1)}`,
+].map((selector) => ({ selector, message: "Say the language: that of the machine is nobody's choice." }));
+
+const EVERYWHERE = [NO_DEFAULT, NO_ENV, ...NO_STAR, ...NO_CHANCE];
+const IN_BROWSER = [...EVERYWHERE, NO_DIALOG, NO_HTML];
 
 /** Flat config replaces a rule's options instead of adding to them, so each room gets its whole list. */
 const forbid = (/** @type {string[]} */ files, /** @type {object[]} */ ...entries) => ({
@@ -149,8 +159,8 @@ export default defineConfig(
     },
   },
 
-  forbid(['{shared,server}/**/*.ts'], NO_DEFAULT, NO_ENV, ...NO_STAR),
-  forbid(['server/config.ts'], NO_DEFAULT, ...NO_STAR),
+  forbid(['{shared,server}/**/*.ts'], ...EVERYWHERE),
+  forbid(['server/config.ts'], NO_DEFAULT, ...NO_STAR, ...NO_CHANCE),
   forbid(['host/**/*.ts'], ...IN_BROWSER, ...NO_UNLOAD, NO_PAGE_STORAGE),
   forbid(['frame/**/*.{ts,tsx}'], ...IN_BROWSER, ...NO_UNLOAD),
   forbid(['frame/ui/**/*.{ts,tsx}'], ...IN_BROWSER, ...NO_UNLOAD, NO_FOCUS),

@@ -7,7 +7,10 @@ import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import type { GroupInfo, SiteInfo } from '../session/contract.ts';
 import { t } from './strings.ts';
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+/** Whether the operator's own country writes 14:05 or 02:05 PM: all that the workplace, which is in English, takes from it. */
+// eslint-disable-next-line no-restricted-syntax
+const { hourCycle } = new Intl.DateTimeFormat(undefined, { hour: 'numeric' }).resolvedOptions();
+const clock = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', ...(hourCycle && { hourCycle }) });
 const day = new Intl.DateTimeFormat('en', { weekday: 'long', day: 'numeric', month: 'long' });
 const date = new Intl.DateTimeFormat('en', { day: 'numeric', month: 'short' });
 
