@@ -33,6 +33,9 @@ import { Database } from '../store/driver.ts';
 
 const NOW = 1_700_000_000;
 
+/** JSON of ten thousand texts. */
+const manyOf = (name: string) => JSON.stringify(Object.fromEntries(Array.from({ length: 10_000 }, (_, at) => [`${name}${at}`, 'x'])));
+
 /** Keys of texts with a form for each plural category. */
 const PLURALS = /^(answersIn|unread|attached|charactersLeft|charactersOver)$/;
 
@@ -358,6 +361,36 @@ describe('npm run admin', () => {
         ),
         /^texts: \d+ bytes in all, expected at most 16384\. /,
       ],
+      ['texts', '[]', /^texts: expected an object of languages\. /],
+      ['texts', '5', /^texts: expected an object of languages\. /],
+      ['translations', '"de"', /^translations: expected an object of languages\. /],
+      ['texts', '{"de":[]}', /^texts\.de: expected an object of texts\. /],
+      ['texts.de', '5', /^texts\.de: expected an object of texts\. /],
+      ['texts.de-AT.typing', '"x"', /^texts\.de-AT: there is no such language, expected one of en, de, /],
+      ['translations.DE.chat.title', '"x"', /^translations\.DE: there is no such language, /],
+      ['translations.pt.chat.title', '"x"', /^translations\.pt: there is no such language, expected one of .*pt-BR/],
+      ['texts..typing', '"x"', /^texts\.: there is no such language, /],
+      ['texts.__proto__.typing', '"x"', /^texts\.__proto__: there is no such language, /],
+      ['texts', '{"__proto__":{"typing":"x"}}', /^texts\.__proto__: there is no such language, /],
+      ['texts.de.__proto__', '"x"', /^texts\.de\.__proto__: there is no such text, /],
+      ['texts.de.constructor', '"x"', /^texts\.de\.constructor: there is no such text, /],
+      [
+        'texts.de.unread',
+        '{"one":"{n}","other":"{n}","__proto__":"x"}',
+        /^texts\.de\.unread: there is no form "__proto__" in this language/,
+      ],
+      ['texts.de.unread.one', '"{n}"', /^texts\.de\.unread\.one: there is no such text, /],
+      ['texts.de.unread', '["{n}"]', /^texts\.de\.unread: it depends on a number, expected a text for each of one, other\. /],
+      ['texts.de.unread', '{"one":"{n}","other":5}', /^texts\.de\.unread: other: expected a text that is not empty\. /],
+      ['texts.de.unread', '{"one":"{n}","other":"{m}"}', /^texts\.de\.unread: other: there is no \{m\} in this text, expected \{n\}\. /],
+      ['texts.de.typing', '["{name}"]', /^texts\.de\.typing: expected a text that is not empty\. /],
+      ['texts.de.typing', '5', /^texts\.de\.typing: expected a text that is not empty\. /],
+      ['translations.de.chat.title', '"  "', /^translations\.de\.chat\.title: expected a text that is not empty\. /],
+      ['translations.de.chat.questions', '{"0":"?"}', /^translations\.de\.chat\.questions: expected a list of at most 4 texts\. /],
+      ['translations.de.chat.questions', '[["?"]]', /^translations\.de\.chat\.questions: expected a text that is not empty\. /],
+      ['texts.de', manyOf('key'), /^texts\.de\.key0: there is no such text, /],
+      ['texts', manyOf('x'), /^texts\.x0: there is no such language, /],
+      ['translations.de', manyOf('groups.'), /^translations\.de: names of 10000 groups, expected at most 200\. /],
     ])('[SV.admin] [VI.lang] refuses the setting %s = %s and changes nothing', async (path, json, line) => {
       await addShop();
       const before = await shop();
@@ -740,6 +773,18 @@ describe('npm run admin', () => {
       expect(text).not.toContain('hash of');
       expect(text).not.toContain('will');
       expect(await refused('visitor', 'export', 'nobody')).toBe('There is no visitor "nobody".');
+    });
+
+    it('[P5] [VI.lang] exports the language of a visitor, and erases it with them', async () => {
+      const language = async () =>
+        (JSON.parse(await done('visitor', 'export', 'vera')) as { visitor: { language: unknown } }).visitor.language;
+      expect(await language()).toBeNull();
+      await withStore((store) => store.transact((tx) => tx.setLanguage('shop', 'vera', 'pt-BR')));
+      expect(await language()).toBe('pt-BR');
+      await done('visitor', 'erase', 'vera');
+      const db = new Database(join(dir, 'chat.sqlite'), { readonly: true });
+      expect(db.prepare('SELECT id, language FROM visitor').all()).toEqual([{ id: 'will', language: null }]);
+      db.close();
     });
 
     it('[P5] [SV.admin] exports every row that names the visitor, a chat or a file of theirs', async () => {

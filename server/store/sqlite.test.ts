@@ -115,6 +115,67 @@ describe('the SQLite file', () => {
     for (const name of [file, `${file}-wal`]) expect(existsSync(name) && readFileSync(name).includes(plain)).toBe(false);
   });
 
+  it('[ST.migrate] [VI.lang] empties texts that a site had by default, and leaves those that it has set', async () => {
+    /** What an older program stored of a site that had set nothing. */
+    const untouched = {
+      chat: {
+        title: 'Chat with us',
+        group_title: 'Who would you like to talk to?',
+        retention: { messages: [{ timeout: 15, text: 'Thank you for waiting. An operator will be with you shortly.' }] },
+        invite: { is_enabled: true, timeout: 30, text: 'Hello! Can we help you?', name: 'Consultant' },
+      },
+      offline_message: {
+        title: 'Leave a message',
+        group_title: 'Who is it for?',
+        fields: [
+          { name: 'name', title: 'Name', is_required: false },
+          { name: 'email', title: 'Email', is_required: true },
+          { name: 'message', title: 'Message', is_required: true },
+        ],
+      },
+    };
+    const set = {
+      chat: {
+        title: 'chat with us',
+        greeting: 'Chat with us',
+        group_title: null,
+        retention: {
+          messages: [
+            { timeout: 5, text: 'Soon' },
+            { timeout: 9, text: 'Thank you for waiting. An operator will be with you shortly.' },
+          ],
+        },
+        invite: { text: 'Name', name: 'Olga' },
+      },
+      offline_message: { title: 'Chat with us', fields: [{ name: 'email', title: 'Your email', is_required: true }] },
+    };
+    raw((db) => {
+      migrate(db, MIGRATIONS.slice(0, 11), 1);
+      const add = db.prepare("INSERT INTO site VALUES (?, 'Shop', '[]', ?)");
+      for (const [key, settings] of Object.entries({ untouched, set, bare: {} })) add.run(key, JSON.stringify(settings));
+    });
+    const store = await open();
+    const stored = raw((db) => db.prepare('SELECT key, settings FROM site').all()) as { key: string; settings: string }[];
+    const settingsOf = (key: string): unknown => JSON.parse(stored.find((row) => row.key === key)?.settings ?? '');
+    expect(settingsOf('set')).toEqual(set);
+    expect(settingsOf('bare')).toEqual({});
+    expect(settingsOf('untouched')).toEqual({
+      chat: {
+        title: '',
+        group_title: '',
+        retention: { messages: [{ timeout: 15, text: '' }] },
+        invite: { is_enabled: true, timeout: 30, text: '', name: '' },
+      },
+      offline_message: {
+        title: '',
+        group_title: '',
+        fields: untouched.offline_message.fields.map((field) => ({ ...field, title: '' })),
+      },
+    });
+    // What is read of it is sound, and empty: the words of each language stand there.
+    expect((await store.site('untouched'))?.settings.chat).toMatchObject({ title: '', invite: { text: '', name: '' } });
+  });
+
   it('[ST.migrate] makes a step wholly or not at all', async () => {
     const broken: Migration = {
       version: MIGRATIONS.length + 1,
