@@ -129,3 +129,26 @@ test('[VI.looks] the document brings the site’s colours, and those that are ch
   await expect(visitor.launcher).toHaveCSS('background-color', 'rgb(235, 0, 0)');
   expect(fetched.filter((address) => address.includes('/theme-'))).toHaveLength(1);
 });
+
+test('[VI.header] from right to left every line of the header begins at the right, in whatever language it is', async ({ world }) => {
+  const operator = await world.operator('Eva Lindqvist');
+  const visitor = await (await world.stranger()).goto('plain.html');
+  const { frame, page } = visitor;
+  await visitor.openChat();
+  await visitor.say('Hello');
+  await operator.join();
+  await expect(frame.locator('#panel > header')).toContainText('Eva Lindqvist');
+  await page.evaluate(() => (window as unknown as { CallGear: { setLanguage(tag: string): void } }).CallGear.setLanguage('ar'));
+  await expect(frame.locator('html')).toHaveAttribute('dir', 'rtl');
+  /** Where the letters of the two lines end, not their boxes. */
+  const ends = (): Promise<number[]> =>
+    frame.locator('#panel > header').evaluate((header) =>
+      [...header.querySelectorAll('h1, h1 + span')].map((line) => {
+        const letters = document.createRange();
+        letters.selectNodeContents(line);
+        return Math.round(letters.getBoundingClientRect().right);
+      }),
+    );
+  await expect.poll(async () => new Set(await ends()).size).toBe(1);
+  expect(await ends()).toHaveLength(2);
+});

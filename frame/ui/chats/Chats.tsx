@@ -9,7 +9,10 @@ import { Icon } from '../Icon.tsx';
 import * as icons from '../icons-extras.ts';
 import type { ViewModel } from '../contract.ts';
 import { language } from '../../language/language.ts';
+import { timeOf } from '../messages/clock.ts';
+import { dayKey } from '../messages/days.ts';
 import { setGoal } from '../messages/goal.ts';
+import { joined } from '../names.ts';
 import { focus } from '../use-focus.ts';
 import { t } from '../words.ts';
 import { chatLines, type ChatLine } from './list.ts';
@@ -51,7 +54,7 @@ export function Chats({ view }: { view: ViewModel }) {
       <ul>
         {lines.map((line, i) => (
           <li key={line.id}>
-            <Line line={line} unread={i === 0 ? unread : 0} onClick={() => open(line.key)} />
+            <Line line={line} unread={i === 0 ? unread : 0} now={session.now()} onClick={() => open(line.key)} />
           </li>
         ))}
       </ul>
@@ -60,15 +63,22 @@ export function Chats({ view }: { view: ViewModel }) {
   );
 }
 
-function Line({ line: { since, last, operators }, unread, onClick }: { line: ChatLine; unread: number; onClick: () => void }) {
+interface LineProps {
+  line: ChatLine;
+  unread: number;
+  now: number;
+  onClick: () => void;
+}
+
+function Line({ line: { since, last, operators }, unread, now, onClick }: LineProps) {
   const names = operators.map(({ name }) => name).reverse();
-  const who = names.length > 0 ? new Intl.ListFormat(language.value, { type: 'conjunction' }).format(names) : t('you');
+  const who = names.length > 0 ? joined(names, language.value) : t('you');
   return (
     <button type="button" class="chat" onClick={onClick}>
       <Avatar name={operators[0]?.name ?? ''} picture={operators[0]?.avatar} />
       <span class="chat-text">
         <b dir="auto">{who}</b>
-        <time dateTime={new Date(since * 1000).toISOString()}>{dateOf(since)}</time>
+        <time dateTime={new Date(since * 1000).toISOString()}>{dateOf(since, now)}</time>
         <span dir="auto">{last.text}</span>
         {unread > 0 && <mark>{unread.toLocaleString(language.value)}</mark>}
       </span>
@@ -76,7 +86,13 @@ function Line({ line: { since, last, operators }, unread, onClick }: { line: Cha
   );
 }
 
-const dateOf = (seconds: number): string => new Date(seconds * 1000).toLocaleDateString(language.value, { dateStyle: 'medium' });
+/** The hour of today, the day of this year, the date of an earlier one. */
+function dateOf(seconds: number, now: number): string {
+  if (dayKey(seconds) === dayKey(now)) return timeOf(seconds);
+  const date = new Date(seconds * 1000);
+  const isThisYear = date.getFullYear() === new Date(now * 1000).getFullYear();
+  return date.toLocaleDateString(language.value, isThisYear ? { day: 'numeric', month: 'short' } : { dateStyle: 'medium' });
+}
 
 /** Asks for a page of history each time the element comes into sight, or is still there when the last page has come. */
 function useOlder({ session }: ViewModel) {

@@ -5,6 +5,7 @@ import type { Attachments } from './attachments.ts';
 import { Icon } from '../Icon.tsx';
 import * as more from '../icons-extras.ts';
 import * as icons from '../icons.ts';
+import { FileName } from '../messages/FileName.tsx';
 import { isPicture, sizeLabel, type Picked } from './uploads.ts';
 import type { ViewModel } from '../contract.ts';
 import { t, tn } from '../words.ts';
@@ -44,7 +45,7 @@ function Waiting({ file, onDiscard }: { file: Picked['good'][number]['file']; on
       {isShown ? <img src={picture} alt={file.name} decoding="async" onError={() => (isBroken.value = true)} /> : <Icon path={more.file} />}
       {!isShown && (
         <span>
-          <b dir="auto">{file.name}</b>
+          <FileName name={file.name} />
           <small>{sizeLabel(file.size)}</small>
         </span>
       )}

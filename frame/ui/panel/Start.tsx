@@ -6,6 +6,7 @@ import { Avatar } from '../Avatar.tsx';
 import { Groups } from '../forms/Groups.tsx';
 import type { ViewModel } from '../contract.ts';
 import { language } from '../../language/language.ts';
+import { joined } from '../names.ts';
 import { t, tn } from '../words.ts';
 
 /** More minutes than this are told as hours. */
@@ -68,7 +69,7 @@ export function Start({ view, isFirst }: { view: ViewModel; isFirst: boolean }) 
 /** `Hi, we are Eva, Tom and Mia`, as the language joins names. */
 function greetingBy(names: readonly string[]): string {
   if (names.length === 0) return t('greeting');
-  return t('greetingBy', { names: new Intl.ListFormat(language.value, { type: 'conjunction' }).format(names) });
+  return t('greetingBy', { names: joined(names, language.value) });
 }
 
 function hintOf(isAvailable: boolean, minutes: number | null): string {
