@@ -1,8 +1,8 @@
 /**
  * npm run pictures: every state of the visitor's interface under every look and in every brand, as pictures on one page. The
  * same run measures them, as `npm test` does for one brand. Writes test-results/pictures/index.html. `--brand loud`, `--look dark`
- * and `--state waiting` take some of them, each of them several times if need be; `--bare` measures nothing, which is quick; what
- * follows a second `--` is the driver's.
+ * and `--state waiting` take some of them, each of them several times if need be; `--quick` leaves axe out, which takes longest; what
+ * follows a second `--` is the driver's. `documents` takes the pictures of the documents instead.
  */
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,9 +11,11 @@ import { ensureBuiltOrExit, root, run } from './built.mjs';
 
 const some = /** @type {const} */ ({ type: 'string', multiple: true });
 const { values, positionals } = parseArgs({
-  options: { brand: some, look: some, state: some, bare: { type: 'boolean' } },
+  options: { brand: some, look: some, state: some, quick: { type: 'boolean' } },
   allowPositionals: true,
 });
+const isForDocuments = positionals[0] === 'documents';
+const tests = isForDocuments ? ['e2e/looks/documents.spec.ts', ...positionals.slice(1)] : ['e2e/looks', ...positionals];
 const folder = join(root, 'test-results/pictures');
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder, { recursive: true });
@@ -21,9 +23,13 @@ mkdirSync(folder, { recursive: true });
 await ensureBuiltOrExit();
 const code = await run(
   process.execPath,
-  [join(root, 'node_modules/@playwright/test/cli.js'), 'test', 'e2e/looks', '--project=chromium', '--reporter=list', ...positionals],
-  { ...process.env, PICTURES: folder, PICTURES_OF: JSON.stringify(values) },
+  [join(root, 'node_modules/@playwright/test/cli.js'), 'test', '--project=chromium', '--reporter=list', ...tests],
+  {
+    ...process.env,
+    ...(isForDocuments ? { DOCUMENTS: join(root, 'docs/pictures') } : { PICTURES: folder, PICTURES_OF: JSON.stringify(values) }),
+  },
 );
+if (isForDocuments) process.exit(code);
 
 /** @param {string} path */
 const list = (path) =>

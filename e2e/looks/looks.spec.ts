@@ -21,6 +21,8 @@ function journey(
   for (const brand of brands)
     test(`[UI.looks] ${title}, ${brand} brand`, async ({ world }) => {
       test.slow();
+      // A picture takes its time on a busy machine.
+      if (FOLDER !== undefined) test.setTimeout(20 * 60_000);
       await world.set('common.banner_color', BRANDS[brand]);
       await world.set('common.privacy_url', 'https://shop.example/privacy');
       await run(world, (visitor, state, ...inSight) => shows(visitor, state, { inSight, brand }));
@@ -206,6 +208,7 @@ journey('first view with questions, the emoji, the larger window, the list of ch
       .or(frame.getByRole('textbox', { name: 'Search emoji' }))
       .first(),
   ).toBeVisible();
+  await expect(frame.getByRole('gridcell').first()).toBeVisible();
   await look(visitor, 'emoji', 'Close chat');
   await page.keyboard.press('Escape');
   await frame.getByRole('button', { name: 'Do you ship abroad?' }).click();

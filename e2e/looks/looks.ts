@@ -31,10 +31,13 @@ export type Brand = keyof typeof BRANDS;
 
 /** Where `npm run pictures` wants its pictures, and what it wants them of: everything, unless it names some. */
 export const FOLDER = process.env.PICTURES;
-const wanted = JSON.parse(process.env.PICTURES_OF ?? '{}') as Partial<Record<'brand' | 'look' | 'state', string[]> & { bare: boolean }>;
+const wanted = JSON.parse(process.env.PICTURES_OF ?? '{}') as Partial<Record<'brand' | 'look' | 'state', string[]> & { quick: boolean }>;
 export const isWanted = (kind: 'brand' | 'look' | 'state', name: string): boolean => wanted[kind]?.includes(name) ?? true;
-/** Pictures alone, nothing measured. */
-export const isBare = FOLDER !== undefined && wanted.bare === true;
+/** Without axe, which takes longer than all the rest. */
+export const isQuick = FOLDER !== undefined && wanted.quick === true;
+
+/** Where `npm run pictures -- documents` wants the documents' pictures. */
+export const DOCUMENTS = process.env.DOCUMENTS;
 
 /** Nothing moves, so that what is measured stands still. */
 export async function apply(page: Page, { width, height, media }: Look): Promise<void> {
