@@ -9,7 +9,7 @@ export function Header({ view, title }: { view: ViewModel; title: string }) {
   const extras = view.extras.value;
   const operator = view.session.operator.value;
   const { presence } = view.standing.value;
-  const who = operator ? operator.name + (operator.position && ` · ${operator.position}`) : presence && t(presence);
+  const who = operator ? operator.name + (operator.position ? ` · ${operator.position}` : '') : presence && t(presence);
 
   return (
     <header class="header">
