@@ -13,6 +13,7 @@ import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { GROUP_NAMES } from './emoji-groups.mjs';
+import { withOwn } from './emoji-words.mjs';
 
 /** Emoji 14 came with the systems of 2022. */
 const NEWEST = 14;
@@ -103,10 +104,10 @@ function fileOf(language, most) {
         const annotation = find(emoji);
         // Swedish has none for 🔟.
         if (annotation === undefined) return [];
-        const words = wordsOf(annotation, language)
-          .filter((word) => !common.has(word))
-          .slice(0, most);
-        return [[emoji, annotation.tts[0], ...(words.length > 0 ? [words.join(' ')] : [])].join('\t')];
+        const [name] = annotation.tts;
+        const told = wordsOf(annotation, language).filter((word) => !common.has(word));
+        const words = withOwn(language, emoji, name, told.slice(0, most));
+        return [[emoji, name, ...(words.length > 0 ? [words.join(' ')] : [])].join('\t')];
       }),
     ];
   });

@@ -3,9 +3,29 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { brotliCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
-import { LANGUAGES } from '../../../shared/languages/languages.ts';
+import { LANGUAGES, type Language } from '../../../shared/languages/languages.ts';
 import { loadEmoji } from './data.ts';
 import { findEmoji, plain } from './find.ts';
+
+/** What people in a chat look for first. */
+const THANKS: Readonly<Record<Language, string>> = {
+  en: 'thanks',
+  de: 'danke',
+  fr: 'merci',
+  es: 'gracias',
+  'pt-BR': 'obrigada',
+  it: 'grazie',
+  nl: 'dank',
+  pl: 'dziękuję',
+  sv: 'tack',
+  ru: 'спасибо',
+  uk: 'дякую',
+  tr: 'teşekkür',
+  ar: 'شكرا',
+  he: 'תודה',
+  ja: 'ありがとう',
+  zh: '谢谢',
+};
 
 describe.each(LANGUAGES)('[VI.emoji] in %s', (language) => {
   test('there are nine groups, with a name for each and for every emoji', async () => {
@@ -28,6 +48,10 @@ describe.each(LANGUAGES)('[VI.emoji] in %s', (language) => {
   test('the file weighs at most 25 KB', () => {
     const file = readFileSync(join(import.meta.dirname, `words/${language}.txt`));
     expect(brotliCompressSync(file).length).toBeLessThanOrEqual(25_000);
+  });
+
+  test('thanks are found', async () => {
+    expect(findEmoji(await loadEmoji(language), THANKS[language]).map((emoji) => emoji.char)).toContain('🙏');
   });
 
   test('the first face is found by its whole name', async () => {
