@@ -4,7 +4,7 @@
  */
 
 /** @type {Readonly<Record<string, Readonly<Record<string, string>>>>} */
-export const OWN_WORDS = {
+const OWN_WORDS = {
   '🙏': {
     en: 'thanks thank please',
     de: 'danke bitte',

@@ -6,7 +6,7 @@ import { language } from '../../language/language.ts';
 import type { Calendar } from '../messages/lines.tsx';
 
 /** The site's calendar, and the whole moment that stands beside a message. */
-export interface SiteCalendar extends Calendar {
+interface SiteCalendar extends Calendar {
   stampOf(date: number): string;
 }
 
