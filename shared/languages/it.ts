@@ -36,7 +36,7 @@ export const texts: Catalogue = {
 
   greeting: 'Come possiamo aiutarLa?',
   greetingHint: 'Chieda pure. Siamo qui per rispondere.',
-  greetingBy: 'Salve! Qui per Lei: {names}',
+  greetingBy: 'Salve! Qui per\u00a0Lei: {names}',
   answersIn: {
     one: 'Di solito rispondiamo entro {n} minuto',
     many: 'Di solito rispondiamo entro {n} di minuti',

@@ -1,11 +1,11 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { brotliCompressSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { fill, type Catalogue } from './catalogue.ts';
 import { texts as english } from './en.ts';
-import { LANGUAGES, directionOf, languageOf } from './languages.ts';
+import { LANGUAGES, directionOf, languageOf, type Language } from './languages.ts';
 
 const folder = fileURLToPath(new URL('.', import.meta.url));
 const root = join(folder, '../..');
@@ -21,6 +21,18 @@ const numbersOf = (tag: string, category: string) => {
 
 test('[VI.languages] each language of the menu has a catalogue', () => {
   expect(catalogues.sort()).toEqual(LANGUAGES.map((tag) => `${tag}.ts`).sort());
+});
+
+test('[VI.languages] the document of languages tells of each one how it is written and counted, and shows it', () => {
+  const rows = [...readFileSync(join(root, 'docs/languages.md'), 'utf8').matchAll(/^\| `([\w-]+)` \|(.+)\|$/gm)];
+  expect(rows.map(([, tag]) => tag)).toEqual(LANGUAGES);
+  for (const [, tag = '', cells = ''] of rows) {
+    const [, , direction, plurals = '', picture] = cells.split(' | ').map((cell) => cell.trim());
+    expect(direction, tag).toBe(directionOf(tag as Language) === 'rtl' ? 'right to left' : 'left to right');
+    expect(plurals.split(', ').sort(), tag).toEqual([...new Intl.PluralRules(tag).resolvedOptions().pluralCategories].sort());
+    expect(picture).toBe(`[picture](pictures/languages/${tag}.png)`);
+    expect(statSync(join(root, `docs/pictures/languages/${tag}.png`)).size, tag).toBeLessThanOrEqual(30_000);
+  }
 });
 
 describe.each(catalogues)('%s', (file) => {

@@ -36,7 +36,7 @@ export const texts: Catalogue = {
 
   greeting: 'Jak możemy pomóc?',
   greetingHint: 'Zapytaj o cokolwiek. Chętnie odpowiemy.',
-  greetingBy: 'Dzień dobry! Na czacie: {names}',
+  greetingBy: 'Dzień dobry! Na\u00a0czacie: {names}',
   answersIn: {
     one: 'Zwykle odpowiadamy w ciągu {n} minuty',
     few: 'Zwykle odpowiadamy w ciągu {n} minut',

@@ -36,7 +36,7 @@ export const texts: Catalogue = {
 
   greeting: 'Чем мы можем помочь?',
   greetingHint: 'Задайте любой вопрос. Мы готовы ответить.',
-  greetingBy: 'Здравствуйте! С вами {names}',
+  greetingBy: 'Здравствуйте! С\u00a0вами {names}',
   answersIn: {
     one: 'Обычно отвечаем за {n} минуту',
     few: 'Обычно отвечаем за {n} минуты',

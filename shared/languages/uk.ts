@@ -36,7 +36,7 @@ export const texts: Catalogue = {
 
   greeting: 'Чим ми можемо допомогти?',
   greetingHint: 'Запитайте про що завгодно. Ми готові відповісти.',
-  greetingBy: 'Вітаємо! З вами {names}',
+  greetingBy: 'Вітаємо! З\u00a0вами {names}',
   answersIn: {
     one: 'Зазвичай відповідаємо за {n} хвилину',
     few: 'Зазвичай відповідаємо за {n} хвилини',
