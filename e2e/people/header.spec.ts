@@ -139,11 +139,13 @@ test('[VI.header] from right to left every line of the header begins at the righ
   await operator.join();
   // Somebody without a position has a name all the same, and nothing after it.
   await expect(frame.locator('#panel > header h1 + span')).toHaveText('Eva Lindqvist');
+  // By its class: its title is in the language.
+  const arabic = page.frameLocator('iframe.callgear-widget');
   await page.evaluate(() => (window as unknown as { CallGear: { setLanguage(tag: string): void } }).CallGear.setLanguage('ar'));
-  await expect(frame.locator('html')).toHaveAttribute('dir', 'rtl');
+  await expect(arabic.locator('html')).toHaveAttribute('dir', 'rtl');
   /** Where the letters of the two lines end, not their boxes. */
   const ends = (): Promise<number[]> =>
-    frame.locator('#panel > header').evaluate((header) =>
+    arabic.locator('#panel > header').evaluate((header) =>
       [...header.querySelectorAll('h1, h1 + span')].map((line) => {
         const letters = document.createRange();
         letters.selectNodeContents(line);
