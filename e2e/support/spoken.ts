@@ -1,13 +1,13 @@
 /**
  * Records what a screen reader says by itself: what comes into the live regions of the chat's document, in order. It follows the
- * rules that readers follow: `off` is silent, a `status` or `alert` is read whole, of every other region only what is new, and a
- * shadow tree is read like the rest, whether or not scripts may look into it.
+ * rules that readers follow: `off` is silent, a `status` or `alert` is read whole, of every other region only what is new.
  */
 import type { VisitorPage } from './pages/visitor.ts';
 
-/** Records from the next document on. The returned function gives what was spoken since it was asked last. */
-export async function recordSpoken({ page, frame }: Pick<VisitorPage, 'page' | 'frame'>): Promise<() => Promise<string[]>> {
-  await page.addInitScript(() => {
+/** Begins to record. The returned function gives what was spoken since it was asked last. */
+export async function recordSpoken({ frame }: Pick<VisitorPage, 'frame'>): Promise<() => Promise<string[]>> {
+  const body = frame.locator('body');
+  await body.evaluate(() => {
     const spoken: string[] = [];
     Object.assign(window, { spoken });
     const LIVE = '[aria-live], [role=status], [role=alert], [role=log]';
@@ -26,15 +26,7 @@ export async function recordSpoken({ page, frame }: Pick<VisitorPage, 'page' | '
       }
       for (const region of whole) spoken.push(textOf(region));
     };
-    const listen = (root: Node) => new MutationObserver(read).observe(root, { childList: true, characterData: true, subtree: true });
-    listen(document);
-    const attach = Element.prototype.attachShadow;
-    Element.prototype.attachShadow = function (init) {
-      const root = attach.call(this, init);
-      listen(root);
-      return root;
-    };
+    new MutationObserver(read).observe(document, { childList: true, characterData: true, subtree: true });
   });
-  const body = frame.locator('body');
   return () => body.evaluate(() => (window as unknown as { spoken: string[] }).spoken.splice(0).filter((text) => text !== ''));
 }
