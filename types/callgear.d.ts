@@ -868,9 +868,6 @@ export interface Settings {
     launcher_icon: 'chat' | 'question' | 'hand';
     /** Words beside the launcher; empty: none. */
     launcher_label: string;
-    /** Pixels from 0 to 200 that the launcher keeps from its corner, beside the usual margin. */
-    offset_x: number;
-    offset_y: number;
     /** Where the page shows unread messages. */
     badge: 'title' | 'icon' | 'both' | 'none';
     /** Shown in the first view, with a link to `privacy_url`; empty where it is not set. */

@@ -20,7 +20,7 @@ export function App({ view }: { view: ViewModel }) {
   const { session, stage } = view;
   const presentation = stage.presentation.value;
   const { chat, common } = session.settings.value;
-  const { company: name, offset_x: x, offset_y: y } = common;
+  const { company: name } = common;
   const title = t('frame', { name: name || hostname() });
   const unread = presentation.isDrawn ? session.unread.value : 0;
   const badge = common.badge === 'title' || common.badge === 'both' ? unread : 0;
@@ -47,10 +47,8 @@ export function App({ view }: { view: ViewModel }) {
   useLayoutEffect(() => {
     // What a reader says of the document, and what stands on a printed page.
     document.title = title;
-    // Only the launcher keeps off its corner: the open panel needs the room.
-    const [offsetX, offsetY] = mode === 'panel' ? [0, 0] : [x, y];
     const place = (width: number, height: number) =>
-      stage.place({ mode, width, height, isLeft, isTop, name, title, isLarge, offsetX, offsetY, badge, ...(icon && { icon }) });
+      stage.place({ mode, width, height, isLeft, isTop, name, title, isLarge, badge, ...(icon && { icon }) });
     if (mode === 'panel') return place(isLarge ? LARGE_WIDTH : PANEL.width, PANEL.height);
     const box = corner.current;
     if (!box) return place(0, 0);
@@ -66,7 +64,7 @@ export function App({ view }: { view: ViewModel }) {
     observer.observe(box);
     return () => observer.disconnect();
     // Also for a panel that is opened again while it leaves: the page waits to hear that it is drawn.
-  }, [returns, mode, isCovered, isLeft, isTop, name, title, isLarge, x, y, badge, icon, stage]);
+  }, [returns, mode, isCovered, isLeft, isTop, name, title, isLarge, badge, icon, stage]);
 
   const root = useFocusAsked(view);
   const isFull = useIsFull(!presentation.isInline);

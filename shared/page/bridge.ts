@@ -286,9 +286,6 @@ export interface Place {
   /** The corner of the window that it is drawn for. */
   isLeft?: boolean;
   isTop?: boolean;
-  /** How far from that corner. */
-  offsetX?: number;
-  offsetY?: number;
   /** 85 % of the window's height instead of `height`. */
   isLarge?: boolean;
   /** What the iframe is called, in the visitor's language. */
