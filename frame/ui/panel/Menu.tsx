@@ -13,6 +13,7 @@ import { focus } from '../use-focus.ts';
 import { t } from '../words.ts';
 import { hasSound, setSound } from '../noticed/noticed.ts';
 import { Languages, nameOf } from './Languages.tsx';
+import { Cut } from './Cut.tsx';
 import { Rating } from './Rating.tsx';
 import { enlarge, isLarge } from './size.ts';
 import { language } from '../../language/language.ts';
@@ -109,6 +110,7 @@ function Items({ view, isFloating, turnTo, close }: ItemsProps) {
   const then = (act: () => void) => () => (close(), act());
   return (
     <>
+      <Cut />
       {isInChat && session.operator.value && <Rating view={view} />}
       {hasMessages && session.canRate.value && (
         <Item icon={icons.mail} onClick={then(() => view.show('mail'))}>
