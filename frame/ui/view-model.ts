@@ -3,7 +3,7 @@
  * It owns these signals as the session owns the chat's; components read both and call the functions of both. It decides
  * nothing about the chat itself.
  */
-import { type ReadonlySignal, batch, computed, effect, signal } from '@preact/signals';
+import { type ReadonlySignal, batch, computed, effect, signal, untracked } from '@preact/signals';
 import { MESSAGE_MAX_LENGTH, codePoints } from '../../shared/limits.ts';
 import type { Session, Stage } from '../session/contract.ts';
 import { BY_VISITOR } from './by-visitor.ts';
@@ -102,7 +102,8 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
       isDisconnected.value = line.value === 'online' ? false : null;
     }),
     effect(() => {
-      if (isDisconnected.value) say(session.connection.value === 'connecting' ? t('connecting') : t('offline'));
+      // Said once: each attempt to connect changes the word.
+      if (isDisconnected.value) untracked(() => say(t(session.connection.value === 'connecting' ? 'connecting' : 'offline')));
     }),
 
     effect(() => {

@@ -17,6 +17,9 @@ export function Notices({ view }: { view: ViewModel }) {
   const { connection, lost } = view.session;
   const isCut = view.isDisconnected.value === true && connection.value !== 'closed';
   const wasCut = useRef(isCut);
+  /** Each attempt begins and fails; the line above the conversation does not flicker with them. */
+  const hasFailed = useRef(false);
+  hasFailed.current = isCut && (hasFailed.current || connection.value === 'offline');
   const isBack = useSignal(false);
 
   useEffect(() => {
@@ -29,7 +32,7 @@ export function Notices({ view }: { view: ViewModel }) {
   }, [isCut]);
 
   if (isCut) {
-    const isTrying = connection.value === 'connecting';
+    const isTrying = !hasFailed.current;
     return <Notice kind="busy" icon={isTrying ? icons.pending : more.failed} text={t(isTrying ? 'connecting' : 'offline')} />;
   }
   if (isBack.value) return <Notice kind="good" icon={icons.stored} text={t('connected')} />;
