@@ -217,6 +217,61 @@ for (const tag of ['en', 'ar'] as const) {
   });
 }
 
+test('[VI.keyboard] [VI.emoji] [UI.viewer] from right to left the arrow keys walk the other way through emoji and pictures', async ({
+  world,
+}) => {
+  const operator = await world.operator();
+  const walk = await begin(world, 'ar');
+  const { page, frame, box } = walk;
+  await walk.button('open').press('Enter');
+  await expect(box).toBeFocused();
+  await page.keyboard.type('Hello');
+  await walk.press('Enter');
+  await operator.join();
+
+  await walk.go('Tab', walk.button('emoji'));
+  await walk.press('Enter');
+  const cells = frame.getByRole('gridcell');
+  await expect(cells.nth(20)).toBeVisible();
+  const [first, second] = [(await cells.nth(0).boundingBox())?.x ?? 0, (await cells.nth(1).boundingBox())?.x ?? 0];
+  expect(second).toBeLessThan(first);
+  await walk.press('ArrowDown');
+  await expect(cells.nth(0)).toBeFocused();
+  await walk.press('ArrowLeft', 'ArrowLeft');
+  await expect(cells.nth(2)).toBeFocused();
+  await walk.press('ArrowRight');
+  await expect(cells.nth(1)).toBeFocused();
+  await walk.press('Shift+Tab');
+  const tabs = frame.getByRole('tab');
+  await expect(tabs.nth(0)).toBeFocused();
+  await walk.press('ArrowLeft');
+  await expect(tabs.nth(1)).toBeFocused();
+  await walk.press('Escape');
+  await expect(walk.button('emoji')).toBeFocused();
+
+  const buffer = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
+  await frame.locator('input[type=file]').setInputFiles(['one.png', 'two.png'].map((name) => ({ name, mimeType: 'image/png', buffer })));
+  await walk.button('send').press('Enter');
+  const pictures = frame.getByRole('log').getByRole('link');
+  await expect(pictures).toHaveCount(2);
+  await pictures
+    .filter({ has: page.locator('img') })
+    .first()
+    .focus();
+  await walk.press('Enter');
+  const viewer = frame.getByRole('dialog');
+  await expect(viewer).toHaveAccessibleName(/one\.png/);
+  await walk.press('ArrowLeft');
+  await expect(viewer).toHaveAccessibleName(/two\.png/);
+  await walk.press('ArrowRight');
+  await expect(viewer).toHaveAccessibleName(/one\.png/);
+  await walk.press('Escape');
+  await expect(viewer).toHaveCount(0);
+  await expect(pictures.first()).toBeFocused();
+  await walk.press('Escape');
+  await expect(walk.button('open')).toBeFocused();
+});
+
 test('[VI.input] arrow keys pass the groups, and the chat with another one begins with a press', async ({ world }) => {
   for (const name of ['Sales', 'Service', 'Repair']) await world.group(name);
   await world.set('chat.is_groups_enabled', true);
