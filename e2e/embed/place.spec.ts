@@ -581,6 +581,45 @@ test.describe('[FF.E14] opening, closing and growing shift nothing of the page, 
     expect(await shifted()).toBe(0);
   });
 
+  test('in a low window, where the panel has all of it', async ({ world }) => {
+    await world.operator();
+    const visitor = await world.stranger();
+    const { page } = visitor;
+    await page.setViewportSize({ width: 900, height: 500 });
+    await visitor.open();
+    await expect(visitor.launcher).toBeVisible();
+    const shifted = await watchShifts(page);
+    await openAndClose(visitor);
+    expect(await shifted()).toBe(0);
+    await visitor.openChat();
+    await expect.poll(() => iframe(page).boundingBox()).toEqual({ x: 0, y: 0, width: 900, height: 500 });
+    await page.setViewportSize({ width: 900, height: 501 });
+    await expect.poll(() => iframe(page).boundingBox()).toEqual({ x: 900 - 432, y: 0, width: 432, height: 501 });
+    await page.setViewportSize({ width: 900, height: 360 });
+    await expect.poll(() => iframe(page).boundingBox()).toEqual({ x: 0, y: 0, width: 900, height: 360 });
+  });
+
+  test('the larger window and back: 640 pixels wide, and 85 % of the height', async ({ world }) => {
+    await world.operator();
+    const visitor = await world.stranger();
+    const { page, frame } = visitor;
+    await page.setViewportSize({ width: 1200, height: 1000 });
+    await visitor.open();
+    await visitor.openChat();
+    await visitor.hasExtras();
+    const width = () => frame.locator('#panel').evaluate((panel) => panel.getBoundingClientRect().width);
+    const shifted = await watchShifts(page);
+    for (let n = 0; n < 2; n += 1) {
+      await visitor.choose('Larger window');
+      await expect.poll(() => iframe(page).boundingBox()).toEqual({ x: 1200 - 672, y: 150, width: 672, height: 850 });
+      await expect.poll(width).toBe(640);
+      await visitor.choose('Smaller window');
+      await expect.poll(() => iframe(page).boundingBox()).toEqual({ x: 1200 - 432, y: 1000 - 672, width: 432, height: 672 });
+      await expect.poll(width).toBe(400);
+    }
+    expect(await shifted()).toBe(0);
+  });
+
   test('the bubble of an invitation', async ({ world }) => {
     const operator = await world.operator();
     const visitor = await world.visitor();
