@@ -141,8 +141,9 @@ export function createPage(document: Document, frame: FrameView, mayStandIn: boo
     if (!core._element && !core._box && frame._isCovered(() => openPanel(name, wantsCall))) return trouble('unavailable', 'dialog');
     core._wantsCall = wantsCall;
     if (name === FORM) core._widget.render!();
-    const { isOpenWithVisibilityObserver, isShowWithVisibilityObserver } = core._config;
-    core._widget.show!(!!(isOpenWithVisibilityObserver || isShowWithVisibilityObserver) || undefined);
+    core._widget.show!(!!(core._config.isShowWithVisibilityObserver || core._config.isOpenWithVisibilityObserver) || undefined);
+    // What is open already may be wanted for a call now.
+    changed();
     return undefined;
   };
 

@@ -96,6 +96,30 @@ test('[VI.wish] a click for a window or tab of its own, another wish, and an ele
   expect(page.url()).toMatch(/#shadow$/);
 });
 
+test('[VI.wish] a wish for a call is forgotten with the form, and one in the chat does not reach the next form', async ({ world }) => {
+  await world.operator();
+  const visitor = await open(
+    world,
+    `<button data-callgear="call">Call</button> <button data-callgear="open">Chat</button> <button data-callgear="request">Write</button>`,
+  );
+  const { page, frame } = visitor;
+  const button = (name: string) => page.getByRole('button', { name, exact: true });
+  const heading = frame.getByRole('heading', { level: 2 });
+  await button('Call').click();
+  await expect(heading).toHaveText('Request a call');
+  await expect(frame.getByRole('textbox', { name: 'Phone' })).toBeVisible();
+  // From the form into the chat and back into the other form.
+  await button('Chat').click();
+  await expect(visitor.box).toBeVisible();
+  await button('Write').click();
+  await expect(heading).toHaveText('Leave a message');
+  // In one form, without closing it.
+  await button('Call').click();
+  await expect(heading).toHaveText('Request a call');
+  await button('Write').click();
+  await expect(heading).toHaveText('Leave a message');
+});
+
 test('[UI.focus] the page’s own button lends the focus, also when it is gone by the time it would get it back', async ({ world }) => {
   await world.operator();
   const visitor = await open(
@@ -131,6 +155,30 @@ test('[UI.focus] the page’s own button lends the focus, also when it is gone b
   await page.keyboard.press('Escape');
   await expect(visitor.launcher).toBeFocused();
   expect(visitor.console).toEqual([]);
+});
+
+test('[UI.focus] a page that opens the chat by itself while it loads keeps the focus', async ({ world }) => {
+  await world.operator();
+  const { chat, pages } = world.system;
+  pages.set(
+    `/${world.key}/opens.html`,
+    `<!doctype html><html lang="en"><meta charset="utf-8"><title>Shop</title><button id="own" autofocus>Buy</button>
+<script>
+  window.CallGear = [['openChatWindow']];
+  // To the browser each question of the driver's is an act of the visitor, and the driver asks unasked. There was none here.
+  Object.defineProperty(navigator, 'userActivation', { value: { isActive: false } });
+  const look = () => {
+    const isOpen = document.querySelector('iframe.callgear-widget')?.clientWidth > 400;
+    if (isOpen) setTimeout(() => console.log('open', document.activeElement.id));
+    else requestAnimationFrame(look);
+  };
+  look();
+</script><script async src="${chat}/loader.js" data-site="${world.key}"></script></html>`,
+  );
+  const visitor = await world.stranger();
+  const said = visitor.page.waitForEvent('console', (line) => line.text().startsWith('open'));
+  await visitor.goto('opens.html');
+  expect((await said).text()).toBe('open own');
 });
 
 test('[UI.focus] a press on the launcher while the panel still leaves opens it again', async ({ world }) => {

@@ -82,9 +82,7 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
       const before = drawn.peek();
       clearTimeout(timers.get('closing'));
       // Once, for the click that opened or closed the panel. A request made in another view does not count in this one.
-      const { byVisitor, wantsCall: isCall } = stage.presentation.peek();
-      focusAsked.value = byVisitor;
-      if (isCall !== undefined) wantsCall.value = isCall;
+      focusAsked.value = stage.presentation.peek().byVisitor;
       if (view !== null) {
         drawn.value = { view, isClosing: false };
       } else if (before && isAnimated.peek()) {
@@ -93,6 +91,12 @@ export function createViewModel({ session, stage, extras, isVisible, isTouched, 
       } else {
         drawn.value = null;
       }
+    }),
+
+    // The page may ask for the other form while one is open.
+    effect(() => {
+      const isCall = stage.presentation.value.wantsCall;
+      if (isCall !== undefined) wantsCall.value = isCall;
     }),
 
     effect(() => {
