@@ -212,23 +212,3 @@ test('[UI.focus] a press on the launcher while the panel still leaves opens it a
     await expect(frame.locator('.panel.closing')).toHaveCount(0);
   }
 });
-
-test('[UI.focus] a press on the launcher opens the panel again, however soon it comes and however long it takes', async ({ world }) => {
-  await world.operator();
-  const visitor = await open(world, '');
-  const { page } = visitor;
-  const place = async () => (await page.locator('iframe.callgear-widget').boundingBox())!;
-  await visitor.openChat();
-  const { x, y, width, height } = await place();
-  await page.mouse.move(x + width - 42, y + height - 42);
-  for (let n = 0; n < 6; n += 1) {
-    await expect(visitor.box).toBeFocused();
-    await page.keyboard.press('Escape');
-    // It leaves, and is gone within a moment.
-    await expect(close(visitor)).toHaveCount(0);
-    await page.mouse.down();
-    if (n % 2) await expect.poll(async () => (await place()).width).toBeLessThan(200);
-    await page.mouse.up();
-  }
-  await expect(visitor.box).toBeFocused();
-});
