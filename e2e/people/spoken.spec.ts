@@ -1,7 +1,7 @@
 /** What a screen reader says of a conversation: each thing once, own words never. */
 import { expect, test } from '../support/fixtures.ts';
 import { recordSpoken } from '../support/spoken.ts';
-import { SOON, type VisitorPage } from '../support/pages/visitor.ts';
+import { SOON, VisitorPage } from '../support/pages/visitor.ts';
 
 test('[VI.conversation] [UI.spoken] of a whole conversation each thing is spoken once, and nothing of the visitor’s own', async ({
   world,
@@ -74,6 +74,76 @@ test('[UI.spoken] what is spoken stands in a live region of the tree that reader
   await operator.closeChat();
   await isRead('Olga Petrova ended the chat');
 });
+
+/** The words of two languages that are not the browser's. Isolates stand around a name in the second. */
+const SPOKEN = {
+  de: {
+    open: 'Chat öffnen',
+    message: 'Nachricht',
+    waiting: 'Gleich ist jemand für Sie da',
+    joined: 'Olga Petrova ist dem Chat beigetreten',
+    left: 'Olga Petrova hat den Chat verlassen. Gleich ist jemand anderes für Sie da.',
+    ended: 'Olga Petrova hat den Chat beendet',
+  },
+  ar: {
+    open: 'فتح الدردشة',
+    message: 'الرسالة',
+    waiting: 'سيجيبك أحدنا قريبًا',
+    joined: 'انضمام \u2068Olga Petrova\u2069 إلى الدردشة',
+    left: 'انتهت مشاركة \u2068Olga Petrova\u2069. سيجيبك شخص آخر قريبًا.',
+    ended: 'إنهاء الدردشة من جانب \u2068Olga Petrova\u2069',
+  },
+} as const;
+
+for (const tag of ['de', 'ar'] as const) {
+  test(`[UI.spoken] what is spoken is in the language on show, not in the browser’s, and each thing once: ${tag}`, async ({
+    world,
+    browser,
+  }) => {
+    const words = SPOKEN[tag];
+    await world.set('common.language', tag);
+    const operator = await world.operator();
+    const context = await browser.newContext({ locale: 'fr-FR' });
+    const visitor = new VisitorPage(await context.newPage(), `${world.system.shop}/${world.key}`);
+    const { page } = visitor;
+    // Its title is in the language as well.
+    const frame = page.frameLocator('iframe.callgear-widget');
+    const spoken = await recordSpoken({ page, frame });
+    await visitor.goto('plain.html');
+    await frame.getByRole('button', { name: words.open }).click();
+    const box = frame.getByRole('textbox', { name: words.message, exact: true });
+    await expect(box).toBeFocused();
+    await spoken();
+    const all: string[] = [];
+    const hears = (text: string) =>
+      expect.poll(async () => all.push(...(await spoken())) && all.includes(text), { intervals: SOON, message: text }).toBe(true);
+
+    await box.fill('Moin');
+    await box.press('Enter');
+    await hears(words.waiting);
+    await operator.join();
+    await hears(words.joined);
+    await operator.reply('Good day');
+    await hears('Olga Petrova: Good day');
+    await operator.button('Leave').click();
+    await hears(words.left);
+    await operator.join();
+    await operator.closeChat();
+    await hears(words.ended);
+
+    for (const text of [words.waiting, words.left, words.ended, 'Olga Petrova: Good day'])
+      expect(
+        all.filter((one) => one.includes(text)),
+        text,
+      ).toEqual([text]);
+    expect(all.filter((one) => one === words.joined)).toHaveLength(2);
+    // A word of English or French would be somebody else's.
+    expect(all.filter((one) => one !== 'Olga Petrova: Good day').join('\n')).not.toMatch(
+      /joined|left|ended|shortly|rejoint|quitté|répond/i,
+    );
+    await context.close();
+  });
+}
 
 test('[VI.conversation] [UI.moments] a visitor who comes back sees who came and went, at its place, and which message was seen', async ({
   world,
