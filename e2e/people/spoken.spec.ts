@@ -108,12 +108,11 @@ for (const tag of ['de', 'ar'] as const) {
     const { page } = visitor;
     // Its title is in the language as well.
     const frame = page.frameLocator('iframe.callgear-widget');
-    const spoken = await recordSpoken({ page, frame });
     await visitor.goto('plain.html');
     await frame.getByRole('button', { name: words.open }).click();
     const box = frame.getByRole('textbox', { name: words.message, exact: true });
     await expect(box).toBeFocused();
-    await spoken();
+    const spoken = await recordSpoken({ frame });
     const all: string[] = [];
     const hears = (text: string) =>
       expect.poll(async () => all.push(...(await spoken())) && all.includes(text), { intervals: SOON, message: text }).toBe(true);
