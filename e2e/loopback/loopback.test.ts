@@ -7,6 +7,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { createOutbox as CreateOutbox } from '../../shared/client/outbox.ts';
 import type { createCursors as CreateCursors } from '../../shared/client/cursors.ts';
 import type { createMultiplex as CreateMultiplex } from '../../shared/client/multiplex.ts';
+import type { Lock } from '../../server/store/locks.ts';
 import type { Store, Transaction } from '../../server/store/store.ts';
 import { createRunner, schedules, type Schedule, type Step } from './schedule.ts';
 
@@ -79,15 +80,16 @@ async function rebuilt(): Promise<Runner> {
 
 const withWork = (store: Store, wrap: (work: (tx: Transaction) => Promise<unknown>, tx: Transaction) => Promise<unknown>): Store => ({
   ...store,
-  transact: <T>(work: (tx: Transaction) => Promise<T>) => store.transact((tx) => wrap(work, tx) as Promise<T>),
+  transact: <T>(locks: readonly Lock[], work: (tx: Transaction) => Promise<T>) =>
+    store.transact(locks, (tx) => wrap(work, tx) as Promise<T>),
 });
 
 test('a server that answers before it commits is found', async () => {
   const hasty = (store: Store): Store => ({
     ...store,
-    transact: <T>(work: (tx: Transaction) => Promise<T>) =>
+    transact: <T>(locks: readonly Lock[], work: (tx: Transaction) => Promise<T>) =>
       new Promise<T>((resolve, reject) => {
-        const committed = store.transact(async (tx) => {
+        const committed = store.transact(locks, async (tx) => {
           resolve(await work(tx));
           // The commit takes its time.
           for (let turn = 0; turn < 100; turn += 1) await Promise.resolve();

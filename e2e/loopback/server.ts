@@ -28,8 +28,9 @@ import { createLog } from '../../server/base/log.ts';
 import { createLoginDelay } from '../../server/auth/login.ts';
 import { createRooms } from '../../server/room/room.ts';
 import { createSqliteStore } from '../../server/store/sqlite.ts';
+import type { Lock } from '../../server/store/locks.ts';
 import type { Operator } from '../../server/store/operators.ts';
-import type { Store } from '../../server/store/store.ts';
+import type { Store, Transaction } from '../../server/store/store.ts';
 import type { VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import { parseSettings, toldSettings } from '../../shared/settings.ts';
@@ -129,20 +130,20 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
   const broken = wrapStore(whole);
   const store: Store = {
     ...broken,
-    transact<T>(work: Parameters<typeof broken.transact<T>>[0]): Promise<T> {
+    transact<T>(locks: readonly Lock[], work: (tx: Transaction) => Promise<T>): Promise<T> {
       if (disk === 'slow') {
         const whose = present();
         whose?.rest();
         return new Promise<T>((resolve, reject) =>
           waiting.push(() => {
             whose?.goOn();
-            return broken.transact(work).then(resolve, reject);
+            return broken.transact(locks, work).then(resolve, reject);
           }),
         );
       }
-      if (disk === 'well') return hands.track(broken.transact(work));
+      if (disk === 'well') return hands.track(broken.transact(locks, work));
       return hands.track(
-        broken.transact(async (tx) => {
+        broken.transact(locks, async (tx) => {
           await work(tx);
           throw new ChatError('storage_full', 'The disk of the server is full.');
         }),
@@ -227,18 +228,18 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
     };
   }
 
-  await whole.transact(async (tx) => {
+  await whole.transact([], async (tx) => {
     await tx.saveSite({ key: SITE, name: SITE, origins: ['https://shop.example'], settings: parseSettings({}) });
   });
   const token = newToken();
   /** One that lasts longer than it may is not believed: made anew for every schedule, and halfway, because clocks jump by hours here. */
   const signIn = () => {
     const expiresAt = clock.nowSeconds() + OPERATOR_SESSION_SECONDS / 2;
-    return whole.transact((tx) =>
+    return whole.transact([], (tx) =>
       tx.saveSession({ id: 's-anna', tokenHash: hashToken(token), site: null, visitor: null, operator: ANNA.id, csrf: 'csrf', expiresAt }),
     );
   };
-  await whole.transact((tx) => tx.saveOperator(ANNA));
+  await whole.transact([], (tx) => tx.saveOperator(ANNA));
   await signIn();
 
   let life = await start();
@@ -288,7 +289,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
     isOf: reader.isOf,
     isStored: reader.isStored,
     async erase(visitor) {
-      await whole.transact((tx) => tx.eraseVisitor(SITE, visitor));
+      await whole.transact([], (tx) => tx.eraseVisitor(SITE, visitor));
     },
     async close() {
       life.stop();

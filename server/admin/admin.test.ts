@@ -148,7 +148,7 @@ describe('npm run admin', () => {
     it('[SV.admin] adds, lists and removes a site with its files', async () => {
       await done('site', 'add', '--key', 'shop', '--name', 'Shop', '--origin', 'https://shop.example', '--origin', 'http://localhost:3000');
       await withStore((store) =>
-        store.transact(async (tx) => {
+        store.transact([], async (tx) => {
           await tx.noteRefused('shop', 'https://evil.example', NOW);
           await tx.saveFile({
             id: 'f1',
@@ -485,7 +485,7 @@ describe('npm run admin', () => {
 
     it('[FF.B9] never gives a terminal what it would obey, whatever was stored or typed', async () => {
       await withStore((store) =>
-        store.transact(async (tx) => {
+        store.transact([], async (tx) => {
           await tx.saveSite({
             key: 'old',
             name: '\u001b[31mred\u009b2J\u202e',
@@ -602,7 +602,7 @@ describe('npm run admin', () => {
       const id = (await ann())?.id ?? '';
       const signIn = () =>
         withStore((store) =>
-          store.transact((tx) =>
+          store.transact([], (tx) =>
             tx.saveSession({ id: 's', tokenHash: 't', site: null, visitor: null, operator: id, csrf: '', expiresAt: 4e9 }),
           ),
         );
@@ -637,7 +637,7 @@ describe('npm run admin', () => {
         payload: { address: 'vera@home.example', ...more },
       });
       await withStore((store) =>
-        store.transact(async (tx) => {
+        store.transact([], async (tx) => {
           await tx.putJob(job(0, { trouble }));
           for (let n = 1; n < 250; n += 1) await tx.putJob(job(n));
         }),
@@ -719,7 +719,7 @@ describe('npm run admin', () => {
     beforeEach(async () => {
       await addShop();
       await withStore((store) =>
-        store.transact(async (tx) => {
+        store.transact([], async (tx) => {
           for (const id of ['vera', 'will']) {
             await tx.createVisitor({ id, site: 'shop', card: { email: [`${id}@secret.example`] }, invite: null, createdAt: NOW });
             const chat = await tx.createChat('shop', id);
@@ -779,7 +779,7 @@ describe('npm run admin', () => {
       const language = async () =>
         (JSON.parse(await done('visitor', 'export', 'vera')) as { visitor: { language: unknown } }).visitor.language;
       expect(await language()).toBeNull();
-      await withStore((store) => store.transact((tx) => tx.setLanguage('shop', 'vera', 'pt-BR')));
+      await withStore((store) => store.transact([], (tx) => tx.setLanguage('shop', 'vera', 'pt-BR')));
       expect(await language()).toBe('pt-BR');
       await done('visitor', 'erase', 'vera');
       const db = new Database(join(dir, 'chat.sqlite'), { readonly: true });
@@ -789,7 +789,7 @@ describe('npm run admin', () => {
 
     it('[P5] [SV.admin] exports every row that names the visitor, a chat or a file of theirs', async () => {
       await withStore((store) =>
-        store.transact(async (tx) => {
+        store.transact([], async (tx) => {
           await tx.saveRequest({
             id: 'r-vera',
             site: 'shop',
@@ -834,7 +834,7 @@ describe('npm run admin', () => {
 
     it('[FF.A2] [SV.pages] exports a conversation of any length piece by piece', async () => {
       await withStore((store) =>
-        store.transact(async (tx) => {
+        store.transact([], async (tx) => {
           const chat = await tx.openChatOf('shop', 'vera');
           for (let at = 0; at < 300; at += 1)
             if (chat)
@@ -854,7 +854,7 @@ describe('npm run admin', () => {
 
     it('[FF.A6] a list of readings that nobody has bounded says what it leaves out', async () => {
       await withStore((store) =>
-        store.transact(async (tx) => {
+        store.transact([], async (tx) => {
           for (let at = 0; at < 130; at += 1) await tx.note({ date: NOW, site: 'shop', operator: null, visitor: 'vera', deed: 'open' });
         }),
       );
@@ -867,7 +867,7 @@ describe('npm run admin', () => {
     it('[F4] exports JSON: a formula that would calculate is an unchanged string in it', async () => {
       const formulas = ['=cmd|calc!A1', '+1+1', '-1+1', '@SUM(A1)', '\t=1+1', '\r=1+1'];
       await withStore((store) =>
-        store.transact(async (tx) => {
+        store.transact([], async (tx) => {
           const chat = await tx.openChatOf('shop', 'vera');
           for (const text of formulas) if (chat) await tx.append(chat, { kind: 'message.added', uid: null, author, text, file: null }, NOW);
         }),
@@ -882,7 +882,7 @@ describe('npm run admin', () => {
     it('[P9] [SV.admin] writes down exporting and erasing, and lists who has read what', async () => {
       await done('operator', 'add', '--email', 'ann@example.com', '--name', 'Ann');
       const operator = (await withStore((store) => store.operatorByEmail('ann@example.com')))?.id ?? '';
-      await withStore((store) => store.transact((tx) => tx.note({ date: NOW, site: 'shop', operator, visitor: 'will', deed: 'open' })));
+      await withStore((store) => store.transact([], (tx) => tx.note({ date: NOW, site: 'shop', operator, visitor: 'will', deed: 'open' })));
       await done('visitor', 'export', 'will');
       await done('visitor', 'erase', 'vera');
       const list = async (...flags: string[]) =>
@@ -940,7 +940,7 @@ describe('npm run admin', () => {
       await addShop();
       expect(await done('lost', 'list')).toBe('');
       await withStore((store) =>
-        store.transact(async (tx) => {
+        store.transact([], async (tx) => {
           await tx.createVisitor({ id: 'vera', site: 'shop', card: {}, invite: null, createdAt: 1 });
           const room = { perVisitor: 10, most: 10 };
           await tx.noteLost({ site: 'shop', visitor: 'vera', chat: 'c1', stored: 4, claimed: 9, date: 1_700_000_000 }, room);

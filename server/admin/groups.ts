@@ -2,6 +2,7 @@
 import { Refused, type Command } from './command.ts';
 import { siteOf } from './sites.ts';
 import { parseName } from './words.ts';
+import { INSTALLATION_LOCK, siteLock } from '../store/locks.ts';
 
 export const groupCommands: readonly Command[] = [
   {
@@ -22,7 +23,7 @@ export const groupCommands: readonly Command[] = [
           .replace(/^-|-$/g, '');
       if (!/^[A-Za-z0-9_-]{1,64}$/.test(id))
         throw new Refused(`The group's id is ${JSON.stringify(id)}, expected 1 to 64 of A-Z, a-z, 0-9, "_" and "-". Give one with --id.`);
-      await store.transact(async (tx) => {
+      await store.transact([siteLock(site)], async (tx) => {
         await siteOf(tx, site);
         await tx.saveGroup({ site, id, name });
       });
@@ -40,7 +41,7 @@ export const groupCommands: readonly Command[] = [
       const site = args.need('site');
       const id = args.need('id');
       const path = `${site}/${id}`;
-      const left = await store.transact(async (tx) => {
+      const left = await store.transact([INSTALLATION_LOCK, siteLock(site)], async (tx) => {
         await siteOf(tx, site);
         const there = await tx.groups(site);
         if (!there.some((group) => group.id === id))

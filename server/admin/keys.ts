@@ -8,6 +8,7 @@ import type { IdentityKey } from '../store/identities.ts';
 import { Misused, Refused, type Command } from './command.ts';
 import { readShortText } from './plain-file.ts';
 import { siteOf } from './sites.ts';
+import { siteLock } from '../store/locks.ts';
 
 /** As many bits as the hash has; an attacker could guess a shorter secret from any one token. */
 const SECRET_BYTES = 32;
@@ -27,7 +28,7 @@ export const keyCommands: readonly Command[] = [
       const alg = toAlgorithm(args.one('alg') ?? 'HS256');
       const from = args.one('from');
       const made = from === undefined ? makeKey(alg) : { key: readKey(alg, from), shown: undefined };
-      await store.transact(async (tx) => {
+      await store.transact([siteLock(site)], async (tx) => {
         await siteOf(tx, site);
         if ((await tx.identityKeys(site)).some((key) => key.kid === kid))
           throw new Refused(`${site} has a key ${kid} already. Give the next one another --id.`);
@@ -59,7 +60,8 @@ export const keyCommands: readonly Command[] = [
     async run({ store, args, print }) {
       const [site, kid] = args.words('KEY', 'KID');
       await siteOf(store, site);
-      if (!(await store.transact((tx) => tx.removeIdentityKey(site, kid)))) throw new Refused(`${site} has no key ${JSON.stringify(kid)}.`);
+      if (!(await store.transact([siteLock(site)], (tx) => tx.removeIdentityKey(site, kid))))
+        throw new Refused(`${site} has no key ${JSON.stringify(kid)}.`);
       await store.settle();
       print(`Key ${kid} of ${site} was removed.`);
     },

@@ -2,6 +2,7 @@
 import type { Command } from './command.ts';
 import { keepPicture, type PictureOptions } from './picture.ts';
 import { siteOf } from './sites.ts';
+import { siteLock } from '../store/locks.ts';
 
 /** More bytes than any logo of 160 pixels needs. Nothing of it is cut off. */
 const LOGO: PictureOptions = { maxBytes: 1024 * 1024, side: 160, fit: 'contain' };
@@ -16,7 +17,7 @@ export const logoCommand: Command = {
     const [key, file] = args.words('KEY', 'FILE');
     await siteOf(store, key);
     const logo = file === '' ? '' : await keepPicture(file, config, LOGO);
-    await store.transact(async (tx) => {
+    await store.transact([siteLock(key)], async (tx) => {
       const site = await siteOf(tx, key);
       await tx.saveSite({ ...site, settings: { ...site.settings, common: { ...site.settings.common, logo } } });
     });

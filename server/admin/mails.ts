@@ -27,7 +27,7 @@ export const mailCommands: readonly Command[] = [
       args.words();
       let count = 0;
       for await (const { key, tries } of waitingMails(store)) {
-        await store.transact((tx) => tx.delayJob(key, { tries, runAtMs: systemClock.nowMs() }));
+        await store.transact([], (tx) => tx.delayJob(key, { tries, runAtMs: systemClock.nowMs() }));
         count += 1;
       }
       if (count === 0) throw new Refused('No mail is waiting.');

@@ -2,6 +2,7 @@
 import { randomId } from '../base/ids.ts';
 import { parseAddress } from '../mail/address.ts';
 import { generatePassword, hashPassword } from '../auth/password.ts';
+import { INSTALLATION_LOCK } from '../store/locks.ts';
 import type { Operator } from '../store/operators.ts';
 import type { Reader } from '../store/store.ts';
 import { Misused, Refused, type Arguments, type Command } from './command.ts';
@@ -31,7 +32,7 @@ export const operatorCommands: readonly Command[] = [
       const groups = await groupsOf(store, sites, args.many('group'));
       const avatar = avatarFile === undefined ? null : await keepPicture(avatarFile, config, AVATAR);
       const passwordHash = await hashPassword(password);
-      await store.transact(async (tx) => {
+      await store.transact([INSTALLATION_LOCK], async (tx) => {
         // One that was revoked comes back under the same id, with nothing of before.
         const id = (await refuseKnown(tx, email))?.id ?? randomId();
         await tx.saveOperator({ id, email, card: { name, position, avatar }, sites, groups, passwordHash, isRevoked: false });
@@ -52,7 +53,7 @@ export const operatorCommands: readonly Command[] = [
       const file = args.one('avatar');
       const avatar = file === undefined ? undefined : file === '' ? null : await keepPicture(file, config, AVATAR);
       if (Object.keys(change).length === 0 && avatar === undefined) throw new Misused('Nothing is named that should be changed.');
-      const changed = await store.transact(async (tx) => {
+      const changed = await store.transact([INSTALLATION_LOCK], async (tx) => {
         const before = await operatorOf(tx, email);
         const next = await applyChange(tx, before, change, avatar);
         await tx.saveOperator(next);
@@ -86,7 +87,7 @@ export const operatorCommands: readonly Command[] = [
       const known = await operatorOf(store, email);
       const { password, isNew } = passwordOf(args, [known.email, known.card.name]);
       const passwordHash = await hashPassword(password);
-      await store.transact(async (tx) => {
+      await store.transact([INSTALLATION_LOCK], async (tx) => {
         const operator = await operatorOf(tx, email);
         await tx.saveOperator({ ...operator, passwordHash });
         await tx.removeSessionsOf({ operator: operator.id });
@@ -103,7 +104,7 @@ export const operatorCommands: readonly Command[] = [
     needs: 'store',
     async run({ store, args, print }) {
       const [email] = args.words('EMAIL');
-      await store.transact(async (tx) => {
+      await store.transact([INSTALLATION_LOCK], async (tx) => {
         const operator = await operatorOf(tx, email);
         await tx.saveOperator({ ...operator, isRevoked: true });
         await tx.removeSessionsOf({ operator: operator.id });

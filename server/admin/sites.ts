@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseSettings } from '../../shared/settings.ts';
 import type { Config } from '../config.ts';
 import { fileKey } from '../files/files.ts';
+import { siteLock } from '../store/locks.ts';
 import { everyOne } from '../store/pages.ts';
 import type { Site } from '../store/sites.ts';
 import type { Reader } from '../store/store.ts';
@@ -27,7 +28,7 @@ export const siteCommands: readonly Command[] = [
       if (!/^[a-z0-9][a-z0-9-]{1,62}$/.test(key)) {
         throw new Refused(`--key is ${JSON.stringify(key)}, expected 2 to 63 of a-z, 0-9 and "-", not beginning with "-".`);
       }
-      await store.transact(async (tx) => {
+      await store.transact([siteLock(key)], async (tx) => {
         if (await tx.site(key)) throw new Refused(`There is a site ${key} already.`);
         await tx.saveSite({ key, name, origins, settings: parseSettings({}) });
       });
@@ -86,7 +87,7 @@ export const siteCommands: readonly Command[] = [
     async run({ store, args, print }) {
       const [key, given] = args.words('KEY', 'NAME');
       const name = parseName('NAME', given);
-      const before = await store.transact(async (tx) => {
+      const before = await store.transact([siteLock(key)], async (tx) => {
         const site = await siteOf(tx, key);
         await tx.saveSite({ ...site, name });
         return site.name;
@@ -102,7 +103,7 @@ export const siteCommands: readonly Command[] = [
     needs: 'store',
     async run({ config, store, args, print }) {
       const [key] = args.words('KEY');
-      const files = await store.transact(async (tx) => {
+      const files = await store.transact([siteLock(key)], async (tx) => {
         await siteOf(tx, key);
         const found: string[] = [];
         for await (const { site, id } of everyOne(
@@ -128,7 +129,7 @@ export const siteCommands: readonly Command[] = [
     async run({ store, args, print }) {
       const [key, given] = args.words('KEY', 'ORIGIN');
       const origin = parseOrigin(given);
-      await store.transact(async (tx) => {
+      await store.transact([siteLock(key)], async (tx) => {
         const site = await siteOf(tx, key);
         if (site.origins.includes(origin)) throw new Refused(`${key} has the origin ${origin} already.`);
         await tx.saveSite({ ...site, origins: [...site.origins, origin] });
@@ -144,7 +145,7 @@ export const siteCommands: readonly Command[] = [
     needs: 'store',
     async run({ store, args, print }) {
       const [key, origin] = args.words('KEY', 'ORIGIN');
-      await store.transact(async (tx) => {
+      await store.transact([siteLock(key)], async (tx) => {
         const site = await siteOf(tx, key);
         if (!site.origins.includes(origin))
           throw new Refused(`${key} has no origin ${origin}. It has: ${site.origins.join(', ') || 'none'}.`);
@@ -162,7 +163,7 @@ export const siteCommands: readonly Command[] = [
     async run({ store, args, print }) {
       const [key, path, json] = args.words('KEY', 'PATH', 'JSON');
       const value = parseJson(json);
-      await store.transact(async (tx) => {
+      await store.transact([siteLock(key)], async (tx) => {
         const site = await siteOf(tx, key);
         await tx.saveSite({ ...site, settings: changeSetting(site.settings, path, value) });
       });

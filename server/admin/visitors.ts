@@ -9,6 +9,7 @@ import { mailFolder } from '../mail/mailer.ts';
 import { systemClock } from '../base/clock.ts';
 import type { AuditEntry } from '../store/audit.ts';
 import type { StoredFile } from '../store/files.ts';
+import { visitorLock } from '../store/locks.ts';
 import type { Reader } from '../store/store.ts';
 import type { Visitor } from '../store/visitors.ts';
 import { Refused, type Command } from './command.ts';
@@ -25,7 +26,7 @@ export const visitorCommands: readonly Command[] = [
       const [id] = args.words('ID');
       const visitor = await visitorOf(store, id);
       await printExport({ store, visitor, config, print, mails: await mailsOf(id, config), pathOf: (file) => pathOf(file, config) });
-      await store.transact((tx) => tx.note(entryOf('export', visitor)));
+      await store.transact([], (tx) => tx.note(entryOf('export', visitor)));
     },
   },
   {
@@ -36,7 +37,7 @@ export const visitorCommands: readonly Command[] = [
     needs: 'store',
     async run({ store, args, print }) {
       const [id] = args.words('ID');
-      const sessions = await store.transact(async (tx) => {
+      const sessions = await store.transact([visitorLock(id)], async (tx) => {
         const visitor = await visitorOf(tx, id);
         const found = await tx.sessionsOf(visitor.site, id);
         await tx.removeSessionsOf({ visitor: id });
@@ -53,7 +54,7 @@ export const visitorCommands: readonly Command[] = [
     needs: 'store',
     async run({ config, store, args, print }) {
       const [id] = args.words('ID');
-      const files = await store.transact(async (tx) => {
+      const files = await store.transact([visitorLock(id)], async (tx) => {
         const visitor = await visitorOf(tx, id);
         const found: string[] = [];
         for await (const file of filesAround(tx, visitor)) found.push(pathOf(file, config));

@@ -5,6 +5,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Limits } from '../limits/limits.ts';
+import { sessionLock } from '../store/locks.ts';
 import type { Store } from '../store/store.ts';
 import { createAccess, type AccessTokens } from './access.ts';
 import { createIdentification, type Identification } from './identification.ts';
@@ -34,6 +35,6 @@ export function createAuth({ store, clock, delay, limits }: AuthOptions): Auth {
     enter: sessions.enter,
     ...createIdentification({ store, clock, access, sessions }),
     ...createOperatorSessions({ store, clock, delay, limits }),
-    end: (session) => store.transact((tx) => tx.removeSession(session)),
+    end: (session) => store.transact([sessionLock(session)], (tx) => tx.removeSession(session)),
   };
 }

@@ -7,6 +7,7 @@ import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { confirmationKey } from '../mail/code.ts';
+import { identityLock, sessionLock, visitorLock, type Lock } from '../store/locks.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { AccessIssuer, TokenSession, VisitorGrant, VisitorSession } from './access.ts';
 import { hashName, judgeIdentity } from './identity.ts';
@@ -124,6 +125,18 @@ export function createIdentification({ store, clock, access, sessions }: Identif
     });
   }
 
+  /** The name, the visitor whose it is, and the line to which an answer that was lost would go back. */
+  async function locksOf(site: SiteKey, subject: string, token: string): Promise<Lock[]> {
+    const visitor = await store.identified(site, subject);
+    const before = await store.identityUse(token, clock.nowMs());
+    const session = before && (await store.session(before.session, clock.nowSeconds()));
+    return [
+      identityLock(site, subject),
+      ...(visitor === undefined ? [] : [visitorLock(visitor)]),
+      ...(session === undefined ? [] : [sessionLock(session.refresh?.family ?? session.tokenHash)]),
+    ];
+  }
+
   return {
     async identify(site, token, tokens, { once, mayBeNew = () => true } = {}) {
       const keys = await store.identityKeys(site);
@@ -136,7 +149,8 @@ export function createIdentification({ store, clock, access, sessions }: Identif
       const first = { key: hashName(store.secret, 'jti', site, jti), most: 1, windowMs: endsMs - clock.nowMs() };
       const shown = hashName(store.secret, 'token', site, token);
       const proofs = [...tokens, ...(once === undefined ? [] : [once])].map(hashToken);
-      const became = await store.transact(async (tx) => {
+      const locks = [...(await locksOf(site, subject, shown)), ...(await sessions.locksOf(site, tokens))];
+      const became = await store.transact(locks, async (tx) => {
         const device = await sessions.resumeIn(tx, site, tokens);
         const named = await tx.identified(site, subject);
         const mine = device.session?.visitor;

@@ -17,7 +17,7 @@ beforeAll(async () => {
   world = await createWorld({ env: { LIMITS: JSON.stringify({ login: { tries: 10_000 } }) } });
   const ann = await world.store.operator('ann');
   if (ann === undefined) throw new Error('the world has no Ann');
-  await world.store.transact((tx) => tx.saveOperator({ ...ann, id: 'bob', email: 'bob@shop.example', isRevoked: true }));
+  await world.store.transact([], (tx) => tx.saveOperator({ ...ann, id: 'bob', email: 'bob@shop.example', isRevoked: true }));
 });
 afterAll(() => world.close());
 beforeEach(() => void vi.mocked(verify).mockClear());

@@ -9,6 +9,7 @@
 import { createHmac } from 'node:crypto';
 import type { Clock } from '../base/clock.ts';
 import type { Limits } from '../limits/limits.ts';
+import { accountLock } from '../store/locks.ts';
 import type { LoginTries } from '../store/sessions.ts';
 import type { Store, Transaction } from '../store/store.ts';
 
@@ -66,7 +67,7 @@ export function createLoginDelay({ store, clock, limits }: LoginDelayOptions): L
     take(account, address) {
       const nowMs = clock.nowMs();
       const [here, everywhere] = [keyOf(account, address), keyOf(account)];
-      return store.transact(async (tx) => {
+      return store.transact([accountLock(keyOf(account))], async (tx) => {
         const mine = await current(tx, here, nowMs);
         const all = mine.knownUntilMs > nowMs ? undefined : await current(tx, everywhere, nowMs);
         const waitMs = Math.max(mine.nextAtMs, all?.nextAtMs ?? 0) - nowMs;
@@ -81,7 +82,7 @@ export function createLoginDelay({ store, clock, limits }: LoginDelayOptions): L
     },
     clear(account, address) {
       const nowMs = clock.nowMs();
-      return store.transact(async (tx) => {
+      return store.transact([accountLock(keyOf(account))], async (tx) => {
         await tx.saveLoginTries(keyOf(account, address), { failures: 0, nextAtMs: nowMs, knownUntilMs: nowMs + KNOWN_MS }, REMEMBERED);
         const all = await tx.loginTries(keyOf(account));
         // The try that was right is taken back; those of the crowd are not.

@@ -6,6 +6,7 @@ import type { UnixSeconds } from '../../shared/chat.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Limits } from '../limits/limits.ts';
 import { createFairQueue } from '../limits/fair-queue.ts';
+import { sessionLock } from '../store/locks.ts';
 import type { Operator } from '../store/operators.ts';
 import type { StoredSession } from '../store/sessions.ts';
 import type { Store } from '../store/store.ts';
@@ -85,12 +86,12 @@ export function createOperatorSessions({ store, clock, delay, limits }: Operator
         expiresAt: clock.nowSeconds() + Math.min(idleSeconds, OPERATOR_SESSION_SECONDS),
         lastsUntil: clock.nowSeconds() + OPERATOR_SESSION_SECONDS,
       };
-      await store.transact((tx) => tx.saveSession(session));
+      await store.transact([], (tx) => tx.saveSession(session));
       return { result: 'welcome', access: { operator, session: session.id, endsAt: session.expiresAt, csrf: session.csrf }, token };
     },
 
     use: (id) =>
-      store.transact(async (tx) => {
+      store.transact([sessionLock(id)], async (tx) => {
         const now = clock.nowSeconds();
         const session = await tx.session(id, now);
         if (session?.lastsUntil === undefined) return session;

@@ -6,6 +6,7 @@
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import { sessionLock, visitorLock, type Lock } from '../store/locks.ts';
 import type { Reader, Store, Transaction } from '../store/store.ts';
 import type { AccessIssuer, TokenSession, VisitorGrant, VisitorSession } from './access.ts';
 import { familyOf, isSettled, meaningOf, newLine, newRefresh, turned, used } from './refresh.ts';
@@ -44,6 +45,8 @@ export interface VisitorSessions {
 export interface VisitorSessionSteps extends VisitorSessions {
   newVisitor(tx: Transaction, site: SiteKey): Promise<VisitorId>;
   newSession(tx: Transaction, site: SiteKey, visitor: VisitorId): Promise<TokenSession>;
+  /** What `resumeIn` has to be alone with, and the visitors whose these tokens are. */
+  locksOf(site: SiteKey, tokens: readonly string[]): Promise<Lock[]>;
   /** What `resume` does: of two pages that ask at once, the second sees what the first has done. */
   resumeIn(tx: Transaction, site: SiteKey, tokens: readonly string[]): Promise<Device>;
 }
@@ -126,9 +129,17 @@ export function createVisitorSessions({ store, clock, access }: VisitorSessionsO
     return { ...session, expiresAt, token: next.token };
   }
 
+  const linesOf = (tokens: readonly string[]): Lock[] => tokens.map((token) => sessionLock(familyOf(token) ?? hashToken(token)));
+
+  async function locksOf(site: SiteKey, tokens: readonly string[]): Promise<Lock[]> {
+    const found = await Promise.all(tokens.map((token) => sessionOf(store, site, token)));
+    return [...linesOf(tokens), ...found.flatMap((session) => (session === undefined ? [] : [visitorLock(session.visitor)]))];
+  }
+
   return {
     newVisitor,
     newSession,
+    locksOf,
     resumeIn,
     async resume(site, tokens) {
       const [first = ''] = tokens;
@@ -138,12 +149,12 @@ export function createVisitorSessions({ store, clock, access }: VisitorSessionsO
         return { grant: await access.grant({ ...present, token: first }), ended: [] };
       // Nobody's tokens: whatever strangers send, nothing is to be written, and no write is begun.
       if (present === undefined && !(await isAnyKnown(site, tokens.slice(1)))) return { grant: undefined, ended: [] };
-      const { session, ended } = await store.transact((tx) => resumeIn(tx, site, tokens));
+      const { session, ended } = await store.transact(linesOf(tokens), (tx) => resumeIn(tx, site, tokens));
       return { grant: session && (await access.grant(session)), ended };
     },
 
     async enter(site) {
-      return access.grant(await store.transact(async (tx) => newSession(tx, site, await newVisitor(tx, site))));
+      return access.grant(await store.transact([], async (tx) => newSession(tx, site, await newVisitor(tx, site))));
     },
   };
 }

@@ -22,6 +22,7 @@ import type { Entry, Ledger } from '../limits/ledger.ts';
 import type { Log } from '../base/log.ts';
 import { scanKey, uploadKey } from '../room/job-keys.ts';
 import type { StoredFile } from '../store/files.ts';
+import { fileLock, visitorLock } from '../store/locks.ts';
 import type { Reader, Store, Transaction } from '../store/store.ts';
 import { createFolder } from './folder.ts';
 import { createImageEncoder, type Picture } from './image.ts';
@@ -153,7 +154,9 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
     // Bytes first: a row without its bytes would be a broken link, bytes without a row are found by nobody.
     await folder.put(fileKey(file), bytes);
     try {
-      return await store.transact((tx) => note(tx, file, upload));
+      return await store.transact([...('visitor' in upload.owner ? [visitorLock(upload.owner.visitor)] : []), fileLock(id)], (tx) =>
+        note(tx, file, upload),
+      );
     } catch (error) {
       // Without their row nothing would ever throw the bytes away; unless the same upload came twice, and the other one has it.
       if ((await store.file(id)) === undefined) await folder.remove(fileKey(file));
@@ -209,7 +212,7 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
     const found = await scanning.run([file.site, file.visitor ?? file.operator ?? ''], scan);
     const now: StoredFile = { ...file, state: found === null ? 'clean' : 'refused' };
     if (found !== null) log.warn({ site: file.site, found }, 'the scanner has refused a file');
-    await store.transact(async (tx) => {
+    await store.transact([fileLock(id)], async (tx) => {
       // Erased while it was looked at.
       if ((await tx.file(id)) !== undefined) await tx.saveFile(now);
       // The job of a refused file stays: its next run tells the chat.

@@ -99,7 +99,7 @@ async function whyOf(world: AbsentWorld, chat: string): Promise<(string | undefi
 }
 
 /** Signed out everywhere, without anybody having told. */
-const endSessions = (world: AbsentWorld, { id }: Operator) => world.store.transact((tx) => tx.removeSessionsOf({ operator: id }));
+const endSessions = (world: AbsentWorld, { id }: Operator) => world.store.transact([], (tx) => tx.removeSessionsOf({ operator: id }));
 
 describe('an operator who vanishes', () => {
   it('[OP.lost] [FF.C1] an absent operator loses the chat after the set time; the visitor waits anew, with texts and offer', async () => {
@@ -177,7 +177,7 @@ describe('an operator who vanishes', () => {
       'is revoked',
       'removed',
       async (world) => {
-        await world.store.transact((tx) => tx.saveOperator({ ...world.olga, isRevoked: true }));
+        await world.store.transact([], (tx) => tx.saveOperator({ ...world.olga, isRevoked: true }));
         await world.changed();
       },
     ],
@@ -187,7 +187,7 @@ describe('an operator who vanishes', () => {
       async (world) => {
         world.inbox.operatorClosed(world.olga.id, 'conn', false);
         await world.pass(10);
-        await world.store.transact((tx) => tx.saveOperator({ ...world.olga, isRevoked: true }));
+        await world.store.transact([], (tx) => tx.saveOperator({ ...world.olga, isRevoked: true }));
         await world.changed();
       },
     ],
@@ -195,7 +195,7 @@ describe('an operator who vanishes', () => {
       'loses the site, connected as they are',
       'removed',
       async (world) => {
-        await world.store.transact((tx) => tx.saveOperator({ ...world.olga, sites: [OTHER_SITE] }));
+        await world.store.transact([], (tx) => tx.saveOperator({ ...world.olga, sites: [OTHER_SITE] }));
         await world.changed();
       },
     ],
@@ -231,7 +231,7 @@ describe('an operator who vanishes', () => {
       tokenHash: world.olga.id,
       id: sessionOf(world.olga.id),
     };
-    await world.store.transact((tx) => tx.saveSession({ ...session, expiresAt: world.clock.nowSeconds() + 1_800 }));
+    await world.store.transact([], (tx) => tx.saveSession({ ...session, expiresAt: world.clock.nowSeconds() + 1_800 }));
     world.inbox.operatorClosed(world.olga.id, 'conn', false);
     await world.pass(1_799);
     expect(await world.story(world.ann)).toEqual(TALKING);
@@ -245,12 +245,12 @@ describe('an operator who vanishes', () => {
     world.inbox.operatorConnected(olga, 'conn');
     const ann = await world.addVisitor();
     const bea = await world.addVisitor();
-    await world.store.transact((tx) => tx.saveGroup({ site: SITE, id: 'help', name: 'Help' }));
+    await world.store.transact([], (tx) => tx.saveGroup({ site: SITE, id: 'help', name: 'Help' }));
     const sales = chatOf(await world.visitor(ann, { kind: 'chat.start', group: 'sales' }));
     const help = chatOf(await world.visitor(bea, { kind: 'chat.start', group: 'help' }));
     for (const chat of [sales, help]) await world.operator(olga, { kind: 'chat.join', chat });
     await world.changed();
-    await world.store.transact((tx) => tx.saveOperator({ ...olga, groups: [`${SITE}/other`] }));
+    await world.store.transact([], (tx) => tx.saveOperator({ ...olga, groups: [`${SITE}/other`] }));
     await world.changed();
     expect([await whyOf(world, sales), await whyOf(world, help)]).toEqual([['removed'], []]);
   });
@@ -485,7 +485,7 @@ describe('a visitor who leaves the site', () => {
     const site = await world.store.site(SITE);
     if (site === undefined) throw new Error('no site');
     const waits = (visitor_minutes: number) =>
-      world.store.transact((tx) =>
+      world.store.transact([], (tx) =>
         tx.saveSite({ ...site, settings: { ...site.settings, absence: { ...site.settings.absence, visitor_minutes } } }),
       );
     await waits(2_000);

@@ -185,7 +185,7 @@ export function createAbsences({ store, rooms, inbox, clock, log, againMs }: Abs
       const person = absence && inbox.person(absence.visitor);
       const chat = person?.chat ?? null;
       // Of a chat that is over, or a job nobody can read.
-      if (person === undefined || chat === null || chat.id !== absence?.chat) return store.transact((tx) => tx.removeJob(job.key));
+      if (person === undefined || chat === null || chat.id !== absence?.chat) return store.transact([], (tx) => tx.removeJob(job.key));
       await serial.run(person.id, () => (job.kind === 'left' ? missVisitor(person, chat.id, job) : missOperator(person, chat, false, job)));
     },
     idle: () => serial.idle(),

@@ -81,7 +81,7 @@ export function createInvitations({ store, rooms, inbox, bus, clock, log }: Invi
   const save = async (visit: Visit, runAtMs: number) => {
     if (visit.isAnonymous) return;
     const payload = { visitor: visit.id, stage: visit.stage, dueMs: visit.dueMs };
-    await store.transact((tx) => tx.putJob({ key: keyOf(visit.id), kind: 'invite', site: visit.site, runAtMs, tries: 0, payload }));
+    await store.transact([], (tx) => tx.putJob({ key: keyOf(visit.id), kind: 'invite', site: visit.site, runAtMs, tries: 0, payload }));
     visit.isStored = true;
     bus.publish({ t: 'jobs' });
   };
@@ -114,7 +114,7 @@ export function createInvitations({ store, rooms, inbox, bus, clock, log }: Invi
     if (visit === undefined) return;
     visits.delete(id);
     visit.stopTimer();
-    if (visit.isStored) await store.transact((tx) => tx.removeJob(keyOf(id)));
+    if (visit.isStored) await store.transact([], (tx) => tx.removeJob(keyOf(id)));
   };
 
   const becomeDue = async (visit: Visit) => {
@@ -186,7 +186,7 @@ export function createInvitations({ store, rooms, inbox, bus, clock, log }: Invi
       if (visit === undefined || !isCounting) {
         if (visit !== undefined && inbox.person(visit.id) === undefined) visits.delete(visit.id);
         if (visit !== undefined) visit.isStored = false;
-        return store.transact((tx) => tx.removeJob(job.key));
+        return store.transact([], (tx) => tx.removeJob(job.key));
       }
       await serial.run(visit.id, () => becomeDue(visit));
     },

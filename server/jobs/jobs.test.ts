@@ -109,7 +109,7 @@ describe('waiting', () => {
       },
     });
     const [ann, bea] = [await world.addVisitor(), await world.addVisitor()];
-    await world.store.transact((tx) => tx.setLanguage(SITE, ann, 'de'));
+    await world.store.transact([], (tx) => tx.setLanguage(SITE, ann, 'de'));
     for (const visitor of [ann, bea]) await world.visitor(visitor, START);
     await world.pass(20);
     expect((await world.story(ann))[1]).toBe('bot: Sofort!');
@@ -409,7 +409,7 @@ describe('a job whose try ends the process', () => {
 
   it('[FF.A2] [SV.jobs] was written down before it began, is given up after a few, and takes no other down with it', async () => {
     let world = await createJobsWorld();
-    await world.store.transact(async (tx) => {
+    await world.store.transact([], async (tx) => {
       for (const uid of ['sound', 'poison', 'good']) await tx.putJob(mail(uid));
     });
     const begun: string[][] = [];
@@ -440,7 +440,7 @@ describe('a job whose try ends the process', () => {
 
   it('[FF.A2] is not suspected for having been stopped with the server, however often', async () => {
     let world = await createJobsWorld({}, () => new Promise(() => {}));
-    await world.store.transact((tx) => tx.putJob(mail('slow')));
+    await world.store.transact([], (tx) => tx.putJob(mail('slow')));
     for (let stops = 0; stops <= MOST_BEGUN; stops += 1) {
       world.bus.publish({ t: 'jobs' });
       while ((await world.store.dueJobs(Number.MAX_SAFE_INTEGER, 10))[0]?.begun !== 1)
@@ -458,7 +458,7 @@ describe('a job whose try ends the process', () => {
   it('[FF.A2] that fails aloud is tried again, later each time, and given up in the end', async () => {
     const tries: number[] = [];
     const world = await createJobsWorld();
-    await world.store.transact((tx) =>
+    await world.store.transact([], (tx) =>
       tx.putJob({ key: 'upload:x', kind: 'upload', site: SITE, runAtMs: 0, tries: 0, payload: { file: 'x' } }),
     );
     const failing = createJobs({
@@ -544,9 +544,9 @@ describe('uploads', () => {
       accept: [],
       mayStill: () => Promise.resolve(true),
     });
-    await world.store.transact((tx) => tx.removeFile(file.id));
+    await world.store.transact([], (tx) => tx.removeFile(file.id));
     await world.pass(24 * 3600);
-    await world.store.transact((tx) => tx.saveFile(file));
+    await world.store.transact([], (tx) => tx.saveFile(file));
     expect(await world.files.open(file.id, file.name)).toBeUndefined();
   });
 });

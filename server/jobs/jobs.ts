@@ -110,12 +110,12 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
     const tries = job.tries + 1;
     if (tries >= MOST_TRIES) return giveUp(job, `it failed ${tries} times`);
     const waitMs = Math.min(FIRST_RETRY_MS * 2 ** job.tries, LONGEST_RETRY_MS);
-    return store.transact((tx) => tx.delayJob(job.key, { tries, runAtMs: clock.nowMs() + waitMs }));
+    return store.transact([], (tx) => tx.delayJob(job.key, { tries, runAtMs: clock.nowMs() + waitMs }));
   };
 
   const giveUp = async ({ key, kind, site }: Job, why: string) => {
     log.error({ kind, site, key }, `a job was given up: ${why}`);
-    await store.transact((tx) => tx.removeJob(key));
+    await store.transact([], (tx) => tx.removeJob(key));
   };
 
   /** The due jobs that may begin now, beside the running ones. */
@@ -134,8 +134,8 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
     for (const job of due.filter(({ begun }) => begun >= MOST_BEGUN))
       await giveUp(job, `the server ended ${job.begun} times while it was under way`);
     const chosen = choose(due.filter(({ begun }) => begun < MOST_BEGUN));
-    if (chosen.length > 0) await store.transact((tx) => tx.beginJobs(chosen.map(({ key }) => key)));
-    if (isClosed) return store.transact((tx) => tx.spareJobs(chosen.map(({ key }) => key)));
+    if (chosen.length > 0) await store.transact([], (tx) => tx.beginJobs(chosen.map(({ key }) => key)));
+    if (isClosed) return store.transact([], (tx) => tx.spareJobs(chosen.map(({ key }) => key)));
     for (const job of chosen) begin(job);
     const nextMs = await store.nextJobAtMs();
     // A job that is due already is running, or failed a moment ago.
@@ -205,7 +205,7 @@ export function createJobs({ store, rooms, inbox, bus, clock, limits, log, maile
       const cutOff = [...running.keys()];
       if (cutOff.length > 0)
         await store
-          .transact((tx) => tx.spareJobs(cutOff))
+          .transact([], (tx) => tx.spareJobs(cutOff))
           .catch((error: unknown) => log.error({ err: error }, 'jobs could not be put back'));
     },
   };

@@ -75,10 +75,10 @@ export async function sendTranscript(parts: MailParts, job: Job): Promise<void> 
       return tell(parts, job, { success: true });
     }
     parts.log.warn({ ...wordsOf(error), site: job.site, tries: job.tries + 1 }, 'a transcript was refused');
-    await store.transact((tx) => tx.removeJob(job.key));
+    await store.transact([], (tx) => tx.removeJob(job.key));
     return tell(parts, job, { success: false, error: refusal });
   }
-  await store.transact((tx) => tx.removeJob(job.key));
+  await store.transact([], (tx) => tx.removeJob(job.key));
   tell(parts, job, { success: true });
 }
 
@@ -100,7 +100,7 @@ async function retryLater({ store, clock, log }: MailParts, job: Job, error: unk
   const sinceMs = troubleOf(job)?.sinceMs ?? clock.nowMs();
   if (isOurs ? clock.nowMs() - sinceMs > KEPT_MS : tries >= MOST_TRIES) {
     log.error(about, 'a transcript was given up');
-    return store.transact((tx) => tx.removeJob(job.key));
+    return store.transact([], (tx) => tx.removeJob(job.key));
   }
   if (isOurs)
     log.error(about, 'the mail server cannot be used: mails are kept and tried again (SMTP_URL, MAIL_FROM; see: admin mail list)');
@@ -111,7 +111,7 @@ async function retryLater({ store, clock, log }: MailParts, job: Job, error: unk
       : { code: 'EUNKNOWN', step: 'CONN', status: null, sinceMs };
   const payload = typeof job.payload === 'object' && job.payload !== null ? { ...job.payload, trouble } : job.payload;
   const waitMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(job.tries, MOST_TRIES), LONGEST_RETRY_MS);
-  await store.transact((tx) => tx.putJob({ ...job, payload, tries, runAtMs: clock.nowMs() + waitMs }));
+  await store.transact([], (tx) => tx.putJob({ ...job, payload, tries, runAtMs: clock.nowMs() + waitMs }));
 }
 
 /** Only the first attempt has somebody who waits for the answer. */

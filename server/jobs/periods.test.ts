@@ -91,7 +91,7 @@ async function fill(): Promise<void> {
   const delay = createLoginDelay({ store, clock, limits: limits.login });
   await delay.take('olga@shop.example', '192.0.2.1');
   await createAuth({ store, clock, limits, delay }).enter(SITE);
-  await store.transact(async (tx) => {
+  await store.transact([], async (tx) => {
     await tx.noteRefused(SITE, 'https://embedder.example', now);
     await tx.saveIdentityKey({ site: SITE, kid: 'k', alg: 'HS256', key: 'secret', createdAt: now });
     await tx.identify(SITE, 'keyed', vera, now);
@@ -140,9 +140,9 @@ it('[FF.A8] [ST.periods] when all periods have passed, only what the installatio
   await fill();
   expect(filled()).toEqual(tables());
   // Sessions of these tests never end; those of people do.
-  await world.store.transact((tx) => tx.removeSessionsOf({ operator: 'id-of-olga' }));
+  await world.store.transact([], (tx) => tx.removeSessionsOf({ operator: 'id-of-olga' }));
   for (const { visitor } of rows<{ visitor: string | null }>('SELECT visitor FROM session WHERE expires_at > 3000000000'))
-    if (visitor !== null) await world.store.transact((tx) => tx.removeSessionsOf({ visitor }));
+    if (visitor !== null) await world.store.transact([], (tx) => tx.removeSessionsOf({ visitor }));
   world.clock.advance(YEARS_MS);
   await purge();
   expect(filled()).toEqual(

@@ -96,7 +96,7 @@ it('[P7] messages go after the site’s period, the chat begins later, and its n
 it('[P7] a second run finds nothing to do, and another site keeps what its own period says', async () => {
   const shop = await createShop();
   const [ann, eve] = [await shop.addVisitor(), await shop.addVisitor(OTHER_SITE)];
-  await shop.store.transact((tx) =>
+  await shop.store.transact([], (tx) =>
     tx.saveSite({
       key: OTHER_SITE,
       name: 'Other',
@@ -172,7 +172,7 @@ it('[P7] applications, audit rows and mails nobody took go by their periods', as
   const shop = await createShop();
   const ann = await shop.addVisitor();
   await shop.visitor(ann, { kind: 'request.send', request: { message: 'Call me' } });
-  await shop.store.transact(async (tx) => {
+  await shop.store.transact([], async (tx) => {
     await tx.note({ date: shop.clock.nowSeconds(), site: SITE, operator: 'olga', visitor: ann, deed: 'open' });
     await tx.putJob({ key: `mail:${ann}:u`, kind: 'mail', site: SITE, runAtMs: shop.clock.nowMs(), tries: 3, payload: {} });
     await tx.putJob({ key: 'waiting:c', kind: 'waiting', site: SITE, runAtMs: shop.clock.nowMs(), tries: 0, payload: {} });

@@ -12,6 +12,7 @@ import type { FactBus } from '../bus/facts.ts';
 import type { Inbox } from '../presence/inbox.ts';
 import type { Log } from '../base/log.ts';
 import type { StoredFile } from '../store/files.ts';
+import { visitorLock } from '../store/locks.ts';
 import type { Site } from '../store/sites.ts';
 import type { Store } from '../store/store.ts';
 import { createClockTrust, type ClockTrust } from './clock-trust.ts';
@@ -73,10 +74,10 @@ export function createRetention({ store, inbox, bus, clock, log, everyMs, files,
     const before = (days: number) => now - days * DAY;
     await inParts(() => purgeEvents(key, before(keep.messages_days)));
     await inParts(() => purgeFiles(key, before(keep.files_days)));
-    await store.transact((tx) =>
+    await store.transact([], (tx) =>
       tx.purgeRest(key, { requests: before(keep.messages_days), audit: before(keep.audit_days), mails: before(keep.mails_days) }),
     );
-    await inParts(() => store.transact((tx) => tx.purgeCommands(key, before(keep.messages_days), COMMANDS_AT_ONCE)), COMMANDS_AT_ONCE);
+    await inParts(() => store.transact([], (tx) => tx.purgeCommands(key, before(keep.messages_days), COMMANDS_AT_ONCE)), COMMANDS_AT_ONCE);
     await purgeVisitors(key, now - keep.empty_hours * HOUR);
   }
 
@@ -84,8 +85,8 @@ export function createRetention({ store, inbox, bus, clock, log, everyMs, files,
   async function purgeShared(keeps: readonly Site['settings']['keep'][], now: number): Promise<void> {
     const before = (days: readonly number[]) => now - Math.max(STANDARD_DAYS, ...days) * DAY;
     const messages = before(keeps.map((keep) => keep.messages_days));
-    await inParts(() => store.transact((tx) => tx.purgeCommands(null, messages, COMMANDS_AT_ONCE)), COMMANDS_AT_ONCE);
-    await store.transact((tx) =>
+    await inParts(() => store.transact([], (tx) => tx.purgeCommands(null, messages, COMMANDS_AT_ONCE)), COMMANDS_AT_ONCE);
+    await store.transact([], (tx) =>
       tx.purgeShared(
         { seconds: now, ms: now * 1000 },
         { refused: before(keeps.map((keep) => keep.audit_days)), tries: (now - DAY) * 1000 },
@@ -99,7 +100,7 @@ export function createRetention({ store, inbox, bus, clock, log, everyMs, files,
   }
 
   async function purgeEvents(site: SiteKey, before: number): Promise<number> {
-    const shortened = await store.transact((tx) => tx.purgeEvents(site, before, AT_ONCE));
+    const shortened = await store.transact([], (tx) => tx.purgeEvents(site, before, AT_ONCE));
     for (const visitor of new Set(shortened.map((chat) => chat.visitor))) bus.publish({ t: 'shortened', site, visitor });
     return shortened.length;
   }
@@ -108,7 +109,7 @@ export function createRetention({ store, inbox, bus, clock, log, everyMs, files,
   async function purgeFiles(site: SiteKey, before: number): Promise<number> {
     const old = await store.filesBefore(site, before, AT_ONCE);
     for (const file of old) await files.discard(file);
-    await store.transact(async (tx) => {
+    await store.transact([], async (tx) => {
       for (const file of old) await tx.removeFile(file.id);
     });
     return old.length;
@@ -119,7 +120,7 @@ export function createRetention({ store, inbox, bus, clock, log, everyMs, files,
     const empty = await store.emptyVisitors(site, before, 100 * AT_ONCE);
     for (const id of empty.filter((visitor) => inbox.person(visitor) === undefined)) {
       for (const file of await store.filesOf(site, id)) await files.discard(file);
-      await store.transact(async (tx) => {
+      await store.transact([visitorLock(id)], async (tx) => {
         const isStillEmpty = (await tx.lastChatOf(site, id)) === undefined;
         if (isStillEmpty) await tx.eraseVisitor(site, id);
       });

@@ -38,10 +38,10 @@ export async function scanAgain({ store, rooms, clock, log, files }: ScanParts, 
     const file = payload.success ? await files.check(payload.output.file) : undefined;
     // Told before the job goes: a server that stops in between tells it at the next start.
     if (file?.state === 'refused') await tellChat(file);
-    await store.transact((tx) => tx.removeJob(job.key));
+    await store.transact([], (tx) => tx.removeJob(job.key));
   } catch (error) {
     log.warn({ err: error, site: job.site, tries: job.tries + 1 }, 'the scanner could not look at a file');
     const waitMs = Math.min(FIRST_RETRY_MS * 2 ** Math.min(job.tries, MOST_DOUBLINGS), LONGEST_RETRY_MS);
-    await store.transact((tx) => tx.putJob({ ...job, tries: job.tries + 1, runAtMs: clock.nowMs() + waitMs }));
+    await store.transact([], (tx) => tx.putJob({ ...job, tries: job.tries + 1, runAtMs: clock.nowMs() + waitMs }));
   }
 }

@@ -5,6 +5,7 @@
 import * as v from 'valibot';
 import type { StoredFile } from '../store/files.ts';
 import type { Job } from '../store/jobs.ts';
+import { fileLock } from '../store/locks.ts';
 import type { Store } from '../store/store.ts';
 
 export interface UploadParts {
@@ -19,7 +20,7 @@ export async function discardUpload({ store, files }: UploadParts, job: Job): Pr
   const payload = v.safeParse(payloadSchema, job.payload);
   if (payload.success) {
     const id = payload.output.file;
-    const isUnsent = await store.transact(async (tx) => {
+    const isUnsent = await store.transact([fileLock(id)], async (tx) => {
       // Sent since the job was found due.
       if (!(await tx.jobsNaming([id])).some(({ key }) => key === job.key)) return false;
       await tx.removeFile(id);
@@ -28,5 +29,5 @@ export async function discardUpload({ store, files }: UploadParts, job: Job): Pr
     if (!isUnsent) return;
     await files.discard({ site: job.site, id });
   }
-  await store.transact((tx) => tx.removeJob(job.key));
+  await store.transact([], (tx) => tx.removeJob(job.key));
 }

@@ -104,7 +104,7 @@ describe('a day', () => {
     const { ledger, clock, store } = await open({});
     await put(ledger, ann, 7);
     clock.advance(1_000);
-    await store.transact(() => Promise.resolve());
+    await store.transact([], () => Promise.resolve());
     const rows = await store.spent('192.0.2.1', 0);
     expect(rows).toEqual([]);
     await ledger.save();

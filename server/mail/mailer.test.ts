@@ -37,7 +37,7 @@ afterEach(async () => {
 
 /** A chat with one message each way; everything in it is hostile. */
 async function writeChat(): Promise<{ site: string; visitor: string; chat: string; uid: string }> {
-  return store.transact(async (tx) => {
+  return store.transact([], async (tx) => {
     await tx.saveSite({ key: 'shop', name: 'Shop & "Sons"', origins: [], settings: parseSettings({}) });
     await tx.createVisitor({ id: 'v1', site: 'shop', card: { name: 'Vera\r\nX-Evil: 1' }, invite: null, createdAt: 0 });
     let chat = await tx.createChat('shop', 'v1');
@@ -311,7 +311,7 @@ describe('the transcript of a chat that somebody has made long', () => {
   /** A chat of so many messages, and what of it was read. */
   async function longChat(count: number, textOf: (at: number) => string) {
     const job = await writeChat();
-    await store.transact(async (tx) => {
+    await store.transact([], async (tx) => {
       const chat = await tx.openChatOf('shop', 'v1');
       for (let at = 0; at < count; at += 1)
         if (chat)

@@ -6,6 +6,7 @@ import { parseSettings } from '../../shared/settings.ts';
 import type { Config } from '../config.ts';
 import { randomId } from '../base/ids.ts';
 import { generatePassword, hashPassword } from '../auth/password.ts';
+import { INSTALLATION_LOCK, siteLock } from '../store/locks.ts';
 import type { Store, Transaction } from '../store/store.ts';
 
 const DEMO_SITE = 'demo';
@@ -18,13 +19,15 @@ export interface Seeded {
 type SeedConfig = Pick<Config, 'demoPort' | 'operatorEmail' | 'operatorName' | 'operatorPassword'>;
 
 export async function seedStore(store: Store, config: SeedConfig): Promise<Seeded> {
-  if (config.demoPort !== 0) await store.transact((tx) => seedDemo(tx, config.demoPort));
+  if (config.demoPort !== 0) await store.transact([siteLock(DEMO_SITE)], (tx) => seedDemo(tx, config.demoPort));
   const operators = await store.operators();
   if (operators.length > 0) return {};
   const password = config.operatorPassword ?? generatePassword();
   const passwordHash = await hashPassword(password);
-  await store.transact((tx) =>
-    tx.saveOperator({
+  const isFirst = await store.transact([INSTALLATION_LOCK], async (tx) => {
+    // Another server on the same database may have been quicker.
+    if ((await tx.operators()).length > 0) return false;
+    await tx.saveOperator({
       id: randomId(),
       email: config.operatorEmail,
       card: { name: config.operatorName, position: 'Consultant', avatar: null },
@@ -32,9 +35,10 @@ export async function seedStore(store: Store, config: SeedConfig): Promise<Seede
       groups: [],
       passwordHash,
       isRevoked: false,
-    }),
-  );
-  return config.operatorPassword === null ? { password } : {};
+    });
+    return true;
+  });
+  return isFirst && config.operatorPassword === null ? { password } : {};
 }
 
 /** The shop is at home on two origins of its port, and on those of a port it had before. */

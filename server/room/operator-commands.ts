@@ -107,18 +107,14 @@ export async function runOperatorCommand(
 }
 
 async function chatAt(work: UnitOfWork, operator: Operator, id: ChatId): Promise<ChatRecord> {
-  for (const site of await sitesOf(work.tx, operator)) {
-    const chat = await work.tx.chat(site, id);
-    if (chat !== undefined) return chat;
-  }
+  const chat = await work.tx.chatAmong(sitesOf(operator), id);
+  if (chat !== undefined) return chat;
   throw new CommandError('not_found', 'There is no such chat.');
 }
 
 async function visitorAt(work: UnitOfWork, operator: Operator, id: VisitorId): Promise<Visitor> {
-  for (const site of await sitesOf(work.tx, operator)) {
-    const visitor = await work.tx.visitor(site, id);
-    if (visitor !== undefined) return visitor;
-  }
+  const visitor = await work.tx.visitorAmong(sitesOf(operator), id);
+  if (visitor !== undefined) return visitor;
   throw new CommandError('not_found', 'There is no such visitor.');
 }
 
@@ -159,9 +155,9 @@ async function withdraw(work: UnitOfWork, operator: Operator, id: VisitorId, loo
 }
 
 async function finishRequest(work: UnitOfWork, operator: Operator, id: string): Promise<void> {
-  for (const site of await sitesOf(work.tx, operator)) {
-    const stored = await work.tx.finishRequest(site, id);
-    if (stored === undefined) continue;
+  const site = (await work.tx.requestAmong(sitesOf(operator), id))?.site;
+  const stored = site === undefined ? undefined : await work.tx.finishRequest(site, id);
+  if (site !== undefined && stored !== undefined) {
     const { visitor: _, ...item } = stored;
     return work.tell({ t: 'request', site, item });
   }

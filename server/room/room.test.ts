@@ -42,7 +42,7 @@ async function upload(owner: Partial<StoredFile>): Promise<string> {
     state: 'clean' as const,
     ...owner,
   };
-  await world.store.transact((tx) => tx.saveFile(file));
+  await world.store.transact([], (tx) => tx.saveFile(file));
   return file.id;
 }
 
@@ -201,7 +201,7 @@ describe('invitations', () => {
 
   it('of an operator who has gone since begin a chat that waits', async () => {
     const operator = await stand();
-    await world.store.transact((tx) => tx.saveOperator({ ...operator, isRevoked: true }));
+    await world.store.transact([], (tx) => tx.saveOperator({ ...operator, isRevoked: true }));
     await world.visitor(ann, { kind: 'invite.accept' });
     expect(await world.story(ann)).toEqual(['chat.started', 'operator: May I help?']);
     expect((await world.store.openChatOf(SITE, ann))?.summary.isAnswered).toBe(false);
@@ -298,7 +298,7 @@ describe('operators', () => {
 
   it('do nothing once they were revoked, even if a connection is open', async () => {
     const { chat, operator } = await joined();
-    await world.store.transact((tx) => tx.saveOperator({ ...operator, isRevoked: true }));
+    await world.store.transact([], (tx) => tx.saveOperator({ ...operator, isRevoked: true }));
     expect(verdict(await world.operator(operator, { kind: 'message.send', chat, text: 'Hi' }))).toBe('unauthorized');
   });
 
@@ -410,7 +410,7 @@ describe('card, requests, transcripts', () => {
     await world.visitor(ann, START);
     const chat = await world.store.openChatOf(SITE, ann);
     if (chat === undefined) throw new Error('no chat');
-    await world.store.transact((tx) =>
+    await world.store.transact([], (tx) =>
       tx.append(chat, { kind: 'retention.offered', way: 'sitephone', author: { kind: 'bot' }, uid: null }, 1),
     );
     await world.visitor(ann, { kind: 'request.send', request: { phone: '+43 1 2345' } });

@@ -11,7 +11,7 @@
  * The rooms know no sockets and no presence. A command brings along what only the inbox knows.
  */
 import { createHash } from 'node:crypto';
-import type { ChatId, OperatorId, SiteKey, Uid } from '../../shared/chat.ts';
+import type { OperatorId, SiteKey, Uid, VisitorId } from '../../shared/chat.ts';
 import type { CommandResult, Ack, Nack, VisitorCommand } from '../../shared/wire/protocol.ts';
 import type { OperatorCommand } from '../../shared/wire/workplace.ts';
 import { ChatError } from '../../shared/errors.ts';
@@ -25,6 +25,7 @@ import { OutOfService } from '../store/footing.ts';
 import { keyed } from '../store/keyed.ts';
 import type { CommandAuthor } from '../store/commands.ts';
 import type { StoredFile } from '../store/files.ts';
+import { fileLock, visitorLock, type Lock } from '../store/locks.ts';
 import type { Operator } from '../store/operators.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import { sitesOf } from './operator-sites.ts';
@@ -80,9 +81,9 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
   const serial = createSerial();
 
   /** Runs one unit of work and publishes its facts once it is committed. */
-  const transact = async <T>(run: (work: UnitOfWork) => Promise<T>): Promise<T> => {
+  const transact = async <T>(locks: readonly Lock[], run: (work: UnitOfWork) => Promise<T>): Promise<T> => {
     const facts: Fact[] = [];
-    const result = await store.transact((tx) => {
+    const result = await store.transact(locks, (tx) => {
       facts.length = 0;
       return run(createUnitOfWork(tx, facts, clock, fileLink));
     });
@@ -144,26 +145,23 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
         nowMs,
       );
 
+  const locksOf = (visitor: VisitorId, command: VisitorCommand | OperatorCommand): Lock[] => [
+    visitorLock(visitor),
+    ...('file' in command ? [fileLock(command.file)] : []),
+  ];
+
   /** The visitor whose commands must not overtake this one. */
   const keyOfOperatorCommand = async (operator: Operator, command: OperatorCommand): Promise<string> => {
     if ('visitor' in command) return command.visitor;
-    if ('chat' in command) return (await visitorOfChat(operator, command.chat)) ?? command.chat;
+    if ('chat' in command) return (await store.chatAmong(sitesOf(operator), command.chat))?.visitor ?? command.chat;
     return command.request;
-  };
-
-  const visitorOfChat = async (operator: Operator, chat: ChatId): Promise<string | undefined> => {
-    for (const site of await sitesOf(store, operator)) {
-      const record = await store.chat(site, chat);
-      if (record !== undefined) return record.visitor;
-    }
-    return undefined;
   };
 
   return {
     visitor: (who, command, context) =>
       serial.run(who.presence, () =>
         answer(command.uid, () =>
-          transact(async (work) => {
+          transact(locksOf(who.presence, command), async (work) => {
             const hash = hashOf(command);
             const author: CommandAuthor = { site: who.site, kind: 'visitor', id: who.visitor ?? `tab:${who.tab}` };
             const dup = await rememberedAs(work.tx, authorsOf(author, who, command), command.uid, hash);
@@ -182,9 +180,10 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
       ),
 
     operator: ({ operator, session }, command, lookup) =>
-      answer(command.uid, async () =>
-        serial.run(await keyOfOperatorCommand(operator, command), () =>
-          transact(async (work) => {
+      answer(command.uid, async () => {
+        const key = await keyOfOperatorCommand(operator, command);
+        return serial.run(key, () =>
+          transact(locksOf(key, command), async (work) => {
             const hash = hashOf(command);
             const author: CommandAuthor = { site: OPERATORS, kind: 'operator', id: operator.id };
             const dup = await rememberedAs(work.tx, [author], command.uid, hash);
@@ -195,10 +194,13 @@ export function createRooms({ store, bus, clock, log, limits, mailer, fileLink }
             if (isRemembered(command.kind, operator.id)) await work.tx.remember(author, command.uid, { hash, result }, work.touched());
             return { answer: ack(command.uid, false, result) };
           }),
-        ),
-      ),
+        );
+      }),
 
-    system: (command) => serial.run(keyOfSystemCommand(command), () => transact((work) => runSystemCommand(work, command))),
+    system(command) {
+      const key = keyOfSystemCommand(command);
+      return serial.run(key, () => transact([visitorLock(key)], (work) => runSystemCommand(work, command)));
+    },
 
     idle: () => serial.idle(),
   };

@@ -134,7 +134,7 @@ describe('hello', () => {
   it('names a site that was added a moment ago', async () => {
     await (await world.page()).close();
     const settings = parseSettings({ chat: { title: 'New' } });
-    await world.store.transact((tx) => tx.saveSite({ key: 'new', name: 'New', origins: ['https://new.example'], settings }));
+    await world.store.transact([], (tx) => tx.saveSite({ key: 'new', name: 'New', origins: ['https://new.example'], settings }));
     expect((await world.page({ site: 'new' })).welcome.settings.chat.title).toBe('New');
   });
 
@@ -408,7 +408,7 @@ describe('coming back', () => {
     ann.send(batch(say('one'), { kind: 'chat.close' }, say('two')));
     await ann.rest();
     const [earlier, current] = (await world.store.chatsOf(SITE, ann.visitor)).map(({ summary }) => summary.id);
-    await world.store.transact((tx) => tx.markRead(SITE, earlier ?? '', 'visitor', 2));
+    await world.store.transact([], (tx) => tx.markRead(SITE, earlier ?? '', 'visitor', 2));
     const back = await world.page({ access: ann.access, epoch: world.store.epoch, cursors: { [earlier ?? '']: 3, [current ?? '']: 2 } });
     expect((await back.rest()).filter((frame) => frame.t === 'read')).toEqual([{ t: 'read', chat: earlier, visitor: 2, operator: 0 }]);
   });
@@ -812,7 +812,7 @@ describe('changes and the end', () => {
     const endsIn = async (session: string, seconds: number) => {
       const stored = await world.store.session(session, world.clock.nowSeconds());
       if (stored === undefined) throw new Error('there is no such session');
-      await world.store.transact((tx) => tx.saveSession({ ...stored, expiresAt: world.clock.nowSeconds() + seconds }));
+      await world.store.transact([], (tx) => tx.saveSession({ ...stored, expiresAt: world.clock.nowSeconds() + seconds }));
     };
     const [anns, bobs, olgas] = [await world.enter(), await world.enter(), await world.signIn(olga)];
     for (const { session } of [anns, bobs, olgas]) await endsIn(session, 10);
@@ -832,7 +832,7 @@ describe('changes and the end', () => {
     const ann = await visitorPage();
     const site = await world.store.site(SITE);
     const settings = parseSettings({ chat: { title: 'Ask us', fields: [{ name: 'email', is_required: true }] } });
-    await world.store.transact((tx) => tx.saveSite({ key: SITE, name: 'Shop', origins: site?.origins ?? [], settings }));
+    await world.store.transact([], (tx) => tx.saveSite({ key: SITE, name: 'Shop', origins: site?.origins ?? [], settings }));
     await world.gateway.siteChanged();
     expect((await ann.next('settings')).settings.chat).toMatchObject({ title: 'Ask us', allowed_groups: [{ id: 'sales' }] });
     expect((await ann.next('register')).register.requiredInfo).toEqual(['email']);
@@ -842,7 +842,7 @@ describe('changes and the end', () => {
 
   it('[C1] closes all pages of a site that is gone, with or without a visitor', async () => {
     const [ann, stranger] = [await visitorPage(), await world.page()];
-    await world.store.transact((tx) => tx.removeSite(SITE));
+    await world.store.transact([], (tx) => tx.removeSite(SITE));
     await world.gateway.siteChanged();
     expect([await ann.closed, await stranger.closed]).toEqual([CLOSE.siteClosed, CLOSE.siteClosed]);
   });
@@ -850,7 +850,7 @@ describe('changes and the end', () => {
   it('[C1] closes a site’s pages with its last origin, admits none, and opens with a new origin', async () => {
     const site = await world.store.site(SITE);
     const origins = async (...list: string[]) => {
-      await world.store.transact((tx) =>
+      await world.store.transact([], (tx) =>
         tx.saveSite({ key: SITE, name: 'Shop', origins: list, settings: site?.settings ?? parseSettings({}) }),
       );
       await world.gateway.siteChanged();
@@ -871,7 +871,7 @@ describe('changes and the end', () => {
   it('[C1] closes the pages of a removed origin alone; the same visitor stays elsewhere', async () => {
     const site = await world.store.site(SITE);
     const origins = async (...list: string[]) => {
-      await world.store.transact((tx) =>
+      await world.store.transact([], (tx) =>
         tx.saveSite({ key: SITE, name: 'Shop', origins: list, settings: site?.settings ?? parseSettings({}) }),
       );
       await world.gateway.siteChanged();
@@ -891,7 +891,7 @@ describe('changes and the end', () => {
     late.send(world.hello({ embedder: 'https://second.example', access }));
     expect(await late.closed).toBe(CLOSE.siteClosed);
     // Added a moment ago, by a command of which nobody has told us yet.
-    await world.store.transact((tx) =>
+    await world.store.transact([], (tx) =>
       tx.saveSite({
         key: SITE,
         name: 'Shop',
@@ -917,7 +917,7 @@ describe('changes and the end', () => {
     for (const change of [{ site: 'nowhere' }, { embedder: 'https://evil.example' }, { site: 'nowhere', embedder: 'https://shop.example' }])
       expect(await come(change)).toBe(CLOSE.siteClosed);
     expect(readings).toBe(0);
-    await world.store.transact((tx) =>
+    await world.store.transact([], (tx) =>
       tx.saveSite({ key: 'fresh', name: 'Fresh', origins: ['https://fresh.example'], settings: parseSettings({}) }),
     );
     expect((await world.page({ site: 'fresh' })).welcome.t).toBe('welcome');
@@ -927,7 +927,7 @@ describe('changes and the end', () => {
   it('tells an erased visitor to forget, and closes a revoked operator', async () => {
     const work = await world.workplace(olga);
     const ann = await visitorPage();
-    await world.store.transact(async (tx) => {
+    await world.store.transact([], async (tx) => {
       await tx.eraseVisitor(SITE, ann.visitor);
       await tx.saveOperator({ ...olga, isRevoked: true });
     });
@@ -945,7 +945,7 @@ describe('changes and the end', () => {
     }
     await bob.close();
     await work.rest();
-    for (const { visitor } of [ann, bob]) await world.store.transact((tx) => tx.eraseVisitor(SITE, visitor));
+    for (const { visitor } of [ann, bob]) await world.store.transact([], (tx) => tx.eraseVisitor(SITE, visitor));
     await world.gateway.siteChanged();
     await ann.closed;
     const gone = (await work.rest()).flatMap((frame) => (frame.t === 'gone' ? [frame.id] : []));
@@ -1045,7 +1045,7 @@ describe('what a stranger says of themselves', () => {
   );
 
   it('[FF.C12] [OP.groups] an operator of another group may open, join and answer a chat', async () => {
-    for (const id of ['sales', 'support']) await world.store.transact((tx) => tx.saveGroup({ site: SITE, id, name: id }));
+    for (const id of ['sales', 'support']) await world.store.transact([], (tx) => tx.saveGroup({ site: SITE, id, name: id }));
     const sam = await world.addOperator('Sam', [], [`${SITE}/sales`]);
     const desk = await world.workplace(sam);
     const visitor = await visitorPage();

@@ -23,7 +23,7 @@ async function signIn() {
   const olga = await world.addOperator('Olga');
   const token = newToken();
   const [session, now] = [randomUUID(), clock.nowSeconds()];
-  await store.transact((tx) =>
+  await store.transact([], (tx) =>
     tx.saveSession({
       id: session,
       tokenHash: hashToken(token),
@@ -119,7 +119,7 @@ it('[D8] a session ends after twelve hours without a warning, and does not come 
   expect(await work.closed).toBe(CLOSE.unauthorized);
 
   const other = await signIn();
-  await other.store.transact((tx) => tx.removeSession(other.session));
+  await other.store.transact([], (tx) => tx.removeSession(other.session));
   expect(await other.auth.use(other.session)).toBeUndefined();
   expect(await other.auth.operator(other.cookie)).toBeUndefined();
 }, 60_000);

@@ -51,7 +51,9 @@ describe('the list of requests', () => {
     date: number,
     { site = SITE, isDone = false, message = id }: { site?: string; isDone?: boolean; message?: string } = {},
   ) =>
-    world.store.transact((tx) => tx.saveRequest({ id, site, visitor: null, date, way: 'offline_message', request: { message }, isDone }));
+    world.store.transact([], (tx) =>
+      tx.saveRequest({ id, site, visitor: null, date, way: 'offline_message', request: { message }, isDone }),
+    );
   const all = async (sites: string[]) => {
     const pages: RequestItem[][] = [];
     let counts = { open: 0, done: 0 };

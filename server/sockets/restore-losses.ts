@@ -9,6 +9,7 @@
 import type { ChatId, SiteKey, VisitorId } from '../../shared/chat.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
+import { visitorLock } from '../store/locks.ts';
 import type { Store } from '../store/store.ts';
 
 /** As many chats as a client names when it comes back, and twice that for what two of them may differ in. */
@@ -33,7 +34,7 @@ export async function recordLosses(
   if (restoredAt === null || epoch === undefined || epoch === store.epoch || Object.keys(cursors).length === 0) return;
   try {
     let count = 0;
-    await store.transact(async (tx) => {
+    await store.transact([visitorLock(visitor)], async (tx) => {
       count = 0;
       const known = await tx.visitor(site, visitor);
       // A visitor who is newer than the restore has lost nothing by it.

@@ -1,6 +1,7 @@
 /** The language that one page speaks with its visitor: heard with the hello, and whenever the visitor reads another. */
 import type { Language } from '../../shared/languages/languages.ts';
 import type { Payers } from '../limits/costs.ts';
+import { visitorLock } from '../store/locks.ts';
 import type { Visitor } from '../store/visitors.ts';
 import type { ConnectionContext } from './context.ts';
 import type { VisitorIdentity } from './identity.ts';
@@ -30,7 +31,7 @@ export function createSpoken({ context: { store, inbox, costs }, conn, payers, o
 
   async function keep({ site, id, language: before }: Visitor): Promise<void> {
     const now = language;
-    if (now !== undefined && now !== before) await store.transact((tx) => tx.setLanguage(site, id, now));
+    if (now !== undefined && now !== before) await store.transact([visitorLock(id)], (tx) => tx.setLanguage(site, id, now));
   }
 
   return {

@@ -16,6 +16,7 @@ import type { Payers } from '../limits/costs.ts';
 import type { Inbox } from '../presence/inbox.ts';
 import type { Person } from '../presence/person.ts';
 import { shownPage } from '../presence/shown-page.ts';
+import { visitorLock } from '../store/locks.ts';
 import type { StandingInvite } from '../store/visitors.ts';
 import type { Carrier } from './carrier.ts';
 import { createConnection } from './connection.ts';
@@ -182,7 +183,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     const { site } = now;
     await recordLosses(context, { site, visitor, epoch: frame.epoch, cursors: frame.cursors });
     const cursors = frame.epoch === store.epoch ? frame.cursors : null;
-    const at = await store.transact((tx) => catchUp(tx, { site, visitor }, cursors, WELCOME_PAGES, ANSWER_BYTES));
+    const at = await store.snapshot((at) => catchUp(at, { site, visitor }, cursors, WELCOME_PAGES, ANSWER_BYTES));
     // Erased since the token was made.
     if (at === undefined) return refuse(CLOSE.unauthorized, 'unauthorized');
     await spoken.keep(at.visitor);
@@ -246,7 +247,10 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     const next = toChanged(known, changes);
     if (next === known) return;
     if (visitor !== null) costs.charge('properties', payers);
-    inbox.propertiesChanged(conn, visitor === null ? next : await store.transact((tx) => tx.changeProperties(site, visitor, changes)));
+    inbox.propertiesChanged(
+      conn,
+      visitor === null ? next : await store.transact([visitorLock(visitor)], (tx) => tx.changeProperties(site, visitor, changes)),
+    );
   }
 
   return {

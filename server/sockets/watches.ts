@@ -77,7 +77,7 @@ export function createWatches({ context, sites, audit, send, sendEphemeral }: Wa
   ): Promise<{ at: CatchUp | undefined } | undefined> {
     const { site } = watch;
     await audit('open', site, visitor);
-    const at = await store.transact((tx) => catchUp(tx, { site, visitor }, cursors, OPENED_PAGES, ANSWER_BYTES));
+    const at = await store.snapshot((at) => catchUp(at, { site, visitor }, cursors, OPENED_PAGES, ANSWER_BYTES));
     return watches.get(visitor) === watch ? { at } : undefined;
   }
 

@@ -57,7 +57,7 @@ export function createWorkplace({ context, me: whoIs, isWelcomed, connection, se
   /** Called before anything is shown: an operator whose reading can't be written down reads nothing. */
   async function audit(deed: AuditEntry['deed'], site: SiteKey, visitor: VisitorId | null): Promise<void> {
     const operator = whoIs()?.operator.id ?? null;
-    await store.transact((tx) => tx.note({ date: clock.nowSeconds(), site, operator, visitor, deed }));
+    await store.transact([], (tx) => tx.note({ date: clock.nowSeconds(), site, operator, visitor, deed }));
   }
 
   async function readRequests(after: RequestCursor | null): Promise<RequestPage> {

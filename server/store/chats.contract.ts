@@ -72,12 +72,12 @@ export function chatsContract(open: OpenStore): void {
       const chat = await begin();
       await add(chat, say('one'));
       const mark = (side: 'visitor' | 'operator', seq: number) =>
-        world.store.transact((tx) => tx.markRead('shop', chat.summary.id, side, seq));
+        world.store.transact([], (tx) => tx.markRead('shop', chat.summary.id, side, seq));
       expect(await mark('visitor', 1)).toEqual({ visitor: 1, operator: 0 });
       expect(await mark('operator', 99)).toEqual({ visitor: 1, operator: 2 });
       expect(await mark('operator', 1)).toEqual({ visitor: 1, operator: 2 });
       expect((await add(chat, say('two'))).chat.summary).toMatchObject({ readByVisitor: 1, readByOperator: 2, lastSeq: 3 });
-      await expect(world.store.transact((tx) => tx.markRead('other', chat.summary.id, 'visitor', 1))).rejects.toMatchObject({
+      await expect(world.store.transact([], (tx) => tx.markRead('other', chat.summary.id, 'visitor', 1))).rejects.toMatchObject({
         code: 'not_found',
       });
     });

@@ -3,7 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import type { ChatId, ChatSummary, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { randomId } from '../base/ids.ts';
 import { notFound, ruled } from './faults.ts';
-import { PAGE, fromJson } from './queries.ts';
+import { PAGE, fromJson, isAmong, type Sites } from './queries.ts';
 import type { ChatRow, Tables } from './tables.ts';
 import { visitorRow } from './visitors.ts';
 
@@ -20,6 +20,8 @@ const FIRST_EVENTS = 200;
 /** Reads chats. */
 export interface ChatReader {
   chat(site: SiteKey, id: ChatId): Promise<ChatRecord | undefined>;
+  /** The same where only the sites are known that it may be of. */
+  chatAmong(sites: Sites, id: ChatId): Promise<ChatRecord | undefined>;
   openChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
   /** The newest chat, open or closed. */
   lastChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
@@ -59,6 +61,10 @@ export function readChats(db: Kysely<Tables>): ChatReader {
     async lastChatOf(site, visitor) {
       const row = await chatRowsOf(db, site, visitor).orderBy('number', 'desc').limit(1).executeTakeFirst();
       return row && toChat(row);
+    },
+    async chatAmong(sites, id) {
+      const row = await db.selectFrom('chat').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && isAmong(sites, row) ? toChat(row) : undefined;
     },
     async openChats(after = '') {
       const rows = await db

@@ -8,14 +8,14 @@ export function commandsContract(open: OpenStore): void {
 
     it('[ST.uid] remembers a command for its author at this site alone', async () => {
       const command = { hash: 'h1', result: { chat: null } };
-      await world.store.transact((tx) => tx.remember(author('vera'), 'u1', command));
+      await world.store.transact([], (tx) => tx.remember(author('vera'), 'u1', command));
       await world.reopen();
       expect(await world.store.remembered(author('vera'), 'u1')).toEqual(command);
       expect(await world.store.remembered(author('will'), 'u1')).toBeUndefined();
       expect(await world.store.remembered(author('vera', 'other'), 'u1')).toBeUndefined();
       expect(await world.store.remembered({ site: 'shop', kind: 'operator', id: 'vera' }, 'u1')).toBeUndefined();
       await expect(
-        world.store.transact((tx) => tx.remember(author('vera'), 'u1', { hash: 'h2', result: { chat: null } })),
+        world.store.transact([], (tx) => tx.remember(author('vera'), 'u1', { hash: 'h2', result: { chat: null } })),
       ).rejects.toMatchObject({
         code: 'uid_conflict',
       });

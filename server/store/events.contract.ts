@@ -12,7 +12,7 @@ export function eventsContract(open: OpenStore): void {
       const chat = await begin();
       const beside = await world.beside();
       const writes = Array.from({ length: 60 }, (_, i) =>
-        (i % 3 === 0 ? beside : world.store).transact((tx) => tx.append(chat, say(`${i}`), NOW)),
+        (i % 3 === 0 ? beside : world.store).transact([], (tx) => tx.append(chat, say(`${i}`), NOW)),
       );
       const seqs = (await Promise.all(writes)).map(({ event }) => event.seq);
       expect([...seqs].sort((a, b) => a - b)).toEqual(Array.from({ length: 60 }, (_, i) => i + 2));
@@ -24,7 +24,7 @@ export function eventsContract(open: OpenStore): void {
     it('[ST.order] leaves no hole where a refused event would have been', async () => {
       const chat = await begin();
       await add(chat, say('first', 'u1'));
-      const next = await world.store.transact(async (tx) => {
+      const next = await world.store.transact([], async (tx) => {
         await expect(tx.append(chat, say('again', 'u1'), NOW)).rejects.toMatchObject({ code: 'uid_conflict' });
         return tx.append(chat, say('second', 'u2'), NOW);
       });
@@ -49,7 +49,7 @@ export function eventsContract(open: OpenStore): void {
         { kind: 'retention.offered', uid: null, author: { kind: 'system' }, way: 'sitephone' },
         { kind: 'chat.closed', uid: null, author: { kind: 'bot' }, by: 'system' },
       ];
-      for (const [i, event] of given.entries()) await world.store.transact((tx) => tx.append(chat, event, NOW + i));
+      for (const [i, event] of given.entries()) await world.store.transact([], (tx) => tx.append(chat, event, NOW + i));
       const stored = (await eventsOf(chat)).slice(1);
       expect(stored).toEqual(
         given.map((event, i) => ({

@@ -18,13 +18,13 @@ export function filesContract(open: OpenStore): void {
         createdAt: NOW,
         state: 'clean' as const,
       };
-      await world.store.transact((tx) => tx.saveFile(file));
+      await world.store.transact([], (tx) => tx.saveFile(file));
       expect(await world.store.file('f')).toEqual(file);
       const picture = { ...file, id: 'p', pixels: { width: 3, height: 2 } };
-      await world.store.transact((tx) => tx.saveFile(picture));
+      await world.store.transact([], (tx) => tx.saveFile(picture));
       expect(await world.store.filesOf('shop', 'vera')).toEqual([file, picture]);
       expect(await world.store.filesOf('shop', 'will')).toEqual([]);
-      await world.store.transact((tx) => tx.removeFile('f'));
+      await world.store.transact([], (tx) => tx.removeFile('f'));
       expect(await world.store.file('f')).toBeUndefined();
     });
   });

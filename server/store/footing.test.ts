@@ -28,7 +28,7 @@ const open = async (isHeld = () => true) => {
   return store;
 };
 const addSite = (store: Store, key: string, name = key) =>
-  store.transact((tx) => tx.saveSite({ key, name, origins: ['https://shop.example'], settings: parseSettings({}) }));
+  store.transact([], (tx) => tx.saveSite({ key, name, origins: ['https://shop.example'], settings: parseSettings({}) }));
 const refused = (store: Store) => expect(addSite(store, 'refused')).rejects.toMatchObject({ code: 'unavailable' });
 
 describe('a database under which the ground moves', () => {
@@ -68,7 +68,7 @@ describe('a database under which the ground moves', () => {
 
   it('[FF.B3] [ST.footing] answers nobody whose commit went into a file that was removed while it ran', async () => {
     const store = await open();
-    const write = store.transact(async (tx) => {
+    const write = store.transact([], async (tx) => {
       await tx.saveSite({ key: 'lost', name: 'lost', origins: [], settings: parseSettings({}) });
       rmSync(dir, { recursive: true });
     });

@@ -15,7 +15,7 @@ export function historyContract(open: OpenStore): void {
       const texts: string[] = [];
       for (const [number, length] of lengths.entries()) {
         const chat = await begin();
-        await world.store.transact(async (tx) => {
+        await world.store.transact([], async (tx) => {
           for (let i = 0; i < length; i += 1) {
             texts.push(`${number}.${i}`);
             await tx.append(chat, say(`${number}.${i}`), NOW);
@@ -68,7 +68,7 @@ export function historyContract(open: OpenStore): void {
     it('agrees with a plain list for any lengths of chats and pages', async () => {
       await fc.assert(
         fc.asyncProperty(fc.array(fc.nat(7), { maxLength: 4 }), fc.integer({ min: 1, max: 9 }), async (lengths, limit) => {
-          await world.store.transact(async (tx) => {
+          await world.store.transact([], async (tx) => {
             await tx.eraseVisitor('shop', 'vera');
             await tx.createVisitor(visitor('vera'));
           });
@@ -120,7 +120,7 @@ export function historyContract(open: OpenStore): void {
         request: { phone: '1' },
         isDone: false,
       } as const;
-      await world.store.transact(async (tx) => {
+      await world.store.transact([], async (tx) => {
         await tx.saveRequest(left);
         await tx.saveRequest({ ...left, id: 'r2', visitor: 'will' });
         await tx.saveRequest({ ...left, id: 'r3', missed: { visitor: 'vera', chat: chat.summary.id } });

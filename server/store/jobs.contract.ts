@@ -17,7 +17,7 @@ export function jobsContract(open: OpenStore): void {
 
     it('keeps one job per key and gives the due ones in the order of their time', async () => {
       expect(await world.store.nextJobAtMs()).toBeUndefined();
-      await world.store.transact(async (tx) => {
+      await world.store.transact([], async (tx) => {
         await tx.putJob(job('b', 30));
         await tx.putJob(job('a', 20));
         await tx.putJob(job('c', 40));
@@ -27,7 +27,7 @@ export function jobsContract(open: OpenStore): void {
       expect(await world.store.dueJobs(29, 9)).toEqual([]);
       expect((await world.store.dueJobs(40, 2)).map(({ key }) => key)).toEqual(['b', 'a']);
       expect((await world.store.dueJobs(35, 9))[1]).toEqual({ ...job('a', 35, { second: true }), tries: 2, begun: 0 });
-      await world.store.transact((tx) => tx.removeJob('b'));
+      await world.store.transact([], (tx) => tx.removeJob('b'));
       expect(await world.store.nextJobAtMs()).toBe(35);
     });
   });

@@ -8,12 +8,12 @@ export function operatorsContract(open: OpenStore): void {
     const world = useStore(open);
 
     it('keeps an e-mail for one operator, however it is written', async () => {
-      await world.store.transact((tx) => tx.saveOperator(operator('ann', 'Ann@Example.com')));
-      await expect(world.store.transact((tx) => tx.saveOperator(operator('bea', 'ann@example.com')))).rejects.toMatchObject({
+      await world.store.transact([], (tx) => tx.saveOperator(operator('ann', 'Ann@Example.com')));
+      await expect(world.store.transact([], (tx) => tx.saveOperator(operator('bea', 'ann@example.com')))).rejects.toMatchObject({
         code: 'already_taken',
       });
       const changed: Operator = { ...operator('ann'), sites: ['shop'], groups: ['shop/sales'], isRevoked: true, passwordHash: 'new' };
-      await world.store.transact((tx) => tx.saveOperator(changed));
+      await world.store.transact([], (tx) => tx.saveOperator(changed));
       expect(await world.store.operatorByEmail('ANN@example.COM')).toEqual(changed);
       expect(await world.store.operator('ann')).toEqual(changed);
       expect(await world.store.operator('bea')).toBeUndefined();

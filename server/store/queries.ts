@@ -6,6 +6,14 @@ import type { Tables } from './tables.ts';
 /** Rows of one page, where anybody could have stored any number of them. */
 export const PAGE = 500;
 
+/** The sites that somebody serves: these, or every one. */
+export type Sites = readonly SiteKey[] | 'all';
+
+/** One statement for every number of sites: whoever may not see the row never gets it. */
+export function isAmong(sites: Sites, { site }: { site: SiteKey }): boolean {
+  return sites === 'all' || sites.includes(site);
+}
+
 /** The edge to the database: this program itself wrote every JSON column. */
 export function fromJson<T>(text: string): T {
   return JSON.parse(text) as T;

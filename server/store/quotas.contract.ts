@@ -8,7 +8,7 @@ export function quotasContract(open: OpenStore): void {
 
     it('takes from caps all together or not at all, in a sliding window, also after a restart', async () => {
       const take = (nowMs: number, ...keys: string[]) =>
-        world.store.transact((tx) =>
+        world.store.transact([], (tx) =>
           tx.takeCaps(
             keys.map((key) => ({ key, most: 2, windowMs: 1000 })),
             nowMs,
@@ -25,12 +25,12 @@ export function quotasContract(open: OpenStore): void {
         false,
       ]);
       await expect(
-        world.store.transact(async (tx) => {
+        world.store.transact([], async (tx) => {
           await tx.takeCaps([{ key: 'c', most: 1, windowMs: 1000 }], 0);
           throw new Error('undone');
         }),
       ).rejects.toThrow('undone');
-      expect(await world.store.transact((tx) => tx.takeCaps([{ key: 'c', most: 1, windowMs: 1000 }], 0))).toBe(true);
+      expect(await world.store.transact([], (tx) => tx.takeCaps([{ key: 'c', most: 1, windowMs: 1000 }], 0))).toBe(true);
     });
   });
 }

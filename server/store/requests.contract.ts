@@ -16,13 +16,13 @@ export function requestsContract(open: OpenStore): void {
         request: { message: id },
         isDone: false,
       });
-      await world.store.transact(async (tx) => {
+      await world.store.transact([], async (tx) => {
         for (const [i, id] of ['a', 'b', 'c'].entries()) await tx.saveRequest(request(id, NOW + i));
         expect(await tx.finishRequest('shop', 'c')).toEqual({ ...request('c', NOW + 2), isDone: true });
       });
       expect((await world.store.requests('shop', 9)).map(({ id }) => id)).toEqual(['b', 'a', 'c']);
       expect(await world.store.requests('shop', 1)).toEqual([request('b', NOW + 1)]);
-      expect(await world.store.transact((tx) => tx.finishRequest('shop', 'none'))).toBeUndefined();
+      expect(await world.store.transact([], (tx) => tx.finishRequest('shop', 'none'))).toBeUndefined();
     });
   });
 }

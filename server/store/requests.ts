@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { AlternateWay, OfflineRequest, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import type { MissedChat, RequestCounts, RequestCursor } from '../../shared/wire/workplace.ts';
-import { PAGE, fromJson } from './queries.ts';
+import { PAGE, fromJson, isAmong, type Sites } from './queries.ts';
 import type { RequestRow, Tables } from './tables.ts';
 
 export interface StoredRequest {
@@ -21,6 +21,7 @@ export interface RequestReader {
   /** Requests of some sites after a cursor (from the beginning, if `null`): open ones first, then newest first. */
   requestsAfter(sites: readonly SiteKey[], after: RequestCursor | null, limit: number): Promise<StoredRequest[]>;
   countRequests(sites: readonly SiteKey[]): Promise<RequestCounts>;
+  requestAmong(sites: Sites, id: string): Promise<StoredRequest | undefined>;
   /** Open ones first, then newest first. */
   requests(site: SiteKey, limit: number): Promise<StoredRequest[]>;
   /** Requests of a visitor by id, a page at a time. */
@@ -63,6 +64,10 @@ export function readRequests(db: Kysely<Tables>): RequestReader {
         .sort((a, b) => a.is_done - b.is_done || b.date - a.date || (a.id < b.id ? -1 : 1))
         .slice(0, limit)
         .map(toRequest);
+    },
+    async requestAmong(sites, id) {
+      const row = await db.selectFrom('request').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && isAmong(sites, row) ? toRequest(row) : undefined;
     },
     async countRequests(sites) {
       const rows = await db

@@ -8,19 +8,19 @@ export function sessionsContract(open: OpenStore): void {
 
     it('finds a session by its token until it ends, and not a moment longer', async () => {
       const future = Math.floor(Date.now() / 1000) + 1000;
-      await world.store.transact((tx) => tx.saveSession(session('s', { visitor: 'vera', site: 'shop', expiresAt: future })));
+      await world.store.transact([], (tx) => tx.saveSession(session('s', { visitor: 'vera', site: 'shop', expiresAt: future })));
       expect(await world.store.sessionByToken('hash of s', future - 1)).toMatchObject({ id: 's', visitor: 'vera', operator: null });
       expect(await world.store.sessionByToken('hash of s', future)).toBeUndefined();
       expect(await world.store.session('s', future)).toBeUndefined();
-      await world.store.transact((tx) => tx.saveSession(session('s', { tokenHash: 'rotated', expiresAt: future })));
+      await world.store.transact([], (tx) => tx.saveSession(session('s', { tokenHash: 'rotated', expiresAt: future })));
       expect(await world.store.sessionByToken('hash of s', NOW)).toBeUndefined();
       expect(await world.store.sessionByToken('rotated', NOW)).toMatchObject({ id: 's' });
-      await world.store.transact((tx) => tx.removeSession('s'));
+      await world.store.transact([], (tx) => tx.removeSession('s'));
       expect(await world.store.session('s', NOW)).toBeUndefined();
     });
 
     it('removes all sessions of one owner at once', async () => {
-      await world.store.transact(async (tx) => {
+      await world.store.transact([], async (tx) => {
         await tx.saveSession(session('a1', { operator: 'ann' }));
         await tx.saveSession(session('a2', { operator: 'ann' }));
         await tx.saveSession(session('b', { operator: 'bea' }));
@@ -30,13 +30,13 @@ export function sessionsContract(open: OpenStore): void {
       const left = async () =>
         (await Promise.all(['a1', 'a2', 'b', 'v'].map((id) => world.store.session(id, NOW)))).map((found) => found?.id);
       expect(await left()).toEqual([undefined, undefined, 'b', 'v']);
-      await world.store.transact((tx) => tx.removeSessionsOf({ visitor: 'vera' }));
+      await world.store.transact([], (tx) => tx.removeSessionsOf({ visitor: 'vera' }));
       expect(await left()).toEqual([undefined, undefined, 'b', undefined]);
     });
 
     it('[D4] finds a session by what its tokens have in common, and keeps their line', async () => {
       const refresh = { family: 'f', issuedAt: NOW, superseded: ['one', 'two'], retiredAt: NOW - 1 };
-      await world.store.transact((tx) => tx.saveSession(session('s', { visitor: 'vera', site: 'shop', refresh })));
+      await world.store.transact([], (tx) => tx.saveSession(session('s', { visitor: 'vera', site: 'shop', refresh })));
       const again = await world.reopen();
       expect(await again.sessionByFamily('f', NOW)).toEqual(session('s', { visitor: 'vera', site: 'shop', refresh }));
       expect(await again.sessionByFamily('g', NOW)).toBeUndefined();
@@ -45,7 +45,7 @@ export function sessionsContract(open: OpenStore): void {
 
     it('[D8] remembers tries over a restart, and of too many the newest', async () => {
       const tries = (nextAtMs: number) => ({ failures: 3, nextAtMs, knownUntilMs: 7 });
-      await world.store.transact(async (tx) => {
+      await world.store.transact([], async (tx) => {
         for (const at of [3, 1, 2]) await tx.saveLoginTries(`at ${at}`, tries(at), 2);
       });
       const again = await world.reopen();

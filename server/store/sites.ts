@@ -25,8 +25,6 @@ export interface Group {
 /** Reads sites. */
 export interface SiteReader {
   sites(): Promise<Site[]>;
-  /** The keys alone: the settings of a site are long. */
-  siteKeys(): Promise<SiteKey[]>;
   site(key: SiteKey): Promise<Site | undefined>;
   /** Whether the site exists and has an origin. It reads no settings, because every command asks. */
   isOpen(site: SiteKey): Promise<boolean>;
@@ -62,10 +60,6 @@ export function readSites(db: Kysely<Tables>): SiteReader {
     async sites() {
       const rows = await db.selectFrom('site').selectAll().orderBy('key').execute();
       return Promise.all(rows.map(async (row) => toSite(row, await refusedOf(row.key))));
-    },
-    async siteKeys() {
-      const rows = await db.selectFrom('site').select('key').orderBy('key').execute();
-      return rows.map(({ key }) => key);
     },
     async site(key) {
       const row = await db.selectFrom('site').selectAll().where('key', '=', key).executeTakeFirst();

@@ -55,7 +55,7 @@ describe('the SQLite file', () => {
     return store;
   };
   const addSite = (store: Store, key: string, name = key) =>
-    store.transact((tx) => tx.saveSite({ key, name, origins: [], settings: parseSettings({}) }));
+    store.transact([], (tx) => tx.saveSite({ key, name, origins: [], settings: parseSettings({}) }));
   const raw = <T>(use: (db: Connection) => T): T => {
     const db = new Database(file);
     try {
@@ -200,11 +200,11 @@ describe('the SQLite file', () => {
   it('[ST.restart] writes ahead, syncs every commit and overwrites deleted data', async () => {
     const store = await open();
     await addSite(store, 'shop');
-    await store.transact(async (tx) => {
+    await store.transact([], async (tx) => {
       await tx.createVisitor({ id: 'vera', site: 'shop', card: { name: 'Zanzibar-7341' }, invite: null, createdAt: 1 });
     });
     expect(existsSync(`${file}-wal`)).toBe(true);
-    await store.transact((tx) => tx.eraseVisitor('shop', 'vera'));
+    await store.transact([], (tx) => tx.eraseVisitor('shop', 'vera'));
     await store.settle();
     for (const name of [file, `${file}-wal`]) expect(readFileSync(name).includes('Zanzibar-7341')).toBe(false);
   });
@@ -214,7 +214,7 @@ describe('the SQLite file', () => {
     await addSite(store, 'shop');
     const ids = Array.from({ length: 1_000 }, (_, n) => createHash('sha256').update(String(n)).digest('hex'));
     const nameOf = (id: string) => `Zanzibar-${id}`;
-    await store.transact(async (tx) => {
+    await store.transact([], async (tx) => {
       for (const id of ids)
         await tx.createVisitor({
           id: `v-${id}`,
@@ -225,7 +225,7 @@ describe('the SQLite file', () => {
         });
     });
     const erased = ids.filter((_, n) => n % 2 === 0);
-    await store.transact(async (tx) => {
+    await store.transact([], async (tx) => {
       for (const id of erased) await tx.eraseVisitor('shop', `v-${id}`);
     });
     await store.settle();
@@ -375,7 +375,7 @@ describe('the SQLite file', () => {
   it('copies what was committed, and a restored copy is another lineage without operators signed in', async () => {
     const store = await open();
     await addSite(store, 'shop');
-    await store.transact(async (tx) => {
+    await store.transact([], async (tx) => {
       await tx.saveSession({ id: 'op', tokenHash: 'a', site: null, visitor: null, operator: 'ann', csrf: '', expiresAt: 4e9 });
       await tx.saveSession({ id: 'vi', tokenHash: 'b', site: 'shop', visitor: 'vera', operator: null, csrf: '', expiresAt: 4e9 });
     });

@@ -84,7 +84,9 @@ function openStore({ file, foreignChangeMs, clock = systemClock, migrations = MI
     epoch,
     restoredAt: readRestoredAt(writing),
     secret,
-    transact: (work) => writability.watch(group.run(() => work(transaction))),
+    // There is one writer, who is alone with everything.
+    transact: (_, work) => writability.watch(group.run(() => work(transaction))),
+    snapshot: (work) => readDb.transaction().execute((at) => work(createReader(at))),
     isWritable: async () => footing.look() && (await writability.ask()),
     onForeignChange: changes.subscribe,
     backup: (target) => backUp(reading, target),

@@ -15,6 +15,7 @@ import type { EventReader, EventWriter } from './events.ts';
 import type { FileReader, FileWriter } from './files.ts';
 import type { IdentityReader, IdentityWriter } from './identities.ts';
 import type { JobReader, JobWriter } from './jobs.ts';
+import type { Lock } from './locks.ts';
 import type { LossReader, LossWriter } from './losses.ts';
 import type { MomentReader } from './moments.ts';
 import type { OperatorReader, OperatorWriter } from './operators.ts';
@@ -73,10 +74,12 @@ export interface Store extends Reader {
   /** A secret of this installation that survives restarts, for signing access tokens. 32 bytes. */
   readonly secret: Uint8Array;
   /**
-   * Runs `work` in a transaction and resolves after the commit. Calls of the same turn of the event loop share one
-   * commit; a `work` that throws is undone alone.
+   * Runs `work` in a transaction and resolves after the commit. No work that shares one of its `locks` runs beside it. A `work` that
+   * throws is undone alone. It may run more than once before it is committed, so it changes nothing but what it makes itself.
    */
-  transact<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
+  transact<T>(locks: readonly Lock[], work: (tx: Transaction) => Promise<T>): Promise<T>;
+  /** Runs `work` over one state of the data: what is committed meanwhile, it does not see. It holds nobody up. */
+  snapshot<T>(work: (at: Reader) => Promise<T>): Promise<T>;
   /**
    * Whether something can be stored now, as the last attempt showed. After one that failed for the machine's sake, asking
    * makes another, so that health comes back without anybody having to write.

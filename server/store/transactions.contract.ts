@@ -2,16 +2,17 @@
 import { describe, expect, it } from 'vitest';
 import { ChatError } from '../../shared/errors.ts';
 import { NOW, say, operator, author, useStore, type OpenStore } from '../testing/store-world.ts';
+import { visitorLock } from './locks.ts';
 
 export function transactionsContract(open: OpenStore): void {
   describe('transactions', () => {
     const world = useStore(open);
     const { begin, add, eventsOf } = world;
 
-    it('[ST.order] runs works one after the other, in the order they were handed in', async () => {
+    it('[ST.order] runs works that share a lock one after the other, in the order they were handed in', async () => {
       const steps: string[] = [];
       const work = (label: string) =>
-        world.store.transact(async (tx) => {
+        world.store.transact([visitorLock(label), visitorLock('vera')], async (tx) => {
           steps.push(`${label} begins`);
           await tx.sites();
           await new Promise((resolve) => setImmediate(resolve));
@@ -25,7 +26,7 @@ export function transactionsContract(open: OpenStore): void {
       const chat = await begin();
       const results = await Promise.allSettled([
         add(chat, say('kept', 'a')),
-        world.store.transact(async (tx) => {
+        world.store.transact([], async (tx) => {
           await tx.append(chat, say('gone', 'b'), NOW);
           await tx.changeCard('shop', 'vera', { name: 'Gone' });
           throw new ChatError('disabled', 'no');
@@ -55,7 +56,7 @@ export function transactionsContract(open: OpenStore): void {
     it('[RO.order] shows nobody outside uncommitted data', async () => {
       const chat = await begin();
       let during = 0;
-      await world.store.transact(async (tx) => {
+      await world.store.transact([], async (tx) => {
         await tx.append(chat, say('not yet'), NOW);
         expect(await tx.eventsAfter('shop', chat.summary.id, 0, 10)).toHaveLength(2);
         during = (await eventsOf(chat)).length;
@@ -64,11 +65,27 @@ export function transactionsContract(open: OpenStore): void {
       expect(await eventsOf(chat)).toHaveLength(2);
     });
 
+    it('[RO.order] a snapshot sees one state, however long it looks, and holds nobody up', async () => {
+      const chat = await begin();
+      const seen = await world.store.snapshot(async (at) => {
+        const before = await at.eventsAfter('shop', chat.summary.id, 0, 10);
+        await add(chat, say('meanwhile'));
+        return [before, await at.eventsAfter('shop', chat.summary.id, 0, 10)];
+      });
+      expect(seen[1]).toEqual(seen[0]);
+      expect(await world.store.snapshot((at) => at.eventsAfter('shop', chat.summary.id, 0, 10))).toHaveLength(2);
+    });
+
+    it('a snapshot that throws leaves nothing behind that would hold up the next', async () => {
+      await expect(world.store.snapshot(() => Promise.reject(new Error('on purpose')))).rejects.toThrow('on purpose');
+      expect(await world.store.snapshot((at) => at.visitor('shop', 'vera'))).toBeDefined();
+    });
+
     it('[ST.restart] has everything again after a restart', async () => {
       const { epoch, secret } = world.store;
       const chat = await begin();
       await add(chat, say('still here', 'u1'));
-      await world.store.transact(async (tx) => {
+      await world.store.transact([], async (tx) => {
         await tx.remember(author('vera'), 'u1', { hash: 'h', result: { chat: chat.summary.id, seq: 2 } });
         await tx.putJob({ key: 'waiting:1', kind: 'waiting', site: 'shop', runAtMs: 5, tries: 1, payload: { a: [1] } });
         await tx.saveOperator(operator('ann'));
@@ -97,10 +114,11 @@ export function transactionsContract(open: OpenStore): void {
     });
 
     it('[ST.restart] refuses work after it was closed, and finishes what it had accepted', async () => {
-      const accepted = world.store.transact((tx) => tx.changeCard('shop', 'vera', { name: 'Vera' }));
+      const accepted = world.store.transact([], (tx) => tx.changeCard('shop', 'vera', { name: 'Vera' }));
       await world.store.close();
       expect(await accepted).toEqual({ name: 'Vera' });
-      await expect(world.store.transact((tx) => tx.sites())).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(world.store.transact([], (tx) => tx.sites())).rejects.toMatchObject({ code: 'unavailable' });
+      await expect(world.store.snapshot((at) => at.sites())).rejects.toThrow();
     });
 
     it('notices what another process changed, and is quiet about its own changes', async () => {
@@ -114,7 +132,7 @@ export function transactionsContract(open: OpenStore): void {
       await begin();
       const beside = await world.beside();
       expect(changes).toBe(0);
-      await beside.transact((tx) => tx.saveOperator(operator('ann')));
+      await beside.transact([], (tx) => tx.saveOperator(operator('ann')));
       await change;
       expect(await world.store.operatorByEmail('ann@example.com')).toBeDefined();
       await beside.close();

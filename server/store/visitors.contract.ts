@@ -9,7 +9,7 @@ export function visitorsContract(open: OpenStore): void {
 
     it('replaces the name, adds new values and keeps the newest five', async () => {
       const change = (card: { name?: string; email?: string; phone?: string }) =>
-        world.store.transact((tx) => tx.changeCard('shop', 'vera', card));
+        world.store.transact([], (tx) => tx.changeCard('shop', 'vera', card));
       expect(await change({ name: 'Vera', email: '1@x', phone: '' })).toEqual({ name: 'Vera', email: ['1@x'] });
       for (const n of [2, 3, 4, 3, 5, 6]) await change({ email: `${n}@x` });
       expect(await change({ name: 'V.', phone: '+1' })).toEqual({
@@ -23,16 +23,18 @@ export function visitorsContract(open: OpenStore): void {
 
     it('keeps the standing invitation, and an id is one visitor’s alone', async () => {
       const invite = { ...message('Hello'), invite_message: 'Hello', expires: NOW + 60 };
-      await world.store.transact((tx) => tx.setInvite('shop', 'vera', invite));
+      await world.store.transact([], (tx) => tx.setInvite('shop', 'vera', invite));
       expect((await world.store.visitor('shop', 'vera'))?.invite).toEqual(invite);
-      await world.store.transact((tx) => tx.setInvite('shop', 'vera', null));
+      await world.store.transact([], (tx) => tx.setInvite('shop', 'vera', null));
       expect((await world.store.visitor('shop', 'vera'))?.invite).toBeNull();
       for (const site of ['shop', 'other']) {
-        await expect(world.store.transact((tx) => tx.createVisitor(visitor('vera', site)))).rejects.toMatchObject({
+        await expect(world.store.transact([], (tx) => tx.createVisitor(visitor('vera', site)))).rejects.toMatchObject({
           code: 'already_taken',
         });
       }
-      await expect(world.store.transact((tx) => tx.createVisitor(visitor('new', 'nowhere')))).rejects.toMatchObject({ code: 'not_found' });
+      await expect(world.store.transact([], (tx) => tx.createVisitor(visitor('new', 'nowhere')))).rejects.toMatchObject({
+        code: 'not_found',
+      });
       expect((await world.store.visitorAnywhere('olga'))?.site).toBe('other');
     });
 
@@ -41,7 +43,7 @@ export function visitorsContract(open: OpenStore): void {
       const wills = await begin('will');
       await add(wills, say('mine'));
       await add(chat, say('private'));
-      await world.store.transact(async (tx) => {
+      await world.store.transact([], async (tx) => {
         for (const id of ['vera', 'will']) {
           await tx.saveSession(session(`s-${id}`, { site: 'shop', visitor: id }));
           await tx.saveFile({
@@ -78,7 +80,7 @@ export function visitorsContract(open: OpenStore): void {
       expect((await world.store.dueJobs(9, 9)).map(({ key }) => key)).toEqual(['invite:will']);
       expect(await eventsOf(wills)).toHaveLength(2);
       expect(await world.store.session('s-will', NOW)).toBeDefined();
-      expect(await world.store.transact((tx) => tx.eraseVisitor('shop', 'vera'))).toBe(false);
+      expect(await world.store.transact([], (tx) => tx.eraseVisitor('shop', 'vera'))).toBe(false);
     });
   });
 }

@@ -16,7 +16,7 @@ import { changeProperties, type Properties, type PropertyChange } from '../../sh
 import { addToCard, correctCard } from './card.ts';
 import { notFound, ruled } from './faults.ts';
 import { namesInJob } from './jobs.ts';
-import { fromJson } from './queries.ts';
+import { fromJson, isAmong, type Sites } from './queries.ts';
 import type { Tables } from './tables.ts';
 
 /** An invitation and its end. `operator` wrote it and joins when it is accepted; absent for the automatic one. */
@@ -52,6 +52,8 @@ export interface Confirmation {
 /** Reads visitors. */
 export interface VisitorReader {
   visitor(site: SiteKey, id: VisitorId): Promise<Visitor | undefined>;
+  /** The same where only the sites are known that the visitor may be of. */
+  visitorAmong(sites: Sites, id: VisitorId): Promise<Visitor | undefined>;
   /** For the admin command alone, where a person names a visitor without the site. No connection may ask this. */
   visitorAnywhere(id: VisitorId): Promise<Visitor | undefined>;
   /** Visitors from before that moment who have no chat and no request, only a card. */
@@ -80,6 +82,10 @@ export function readVisitors(db: Kysely<Tables>): VisitorReader {
     async visitor(site, id) {
       const row = await db.selectFrom('visitor').selectAll().where('site', '=', site).where('id', '=', id).executeTakeFirst();
       return row && toVisitor(row);
+    },
+    async visitorAmong(sites, id) {
+      const row = await db.selectFrom('visitor').selectAll().where('id', '=', id).executeTakeFirst();
+      return row && isAmong(sites, row) ? toVisitor(row) : undefined;
     },
     async visitorAnywhere(id) {
       const row = await db.selectFrom('visitor').selectAll().where('id', '=', id).executeTakeFirst();

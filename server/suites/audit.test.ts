@@ -73,7 +73,7 @@ it('[P6] a workplace that has an erased conversation open must forget it; no oth
   const idle = await shop.workplace(await shop.addOperator('Otto'));
   shop.work.send({ t: 'watch', visitor: shop.visitor });
   await shop.work.next('opened');
-  await shop.store.transact((tx) => tx.eraseVisitor(SITE, shop.visitor));
+  await shop.store.transact([], (tx) => tx.eraseVisitor(SITE, shop.visitor));
   await shop.gateway.siteChanged();
   expect([(await shop.work.next('reset')).reason, (await shop.ann.next('reset')).reason]).toEqual(['erased', 'erased']);
   expect((await idle.rest()).filter(({ t }) => t === 'reset')).toEqual([]);

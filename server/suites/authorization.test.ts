@@ -162,7 +162,7 @@ describe('the sockets', () => {
       await world.visitor(visitor, { kind: 'request.send', request: { message: 'SECRET request' } });
       const request = (await world.store.requestsOf(SITE, visitor))[0]?.id ?? '';
       const file = randomId();
-      await world.store.transact((tx) =>
+      await world.store.transact([], (tx) =>
         tx.saveFile({
           id: file,
           site: SITE,
@@ -182,12 +182,12 @@ describe('the sockets', () => {
     const gone = await world.enter();
     await world.auth.end(gone.session);
     signedIn['revoked'] = gone.access;
-    await world.store.transact((tx) =>
+    await world.store.transact([], (tx) =>
       tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: ['https://closing.example'], settings: parseSettings({}) }),
     );
     signedIn['closed site'] = (await world.enter(CLOSED_SITE)).access;
     signedIn['operator of the closed site'] = (await world.signIn(await world.addOperator('Zoe', [CLOSED_SITE]))).cookie;
-    await world.store.transact((tx) => tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: [], settings: parseSettings({}) }));
+    await world.store.transact([], (tx) => tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: [], settings: parseSettings({}) }));
     await world.gateway.siteChanged();
     signedIn['operator'] = (await world.signIn(elsewhere)).cookie;
     const dismissed = await world.signIn(operator);
@@ -401,7 +401,7 @@ describe('the routes', () => {
     const make = async (isClosed: boolean): Promise<Ids> => {
       const { visitor, session } = await enter('shop');
       const file = randomId();
-      const chat = await world.store.transact(async (tx) => {
+      const chat = await world.store.transact([], async (tx) => {
         await tx.saveFile({
           id: file,
           site: 'shop',
@@ -427,17 +427,17 @@ describe('the routes', () => {
     [victim, victimClosed] = [await make(false), await make(true)];
     tokens['other visitor'] = tokens['closed chat'] = await enter('shop');
     tokens['other site'] = await enter('other');
-    await world.store.transact((tx) =>
+    await world.store.transact([], (tx) =>
       tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: ['http://closing.localhost'], settings: parseSettings({}) }),
     );
     tokens['closed site'] = await enter(CLOSED_SITE);
-    await world.store.transact((tx) => tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: [], settings: parseSettings({}) }));
+    await world.store.transact([], (tx) => tx.saveSite({ key: CLOSED_SITE, name: 'Closing', origins: [], settings: parseSettings({}) }));
     const gone = await enter('shop');
     await world.auth.end(gone.session);
     tokens.revoked = gone;
     const ann = await world.store.operator('ann');
     if (ann !== undefined)
-      await world.store.transact((tx) => tx.saveOperator({ ...ann, id: 'eve', email: 'eve@other.example', sites: ['other'] }));
+      await world.store.transact([], (tx) => tx.saveOperator({ ...ann, id: 'eve', email: 'eve@other.example', sites: ['other'] }));
     const login = await world.post('/operator/login', { email: 'eve@other.example', password: PASSWORD });
     tokens['operator of another site'] = { bearer: '', cookie: cookieOf(login).pair, site: 'shop' };
   });

@@ -364,7 +364,7 @@ describe('floods', () => {
 
   it('[D7] a site has so many new visitors in a minute and no more; those it knows, and other sites, are served', async () => {
     const world = await http({ LIMITS: JSON.stringify({ rates: { sessionsPerMinute: 10_000, newVisitorsPerSiteMinute: 5 } }) });
-    await world.store.transact((tx) =>
+    await world.store.transact([], (tx) =>
       tx.saveSite({ key: 'other', name: 'Other', origins: ['http://other.localhost'], settings: parseSettings({}) }),
     );
     const known = (await world.post('/session', { site: 'shop', create: true })).json();

@@ -90,7 +90,7 @@ it('[fault 39] [SV.lost] acknowledged events that a restore has lost are listed 
 
   // An operator had seen it as well, and no other client of that visitor has come back yet.
   const bob = await inChat(before, 'lost');
-  await after.store.transact((tx) => tx.eraseVisitor(SITE, gone.visitor));
+  await after.store.transact([], (tx) => tx.eraseVisitor(SITE, gone.visitor));
   expect(await rows()).toHaveLength(1);
   const { cookie } = await after.signIn(olga);
   const work = await after.openOperator({ origin: OPERATORS, cookie });
@@ -145,10 +145,10 @@ it('[fault 39] [D2] [D7] [P7] [SV.lost] clients claim losses of their own chats 
   expect(await after.store.lost({ visitor: eve.visitor }, 100)).toHaveLength(1);
   const room = { perVisitor: 100, most: 11 };
   const more = { site: SITE, visitor: eve.visitor, chat: 'another', stored: null, claimed: 1, date: 1 };
-  expect(await after.store.transact((tx) => tx.noteLost(more, room))).toBe(false);
+  expect(await after.store.transact([], (tx) => tx.noteLost(more, room))).toBe(false);
   expect(await after.store.lost({}, 100)).toHaveLength(11);
   // Kept as long as who has read what, and no longer.
-  const purge = (audit: number) => after.store.transact((tx) => tx.purgeRest(SITE, { requests: 0, audit, mails: 0 }));
+  const purge = (audit: number) => after.store.transact([], (tx) => tx.purgeRest(SITE, { requests: 0, audit, mails: 0 }));
   await purge(after.clock.nowSeconds());
   expect(await after.store.lost({}, 100)).toHaveLength(11);
   await purge(after.clock.nowSeconds() + 1);

@@ -22,7 +22,7 @@ afterEach(() => world.close());
 /** By another process: the server is not told. */
 async function elsewhere(work: (tx: Transaction) => Promise<unknown>): Promise<void> {
   const store = await createSqliteStore({ file: world.file, foreignChangeMs: 1e9, clock: world.clock });
-  await store.transact(work);
+  await store.transact([], work);
   await store.close();
 }
 

@@ -19,7 +19,7 @@ beforeEach(async () => {
     eve: await world.addOperator('Eve', [OTHER_SITE]),
     rex,
   };
-  await world.store.transact((tx) => tx.saveOperator({ ...rex, isRevoked: true }));
+  await world.store.transact([], (tx) => tx.saveOperator({ ...rex, isRevoked: true }));
 });
 afterEach(() => world.close());
 

@@ -41,7 +41,7 @@ async function populate(site: string, operator: Operator) {
   );
   const chat = (await client.next('ack')).result.chat ?? '';
   const file = randomId();
-  await world.store.transact((tx) =>
+  await world.store.transact([], (tx) =>
     tx.saveFile({ id: file, site, visitor, operator: null, name: 'a.txt', type: 'text/plain', size: 1, createdAt: 1, state: 'clean' }),
   );
   work.send({ t: 'watch', visitor });
@@ -135,7 +135,7 @@ it('[F2] whatever is done on one site, the other sees and hears nothing of it', 
           () => a.work.send({ t: 'online', value: whose % 4 < 2 }),
           () =>
             world.store
-              .transact((tx) =>
+              .transact([], (tx) =>
                 tx.saveSite({
                   key: SITE,
                   name: SITE,

@@ -86,7 +86,7 @@ it('[FF.C1] of two windows of one operator the last one counts, and a sign-out i
 
 it('[FF.C1] a session that ends under an open connection, unused or after twelve hours, is gone for good', async () => {
   const { page, work } = await inChat();
-  await world.store.transact((tx) => tx.removeSession(work.session));
+  await world.store.transact([], (tx) => tx.removeSession(work.session));
   await world.gateway.siteChanged();
   expect(await work.closed).toBe(4401);
   await settle();

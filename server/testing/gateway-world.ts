@@ -22,6 +22,7 @@ import { createGateway } from '../sockets/gateway.ts';
 import { createInbox } from '../presence/inbox.ts';
 import { createJobs } from '../jobs/jobs.ts';
 import { createLoginDelay } from '../auth/login.ts';
+import { keepLocks } from './lock-keeper.ts';
 import { createWorld, SITE, type Unsent, type WorldOptions } from './room-world.ts';
 import type { Operator } from '../store/operators.ts';
 
@@ -62,17 +63,23 @@ export async function createGatewayWorld(options: WorldOptions & { trusted?: rea
   };
   const world = await createWorld({ ...options, limits: { ...options.limits, rates } });
   const { store, clock, limits } = world;
-  const inbox = await createInbox(world);
-  const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
+  const kept = { ...world, store: keepLocks(store) };
+  const inbox = await createInbox(kept);
+  const auth = createAuth({
+    store: kept.store,
+    clock,
+    limits,
+    delay: createLoginDelay({ store: kept.store, clock, limits: limits.login }),
+  });
   const sentMails: unknown[] = [];
   const jobs = createJobs({
-    ...world,
+    ...kept,
     inbox,
     mailer: { tidy: () => Promise.resolve(), transcript: (payload) => Promise.resolve(void sentMails.push(payload)) },
     files: { discard: () => Promise.resolve(), check: () => Promise.resolve(undefined) },
   });
   const gateway = createGateway({
-    ...world,
+    ...kept,
     inbox,
     auth,
     addresses: createAddresses({ trusted: options.trusted ?? [], clock, log: world.log }),
@@ -171,7 +178,7 @@ export async function createGatewayWorld(options: WorldOptions & { trusted?: rea
   const signIn = async (operator: Operator) => {
     const token = newToken();
     const session = randomUUID();
-    await store.transact((tx) =>
+    await store.transact([], (tx) =>
       tx.saveSession({
         id: session,
         tokenHash: hashToken(token),

@@ -31,6 +31,7 @@ import { createSqliteStore } from '../store/sqlite.ts';
 import type { Operator } from '../store/operators.ts';
 import type { Store } from '../store/store.ts';
 import { createStreams } from '../sockets/streams.ts';
+import { keepLocks } from './lock-keeper.ts';
 
 export interface HandClock extends Clock {
   advance(ms: number): void;
@@ -95,7 +96,7 @@ export async function createWorld({
   const config = parseConfig({ DATA_DIR: dataDir, ...env });
   const { limits } = config;
   const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: 60_000, clock });
-  await store.transact(async (tx) => {
+  await store.transact([], async (tx) => {
     await tx.saveSite({
       key: 'shop',
       name: 'Shop',
@@ -106,14 +107,15 @@ export async function createWorld({
     await tx.saveSite({ key: 'empty', name: 'Empty', origins: [], settings: parseSettings({}) });
     await tx.saveOperator(await ann());
   });
+  const kept = keepLocks(store);
   const lines: string[] = [];
   const revoked: string[] = [];
   const log = createLog('debug', { write: (line) => void lines.push(line) });
-  const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
+  const auth = createAuth({ store: kept, clock, limits, delay: createLoginDelay({ store: kept, clock, limits: limits.login }) });
   const costs = createCosts({ clock, limits });
-  const ledger = createLedger({ store, clock, limits, log });
+  const ledger = createLedger({ store: kept, clock, limits, log });
   const files = await createFiles({
-    store,
+    store: kept,
     clock,
     config,
     log,
@@ -122,15 +124,15 @@ export async function createWorld({
     scanner: config.scannerUrl === null ? null : createScanner(config.scannerUrl, SCAN_MS),
   });
   const bus = createLocalBus<Fact>({ onError: (error) => log.error({ err: error }, 'a listener failed') });
-  const rooms = createRooms({ store, bus, clock, log, limits, mailer: { check: () => true }, fileLink: (file) => files.link(file) });
-  const inbox = await createInbox({ store, bus, clock, limits, log });
+  const rooms = createRooms({ store: kept, bus, clock, log, limits, mailer: { check: () => true }, fileLink: (file) => files.link(file) });
+  const inbox = await createInbox({ store: kept, bus, clock, limits, log });
   const addresses = createAddresses({ trusted: config.trustProxy, clock, log });
-  const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs, ledger });
+  const gateway = createGateway({ store: kept, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs, ledger });
   const app = await createHttp({
     config,
     addresses,
     costs,
-    store,
+    store: kept,
     clock,
     auth,
     files,

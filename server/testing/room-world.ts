@@ -21,6 +21,7 @@ import { createLog } from '../base/log.ts';
 import { createRooms, type Outcome } from '../room/room.ts';
 import type { PresenceLookup } from '../room/operator-commands.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
+import { keepLocks } from './lock-keeper.ts';
 import type { Operator } from '../store/operators.ts';
 
 /** A command as a test writes it: the uid is made unless the test says one. */
@@ -90,14 +91,14 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
   const facts: Fact[] = [];
   bus.subscribe((fact) => facts.push(fact));
   const costs = createCosts({ clock, limits });
-  const ledger = createLedger({ store, clock, limits, log });
+  const ledger = createLedger({ store: keepLocks(store), clock, limits, log });
   const mailer = { check: (address: string) => /^[^@\s]+@[^@\s]+\.example$/.test(address) };
   const fileLink = ({ id, name }: { id: string; name: string }) => `https://files.example/${id}/${name}`;
-  const rooms = createRooms({ store, bus, clock, log, limits, mailer, fileLink });
+  const rooms = createRooms({ store: keepLocks(store), bus, clock, log, limits, mailer, fileLink });
 
   if (file === undefined) {
     for (const key of [SITE, OTHER_SITE]) {
-      await store.transact(async (tx) => {
+      await store.transact([], async (tx) => {
         await tx.saveSite({ key, name: key, origins: ['https://shop.example'], settings: parseSettings(settings) });
         await tx.saveGroup({ site: key, id: 'sales', name: 'Sales' });
       });
@@ -106,7 +107,7 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
 
   const addVisitor = async (site = SITE): Promise<VisitorId> => {
     const id = randomId();
-    await store.transact(async (tx) => {
+    await store.transact([], async (tx) => {
       await tx.createVisitor({ id, site, card: {}, invite: null, createdAt: clock.nowSeconds() });
       await tx.saveSession({ ...SESSION, id: sessionOf(id), tokenHash: id, site, visitor: id });
     });
@@ -123,7 +124,7 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
       passwordHash: '',
       isRevoked: false,
     };
-    await store.transact(async (tx) => {
+    await store.transact([], async (tx) => {
       await tx.saveOperator(operator);
       await tx.saveSession({ ...SESSION, id: sessionOf(operator.id), tokenHash: operator.id, operator: operator.id });
     });

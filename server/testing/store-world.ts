@@ -85,7 +85,7 @@ export function useStore(open: OpenStore): StoreWorld {
   beforeEach(async () => {
     world = await open();
     store = world.store;
-    await store.transact(async (tx) => {
+    await store.transact([], async (tx) => {
       for (const key of ['shop', 'other']) await tx.saveSite({ key, name: key, origins: [], settings: parseSettings({}) });
       for (const id of ['vera', 'will']) await tx.createVisitor(visitor(id));
       await tx.createVisitor(visitor('olga', 'other'));
@@ -100,8 +100,8 @@ export function useStore(open: OpenStore): StoreWorld {
     reopen: async () => (store = await world.reopen()),
     beside: () => world.beside(),
     begin: (id = 'vera', site = 'shop') =>
-      store.transact(async (tx) => (await tx.append(await tx.createChat(site, id), started, NOW)).chat),
-    add: (chat, event) => store.transact((tx) => tx.append(chat, event, NOW)),
+      store.transact([], async (tx) => (await tx.append(await tx.createChat(site, id), started, NOW)).chat),
+    add: (chat, event) => store.transact([], (tx) => tx.append(chat, event, NOW)),
     eventsOf: (chat) => store.eventsAfter(chat.site, chat.summary.id, 0, 10_000),
   };
 }

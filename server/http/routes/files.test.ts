@@ -361,10 +361,10 @@ describe('an upload on a line of its own', () => {
   it('[D4] [D2] of a visitor who is signed out, erased, or whose site is closed before its last byte, is no file', async () => {
     const gone: ((own: World, session: string, visitor: string) => Promise<unknown>)[] = [
       (own, session) => own.auth.end(session),
-      (own, _, visitor) => own.store.transact((tx) => tx.eraseVisitor('shop', visitor)),
-      (own) => own.store.transact((tx) => tx.removeSite('shop')),
+      (own, _, visitor) => own.store.transact([], (tx) => tx.eraseVisitor('shop', visitor)),
+      (own) => own.store.transact([], (tx) => tx.removeSite('shop')),
       (own) =>
-        own.store.transact(async (tx) => {
+        own.store.transact([], async (tx) => {
           const site = await tx.site('shop');
           if (site !== undefined) await tx.saveSite({ ...site, origins: [] });
         }),
@@ -394,7 +394,7 @@ describe('an upload on a line of its own', () => {
     socket.write('x'.repeat(500));
     await expect.poll(async () => (await left(own)).length).toBe(1);
     const ann = await own.store.operator('ann');
-    await own.store.transact((tx) => tx.saveOperator({ ...ann!, isRevoked: true }));
+    await own.store.transact([], (tx) => tx.saveOperator({ ...ann!, isRevoked: true }));
     socket.write('x'.repeat(500));
     await expect.poll(() => answerOf(heard())).toEqual(['401', 'unauthorized']);
     expect(await left(own)).toEqual([]);

@@ -17,7 +17,7 @@ const PUBLIC = curve.publicKey.export({ type: 'spki', format: 'pem' }).toString(
 let world: World;
 beforeEach(async () => {
   world = await createWorld();
-  await world.store.transact(async (tx) => {
+  await world.store.transact([], async (tx) => {
     await tx.saveIdentityKey({ site: 'shop', kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 });
     await tx.saveIdentityKey({ site: 'shop', kid: 'e1', alg: 'ES256', key: PUBLIC, createdAt: 2 });
   });
@@ -49,7 +49,7 @@ const identify = async (token: string, refresh?: string, site = 'shop') => {
 const enter = async () => (await world.post('/session', { site: 'shop', create: true })).json();
 const resume = async (refresh: string) => (await world.post('/session', { site: 'shop', create: false, refresh })).json();
 const openChat = (visitor: string) =>
-  world.store.transact(async (tx) =>
+  world.store.transact([], async (tx) =>
     tx.append(
       await tx.createChat('shop', visitor),
       { kind: 'chat.started', uid: null, author: { kind: 'visitor' }, group: null, via: 'command' },
@@ -123,7 +123,7 @@ describe('a token', () => {
 
   it('[D3] is worth nothing where the site has no keys, and nothing any more under a key that was removed', async () => {
     expect(await identify(await sign({ claims: { aud: 'other' } }), undefined, 'other')).toMatchObject({ status: 409, code: 'disabled' });
-    await world.store.transact((tx) => tx.removeIdentityKey('shop', 'k1'));
+    await world.store.transact([], (tx) => tx.removeIdentityKey('shop', 'k1'));
     expect(await identify(await sign())).toEqual(REFUSED);
     expect((await identify(await sign({ header: { alg: 'ES256', kid: 'e1' }, key: curve.privateKey }))).status).toBe(200);
   });
@@ -239,7 +239,9 @@ describe('an answer that was lost', () => {
     const meanwhile = await enter();
     const { chat } = await openChat(meanwhile.visitor);
     expect(await ask({ token, once, refresh: meanwhile.refresh })).toMatchObject({ status: 503, code: 'unavailable' });
-    await world.store.transact((tx) => tx.append(chat, { kind: 'chat.closed', uid: null, author: { kind: 'visitor' }, by: 'visitor' }, 2));
+    await world.store.transact([], (tx) =>
+      tx.append(chat, { kind: 'chat.closed', uid: null, author: { kind: 'visitor' }, by: 'visitor' }, 2),
+    );
     expect(await ask({ token, once, refresh: meanwhile.refresh })).toMatchObject({ status: 200, session: first.session });
     expect(world.revoked).toEqual([meanwhile.session]);
     expect(await resume(meanwhile.refresh)).toEqual({ visitor: null });
@@ -258,7 +260,7 @@ describe('an answer that was lost', () => {
     expect(uses()).toBe(1);
     const bytes = (await readFile(world.config.databaseFile)).toString('latin1');
     for (const secret of [token, once, 'customer 7', token.split('.')[2] ?? token]) expect(bytes).not.toContain(secret);
-    await world.store.transact((tx) => tx.eraseVisitor('shop', visitor));
+    await world.store.transact([], (tx) => tx.eraseVisitor('shop', visitor));
     expect(uses()).toBe(0);
   });
 });
@@ -266,7 +268,7 @@ describe('an answer that was lost', () => {
 describe('new visitors', () => {
   it("[D7] named visitors count as new ones of the site's minute; known ones enter, a refused token stays good", async () => {
     const small = await createWorld({ env: { LIMITS: JSON.stringify({ rates: { newVisitorsPerSiteMinute: 3 } }) } });
-    await small.store.transact(async (tx) => {
+    await small.store.transact([], async (tx) => {
       for (const site of ['shop', 'other']) await tx.saveIdentityKey({ site, kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 });
     });
     const now = small.clock.nowSeconds();
@@ -297,7 +299,7 @@ describe('an address in the token', () => {
     const shop = await createRooms({ settings: { mail: { confirm: true } } });
     const { store, clock, limits } = shop;
     const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
-    await shop.store.transact((tx) => tx.saveIdentityKey({ site: SITE, kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 }));
+    await shop.store.transact([], (tx) => tx.saveIdentityKey({ site: SITE, kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 }));
     const token = await sign({ claims: { aud: SITE, exp: shop.clock.nowSeconds() + 120, ...claims } });
     const identified = await auth.identify(SITE, token, []);
     if (identified.result !== 'welcome') throw new Error(`the token was ${identified.result}`);
@@ -387,16 +389,18 @@ describe('the device', () => {
     const token = await sign();
     expect(await identify(token, laptop.refresh)).toMatchObject({ status: 503, code: 'unavailable' });
     expect(await resume(laptop.refresh)).toMatchObject({ visitor: laptop.visitor });
-    await world.store.transact((tx) => tx.append(chat, { kind: 'chat.closed', uid: null, author: { kind: 'visitor' }, by: 'visitor' }, 2));
+    await world.store.transact([], (tx) =>
+      tx.append(chat, { kind: 'chat.closed', uid: null, author: { kind: 'visitor' }, by: 'visitor' }, 2),
+    );
     expect((await identify(token, laptop.refresh)).status).toBe(200);
   });
 
   it('[D3] a name is known to its own site, and gone with its visitor', async () => {
-    await world.store.transact((tx) => tx.saveIdentityKey({ site: 'other', kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 }));
+    await world.store.transact([], (tx) => tx.saveIdentityKey({ site: 'other', kid: 'k1', alg: 'HS256', key: SECRET, createdAt: 1 }));
     const here = await identify(await sign());
     const there = await identify(await sign({ claims: { aud: 'other' } }), undefined, 'other');
     expect(there.visitor).not.toBe(here.visitor);
-    await world.store.transact((tx) => tx.eraseVisitor('shop', here.visitor));
+    await world.store.transact([], (tx) => tx.eraseVisitor('shop', here.visitor));
     expect((await identify(await sign())).visitor).not.toBe(here.visitor);
   });
 });

@@ -12,7 +12,7 @@ beforeAll(async () => {
   world = await createWorld();
   const operator = await world.store.operator('ann');
   if (operator === undefined) throw new Error('Ann is missing');
-  await world.store.transact((tx) => tx.saveOperator({ ...operator, id: 'eve', email: 'eve@other.example', sites: ['other'] }));
+  await world.store.transact([], (tx) => tx.saveOperator({ ...operator, id: 'eve', email: 'eve@other.example', sites: ['other'] }));
   [ann, eve] = (await Promise.all(
     ['ann@shop.example', 'eve@other.example'].map(
       async (email) => cookieOf(await world.post('/operator/login', { email, password: PASSWORD })).pair,
@@ -52,7 +52,7 @@ async function byOperator(): Promise<StoredFile> {
     createdAt: 1,
     state: 'clean',
   };
-  await world.store.transact(async (tx) => {
+  await world.store.transact([], async (tx) => {
     await tx.saveFile(file);
     const author = { kind: 'operator', id: 'ann', card: { name: 'Ann', position: null, avatar: null } } as const;
     const shown = { link: `http://localhost:8080/files/${file.id}/offer.pdf`, name: file.name, size: 1, type: file.type };

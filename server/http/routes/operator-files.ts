@@ -19,7 +19,7 @@ export function operatorFileRoutes(app: FastifyInstance, { auth, clock, files, s
       const file = await store.file(id);
       if (file?.name !== name || file.state === 'refused' || !serves(access.operator, file.site)) throw nothingHere();
       const visitor = file.visitor ?? (await store.chatOfFile(file))?.visitor ?? null;
-      await store.transact((tx) =>
+      await store.transact([], (tx) =>
         tx.note({ date: clock.nowSeconds(), site: file.site, operator: access.operator.id, visitor, deed: 'file' }),
       );
       return reply.redirect(files.link(file));

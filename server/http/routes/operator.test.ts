@@ -23,7 +23,7 @@ describe('signing in', () => {
 
   it('[D8] says the same of a wrong password, an unknown account and a revoked one', async () => {
     const ann = await world.store.operator('ann');
-    await world.store.transact((tx) => tx.saveOperator({ ...ann!, id: 'bob', email: 'bob@shop.example', isRevoked: true }));
+    await world.store.transact([], (tx) => tx.saveOperator({ ...ann!, id: 'bob', email: 'bob@shop.example', isRevoked: true }));
     const answers = [await login('wrong'), await login(PASSWORD, 'nobody@shop.example'), await login(PASSWORD, 'bob@shop.example')];
     expect(new Set(answers.map(({ statusCode, body }) => `${statusCode} ${body}`))).toEqual(
       new Set(['401 {"code":"unauthorized","message":"Email or password is wrong."}']),
@@ -119,7 +119,7 @@ describe('being signed in', () => {
     expect((await session(first)).statusCode).toBe(401);
     const second = cookieOf(await login()).pair;
     const ann = await world.store.operator('ann');
-    await world.store.transact((tx) => tx.saveOperator({ ...ann!, isRevoked: true }));
+    await world.store.transact([], (tx) => tx.saveOperator({ ...ann!, isRevoked: true }));
     expect((await session(second)).statusCode).toBe(401);
   });
 

@@ -52,7 +52,7 @@ describe('the frame document', () => {
   it('[RE.settings] carries the told settings and groups of its site, as data only', async () => {
     const title = `</head><script>alert("1")</script> & 'more' $& $\` "`;
     const shop = await world.store.site('shop');
-    await world.store.transact(async (tx) => {
+    await world.store.transact([], async (tx) => {
       await tx.saveSite({ ...shop!, settings: parseSettings({ chat: { title, is_groups_enabled: true, h_position: 'left' } }) });
       await tx.saveGroup({ id: 'sales', site: 'shop', name: '"Sales" <b>' });
     });
@@ -63,7 +63,7 @@ describe('the frame document', () => {
     expect(Object.keys(settings)).toEqual(['chat', 'offline_message', 'common', 'consent', 'language']);
     expect(body.match(/<script|<\/head>/g)).toEqual(['<script', '</head>']);
     expect(body.indexOf('callgear-settings')).toBeLessThan(body.indexOf('<script'));
-    await world.store.transact(async (tx) => tx.saveSite(shop!));
+    await world.store.transact([], async (tx) => tx.saveSite(shop!));
   });
 
   it('[VI.lang] is written in the language that was chosen, with its direction, its texts and the settings in it', async () => {
@@ -85,7 +85,7 @@ describe('the frame document', () => {
 
   it('[VI.lang] gives each text as the site has it in that language, else in all languages, else in our words', async () => {
     const shop = await world.store.site('shop');
-    await world.store.transact(async (tx) => {
+    await world.store.transact([], async (tx) => {
       await tx.saveGroup({ id: 'sales', site: 'shop', name: 'Sales' });
       await tx.saveSite({
         ...shop!,
@@ -123,7 +123,7 @@ describe('the frame document', () => {
     expect(swedish.chat).toMatchObject({ title: 'Ask us', questions: [], allowed_groups: [{ name: 'Sales' }] });
     expect(swedish).not.toHaveProperty('texts');
     expect(JSON.stringify(swedish)).not.toContain('Fragen');
-    await world.store.transact(async (tx) => tx.saveSite(shop!));
+    await world.store.transact([], async (tx) => tx.saveSite(shop!));
   });
 
   it('[C1] of a site without origins may be embedded by nobody', async () => {

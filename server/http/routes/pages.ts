@@ -12,6 +12,7 @@ import { settingsIn } from '../../words/settings-in.ts';
 import { chooseLanguage } from '../language.ts';
 import type { RouteContext } from './route.ts';
 import { withGroups } from '../../presence/directory.ts';
+import { siteLock } from '../../store/locks.ts';
 import type { Group, Site } from '../../store/sites.ts';
 
 /** Site and origin pairs that were already written down; past this many, more are not. */
@@ -96,7 +97,7 @@ function createRefusals({ clock, log, store }: RouteContext): (request: FastifyR
     if (noted.has(pair) || noted.size >= NOTED_REFUSALS) return;
     noted.add(pair);
     log.warn({ site: site.key, origin }, 'a page that is not among the origins of this site tried to show the chat');
-    await store.transact((tx) => tx.noteRefused(site.key, origin, clock.nowSeconds()));
+    await store.transact([siteLock(site.key)], (tx) => tx.noteRefused(site.key, origin, clock.nowSeconds()));
   };
 }
 

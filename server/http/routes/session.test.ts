@@ -49,7 +49,7 @@ describe('POST /session', () => {
   it('[C2] [D2] knows a visitor on their own site only', async () => {
     const { refresh } = (await enter()).json();
     const shop = await world.store.site('shop');
-    await world.store.transact((tx) =>
+    await world.store.transact([], (tx) =>
       tx.saveSite({ key: 'other', name: 'Other', origins: ['http://other.localhost'], settings: shop?.settings ?? parseSettings({}) }),
     );
     const other = await world.post(
@@ -62,7 +62,7 @@ describe('POST /session', () => {
 
   it('[C1] is nowhere to be had for a site that is not there, or that nobody may show any more', async () => {
     const { refresh } = (await enter()).json();
-    await world.store.transact(async (tx) => tx.saveSite({ key: 'shop', name: 'Shop', origins: [], settings: parseSettings({}) }));
+    await world.store.transact([], async (tx) => tx.saveSite({ key: 'shop', name: 'Shop', origins: [], settings: parseSettings({}) }));
     for (const body of [
       { site: 'nowhere', create: true },
       { site: 'empty', create: true },
@@ -251,7 +251,7 @@ describe('the line of refresh tokens', () => {
     const stored = await world.store.session(session, 0);
     expect(JSON.stringify(stored)).not.toContain(refresh.split('.')[1]);
     const { refresh: _, ...older } = stored!;
-    await world.store.transact((tx) => tx.saveSession({ ...older, tokenHash: hashToken('an-older-token') }));
+    await world.store.transact([], (tx) => tx.saveSession({ ...older, tokenHash: hashToken('an-older-token') }));
     const next = await ask('an-older-token');
     expect(next).toMatchObject({ visitor, session, refresh: expect.stringContaining('.') });
     expect(await ask(next.refresh)).toMatchObject({ visitor });
@@ -286,7 +286,7 @@ describe('DELETE /session', () => {
   it('[P8] a session of a closed site can still be ended, though nobody enters that site any more', async () => {
     const { access, session } = (await enter()).json();
     const site = await world.store.site('shop');
-    await world.store.transact((tx) => tx.saveSite({ ...site!, origins: [] }));
+    await world.store.transact([], (tx) => tx.saveSite({ ...site!, origins: [] }));
     expect(await world.auth.access(access)).toBeUndefined();
     expect((await remove(undefined, { authorization: `Bearer ${access}` })).statusCode).toBe(204);
     expect(await world.store.session(session, 0)).toBeUndefined();
@@ -304,9 +304,9 @@ describe('DELETE /session', () => {
     const { access, refresh, session } = (await own.post('/session', { site: 'shop', create: true })).json();
     let writes = 0;
     const { transact } = own.store;
-    own.store.transact = (work) => {
+    own.store.transact = (locks, work) => {
       writes += 1;
-      return transact(work);
+      return transact(locks, work);
     };
     const most = own.config.limits.rates.sessionsPerMinute;
     const guesses = Array.from({ length: most + 5 }, (_, at) => `${refresh.split('.')[0]}${at}.guess${at}`);
@@ -325,9 +325,9 @@ describe('DELETE /session', () => {
   it('[FF.A12] looking for a session with what nobody was given begins no write either', async () => {
     let writes = 0;
     const { transact } = world.store;
-    world.store.transact = (work) => {
+    world.store.transact = (locks, work) => {
       writes += 1;
-      return transact(work);
+      return transact(locks, work);
     };
     expect((await world.post('/session', { site: 'shop', create: false, refresh: 'x.y' })).json()).toEqual({ visitor: null });
     expect(writes).toBe(0);
