@@ -7,11 +7,11 @@ import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../base/clock.ts';
 import { confirmationKey } from '../mail/code.ts';
-import { identityLock, sessionLock, visitorLock, type Lock } from '../store/locks.ts';
+import { identityLock, visitorLock, type Lock } from '../store/locks.ts';
 import type { Store, Transaction } from '../store/store.ts';
 import type { AccessIssuer, TokenSession, VisitorGrant, VisitorSession } from './access.ts';
 import { hashName, judgeIdentity } from './identity.ts';
-import { turned } from './refresh.ts';
+import { lineLockOf, turned } from './refresh.ts';
 import { hashToken } from './tokens.ts';
 import type { Device, VisitorSessionSteps } from './visitor-sessions.ts';
 
@@ -49,6 +49,9 @@ export interface IdentificationOptions {
   access: Pick<AccessIssuer, 'grant'>;
   sessions: VisitorSessionSteps;
 }
+
+/** `again`: with more locks. */
+type Became = { session: TokenSession; ended: string[] } | 'busy' | 'used' | 'again';
 
 export function createIdentification({ store, clock, access, sessions }: IdentificationOptions): Identification {
   /** The device goes over to the visitor of this name, who may be new. */
@@ -89,17 +92,22 @@ export function createIdentification({ store, clock, access, sessions }: Identif
     return { session: await sessions.newSession(tx, site, visitor), ended: [...device.ended, ...over.map(({ id }) => id)] };
   }
 
-  /** The answer that was lost, once more: the same session. Its token is not known any more, so it gets the next one. */
+  /**
+   * The answer that was lost, once more: the same session. Its token is not known any more, so it gets the next one.
+   * `again`: the session is so new that its line was not named among the locks.
+   */
   async function goBack(
     tx: Transaction,
     site: SiteKey,
     id: string,
     device: Device,
-  ): Promise<{ session: TokenSession; ended: string[] } | 'used'> {
+    locks: readonly Lock[],
+  ): Promise<{ session: TokenSession; ended: string[] } | 'used' | 'again'> {
     if (device.session?.id === id) return { session: device.session, ended: device.ended };
     const now = clock.nowSeconds();
     const session = await tx.session(id, now);
     if (session?.site !== site || session.visitor === null) return 'used';
+    if (!locks.includes(lineLockOf(session))) return 'again';
     if (device.session !== undefined) await tx.removeSession(device.session.id);
     const next = turned(undefined, session, now);
     await tx.saveSession(next.session);
@@ -133,7 +141,7 @@ export function createIdentification({ store, clock, access, sessions }: Identif
     return [
       identityLock(site, subject),
       ...(visitor === undefined ? [] : [visitorLock(visitor)]),
-      ...(session === undefined ? [] : [sessionLock(session.refresh?.family ?? session.tokenHash)]),
+      ...(session === undefined ? [] : [lineLockOf(session)]),
     ];
   }
 
@@ -149,8 +157,11 @@ export function createIdentification({ store, clock, access, sessions }: Identif
       const first = { key: hashName(store.secret, 'jti', site, jti), most: 1, windowMs: endsMs - clock.nowMs() };
       const shown = hashName(store.secret, 'token', site, token);
       const proofs = [...tokens, ...(once === undefined ? [] : [once])].map(hashToken);
-      const locks = [...(await locksOf(site, subject, shown)), ...(await sessions.locksOf(site, tokens))];
-      const became = await store.transact(locks, async (tx) => {
+      const attempt = async () => {
+        const locks = [...(await locksOf(site, subject, shown)), ...(await sessions.locksOf(site, tokens))];
+        return store.transact(locks, (tx) => attemptIn(tx, locks));
+      };
+      const attemptIn = async (tx: Transaction, locks: readonly Lock[]): Promise<Became> => {
         const device = await sessions.resumeIn(tx, site, tokens);
         const named = await tx.identified(site, subject);
         const mine = device.session?.visitor;
@@ -158,7 +169,7 @@ export function createIdentification({ store, clock, access, sessions }: Identif
         if (named !== undefined && isStranger && (await tx.openChatOf(site, mine)) !== undefined) return 'busy';
         const before = await tx.identityUse(shown, clock.nowMs());
         if (before !== undefined && (before.session === device.session?.id || proofs.some((proof) => before.proofs.includes(proof))))
-          return goBack(tx, site, before.session, device);
+          return goBack(tx, site, before.session, device, locks);
         if (!(await tx.takeCaps([first], clock.nowMs()))) return 'used';
         const became = await become(tx, { site, subject, email, named, device, isStranger, mayBeNew });
         // Of the device's tokens only what was believed shows who asked.
@@ -170,7 +181,10 @@ export function createIdentification({ store, clock, access, sessions }: Identif
           endsMs,
         });
         return became;
-      });
+      };
+      let became = await attempt();
+      // Of requests with one token at once the first has made a session meanwhile: now its line is known.
+      while (became === 'again') became = await attempt();
       if (became === 'busy') return { result: 'busy' };
       if (became === 'used') return { result: 'refused', reason: 'its jti was used before' };
       return { result: 'welcome', grant: await access.grant(became.session), ended: became.ended };

@@ -9,6 +9,7 @@
  * 3. After that a retired token has been copied by somebody: the whole line ends, for the thief and for the visitor.
  */
 import type { UnixSeconds } from '../../shared/chat.ts';
+import { sessionLock, type Lock } from '../store/locks.ts';
 import type { RefreshLine, StoredSession } from '../store/sessions.ts';
 import { hashToken, newId, newToken } from './tokens.ts';
 
@@ -63,6 +64,11 @@ export function newLine(now: UnixSeconds): RefreshLine {
 
 export function newRefresh(family: string): string {
   return `${family}.${newToken()}`;
+}
+
+/** What the line of this session goes by: of one from before there were lines, its only token. */
+export function lineLockOf({ refresh, tokenHash }: StoredSession): Lock {
+  return sessionLock(refresh?.family ?? tokenHash);
 }
 
 /** `undefined` for a token that was made before tokens had families. */

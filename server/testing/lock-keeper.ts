@@ -2,8 +2,8 @@
  * A store that refuses what a work writes without having named what it must be alone with. SQLite runs one work at a time, so there
  * a forgotten lock would do no harm, and nothing would tell of it before two servers share a database.
  */
+import { lineLockOf } from '../auth/refresh.ts';
 import { fileLock, INSTALLATION_LOCK, sessionLock, siteLock, visitorLock, type Lock } from '../store/locks.ts';
-import type { StoredSession } from '../store/sessions.ts';
 import type { Store, Transaction } from '../store/store.ts';
 
 type Writes = {
@@ -34,10 +34,11 @@ const NEEDED: Writes = {
     const record = await tx.chat(site, chat);
     return record && visitorLock(record.visitor);
   },
-  saveSession: async (tx, session) => ((await tx.session(session.id, 0)) === undefined ? undefined : sessionLock(lineOf(session))),
+  saveSession: async (tx, { id }) => {
+    const before = await tx.session(id, 0);
+    return before && (before.operator === null ? lineLockOf(before) : sessionLock(id));
+  },
 };
-
-const lineOf = ({ id, operator, refresh, tokenHash }: StoredSession): string => (operator === null ? (refresh?.family ?? tokenHash) : id);
 
 /** The same store; a write without its lock fails the work, and with it the test. */
 export function keepLocks(store: Store): Store {
