@@ -17,6 +17,7 @@ import type { Inbox } from '../presence/inbox.ts';
 import type { Person } from '../presence/person.ts';
 import { shownPage } from '../presence/shown-page.ts';
 import { visitorLock } from '../store/locks.ts';
+import type { Store } from '../store/store.ts';
 import type { StandingInvite } from '../store/visitors.ts';
 import type { Carrier } from './carrier.ts';
 import { createConnection } from './connection.ts';
@@ -247,10 +248,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     const next = toChanged(known, changes);
     if (next === known) return;
     if (visitor !== null) costs.charge('properties', payers);
-    inbox.propertiesChanged(
-      conn,
-      visitor === null ? next : await store.transact([visitorLock(visitor)], (tx) => tx.changeProperties(site, visitor, changes)),
-    );
+    inbox.propertiesChanged(conn, visitor === null ? next : await storeProperties(store, { site, visitor }, changes));
   }
 
   return {
@@ -307,4 +305,8 @@ async function carryInvite(
   const invite = before?.visitor === null ? (inbox.person(before.presence)?.invite ?? null) : null;
   if (invite === null || visitor === null || chat?.isOpen === true) return null;
   return (await rooms.system({ kind: 'invite.carry', site, visitor, invite })) ? invite : null;
+}
+
+function storeProperties(store: Store, { site, visitor }: { site: SiteKey; visitor: VisitorId }, changes: readonly PropertyChange[]) {
+  return store.transact([visitorLock(visitor)], (tx) => tx.changeProperties(site, visitor, changes));
 }
