@@ -1,7 +1,7 @@
+/** Those lines of the header that it has no room for, whole: a long title or name, or letters that the reader has spaced. */
 import { useSignal } from '@preact/signals';
 import { useLayoutEffect } from 'preact/hooks';
 
-/** Those lines of the header that it has no room for, whole: a long title or name, or letters that the reader has spaced. */
 export function Cut() {
   const lines = useSignal<readonly string[]>([]);
   useLayoutEffect(() => {
