@@ -155,11 +155,9 @@ async function withdraw(work: UnitOfWork, operator: Operator, id: VisitorId, loo
 }
 
 async function finishRequest(work: UnitOfWork, operator: Operator, id: string): Promise<void> {
-  const site = (await work.tx.requestAmong(sitesOf(operator), id))?.site;
-  const stored = site === undefined ? undefined : await work.tx.finishRequest(site, id);
-  if (site !== undefined && stored !== undefined) {
-    const { visitor: _, ...item } = stored;
-    return work.tell({ t: 'request', site, item });
-  }
-  throw new CommandError('not_found', 'There is no such request.');
+  const found = await work.tx.requestAmong(sitesOf(operator), id);
+  const stored = found && (await work.tx.finishRequest(found.site, id));
+  if (stored === undefined) throw new CommandError('not_found', 'There is no such request.');
+  const { visitor: _, ...item } = stored;
+  work.tell({ t: 'request', site: stored.site, item });
 }
