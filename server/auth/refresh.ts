@@ -71,6 +71,11 @@ export function lineLockOf({ refresh, tokenHash }: StoredSession): Lock {
   return sessionLock(refresh?.family ?? tokenHash);
 }
 
+/** The same by a token of the line, before anybody has looked for its session. */
+export function lineLockBy(token: string): Lock {
+  return sessionLock(familyOf(token) ?? hashToken(token));
+}
+
 /** `undefined` for a token that was made before tokens had families. */
 export function familyOf(token: string): string | undefined {
   return /^([0-9a-f]{32})\./.exec(token)?.[1];

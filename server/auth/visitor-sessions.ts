@@ -6,10 +6,10 @@
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import { sessionLock, visitorLock, type Lock } from '../store/locks.ts';
+import { visitorLock, type Lock } from '../store/locks.ts';
 import type { Reader, Store, Transaction } from '../store/store.ts';
 import type { AccessIssuer, TokenSession, VisitorGrant, VisitorSession } from './access.ts';
-import { familyOf, isSettled, meaningOf, newLine, newRefresh, turned, used } from './refresh.ts';
+import { familyOf, isSettled, lineLockBy, meaningOf, newLine, newRefresh, turned, used } from './refresh.ts';
 import { hashToken, newId } from './tokens.ts';
 
 /** How long a visitor is recognised after the last visit. */
@@ -129,11 +129,9 @@ export function createVisitorSessions({ store, clock, access }: VisitorSessionsO
     return { ...session, expiresAt, token: next.token };
   }
 
-  const linesOf = (tokens: readonly string[]): Lock[] => tokens.map((token) => sessionLock(familyOf(token) ?? hashToken(token)));
-
   async function locksOf(site: SiteKey, tokens: readonly string[]): Promise<Lock[]> {
     const found = await Promise.all(tokens.map((token) => sessionOf(store, site, token)));
-    return [...linesOf(tokens), ...found.flatMap((session) => (session === undefined ? [] : [visitorLock(session.visitor)]))];
+    return [...tokens.map(lineLockBy), ...found.flatMap((session) => (session === undefined ? [] : [visitorLock(session.visitor)]))];
   }
 
   return {
@@ -149,7 +147,7 @@ export function createVisitorSessions({ store, clock, access }: VisitorSessionsO
         return { grant: await access.grant({ ...present, token: first }), ended: [] };
       // Nobody's tokens: whatever strangers send, nothing is to be written, and no write is begun.
       if (present === undefined && !(await isAnyKnown(site, tokens.slice(1)))) return { grant: undefined, ended: [] };
-      const { session, ended } = await store.transact(linesOf(tokens), (tx) => resumeIn(tx, site, tokens));
+      const { session, ended } = await store.transact(tokens.map(lineLockBy), (tx) => resumeIn(tx, site, tokens));
       return { grant: session && (await access.grant(session)), ended };
     },
 
