@@ -78,7 +78,10 @@ export interface Store extends Reader {
    * throws is undone alone. It may run more than once before it is committed, so it changes nothing but what it makes itself.
    */
   transact<T>(locks: readonly Lock[], work: (tx: Transaction) => Promise<T>): Promise<T>;
-  /** Runs `work` over one state of the data: what is committed meanwhile, it does not see. It holds nobody up. */
+  /**
+   * Runs `work` over one state of the data: what is committed meanwhile, it does not see. It holds no writer up. A `work` reads by
+   * `at` alone: the store's other reads wait until it is done, so one that waited for them would wait for ever.
+   */
   snapshot<T>(work: (at: Reader) => Promise<T>): Promise<T>;
   /**
    * Whether something can be stored now, as the last attempt showed. After one that failed for the machine's sake, asking
