@@ -34,6 +34,7 @@ test('[UI.flow] a visitor opens, writes, rates, mails and ends by keyboard and b
   await frame.getByRole('textbox', { name: /mail/i }).fill('vera@example.com');
   await page.keyboard.press('Enter');
   await expect.poll(() => world.system.mails.filter(({ to }) => to.includes('vera@example.com')).length).toBe(1);
+  await expect(frame.getByRole('textbox', { name: /mail/i })).toBeHidden();
 
   await visitor.endChat();
   await operator.sees('On site');

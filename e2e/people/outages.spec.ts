@@ -27,7 +27,6 @@ test('[VI.standing] [UI.spoken] a long break is told once when it is noticed and
   const operator = await world.operator();
   const visitor = await world.stranger();
   const line = await layLine(visitor.page);
-  const spoken = await recordSpoken(visitor);
   let isCut = false;
   // The other way, for networks that let no socket through.
   await visitor.page.route(/\/(session|stream)/, (route) => (isCut ? route.abort() : route.fallback()));
@@ -37,7 +36,7 @@ test('[VI.standing] [UI.spoken] a long break is told once when it is noticed and
   await visitor.hasExtras();
   await expect(frame.getByRole('region').getByText('We are online', { exact: true })).toBeVisible();
   const notices = await recordNotices(visitor);
-  await spoken();
+  const spoken = await recordSpoken(visitor);
 
   isCut = true;
   await line.cut();

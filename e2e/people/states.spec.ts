@@ -206,7 +206,8 @@ test('[VI.consent] [UI.low] in the smallest window both answers are in sight bes
     await world.set('common.language', language);
     const { page } = await (await world.stranger()).goto('plain.html');
     const frame = page.frameLocator('iframe.callgear-widget');
-    await frame.getByRole('button').click();
+    const launcher = frame.locator('.launcher');
+    await launcher.click();
     await frame.getByRole('textbox', { name: message }).fill('Is it in stock?');
     await page.setViewportSize({ width: 320, height: 256 });
     for (const name of [agree, later])
@@ -223,7 +224,7 @@ test('[VI.consent] [UI.low] in the smallest window both answers are in sight bes
         .toBe(true);
     await frame.getByRole('button', { name: later }).click();
     await page.setViewportSize({ width: 1000, height: 700 });
-    await frame.getByRole('button').click();
+    await launcher.click();
     await expect(frame.getByRole('textbox', { name: message })).toHaveValue('Is it in stock?');
   }
 });

@@ -1,7 +1,17 @@
 /** The operator workplace, used by names, with real visitors on the other side. */
 import { AxeBuilder } from '@axe-core/playwright';
 import { expect, test, type World } from '../support/fixtures.ts';
-import { anotherWindow, clickNotification, hide, isSilent, locksOf, notifications, recordCalls, rung } from '../support/pages/calls.ts';
+import {
+  anotherWindow,
+  type CallsOptions,
+  clickNotification,
+  hide,
+  isSilent,
+  locksOf,
+  notifications,
+  recordCalls,
+  rung,
+} from '../support/pages/calls.ts';
 import { Workplace } from '../support/pages/workplace.ts';
 
 test('[OP.signIn] a wrong password shows an error, the right one opens, and signing out ends it', async ({ world }) => {
@@ -218,7 +228,7 @@ test('[FF.C5] [OP.alert] sound and notifications are offered at the first Online
   await offer.getByRole('button', { name: 'No' }).click();
   await expect(offer).toBeEmpty();
   await operator.page.reload();
-  await expect(operator.page.getByRole('switch', { name: 'Online' })).toBeChecked();
+  await operator.goOnline();
   await expect(offer).toBeEmpty();
   await expect(sound).not.toBeChecked();
   expect(await operator.page.evaluate(() => Notification.permission)).toBe('default');
@@ -291,20 +301,20 @@ test('[FF.C5] a browser that holds the sound back says so, another window rings 
   await expect.poll(() => rung('waiting', first, silent)).toEqual([0, 1]);
 });
 
-test('[FF.C5] without permission, notifications or locks the workplace still rings', async ({ world }) => {
-  for (const options of [{ permission: 'denied' }, { permission: null }, { hasLocks: false }] as const) {
+for (const [what, options] of Object.entries({
+  permission: { permission: 'denied' },
+  notifications: { permission: null },
+  locks: { hasLocks: false },
+} satisfies Record<string, CallsOptions>))
+  test(`[FF.C5] without ${what} the workplace still rings`, async ({ world }) => {
     const operator = await onCall(world, options);
     await hide(operator);
-    const visitor = await world.visitor();
-    await visitor.done('startChat');
+    await (await world.visitor()).done('startChat');
     await expect.poll(() => rung('waiting', operator)).toEqual([1]);
     await expect
       .poll(async () => (await notifications(operator)).map(({ body }) => body))
-      .toEqual('hasLocks' in options ? ['Waits for an answer'] : []);
-    await visitor.done('closeChat');
-    await operator.page.close();
-  }
-});
+      .toEqual(what === 'locks' ? ['Waits for an answer'] : []);
+  });
 
 test('[FF.C4] [FF.C5] who signs out is called no more, and nothing of it is left on the screen', async ({ world }) => {
   await repeat(world, 1);

@@ -11,6 +11,9 @@ export function focus(element?: HTMLElement | null): void {
   if (document.hasFocus()) element?.focus();
 }
 
+/** What had the focus is gone; a visitor who has moved on meanwhile keeps it. */
+export const isFocusLost = (): boolean => document.activeElement === document.body;
+
 /**
  * Moves the focus to the main control inside the element when the view model asks for it: missing details, else the composer, else
  * the launcher. The button that the visitor pressed may be gone by then, and the focus with it.

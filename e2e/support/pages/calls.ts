@@ -35,11 +35,15 @@ export interface CallsOptions {
   hasLocks?: boolean;
 }
 
-/** From the next load on, in every window of that browser. */
+/** From the next load on, in every window of that browser. Loads this one anew; who was online before is so afterwards. */
 export async function recordCalls(of: Workplace, options: CallsOptions = {}): Promise<void> {
+  const online = of.page.getByRole('switch', { name: 'Online' });
+  const wasOnline = await online.isChecked();
   await of.page.context().addInitScript(install, { permission: 'granted' as const, isSilent: false, hasLocks: true, ...options });
   await of.page.reload();
-  await of.page.getByRole('switch', { name: 'Online' }).waitFor();
+  await online.waitFor();
+  // On a slow machine the page is back later than an operator may be away for.
+  if (wasOnline) await of.goOnline();
 }
 
 /** One more window of the same operator. */

@@ -21,6 +21,8 @@ export class Workplace {
 
   async goOnline(): Promise<this> {
     const online = this.page.getByRole('switch', { name: 'Online' });
+    // Only then does the switch say how it is.
+    await expect(this.page.getByText('Connected', { exact: true })).toBeVisible();
     if (!(await online.isChecked())) await online.click();
     await expect(online).toBeChecked();
     return this;

@@ -6,7 +6,7 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { FieldBox } from './FieldBox.tsx';
 import type { Field } from './fields.ts';
-import { focus } from '../use-focus.ts';
+import { focus, isFocusLost } from '../use-focus.ts';
 import { useForm } from './use-form.ts';
 import { BY_VISITOR } from '../by-visitor.ts';
 import type { ViewModel } from '../contract.ts';
@@ -39,7 +39,7 @@ export function MailForm({ view }: { view: ViewModel }) {
   }, [isConfirming.value, isRefused]);
   // Field and button are gone, and the focus with them.
   const isDone = answer?.success === true;
-  useEffect(() => void (isDone && view.takeFocus()), [isDone]);
+  useEffect(() => void (isDone && isFocusLost() && view.takeFocus()), [isDone]);
   const problem = isRefused ? (sentCode.value === '' ? t('codeSent') : t('codeWrong')) : t('mailFailed');
   const close = () => {
     view.show(null);

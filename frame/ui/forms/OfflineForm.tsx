@@ -5,6 +5,7 @@ import { FieldBox } from './FieldBox.tsx';
 import { Icon } from '../Icon.tsx';
 import * as more from '../icons-extras.ts';
 import { requestFields } from './fields.ts';
+import { isFocusLost } from '../use-focus.ts';
 import { useForm } from './use-form.ts';
 import { BY_VISITOR } from '../by-visitor.ts';
 import type { ViewModel } from '../contract.ts';
@@ -38,7 +39,7 @@ export function OfflineForm({ view }: { view: ViewModel }) {
     view.takeFocus();
   };
   // The form is gone, and the focus with it.
-  useEffect(() => void (isDone && view.takeFocus()), [isDone]);
+  useEffect(() => void (isDone && isFocusLost() && view.takeFocus()), [isDone]);
 
   return (
     <div class="offline">
