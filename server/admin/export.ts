@@ -28,7 +28,8 @@ const LOST = 1_000;
 export async function printExport({ store, visitor, mails, pathOf, print }: ExportParts): Promise<void> {
   const { site, id } = visitor;
   const write = createJsonPrinter(print);
-  write.member('visitor', visitor);
+  const { ver: _, ...about } = visitor;
+  write.member('visitor', about);
   await write.list('chats', chatsOf(store, visitor), async ({ summary }, item) => {
     item.open(summary);
     await write.list('events', eventsOf(store, site, summary.id));
@@ -62,11 +63,11 @@ export async function printExport({ store, visitor, mails, pathOf, print }: Expo
   );
   // Chats of which this visitor was told more than a restored database has.
   write.member('lost', await store.lost({ visitor: id }, LOST));
-  write.member('jobs', await store.jobsNaming([id]));
+  write.member('jobs', await store.jobsOf(site, id));
   write.end();
 }
 
-/** What the visitor uploaded, sent or not, and what operators sent in these chats. A file's id is in its address. */
+/** What the visitor uploaded, sent or not, and what operators sent in these chats. */
 export async function* filesAround(reader: Reader, visitor: Visitor): AsyncGenerator<StoredFile, void> {
   const { site, id } = visitor;
   yield* everyOne(
@@ -74,19 +75,13 @@ export async function* filesAround(reader: Reader, visitor: Visitor): AsyncGener
     (file) => file.id,
     '',
   );
-  const seen = new Set<string>();
   for await (const { summary } of chatsOf(reader, visitor)) {
-    for await (const { link } of everyOne(
-      (after: number) => reader.fileLinksAfter(site, summary.id, after),
-      ({ seq }) => seq,
-      0,
-    )) {
-      const sent = /\/files\/([A-Za-z0-9_-]+)\//.exec(link)?.[1];
-      const file = sent === undefined || seen.has(sent) ? undefined : await reader.file(sent);
-      if (file === undefined || file.site !== site || file.visitor === id) continue;
-      seen.add(file.id);
-      yield file;
-    }
+    for await (const file of everyOne(
+      (after: string) => reader.filesSentIn(site, summary.id, after),
+      (one) => one.id,
+      '',
+    ))
+      if (file.visitor !== id) yield file;
   }
 }
 

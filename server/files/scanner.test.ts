@@ -151,7 +151,7 @@ describe('[E4] a file', () => {
     const shop = await createShop();
     const file = await shop.receive('harmless');
     expect([file.state, await shop.served(file)]).toEqual(['clean', 'harmless']);
-    expect(await shop.store.jobsNaming([`scan:${file.id}`])).toEqual([]);
+    expect(await shop.store.job(`scan:${file.id}`)).toBeUndefined();
   });
 
   it('that is refused never gets into a chat, and nothing of it stays', async () => {
@@ -163,7 +163,7 @@ describe('[E4] a file', () => {
     expect(verdict(await shop.send(file))).toBe('file_unsafe');
     expect(await shop.story(shop.ann)).toEqual([]);
     await shop.pass(3_600);
-    expect(await shop.store.jobsNaming([`scan:${file.id}`])).toEqual([]);
+    expect(await shop.store.job(`scan:${file.id}`)).toBeUndefined();
   });
 
   it('that the scanner cannot look at is sent, not given out, and shown to it again', async () => {

@@ -81,7 +81,8 @@ export function createInvitations({ store, rooms, inbox, bus, clock, log }: Invi
   const save = async (visit: Visit, runAtMs: number) => {
     if (visit.isAnonymous) return;
     const payload = { visitor: visit.id, stage: visit.stage, dueMs: visit.dueMs };
-    await store.transact([], (tx) => tx.putJob({ key: keyOf(visit.id), kind: 'invite', site: visit.site, runAtMs, tries: 0, payload }));
+    const { site, id: visitor } = visit;
+    await store.transact([], (tx) => tx.putJob({ key: keyOf(visitor), kind: 'invite', site, visitor, runAtMs, tries: 0, payload }));
     visit.isStored = true;
     bus.publish({ t: 'jobs' });
   };

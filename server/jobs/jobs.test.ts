@@ -404,7 +404,15 @@ describe('automatic invitations', () => {
 });
 
 describe('a job whose try ends the process', () => {
-  const mail = (uid: string) => ({ key: `mail:v:${uid}`, kind: 'mail' as const, site: SITE, runAtMs: 0, tries: 0, payload: { uid } });
+  const mail = (uid: string) => ({
+    key: `mail:v:${uid}`,
+    kind: 'mail' as const,
+    site: SITE,
+    visitor: 'v',
+    runAtMs: 0,
+    tries: 0,
+    payload: { uid },
+  });
   const uidOf = (payload: unknown) => (payload as { uid: string }).uid;
 
   it('[FF.A2] [SV.jobs] was written down before it began, is given up after a few, and takes no other down with it', async () => {
@@ -459,7 +467,7 @@ describe('a job whose try ends the process', () => {
     const tries: number[] = [];
     const world = await createJobsWorld();
     await world.store.transact([], (tx) =>
-      tx.putJob({ key: 'upload:x', kind: 'upload', site: SITE, runAtMs: 0, tries: 0, payload: { file: 'x' } }),
+      tx.putJob({ key: 'upload:x', kind: 'upload', site: SITE, visitor: null, runAtMs: 0, tries: 0, payload: { file: 'x' } }),
     );
     const failing = createJobs({
       ...world,

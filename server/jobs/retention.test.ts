@@ -174,8 +174,8 @@ it('[P7] applications, audit rows and mails nobody took go by their periods', as
   await shop.visitor(ann, { kind: 'request.send', request: { message: 'Call me' } });
   await shop.store.transact([], async (tx) => {
     await tx.note({ date: shop.clock.nowSeconds(), site: SITE, operator: 'olga', visitor: ann, deed: 'open' });
-    await tx.putJob({ key: `mail:${ann}:u`, kind: 'mail', site: SITE, runAtMs: shop.clock.nowMs(), tries: 3, payload: {} });
-    await tx.putJob({ key: 'waiting:c', kind: 'waiting', site: SITE, runAtMs: shop.clock.nowMs(), tries: 0, payload: {} });
+    await tx.putJob({ key: `mail:${ann}:u`, kind: 'mail', site: SITE, visitor: ann, runAtMs: shop.clock.nowMs(), tries: 3, payload: {} });
+    await tx.putJob({ key: 'waiting:c', kind: 'waiting', site: SITE, visitor: null, runAtMs: shop.clock.nowMs(), tries: 0, payload: {} });
   });
   const folder = join(shop.dataDir, 'mail');
   mkdirSync(folder);

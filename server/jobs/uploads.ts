@@ -22,7 +22,7 @@ export async function discardUpload({ store, files }: UploadParts, job: Job): Pr
     const id = payload.output.file;
     const isUnsent = await store.transact([fileLock(id)], async (tx) => {
       // Sent since the job was found due.
-      if (!(await tx.jobsNaming([id])).some(({ key }) => key === job.key)) return false;
+      if ((await tx.job(job.key)) === undefined) return false;
       await tx.removeFile(id);
       return true;
     });

@@ -147,6 +147,6 @@ async function putJob(
   rest: Pick<AbsencePayload, 'sinceMs' | 'operator'>,
 ): Promise<void> {
   const payload: AbsencePayload = { visitor, chat: id, ...rest };
-  await work.tx.putJob({ key: kind === 'away' ? awayKey(id) : leftKey(id), kind, site, runAtMs, tries: 0, payload });
+  await work.tx.putJob({ key: kind === 'away' ? awayKey(id) : leftKey(id), kind, site, visitor, runAtMs, tries: 0, payload });
   work.tell({ t: 'jobs' });
 }

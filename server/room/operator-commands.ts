@@ -40,7 +40,7 @@ export async function runOperatorCommand(
     }
     case 'file.send': {
       const chat = mustHaveJoined(await openChatAt(work, operator, command.chat), operator);
-      const file = await takeFile(work, chat.site, { operator: operator.id }, command.file, chat);
+      const { file } = await takeFile(work, chat.site, { operator: operator.id }, command.file, async () => chat);
       const { event } = await work.append(chat, { kind: 'message.added', text: file.name, file, author, uid: command.uid });
       return resultOf(event);
     }

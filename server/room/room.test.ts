@@ -370,6 +370,18 @@ describe('files', () => {
     expect(verdict(await world.visitor(ann, { kind: 'file.send', file }))).toBe('not_found');
   });
 
+  it('belong to the chat in which they were sent, also when it begins with them', async () => {
+    const sent = await upload({ visitor: ann });
+    const dropped = await upload({ visitor: ann });
+    await world.visitor(ann, { kind: 'file.send', file: sent });
+    const chat = await world.store.openChatOf(SITE, ann);
+    if (chat === undefined) throw new Error('no chat');
+    const there = await world.store.filesSentIn(SITE, chat.summary.id, '');
+    expect(there.map(({ id }) => id)).toEqual([sent]);
+    expect(await world.store.chatOfFile({ site: SITE, id: sent })).toMatchObject({ visitor: ann });
+    expect(await world.store.chatOfFile({ site: SITE, id: dropped })).toBeUndefined();
+  });
+
   it('of somebody else, another site or an operator are as absent as none', async () => {
     const bob = await world.addVisitor();
     for (const owner of [{ visitor: bob }, { visitor: ann, site: OTHER_SITE }, { operator: 'olga' }]) {

@@ -116,8 +116,9 @@ export async function runVisitorCommand(
     case 'file.send': {
       const settings = await settingsOf(work, who.site);
       if (!settings.chat.is_file_transfer) throw new CommandError('disabled', 'File transfer is switched off for this site.');
-      const file = await takeFile(work, who.site, { visitor: visitor.id }, command.file, await current());
-      const chat = await openChat(work, visitor, { group: null, via: 'message', uid: null });
+      const { file, chat } = await takeFile(work, who.site, { visitor: visitor.id }, command.file, () =>
+        openChat(work, visitor, { group: null, via: 'message', uid: null }),
+      );
       const { event } = await work.append(chat, { kind: 'message.added', text: file.name, file, author: VISITOR, uid: command.uid });
       return { result: resultOf(event) };
     }
@@ -222,6 +223,7 @@ async function putMail(work: UnitOfWork, payload: TranscriptJob): Promise<void> 
     key: `mail:${payload.visitor}:${payload.uid}`,
     kind: 'mail',
     site: payload.site,
+    visitor: payload.visitor,
     runAtMs: work.nowMs,
     tries: 0,
     payload,

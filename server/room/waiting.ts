@@ -21,7 +21,8 @@ export async function beginWait(work: UnitOfWork, chat: ChatRecord): Promise<voi
   const payload: WaitingPayload = { visitor: chat.visitor, chat: chat.summary.id, startedMs: work.nowMs, step: 0 };
   const dueMs = nextWaitAtMs(await settingsOf(work, chat.site), payload);
   if (dueMs === undefined) return;
-  await work.tx.putJob({ key: waitingKey(chat.summary.id), kind: 'waiting', site: chat.site, runAtMs: dueMs, tries: 0, payload });
+  const { site, visitor } = chat;
+  await work.tx.putJob({ key: waitingKey(chat.summary.id), kind: 'waiting', site, visitor, runAtMs: dueMs, tries: 0, payload });
   work.tell({ t: 'jobs' });
 }
 

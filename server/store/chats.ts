@@ -5,7 +5,7 @@ import { randomId } from '../base/ids.ts';
 import { notFound, ruled } from './faults.ts';
 import { PAGE, fromJson, isAmong, type Sites } from './queries.ts';
 import type { ChatRow, Tables } from './tables.ts';
-import { visitorRow } from './visitors.ts';
+import { nextVer, visitorRow } from './visitors.ts';
 
 /** A chat with its owner, as the room works on it. */
 export interface ChatRecord {
@@ -134,7 +134,12 @@ export function writeChats(db: Kysely<Tables>): ChatWriter {
           .executeTakeFirstOrThrow(),
         { unique: ['already_taken', 'This visitor has an open chat already.'] },
       );
-      await db.updateTable('visitor').set({ chats: number }).where('site', '=', site).where('id', '=', visitor).execute();
+      await db
+        .updateTable('visitor')
+        .set((e) => ({ chats: number, ...nextVer(e) }))
+        .where('site', '=', site)
+        .where('id', '=', visitor)
+        .execute();
       return toChat(row);
     },
     async markRead(site, chat, side, seq) {

@@ -1,8 +1,7 @@
 /** Uploaded files: one row each. The bytes are on the disk (`server/files/folder.ts`). */
-import { sql, type Kysely } from 'kysely';
+import type { Insertable, Kysely, Selectable } from 'kysely';
 import type { ChatId, OperatorId, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { toChat, type ChatRecord } from './chats.ts';
-import { eventRowsOf } from './events.ts';
 import { PAGE } from './queries.ts';
 import type { FileRow, Tables } from './tables.ts';
 
@@ -30,10 +29,10 @@ export interface FileReader {
   filesOf(site: SiteKey, visitor: VisitorId | null): Promise<StoredFile[]>;
   /** The same files by id, a page at a time. */
   filesAfter(site: SiteKey, visitor: VisitorId | null, after: string): Promise<StoredFile[]>;
-  /** The addresses of files in a chat's messages with `seq > after`, a page at a time. */
-  fileLinksAfter(site: SiteKey, chat: ChatId, after: number): Promise<{ seq: number; link: string }[]>;
+  /** Files that were sent in a chat, by id, a page at a time. */
+  filesSentIn(site: SiteKey, chat: ChatId, after: string): Promise<StoredFile[]>;
   /** The chat in which a file was sent. */
-  chatOfFile(file: Pick<StoredFile, 'site' | 'id' | 'createdAt'>): Promise<ChatRecord | undefined>;
+  chatOfFile(file: Pick<StoredFile, 'site' | 'id'>): Promise<ChatRecord | undefined>;
   /** Files from before that moment, oldest first. */
   filesBefore(site: SiteKey, before: UnixSeconds, limit: number): Promise<StoredFile[]>;
 }
@@ -41,12 +40,11 @@ export interface FileReader {
 /** Changes files, inside a transaction. */
 export interface FileWriter {
   saveFile(file: StoredFile): Promise<void>;
+  /** The file belongs to this chat from now on. */
+  noteSent(file: Pick<StoredFile, 'site' | 'id'>, chat: ChatId): Promise<void>;
   /** Removes the row; `server/files/` removes the bytes. */
   removeFile(id: string): Promise<void>;
 }
-
-/** A smaller page: these rows may be as long as a message. */
-const PAGE_OF_LINKS = 200;
 
 export function readFiles(db: Kysely<Tables>): FileReader {
   return {
@@ -64,26 +62,25 @@ export function readFiles(db: Kysely<Tables>): FileReader {
       const rows = await (visitor === null ? all : all.where('visitor', '=', visitor)).execute();
       return rows.map(toFile);
     },
-    async fileLinksAfter(site, chat, after) {
-      return eventRowsOf(db, site, chat)
-        .select(['event.seq', sql<string>`event.body ->> '$.file.link'`.as('link')])
-        .where('event.seq', '>', after)
-        .where('event.kind', '=', 'message.added')
-        .where(sql<boolean>`event.body ->> '$.file.link' IS NOT NULL`)
-        .orderBy('event.seq')
-        .limit(PAGE_OF_LINKS)
+    async filesSentIn(site, chat, after) {
+      const rows = await db
+        .selectFrom('file')
+        .selectAll()
+        .where('chat', '=', chat)
+        .where('site', '=', site)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(PAGE)
         .execute();
+      return rows.map(toFile);
     },
-    async chatOfFile({ site, id, createdAt }) {
+    async chatOfFile({ site, id }) {
       const row = await db
-        .selectFrom('event')
-        .innerJoin('chat', 'chat.id', 'event.chat')
+        .selectFrom('file')
+        .innerJoin('chat', 'chat.id', 'file.chat')
         .selectAll('chat')
+        .where('file.id', '=', id)
         .where('chat.site', '=', site)
-        .where('event.date', '>=', createdAt)
-        .where('event.kind', '=', 'message.added')
-        .where(sql<boolean>`instr(event.body, ${`/${id}/`}) > 0`)
-        .limit(1)
         .executeTakeFirst();
       return row && toChat(row);
     },
@@ -112,18 +109,21 @@ export function writeFiles(db: Kysely<Tables>): FileWriter {
         .onConflict((c) => c.column('id').doUpdateSet(rest))
         .execute();
     },
+    async noteSent({ site, id }, chat) {
+      await db.updateTable('file').set({ chat }).where('id', '=', id).where('site', '=', site).execute();
+    },
     async removeFile(id) {
       await db.deleteFrom('file').where('id', '=', id).execute();
     },
   };
 }
 
-function toFile(row: FileRow): StoredFile {
-  const { created_at, width, height, ...file } = row;
+function toFile(row: Selectable<FileRow>): StoredFile {
+  const { created_at, width, height, chat: _, ...file } = row;
   return { ...file, createdAt: created_at, ...(width !== null && height !== null && { pixels: { width, height } }) };
 }
 
-function fromFile(file: StoredFile): FileRow {
+function fromFile(file: StoredFile): Insertable<FileRow> {
   const { createdAt, pixels, ...row } = file;
   return { ...row, created_at: createdAt, width: pixels?.width ?? null, height: pixels?.height ?? null };
 }

@@ -10,6 +10,7 @@ export function jobsContract(open: OpenStore): void {
       key,
       kind: 'waiting' as const,
       site: 'shop',
+      visitor: null,
       runAtMs,
       tries: 0,
       payload,

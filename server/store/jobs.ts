@@ -1,17 +1,18 @@
 /** Jobs: work that has a time and survives a restart. */
 import { sql, type Kysely } from 'kysely';
-import type { SiteKey } from '../../shared/chat.ts';
+import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import { PAGE, fromJson } from './queries.ts';
 import type { Tables } from './tables.ts';
 
 /**
- * Work that survives a restart. At most one per `key`; a newer one with the same key replaces it. A job about a visitor
- * names the visitor in key or payload, so that erasing finds it.
+ * Work that survives a restart. At most one per `key`; a newer one with the same key replaces it.
  */
 export interface Job {
   key: string;
   kind: 'waiting' | 'invite' | 'mail' | 'upload' | 'scan' | 'away' | 'left';
   site: SiteKey;
+  /** Whom it is about, so that it goes with them. */
+  visitor: VisitorId | null;
   runAtMs: number;
   tries: number;
   payload: unknown;
@@ -30,8 +31,8 @@ export interface JobReader {
   job(key: string): Promise<Job | undefined>;
   /** Jobs of one kind, due or not, by key, a page at a time. */
   jobs(kind: Job['kind'], after?: string): Promise<Job[]>;
-  /** Jobs that name one of these (a visitor, a chat, a file) in key or payload. */
-  jobsNaming(ids: readonly string[]): Promise<Job[]>;
+  /** Jobs about a visitor. */
+  jobsOf(site: SiteKey, visitor: VisitorId): Promise<Job[]>;
   /** When the next job is due, if there is one. */
   nextJobAtMs(): Promise<number | undefined>;
 }
@@ -50,14 +51,6 @@ export interface JobWriter {
 
 /** No job lies so far ahead. One that does was put by a wrong clock, and is due. */
 const LONGEST_JOB_MS = 60 * 24 * 3_600_000;
-
-/**
- * Jobs name visitors, chats and files in their key or payload. Ids are 128 bits of chance, so a text that contains one is
- * about it.
- */
-export function namesInJob(id: string) {
-  return sql<boolean>`instr(key, ${id}) > 0 OR instr(payload, ${id}) > 0`;
-}
 
 export function readJobs(db: Kysely<Tables>): JobReader {
   return {
@@ -88,9 +81,9 @@ export function readJobs(db: Kysely<Tables>): JobReader {
         .execute();
       return rows.map(toJob);
     },
-    async jobsNaming(ids) {
-      const rows = await Promise.all(ids.map((id) => db.selectFrom('job').selectAll().where(namesInJob(id)).orderBy('key').execute()));
-      return [...new Map(rows.flat().map((row) => [row.key, toJob(row)])).values()];
+    async jobsOf(site, visitor) {
+      const rows = await db.selectFrom('job').selectAll().where('site', '=', site).where('visitor', '=', visitor).orderBy('key').execute();
+      return rows.map(toJob);
     },
     async nextJobAtMs() {
       const row = await db.selectFrom('job').select('run_at_ms').orderBy('run_at_ms').limit(1).executeTakeFirst();

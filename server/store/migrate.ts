@@ -22,6 +22,7 @@ import { pictureSize } from './migrations/0015-picture-size.ts';
 import { requestByVisitor } from './migrations/0016-request-by-visitor.ts';
 import { chatStates } from './migrations/0017-chat-states.ts';
 import { languages } from './migrations/0018-languages.ts';
+import { links } from './migrations/0019-links.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   beginning,
@@ -42,6 +43,7 @@ export const MIGRATIONS: readonly Migration[] = [
   requestByVisitor,
   chatStates,
   languages,
+  links,
 ];
 
 /** The database was written by a newer program. Nothing was changed. */

@@ -118,7 +118,7 @@ export function sitesContract(open: OpenStore): void {
           createdAt: NOW,
           state: 'clean',
         });
-        await tx.putJob({ key: 'j', kind: 'mail', site: 'shop', runAtMs: 1, tries: 0, payload: null });
+        await tx.putJob({ key: 'j', kind: 'mail', site: 'shop', visitor: null, runAtMs: 1, tries: 0, payload: null });
         await tx.removeSite('shop');
       });
       expect(await world.store.site('shop')).toBeUndefined();

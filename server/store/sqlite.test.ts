@@ -176,6 +176,35 @@ describe('the SQLite file', () => {
     expect((await store.site('untouched'))?.settings.chat).toMatchObject({ title: '', invite: { text: '', name: '' } });
   });
 
+  it('[ST.migrate] [P6] finds out in which chat a stored file was sent, and whom a stored job is about', async () => {
+    raw((db) => {
+      migrate(db, MIGRATIONS.slice(0, 11), 1);
+      const columns = 'id, site, visitor, number, is_open, first_seq, last_seq, is_answered, read_by_visitor, read_by_operator, started_at';
+      db.exec(`INSERT INTO site VALUES ('old', 'Old', '[]', '{}'), ('other', 'Other', '[]', '{}');
+               INSERT INTO visitor (site, id, card, created_at, chats) VALUES ('old', 'v1', '{}', 5, 1), ('other', 'v2', '{}', 5, 1);
+               INSERT INTO chat (${columns}) VALUES ('c1', 'old', 'v1', 1, 1, 1, 9, 0, 0, 0, 5), ('c2', 'other', 'v2', 1, 1, 1, 9, 0, 0, 0, 5);`);
+      const addFile = db.prepare(
+        "INSERT INTO file (id, site, name, type, size, created_at, state) VALUES (?, 'old', 'a', 'b', 1, 5, 'clean')",
+      );
+      for (const id of ['first', 'second', 'unsent', 'alien']) addFile.run(id);
+      const addEvent = db.prepare("INSERT INTO event VALUES (?, ?, ?, 'message.added', 'visitor', '', NULL, 5, ?)");
+      const say = (chat: string, seq: number, link: string | null, text = '') =>
+        addEvent.run(chat, seq, `m-${chat}-${seq}`, JSON.stringify({ text, file: link === null ? null : { link } }));
+      say('c1', 1, 'https://files.example/files/first/a%2Fb.txt');
+      say('c1', 2, 'https://example.com/files/x/files/second/files');
+      say('c1', 3, null, 'https://files.example/files/unsent/a.txt');
+      say('c2', 1, 'https://files.example/files/alien/a.txt');
+      const addJob = db.prepare("INSERT INTO job (key, kind, site, run_at_ms, tries, payload) VALUES (?, 'mail', 'old', 9, 0, ?)");
+      for (const payload of [{ visitor: 'v1' }, { chat: 'c1' }, { file: 'first', visitor: null }, null])
+        addJob.run(JSON.stringify(payload), JSON.stringify(payload));
+    });
+    const store = await open();
+    const sent = async (id: string) => (await store.chatOfFile({ site: 'old', id }))?.summary.id;
+    expect(await Promise.all(['first', 'second', 'unsent', 'alien'].map(sent))).toEqual(['c1', 'c1', undefined, undefined]);
+    expect((await store.jobsOf('old', 'v1')).map(({ key }) => key)).toEqual(['{"chat":"c1"}', '{"visitor":"v1"}']);
+    expect((await store.visitor('old', 'v1'))?.ver).toBe(1);
+  });
+
   it('[ST.migrate] makes a step wholly or not at all', async () => {
     const broken: Migration = {
       version: MIGRATIONS.length + 1,
@@ -358,17 +387,20 @@ describe('the SQLite file', () => {
     }
   });
 
-  it('walks the indexes and sorts nothing', async () => {
+  it.each([
+    [
+      'a page of messages',
+      `SELECT event.* FROM chat JOIN event ON event.chat = chat.id
+       WHERE chat.site = 's' AND chat.visitor = 'v' AND event.kind = 'message.added' AND chat.number = 3 AND event.seq < 9
+       ORDER BY chat.number DESC, event.seq DESC LIMIT 21`,
+    ],
+    ['the files of a chat', "SELECT * FROM file WHERE chat = 'c' AND site = 's' AND id > '' ORDER BY id LIMIT 500"],
+    ['the chat of a file', "SELECT chat.* FROM file JOIN chat ON chat.id = file.chat WHERE file.id = 'f' AND chat.site = 's'"],
+    ['the jobs about a visitor', "SELECT * FROM job WHERE site = 's' AND visitor = 'v' ORDER BY key"],
+    ['the end of those jobs', "DELETE FROM job WHERE site = 's' AND visitor = 'v'"],
+  ])('walks the indexes and sorts nothing for %s', async (_, query) => {
     await (await open()).close();
-    const plan = raw((db) =>
-      db
-        .prepare(
-          `EXPLAIN QUERY PLAN SELECT event.* FROM chat JOIN event ON event.chat = chat.id
-           WHERE chat.site = 's' AND chat.visitor = 'v' AND event.kind = 'message.added' AND chat.number = 3 AND event.seq < 9
-           ORDER BY chat.number DESC, event.seq DESC LIMIT 21`,
-        )
-        .all(),
-    );
+    const plan = raw((db) => db.prepare(`EXPLAIN QUERY PLAN ${query}`).all());
     expect(JSON.stringify(plan)).not.toMatch(/TEMP B-TREE|SCAN/);
   });
 

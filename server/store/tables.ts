@@ -22,6 +22,7 @@ export interface Tables {
     chats: number;
     properties: Generated<string>;
     language: Generated<string | null>;
+    ver: Generated<number>;
   };
   chat: ChatRow;
   event: EventRow;
@@ -51,6 +52,7 @@ export interface Tables {
     tries: number;
     begun: number;
     payload: string;
+    visitor: string | null;
   };
 }
 
@@ -133,6 +135,7 @@ export interface FileRow {
   state: 'clean' | 'quarantined' | 'refused';
   width: number | null;
   height: number | null;
+  chat: Generated<string | null>;
 }
 
 export interface RequestRow {

@@ -87,7 +87,7 @@ export function transactionsContract(open: OpenStore): void {
       await add(chat, say('still here', 'u1'));
       await world.store.transact([], async (tx) => {
         await tx.remember(author('vera'), 'u1', { hash: 'h', result: { chat: chat.summary.id, seq: 2 } });
-        await tx.putJob({ key: 'waiting:1', kind: 'waiting', site: 'shop', runAtMs: 5, tries: 1, payload: { a: [1] } });
+        await tx.putJob({ key: 'waiting:1', kind: 'waiting', site: 'shop', visitor: null, runAtMs: 5, tries: 1, payload: { a: [1] } });
         await tx.saveOperator(operator('ann'));
       });
       const before = await Promise.all([

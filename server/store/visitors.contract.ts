@@ -1,5 +1,6 @@
 /** What every store does with visitors. */
 import { describe, expect, it } from 'vitest';
+import type { Transaction } from './store.ts';
 import { NOW, say, visitor, session, author, useStore, type OpenStore } from '../testing/store-world.ts';
 
 export function visitorsContract(open: OpenStore): void {
@@ -38,6 +39,25 @@ export function visitorsContract(open: OpenStore): void {
       expect((await world.store.visitorAnywhere('olga'))?.site).toBe('other');
     });
 
+    it('counts the changes of a visitor, so that of two reports the later one is known', async () => {
+      const verOf = async (id: string) => (await world.store.visitor('shop', id))?.ver;
+      const seen = [await verOf('vera')];
+      const changes: ((tx: Transaction) => Promise<unknown>)[] = [
+        (tx) => tx.changeCard('shop', 'vera', { name: 'Vera' }),
+        (tx) => tx.correctCard('shop', 'vera', [{ field: 'name', from: 'Vera', to: 'V.' }]),
+        (tx) => tx.changeProperties('shop', 'vera', [['plan', 'gold']]),
+        (tx) => tx.setInvite('shop', 'vera', { ...message('Hello'), invite_message: 'Hello', expires: NOW + 60 }),
+        (tx) => tx.setLanguage('shop', 'vera', 'de'),
+        (tx) => tx.createChat('shop', 'vera'),
+      ];
+      for (const change of changes) {
+        await world.store.transact([], change);
+        seen.push(await verOf('vera'));
+      }
+      expect(seen).toEqual([1, 2, 3, 4, 5, 6, 7]);
+      expect(await verOf('will')).toBe(1);
+    });
+
     it('erases a visitor, all that names them, and nobody else', async () => {
       const chat = await begin();
       const wills = await begin('will');
@@ -59,9 +79,8 @@ export function visitorsContract(open: OpenStore): void {
           });
           await tx.saveRequest({ id: `r-${id}`, site: 'shop', visitor: id, date: NOW, way: 'sitephone', request: {}, isDone: false });
           await tx.remember(author(id), 'u', { hash: 'h', result: { chat: null } });
-          await tx.putJob({ key: `invite:${id}`, kind: 'invite', site: 'shop', runAtMs: 1, tries: 0, payload: null });
+          await tx.putJob({ key: `invite:${id}`, kind: 'invite', site: 'shop', visitor: id, runAtMs: 1, tries: 0, payload: null });
         }
-        await tx.putJob({ key: 'm', kind: 'mail', site: 'shop', runAtMs: 1, tries: 0, payload: { chat: chat.summary.id } });
         expect(await tx.eraseVisitor('shop', 'vera')).toBe(true);
       });
       expect(await world.store.visitorAnywhere('vera')).toBeUndefined();
@@ -72,8 +91,11 @@ export function visitorsContract(open: OpenStore): void {
         [],
         [{ id: 's-will' }],
       ]);
-      expect(await world.store.jobsNaming(['vera', chat.summary.id])).toEqual([]);
-      expect(await world.store.jobsNaming(['will', 'will'])).toMatchObject([{ key: 'invite:will' }]);
+      expect([await world.store.jobsOf('shop', 'vera'), await world.store.jobsOf('shop', 'will')]).toMatchObject([
+        [],
+        [{ key: 'invite:will' }],
+      ]);
+      expect(await world.store.jobsOf('other', 'will')).toEqual([]);
       expect(await world.store.remembered(author('vera'), 'u')).toBeUndefined();
       expect((await world.store.filesOf('shop', null)).map(({ id }) => id)).toEqual(['f-will']);
       expect((await world.store.requests('shop', 9)).map(({ id }) => id)).toEqual(['r-will']);

@@ -1,5 +1,5 @@
 /** Visitors: card, properties, standing invitation and confirmed mail addresses. */
-import { sql, type Kysely, type Selectable } from 'kysely';
+import type { ExpressionBuilder, Kysely, Selectable } from 'kysely';
 import type {
   CardChange,
   CardCorrection,
@@ -15,7 +15,6 @@ import { LANGUAGES, type Language } from '../../shared/languages/languages.ts';
 import { changeProperties, type Properties, type PropertyChange } from '../../shared/properties.ts';
 import { addToCard, correctCard } from './card.ts';
 import { notFound, ruled } from './faults.ts';
-import { namesInJob } from './jobs.ts';
 import { fromJson, isAmong, type Sites } from './queries.ts';
 import type { Tables } from './tables.ts';
 
@@ -34,6 +33,8 @@ export interface Visitor {
   /** The language of their last page; `null` until one has said it. */
   language: Language | null;
   createdAt: UnixSeconds;
+  /** Higher after each change, so that of two reports the later one is known. */
+  ver: number;
 }
 
 /** A mail address that a visitor has confirmed, or is confirming. `address` is a keyed hash. */
@@ -63,7 +64,7 @@ export interface VisitorReader {
 
 /** Changes visitors, inside a transaction. */
 export interface VisitorWriter {
-  createVisitor(visitor: Omit<Visitor, 'properties' | 'language'>): Promise<void>;
+  createVisitor(visitor: Omit<Visitor, 'properties' | 'language' | 'ver'>): Promise<void>;
   /** Name replaced, e-mail and phone added if new, newest five kept. Returns the card as it is now. */
   changeCard(site: SiteKey, visitor: VisitorId, change: CardChange): Promise<VisitorCard>;
   /** Returns the properties as they are now; writes nothing if nothing changed. */
@@ -130,7 +131,7 @@ export function writeVisitors(db: Kysely<Tables>): VisitorWriter {
     const card = change(toVisitor(await visitorRow(db, site, visitor)).card);
     await db
       .updateTable('visitor')
-      .set({ card: JSON.stringify(card) })
+      .set((e) => ({ card: JSON.stringify(card), ...nextVer(e) }))
       .where('site', '=', site)
       .where('id', '=', visitor)
       .execute();
@@ -164,7 +165,7 @@ export function writeVisitors(db: Kysely<Tables>): VisitorWriter {
       if (now !== before)
         await db
           .updateTable('visitor')
-          .set({ properties: JSON.stringify(now) })
+          .set((e) => ({ properties: JSON.stringify(now), ...nextVer(e) }))
           .where('site', '=', site)
           .where('id', '=', visitor)
           .execute();
@@ -175,14 +176,19 @@ export function writeVisitors(db: Kysely<Tables>): VisitorWriter {
       await visitorRow(db, site, visitor);
       await db
         .updateTable('visitor')
-        .set({ invite: invite && JSON.stringify(invite) })
+        .set((e) => ({ invite: invite && JSON.stringify(invite), ...nextVer(e) }))
         .where('site', '=', site)
         .where('id', '=', visitor)
         .execute();
     },
     async setLanguage(site, visitor, language) {
       await visitorRow(db, site, visitor);
-      await db.updateTable('visitor').set({ language }).where('site', '=', site).where('id', '=', visitor).execute();
+      await db
+        .updateTable('visitor')
+        .set((e) => ({ language, ...nextVer(e) }))
+        .where('site', '=', site)
+        .where('id', '=', visitor)
+        .execute();
     },
     async saveConfirmation({ site, visitor, address, uid, tries, endsMs, isConfirmed }) {
       const rest = { uid, tries, ends_ms: Math.round(endsMs), is_confirmed: isConfirmed ? 1 : 0 };
@@ -193,17 +199,11 @@ export function writeVisitors(db: Kysely<Tables>): VisitorWriter {
         .execute();
     },
     async eraseVisitor(site, id) {
-      await db.deleteFrom('job').where(namesInJob(id)).execute();
-      // One query for all chats: there may be any number of them.
-      await db
-        .deleteFrom('job')
-        .where(sql`payload ->> '$.chat'`, 'in', chatIdsOf(db, site, id))
-        .execute();
-      for (const table of ['session', 'file', 'request'] as const) {
+      for (const table of ['job', 'session', 'file', 'request'] as const) {
         await db.deleteFrom(table).where('site', '=', site).where('visitor', '=', id).execute();
       }
       await db.deleteFrom('command').where('site', '=', site).where('author_kind', '=', 'visitor').where('author_id', '=', id).execute();
-      // An operator's command holds a hash of the text, and names the chat.
+      // An operator's command holds a hash of the text, and names the chat. One query for all chats: there may be any number of them.
       await db
         .deleteFrom('command')
         .where('chat', 'in', chatIdsOf(db, site, id))
@@ -225,7 +225,13 @@ function toVisitor(row: Selectable<Tables['visitor']>): Visitor {
     // One that this build does not speak counts as none.
     language: LANGUAGES.find((language) => language === row.language) ?? null,
     createdAt: row.created_at,
+    ver: row.ver,
   };
+}
+
+/** Belongs to every change of a visitor's row. */
+export function nextVer(e: ExpressionBuilder<Tables, 'visitor'>) {
+  return { ver: e('visitor.ver', '+', 1) };
 }
 
 /** @throws ChatError `not_found` */

@@ -55,6 +55,7 @@ export const visitor = (id: string, site = 'shop'): Visitor => ({
   invite: null,
   language: null,
   createdAt: NOW,
+  ver: 1,
 });
 export const operator = (id: string, email = `${id}@example.com`): Operator => ({
   id,

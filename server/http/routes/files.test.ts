@@ -380,7 +380,7 @@ describe('an upload on a line of its own', () => {
       await expect.poll(() => answerOf(heard())).toEqual(['401', 'unauthorized']);
       expect(await left(own)).toEqual([]);
       expect(await own.store.filesOf('shop', null)).toEqual([]);
-      expect(await own.store.jobsNaming([visitor])).toEqual([]);
+      expect(await own.store.jobsOf('shop', visitor)).toEqual([]);
       socket.destroy();
       await own.close();
     }

@@ -56,7 +56,9 @@ async function byOperator(): Promise<StoredFile> {
     await tx.saveFile(file);
     const author = { kind: 'operator', id: 'ann', card: { name: 'Ann', position: null, avatar: null } } as const;
     const shown = { link: `http://localhost:8080/files/${file.id}/offer.pdf`, name: file.name, size: 1, type: file.type };
-    await tx.append(await tx.createChat('shop', visitor), { kind: 'message.added', uid: null, author, text: file.name, file: shown }, 2);
+    const chat = await tx.createChat('shop', visitor);
+    await tx.append(chat, { kind: 'message.added', uid: null, author, text: file.name, file: shown }, 2);
+    await tx.noteSent(file, chat.summary.id);
   });
   return file;
 }
