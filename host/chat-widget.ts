@@ -30,15 +30,15 @@ export interface Chat extends Core {
 
 /** Queries that are a field of the mirror. */
 const QUERIES: Record<string, keyof State> = {
-  isChatAvailable: 'isAvailable',
   getOperatorVcard: 'operator',
+  isChatAvailable: 'isAvailable',
   getVisitorCard: 'card',
   isReadyForFileTransfer: 'canSendFile',
-  getRequiredInfo: 'requiredInfo',
   getInvite: 'invite',
+  getRequiredInfo: 'requiredInfo',
+  getUnreadCounter: 'unread',
   getRating: 'rating',
   isOnline: 'isOnline',
-  getUnreadCounter: 'unread',
 };
 
 /** Makes a plain widget one of the chat. */

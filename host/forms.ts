@@ -13,7 +13,7 @@ import { uuid } from './random.ts';
 /** How long the frame may take before it takes a request. */
 export const REQUEST_MS = 10_000;
 /** What a request that never got to the frame is answered with; the session's words for the same. */
-export const NOT_SENT = { title: 'Not sent', message: 'Please try again later.' };
+export const NOT_SENT = { title: 'Not sent', message: 'Try again later.' };
 /** The event that answers a request. */
 export const REPLY = 'sendofflinerequest';
 

@@ -184,10 +184,26 @@ test.each([
     expect(styles()).toMatchObject({
       left: `${left}!important`,
       top: `${top}!important`,
-      translate: `-${left} calc(0px - ${top})!important`,
+      translate: `calc(0px - ${left}) calc(0px - ${top})!important`,
       width: `${size}px!important`,
     });
   }
+});
+
+test('[VI.launcher] it keeps from its corner as far as the frame asks, in whole pixels, whatever it sends', () => {
+  const { view, styles, place } = page();
+  view._insert('');
+  view._room(true);
+  place('launcher', 80, 80, { x: -40, y: -24 });
+  expect(styles()['translate']).toBe('calc(-40px - 100%) calc(-24px - 100%)!important');
+  place('launcher', 80, 80, { isLeft: true, isTop: true, x: 40, y: 24 });
+  expect(styles()['translate']).toBe('calc(40px - 0%) calc(24px - 0%)!important');
+  for (const hostile of ['1px;top:0', {}, NaN, null, '9px) url(//evil.example']) {
+    place('launcher', 80, 80, { x: hostile, y: hostile } as never);
+    expect(styles()['translate']).toBe('calc(0px - 100%) calc(0px - 100%)!important');
+  }
+  place('panel');
+  expect(styles()['translate']).toBe('calc(0px - 100%) calc(0px - 100%)!important');
 });
 
 test.each([[1e9], [Infinity], [NaN], [-5], ['100vw;top:0'], [{}], [12.7]])(
@@ -395,7 +411,11 @@ test('[LO.launcher] on a phone the open chat has the whole screen, the launcher 
   place('launcher', 80, 80);
   expect(styles()['width']).toBe('80px!important');
   place('panel');
-  expect(styles()).toMatchObject({ width: '100%!important', height: '700px!important', translate: '-100% calc(0px - 100%)!important' });
+  expect(styles()).toMatchObject({
+    width: '100%!important',
+    height: '700px!important',
+    translate: 'calc(0px - 100%) calc(0px - 100%)!important',
+  });
 });
 
 test('[LO.launcher] on a phone the open chat ends where the keyboard begins, unless the screen is zoomed into', () => {
@@ -406,12 +426,20 @@ test('[LO.launcher] on a phone the open chat ends where the keyboard begins, unl
   Object.assign(visualViewport, { height: 400, offsetTop: 30 });
   visualViewport.dispatchEvent(new Event('resize'));
   // Its lower end is 270 above the screen's: 700 less the 30 above and the 400 that are free.
-  expect(styles()).toMatchObject({ width: '100%!important', height: '400px!important', translate: '-100% calc(-270px - 100%)!important' });
+  expect(styles()).toMatchObject({
+    width: '100%!important',
+    height: '400px!important',
+    translate: 'calc(0px - 100%) calc(-270px - 100%)!important',
+  });
   place('panel', 400, 600, { isTop: true });
-  expect(styles()).toMatchObject({ height: '400px!important', top: '0%!important', translate: '-100% calc(30px - 0%)!important' });
+  expect(styles()).toMatchObject({
+    height: '400px!important',
+    top: '0%!important',
+    translate: 'calc(0px - 100%) calc(30px - 0%)!important',
+  });
   Object.assign(visualViewport, { scale: 2, height: 350, offsetTop: 90 });
   visualViewport.dispatchEvent(new Event('scroll'));
-  expect(styles()).toMatchObject({ height: '100%!important', translate: '-100% calc(0px - 0%)!important' });
+  expect(styles()).toMatchObject({ height: '100%!important', translate: 'calc(0px - 100%) calc(0px - 0%)!important' });
 });
 
 test('is not on the page’s paper, and there again afterwards', () => {

@@ -69,23 +69,24 @@ export function createFrameView(document: Document, address: () => string, onLoa
 
   const layout = ({ type }: Partial<Event>) => {
     if (!element) return;
-    const { mode, isLeft, isTop } = place;
+    const { mode, isLeft, isTop, x, y } = place;
     // The corner, in per cent of the window.
-    const x = isLeft ? 0 : 100;
-    const y = isTop ? 0 : 100;
+    const left = isLeft ? 0 : 100;
+    const top = isTop ? 0 : 100;
     const isInline = !!box();
     const isFull = mode === 'panel' && !isInline && window.matchMedia('(max-width:480px),(max-height:500px)').matches;
     // What a phone's keyboard leaves free. Zoomed in, that would be a part of the screen only.
     const { scale, height: free, offsetTop } = window.visualViewport || ({} as Partial<VisualViewport>);
     const isCut = isFull && scale === 1;
     // Where it stands before the transform is where the screen ends.
-    const down = isCut ? offsetTop! - (y && element.offsetTop - free!) : 0;
+    const down = isCut ? offsetTop! - (top && element.offsetTop - free!) : ~~y!;
     const whole = (isInline || isFull) && '100%';
     // A frame is painted opaque when its element's scheme is not its document's, which is always light.
     // What the page prints is the page's. (The conversation is printed from the frame's own document, which tells us nothing.)
     const isHidden = !isDrawn || mode === 'hidden' || type === 'beforeprint' || !room === isInline;
-    const styles = `all:${isInline ? 'unset;position:absolute' : 'initial;position:fixed;z-index:2147483647'};left:${x}%;top:${y}%;translate:-${x}% calc(${down}px - ${y}%);width:${whole || width};height:${isCut ? free + 'px' : whole || height};max-width:100%;max-height:100%;color-scheme:light;${isHidden ? 'visibility:hidden;' : ''}`;
-    element.style.cssText = styles.split(';').join('!important;');
+    // Whole numbers, because a text could be styles. The order is that which compresses best.
+    const styles = `all:${isInline ? 'unset;position:absolute' : 'initial;position:fixed;z-index:2147483647'};translate:calc(${~~x!}px - ${left}%) calc(${down}px - ${top}%);top:${top}%;height:${isCut ? free + 'px' : whole || height};${isHidden ? 'visibility:hidden' : ''};max-height:100%;left:${left}%;width:${whole || width};color-scheme:light;max-width:100%;`;
+    element.style.cssText = styles.replace(/;/g, '!important;');
     element.title = title || 'Chat';
   };
 
@@ -168,9 +169,9 @@ export function createFrameView(document: Document, address: () => string, onLoa
       remove();
       // Anew for each frame, which takes no more of them: a page that writes its document anew has taken all listeners with it.
       // A phone that is turned may need the whole screen, or no longer.
-      on(window, 'resize beforeprint afterprint', layout);
+      on(window, 'beforeprint resize afterprint', layout);
       on(window.visualViewport, 'resize scroll', layout);
-      on(document, 'toggle fullscreenchange', look);
+      on(document, 'fullscreenchange toggle', look);
       element = document.createElement('iframe');
       element.className = 'callgear-widget';
       element.sandbox =

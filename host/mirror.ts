@@ -35,11 +35,11 @@ export function createMirror(): Mirror {
   return {
     _state: {
       isOnline: false,
+      card: {},
       isAvailable: false,
       state: 'available',
-      card: {},
-      requiredInfo: [],
       unread: 0,
+      requiredInfo: [],
       canSendFile: false,
     },
     _messages: [],

@@ -285,7 +285,7 @@ describe('elements', () => {
     ['true', true],
   ])('[FF.D3] render(parent, %s) says what was expected', (_what, before) => {
     const { self, core } = widget();
-    expect(() => self.render!(element(), before)).toThrow(new TypeError('CallGear: expected a child of the element'));
+    expect(() => self.render!(element(), before)).toThrow(new TypeError('CallGear: expected a child'));
     expect(() => self.render!(undefined, before)).toThrow(TypeError);
     expect(core._isRendered).toBe(false);
   });

@@ -140,7 +140,7 @@ export function createWidget(
       const parent = given(target);
       const before = given(next) || null;
       if (parent !== undefined && !isElement(parent)) expected('an element');
-      if (before && (!parent || (before as Node).parentNode !== parent)) expected('a child of the element');
+      if (before && (!parent || (before as Node).parentNode !== parent)) expected('a child');
       if (isGone || core._isRendered) return;
       step('render', () => {
         core._isRendered = true;

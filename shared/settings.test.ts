@@ -34,6 +34,8 @@ describe('[FF.D4] what the vendor’s settings may hold is taken', () => {
     [{ common: { accent_text: 'grey' } }, /expected "auto", "light", "dark" or a colour/],
     [{ common: { launcher_icon: 'star' } }, /"chat".*"question".*"hand"/],
     [{ common: { launcher_label: 'x'.repeat(41) } }, /<=40/],
+    [{ common: { offset_x: 121 } }, /<=120/],
+    [{ common: { offset_y: -1 } }, />=0/],
     [{ chat: { v_position: 'left' } }, /"middle"/],
     [{ chat: { h_position: 'middle' } }, /"left"/],
     [{ offline_message: { group_title: 5 } }, /string/i],

@@ -27,6 +27,8 @@ const textColour = v.union(
   [v.picklist(['auto', 'light', 'dark']), colour],
   'expected "auto", "light", "dark" or a colour such as "#ffffff"',
 );
+/** Pixels between the launcher and its corner. Zoomed in to 400 %, a window of 1024 pixels is 256 high, and the launcher must be in it. */
+const offset = v.optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(120)), 0);
 /** `middle` is for interfaces of a page's own: the built-in one has corners, and takes it for `bottom`. */
 const height = v.picklist(['top', 'middle', 'bottom']);
 
@@ -159,6 +161,9 @@ export const settingsSchema = v.object({
       launcher_icon: v.optional(v.picklist(['chat', 'question', 'hand']), 'chat'),
       /** Beside the launcher; empty: nothing. */
       launcher_label: v.optional(line(40), ''),
+      /** How far the launcher keeps from its corner, besides the usual margin: to the side (not on phones), and up or down. */
+      offset_x: offset,
+      offset_y: offset,
       /** Where the page shows that messages are unread. */
       badge: v.optional(v.picklist(['title', 'icon', 'both', 'none']), 'title'),
       /** Shown in the first view with a link, when set. */

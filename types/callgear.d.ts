@@ -868,6 +868,10 @@ export interface Settings {
     launcher_icon: 'chat' | 'question' | 'hand';
     /** Words beside the launcher; empty: none. */
     launcher_label: string;
+    /** Pixels from 0 to 120 that the launcher keeps from its corner to the side, besides the usual margin; not on phones. */
+    offset_x: number;
+    /** The same up or down. */
+    offset_y: number;
     /** Where the page shows unread messages. */
     badge: 'title' | 'icon' | 'both' | 'none';
     /** Shown in the first view, with a link to `privacy_url`; empty where it is not set. */

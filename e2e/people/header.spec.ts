@@ -87,6 +87,27 @@ test('[VI.launcher] the launcher says whether somebody is there, and its label o
   await expect(visitor.launcher).toHaveAccessibleDescription('We are online 1 new message');
 });
 
+test('[VI.launcher] the launcher keeps from its corner what the site has set, in either corner, and the panel does not', async ({
+  world,
+}) => {
+  await world.set('common.offset_x', 40);
+  await world.set('common.offset_y', 90);
+  for (const side of ['right', 'left'] as const) {
+    await world.set('chat.h_position', side);
+    const { page, frame, launcher } = await (await world.stranger()).goto('plain.html');
+    await expect(launcher).toBeVisible();
+    const away = () =>
+      page.locator('iframe.callgear-widget').evaluate((element, isLeft) => {
+        const { left, right, bottom } = element.getBoundingClientRect();
+        return [isLeft ? left : innerWidth - right, innerHeight - bottom];
+      }, side === 'left');
+    await expect.poll(away).toEqual([40, 90]);
+    await launcher.click();
+    await expect(frame.getByRole('button', { name: 'Close chat' })).toBeVisible();
+    await expect.poll(away).toEqual([0, 0]);
+  }
+});
+
 test('[VI.preview] the newest unread message stands beside the launcher until it is dismissed or read', async ({ world }) => {
   const operator = await world.operator();
   const visitor = await (await world.stranger()).goto('plain.html');

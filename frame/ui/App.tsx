@@ -20,7 +20,7 @@ export function App({ view }: { view: ViewModel }) {
   const { session, stage } = view;
   const presentation = stage.presentation.value;
   const { chat, common } = session.settings.value;
-  const { company: name } = common;
+  const { company: name, offset_x: offsetX, offset_y: offsetY } = common;
   const title = t('frame', { name: name || hostname() });
   const unread = presentation.isDrawn ? session.unread.value : 0;
   const badge = common.badge === 'title' || common.badge === 'both' ? unread : 0;
@@ -47,8 +47,11 @@ export function App({ view }: { view: ViewModel }) {
   useLayoutEffect(() => {
     // What a reader says of the document, and what stands on a printed page.
     document.title = title;
+    // Only the launcher keeps off its corner: the open panel needs the room. What stands beside it needs a phone's whole width.
+    const x = isPhone() ? 0 : offsetX;
+    const off = mode === 'panel' ? {} : { x: isLeft ? x : -x, y: isTop ? offsetY : -offsetY };
     const place = (width: number, height: number) =>
-      stage.place({ mode, width, height, isLeft, isTop, name, title, isLarge, badge, ...(icon && { icon }) });
+      stage.place({ mode, width, height, isLeft, isTop, name, title, isLarge, ...off, badge, ...(icon && { icon }) });
     if (mode === 'panel') return place(isLarge ? LARGE_WIDTH : PANEL.width, PANEL.height);
     const box = corner.current;
     if (!box) return place(0, 0);
@@ -64,7 +67,7 @@ export function App({ view }: { view: ViewModel }) {
     observer.observe(box);
     return () => observer.disconnect();
     // Also for a panel that is opened again while it leaves: the page waits to hear that it is drawn.
-  }, [returns, mode, isCovered, isLeft, isTop, name, title, isLarge, badge, icon, stage]);
+  }, [returns, mode, isCovered, isLeft, isTop, name, title, isLarge, offsetX, offsetY, badge, icon, stage]);
 
   const root = useFocusAsked(view);
   const isFull = useIsFull(!presentation.isInline);
@@ -118,5 +121,7 @@ function useIsFull(isFloating: boolean): boolean {
   }, [width]);
   const isOurs = [PANEL.width, LARGE_WIDTH].some((ours) => Math.abs(width.value - ours) < 3);
   // Some phones are as wide as the panel.
-  return isFloating && (!isOurs || screen.width <= 480);
+  return isFloating && (!isOurs || isPhone());
 }
+
+const isPhone = (): boolean => screen.width <= 480;

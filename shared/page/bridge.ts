@@ -286,6 +286,9 @@ export interface Place {
   /** The corner of the window that it is drawn for. */
   isLeft?: boolean;
   isTop?: boolean;
+  /** How far it keeps from that corner, in whole pixels of the page, to the right and down. */
+  x?: number;
+  y?: number;
   /** 85 % of the window's height instead of `height`. */
   isLarge?: boolean;
   /** What the iframe is called, in the visitor's language. */
