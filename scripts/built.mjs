@@ -213,3 +213,25 @@ export function run(command, args, env = {}) {
     child.once('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
   });
 }
+
+/**
+ * The same, but prints in one piece when it has ended: for programs that run beside each other.
+ * @param {string} command
+ * @param {string[]} args
+ * @param {Record<string, string>} [env]
+ * @returns {Promise<number>}
+ */
+export function runHeld(command, args, env = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    /** @type {Buffer[]} */
+    const printed = [];
+    child.stdout.on('data', (/** @type {Buffer} */ data) => printed.push(data));
+    child.stderr.on('data', (/** @type {Buffer} */ data) => printed.push(data));
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      process.stdout.write(Buffer.concat(printed));
+      resolve(code ?? (signal === null ? 1 : 128));
+    });
+  });
+}

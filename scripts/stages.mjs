@@ -10,6 +10,7 @@
  * @property {string[]} args
  * @property {Record<string, string>} [env]
  * @property {string[]} [needs] names of stages without which it makes no sense
+ * @property {boolean} [isBeside] runs at the same time as the stage before it; then each prints what it has to say when it has ended
  * @property {() => { passed: number, failed: number } | undefined} [tests] how many it ran; undefined when it came to none
  *
  * @typedef {object} Outcome
@@ -20,30 +21,56 @@
  * @property {number} failed tests; a stage that fails without a failing test counts as one
  */
 
+/** @typedef {(command: string, args: string[], env?: Record<string, string>) => Promise<number>} Run */
+
 /**
  * @param {readonly Stage[]} stages
- * @param {(command: string, args: string[], env?: Record<string, string>) => Promise<number>} run
+ * @param {Run} run lets the program print as it goes
+ * @param {Run} runHeld prints in one piece what the program has printed
  * @returns {Promise<Outcome[]>}
  */
-export async function runStages(stages, run) {
+export async function runStages(stages, run, runHeld) {
   /** @type {Outcome[]} */
   const outcomes = [];
-  for (const { name, script, args, env, needs = [], tests } of stages) {
-    const missing = needs.filter((need) => outcomes.some((other) => other.name === need && other.outcome !== 'done'));
-    if (missing.length > 0) {
-      const why = `needs ${missing.join(' and ')}`;
-      console.log(`\n── ${name}: left out, ${why}`);
-      outcomes.push({ name, outcome: 'left out', why, passed: 0, failed: 0 });
-      continue;
-    }
-    console.log(`\n── ${name} ${'─'.repeat(Math.max(0, 70 - name.length))}`);
-    const start = performance.now();
-    const code = await run(process.execPath, [script, ...args], env);
-    console.log(`── ${name}: ${code === 0 ? 'done' : 'FAILED'} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
-    const { passed = 0, failed = 0 } = tests?.() ?? {};
-    outcomes.push({ name, outcome: code === 0 ? 'done' : 'failed', why: '', passed, failed: code === 0 ? failed : Math.max(1, failed) });
+  for (const group of groupsOf(stages)) {
+    const before = [...outcomes];
+    const isAlone = group.length === 1;
+    outcomes.push(...(await Promise.all(group.map((stage) => runStage(stage, before, isAlone ? run : runHeld)))));
   }
   return outcomes;
+}
+
+/** @param {readonly Stage[]} stages */
+function groupsOf(stages) {
+  /** @type {Stage[][]} */
+  const groups = [];
+  for (const stage of stages) {
+    const last = groups.at(-1);
+    if (stage.isBeside && last) last.push(stage);
+    else groups.push([stage]);
+  }
+  return groups;
+}
+
+/**
+ * @param {Stage} stage
+ * @param {readonly Outcome[]} before
+ * @param {Run} run
+ * @returns {Promise<Outcome>}
+ */
+async function runStage({ name, script, args, env, needs = [], tests }, before, run) {
+  const missing = needs.filter((need) => before.some((other) => other.name === need && other.outcome !== 'done'));
+  if (missing.length > 0) {
+    const why = `needs ${missing.join(' and ')}`;
+    console.log(`\n── ${name}: left out, ${why}`);
+    return { name, outcome: 'left out', why, passed: 0, failed: 0 };
+  }
+  console.log(`\n── ${name} ${'─'.repeat(Math.max(0, 70 - name.length))}`);
+  const start = performance.now();
+  const code = await run(process.execPath, [script, ...args], env);
+  console.log(`── ${name}: ${code === 0 ? 'done' : 'FAILED'} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
+  const { passed = 0, failed = 0 } = tests?.() ?? {};
+  return { name, outcome: code === 0 ? 'done' : 'failed', why: '', passed, failed: code === 0 ? failed : Math.max(1, failed) };
 }
 
 /**

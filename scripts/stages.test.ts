@@ -15,6 +15,7 @@ interface Small {
   needs?: string[];
   passed?: number;
   failed?: number;
+  isBeside?: boolean;
 }
 
 /** What a run of such stages prints, how it ends, and which of them ran. */
@@ -26,20 +27,21 @@ async function runOf(stages: Record<string, Small>): Promise<{ output: string; r
     script,
     `import { appendFileSync } from 'node:fs'; appendFileSync(${JSON.stringify(log)}, process.argv[2] + '\\n'); console.log('output of ' + process.argv[2]); process.exit(Number(process.argv[3]));`,
   );
-  const list = Object.entries(stages).map(([name, { code = 0, needs = [], passed, failed }]) => ({
+  const list = Object.entries(stages).map(([name, { code = 0, needs = [], passed, failed, isBeside }]) => ({
     name,
     args: [name, String(code)],
     needs,
+    isBeside,
     tests: passed === undefined ? undefined : { passed, failed },
   }));
   const main = join(folder, 'main.mjs');
   await writeFile(
     main,
     `
-    import { run } from ${JSON.stringify(new URL('built.mjs', import.meta.url).href)};
+    import { run, runHeld } from ${JSON.stringify(new URL('built.mjs', import.meta.url).href)};
     import { closingLines, runStages } from ${JSON.stringify(new URL('stages.mjs', import.meta.url).href)};
     const stages = ${JSON.stringify(list)}.map((stage) => ({ ...stage, script: ${JSON.stringify(script)}, tests: () => stage.tests }));
-    console.log(closingLines(await runStages(stages, run)).join('\\n'));
+    console.log(closingLines(await runStages(stages, run, runHeld)).join('\\n'));
   `,
   );
   const { stdout } = await promisify(execFile)(process.execPath, [main]);
@@ -80,6 +82,18 @@ describe('the stages of npm test', () => {
   it('count a stage that fails without a failing test as one failure', async () => {
     const { output } = await runOf({ Types: { code: 1 }, 'Node tests': { code: 1, passed: 7, failed: 0 } });
     expect(output.trimEnd().split('\n').at(-1)).toBe('7 passed, 2 failed');
+  });
+
+  it('run beside each other where they say so, and print one after the other', async () => {
+    const { output, ran } = await runOf({
+      Types: {},
+      Lint: { code: 1, isBeside: true },
+      Unused: { isBeside: true },
+      Size: { needs: ['Lint'] },
+    });
+    expect(ran.toSorted()).toEqual(['Lint', 'Types', 'Unused']);
+    for (const name of ran) expect(output).toContain(`output of ${name}\n── ${name}: ${name === 'Lint' ? 'FAILED' : 'done'}`);
+    expect(output).toContain('── Size: left out, needs Lint');
   });
 
   it('say nothing but the numbers when all is well', async () => {

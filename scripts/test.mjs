@@ -4,7 +4,7 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { requireInstalled, root, run } from './built.mjs';
+import { requireInstalled, root, run, runHeld } from './built.mjs';
 import { closingLines, runStages } from './stages.mjs';
 
 requireInstalled();
@@ -21,10 +21,11 @@ const playwright = bin('@playwright/test', 'cli.js');
 const stages = [
   // Loads playwright.config.ts, which throws with the one command that helps when there is no browser: said first, before minutes have passed.
   { name: 'Browser', script: playwright, args: ['test', '--list', '--reporter=./scripts/quiet-reporter.mjs', '--pass-with-no-tests'] },
+  // Each of the next four keeps one processor busy.
   { name: 'Types', script: bin('typescript', 'bin/tsc'), args: ['-b'] },
-  { name: 'Format', script: bin('prettier', 'bin/prettier.cjs'), args: ['--check', '--log-level', 'warn', '.'] },
-  { name: 'Lint', script: bin('eslint', 'bin/eslint.js'), args: ['.', '--max-warnings', '0'] },
-  { name: 'Unused', script: bin('knip', 'bin/knip.js'), args: [] },
+  { name: 'Format', script: bin('prettier', 'bin/prettier.cjs'), args: ['--check', '--log-level', 'warn', '.'], isBeside: true },
+  { name: 'Lint', script: bin('eslint', 'bin/eslint.js'), args: ['.', '--max-warnings', '0'], isBeside: true },
+  { name: 'Unused', script: bin('knip', 'bin/knip.js'), args: [], isBeside: true },
   {
     name: 'Node tests',
     script: bin('vitest', 'vitest.mjs'),
@@ -54,7 +55,7 @@ const stages = [
 rmSync(join(root, 'test-results'), { recursive: true, force: true });
 mkdirSync(join(root, 'test-results'));
 
-const outcomes = await runStages(stages, run);
+const outcomes = await runStages(stages, run, runHeld);
 console.log(`\n${closingLines(outcomes).join('\n')}`);
 process.exitCode = outcomes.every(({ outcome }) => outcome === 'done') ? 0 : 1;
 
