@@ -386,6 +386,23 @@ describe('coming back', () => {
     }
   });
 
+  it('[SE.resume] starts over when another database has taken over, and so does a workplace', async () => {
+    const ann = await visitorPage();
+    ann.send(batch(say('first')));
+    const chat = (await ann.next('ack')).result.chat ?? '';
+    const olga = await world.addOperator('Olga');
+    const work = await world.workplace(olga);
+    world.takeOver();
+    expect([await ann.closed, await work.closed]).toEqual([CLOSE.restart, CLOSE.restart]);
+    const back = await world.page({ access: ann.access, epoch: ann.welcome.epoch, cursors: { [chat]: 2 } });
+    expect(back.welcome.resumed).toBe(false);
+    expect(back.welcome.history?.items).toMatchObject([{ text: 'first' }]);
+    expect(back.welcome.epoch).not.toBe(ann.welcome.epoch);
+    expect((await world.workplace(olga)).welcome.epoch).toBe(back.welcome.epoch);
+    const again = await world.page({ access: ann.access, epoch: back.welcome.epoch, cursors: { [chat]: 2 } });
+    expect(again.welcome.resumed).toBe(true);
+  });
+
   it('[SE.resume] includes a chat that began meanwhile, from its beginning', async () => {
     const ann = await visitorPage();
     ann.send(batch(say('one'), { kind: 'chat.close' }, say('two')));

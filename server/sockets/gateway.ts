@@ -84,6 +84,9 @@ export function createGateway({ bus, config, addresses, sockets, ...parts }: Gat
   const { upgrade, isOurs, refusal, admit } = admission;
 
   const everybody = () => [...registry.visitors, ...registry.operators];
+  const restart = () => everybody().forEach((connection) => connection.close(CLOSE.restart, 'restart'));
+  // Whoever comes back says what they know, and learns what is stored.
+  const stopEpochs = store.onEpoch(restart);
 
   return {
     upgrade,
@@ -122,10 +125,11 @@ export function createGateway({ bus, config, addresses, sockets, ...parts }: Gat
       const work = Promise.all(connections.map((connection) => connection.drain())).then(() => rooms.idle());
       await Promise.race([work, patience]);
       stop();
-      for (const connection of everybody()) connection.close(CLOSE.restart, 'restart');
+      restart();
       await admission.allClosed();
     },
     close() {
+      stopEpochs();
       stopFanOut();
       changes.close();
       answerTimes.close();

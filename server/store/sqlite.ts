@@ -81,7 +81,11 @@ function openStore({ file, foreignChangeMs, clock = systemClock, migrations = MI
 
   return {
     ...createReader(readDb),
-    epoch,
+    get epoch() {
+      return epoch;
+    },
+    // A restore needs the file for itself.
+    onEpoch: () => () => {},
     restoredAt: readRestoredAt(writing),
     secret,
     // There is one writer, who is alone with everything.

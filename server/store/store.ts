@@ -67,8 +67,10 @@ export interface Transaction
     RetentionWriter {}
 
 export interface Store extends Reader {
-  /** Random per database; changes when a backup is restored. */
+  /** Names this lineage of the data; another after a backup was restored. A database with a standby may change it at any time. */
   readonly epoch: string;
+  /** Calls back when the epoch has changed while the store is open: what clients know may be more than is stored. */
+  onEpoch(listener: () => void): () => void;
   /** When it was restored last; `null` if it never was. */
   readonly restoredAt: UnixSeconds | null;
   /** A secret of this installation that survives restarts, for signing access tokens. 32 bytes. */

@@ -24,6 +24,7 @@ import { createJobs } from '../jobs/jobs.ts';
 import { createLoginDelay } from '../auth/login.ts';
 import { keepLocks } from './lock-keeper.ts';
 import { createWorld, SITE, type Unsent, type WorldOptions } from './room-world.ts';
+import { withStandby } from './standby.ts';
 import type { Operator } from '../store/operators.ts';
 
 export const CHAT = 'https://chat.example';
@@ -63,7 +64,8 @@ export async function createGatewayWorld(options: WorldOptions & { trusted?: rea
   };
   const world = await createWorld({ ...options, limits: { ...options.limits, rates } });
   const { store, clock, limits } = world;
-  const kept = { ...world, store: keepLocks(store) };
+  const standby = withStandby(keepLocks(store));
+  const kept = { ...world, store: standby.store };
   const inbox = await createInbox(kept);
   const auth = createAuth({
     store: kept.store,
@@ -202,6 +204,8 @@ export async function createGatewayWorld(options: WorldOptions & { trusted?: rea
 
   return {
     ...world,
+    /** The standby of the database takes over. */
+    takeOver: standby.takeOver,
     inbox,
     auth,
     gateway,
