@@ -2,8 +2,8 @@
 import { sql, type Kysely } from 'kysely';
 import type { ChatId, ChatSummary, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { randomId } from '../base/ids.ts';
-import { notFound, ruled } from './faults.ts';
-import { PAGE, fromJson, isAmong, type Sites } from './queries.ts';
+import { notFound } from './faults.ts';
+import { PAGE, fromJson, isAmong, stored, type Sites } from './queries.ts';
 import type { ChatRow, Tables } from './tables.ts';
 import { nextVer, visitorRow } from './visitors.ts';
 
@@ -114,33 +114,32 @@ export function writeChats(db: Kysely<Tables>): ChatWriter {
     async createChat(site, visitor) {
       const { chats } = await visitorRow(db, site, visitor);
       const number = chats + 1;
-      const row = await ruled(
-        db
-          .insertInto('chat')
-          .values({
-            id: randomId(),
-            site,
-            visitor,
-            number,
-            is_open: 1,
-            first_seq: 1,
-            last_seq: 0,
-            is_answered: 0,
-            read_by_visitor: 0,
-            read_by_operator: 0,
-            started_at: 0,
-          })
-          .returningAll()
-          .executeTakeFirstOrThrow(),
-        { unique: ['already_taken', 'This visitor has an open chat already.'] },
-      );
+      const row = await db
+        .insertInto('chat')
+        .values({
+          id: randomId(),
+          site,
+          visitor,
+          number,
+          is_open: 1,
+          first_seq: 1,
+          last_seq: 0,
+          is_answered: 0,
+          read_by_visitor: 0,
+          read_by_operator: 0,
+          started_at: 0,
+        })
+        .onConflict((c) => c.doNothing())
+        .returningAll()
+        .executeTakeFirst();
+      const chat = toChat(stored(row, 'already_taken', 'This visitor has an open chat already.'));
       await db
         .updateTable('visitor')
         .set((e) => ({ chats: number, ...nextVer(e) }))
         .where('site', '=', site)
         .where('id', '=', visitor)
         .execute();
-      return toChat(row);
+      return chat;
     },
     async markRead(site, chat, side, seq) {
       const column = side === 'visitor' ? 'read_by_visitor' : 'read_by_operator';

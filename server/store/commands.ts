@@ -3,8 +3,7 @@ import { sql, type Kysely } from 'kysely';
 import type { SiteKey, Uid, UnixSeconds } from '../../shared/chat.ts';
 import type { CommandResult } from '../../shared/wire/protocol.ts';
 import type { Clock } from '../base/clock.ts';
-import { ruled } from './faults.ts';
-import { fromJson } from './queries.ts';
+import { fromJson, stored } from './queries.ts';
 import type { Tables } from './tables.ts';
 
 /** Who gave a command. With the uid it is the idempotency key, as long as messages of that time are kept. */
@@ -56,23 +55,23 @@ export function writeCommands(db: Kysely<Tables>, clock: Clock): CommandWriter {
         owner !== '' || result.chat === null
           ? undefined
           : await db.selectFrom('chat').select('site').where('id', '=', result.chat).executeTakeFirst();
-      await ruled(
-        db
-          .insertInto('command')
-          .values({
-            site: author.site,
-            author_kind: author.kind,
-            author_id: author.id,
-            uid,
-            hash,
-            result: JSON.stringify(result),
-            date: clock.nowSeconds(),
-            chat: result.chat,
-            owner: ofChat?.site ?? owner,
-          })
-          .execute(),
-        { unique: ['uid_conflict', 'This uid was used before.'] },
-      );
+      const row = await db
+        .insertInto('command')
+        .values({
+          site: author.site,
+          author_kind: author.kind,
+          author_id: author.id,
+          uid,
+          hash,
+          result: JSON.stringify(result),
+          date: clock.nowSeconds(),
+          chat: result.chat,
+          owner: ofChat?.site ?? owner,
+        })
+        .onConflict((c) => c.doNothing())
+        .returning('uid')
+        .executeTakeFirst();
+      stored(row, 'uid_conflict', 'This uid was used before.');
     },
     async purgeCommands(site, before, limit) {
       const old = db

@@ -49,19 +49,18 @@ export function notFound(what: string): ChatError {
   return new ChatError('not_found', `There is no such ${what}.`);
 }
 
-/** Runs a statement whose constraint is a rule of the chat, and says which rule it was. */
-export async function ruled<T>(statement: Promise<T>, rules: Partial<Record<'unique' | 'foreign', [ErrorCode, string]>>): Promise<T> {
+/**
+ * Runs a statement whose constraint is a rule of the chat, and says which rule it was. The work ends with it: not every database
+ * takes another statement after one that failed.
+ */
+export async function ruled<T>(statement: Promise<T>, rules: { foreign: [ErrorCode, string] }): Promise<T> {
   try {
     return await statement;
   } catch (error) {
-    const broken = constraintOf(error);
-    const rule = broken && rules[broken];
-    throw rule ? new ChatError(rule[0], rule[1]) : error;
+    throw isForeign(error) ? new ChatError(...rules.foreign) : error;
   }
 }
 
-function constraintOf(error: unknown): 'unique' | 'foreign' | undefined {
-  if (!(error instanceof Database.SqliteError)) return undefined;
-  if (/^SQLITE_CONSTRAINT_(UNIQUE|PRIMARYKEY)$/.test(error.code)) return 'unique';
-  return error.code === 'SQLITE_CONSTRAINT_FOREIGNKEY' ? 'foreign' : undefined;
+function isForeign(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code === 'SQLITE_CONSTRAINT_FOREIGNKEY';
 }

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { ruled } from './faults.ts';
-import { fromJson } from './queries.ts';
+import { fromJson, stored } from './queries.ts';
 import type { Tables } from './tables.ts';
 
 /** A key of the customer's server, for tokens that say who a visitor is. The algorithm belongs to the key. */
@@ -84,16 +84,16 @@ export function readIdentities(db: Kysely<Tables>): IdentityReader {
 export function writeIdentities(db: Kysely<Tables>): IdentityWriter {
   return {
     async saveIdentityKey({ createdAt, ...key }) {
-      await ruled(
+      const row = await ruled(
         db
           .insertInto('identity_key')
           .values({ ...key, created_at: createdAt })
-          .execute(),
-        {
-          unique: ['already_taken', `There is a key ${key.kid} already.`],
-          foreign: ['not_found', 'There is no such site.'],
-        },
+          .onConflict((c) => c.doNothing())
+          .returning('kid')
+          .executeTakeFirst(),
+        { foreign: ['not_found', 'There is no such site.'] },
       );
+      stored(row, 'already_taken', `There is a key ${key.kid} already.`);
     },
     async removeIdentityKey(site, kid) {
       const { numDeletedRows } = await db
@@ -104,10 +104,16 @@ export function writeIdentities(db: Kysely<Tables>): IdentityWriter {
       return numDeletedRows > 0n;
     },
     async identify(site, subject, visitor, since) {
-      await ruled(db.insertInto('identity').values({ site, subject, visitor, since }).execute(), {
-        unique: ['already_taken', 'This visitor or this subject is identified otherwise.'],
-        foreign: ['not_found', 'There is no such visitor.'],
-      });
+      const row = await ruled(
+        db
+          .insertInto('identity')
+          .values({ site, subject, visitor, since })
+          .onConflict((c) => c.doNothing())
+          .returning('subject')
+          .executeTakeFirst(),
+        { foreign: ['not_found', 'There is no such visitor.'] },
+      );
+      stored(row, 'already_taken', 'This visitor or this subject is identified otherwise.');
     },
     async saveIdentityUse({ token, session, proofs, endsMs }) {
       const rest = { session, proofs: JSON.stringify(proofs), ends_ms: Math.round(endsMs) };

@@ -1,7 +1,7 @@
 /** Operators: who they are, which sites and groups they serve, and how to check their password. */
 import type { Kysely } from 'kysely';
 import type { OperatorCard, OperatorId, SiteKey } from '../../shared/chat.ts';
-import { ruled } from './faults.ts';
+import { ChatError } from '../../shared/errors.ts';
 import { fromJson } from './queries.ts';
 import type { OperatorRow, Tables } from './tables.ts';
 
@@ -50,16 +50,14 @@ export function writeOperators(db: Kysely<Tables>): OperatorWriter {
   return {
     async saveOperator(operator) {
       const { id, ...rest } = fromOperator(operator);
-      await ruled(
-        db
-          .insertInto('operator')
-          .values({ id, ...rest })
-          .onConflict((c) => c.column('id').doUpdateSet(rest))
-          .execute(),
-        {
-          unique: ['already_taken', `Another operator has the e-mail ${operator.email}.`],
-        },
-      );
+      const namesake = await readOperators(db).operatorByEmail(operator.email);
+      if (namesake !== undefined && namesake.id !== id)
+        throw new ChatError('already_taken', `Another operator has the e-mail ${operator.email}.`);
+      await db
+        .insertInto('operator')
+        .values({ id, ...rest })
+        .onConflict((c) => c.column('id').doUpdateSet(rest))
+        .execute();
     },
   };
 }

@@ -1,6 +1,7 @@
 /** What the queries of several nouns share. It knows no noun. */
 import type { Kysely } from 'kysely';
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
+import { ChatError, type ErrorCode } from '../../shared/errors.ts';
 import type { Tables } from './tables.ts';
 
 /** Rows of one page, where anybody could have stored any number of them. */
@@ -17,6 +18,15 @@ export function isAmong(sites: Sites, { site }: { site: SiteKey }): boolean {
 /** The edge to the database: this program itself wrote every JSON column. */
 export function fromJson<T>(text: string): T {
   return JSON.parse(text) as T;
+}
+
+/**
+ * What ON CONFLICT DO NOTHING has stored. Where it has stored nothing, no statement has failed: the work may refuse this, and go on.
+ * @throws ChatError
+ */
+export function stored<T>(row: T | undefined, code: ErrorCode, message: string): T {
+  if (row === undefined) throw new ChatError(code, message);
+  return row;
 }
 
 /** Counts the rows of one site or visitor, or all of them. */

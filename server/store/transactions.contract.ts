@@ -1,7 +1,7 @@
 /** What every store promises of a transaction: alone, whole, and answered after the commit. */
 import { describe, expect, it } from 'vitest';
 import { ChatError } from '../../shared/errors.ts';
-import { NOW, say, operator, author, useStore, type OpenStore } from '../testing/store-world.ts';
+import { NOW, say, operator, author, visitor, useStore, type OpenStore } from '../testing/store-world.ts';
 import { visitorLock } from './locks.ts';
 
 export function transactionsContract(open: OpenStore): void {
@@ -41,6 +41,38 @@ export function transactionsContract(open: OpenStore): void {
         ['c', 3],
       ]);
       expect((await world.store.visitor('shop', 'vera'))?.card).toEqual({});
+    });
+
+    it('[ST.undo] goes on with a work after the store has refused a part of it', async () => {
+      const chat = await begin();
+      const refused = (code: string) => expect.objectContaining({ code });
+      const command = { hash: 'h', result: { chat: null } };
+      const key = { site: 'shop', kid: 'k', alg: 'HS256' as const, key: 'secret', createdAt: NOW };
+      await world.store.transact([], async (tx) => {
+        await tx.saveOperator(operator('ann'));
+        await tx.remember(author('vera'), 'u1', command);
+        await tx.saveIdentityKey(key);
+        await tx.identify('shop', 'subject', 'vera', NOW);
+        await tx.append(chat, say('first', 'u1'), NOW);
+        await expect(tx.createVisitor(visitor('vera'))).rejects.toEqual(refused('already_taken'));
+        await expect(tx.createVisitor(visitor('olga'))).rejects.toEqual(refused('already_taken'));
+        await expect(tx.createChat('shop', 'vera')).rejects.toEqual(refused('already_taken'));
+        await expect(tx.remember(author('vera'), 'u1', command)).rejects.toEqual(refused('uid_conflict'));
+        await expect(tx.saveIdentityKey({ ...key, key: 'other' })).rejects.toEqual(refused('already_taken'));
+        await expect(tx.identify('shop', 'subject', 'will', NOW)).rejects.toEqual(refused('already_taken'));
+        await expect(tx.identify('shop', 'other', 'vera', NOW)).rejects.toEqual(refused('already_taken'));
+        await expect(tx.saveOperator(operator('bob', 'Ann@example.com'))).rejects.toEqual(refused('already_taken'));
+        await expect(tx.append(chat, say('again', 'u1'), NOW)).rejects.toEqual(refused('uid_conflict'));
+        await tx.append(chat, say('second', 'u2'), NOW);
+      });
+      expect((await eventsOf(chat)).map(({ uid, seq }) => [uid, seq])).toEqual([
+        [null, 1],
+        ['u1', 2],
+        ['u2', 3],
+      ]);
+      expect(await world.store.identityKeys('shop')).toEqual([key]);
+      expect((await world.store.operators()).map(({ id }) => id)).toEqual(['ann']);
+      expect((await world.store.visitor('shop', 'vera'))?.ver).toBe(2);
     });
 
     it('[RO.order] answers only when another process can see it', async () => {

@@ -15,7 +15,7 @@ import { LANGUAGES, type Language } from '../../shared/languages/languages.ts';
 import { changeProperties, type Properties, type PropertyChange } from '../../shared/properties.ts';
 import { addToCard, correctCard } from './card.ts';
 import { notFound, ruled } from './faults.ts';
-import { fromJson, isAmong, type Sites } from './queries.ts';
+import { fromJson, isAmong, stored, type Sites } from './queries.ts';
 import type { Tables } from './tables.ts';
 
 /** An invitation and its end. `operator` wrote it and joins when it is accepted; absent for the automatic one. */
@@ -140,7 +140,7 @@ export function writeVisitors(db: Kysely<Tables>): VisitorWriter {
 
   return {
     async createVisitor(visitor) {
-      await ruled(
+      const row = await ruled(
         db
           .insertInto('visitor')
           .values({
@@ -151,12 +151,12 @@ export function writeVisitors(db: Kysely<Tables>): VisitorWriter {
             created_at: visitor.createdAt,
             chats: 0,
           })
-          .execute(),
-        {
-          unique: ['already_taken', 'There is a visitor with this id already.'],
-          foreign: ['not_found', 'There is no such site.'],
-        },
+          .onConflict((c) => c.doNothing())
+          .returning('id')
+          .executeTakeFirst(),
+        { foreign: ['not_found', 'There is no such site.'] },
       );
+      stored(row, 'already_taken', 'There is a visitor with this id already.');
     },
     changeCard: (site, visitor, change) => saveCard(site, visitor, (card) => addToCard(card, change)),
     async changeProperties(site, visitor, changes) {
