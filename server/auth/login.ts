@@ -20,8 +20,6 @@ export interface LoginDelay {
   clear(account: string, address: string): Promise<void>;
 }
 
-/** So many are remembered; beyond that the longest past are forgotten, or an attacker could fill the database. */
-const REMEMBERED = 10_000;
 /** An account may be mistyped so many times as often from everywhere together as from one place. */
 const EVERYWHERE = 4;
 /** Waiting for the crowd to go is bounded more tightly: an owner on a journey waits with it. */
@@ -72,10 +70,10 @@ export function createLoginDelay({ store, clock, limits }: LoginDelayOptions): L
         const all = mine.knownUntilMs > nowMs ? undefined : await current(tx, everywhere, nowMs);
         const waitMs = Math.max(mine.nextAtMs, all?.nextAtMs ?? 0) - nowMs;
         if (waitMs > 0) return waitMs;
-        await tx.saveLoginTries(here, counted(mine, limits.tries, limits.maxDelayMs, nowMs), REMEMBERED);
+        await tx.saveLoginTries(here, counted(mine, limits.tries, limits.maxDelayMs, nowMs));
         if (all !== undefined) {
           const maxMs = Math.min(EVERYWHERE_MAX_MS, limits.maxDelayMs);
-          await tx.saveLoginTries(everywhere, counted(all, EVERYWHERE * limits.tries, maxMs, nowMs), REMEMBERED);
+          await tx.saveLoginTries(everywhere, counted(all, EVERYWHERE * limits.tries, maxMs, nowMs));
         }
         return undefined;
       });
@@ -83,11 +81,10 @@ export function createLoginDelay({ store, clock, limits }: LoginDelayOptions): L
     clear(account, address) {
       const nowMs = clock.nowMs();
       return store.transact([accountLock(keyOf(account))], async (tx) => {
-        await tx.saveLoginTries(keyOf(account, address), { failures: 0, nextAtMs: nowMs, knownUntilMs: nowMs + KNOWN_MS }, REMEMBERED);
+        await tx.saveLoginTries(keyOf(account, address), { failures: 0, nextAtMs: nowMs, knownUntilMs: nowMs + KNOWN_MS });
         const all = await tx.loginTries(keyOf(account));
         // The try that was right is taken back; those of the crowd are not.
-        if (all !== undefined && all.failures > 0)
-          await tx.saveLoginTries(keyOf(account), { ...all, failures: all.failures - 1 }, REMEMBERED);
+        if (all !== undefined && all.failures > 0) await tx.saveLoginTries(keyOf(account), { ...all, failures: all.failures - 1 });
       });
     },
   };

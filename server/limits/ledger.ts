@@ -169,7 +169,7 @@ export function createLedger({ store, clock, limits: { file, text }, log }: Ledg
     const rows = [...unsaved].flatMap((sheet) => [...sheet.unsaved].map(([hour, sum]) => ({ key: sheet.key, hour, ...sum })));
     for (const sheet of unsaved) sheet.unsaved.clear();
     unsaved.clear();
-    if (rows.length > 0) await store.transact([], (tx) => tx.addSpent(rows, hourNow() - HOURS));
+    if (rows.length > 0) await store.transact([], (tx) => tx.addSpent(rows));
   }
 
   return {

@@ -28,8 +28,8 @@ export interface QuotaReader {
 export interface QuotaWriter {
   /** Takes one from every cap, or from none if one of them is used up. */
   takeCaps(caps: readonly Cap[], nowMs: number): Promise<boolean>;
-  /** Adds to the rows that are there, and forgets the hours up to `upToHour`. */
-  addSpent(rows: readonly Spent[], upToHour: number): Promise<void>;
+  /** Adds to the rows that are there. */
+  addSpent(rows: readonly Spent[]): Promise<void>;
 }
 
 /** Clocks are corrected by seconds, too. */
@@ -44,18 +44,14 @@ export function readQuotas(db: Kysely<Tables>): QuotaReader {
 export function writeQuotas(db: Kysely<Tables>): QuotaWriter {
   return {
     async takeCaps(caps, nowMs) {
-      await db.deleteFrom('taken').where('ends_ms', '<=', nowMs).execute();
       for (const { key, most, windowMs } of caps) {
-        // Nothing lasts longer than its window: a clock that was ahead wrote such a row.
-        await db
-          .deleteFrom('taken')
-          .where('key', '=', key)
-          .where('ends_ms', '>', nowMs + windowMs + SLACK_MS)
-          .execute();
         const { count } = await db
           .selectFrom('taken')
           .select((e) => e.fn.countAll<number>().as('count'))
           .where('key', '=', key)
+          .where('ends_ms', '>', nowMs)
+          // Nothing lasts longer than its window: a clock that was ahead wrote such a row.
+          .where('ends_ms', '<=', nowMs + windowMs + SLACK_MS)
           .executeTakeFirstOrThrow();
         if (count >= most) return false;
       }
@@ -66,8 +62,7 @@ export function writeQuotas(db: Kysely<Tables>): QuotaWriter {
           .execute();
       return true;
     },
-    async addSpent(rows, upToHour) {
-      await db.deleteFrom('spent').where('hour', '<=', upToHour).execute();
+    async addSpent(rows) {
       for (const { key, hour, bytes, count } of rows) {
         await db
           .insertInto('spent')

@@ -1,6 +1,7 @@
 /** Removal of rows whose time is over: those that all sites share, and those of a site past their period. */
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { SiteKey, UnixSeconds } from '../../shared/chat.ts';
+import { REFUSED_KEPT } from './sites.ts';
 import type { Tables } from './tables.ts';
 
 /** What removal must know. */
@@ -11,13 +12,18 @@ export interface RetentionReader {
 
 /** Removes, inside a transaction. */
 export interface RetentionWriter {
-  /** Removes what all sites share and time has ended: sessions, caps, delays of sign-ins, embedders refused before that moment. */
+  /**
+   * Removes what all sites share and time has ended: sessions, caps, delays of sign-ins, embedders refused before that moment. Of
+   * delays and embedders only so many are kept, or an attacker could fill the database. Nobody reads by whether this has run.
+   */
   purgeShared(now: { seconds: UnixSeconds; ms: number }, before: { refused: UnixSeconds; tries: number }): Promise<void>;
   /** Removes a site's requests, audit rows and undelivered mails from before these moments. */
   purgeRest(site: SiteKey, before: { requests: UnixSeconds; audit: UnixSeconds; mails: UnixSeconds }): Promise<void>;
 }
 
 const DAY_MS = 24 * 3_600_000;
+/** Of more delays of sign-ins the longest past are forgotten. */
+const TRIES_KEPT = 10_000;
 
 export function readRetention(db: Kysely<Tables>): RetentionReader {
   return {
@@ -47,7 +53,23 @@ export function writeRetention(db: Kysely<Tables>): RetentionWriter {
         .deleteFrom('taken')
         .where('ends_ms', '>', now.ms + 2 * DAY_MS)
         .execute();
+      const newest = db.selectFrom('login_tries').select('key').orderBy('next_at_ms', 'desc').orderBy('key').limit(TRIES_KEPT);
+      await db.deleteFrom('login_tries').where('key', 'not in', newest).execute();
       await db.deleteFrom('refused_origin').where('date', '<', before.refused).execute();
+      const ranked = db
+        .selectFrom('refused_origin')
+        .select(['site', 'origin'])
+        .select((e) =>
+          e.fn
+            .agg<number>('row_number')
+            .over((over) => over.partitionBy('site').orderBy('date', 'desc').orderBy('origin'))
+            .as('rank'),
+        );
+      const surplus = db.selectFrom(ranked.as('ranked')).select(['site', 'origin']).where('rank', '>', REFUSED_KEPT);
+      await db
+        .deleteFrom('refused_origin')
+        .where(sql<boolean>`(site, origin) IN ${surplus}`)
+        .execute();
       await db.deleteFrom('confirmation').where('is_confirmed', '=', 0).where('ends_ms', '<=', now.ms).execute();
     },
     async purgeRest(site, { requests, audit, mails }) {

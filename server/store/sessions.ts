@@ -56,8 +56,7 @@ export interface SessionWriter {
   saveSession(session: StoredSession): Promise<void>;
   removeSession(id: string): Promise<void>;
   removeSessionsOf(owner: { operator: OperatorId } | { visitor: VisitorId }): Promise<void>;
-  /** Forgets the oldest beyond `most`, so that nobody can fill the database with names. */
-  saveLoginTries(key: string, tries: LoginTries, most: number): Promise<void>;
+  saveLoginTries(key: string, tries: LoginTries): Promise<void>;
 }
 
 export function readSessions(db: Kysely<Tables>): SessionReader {
@@ -126,15 +125,13 @@ export function writeSessions(db: Kysely<Tables>): SessionWriter {
         'operator' in owner ? sessions.where('operator', '=', owner.operator) : sessions.where('visitor', '=', owner.visitor)
       ).execute();
     },
-    async saveLoginTries(key, { failures, nextAtMs, knownUntilMs }, most) {
+    async saveLoginTries(key, { failures, nextAtMs, knownUntilMs }) {
       const rest = { failures, next_at_ms: Math.round(nextAtMs), known_until_ms: Math.round(knownUntilMs) };
       await db
         .insertInto('login_tries')
         .values({ key, ...rest })
         .onConflict((c) => c.column('key').doUpdateSet(rest))
         .execute();
-      const past = db.selectFrom('login_tries').select('key').orderBy('next_at_ms', 'desc').orderBy('key').limit(-1).offset(most);
-      await db.deleteFrom('login_tries').where('key', 'in', past).execute();
     },
   };
 }

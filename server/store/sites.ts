@@ -44,12 +44,19 @@ export interface SiteWriter {
   removeGroup(site: SiteKey, id: string): Promise<void>;
 }
 
-/** How many refused embedders each site keeps: enough to see a mistake, too few to fill on purpose. */
-const REFUSED_KEPT = 10;
+/** How many refused embedders each site shows and keeps: enough to see a mistake, too few to fill on purpose. */
+export const REFUSED_KEPT = 10;
 
 export function readSites(db: Kysely<Tables>): SiteReader {
   const refusedOf = (site: SiteKey) =>
-    db.selectFrom('refused_origin').select(['origin', 'date']).where('site', '=', site).orderBy('date', 'desc').orderBy('origin').execute();
+    db
+      .selectFrom('refused_origin')
+      .select(['origin', 'date'])
+      .where('site', '=', site)
+      .orderBy('date', 'desc')
+      .orderBy('origin')
+      .limit(REFUSED_KEPT)
+      .execute();
 
   async function origins(site: SiteKey): Promise<string[]> {
     const row = await db.selectFrom('site').select('origins').where('key', '=', site).executeTakeFirst();
@@ -98,15 +105,6 @@ export function writeSites(db: Kysely<Tables>): SiteWriter {
           .execute(),
         { foreign: ['not_found', 'There is no such site.'] },
       );
-      const oldest = db
-        .selectFrom('refused_origin')
-        .select('origin')
-        .where('site', '=', site)
-        .orderBy('date', 'desc')
-        .orderBy('origin')
-        .limit(-1)
-        .offset(REFUSED_KEPT);
-      await db.deleteFrom('refused_origin').where('site', '=', site).where('origin', 'in', oldest).execute();
     },
     async saveGroup({ site, id, name }) {
       const { next } = await db

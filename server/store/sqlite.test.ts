@@ -205,6 +205,26 @@ describe('the SQLite file', () => {
     expect((await store.visitor('old', 'v1'))?.ver).toBe(1);
   });
 
+  it('removes nothing while it stores something: what has ended, and what is too much, goes by the purge', async () => {
+    const store = await open();
+    await addSite(store, 'shop');
+    await addSite(store, 'other');
+    await store.transact([], async (tx) => {
+      for (const site of ['shop', 'other']) for (let at = 0; at < 12; at += 1) await tx.noteRefused(site, `https://evil${at}.example`, at);
+      for (const nowMs of [0, 10_000]) await tx.takeCaps([{ key: 'a', most: 1, windowMs: 1000 }], nowMs);
+      for (const hour of [0, 100]) await tx.addSpent([{ key: 'a', hour, bytes: 1, count: 1 }]);
+    });
+    const counts = () =>
+      raw((db) => ['refused_origin', 'taken', 'spent'].map((table) => db.prepare(`SELECT count(*) FROM ${table}`).pluck().get()));
+    expect(counts()).toEqual([24, 2, 2]);
+    expect((await store.site('shop'))?.refused).toHaveLength(10);
+    await store.transact([], (tx) => tx.purgeShared({ seconds: 10, ms: 10_000 }, { refused: 0, tries: 0 }));
+    expect(counts()).toEqual([20, 1, 2]);
+    expect((await store.site('shop'))?.refused.map(({ date }) => date)).toEqual([11, 10, 9, 8, 7, 6, 5, 4, 3, 2]);
+    await store.transact([], (tx) => tx.purgeShared({ seconds: 9e5, ms: 9e8 }, { refused: 3, tries: 0 }));
+    expect(counts()).toEqual([18, 0, 0]);
+  });
+
   it('[ST.migrate] makes a step wholly or not at all', async () => {
     const broken: Migration = {
       version: MIGRATIONS.length + 1,

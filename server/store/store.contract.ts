@@ -14,6 +14,7 @@ import { jobsContract } from './jobs.contract.ts';
 import { operatorsContract } from './operators.contract.ts';
 import { quotasContract } from './quotas.contract.ts';
 import { requestsContract } from './requests.contract.ts';
+import { retentionContract } from './retention.contract.ts';
 import { sessionsContract } from './sessions.contract.ts';
 import { sitesContract } from './sites.contract.ts';
 import { transactionsContract } from './transactions.contract.ts';
@@ -33,6 +34,7 @@ const CONTRACTS = [
   requestsContract,
   jobsContract,
   quotasContract,
+  retentionContract,
   transactionsContract,
 ];
 
