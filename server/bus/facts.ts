@@ -21,8 +21,8 @@ export type Fact =
   | { t: 'request'; site: SiteKey; item: RequestItem }
   /** A chat of the visitor's has lost its beginning, or is gone, because it was too old to be kept. */
   | { t: 'shortened'; site: SiteKey; visitor: VisitorId }
-  /** What became of a transcript mail at its first attempt. */
-  | { t: 'mailed'; site: SiteKey; visitor: VisitorId; uid: Uid; success: boolean; error?: string }
+  /** What became of a transcript mail at its first attempt, for the tab that asked. */
+  | { t: 'mailed'; site: SiteKey; visitor: VisitorId; tab: string; uid: Uid; success: boolean; error?: string }
   /** A job was put: its time may be earlier than the one that is awaited. */
   | { t: 'jobs' };
 

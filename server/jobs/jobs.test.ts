@@ -189,7 +189,7 @@ describe('transcripts', () => {
     await world.visitor(ann, { ...mail, uid: randomUUID() });
     await world.pass(3600);
     expect(sent).toMatchObject([{ visitor: ann, address: 'ann@home.example' }]);
-    expect(mailed(world)).toMatchObject([{ visitor: ann, success: true }]);
+    expect(mailed(world)).toMatchObject([{ visitor: ann, tab: 'tab', success: true }]);
   });
 
   it('are tried again with growing waits, and the page hears it once', async () => {

@@ -51,6 +51,7 @@ const payloadSchema: v.GenericSchema<TranscriptJob> = v.object({
   chat: v.string(),
   address: v.string(),
   uid: v.string(),
+  tab: v.exactOptional(v.string()),
   isCode: v.exactOptional(v.boolean()),
 });
 
@@ -119,5 +120,6 @@ function tell({ bus }: MailParts, job: Job, result: { success: boolean; error?: 
   const payload = v.safeParse(payloadSchema, job.payload);
   // The page already knows that the visitor must confirm the address.
   if (!payload.success || payload.output.isCode === true || job.tries > 0) return;
-  bus.publish({ t: 'mailed', site: job.site, visitor: payload.output.visitor, uid: payload.output.uid, ...result });
+  const { visitor, uid, tab } = payload.output;
+  if (tab !== undefined) bus.publish({ t: 'mailed', site: job.site, visitor, tab, uid, ...result });
 }

@@ -67,6 +67,8 @@ export interface TranscriptJob {
   chat: string;
   address: string;
   uid: string;
+  /** The page that asked, and hears what becomes of it. Absent in the jobs of older versions. */
+  tab?: string;
   /** Not the transcript, but the code that confirms the address. */
   isCode?: boolean;
 }
@@ -146,7 +148,7 @@ export async function runVisitorCommand(
     case 'transcript.mail': {
       const chat = await chatInScope(work, who.site, visitor.id);
       const { address, code } = splitCode(command.address);
-      return putTranscript(work, { site: who.site, visitor: visitor.id, chat, address, uid: command.uid }, code, mail);
+      return putTranscript(work, { site: who.site, visitor: visitor.id, chat, address, uid: command.uid, tab: who.tab }, code, mail);
     }
     case 'request.send': {
       const chat = await current();

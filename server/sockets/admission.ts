@@ -115,10 +115,6 @@ export function createAdmission({ context, registry, config, addresses, onTyping
       context,
       isFull: (site) => registry.countPages(site) >= limits.rates.connectionsPerSite,
       onIdentity: (before, now) => registry.identifyVisitor(connection, before, now),
-      onTranscript(uid) {
-        const me = connection.identity();
-        if (me !== undefined) registry.awaitTranscript(me, uid);
-      },
       onClose: () => registry.removeVisitor(connection),
     });
     registry.addVisitor(connection);

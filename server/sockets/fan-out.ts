@@ -9,7 +9,7 @@ import type { Registry } from './registry.ts';
 export interface FanOutOptions {
   bus: FactBus;
   inbox: Pick<Inbox, 'subscribe'>;
-  registry: Pick<Registry, 'visitors' | 'operators' | 'pagesOf' | 'takeTranscript'>;
+  registry: Pick<Registry, 'visitors' | 'operators' | 'pagesOf' | 'pageOfTab'>;
 }
 
 /** Begins to pass on. Returns what ends it. */
@@ -23,8 +23,10 @@ export function startFanOut({ bus, inbox, registry }: FanOutOptions): () => void
     if (fact.t === 'event' || fact.t === 'read') pagesOf(fact.visitor).forEach((page) => page.hear(fact));
   }
 
-  function passMailed({ visitor, uid, success, error }: Extract<Fact, { t: 'mailed' }>): void {
-    registry.takeTranscript(visitor, uid)?.send({ t: 'mailed', uid, success, ...(error === undefined ? {} : { error }) });
+  /** To whichever connection the tab has by now, if it is still this visitor's. */
+  function passMailed({ site, visitor, tab, uid, success, error }: Extract<Fact, { t: 'mailed' }>): void {
+    const page = registry.pageOfTab(site, tab);
+    if (page?.identity()?.visitor === visitor) page.send({ t: 'mailed', uid, success, ...(error === undefined ? {} : { error }) });
   }
 
   function hearInbox(change: InboxChange): void {

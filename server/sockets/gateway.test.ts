@@ -338,6 +338,23 @@ describe('commands', () => {
     expect(world.sentMails).toMatchObject([{ address: 'ann@home.example' }]);
     expect((await other.rest()).some((frame) => frame.t === 'mailed')).toBe(false);
   });
+
+  it('for a transcript are answered wherever the tab is by then, and to its visitor alone', async () => {
+    const [ann, bob] = [await visitorPage(), await visitorPage()];
+    ann.send(batch(START));
+    await ann.next('ack');
+    const tell = (tab: string, uid: string) =>
+      world.bus.publish({ t: 'mailed', site: SITE, visitor: ann.visitor, tab, uid, success: true });
+    const [moved, taken] = [randomUUID(), randomUUID()];
+    await world.page({ access: ann.access, tab: moved });
+    const back = await world.page({ access: ann.access, tab: moved });
+    const stranger = await world.page({ access: bob.access, tab: taken });
+    tell(moved, 'one');
+    tell(taken, 'two');
+    tell(randomUUID(), 'three');
+    expect(await back.next('mailed')).toEqual({ t: 'mailed', uid: 'one', success: true });
+    for (const page of [ann, back, stranger]) expect((await page.rest()).filter(({ t }) => t === 'mailed')).toEqual([]);
+  });
 });
 
 describe('coming back', () => {

@@ -102,7 +102,6 @@ export function createGateway({ bus, config, addresses, sockets, ...parts }: Gat
         who,
         items,
         payers: { address: addresses.keyOf(req) },
-        onTranscript: (uid) => registry.awaitTranscript(who, uid),
         answer: (answer) => void answers.push(answer),
       });
       return answers;

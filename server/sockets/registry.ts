@@ -5,7 +5,7 @@
  * One tab has one connection. The one whose hello came last wins, because the other is a line that was cut without our noticing.
  * A hello that a slow line held up can come last and belong to the cut one: then the page connects again, and wins.
  */
-import type { SiteKey, Uid, VisitorId } from '../../shared/chat.ts';
+import type { SiteKey, VisitorId } from '../../shared/chat.ts';
 import { CLOSE } from '../../shared/wire/protocol.ts';
 import type { OperatorIdentity, VisitorIdentity } from './identity.ts';
 import type { OperatorConnection } from './operator-connection.ts';
@@ -27,10 +27,8 @@ export interface Registry {
   /** The workplace has said hello. Closes an older connection of its tab. */
   identifyOperator(connection: OperatorConnection, now: OperatorIdentity): void;
   removeOperator(connection: OperatorConnection): void;
-  /** This tab waits for the fate of a transcript, on whichever connection it will have then. */
-  awaitTranscript(who: VisitorIdentity, uid: Uid): void;
-  /** The tab that waits for this transcript, if it is connected. It waits no longer. */
-  takeTranscript(visitor: VisitorId, uid: Uid): VisitorConnection | undefined;
+  /** The newest connection of a page's tab. */
+  pageOfTab(site: SiteKey, tab: string): VisitorConnection | undefined;
 }
 
 export interface RegistryOptions {
@@ -47,8 +45,6 @@ export function createRegistry({ onGone }: RegistryOptions): Registry {
   const pagesBySite = new Map<SiteKey, number>();
   const visitorTabs = new Map<string, VisitorConnection>();
   const operatorTabs = new Map<string, OperatorConnection>();
-  /** The tab that waits, by visitor and uid. */
-  const transcripts = new Map<string, string>();
 
   function leavePages(connection: VisitorConnection, { presence }: VisitorIdentity): void {
     const own = pages.get(presence);
@@ -87,17 +83,11 @@ export function createRegistry({ onGone }: RegistryOptions): Registry {
       const me = connection.identity();
       if (me !== undefined) removeTab(operatorTabs, operatorTabOf(me), connection);
     },
-    awaitTranscript: (who, uid) => void transcripts.set(`${who.presence} ${uid}`, visitorTabOf(who)),
-    takeTranscript(visitor, uid) {
-      const key = `${visitor} ${uid}`;
-      const tab = transcripts.get(key);
-      transcripts.delete(key);
-      return tab === undefined ? undefined : visitorTabs.get(tab);
-    },
+    pageOfTab: (site, tab) => visitorTabs.get(visitorTabOf({ site, tab })),
   };
 }
 
-function visitorTabOf({ site, tab }: VisitorIdentity): string {
+function visitorTabOf({ site, tab }: Pick<VisitorIdentity, 'site' | 'tab'>): string {
   return `${site} ${tab}`;
 }
 

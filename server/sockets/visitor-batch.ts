@@ -17,8 +17,6 @@ export interface VisitorBatch {
   /** Who pays for looking at the items: their carrier, and the network address. The visitor pays for the commands. */
   payers: Payers & { address: string };
   items: readonly { uid: string }[];
-  /** A transcript is under way; what becomes of it is still to be told. */
-  onTranscript: (uid: string) => void;
   answer: (answer: Ack | Nack, mailed: Outcome['mailed']) => void;
 }
 
@@ -26,7 +24,7 @@ export interface VisitorBatch {
 const LEAST_BYTES = 512;
 
 /** Runs the commands in their order and answers each. */
-export async function runVisitorBatch({ context, who, payers, items, onTranscript, answer }: VisitorBatch): Promise<void> {
+export async function runVisitorBatch({ context, who, payers, items, answer }: VisitorBatch): Promise<void> {
   const { rooms, costs, ledger, drafts } = context;
   const { address } = payers;
   let told: Outcome['mailed'];
@@ -58,7 +56,6 @@ export async function runVisitorBatch({ context, who, payers, items, onTranscrip
     async run(command) {
       const { answer, mailed } = await runWithinDay(command);
       told = mailed;
-      if (command.kind === 'transcript.mail' && mailed === undefined && answer.t === 'ack') onTranscript(command.uid);
       if (command.kind === 'message.send') drafts.clear(who.presence);
       return answer;
     },

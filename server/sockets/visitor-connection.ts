@@ -59,8 +59,6 @@ export interface VisitorConnectionOptions {
   isFull: (site: SiteKey) => boolean;
   /** Called before anything is read for the new identity, so that nothing is missed in between. */
   onIdentity: (before: VisitorIdentity | undefined, now: VisitorIdentity) => void;
-  /** A transcript is under way; this tab waits to hear what becomes of it. */
-  onTranscript: (uid: string) => void;
   onClose: () => void;
 }
 
@@ -70,7 +68,7 @@ type Hello = Extract<ParsedVisitorFrame, { t: 'hello' }>;
 const WELCOME_PAGES = 2;
 
 export function createVisitorConnection(options: VisitorConnectionOptions): VisitorConnection {
-  const { carrier, payers, context, isFull, onIdentity, onTranscript, onClose } = options;
+  const { carrier, payers, context, isFull, onIdentity, onClose } = options;
   const { store, inbox, directory, drafts, costs, clock, limits, log } = context;
   const conn = randomId();
   let me: VisitorIdentity | undefined;
@@ -234,7 +232,6 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
       who,
       payers,
       items,
-      onTranscript,
       answer(answer, mailed) {
         send(answer);
         if (mailed !== undefined) send({ t: 'mailed', uid: answer.uid, ...mailed });
