@@ -2,9 +2,9 @@
  * The pictures that an administrator names: an operator's and a site's. Each is made anew from its pixels, under a name of its own, so
  * that nothing else of the file gets out. Its address is public: it is shown on customers' pages.
  */
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, stat } from 'node:fs/promises';
 import sharp from 'sharp';
+import { createFolder } from '../base/folder.ts';
 import { randomId } from '../base/ids.ts';
 import type { Config } from '../config.ts';
 import { Refused } from './command.ts';
@@ -40,8 +40,7 @@ export async function keepPicture(file: string, config: Config, { maxBytes, side
     .toBuffer()
     .catch(noPicture);
   const name = `${randomId()}.png`;
-  await mkdir(config.avatarsDir, { recursive: true, mode: 0o700 });
-  await writeFile(join(config.avatarsDir, name), picture, { mode: 0o600 });
+  await createFolder(config.dataDir).put(`avatars/${name}`, picture);
   return `${config.filesPublicUrl}/avatars/${name}`;
 }
 

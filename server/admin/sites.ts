@@ -1,7 +1,6 @@
 /** Commands about sites: who may embed the chat, and how it is set. */
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseSettings } from '../../shared/settings.ts';
+import { createFolder } from '../base/folder.ts';
 import type { Config } from '../config.ts';
 import { fileKey } from '../files/files.ts';
 import { siteLock } from '../store/locks.ts';
@@ -115,7 +114,8 @@ export const siteCommands: readonly Command[] = [
         await tx.removeSite(key);
         return found;
       });
-      for (const file of files) await rm(join(config.filesDir, file), { force: true });
+      const folder = createFolder(config.filesDir);
+      for (const file of files) await folder.remove(file);
       await store.settle();
       print(`Site ${key} removed, with ${files.length} files.`);
     },

@@ -1,11 +1,8 @@
 /** A visitor's rights: everything there is about one visitor as JSON, and its removal, bytes on disk included. */
-import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import type { VisitorId } from '../../shared/chat.ts';
+import { createFolder, type Folder } from '../base/folder.ts';
 import type { Config } from '../config.ts';
 import { fileKey } from '../files/files.ts';
-import { mailFolder } from '../mail/mailer.ts';
+import { mailsOf } from '../mail/mailer.ts';
 import { systemClock } from '../base/clock.ts';
 import type { AuditEntry } from '../store/audit.ts';
 import type { StoredFile } from '../store/files.ts';
@@ -25,7 +22,9 @@ export const visitorCommands: readonly Command[] = [
     async run({ config, store, args, print }) {
       const [id] = args.words('ID');
       const visitor = await visitorOf(store, id);
-      await printExport({ store, visitor, config, print, mails: await mailsOf(id, config), pathOf: (file) => pathOf(file, config) });
+      const { files, kept } = foldersOf(config);
+      const mails = (await mailsOf(id, kept)).map(kept.placeOf);
+      await printExport({ store, visitor, config, print, mails, pathOf: (file) => files.placeOf(fileKey(file)) });
       await store.transact([], (tx) => tx.note(entryOf('export', visitor)));
     },
   },
@@ -54,19 +53,21 @@ export const visitorCommands: readonly Command[] = [
     needs: 'store',
     async run({ config, store, args, print }) {
       const [id] = args.words('ID');
-      const files = await store.transact([visitorLock(id)], async (tx) => {
+      const { files, kept } = foldersOf(config);
+      const around = await store.transact([visitorLock(id)], async (tx) => {
         const visitor = await visitorOf(tx, id);
-        const found: string[] = [];
-        for await (const file of filesAround(tx, visitor)) found.push(pathOf(file, config));
-        for (const path of found) await tx.removeFile(basename(path));
+        const found: Pick<StoredFile, 'site' | 'id'>[] = [];
+        for await (const file of filesAround(tx, visitor)) found.push(file);
+        for (const file of found) await tx.removeFile(file.id);
         await tx.note(entryOf('erase', visitor));
         await tx.eraseVisitor(visitor.site, id);
         return found;
       });
-      const mails = await mailsOf(id, config);
-      for (const path of [...files, ...mails]) await rm(path, { force: true });
+      const mails = await mailsOf(id, kept);
+      for (const file of around) await files.remove(fileKey(file));
+      for (const mail of mails) await kept.remove(mail);
       await store.settle();
-      print(`Visitor ${id} was erased (files: ${files.length}, mails: ${mails.length}). Backups made before still hold what was erased.`);
+      print(`Visitor ${id} was erased (files: ${around.length}, mails: ${mails.length}). Backups made before still hold what was erased.`);
     },
   },
 ];
@@ -82,16 +83,7 @@ async function visitorOf(reader: Reader, id: string): Promise<Visitor> {
   return visitor;
 }
 
-function pathOf(file: StoredFile, { filesDir }: Config): string {
-  return join(filesDir, fileKey(file));
-}
-
-/** Mails that were written to files because there is no mail server. */
-async function mailsOf(id: VisitorId, config: Config): Promise<string[]> {
-  const folder = mailFolder(config);
-  const names = existsSync(folder) ? await readdir(folder) : [];
-  return names
-    .filter((name) => name.startsWith(`${id}-`))
-    .sort()
-    .map((name) => join(folder, name));
+/** Where uploads lie, and where what is kept beside them. */
+function foldersOf({ dataDir, filesDir }: Config): { files: Folder; kept: Folder } {
+  return { files: createFolder(filesDir), kept: createFolder(dataDir) };
 }

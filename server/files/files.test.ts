@@ -210,7 +210,10 @@ describe('a picture whose sender has hung up', () => {
   it('[FF.A5] is not decoded, and leaves nothing; sent again it is taken', async () => {
     const world = await createWorld();
     const filesDir = join(dirname(world.file), 'files');
-    const files = await createFiles({ ...world, config: { filesDir, filesPublicUrl: 'https://files.example', limits: world.limits } });
+    const files = await createFiles({
+      ...world,
+      config: { dataDir: dirname(world.file), filesDir, filesPublicUrl: 'https://files.example', limits: world.limits },
+    });
     const visitor = await world.addVisitor();
     const uid = randomUUID();
     const bytes = await sharp({ create: { width: 50, height: 50, channels: 3, background: '#268' } })
@@ -230,8 +233,8 @@ describe('a picture whose sender has hung up', () => {
         isGone: () => isGone,
       });
     await expect(send(true)).rejects.toMatchObject({ code: 'upload_failed' });
-    expect(await readdir(filesDir)).toEqual(['.incoming']);
-    expect(await readdir(join(filesDir, '.incoming'))).toEqual([]);
+    expect(await readdir(filesDir)).toEqual([]);
+    expect(await readdir(join(dirname(world.file), '.incoming'))).toEqual([]);
     expect(await send(false)).toMatchObject({ type: 'image/png' });
     await world.close();
   });

@@ -15,6 +15,7 @@ import { pipeline } from 'node:stream/promises';
 import type { OperatorId, SiteKey, Uid, VisitorId } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import type { Clock } from '../base/clock.ts';
+import { createFolder, removeAbandoned } from '../base/folder.ts';
 import type { Config } from '../config.ts';
 import type { Act, Costs } from '../limits/costs.ts';
 import { createFairQueue } from '../limits/fair-queue.ts';
@@ -24,7 +25,6 @@ import { scanKey, uploadKey } from '../room/job-keys.ts';
 import type { StoredFile } from '../store/files.ts';
 import { fileLock, visitorLock } from '../store/locks.ts';
 import type { Reader, Store, Transaction } from '../store/store.ts';
-import { createFolder } from './folder.ts';
 import { createImageEncoder, type Picture } from './image.ts';
 import { cleanName } from './name.ts';
 import type { Scanner } from './scanner.ts';
@@ -65,7 +65,7 @@ export interface Files {
 export interface FilesOptions {
   store: Store;
   clock: Clock;
-  config: Pick<Config, 'filesDir' | 'filesPublicUrl' | 'limits'>;
+  config: Pick<Config, 'dataDir' | 'filesDir' | 'filesPublicUrl' | 'limits'>;
   log: Log;
   costs: Pick<Costs, 'take'>;
   ledger: Ledger;
@@ -73,7 +73,10 @@ export interface FilesOptions {
   scanner?: Scanner | null;
 }
 
-/** Uploads that were cut off end up here and are swept away at the next start. */
+/**
+ * Uploads that were cut off end up here and are swept away at the next start. In the data directory, which is this server's alone: the
+ * folder of files may be shared.
+ */
 const INCOMING = '.incoming';
 /** An upload is sent in a chat within this time, or thrown away. */
 const UNSENT_MS = 24 * 3600 * 1000;
@@ -86,15 +89,17 @@ const DECODING_WAIT_MS = 60_000;
 const DECODING: Readonly<Record<string, Act>> = { 'image/png': 'png', 'image/jpeg': 'jpeg', 'image/webp': 'webp', 'image/gif': 'gif' };
 
 export async function createFiles({ store, clock, config, log, costs, ledger, scanner = null }: FilesOptions): Promise<Files> {
-  const incoming = join(config.filesDir, INCOMING);
-  const folder = createFolder(config.filesDir, incoming);
+  const incoming = join(config.dataDir, INCOMING);
+  const folder = createFolder(config.filesDir);
   const images = createImageEncoder(config.limits.file);
   // Three queues, so that quick work never waits for slow work; each queue serves the senders in turn.
   const looking = createFairQueue({ atOnce: LOOKED_AT_ONCE });
   const decoding = createFairQueue({ atOnce: config.limits.file.concurrent, perKey: 1 });
   const scanning = createFairQueue({ atOnce: SCANNED_AT_ONCE });
-  await rm(incoming, { recursive: true, force: true });
-  await mkdir(incoming, { recursive: true, mode: 0o700 });
+  // Older versions had theirs among the files.
+  for (const left of [incoming, join(config.filesDir, INCOMING)]) await rm(left, { recursive: true, force: true });
+  for (const needed of [incoming, config.filesDir]) await mkdir(needed, { recursive: true, mode: 0o700 });
+  await removeAbandoned(folder, Date.now());
 
   /** Inspects a complete upload and moves it to its final place. Other files never wait for pictures. */
   async function keep(upload: Upload, id: string, path: string): Promise<StoredFile> {
@@ -166,11 +171,11 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
 
   /** The disk keeps room for what matters more than files. */
   async function requireRoom(most: number): Promise<void> {
-    const { bavail, bsize } = await statfs(incoming);
-    const free = bavail * bsize - ledger.arrivingBytes() - most;
-    if (free >= config.limits.file.keepFreeBytes) return;
+    const disks = await Promise.all([incoming, config.filesDir].map((path) => statfs(path)));
+    const freeBytes = Math.min(...disks.map(({ bavail, bsize }) => bavail * bsize));
+    if (freeBytes - ledger.arrivingBytes() - most >= config.limits.file.keepFreeBytes) return;
     log.error(
-      { freeBytes: bavail * bsize, keepFreeBytes: config.limits.file.keepFreeBytes },
+      { freeBytes, keepFreeBytes: config.limits.file.keepFreeBytes },
       'a file was refused: the disk is nearly full (LIMITS, file.keepFreeBytes)',
     );
     throw new ChatError('storage_full', 'There is no room for files at the moment.');
@@ -269,7 +274,7 @@ export async function createFiles({ store, clock, config, log, costs, ledger, sc
       if (file === undefined || file.name !== name || file.state === 'refused') return undefined;
       if (file.state === 'quarantined') return { file, bytes: null };
       const key = fileKey(file);
-      if (!(await folder.has(key))) return undefined;
+      if ((await folder.size(key)) === undefined) return undefined;
       // The later reader handles errors too; until it listens, an unhandled error would end the process.
       const bytes = folder.stream(key).on('error', () => undefined);
       return { file, bytes };

@@ -91,7 +91,7 @@ async function createShop() {
     settings: { absence: { visitor_minutes: 0 }, chat: { retention: { messages: [], is_alternate_communication_way_enabled: false } } },
   });
   const filesDir = join(dirname(world.file), 'files');
-  const config = { filesDir, filesPublicUrl: 'https://files.example', limits: world.limits };
+  const config = { dataDir: dirname(world.file), filesDir, filesPublicUrl: 'https://files.example', limits: world.limits };
   const files = await createFiles({ ...world, config, scanner: createScanner(clamd.url, 5_000) });
   const rooms = world.rooms;
   const inbox = await createInbox(world);

@@ -27,7 +27,10 @@ async function createJobsWorld(
   const world = await createWorld(options);
   const inbox = await createInbox(world);
   const filesDir = join(dirname(world.file), 'files');
-  const files = await createFiles({ ...world, config: { filesDir, filesPublicUrl: 'https://files.example', limits: world.limits } });
+  const files = await createFiles({
+    ...world,
+    config: { dataDir: dirname(filesDir), filesDir, filesPublicUrl: 'https://files.example', limits: world.limits },
+  });
   const jobs = createJobs({ ...world, inbox, mailer: { transcript, tidy: () => Promise.resolve() }, files });
   let isClosed = false;
   const settle = async () => {

@@ -72,7 +72,7 @@ async function fill(): Promise<void> {
   await world.operator(olga, { kind: 'visitor.invite', visitor: guest, text: 'Welcome, Vera' });
   const files = await createFiles({
     ...world,
-    config: { filesDir: join(dirname(world.file), 'files'), filesPublicUrl: 'https://files.example', limits },
+    config: { dataDir: dirname(world.file), filesDir: join(dirname(world.file), 'files'), filesPublicUrl: 'https://files.example', limits },
   });
   await files.receive({
     site: SITE,
@@ -119,7 +119,12 @@ async function purge(): Promise<void> {
   const inbox = await createInbox(world);
   const files = await createFiles({
     ...world,
-    config: { filesDir: join(dirname(world.file), 'files'), filesPublicUrl: 'https://files.example', limits: world.limits },
+    config: {
+      dataDir: dirname(world.file),
+      filesDir: join(dirname(world.file), 'files'),
+      filesPublicUrl: 'https://files.example',
+      limits: world.limits,
+    },
   });
   const retention = createRetention({ ...world, inbox, files, mailer, everyMs: 3_600_000 });
   await retention.idle();

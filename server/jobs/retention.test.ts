@@ -23,7 +23,10 @@ async function createShop(options: WorldOptions = {}) {
   const world = await createWorld(options);
   const dataDir = dirname(world.file);
   const filesDir = join(dataDir, 'files');
-  const files = await createFiles({ ...world, config: { filesDir, filesPublicUrl: 'https://files.example', limits: world.limits } });
+  const files = await createFiles({
+    ...world,
+    config: { dataDir, filesDir, filesPublicUrl: 'https://files.example', limits: world.limits },
+  });
   const mailer = createMailer({
     ...world,
     config: { smtpUrl: null, mailFrom: 'chat@shop.example', dataDir, publicUrl: 'https://chat.example' },

@@ -6,8 +6,6 @@
  * when it is sent again. How often is tried again is the jobs' business.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, readdir, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import * as v from 'valibot';
 import type { ChatId, MessageAdded, SiteKey, VisitorId } from '../../shared/chat.ts';
@@ -15,6 +13,7 @@ import { ChatError } from '../../shared/errors.ts';
 import { fill } from '../../shared/languages/catalogue.ts';
 import { directionOf, type Language } from '../../shared/languages/languages.ts';
 import type { Config } from '../config.ts';
+import { createFolder, type Folder } from '../base/folder.ts';
 import type { Log } from '../base/log.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import type { Site } from '../store/sites.ts';
@@ -48,6 +47,8 @@ export interface MailerOptions {
 }
 
 const FROM_NAME = 'Chat';
+/** Under which mails lie that could not be handed to a mail server. Each file begins with its visitor's id. */
+const MAIL = 'mail';
 /** What one mail holds: so many of the newest messages, and so many bytes of what they say. A chat can be longer than our memory. */
 export const TRANSCRIPT_MESSAGES = 1_000;
 export const TRANSCRIPT_BYTES = 200 * 1024;
@@ -66,7 +67,8 @@ const jobSchema = v.object({
 });
 
 export function createMailer({ store, config, log }: MailerOptions): Mailer {
-  const post = config.smtpUrl === null ? createFolder(mailFolder(config), log) : createSmtp(config.smtpUrl);
+  const folder = createFolder(config.dataDir);
+  const post = config.smtpUrl === null ? createShelf(folder, log) : createSmtp(config.smtpUrl);
   const host = new URL(config.publicUrl).hostname;
 
   async function transcriptOf(site: Site, { summary }: ChatRecord, visitor: Visitor | undefined) {
@@ -111,21 +113,18 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
       });
     },
     async tidy(keepMs, nowMs) {
-      const folder = mailFolder(config);
-      for (const name of await readdir(folder).catch(() => [])) {
-        const path = join(folder, name);
-        const visitor = name.slice(0, Math.max(0, name.lastIndexOf('-')));
-        const writtenMs = (await stat(path).catch(() => undefined))?.mtimeMs ?? nowMs;
-        if (writtenMs + (await keepMs(visitor)) < nowMs) await rm(path, { force: true });
+      for (const { key, putMs } of await folder.list(MAIL)) {
+        const visitor = key.slice(MAIL.length + 1, Math.max(0, key.lastIndexOf('-')));
+        if (putMs + (await keepMs(visitor)) < nowMs) await folder.remove(key);
       }
     },
     close: () => post.close(),
   };
 }
 
-/** Where mails lie that could not be handed to a mail server. Each file begins with its visitor's id. */
-export function mailFolder({ dataDir }: Pick<Config, 'dataDir'>): string {
-  return join(dataDir, 'mail');
+/** The keys of a visitor's mails that were written to files, because there is no mail server. */
+export async function mailsOf(visitor: VisitorId, folder: Pick<Folder, 'list'>): Promise<string[]> {
+  return (await folder.list(MAIL)).map(({ key }) => key).filter((key) => key.startsWith(`${MAIL}/${visitor}-`));
 }
 
 /** What the visitor is written to in: their own language, else the site's. */
@@ -185,15 +184,14 @@ function createSmtp(url: string): Post {
 }
 
 /** For machines without a mail server: the mail as it would have been sent, one file each, the same file when sent again. */
-function createFolder(folder: string, log: Log): Post {
+function createShelf(folder: Folder, log: Log): Post {
   const transport = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
   return {
     async send(key, mail) {
       const { message } = await transport.sendMail(mail);
       if (!Buffer.isBuffer(message)) throw new Error('the mail was not written into memory');
-      await mkdir(folder, { recursive: true, mode: 0o700 });
-      await writeFile(join(folder, `${key}.eml`), message, { mode: 0o600 });
-      log.info({ folder }, 'SMTP_URL is not set: the mail was written to a file');
+      await folder.put(`${MAIL}/${key}.eml`, message);
+      log.info({ folder: folder.placeOf(MAIL) }, 'SMTP_URL is not set: the mail was written to a file');
     },
     close: () => transport.close(),
   };

@@ -1,4 +1,4 @@
-/** Uploaded files: one row each. The bytes are on the disk (`server/files/folder.ts`). */
+/** Uploaded files: one row each. The bytes are on the disk (`server/base/folder.ts`). */
 import type { Insertable, Kysely, Selectable } from 'kysely';
 import type { ChatId, OperatorId, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { toChat, type ChatRecord } from './chats.ts';

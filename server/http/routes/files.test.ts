@@ -131,7 +131,7 @@ describe('POST /files', () => {
     ] as const;
     for (const [answer, status, code] of refusals) expect([answer.statusCode, answer.json().code]).toEqual([status, code]);
     expect((await upload('just.bin', Buffer.alloc(100_000))).statusCode).toBe(201);
-    expect(await readdir(join(world.config.filesDir, '.incoming'))).toEqual([]);
+    expect(await readdir(join(world.config.dataDir, '.incoming'))).toEqual([]);
   });
 
   it('[D2] takes nothing from a client without a session, or with a session of another site', async () => {
@@ -192,9 +192,9 @@ describe('a stream that lies about its length', () => {
     const cut = httpRequest({ port, method: 'POST', path: `/files?site=shop&uid=${randomUUID()}&name=a.bin`, headers });
     cut.on('error', () => undefined);
     await new Promise<void>((resolve) => cut.write(randomBytes(10_000), () => resolve()));
-    await expect.poll(() => readdir(join(world.config.filesDir, '.incoming')).then((names) => names.length)).toBe(1);
+    await expect.poll(() => readdir(join(world.config.dataDir, '.incoming')).then((names) => names.length)).toBe(1);
     cut.destroy();
-    await expect.poll(() => readdir(join(world.config.filesDir, '.incoming')).then((names) => names.length)).toBe(0);
+    await expect.poll(() => readdir(join(world.config.dataDir, '.incoming')).then((names) => names.length)).toBe(0);
   });
 });
 
@@ -214,7 +214,7 @@ describe('a day of one visitor', () => {
         headers: { authorization: `Bearer ${token}`, 'content-type': 'application/octet-stream' },
       });
     const onDisk = async (): Promise<string[]> =>
-      [await readdir(join(own.config.filesDir, '.incoming')), await readdir(join(own.config.filesDir, 'shop')).catch(() => [])].flat();
+      [await readdir(join(own.config.dataDir, '.incoming')), await readdir(join(own.config.filesDir, 'shop')).catch(() => [])].flat();
     return { own, enter, send, onDisk };
   }
   const codeOf = (answer: { statusCode: number; json(): { code?: string } }) => [answer.statusCode, answer.json().code];
@@ -278,7 +278,7 @@ describe('what one network address sends', () => {
     expect(stored).toBeLessThanOrEqual(3);
     for (const [status, code] of answers.filter(([status]) => status !== 201)) expect([status, code]).toEqual([429, 'rate_limited']);
     const onDisk = await readdir(join(own.config.filesDir, 'shop'));
-    expect([onDisk.length, await readdir(join(own.config.filesDir, '.incoming'))]).toEqual([stored, []]);
+    expect([onDisk.length, await readdir(join(own.config.dataDir, '.incoming'))]).toEqual([stored, []]);
     await own.close();
   });
 
@@ -330,7 +330,7 @@ describe('an upload on a line of its own', () => {
     return { own, token: (await own.post('/session', { site: 'shop', create: true })).json().access as string };
   };
   const left = async (own: World): Promise<string[]> =>
-    [await readdir(join(own.config.filesDir, '.incoming')), await readdir(join(own.config.filesDir, 'shop')).catch(() => [])].flat();
+    [await readdir(join(own.config.dataDir, '.incoming')), await readdir(join(own.config.filesDir, 'shop')).catch(() => [])].flat();
 
   it('[E2] [D6] that trickles is ended by time, however often a byte comes, and leaves nothing', async () => {
     const { own, token } = await start({ requestMs: 400 });
@@ -484,7 +484,7 @@ describe('an upload on a line of its own', () => {
     const stored = await readdir(join(own.config.filesDir, 'shop')).catch(() => []);
     for (const file of stored) expect((await own.store.file(file))?.size).toBe(5);
     expect(stored.length).toBeLessThanOrEqual(1);
-    expect(await readdir(join(own.config.filesDir, '.incoming'))).toEqual([]);
+    expect(await readdir(join(own.config.dataDir, '.incoming'))).toEqual([]);
     await own.close();
   });
 });

@@ -3,14 +3,13 @@
  * file; anybody who knows its address may fetch it. Its type decides how: our own re-encoded images inline, everything
  * else as a download that runs nothing.
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { extname, join } from 'node:path';
+import { extname } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ChatError } from '../../../shared/errors.ts';
 import type { UploadAnswer } from '../../../shared/wire/protocol.ts';
 import { isSameSecret } from '../../auth/tokens.ts';
+import { createFolder } from '../../base/folder.ts';
 import type { Upload } from '../../files/files.ts';
 import { contentDisposition } from '../../files/name.ts';
 import { IMAGES } from '../../files/type.ts';
@@ -40,6 +39,7 @@ type UploadQuery = Partial<Record<'site' | 'uid' | 'name', string | string[]>>;
 /** To be registered in a scope of its own: in it, every body is a stream. */
 export function fileRoutes(scope: FastifyInstance, context: RouteContext): void {
   const { addresses, config, files, headers, store } = context;
+  const pictures = createFolder(config.dataDir);
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
@@ -114,17 +114,14 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
     const { file } = request.params;
     const type = AVATAR_TYPES[extname(file).toLowerCase()];
     if (type === undefined || !/^[A-Za-z0-9_-]+\.[A-Za-z]+$/.test(file)) throw nothingHere();
-    const path = join(config.avatarsDir, file);
-    const size = await stat(path).then(
-      (found) => (found.isFile() ? found.size : undefined),
-      () => undefined,
-    );
+    const key = `avatars/${file}`;
+    const size = await pictures.size(key);
     if (size === undefined) throw nothingHere();
     return reply
       .headers(fileHeaders(true, headers.files))
       .header('content-length', size)
       .type(type)
-      .send(createReadStream(path).on('error', () => undefined));
+      .send(pictures.stream(key).on('error', () => undefined));
   });
 }
 
