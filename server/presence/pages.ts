@@ -2,20 +2,17 @@
  * The pages that are connected, and so who has come and who has left.
  *
  * A page that vanished counts as present for a moment, so that a reload is no coming and going. An anonymous page that said
- * goodbye is gone at once: nobody can come back as it.
+ * goodbye is gone at once: its document has ended.
  */
-import type { PageInfo, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
+import type { PageInfo, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import type { Language } from '../../shared/languages/languages.ts';
 import type { Properties } from '../../shared/properties.ts';
 import type { Clock } from '../base/clock.ts';
-import { randomId } from '../base/ids.ts';
 import type { People } from './people.ts';
 import { isThere, type Entry, type OpenPage, type Person } from './person.ts';
 
 /** The open pages of everybody. */
 export interface Pages {
-  /** The id of an anonymous page: the same one while its tab reconnects. */
-  anonymousId(site: SiteKey, tab: string): VisitorId;
   pageOpened(person: Person, page: OpenPage): void;
   pageMoved(conn: string, page: PageInfo, isInvitable: boolean): void;
   /** The page speaks another language now. */
@@ -46,9 +43,6 @@ export interface PagesOptions {
 
 export function createPages({ people, clock, graceMs, onChange, onProperties, onArrived, onLeft }: PagesOptions): Pages {
   const entryByConn = new Map<string, Entry>();
-  /** Anonymous pages by site and tab, and the other way round. */
-  const anonymousIds = new Map<string, VisitorId>();
-  const tabKeys = new WeakMap<Entry, string>();
 
   function endGrace(entry: Entry): void {
     entry.stopGrace?.();
@@ -85,7 +79,6 @@ export function createPages({ people, clock, graceMs, onChange, onProperties, on
   }
 
   return {
-    anonymousId: (site, tab) => anonymousIds.get(tabKeyOf(site, tab)) ?? randomId(),
     pageOpened(person, page) {
       const now = clock.nowSeconds();
       const before = entryByConn.get(page.conn);
@@ -93,11 +86,6 @@ export function createPages({ people, clock, graceMs, onChange, onProperties, on
       const entry = known ?? people.add(person, now);
       const isArrival = !isThere(entry);
       if (known !== undefined && !person.isAnonymous) takeOver(entry, person);
-      if (person.isAnonymous) {
-        const key = tabKeyOf(entry.site, page.tab);
-        tabKeys.set(entry, key);
-        anonymousIds.set(key, entry.id);
-      }
       if (isArrival && entry.chat === null) entry.since = now;
       entry.leftAt = null;
       endGrace(entry);
@@ -129,12 +117,6 @@ export function createPages({ people, clock, graceMs, onChange, onProperties, on
     pageClosed,
     forget(entry) {
       for (const conn of entry.pages.keys()) entryByConn.delete(conn);
-      const key = tabKeys.get(entry);
-      if (key !== undefined) anonymousIds.delete(key);
     },
   };
-}
-
-function tabKeyOf(site: SiteKey, tab: string): string {
-  return `${site} ${tab}`;
 }

@@ -13,7 +13,7 @@ import { randomId } from '../base/ids.ts';
 import { createThrottle } from '../base/throttle.ts';
 import type { Fact } from '../bus/facts.ts';
 import type { Payers } from '../limits/costs.ts';
-import type { Inbox } from '../presence/inbox.ts';
+import { anonymousId } from '../presence/anonymous-id.ts';
 import type { Person } from '../presence/person.ts';
 import { shownPage } from '../presence/shown-page.ts';
 import { visitorLock } from '../store/locks.ts';
@@ -157,7 +157,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     if (isClosed) return 0;
     if (me === undefined && isFull(frame.site)) return refuse(CLOSE.rate, 'too many pages of this site');
     const before = me;
-    const now = identityOf(frame, entry.access, inbox);
+    const now = identityOf(frame, entry.access, store);
     held = [];
     me = now;
     spoken.begin(frame.language);
@@ -281,14 +281,14 @@ async function checkHello({ ready, directory, store, auth }: ConnectionContext, 
   return { embedding, access };
 }
 
-function identityOf({ site, tab }: Hello, access: VisitorAccess | undefined, inbox: Inbox): VisitorIdentity {
+function identityOf({ site, tab }: Hello, access: VisitorAccess | undefined, { secret }: Pick<Store, 'secret'>): VisitorIdentity {
   return {
     site,
     tab,
     visitor: access?.visitor ?? null,
     session: access?.session ?? null,
     endsAt: access?.endsAt ?? null,
-    presence: access?.visitor ?? inbox.anonymousId(site, tab),
+    presence: access?.visitor ?? anonymousId(secret, site, tab),
   };
 }
 
