@@ -48,6 +48,42 @@ export function chatsContract(open: OpenStore): void {
       expect(await world.store.openChats()).toHaveLength(2);
     });
 
+    it('finds the open chats of one site, and chats by their names', async () => {
+      const [first, second] = [await begin(), await begin('will')];
+      const open = async (after?: string) => (await world.store.openChatsAt('shop', after)).map(({ summary }) => summary.id);
+      expect(await open()).toEqual([first.summary.id, second.summary.id]);
+      expect(await open(first.visitor)).toEqual([second.summary.id]);
+      expect(await world.store.openChatsAt('other')).toEqual([]);
+      await add(first, ended);
+      expect(await open()).toEqual([second.summary.id]);
+      const names = [first.summary.id, second.summary.id, 'none'];
+      const named = await world.store.chatsNamed('shop', names);
+      expect(named.map(({ summary }) => [summary.id, summary.isOpen]).sort()).toEqual(
+        [
+          [first.summary.id, false],
+          [second.summary.id, true],
+        ].sort(),
+      );
+      expect(await world.store.chatsNamed('other', names)).toEqual([]);
+      expect(await world.store.chatsNamed('shop', [])).toEqual([]);
+    });
+
+    it('finds the newest chat of several visitors', async () => {
+      const first = await begin();
+      await begin('will');
+      await add(first, ended);
+      const newest = async () => (await world.store.newestChats('shop', ['vera', 'will', 'nobody'])).map((chat) => chat.summary);
+      expect((await newest()).map(({ number, isOpen }) => [number, isOpen]).sort()).toEqual([
+        [1, false],
+        [1, true],
+      ]);
+      const second = await begin();
+      expect((await newest()).map(({ id }) => id)).toContain(second.summary.id);
+      expect(await newest()).toHaveLength(2);
+      expect(await world.store.newestChats('other', ['vera'])).toEqual([]);
+      expect(await world.store.newestChats('shop', [])).toEqual([]);
+    });
+
     it('numbers the chats of one visitor and finds the open and the last one', async () => {
       const first = await begin();
       expect((await world.store.openChatOf('shop', 'vera'))?.summary.id).toBe(first.summary.id);

@@ -27,6 +27,12 @@ export interface ChatReader {
   lastChatOf(site: SiteKey, visitor: VisitorId): Promise<ChatRecord | undefined>;
   /** Open chats of all sites by id, a page at a time (`everyOne` reads on). */
   openChats(after?: ChatId): Promise<ChatRecord[]>;
+  /** Open chats of one site by visitor, a page at a time. */
+  openChatsAt(site: SiteKey, after?: VisitorId): Promise<ChatRecord[]>;
+  /** Those of these chats that there are, in no order. */
+  chatsNamed(site: SiteKey, ids: readonly ChatId[]): Promise<ChatRecord[]>;
+  /** The newest chat of each of these visitors, open or closed. */
+  newestChats(site: SiteKey, visitors: readonly VisitorId[]): Promise<ChatRecord[]>;
   /** A visitor's chats with a number beyond `after`, oldest first, a page at a time. */
   chatsOf(site: SiteKey, visitor: VisitorId, after?: number): Promise<ChatRecord[]>;
   /** Of the site's latest chats since then, at most `limit`. */
@@ -74,6 +80,36 @@ export function readChats(db: Kysely<Tables>): ChatReader {
         .where('id', '>', after)
         .orderBy('id')
         .limit(PAGE)
+        .execute();
+      return rows.map(toChat);
+    },
+    async openChatsAt(site, after = '') {
+      const rows = await db
+        .selectFrom('chat')
+        .selectAll()
+        .where('site', '=', site)
+        .where('is_open', '=', 1)
+        .where('visitor', '>', after)
+        .orderBy('visitor')
+        .limit(PAGE)
+        .execute();
+      return rows.map(toChat);
+    },
+    async chatsNamed(site, ids) {
+      if (ids.length === 0) return [];
+      const rows = await db.selectFrom('chat').selectAll().where('site', '=', site).where('id', 'in', ids).execute();
+      return rows.map(toChat);
+    },
+    async newestChats(site, visitors) {
+      if (visitors.length === 0) return [];
+      const rows = await db
+        .selectFrom('visitor')
+        .innerJoin('chat', (join) =>
+          join.onRef('chat.site', '=', 'visitor.site').onRef('chat.visitor', '=', 'visitor.id').onRef('chat.number', '=', 'visitor.chats'),
+        )
+        .selectAll('chat')
+        .where('visitor.site', '=', site)
+        .where('visitor.id', 'in', visitors)
         .execute();
       return rows.map(toChat);
     },
