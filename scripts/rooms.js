@@ -65,7 +65,7 @@ export const SERVER = {
   words: [],
   network: ['base'],
   store: ['base'],
-  bus: ['store'],
+  bus: ['base', 'store'],
   limits: ['base', 'store'],
   mail: ['base', 'words', 'store'],
   auth: ['base', 'store', 'limits', 'mail'],

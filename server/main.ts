@@ -17,6 +17,7 @@ import { createDemo } from './process/demo.ts';
 import { createHosts } from './http/hosts.ts';
 import { createEntrance } from './network/entrance.ts';
 import type { Fact } from './bus/facts.ts';
+import { createFeed } from './bus/feed.ts';
 import { createFiles } from './files/files.ts';
 import { createScanner } from './files/scanner.ts';
 import { endpointOf } from './sockets/endpoint.ts';
@@ -79,8 +80,11 @@ async function start(config: Config, held: HeldPorts, log: Log): Promise<() => P
     stops.push(() => store.close());
     seeded = await seedStore(store, config);
 
-    const bus = createLocalBus<Fact>({ onError: (error) => log.error({ err: error }, 'a listener of the bus failed') });
+    const onError = (error: unknown) => log.error({ err: error }, 'a listener of the bus failed');
+    const bus = createLocalBus<Fact>({ onError });
     stops.push(() => bus.close());
+    const feed = createFeed({ bus, store, clock, log, onError });
+    stops.push(() => feed.close());
     const mailer = createMailer({ store, config, log });
     stops.push(() => mailer.close());
     const scanner = config.scannerUrl === null ? null : createScanner(config.scannerUrl, SCAN_MS);
@@ -90,11 +94,11 @@ async function start(config: Config, held: HeldPorts, log: Log): Promise<() => P
     const files = await createFiles({ store, clock, config, log, costs, ledger, scanner });
     const rooms = createRooms({ store, bus, clock, log, limits, mailer, fileLink: (file) => files.link(file) });
     stops.push(() => rooms.idle());
-    const inbox = await createInbox({ store, bus, clock, limits, log });
+    const inbox = await createInbox({ store, feed, clock, limits, log });
     stops.push(() => inbox.close());
     const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
     const addresses = createAddresses({ trusted: config.trustProxy, clock, log });
-    const gateway = createGateway({ store, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs, ledger });
+    const gateway = createGateway({ store, rooms, inbox, feed, clock, limits, config, addresses, log, auth, costs, ledger });
     stops.push(() => gateway.close());
     const jobs = createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer, files });
     stops.push(() => jobs.close());

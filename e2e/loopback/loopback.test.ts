@@ -18,16 +18,24 @@ const TO_FIND = 1_000;
 /** What once showed a fault, kept so that it is tried every time. */
 const KEPT: Schedule[] = [
   // A page that was reloaded at once took over what the one before it had left, after it had ended itself.
-  { pages: 1, isShared: false, isSettled: false, seed: 0, steps: steps('say', 'reload!', 'reload', 'say', 'wait', 'wait', 'wait', 'wait') },
+  {
+    pages: 1,
+    isShared: false,
+    isSettled: false,
+    isShaky: false,
+    seed: 0,
+    steps: steps('say', 'reload!', 'reload', 'say', 'wait', 'wait', 'wait', 'wait'),
+  },
   // A hello that waited on the leader's slow line came after the page's next one, on a line of its own, and took its connection.
-  { pages: 2, isShared: true, isSettled: false, seed: 0, steps: steps('reload', 'flow', 'reload', 'freeze', 'waitLong') },
+  { pages: 2, isShared: true, isSettled: false, isShaky: false, seed: 0, steps: steps('reload', 'flow', 'reload', 'freeze', 'waitLong') },
   // The same on one page with lines of its own: the first hello was held up on a line that broke.
-  { pages: 1, isShared: false, isSettled: false, seed: 0, steps: steps('up', 'cut', 'wait', 'up', 'up', 'late') },
+  { pages: 1, isShared: false, isSettled: false, isShaky: false, seed: 0, steps: steps('up', 'cut', 'wait', 'up', 'up', 'late') },
   // A server that dies while a new page waits for its answer.
   {
     pages: 1,
     isShared: false,
     isSettled: false,
+    isShaky: false,
     seed: 0,
     steps: [...steps('diskSlow'), { what: 'clockBack', at: 1, isHasty: false }, ...steps('reload', 'kill', 'wait', 'wait')],
   },
@@ -59,11 +67,14 @@ test('[SE.resume] [OB.once] [OB.stored] [OR.4] [fault 3] [fault 9] [fault 10] [f
   }
 }, 180_000);
 
+/** What is broken here is neither the bus nor what hears it. */
+const steady = schedules.map((schedule) => ({ ...schedule, isShaky: false }));
+
 /** What the loopback says of a build that is broken: the first invariant it sees violated. */
 async function findIn(runner: Runner): Promise<string> {
   try {
     const { failed, errorInstance } = await fc.check(
-      fc.asyncProperty(schedules, (schedule) => runner.run(schedule)),
+      fc.asyncProperty(steady, (schedule) => runner.run(schedule)),
       { numRuns: TO_FIND, seed: 1, endOnFailure: true },
     );
     return failed && errorInstance instanceof Error ? errorInstance.message : 'nothing was found';

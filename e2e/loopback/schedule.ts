@@ -3,6 +3,7 @@
  * over. Everything a schedule does is one of these steps; nothing else moves.
  */
 import fc from 'fast-check';
+import { randomOf } from '../../server/testing/shaky-net.ts';
 import { createBrowser, type StorageMood } from './browser.ts';
 import { checkAll } from './check.ts';
 import { createHands } from './hands.ts';
@@ -65,6 +66,8 @@ export interface Schedule {
   isShared: boolean;
   /** All are connected before it begins. */
   isSettled: boolean;
+  /** The server's bus loses facts, doubles them and mixes them up. */
+  isShaky: boolean;
   seed: number;
   steps: Step[];
 }
@@ -80,6 +83,7 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
     minLength: 5,
     maxLength: 40,
   }),
+  isShaky: fc.boolean(),
 });
 
 /** Beyond it nothing new is said: a schedule is to be long, not its conversation. */
@@ -89,6 +93,10 @@ const HOUR_MS = 3600_000;
 const RELOAD_MS = 20;
 /** Within this time everybody must have come together once the faults are over (I9). */
 export const TOGETHER_MS = 60_000;
+/** So long it must stay quiet: an answer whose event did not come is believed after 5 s. */
+const QUIET_MS = 6_000;
+/** And where facts are lost: they are missed within 10 s, when the server compares what it has told with what is stored. */
+const SHAKY_QUIET_MS = 12_000;
 /** Schedules that one server serves before it is replaced by a fresh one. */
 const SERVED = 200;
 
@@ -125,8 +133,9 @@ export function createRunner(options: Pick<ServerOptions, 'wrapStore'> = {}) {
   };
 }
 
-async function play({ hands, server }: World, { pages: count, isShared, isSettled, seed, steps }: Schedule): Promise<void> {
+async function play({ hands, server }: World, { pages: count, isShared, isSettled, isShaky, seed, steps }: Schedule): Promise<void> {
   const broken: string[] = [];
+  server.setShaky(isShaky);
   const onBroken = (what: string): void => void broken.push(what);
   const fraction = randomOf(seed);
   const browser = createBrowser({ hands, server, grant: await server.enter(), isShared, fraction, onBroken });
@@ -151,7 +160,7 @@ async function play({ hands, server }: World, { pages: count, isShared, isSettle
       await take(scene, step);
       if (!step.isHasty) await hands.settle();
     }
-    await heal(scene);
+    await heal(scene, isShaky);
     broken.push(...checkAll(scene));
     if (broken.length > 0) throw new Error(broken.join('\n'));
   } finally {
@@ -285,7 +294,7 @@ async function deliverLate({ hands, lines }: Scene): Promise<void> {
 const isAllQuiet = ({ pages, workplace }: Scene): boolean => workplace.line.isQuiet && pages.every((page) => page.isQuiet);
 
 /** The faults are over: lets everything through, and time pass, until nobody has anything left to say. */
-async function heal(scene: Scene): Promise<void> {
+async function heal(scene: Scene, isShaky: boolean): Promise<void> {
   const { hands, server, browser, pages, workplace } = scene;
   await server.setDisk('well');
   if (server.isLeaving) await server.kill(false);
@@ -302,9 +311,9 @@ async function heal(scene: Scene): Promise<void> {
     workplace.session.pending.value.every(({ failed }) => failed !== null);
   let passedMs = 0;
   await flow(scene);
-  // An answer whose event did not come is believed after 5 s, so that long it must stay quiet.
-  for (let quietMs = 0; quietMs < 6_000;) {
-    if (passedMs > TOGETHER_MS + 6_000) throw new Error(`I9: not together after ${TOGETHER_MS / 1000} s: ${describe(scene)}`);
+  const enoughMs = isShaky ? SHAKY_QUIET_MS : QUIET_MS;
+  for (let quietMs = 0; quietMs < enoughMs;) {
+    if (passedMs > TOGETHER_MS + enoughMs) throw new Error(`I9: not together after ${TOGETHER_MS / 1000} s: ${describe(scene)}`);
     await hands.pass(1_000);
     passedMs += 1_000;
     await flow(scene);
@@ -315,15 +324,4 @@ async function heal(scene: Scene): Promise<void> {
 function describe({ pages, workplace }: Scene): string {
   const all = [...pages.map(({ session }) => session), workplace.session];
   return JSON.stringify(all.map(({ connection, pending }) => [connection.value, pending.value]));
-}
-
-/** Mulberry32: chance that a seed decides. */
-function randomOf(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -16,9 +16,9 @@ import { createAuth } from '../../server/auth/auth.ts';
 import { OPERATOR_COOKIE } from '../../server/auth/cookies.ts';
 import { OPERATOR_SESSION_SECONDS } from '../../server/auth/operator-sessions.ts';
 import { hashToken, newToken } from '../../server/auth/tokens.ts';
-import { createLocalBus } from '../../server/bus/local.ts';
 import { createLimits } from '../../server/limits/limits.ts';
 import type { Fact } from '../../server/bus/facts.ts';
+import { createFeed } from '../../server/bus/feed.ts';
 import { createCosts } from '../../server/limits/costs.ts';
 import { createLedger } from '../../server/limits/ledger.ts';
 import { createGateway } from '../../server/sockets/gateway.ts';
@@ -27,6 +27,7 @@ import { createJobs } from '../../server/jobs/jobs.ts';
 import { createLog } from '../../server/base/log.ts';
 import { createLoginDelay } from '../../server/auth/login.ts';
 import { createRooms } from '../../server/room/room.ts';
+import { createShakyNet, randomOf, SHAKY, STEADY } from '../../server/testing/shaky-net.ts';
 import { createSqliteStore } from '../../server/store/sqlite.ts';
 import type { Lock } from '../../server/store/locks.ts';
 import type { Operator } from '../../server/store/operators.ts';
@@ -73,6 +74,8 @@ export interface LoopbackServer {
   readonly clock: ReturnType<Hands['clock']>;
   readonly disk: Disk;
   setDisk(disk: Disk): Promise<void>;
+  /** Whether facts are lost, doubled and brought too late on their way between the server's own parts. */
+  setShaky(isShaky: boolean): void;
   /** `false` if it takes no connections now. */
   connect(path: string, cookie: string | undefined, socket: WebSocket): boolean;
   enter(): Promise<VisitorGrant>;
@@ -115,6 +118,11 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
   const clock = hands.clock();
   const folder = mkdtempSync(join(FOLDER, 'loopback-'));
   const file = join(folder, 'chat.sqlite');
+  const random = randomOf(1);
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const net = createShakyNet<Fact>({ clock, siteOf: (fact) => ('site' in fact ? fact.site : undefined), random, onError });
   const whole = await createSqliteStore({ file, foreignChangeMs: 1_000_000_000, clock });
   const reader = openReader(file);
   const limits = createLimits({
@@ -152,11 +160,8 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
   };
 
   async function start() {
-    const bus = createLocalBus<Fact>({
-      onError: (error) => {
-        throw error;
-      },
-    });
+    const bus = net.node();
+    const feed = createFeed({ bus, store, clock, log, onError });
     const rooms = createRooms({
       store,
       bus,
@@ -166,7 +171,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       mailer: { check: () => true },
       fileLink: ({ id }) => `https://files.example/${id}`,
     });
-    const inbox = await createInbox({ store, bus, clock, limits, log });
+    const inbox = await createInbox({ store, feed, clock, limits, log });
     const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
     const jobs = createJobs({
       store,
@@ -192,7 +197,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       store,
       rooms,
       inbox,
-      bus,
+      feed,
       clock,
       limits,
       log,
@@ -223,6 +228,8 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
         die();
         gateway.close();
         inbox.close();
+        feed.close();
+        void bus.close();
         void jobs.close();
       },
     };
@@ -260,6 +267,7 @@ export async function createServer({ hands, wrapStore = (store) => store }: Serv
       return disk;
     },
     setDisk,
+    setShaky: (isShaky) => net.set(isShaky ? SHAKY : STEADY),
     connect: (path, cookie, socket) => life.connect(path, cookie, socket),
     async enter() {
       await signIn();

@@ -14,8 +14,8 @@ export type Fact =
   /** An event was stored; `chat` is the chat with it. */
   | { t: 'event'; site: SiteKey; visitor: VisitorId; event: ChatEvent; chat: ChatSummary }
   | { t: 'card'; site: SiteKey; visitor: VisitorId; card: VisitorCard }
-  /** Read markers moved; `unread` counts the visitor's messages that no operator has read. */
-  | { t: 'read'; site: SiteKey; visitor: VisitorId; chat: ChatId; byVisitor: number; byOperator: number; unread: number }
+  /** Read markers moved; `unread` counts the visitor's messages up to `lastSeq` that no operator has read. */
+  | { t: 'read'; site: SiteKey; visitor: VisitorId; chat: ChatId; lastSeq: number; byVisitor: number; byOperator: number; unread: number }
   /** An invitation was made or ended. `visitor` may be an anonymous page. */
   | { t: 'invite'; site: SiteKey; visitor: VisitorId; invite: StandingInvite | null }
   | { t: 'request'; site: SiteKey; item: RequestItem }
@@ -25,5 +25,10 @@ export type Fact =
   | { t: 'mailed'; site: SiteKey; visitor: VisitorId; tab: string; uid: Uid; success: boolean; error?: string }
   /** A job was put: its time may be earlier than the one that is awaited. */
   | { t: 'jobs' };
+
+/** A fact about an event. */
+export type EventFact = Extract<Fact, { t: 'event' }>;
+/** A fact about read markers. */
+export type ReadFact = Extract<Fact, { t: 'read' }>;
 
 export type FactBus = Bus<Fact>;

@@ -10,7 +10,8 @@ import type { Properties } from '../../shared/properties.ts';
 import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import type { Clock } from '../base/clock.ts';
 import type { Log } from '../base/log.ts';
-import type { Fact, FactBus } from '../bus/facts.ts';
+import type { Fact } from '../bus/facts.ts';
+import type { Feed } from '../bus/feed.ts';
 import type { Limits } from '../limits/limits.ts';
 import { RETURN_MS } from '../room/absence.ts';
 import type { Store } from '../store/store.ts';
@@ -18,7 +19,7 @@ import { readAbsences, readOpenChats, type Absences, type OpenChat } from './ope
 import { createOperatorPresence, type OperatorPresence } from './operator-presence.ts';
 import { createPages, type Pages } from './pages.ts';
 import { createPeople } from './people.ts';
-import { applyToLine, canBeInvited, isThere, presenceOf, toItem, type Entry, type Person } from './person.ts';
+import { applyRead, applyToLine, canBeInvited, isThere, isTold, presenceOf, toItem, type Entry, type Person } from './person.ts';
 
 /** What the inbox tells its listeners. */
 export type InboxChange =
@@ -62,13 +63,13 @@ export interface Inbox extends OperatorPresence, Omit<Pages, 'forget'> {
 
 export interface InboxOptions {
   store: Store;
-  bus: FactBus;
+  feed: Pick<Feed, 'subscribe' | 'begin'>;
   clock: Clock;
   limits: Pick<Limits, 'timing'>;
   log: Log;
 }
 
-export async function createInbox({ store, bus, clock, limits, log }: InboxOptions): Promise<Inbox> {
+export async function createInbox({ store, feed, clock, limits, log }: InboxOptions): Promise<Inbox> {
   const graceMs = limits.timing.presenceGraceMs;
   const listeners = new Set<(change: InboxChange) => void>();
   /** Entries that have changed since the last report of them. */
@@ -101,7 +102,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
       if (isMarked) touch(entry, clock.nowSeconds());
     }
   });
-  const stopHearing = bus.subscribe(hear);
+  const stopHearing = feed.subscribe(hear);
   let before: Absences = { away: new Set(), left: new Map() };
 
   function emit(change: InboxChange): void {
@@ -167,7 +168,8 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
     // A rating that comes after the end of a chat brings nobody back into the list.
     if (known === undefined && !chat.isOpen) return;
     const entry = known ?? addAbsent(site, visitor);
-    if (chat.isOpen || entry.chat?.id === chat.id) people.setChat(entry, chat);
+    if (isTold(entry, event)) return;
+    if (entry.chat?.id === chat.id ? chat.lastSeq > entry.chat.lastSeq : chat.isOpen) people.setChat(entry, chat);
     if (event.kind === 'chat.started') people.setInvite(entry, null);
     applyToLine(entry, event);
     touch(entry, event.date);
@@ -183,8 +185,7 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
         return touch(entry, clock.nowSeconds());
       case 'read':
         if (entry.chat?.id !== fact.chat) return;
-        entry.chat = { ...entry.chat, readByVisitor: fact.byVisitor, readByOperator: fact.byOperator };
-        entry.unread = fact.unread;
+        applyRead(entry, entry.chat, fact);
         return touch(entry, clock.nowSeconds());
       case 'invite':
         if (fact.invite !== null && entry.chat !== null) return;
@@ -205,6 +206,9 @@ export async function createInbox({ store, bus, clock, limits, log }: InboxOptio
     entry.unread = unread;
     entry.arrival = arrival;
     entry.leftAt = before.left.get(chat) ?? null;
+    if (person.chat === null) return;
+    entry.told = { chat, seq: person.chat.lastSeq };
+    feed.begin({ site: person.site, visitor: person.id }, person.chat);
   }
 
   const isKnown = (visitor: VisitorId) => people.get(visitor) !== undefined;

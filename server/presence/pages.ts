@@ -9,7 +9,7 @@ import type { Language } from '../../shared/languages/languages.ts';
 import type { Properties } from '../../shared/properties.ts';
 import type { Clock } from '../base/clock.ts';
 import type { People } from './people.ts';
-import { isThere, type Entry, type OpenPage, type Person } from './person.ts';
+import { isThere, isToldOf, type Entry, type OpenPage, type Person } from './person.ts';
 
 /** The open pages of everybody. */
 export interface Pages {
@@ -74,7 +74,8 @@ export function createPages({ people, clock, graceMs, onChange, onProperties, on
   function takeOver(entry: Entry, person: Person): void {
     entry.card = person.card;
     entry.properties = person.properties;
-    if (entry.chat === null && person.chat !== null && person.chat.lastSeq > 0) people.setChat(entry, person.chat);
+    if (entry.chat === null && person.chat !== null && person.chat.lastSeq > 0 && !isToldOf(entry, person.chat))
+      people.setChat(entry, person.chat);
     if (entry.chat === null && entry.invite === null) people.setInvite(entry, person.invite);
   }
 

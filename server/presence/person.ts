@@ -2,10 +2,11 @@
  * One person in the inbox, and the values derived from their data: their state, and their line in the list
  * *Visitors*. Nothing here waits, tells or remembers.
  */
-import type { ChatEvent, ChatSummary, PageInfo, SiteKey, UnixSeconds, VisitorCard, VisitorId } from '../../shared/chat.ts';
+import type { ChatEvent, ChatId, ChatSummary, PageInfo, SiteKey, UnixSeconds, VisitorCard, VisitorId } from '../../shared/chat.ts';
 import type { Language } from '../../shared/languages/languages.ts';
 import type { Properties } from '../../shared/properties.ts';
 import type { Arrival, Presence, VisitorItem } from '../../shared/wire/workplace.ts';
+import type { ReadFact } from '../bus/facts.ts';
 import type { StandingInvite } from '../store/visitors.ts';
 
 /** A visitor, or an anonymous page. */
@@ -44,6 +45,10 @@ export interface Entry extends Person {
   since: UnixSeconds;
   lastText: string;
   unread: number;
+  /** The last event that the line shows. */
+  told: { chat: ChatId; seq: number } | null;
+  /** Of the visitor's latest messages their seq: a count of unread ones may be from before them. */
+  latest: number[];
   /** When the last page was closed, of a person with an open chat who is not here. */
   leftAt: UnixSeconds | null;
   /** When a page was closed last. */
@@ -55,6 +60,8 @@ export interface Entry extends Person {
 
 /** The list shows this much of a chat's last line. */
 const LAST_TEXT_LENGTH = 200;
+/** More messages do not come between a count and its being heard of. */
+const LATEST = 20;
 const NOWHERE: PageInfo = { url: '', title: '' };
 
 /** An entry of a person without pages, chat and invitation. */
@@ -70,6 +77,8 @@ export function newEntry(person: Person, at: UnixSeconds): Entry {
     since: at,
     lastText: '',
     unread: 0,
+    told: null,
+    latest: [],
     leftAt: null,
     closedAt: at,
     arrival: null,
@@ -133,12 +142,34 @@ export function applyToLine(entry: Entry, event: ChatEvent): void {
   if (event.kind === 'chat.started') {
     entry.lastText = '';
     entry.unread = 0;
+    entry.latest = [];
   }
   if (event.kind === 'message.added') {
     entry.lastText = lineOf(event.text);
-    if (event.author.kind === 'visitor') entry.unread += 1;
+    if (event.author.kind === 'visitor') {
+      entry.unread += 1;
+      entry.latest = [...entry.latest.slice(-LATEST), event.seq];
+    }
   }
+  entry.told = { chat: event.chat, seq: event.seq };
   entry.arrival = arrivalOf(event, entry.arrival);
+}
+
+/** Whether the line shows this event already: it was read from the store with it. */
+export function isTold({ told }: Entry, { chat, seq }: ChatEvent): boolean {
+  return told !== null && told.chat === chat && told.seq >= seq;
+}
+
+/** The same of everything in this chat. */
+export function isToldOf(entry: Entry, { id: chat, lastSeq }: ChatSummary): boolean {
+  return entry.told?.chat === chat && entry.told.seq >= lastSeq;
+}
+
+/** Puts read markers of the person's chat into the line. */
+export function applyRead(entry: Entry, chat: ChatSummary, { lastSeq, byVisitor, byOperator, unread }: ReadFact): void {
+  const readByVisitor = Math.max(chat.readByVisitor, byVisitor);
+  if (byOperator >= chat.readByOperator) entry.unread = unread + entry.latest.filter((seq) => seq > lastSeq).length;
+  entry.chat = { ...chat, readByVisitor, readByOperator: Math.max(chat.readByOperator, byOperator) };
 }
 
 /** How the operator who is in the chat after this event came by it. An event that does not change that leaves `before`. */

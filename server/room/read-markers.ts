@@ -9,5 +9,6 @@ export async function markRead(work: UnitOfWork, chat: ChatRecord, side: 'visito
   const markers = await work.tx.markRead(site, id, side, seq);
   if (markers.visitor === chat.summary.readByVisitor && markers.operator === chat.summary.readByOperator) return;
   const unread = await work.tx.countVisitorMessages(site, id, markers.operator);
-  work.tell({ t: 'read', site, visitor, chat: id, byVisitor: markers.visitor, byOperator: markers.operator, unread });
+  const { lastSeq } = chat.summary;
+  work.tell({ t: 'read', site, visitor, chat: id, lastSeq, byVisitor: markers.visitor, byOperator: markers.operator, unread });
 }

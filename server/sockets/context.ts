@@ -1,6 +1,8 @@
 /** What every connection works with. The gateway makes one of these and gives it to all of them. */
+import type { SiteKey } from '../../shared/chat.ts';
 import type { Auth } from '../auth/auth.ts';
 import type { Clock } from '../base/clock.ts';
+import type { Feed } from '../bus/feed.ts';
 import type { Log } from '../base/log.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { Costs } from '../limits/costs.ts';
@@ -18,6 +20,9 @@ export interface ConnectionContext {
   store: Store;
   rooms: Rooms;
   inbox: Inbox;
+  feed: Pick<Feed, 'reached'>;
+  /** Resolves once everything about this site comes here, and what was true before is known. */
+  attend: (site: SiteKey) => Promise<void>;
   directory: Directory;
   answerTimes: Pick<AnswerTimes, 'of'>;
   drafts: Drafts;

@@ -2,18 +2,19 @@
  * Who hears what. Passes facts and changes of the inbox on to the connections they concern: an operator hears of everybody on
  * their own sites, a visitor's page of its own visitor. There is no third way.
  */
-import type { FactBus, Fact } from '../bus/facts.ts';
+import type { Fact } from '../bus/facts.ts';
+import type { Feed } from '../bus/feed.ts';
 import type { Inbox, InboxChange } from '../presence/inbox.ts';
 import type { Registry } from './registry.ts';
 
 export interface FanOutOptions {
-  bus: FactBus;
+  feed: Pick<Feed, 'subscribe'>;
   inbox: Pick<Inbox, 'subscribe'>;
   registry: Pick<Registry, 'visitors' | 'operators' | 'pagesOf' | 'pageOfTab'>;
 }
 
 /** Begins to pass on. Returns what ends it. */
-export function startFanOut({ bus, inbox, registry }: FanOutOptions): () => void {
+export function startFanOut({ feed, inbox, registry }: FanOutOptions): () => void {
   const { visitors, operators, pagesOf } = registry;
 
   function hear(fact: Fact): void {
@@ -35,7 +36,7 @@ export function startFanOut({ bus, inbox, registry }: FanOutOptions): () => void
     if (change.t === 'operators') visitors.forEach((visitor) => visitor.refresh());
   }
 
-  const stopHearing = bus.subscribe(hear);
+  const stopHearing = feed.subscribe(hear);
   const stopHearingInbox = inbox.subscribe(hearInbox);
   return () => {
     stopHearing();

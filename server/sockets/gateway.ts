@@ -8,7 +8,7 @@ import type { OperatorId, Uid } from '../../shared/chat.ts';
 import type { Ack, Nack } from '../../shared/wire/protocol.ts';
 import { CLOSE } from '../../shared/wire/protocol.ts';
 import type { VisitorAccess } from '../auth/access.ts';
-import type { FactBus } from '../bus/facts.ts';
+import type { Feed } from '../bus/feed.ts';
 import { createFairQueue } from '../limits/fair-queue.ts';
 import { createAnswerTimes } from '../presence/answer-times.ts';
 import { createDirectory } from '../presence/directory.ts';
@@ -19,14 +19,15 @@ import type { ConnectionContext } from './context.ts';
 import { startFanOut } from './fan-out.ts';
 import type { VisitorIdentity } from './identity.ts';
 import { READS_AT_ONCE } from './reading.ts';
+import { createReconciler } from './reconciler.ts';
 import { createRegistry } from './registry.ts';
 import { runVisitorBatch } from './visitor-batch.ts';
 
 export interface GatewayOptions
   extends
-    Omit<ConnectionContext, 'directory' | 'answerTimes' | 'drafts' | 'reads' | 'ready'>,
+    Omit<ConnectionContext, 'directory' | 'answerTimes' | 'drafts' | 'reads' | 'ready' | 'attend'>,
     Pick<AdmissionOptions, 'config' | 'addresses' | 'sockets'> {
-  bus: FactBus;
+  feed: Feed;
 }
 
 /** What the page sends when it ends, and whose it is. */
@@ -52,8 +53,8 @@ export interface Gateway extends Pick<Admission, 'upgrade' | 'isOurs' | 'refusal
 /** Clients come back within this time after a goodbye, each at a moment of its own. */
 const GOAWAY_MS = 3_000;
 
-export function createGateway({ bus, config, addresses, sockets, ...parts }: GatewayOptions): Gateway {
-  const { store, rooms, inbox, clock, limits, log } = parts;
+export function createGateway({ config, addresses, sockets, ...parts }: GatewayOptions): Gateway {
+  const { store, rooms, inbox, feed, clock, limits, log } = parts;
   const directory = createDirectory(store);
   const ready = directory.reload();
   ready.catch((error: unknown) => log.error({ err: error }, 'the sites could not be read'));
@@ -70,7 +71,23 @@ export function createGateway({ bus, config, addresses, sockets, ...parts }: Gat
     log,
     onChange: (site) => registry.visitors.forEach((page) => page.identity()?.site === site && page.refresh()),
   });
-  const context: ConnectionContext = { ...parts, directory, answerTimes, drafts, ready, reads: createFairQueue({ atOnce: READS_AT_ONCE }) };
+  const reconciler = createReconciler({
+    feed,
+    store,
+    clock,
+    log,
+    sites: registry.sites,
+    followed: registry.followed,
+  });
+  const context: ConnectionContext = {
+    ...parts,
+    directory,
+    answerTimes,
+    drafts,
+    ready,
+    attend: reconciler.attend,
+    reads: createFairQueue({ atOnce: READS_AT_ONCE }),
+  };
   const admission = createAdmission({
     context,
     registry,
@@ -79,7 +96,7 @@ export function createGateway({ bus, config, addresses, sockets, ...parts }: Gat
     sockets,
     onTyping: (visitor, name) => registry.pagesOf(visitor).forEach((page) => page.sendEphemeral({ t: 'typing', name })),
   });
-  const stopFanOut = startFanOut({ bus, inbox, registry });
+  const stopFanOut = startFanOut({ feed, inbox, registry });
   const changes = createChanges({ context, registry });
   const { upgrade, isOurs, refusal, admit } = admission;
 
@@ -130,6 +147,7 @@ export function createGateway({ bus, config, addresses, sockets, ...parts }: Gat
     close() {
       stopEpochs();
       stopFanOut();
+      reconciler.close();
       changes.close();
       answerTimes.close();
       drafts.close();

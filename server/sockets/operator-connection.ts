@@ -2,7 +2,7 @@
  * One workplace of an operator on its carrier: the list of everybody on the operator's sites, and the visitors whose
  * conversation is open there. The operator's sites decide whom the operator may see; the rooms decide what they may do.
  */
-import type { ChatId, UnixSeconds, VisitorId } from '../../shared/chat.ts';
+import type { ChatId, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { CLOSE, PROTOCOL_VERSION } from '../../shared/wire/protocol.ts';
 import { operatorCommandSchema, parseOperatorFrame, type ParsedOperatorFrame } from '../../shared/wire/requests.ts';
 import type { OperatorServerFrame } from '../../shared/wire/workplace.ts';
@@ -30,6 +30,8 @@ export interface OperatorConnection {
   identity(): OperatorIdentity | undefined;
   hear(fact: Fact): void;
   hearInbox(change: InboxChange): void;
+  /** The visitors whose conversation is open in it, and their sites. */
+  watched(): Iterable<readonly [VisitorId, SiteKey]>;
   /** The visitor was erased: the workplace drops what it has of the conversation, too. */
   hearErased(visitor: VisitorId): void;
   /** Somebody's draft changed. */
@@ -239,6 +241,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
     hearInbox: workplace.hearInbox,
     hearErased: workplace.hearErased,
     hearDraft: watches.hearDraft,
+    watched: watches.all,
     refreshDirectory() {
       if (me === undefined || held !== undefined) return;
       const operator = directory.operator(me.operator.id);
@@ -258,7 +261,7 @@ export function createOperatorConnection(options: OperatorConnectionOptions): Op
 
 /** The operator whose session the cookie proves. */
 async function identify(
-  { ready, auth, directory }: ConnectionContext,
+  { ready, auth, directory, attend }: ConnectionContext,
   cookie: string | undefined,
   { csrf, tab }: Hello,
 ): Promise<OperatorIdentity | undefined> {
@@ -267,7 +270,10 @@ async function identify(
   if (access === undefined || !isSameSecret(access.csrf, csrf)) return undefined;
   const { operator, session, endsAt } = access;
   if (directory.operator(operator.id) === undefined) await directory.reload();
-  return { operator, session, endsAt, tab, sites: new Set(directory.sitesOf(operator).map((site) => site.key)) };
+  const sites = directory.sitesOf(operator).map((site) => site.key);
+  // Before anything is read for the welcome, so that nothing is missed in between.
+  await Promise.all(sites.map(attend));
+  return { operator, session, endsAt, tab, sites: new Set(sites) };
 }
 
 /** Whether a person did this. A workplace sends read markers, and reconnects, by itself. */

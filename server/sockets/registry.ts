@@ -17,6 +17,10 @@ export interface Registry {
   readonly operators: ReadonlySet<OperatorConnection>;
   /** The pages of one visitor, or the one anonymous page. */
   pagesOf(presence: VisitorId): ReadonlySet<VisitorConnection>;
+  /** The sites with a page or a workplace here. */
+  sites(): ReadonlySet<SiteKey>;
+  /** The visitors with a page here, and those that a workplace here has open, with their sites. */
+  followed(): ReadonlyMap<VisitorId, SiteKey>;
   /** How many pages of this site have said hello. */
   countPages(site: SiteKey): number;
   addVisitor(connection: VisitorConnection): void;
@@ -59,6 +63,16 @@ export function createRegistry({ onGone }: RegistryOptions): Registry {
     visitors,
     operators,
     pagesOf: (presence) => pages.get(presence) ?? NOBODY,
+    sites: () => new Set([...pagesBySite.keys(), ...[...operators].flatMap((operator) => [...(operator.identity()?.sites ?? [])])]),
+    followed() {
+      const all = new Map<VisitorId, SiteKey>();
+      for (const page of visitors) {
+        const me = page.identity();
+        if (me !== undefined && me.visitor !== null) all.set(me.visitor, me.site);
+      }
+      for (const operator of operators) for (const [visitor, site] of operator.watched()) all.set(visitor, site);
+      return all;
+    },
     countPages: (site) => pagesBySite.get(site) ?? 0,
     addVisitor: (connection) => void visitors.add(connection),
     identifyVisitor(connection, before, now) {

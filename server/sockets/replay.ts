@@ -4,6 +4,7 @@
 import type { ChatEvent, ChatId, ChatSummary, SiteKey, VisitorId } from '../../shared/chat.ts';
 import { HISTORY_MOMENTS, HISTORY_PAGE, REPLAY_EVENTS } from '../../shared/limits.ts';
 import type { HistoryCursor, HistoryPage } from '../../shared/wire/protocol.ts';
+import type { Feed } from '../bus/feed.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import type { Reader } from '../store/store.ts';
 import type { Visitor } from '../store/visitors.ts';
@@ -67,6 +68,12 @@ export async function catchUp(
   return { visitor, chat, how: { resumed: false, history }, known: new Map(chat === null ? [] : [[chat.id, chat.lastSeq]]) };
 }
 
+/** Tells the feed what was read: what others here do not know of it is on its way to them, or was lost. */
+export function reached(feed: Pick<Feed, 'reached'>, of: { site: SiteKey; visitor: VisitorId }, { chat, how }: CatchUp): void {
+  feed.reached(of, chat);
+  for (const other of how.resumed ? how.chats : []) if (other.id !== chat?.id) feed.reached(of, other);
+}
+
 /** A page of messages, with what happened between them. */
 export async function readHistory(
   reader: Pick<Reader, 'history' | 'moments'>,
@@ -125,24 +132,22 @@ async function resume(
   return { resumed: true, missed, rest, chats: chats.map(({ summary }) => summary) };
 }
 
-/** Remembers how far each chat was sent, so that no event is sent twice. */
-export function isNews(known: Map<ChatId, number>, event: ChatEvent): boolean {
-  if (event.seq <= (known.get(event.chat) ?? 0)) return false;
-  known.set(event.chat, event.seq);
-  return true;
-}
-
-/** How far one client has received a visitor's chats. */
+/** How far one client was brought. What is true since then it hears, in order and once. */
 export interface Progress {
-  /** The last `seq` sent, by chat. */
-  known: Map<ChatId, number>;
+  /** The last `seq` that the client has by its catch-up, by chat. */
+  known: ReadonlyMap<ChatId, number>;
   /** What the client still has to ask for, in this order. */
   rest: readonly Unfinished[];
 }
 
 /** The progress of a client that has received `known`, and need not ask for more. */
-export function newProgress(known: Map<ChatId, number> = new Map()): Progress {
+export function newProgress(known: ReadonlyMap<ChatId, number> = new Map()): Progress {
   return { known, rest: [] };
+}
+
+/** Whether the event came after the client's catch-up: else it was part of it. */
+export function isAfter({ known }: Progress, { chat, seq }: ChatEvent): boolean {
+  return seq > (known.get(chat) ?? 0);
 }
 
 /** Says what the client asks for next: one chat after the other, or events of a later chat would come before an earlier one's. */

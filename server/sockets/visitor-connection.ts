@@ -26,7 +26,7 @@ import { isAllowed, isStoredAsAllowed, type Embedding } from './embedding.ts';
 import type { VisitorIdentity } from './identity.ts';
 import { ANSWER_BYTES, createReading } from './reading.ts';
 import { createRegisterSender } from './register.ts';
-import { catchUp, type CatchUp } from './replay.ts';
+import { catchUp, reached, type CatchUp } from './replay.ts';
 import { recordLosses } from './restore-losses.ts';
 import { runVisitorBatch } from './visitor-batch.ts';
 import { createSpoken } from './spoken.ts';
@@ -185,8 +185,9 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     const at = await store.snapshot((at) => catchUp(at, { site, visitor }, cursors, WELCOME_PAGES, ANSWER_BYTES));
     // Erased since the token was made.
     if (at === undefined) return refuse(CLOSE.unauthorized, 'unauthorized');
-    await spoken.keep(at.visitor);
+    reached(context.feed, { site, visitor }, at);
     const { card, properties } = at.visitor;
+    await spoken.keep(at.visitor);
     const invite = at.visitor.invite ?? (await carryInvite(context, now, before, at));
     // Nobody would ever close a page that is opened after its connection.
     if (isClosed) return 0;
@@ -195,9 +196,8 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     return welcome(now, at);
   }
 
-  function openPage(person: Person, { tab, page, isInvitable }: Hello): void {
+  const openPage = (person: Person, { tab, page, isInvitable }: Hello) =>
     inbox.pageOpened(person, { conn, tab, page: shown(person.site, page), isInvitable, language: spoken.language });
-  }
 
   function welcome(now: VisitorIdentity, at: CatchUp | null): number {
     const told = register.begin(now);
@@ -270,12 +270,14 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
 /** Why a hello is refused, or what it proves. */
 type Entry = { code: number; reason: string } | { embedding: Embedding; access: VisitorAccess | undefined };
 
-async function checkHello({ ready, directory, store, auth }: ConnectionContext, hello: Hello): Promise<Entry> {
+async function checkHello({ ready, directory, store, auth, attend }: ConnectionContext, hello: Hello): Promise<Entry> {
   await ready;
   const embedding: Embedding = { site: hello.site, embedder: hello.embedder ?? null };
   // The site may have been added a moment ago, and "never again" would be final: the store is asked before that is said.
   if (!isAllowed(embedding, directory) && (await isStoredAsAllowed(embedding, store))) await directory.reload();
   if (!isAllowed(embedding, directory)) return { code: CLOSE.siteClosed, reason: 'no such site' };
+  // Before anything is read for the welcome, so that nothing is missed in between.
+  await attend(hello.site);
   const access = hello.access === undefined ? undefined : await auth.access(hello.access);
   if (hello.access !== undefined && access?.site !== hello.site) return { code: CLOSE.unauthorized, reason: 'unauthorized' };
   return { embedding, access };

@@ -10,7 +10,7 @@ import type { Fact } from '../bus/facts.ts';
 import type { Reader } from '../store/store.ts';
 import type { VisitorIdentity } from './identity.ts';
 import { ANSWER_BYTES } from './reading.ts';
-import { goOn, isNews, newProgress, readHistory, type CatchUp } from './replay.ts';
+import { goOn, isAfter, newProgress, readHistory, type CatchUp } from './replay.ts';
 
 /** Tells one page what happened in its visitor's chats. */
 export interface VisitorTimeline {
@@ -48,7 +48,7 @@ export function createVisitorTimeline({ store, send }: VisitorTimelineOptions): 
       return bytes;
     },
     tell(fact) {
-      if (fact.t === 'event' && isNews(progress.known, fact.event)) send({ t: 'evt', event: fact.event, number: fact.chat.number });
+      if (fact.t === 'event' && isAfter(progress, fact.event)) send({ t: 'evt', event: fact.event, number: fact.chat.number });
       if (fact.t === 'read') send({ t: 'read', chat: fact.chat, visitor: fact.byVisitor, operator: fact.byOperator });
     },
     async sync({ site, visitor }, chat, after) {
@@ -60,7 +60,6 @@ export function createVisitorTimeline({ store, send }: VisitorTimelineOptions): 
       let bytes = 0;
       let reached = after;
       for (const event of await store.eventsAfter(site, chat, after, REPLAY_EVENTS, ANSWER_BYTES)) {
-        isNews(progress.known, event);
         bytes += send({ t: 'evt', event, number });
         reached = event.seq;
       }

@@ -12,7 +12,7 @@ import type { Fact } from '../bus/facts.ts';
 import type { AuditEntry } from '../store/audit.ts';
 import type { ConnectionContext } from './context.ts';
 import { ANSWER_BYTES } from './reading.ts';
-import { catchUp, goOn, isNews, newProgress, type CatchUp, type Progress } from './replay.ts';
+import { catchUp, reached, goOn, isAfter, newProgress, type CatchUp, type Progress } from './replay.ts';
 
 /** A fact about one visitor. */
 export type VisitorFact = Extract<Fact, { visitor: VisitorId }>;
@@ -20,6 +20,8 @@ export type VisitorFact = Extract<Fact, { visitor: VisitorId }>;
 /** The open conversations of one workplace. */
 export interface Watches {
   has(visitor: VisitorId): boolean;
+  /** All of them, with their sites. */
+  all(): Iterable<readonly [VisitorId, SiteKey]>;
   /** The site on which the operator can find this visitor. */
   siteOf(visitor: VisitorId): Promise<SiteKey | undefined>;
   /** Opens a visitor; with cursors, brings one up to date that was open before. Returns the bytes sent. */
@@ -37,7 +39,7 @@ export interface Watches {
 }
 
 export interface WatchesOptions {
-  context: Pick<ConnectionContext, 'store' | 'inbox' | 'drafts'>;
+  context: Pick<ConnectionContext, 'store' | 'feed' | 'inbox' | 'drafts'>;
   /** Keys of the sites the operator serves. */
   sites: () => ReadonlySet<SiteKey>;
   /** Writes a reading down. */
@@ -59,7 +61,7 @@ interface Watch {
 const OPENED_PAGES = 1;
 
 export function createWatches({ context, sites, audit, send, sendEphemeral }: WatchesOptions): Watches {
-  const { store, inbox, drafts } = context;
+  const { store, feed, inbox, drafts } = context;
   const watches = new Map<VisitorId, Watch>();
 
   async function siteOf(visitor: VisitorId): Promise<SiteKey | undefined> {
@@ -107,13 +109,14 @@ export function createWatches({ context, sites, audit, send, sendEphemeral }: Wa
 
   function tell({ progress }: Watch, fact: VisitorFact): void {
     const { visitor } = fact;
-    if (fact.t === 'event' && isNews(progress.known, fact.event)) send({ t: 'evt', event: fact.event, number: fact.chat.number, visitor });
+    if (fact.t === 'event' && isAfter(progress, fact.event)) send({ t: 'evt', event: fact.event, number: fact.chat.number, visitor });
     if (fact.t === 'read') send({ t: 'read', chat: fact.chat, visitor: fact.byVisitor, operator: fact.byOperator });
     if (fact.t === 'card') send({ t: 'card', visitor, card: fact.card });
   }
 
   return {
     has: (visitor) => watches.has(visitor),
+    all: () => [...watches].map(([visitor, { site }]) => [visitor, site] as const),
     siteOf,
     async open(visitor, cursors) {
       const site = await siteOf(visitor);
@@ -131,6 +134,7 @@ export function createWatches({ context, sites, audit, send, sendEphemeral }: Wa
           watches.delete(visitor);
           return send({ t: 'gone', id: visitor });
         }
+        reached(feed, { site, visitor }, at);
         watch.progress = newProgress(at.known);
         bytes = at.how.resumed ? showMissed(visitor, at) : showOpened(visitor, at);
         if (at.how.resumed) goOn(watch.progress, at.how.rest, send);
@@ -167,7 +171,6 @@ export function createWatches({ context, sites, audit, send, sendEphemeral }: Wa
         if (after + 1 < firstSeq) return send({ t: 'reset', reason: 'retention' });
         let reached = after;
         for (const event of await store.eventsAfter(site, chat, after, REPLAY_EVENTS, ANSWER_BYTES)) {
-          if (progress !== undefined) isNews(progress.known, event);
           bytes += send({ t: 'evt', event, number, visitor });
           reached = event.seq;
         }

@@ -33,7 +33,7 @@ export interface Workplace {
 }
 
 export interface WorkplaceOptions {
-  context: Pick<ConnectionContext, 'store' | 'inbox' | 'drafts' | 'directory' | 'clock'>;
+  context: Pick<ConnectionContext, 'store' | 'feed' | 'inbox' | 'drafts' | 'directory' | 'clock'>;
   /** The operator; `undefined` before hello. */
   me: () => OperatorIdentity | undefined;
   /** Whether the welcome has been sent. */

@@ -16,6 +16,7 @@ import { parseConfig, type Config, type Environment } from '../config.ts';
 import { createLocalBus } from '../bus/local.ts';
 import { createEntrance } from '../network/entrance.ts';
 import type { Fact } from '../bus/facts.ts';
+import { createFeed } from '../bus/feed.ts';
 import { createFiles } from '../files/files.ts';
 import { createScanner } from '../files/scanner.ts';
 import { createGateway, type Gateway } from '../sockets/gateway.ts';
@@ -123,11 +124,13 @@ export async function createWorld({
     ledger,
     scanner: config.scannerUrl === null ? null : createScanner(config.scannerUrl, SCAN_MS),
   });
-  const bus = createLocalBus<Fact>({ onError: (error) => log.error({ err: error }, 'a listener failed') });
+  const onError = (error: unknown) => log.error({ err: error }, 'a listener failed');
+  const bus = createLocalBus<Fact>({ onError });
+  const feed = createFeed({ bus, store: kept, clock, log, onError });
   const rooms = createRooms({ store: kept, bus, clock, log, limits, mailer: { check: () => true }, fileLink: (file) => files.link(file) });
-  const inbox = await createInbox({ store: kept, bus, clock, limits, log });
+  const inbox = await createInbox({ store: kept, feed, clock, limits, log });
   const addresses = createAddresses({ trusted: config.trustProxy, clock, log });
-  const gateway = createGateway({ store: kept, rooms, inbox, bus, clock, limits, config, addresses, log, auth, costs, ledger });
+  const gateway = createGateway({ store: kept, rooms, inbox, feed, clock, limits, config, addresses, log, auth, costs, ledger });
   const app = await createHttp({
     config,
     addresses,

@@ -15,6 +15,7 @@ import type { Clock } from '../base/clock.ts';
 import { createLimits, type LimitsInput } from '../limits/limits.ts';
 import { createCosts } from '../limits/costs.ts';
 import type { Fact } from '../bus/facts.ts';
+import { createFeed } from '../bus/feed.ts';
 import { randomId } from '../base/ids.ts';
 import { createLedger } from '../limits/ledger.ts';
 import { createLog } from '../base/log.ts';
@@ -88,6 +89,7 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
   const log = lines === undefined ? createLog('silent') : createLog('info', { write: (line) => void lines.push(line) });
   const failures: unknown[] = [];
   const bus = createLocalBus<Fact>({ onError: (error) => failures.push(error) });
+  const feed = createFeed({ bus, store, clock, log, onError: (error) => failures.push(error) });
   const facts: Fact[] = [];
   bus.subscribe((fact) => facts.push(fact));
   const costs = createCosts({ clock, limits });
@@ -170,6 +172,7 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
     costs,
     ledger,
     bus,
+    feed,
     rooms,
     facts,
     failures,
@@ -185,6 +188,7 @@ export async function createWorld({ settings = {}, limits: some = {}, clock = cr
     /** @param keep the file, to start again from it */
     async close(keep: 'keep' | 'remove' = 'remove') {
       await rooms.idle();
+      feed.close();
       await bus.close();
       await ledger.close();
       await store.close();
