@@ -16,6 +16,7 @@ export default defineConfig({
     typecheck: { enabled: false },
     // Reporters other than the default are asked for by scripts/test.mjs.
     passWithNoTests: true,
+    globalSetup: ['scripts/services-setup.mjs'],
     // Guards against hanging, generous because a machine may be busy: no test is decided by them.
     testTimeout: 60_000,
     hookTimeout: 60_000,

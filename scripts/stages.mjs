@@ -11,7 +11,7 @@
  * @property {Record<string, string>} [env]
  * @property {string[]} [needs] names of stages without which it makes no sense
  * @property {boolean} [isBeside] runs at the same time as the stage before it; then each prints what it has to say when it has ended
- * @property {() => { passed: number, failed: number } | undefined} [tests] how many it ran; undefined when it came to none
+ * @property {() => { passed: number, failed: number, skipped?: number } | undefined} [tests] how many it ran; undefined when it came to none
  *
  * @typedef {object} Outcome
  * @property {string} name
@@ -19,6 +19,7 @@
  * @property {string} why of being left out
  * @property {number} passed tests
  * @property {number} failed tests; a stage that fails without a failing test counts as one
+ * @property {number} skipped tests that need what is not on this machine
  */
 
 /** @typedef {(command: string, args: string[], env?: Record<string, string>) => Promise<number>} Run */
@@ -63,22 +64,22 @@ async function runStage({ name, script, args, env, needs = [], tests }, before, 
   if (missing.length > 0) {
     const why = `needs ${missing.join(' and ')}`;
     console.log(`\n── ${name}: left out, ${why}`);
-    return { name, outcome: 'left out', why, passed: 0, failed: 0 };
+    return { name, outcome: 'left out', why, passed: 0, failed: 0, skipped: 0 };
   }
   console.log(`\n── ${name} ${'─'.repeat(Math.max(0, 70 - name.length))}`);
   const start = performance.now();
   const code = await run(process.execPath, [script, ...args], env);
   console.log(`── ${name}: ${code === 0 ? 'done' : 'FAILED'} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
-  const { passed = 0, failed = 0 } = tests?.() ?? {};
-  return { name, outcome: code === 0 ? 'done' : 'failed', why: '', passed, failed: code === 0 ? failed : Math.max(1, failed) };
+  const { passed = 0, failed = 0, skipped = 0 } = tests?.() ?? {};
+  return { name, outcome: code === 0 ? 'done' : 'failed', why: '', passed, failed: code === 0 ? failed : Math.max(1, failed), skipped };
 }
 
 /**
- * The closing lines; the last one is `N passed, N failed`, alone.
+ * The closing lines; the last one is `N passed, N failed`, alone, with `, N skipped` behind it where some were.
  * @param {readonly Outcome[]} outcomes
  */
 export function closingLines(outcomes) {
-  /** @param {'passed' | 'failed'} what */
+  /** @param {'passed' | 'failed' | 'skipped'} what */
   const sum = (what) => outcomes.reduce((total, outcome) => total + outcome[what], 0);
   const failed = outcomes.filter(({ outcome }) => outcome === 'failed').map(({ name }) => name);
   const leftOut = outcomes.filter(({ outcome }) => outcome === 'left out').map(({ name, why }) => `${name} (${why})`);
@@ -86,6 +87,6 @@ export function closingLines(outcomes) {
     ...(failed.length > 0 ? [`Failed: ${failed.join(', ')}`] : []),
     ...(leftOut.length > 0 ? [`Left out: ${leftOut.join(', ')}`] : []),
     '',
-    `${sum('passed')} passed, ${sum('failed')} failed`,
+    `${sum('passed')} passed, ${sum('failed')} failed${sum('skipped') > 0 ? `, ${sum('skipped')} skipped` : ''}`,
   ];
 }

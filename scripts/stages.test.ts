@@ -15,6 +15,7 @@ interface Small {
   needs?: string[];
   passed?: number;
   failed?: number;
+  skipped?: number;
   isBeside?: boolean;
 }
 
@@ -27,12 +28,12 @@ async function runOf(stages: Record<string, Small>): Promise<{ output: string; r
     script,
     `import { appendFileSync } from 'node:fs'; appendFileSync(${JSON.stringify(log)}, process.argv[2] + '\\n'); console.log('output of ' + process.argv[2]); process.exit(Number(process.argv[3]));`,
   );
-  const list = Object.entries(stages).map(([name, { code = 0, needs = [], passed, failed, isBeside }]) => ({
+  const list = Object.entries(stages).map(([name, { code = 0, needs = [], passed, failed, skipped, isBeside }]) => ({
     name,
     args: [name, String(code)],
     needs,
     isBeside,
-    tests: passed === undefined ? undefined : { passed, failed },
+    tests: passed === undefined ? undefined : { passed, failed, skipped },
   }));
   const main = join(folder, 'main.mjs');
   await writeFile(
@@ -100,5 +101,10 @@ describe('the stages of npm test', () => {
     const { output } = await runOf({ Types: {}, 'Node tests': { passed: 7, failed: 0 } });
     expect(output).not.toMatch(/failed:|left out/i);
     expect(output.trimEnd().split('\n').at(-1)).toBe('7 passed, 0 failed');
+  });
+
+  it('count what was skipped, where something was', async () => {
+    const { output } = await runOf({ 'Node tests': { passed: 7, failed: 0, skipped: 3 } });
+    expect(output.trimEnd().split('\n').at(-1)).toBe('7 passed, 0 failed, 3 skipped');
   });
 });
