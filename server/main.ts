@@ -38,7 +38,8 @@ import { createRooms } from './room/room.ts';
 import { seedStore, type Seeded } from './process/seed.ts';
 import { createStreams } from './sockets/streams.ts';
 import { createSqliteStore } from './store/sqlite.ts';
-import { toStartFault, UnusableDatabase } from './store/faults.ts';
+import { toStartFault } from './store/sqlite-faults.ts';
+import { UnusableDatabase } from './store/unusable.ts';
 import { NewerDatabase } from './store/migrate.ts';
 
 /** From dist/server/main.js: the built files beside it, the shop in the sources. */

@@ -7,7 +7,8 @@ import { ConfigError, parseConfig, type Config, type Environment } from '../conf
 import { DataDirInUse } from '../process/data-dir.ts';
 import { toPrintable } from '../../shared/plain-line.ts';
 import { keepPrivate } from '../process/private.ts';
-import { toStartFault, UnusableDatabase } from '../store/faults.ts';
+import { toStartFault } from '../store/sqlite-faults.ts';
+import { UnusableDatabase } from '../store/unusable.ts';
 import { NewerDatabase } from '../store/migrate.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import { auditCommands } from './audit.ts';

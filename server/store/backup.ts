@@ -6,7 +6,7 @@ import { chmodSync, closeSync, fsyncSync, openSync, renameSync, rmSync } from 'n
 import { dirname } from 'node:path';
 import type { Database as Connection } from 'better-sqlite3';
 import { randomId } from '../base/ids.ts';
-import { toFault } from './faults.ts';
+import { toFault } from './sqlite-faults.ts';
 import { Database } from './driver.ts';
 
 /** Pages copied in one go: all of them, or a busy writer would make it begin again and again. */

@@ -2,6 +2,7 @@
 import { sql, type Kysely } from 'kysely';
 import type { ChatId, ChatSummary, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
 import { randomId } from '../base/ids.ts';
+import { larger, smaller } from './dialect.ts';
 import { notFound } from './faults.ts';
 import { PAGE, fromJson, isAmong, stored, type Sites } from './queries.ts';
 import type { ChatRow, Tables } from './tables.ts';
@@ -181,7 +182,7 @@ export function writeChats(db: Kysely<Tables>): ChatWriter {
       const column = side === 'visitor' ? 'read_by_visitor' : 'read_by_operator';
       const row = await db
         .updateTable('chat')
-        .set({ [column]: sql<number>`max(${sql.ref(column)}, min(${seq}, last_seq))` })
+        .set({ [column]: larger(db, sql.ref(column), smaller(db, seq, sql.ref('last_seq'))) })
         .where('id', '=', chat)
         .where('site', '=', site)
         .returning(['read_by_visitor', 'read_by_operator'])

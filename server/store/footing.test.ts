@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSettings } from '../../shared/settings.ts';
-import { UnusableDatabase } from './faults.ts';
+import { UnusableDatabase } from './unusable.ts';
 import { createSqliteStore } from './sqlite.ts';
 import type { Store } from './store.ts';
 

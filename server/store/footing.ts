@@ -9,7 +9,8 @@
 import { statSync } from 'node:fs';
 import type { Database } from 'better-sqlite3';
 import { ChatError } from '../../shared/errors.ts';
-import { isDamage, RESTORE_HINT } from './faults.ts';
+import { isDamage } from './sqlite-faults.ts';
+import { RESTORE_HINT } from './unusable.ts';
 
 /** Nothing can be stored now; the administrator heard the reason when the trouble began. */
 export class OutOfService extends ChatError {

@@ -14,7 +14,7 @@
 import type { Database } from 'better-sqlite3';
 import type { Clock } from '../base/clock.ts';
 import { ChatError } from '../../shared/errors.ts';
-import { isBusy, toFault } from './faults.ts';
+import { isBusy, toFault } from './sqlite-faults.ts';
 import type { Footing } from './footing.ts';
 
 /** How long somebody else's lock is waited for, and how often it is tried. Longer than any command of ours holds it. */

@@ -1,6 +1,7 @@
 /** Jobs: work that has a time and survives a restart. */
 import { sql, type Kysely } from 'kysely';
 import type { SiteKey, VisitorId } from '../../shared/chat.ts';
+import { larger } from './dialect.ts';
 import { PAGE, fromJson } from './queries.ts';
 import type { Tables } from './tables.ts';
 
@@ -117,7 +118,7 @@ export function writeJobs(db: Kysely<Tables>): JobWriter {
       for (const key of keys)
         await db
           .updateTable('job')
-          .set({ begun: sql<number>`max(0, begun - 1)` })
+          .set({ begun: larger(db, 0, sql<number>`begun - 1`) })
           .where('key', '=', key)
           .execute();
     },

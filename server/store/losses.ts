@@ -1,6 +1,7 @@
 /** What a restore has lost, as returning clients show. */
 import { sql, type Kysely } from 'kysely';
 import type { ChatId, SiteKey, UnixSeconds, VisitorId } from '../../shared/chat.ts';
+import { larger } from './dialect.ts';
 import { countOf } from './queries.ts';
 import type { Tables } from './tables.ts';
 
@@ -58,7 +59,7 @@ export function writeLosses(db: Kysely<Tables>): LossWriter {
       if (own.some(({ chat }) => chat === entry.chat)) {
         await db
           .updateTable('lost')
-          .set({ claimed: sql<number>`max(claimed, ${entry.claimed})` })
+          .set({ claimed: larger(db, sql.ref('lost.claimed'), entry.claimed) })
           .where('site', '=', entry.site)
           .where('visitor', '=', entry.visitor)
           .where('chat', '=', entry.chat)

@@ -16,13 +16,14 @@ import { missed } from './migrations/0010-missed.ts';
 import { jobBegun } from './migrations/0011-job-begun.ts';
 import { commandKeyed } from './migrations/0012-command-keyed.ts';
 import { spent } from './migrations/0013-spent.ts';
-import type { Migration } from './migrations/migration.ts';
+import type { Migration, PostgresMigration } from './migrations/migration.ts';
 import { properties } from './migrations/0014-properties.ts';
 import { pictureSize } from './migrations/0015-picture-size.ts';
 import { requestByVisitor } from './migrations/0016-request-by-visitor.ts';
 import { chatStates } from './migrations/0017-chat-states.ts';
 import { languages } from './migrations/0018-languages.ts';
 import { links } from './migrations/0019-links.ts';
+import { postgresBeginning } from './migrations/postgres-beginning.ts';
 
 export const MIGRATIONS: readonly Migration[] = [
   beginning,
@@ -45,6 +46,9 @@ export const MIGRATIONS: readonly Migration[] = [
   languages,
   links,
 ];
+
+/** PostgreSQL begins with the shape of that time. Whatever comes later has a text for each of the two. */
+export const POSTGRES_MIGRATIONS: readonly PostgresMigration[] = [postgresBeginning];
 
 /** The database was written by a newer program. Nothing was changed. */
 export class NewerDatabase extends Error {

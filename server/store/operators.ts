@@ -1,5 +1,5 @@
 /** Operators: who they are, which sites and groups they serve, and how to check their password. */
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import type { OperatorCard, OperatorId, SiteKey } from '../../shared/chat.ts';
 import { ChatError } from '../../shared/errors.ts';
 import { fromJson } from './queries.ts';
@@ -32,7 +32,11 @@ export interface OperatorWriter {
 export function readOperators(db: Kysely<Tables>): OperatorReader {
   return {
     async operators() {
-      const rows = await db.selectFrom('operator').selectAll().orderBy('email').execute();
+      const rows = await db
+        .selectFrom('operator')
+        .selectAll()
+        .orderBy(sql`lower(email)`)
+        .execute();
       return rows.map(toOperator);
     },
     async operator(id) {
@@ -40,7 +44,11 @@ export function readOperators(db: Kysely<Tables>): OperatorReader {
       return row && toOperator(row);
     },
     async operatorByEmail(email) {
-      const row = await db.selectFrom('operator').selectAll().where('email', '=', email).executeTakeFirst();
+      const row = await db
+        .selectFrom('operator')
+        .selectAll()
+        .where(sql`lower(email)`, '=', sql`lower(${email})`)
+        .executeTakeFirst();
       return row && toOperator(row);
     },
   };

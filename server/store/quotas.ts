@@ -1,5 +1,6 @@
 /** What senders have used up: caps in a sliding window, and bytes per hour. */
 import { sql, type Kysely } from 'kysely';
+import { hold } from './dialect.ts';
 import type { Tables } from './tables.ts';
 
 /** How often something may happen in a sliding window. The key is stored, so it says no more than it must. */
@@ -44,6 +45,10 @@ export function readQuotas(db: Kysely<Tables>): QuotaReader {
 export function writeQuotas(db: Kysely<Tables>): QuotaWriter {
   return {
     async takeCaps(caps, nowMs) {
+      await hold(
+        db,
+        caps.map(({ key }) => `cap:${key}`),
+      );
       for (const { key, most, windowMs } of caps) {
         const { count } = await db
           .selectFrom('taken')
@@ -68,7 +73,9 @@ export function writeQuotas(db: Kysely<Tables>): QuotaWriter {
           .insertInto('spent')
           .values({ key, hour, bytes, count })
           .onConflict((c) =>
-            c.columns(['key', 'hour']).doUpdateSet({ bytes: sql<number>`bytes + ${bytes}`, count: sql<number>`count + ${count}` }),
+            c
+              .columns(['key', 'hour'])
+              .doUpdateSet({ bytes: sql<number>`spent.bytes + ${bytes}`, count: sql<number>`spent.count + ${count}` }),
           )
           .execute();
       }

@@ -15,16 +15,16 @@ import { systemClock, type Clock } from '../base/clock.ts';
 import { randomId } from '../base/ids.ts';
 import { backUp } from './backup.ts';
 import { Database } from './driver.ts';
-import { isBusy, toFault, toStartFault, UnusableDatabase } from './faults.ts';
+import { isBusy, toFault, toStartFault, unusableFile } from './sqlite-faults.ts';
 import { createFooting, type Footing } from './footing.ts';
-import { createGroupCommit } from './group-commit.ts';
+import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 import { keyed } from './keyed.ts';
 import { migrate, MIGRATIONS, versionOf } from './migrate.ts';
 import type { Migration } from './migrations/migration.ts';
 import type { Store } from './store.ts';
 import type { Tables } from './tables.ts';
 import { createReader, createTransaction } from './transaction.ts';
-import { createWritability } from './writability.ts';
+import { createWritability, type Trial } from './writability.ts';
 
 export interface SqliteOptions {
   file: string;
@@ -76,7 +76,7 @@ function openStore({ file, foreignChangeMs, clock = systemClock, migrations = MI
   const transaction = createTransaction(writeDb, clock);
   const group = createGroupCommit(writing, clock);
   group.standOn(footing);
-  const writability = createWritability(writing, group, clock);
+  const writability = createWritability(createTrial(writing, group), clock);
   const changes = createChangeWatch(writing, clock, foreignChangeMs, footing);
 
   return {
@@ -155,7 +155,7 @@ function openForWriting(file: string, clock: Clock, migrations: readonly Migrati
  */
 function checkSmall(db: Connection, file: string): void {
   if (statSync(file).size > SMALL_BYTES) return;
-  if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') throw new UnusableDatabase(file, 'SQLITE_CORRUPT');
+  if (db.pragma('quick_check(1)', { simple: true }) !== 'ok') throw unusableFile(file, 'SQLITE_CORRUPT');
 }
 
 function createQueries(db: Connection, footing: Footing): Kysely<Tables> {
@@ -210,6 +210,15 @@ function readSecret(db: Connection): Uint8Array {
 function readRestoredAt(db: Connection): number | null {
   const value: unknown = db.prepare("SELECT value FROM meta WHERE key = 'restored_at'").pluck().get();
   return typeof value === 'string' ? Number(value) : null;
+}
+
+function createTrial(db: Connection, group: GroupCommit): Trial {
+  const put = db.prepare("INSERT INTO meta (key, value) VALUES ('trial', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
+  const remove = db.prepare("DELETE FROM meta WHERE key = 'trial'");
+  return {
+    put: (text) => group.run(async () => put.run(text)),
+    remove: () => group.run(async () => remove.run()),
+  };
 }
 
 /** `data_version` changes when another connection has committed; our second one never writes, so it was another process. */

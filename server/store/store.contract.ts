@@ -1,6 +1,6 @@
 /**
- * What every store does, whatever database stands behind it, one contract a noun. `sqlite.test.ts` runs them; another
- * database would have to pass the same suites unchanged.
+ * What every store does, whatever database stands behind it, one contract a noun. `sqlite.test.ts` and `postgres.test.ts`
+ * run them.
  */
 import { describe } from 'vitest';
 import type { OpenStore } from '../testing/store-world.ts';
@@ -18,6 +18,7 @@ import { retentionContract } from './retention.contract.ts';
 import { sessionsContract } from './sessions.contract.ts';
 import { sitesContract } from './sites.contract.ts';
 import { transactionsContract } from './transactions.contract.ts';
+import { twoStoresContract } from './two-stores.contract.ts';
 import { visitorsContract } from './visitors.contract.ts';
 
 const CONTRACTS = [
@@ -36,6 +37,7 @@ const CONTRACTS = [
   quotasContract,
   retentionContract,
   transactionsContract,
+  twoStoresContract,
 ];
 
 export function storeContract(name: string, open: OpenStore): void {

@@ -26,7 +26,7 @@ export function transactionsContract(open: OpenStore): void {
       const chat = await begin();
       const results = await Promise.allSettled([
         add(chat, say('kept', 'a')),
-        world.store.transact([], async (tx) => {
+        world.store.transact([visitorLock('vera')], async (tx) => {
           await tx.append(chat, say('gone', 'b'), NOW);
           await tx.changeCard('shop', 'vera', { name: 'Gone' });
           throw new ChatError('disabled', 'no');

@@ -3,10 +3,8 @@
  * disk, a lock that is never released), the next question makes a trial write, of a size that a nearly full disk has no room
  * for. It decides nothing about the failure itself, which the caller gets as ever.
  */
-import type { Database } from 'better-sqlite3';
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
 import type { Clock } from '../base/clock.ts';
-import type { GroupCommit } from './group-commit.ts';
 
 export interface Writability {
   /** Looks at how a transaction ends, and hands it on. */
@@ -20,18 +18,21 @@ const TRIAL_BYTES = 256 * 1024;
 const TRIAL_EVERY_MS = 1_000;
 const MACHINE: ReadonlySet<ErrorCode> = new Set<ErrorCode>(['storage_full', 'unavailable']);
 
-export function createWritability(db: Database, group: GroupCommit, clock: Clock): Writability {
-  const put = db.prepare("INSERT INTO meta (key, value) VALUES ('trial', ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
-  const remove = db.prepare("DELETE FROM meta WHERE key = 'trial'");
+/** Two commits, so that the bytes really are asked of the disk. */
+export interface Trial {
+  put(text: string): Promise<unknown>;
+  remove(): Promise<unknown>;
+}
+
+export function createWritability(trial: Trial, clock: Clock): Writability {
   let isWell = true;
   let triedAtMs = -Infinity;
 
-  /** Two commits, so that the bytes really are asked of the disk. */
   async function tryIt(): Promise<void> {
     triedAtMs = clock.nowMs();
     try {
-      await group.run(async () => void put.run('0'.repeat(TRIAL_BYTES)));
-      await group.run(async () => void remove.run());
+      await trial.put('0'.repeat(TRIAL_BYTES));
+      await trial.remove();
       isWell = true;
     } catch {
       isWell = false;

@@ -6,6 +6,8 @@ import { parseSettings } from '../../shared/settings.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import type { CommandAuthor } from '../store/commands.ts';
 import type { NewEvent } from '../store/events.ts';
+import type { StoredFile } from '../store/files.ts';
+import { visitorLock } from '../store/locks.ts';
 import type { Operator } from '../store/operators.ts';
 import type { StoredSession } from '../store/sessions.ts';
 import type { Store } from '../store/store.ts';
@@ -76,6 +78,18 @@ export const session = (id: string, change: Partial<StoredSession> = {}): Stored
   expiresAt: NOW * 2,
   ...change,
 });
+export const file = (id: string, change: Partial<StoredFile> = {}): StoredFile => ({
+  id,
+  site: 'shop',
+  visitor: 'vera',
+  operator: null,
+  name: 'note.txt',
+  type: 'text/plain',
+  size: 5,
+  createdAt: NOW,
+  state: 'clean',
+  ...change,
+});
 export const author = (id: string, site = 'shop'): CommandAuthor => ({ site, kind: 'visitor', id });
 
 /** Each test of the surrounding `describe` has a store of its own: the sites shop and other, vera and will in the first, olga in the second. */
@@ -101,8 +115,8 @@ export function useStore(open: OpenStore): StoreWorld {
     reopen: async () => (store = await world.reopen()),
     beside: () => world.beside(),
     begin: (id = 'vera', site = 'shop') =>
-      store.transact([], async (tx) => (await tx.append(await tx.createChat(site, id), started, NOW)).chat),
-    add: (chat, event) => store.transact([], (tx) => tx.append(chat, event, NOW)),
+      store.transact([visitorLock(id)], async (tx) => (await tx.append(await tx.createChat(site, id), started, NOW)).chat),
+    add: (chat, event) => store.transact([visitorLock(chat.visitor)], (tx) => tx.append(chat, event, NOW)),
     eventsOf: (chat) => store.eventsAfter(chat.site, chat.summary.id, 0, 10_000),
   };
 }
