@@ -35,6 +35,8 @@ export interface Config {
   /** Absolute. */
   dataDir: string;
   databaseFile: string;
+  /** The PostgreSQL database that takes the file's place; `null`: none does. */
+  databaseUrl: string | null;
   /** Absolute folder of uploaded files. */
   filesDir: string;
   avatarsDir: string;
@@ -100,6 +102,7 @@ export function parseConfig(env: Environment): Config {
     filesPublicUrl: parseOrigin('FILES_PUBLIC_URL', get('FILES_PUBLIC_URL') ?? publicUrl),
     dataDir,
     databaseFile: join(dataDir, 'chat.sqlite'),
+    databaseUrl: parseDatabaseUrl(get('DATABASE_URL')),
     filesDir: parseFilesUrl(get('FILES_URL')) ?? join(dataDir, 'files'),
     avatarsDir: join(dataDir, 'avatars'),
     smtpUrl: parseSmtpUrl(get('SMTP_URL')),
@@ -129,11 +132,6 @@ function wrong(name: string, got: string, expected: string): ConfigError {
 }
 
 function refuseUnsupported(get: (name: string) => string | undefined): void {
-  if (get('DATABASE_URL') !== undefined) {
-    throw new ConfigError(
-      'DATABASE_URL is set, but other databases are not supported yet: expected it to be unset (SQLite under DATA_DIR is used).',
-    );
-  }
   if (get('REDIS_URL') !== undefined) {
     throw new ConfigError(
       'REDIS_URL is set, but several nodes are not supported yet: expected it to be unset (one process serves everything).',
@@ -179,6 +177,26 @@ function parseFilesUrl(value: string | undefined): string | undefined {
     throw wrong('FILES_URL', redact(value), 'file:///absolute/path');
   }
   return fileURLToPath(url);
+}
+
+/** What the query of DATABASE_URL may say: whether the connection is encrypted, and by whose certificate it is known. */
+const DATABASE_OPTIONS: Readonly<Record<string, RegExp>> = { sslmode: /^(disable|verify-full)$/, sslrootcert: /^\// };
+
+/** As with SMTP_URL: a password that ends too early must not make another host of the rest. */
+function parseDatabaseUrl(value: string | undefined): string | null {
+  if (value === undefined) return null;
+  const refuse = (expected: string) => wrong('DATABASE_URL', redact(value).replace(/\?.*$/s, '?***'), expected);
+  const url = toUrl(value);
+  const isAddress = url !== undefined && /^postgres(ql)?:$/.test(url.protocol) && url.hostname !== '';
+  if (!isAddress || !/^\/[^/]+$/.test(url.pathname)) throw refuse('postgres://user:password@host:port/database');
+  if (/[@#]/.test(`${url.pathname}${url.search}${url.hash}`))
+    throw refuse('user and password with #, /, ? and @ written as %23, %2F, %3F and %40');
+  if (![url.username, url.password, url.pathname].every(isDecodable)) throw refuse('% in user, password or database written as %25');
+  for (const [name, option] of url.searchParams) {
+    const isKnown = Object.hasOwn(DATABASE_OPTIONS, name) && DATABASE_OPTIONS[name]?.test(option);
+    if (!isKnown) throw refuse('no options other than ?sslmode=disable or verify-full, and &sslrootcert=/path/of/a/certificate');
+  }
+  return value;
 }
 
 /** What the query of SMTP_URL may say: whether a connection without TLS is given up, and as whom we greet. */

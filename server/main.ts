@@ -37,8 +37,7 @@ import { keepPrivate } from './process/private.ts';
 import { createRooms } from './room/room.ts';
 import { seedStore, type Seeded } from './process/seed.ts';
 import { createStreams } from './sockets/streams.ts';
-import { createSqliteStore } from './store/sqlite.ts';
-import { toStartFault } from './store/sqlite-faults.ts';
+import { openStore, storeFault } from './store/open.ts';
 import { UnusableDatabase } from './store/unusable.ts';
 import { NewerDatabase } from './store/migrate.ts';
 
@@ -72,8 +71,7 @@ async function start(config: Config, held: HeldPorts, log: Log): Promise<() => P
     const built = archiveBuilt(readBuilt(DIST, __VERSION__), { dataDir: config.dataDir, nowSeconds: clock.nowSeconds(), log });
     const onTrouble = (reason: string | null) =>
       reason === null ? log.info('the database can be written to again') : log.error(`nothing can be stored: ${reason}`);
-    const store = await createSqliteStore({
-      file: config.databaseFile,
+    const store = await openStore(config, {
       foreignChangeMs: limits.timing.foreignChangeMs,
       clock,
       server: { isHeld: claim.isHeld, onTrouble },
@@ -123,7 +121,7 @@ async function start(config: Config, held: HeldPorts, log: Log): Promise<() => P
       revoke: (session, operator) => gateway.revoke(session, operator),
       isReady: async () =>
         !isStopping &&
-        (await Promise.all([store.sites(), store.isWritable()]).then(
+        (await Promise.all([config.databaseUrl === null && store.sites(), store.isWritable()]).then(
           ([, isWritable]) => isWritable,
           () => false,
         )),
@@ -156,7 +154,7 @@ async function start(config: Config, held: HeldPorts, log: Log): Promise<() => P
     // The account is made, and nobody will ever show its password again.
     if (seeded.password !== undefined) process.stdout.write(`The first operator was made${signIn(config, seeded.password)}\n`);
     await stop();
-    throw toStartFault(error, config.databaseFile);
+    throw storeFault(error, config);
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import { copyFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import type { Config } from '../config.ts';
 import { claimDataDir } from '../process/data-dir.ts';
 import { NewerDatabase, versionOf } from '../store/migrate.ts';
 import { renewDatabase } from '../store/sqlite.ts';
@@ -20,6 +21,7 @@ export const databaseCommands: readonly Command[] = [
     flags: [],
     needs: 'store',
     async run({ config, store, args, print }) {
+      refusePostgres(config);
       const file = toTarget(resolve(args.words('FILE')[0]), config.databaseFile);
       try {
         await store.backup(file);
@@ -40,6 +42,7 @@ export const databaseCommands: readonly Command[] = [
     flags: [],
     needs: 'file',
     async run({ config, args, print }) {
+      refusePostgres(config);
       const file = resolve(args.words('FILE')[0]);
       const release = claimDataDir(config.dataDir);
       const next = `${config.databaseFile}.restoring`;
@@ -57,6 +60,12 @@ export const databaseCommands: readonly Command[] = [
     },
   },
 ];
+
+/** Its own tools do it better, and beside a standby. */
+function refusePostgres({ databaseUrl }: Pick<Config, 'databaseUrl'>): void {
+  if (databaseUrl !== null)
+    throw new Refused('DATABASE_URL is set: back up and restore that database by its own tools, such as pg_dump and pg_restore.');
+}
 
 /** A copy of the backup in this program's shape, as a new lineage. */
 function makeReady(file: string, next: string): void {

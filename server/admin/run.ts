@@ -7,10 +7,9 @@ import { ConfigError, parseConfig, type Config, type Environment } from '../conf
 import { DataDirInUse } from '../process/data-dir.ts';
 import { toPrintable } from '../../shared/plain-line.ts';
 import { keepPrivate } from '../process/private.ts';
-import { toStartFault } from '../store/sqlite-faults.ts';
+import { openStore, storeFault } from '../store/open.ts';
 import { UnusableDatabase } from '../store/unusable.ts';
 import { NewerDatabase } from '../store/migrate.ts';
-import { createSqliteStore } from '../store/sqlite.ts';
 import { auditCommands } from './audit.ts';
 import { Misused, Refused, readArguments, type Command } from './command.ts';
 import { databaseCommands } from './database.ts';
@@ -72,11 +71,11 @@ export async function runAdmin(argv: readonly string[], env: Environment, given:
 async function runCommand(command: Command, rest: readonly string[], config: Config, { print }: Terminal): Promise<void> {
   const args = readArguments(rest, command.flags);
   if (command.needs === 'file') return command.run({ config, args, print });
-  const store = await createSqliteStore({ file: config.databaseFile, foreignChangeMs: config.limits.timing.foreignChangeMs });
+  const store = await openStore(config, { foreignChangeMs: config.limits.timing.foreignChangeMs });
   try {
     await command.run({ config, args, print, store });
   } catch (error) {
-    throw toStartFault(error, config.databaseFile);
+    throw storeFault(error, config);
   } finally {
     await store.close();
   }

@@ -9,8 +9,8 @@ import pg from 'pg';
 import { systemClock, type Clock } from '../base/clock.ts';
 import { OutOfService } from './footing.ts';
 import { lockNumber } from './lock-number.ts';
-import { ConnectionLost, isServerError } from './postgres-faults.ts';
-import { connectionOptions, placeOf, setUp } from './postgres-pool.ts';
+import { ConnectionLost, isServerError, placeOf } from './postgres-faults.ts';
+import { connectionOptions, setUp } from './postgres-pool.ts';
 import { UnusableDatabase } from './unusable.ts';
 
 /** The channel of what other processes have changed; it carries who says so. */

@@ -62,9 +62,16 @@ const ADVICE: readonly [code: RegExp, advice: string][] = [
   [/^25006/, 'it only reads, as a standby does: DATABASE_URL must name the primary.'],
 ];
 
+/** The server and the database as people write them: without user and password. */
+export function placeOf(url: string): string {
+  const { hostname, port, pathname } = new URL(url);
+  return `${decodeURIComponent(pathname.slice(1))} at ${hostname}:${port || '5432'}`;
+}
+
 /** The same error; in one line if the person who starts the program can do something about it. */
 export function toPostgresStartFault(error: unknown, where: string): unknown {
   const met = error instanceof ChatError && error.cause !== undefined ? error.cause : error;
+  if (met instanceof UnusableDatabase) return met;
   if (met instanceof ConnectionLost) {
     const said = met.cause;
     if (isServerError(said)) return toPostgresStartFault(said, where);

@@ -6,8 +6,8 @@ import pg from 'pg';
 import { lockNumber } from './lock-number.ts';
 import { NewerDatabase } from './migrate.ts';
 import type { PostgresMigration } from './migrations/migration.ts';
-import { ConnectionLost, isServerError } from './postgres-faults.ts';
-import { connectionOptions, placeOf, setUp } from './postgres-pool.ts';
+import { ConnectionLost, isServerError, placeOf } from './postgres-faults.ts';
+import { connectionOptions, setUp } from './postgres-pool.ts';
 import { UnusableDatabase } from './unusable.ts';
 
 const MIGRATE_LOCK = lockNumber('migrate');

@@ -8,7 +8,7 @@
 import type { PostgresQueryResult } from 'kysely';
 import pg from 'pg';
 import { ChatError } from '../../shared/errors.ts';
-import { ConnectionLost, isFatal, isServerError, toPostgresFault } from './postgres-faults.ts';
+import { ConnectionLost, isFatal, isServerError, placeOf, toPostgresFault } from './postgres-faults.ts';
 import { UnusableDatabase } from './unusable.ts';
 
 /** The version whose behaviour our tests show. */
@@ -64,12 +64,6 @@ export function connectionOptions(url: string, name: string): pg.ClientConfig {
     keepAlive: true,
     types: TYPES,
   };
-}
-
-/** The server and the database as people write them: without user and password. */
-export function placeOf(url: string): string {
-  const { hostname, port, pathname } = new URL(url);
-  return `${decodeURIComponent(pathname.slice(1))} at ${hostname}:${port || '5432'}`;
 }
 
 /** @throws UnusableDatabase for a server that we cannot work with */
