@@ -75,6 +75,7 @@ export const SERVER = {
   jobs: ['base', 'words', 'store', 'bus', 'mail', 'room', 'presence'],
   sockets: ['base', 'words', 'network', 'store', 'bus', 'limits', 'auth', 'room', 'presence'],
   http: ['base', 'words', 'network', 'store', 'limits', 'auth', 'room', 'presence', 'files', 'sockets'],
+  monitor: ['bus', 'room'],
   process: ['base', 'network', 'store', 'auth', 'http'],
   admin: ['base', 'store', 'mail', 'auth', 'files', 'jobs', 'process'],
 };

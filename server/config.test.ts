@@ -59,6 +59,10 @@ describe('parseConfig', () => {
   });
 
   it('[SV.ports] says which ports the server is to choose', () => {
+    expect(parseConfig({ METRICS_PORT: 'auto' })).toMatchObject({ metricsPort: 0, openChoices: ['METRICS_PORT'] });
+    expect(parseConfig({ METRICS_PORT: '9100' }).metricsPort).toBe(9100);
+    expect(() => parseConfig({ METRICS_PORT: '8080' })).toThrow(/^METRICS_PORT is "8080", expected a port other than PORT and DEMO_PORT/);
+    expect(() => parseConfig({ METRICS_PORT: 'yes' })).toThrow(/^METRICS_PORT is "yes", expected a port from 1 to 65535/);
     expect(parseConfig({}).openChoices).toEqual([]);
     expect(parseConfig({ PORT: '0', DEMO_PORT: '0' })).toMatchObject({ port: 0, demoPort: 0, openChoices: ['PORT'] });
     expect(parseConfig({ PORT: '0', DEMO_PORT: 'auto' })).toMatchObject({ demoPort: 0, openChoices: ['PORT', 'DEMO_PORT'] });

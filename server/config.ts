@@ -21,7 +21,7 @@ export class ConfigError extends Error {
 }
 
 /** The variables that name a port. */
-export type PortVariable = 'PORT' | 'DEMO_PORT';
+export type PortVariable = 'PORT' | 'DEMO_PORT' | 'METRICS_PORT';
 
 export interface Config {
   port: number;
@@ -52,6 +52,8 @@ export interface Config {
   operatorPassword: string | null;
   /** 0: no demonstration shop, which is the default unless `publicUrl` is local. */
   demoPort: number;
+  /** 0: no monitor is answered. */
+  metricsPort: number;
   /** The ports that the environment leaves to us: they are 0 here until the start has chosen them. */
   openChoices: readonly PortVariable[];
   /** Addresses and networks whose `X-Forwarded-For` is believed. */
@@ -94,6 +96,10 @@ export function parseConfig(env: Environment): Config {
   const demoPort = isDemoPortOpen ? 0 : parsePort('DEMO_PORT', get('DEMO_PORT') ?? usualDemoPort);
   if (demoPort !== 0 && demoPort === port)
     throw wrong('DEMO_PORT', String(demoPort), 'a port other than PORT, or 0 for no demonstration shop');
+  const isMetricsPortOpen = get('METRICS_PORT') === 'auto';
+  const metricsPort = isMetricsPortOpen ? 0 : parsePort('METRICS_PORT', get('METRICS_PORT') ?? '0');
+  if (metricsPort !== 0 && [port, demoPort].includes(metricsPort))
+    throw wrong('METRICS_PORT', String(metricsPort), 'a port other than PORT and DEMO_PORT, or 0 for no metrics');
   return {
     port,
     host: parseHost(get('HOST') ?? '127.0.0.1'),
@@ -112,7 +118,12 @@ export function parseConfig(env: Environment): Config {
     operatorName: parseName('OPERATOR_NAME', get('OPERATOR_NAME') ?? 'Operator'),
     operatorPassword: parsePassword(env['OPERATOR_PASSWORD'], isLocal(new URL(publicUrl).hostname)),
     demoPort,
-    openChoices: [...(port === 0 ? (['PORT'] as const) : []), ...(isDemoPortOpen ? (['DEMO_PORT'] as const) : [])],
+    metricsPort,
+    openChoices: [
+      ...(port === 0 ? (['PORT'] as const) : []),
+      ...(isDemoPortOpen ? (['DEMO_PORT'] as const) : []),
+      ...(isMetricsPortOpen ? (['METRICS_PORT'] as const) : []),
+    ],
     trustProxy: parseNetworks(get('TRUST_PROXY')),
     securityContact: parseContact(get('SECURITY_CONTACT')),
     limits: readLimits(get('LIMITS'), isLocal(new URL(publicUrl).hostname)),
@@ -143,6 +154,7 @@ function refuseUnsupported(get: (name: string) => string | undefined): void {
 const PORT_EXPECTED: Readonly<Record<PortVariable, string>> = {
   PORT: 'a port from 1 to 65535, or 0 to have the server choose one',
   DEMO_PORT: 'a port from 1 to 65535, 0 for no demonstration shop, or auto to have the server choose one',
+  METRICS_PORT: 'a port from 1 to 65535, 0 for no metrics, or auto to have the server choose one',
 };
 
 function parsePort(name: PortVariable, value: string): number {

@@ -32,6 +32,7 @@ import { PortTaken, holdPort, listen, type HeldPort } from './process/listen.ts'
 import { createLog, type Log } from './base/log.ts';
 import { createLoginDelay } from './auth/login.ts';
 import { createMailer } from './mail/mailer.ts';
+import { createMetrics } from './monitor/metrics.ts';
 import { guardOutput } from './base/output.ts';
 import { keepPrivate } from './process/private.ts';
 import { createRooms } from './room/room.ts';
@@ -91,18 +92,23 @@ async function start(config: Config, held: HeldPorts, log: Log): Promise<() => P
     const ledger = createLedger({ store, clock, limits, log });
     stops.push(() => ledger.close());
     const files = await createFiles({ store, clock, config, log, costs, ledger, scanner });
-    const rooms = createRooms({ store, bus, clock, log, limits, mailer, fileLink: (file) => files.link(file) });
-    stops.push(() => rooms.idle());
+    const metrics = config.metricsPort === 0 ? undefined : createMetrics({ bus });
+    stops.push(() => metrics?.close());
+    const plainRooms = createRooms({ store, bus, clock, log, limits, mailer, fileLink: (file) => files.link(file) });
+    stops.push(() => plainRooms.idle());
+    const rooms = metrics?.measured(plainRooms) ?? plainRooms;
     const inbox = await createInbox({ store, feed, clock, limits, log });
     stops.push(() => inbox.close());
     const auth = createAuth({ store, clock, limits, delay: createLoginDelay({ store, clock, limits: limits.login }) });
     const addresses = createAddresses({ trusted: config.trustProxy, clock, log });
     const gateway = createGateway({ store, rooms, inbox, feed, clock, limits, config, addresses, log, auth, costs, ledger });
     stops.push(() => gateway.close());
+    metrics?.countConnections(gateway.connections);
     const jobs = createJobs({ store, rooms, inbox, bus, clock, limits, log, mailer, files });
     stops.push(() => jobs.close());
     stops.push(store.onForeignChange(() => void gateway.siteChanged()));
 
+    let isLeaving = false;
     let isStopping = false;
     const entrance = createEntrance({ addresses, clock, limits, log });
     const http = await createHttp({
@@ -119,6 +125,7 @@ async function start(config: Config, held: HeldPorts, log: Log): Promise<() => P
       gateway,
       streams: createStreams(gateway),
       revoke: (session, operator) => gateway.revoke(session, operator),
+      isLeaving: () => isLeaving,
       isReady: async () =>
         !isStopping &&
         (await Promise.all([config.databaseUrl === null && store.sites(), store.isWritable()]).then(
@@ -143,8 +150,12 @@ async function start(config: Config, held: HeldPorts, log: Log): Promise<() => P
       stops.push(await open(demo, 'DEMO_PORT', config.demoPort, held, config));
     }
 
-    // First of all when stopping: say goodbye, and let running work finish.
+    if (metrics !== undefined) stops.push(await open(await metrics.app(), 'METRICS_PORT', config.metricsPort, held, config));
+
+    // First of all when stopping: let the balancer notice, say goodbye, and let running work finish.
     stops.push(async () => {
+      isLeaving = true;
+      await new Promise<void>((resolve) => void clock.after(limits.timing.leaveMs, resolve));
       isStopping = true;
       await gateway.goaway();
     });
@@ -181,7 +192,10 @@ function announce(config: Config, held: HeldPorts, seeded: Seeded, hasShop: bool
   const own = held.has('PORT') ? `Listening  ${config.host}:${config.port}\n` : '';
   const shop = hasShop ? `Shop       http://127.0.0.1:${config.demoPort}/\n` : '';
   const account = seeded.password === undefined ? '' : signIn(config, seeded.password);
-  process.stdout.write(`${own}Chat       ${config.publicUrl}/loader.js\n${shop}Workplace  ${config.operatorUrl}/operator/${account}\n`);
+  const metrics = config.metricsPort === 0 ? '' : `Metrics    http://${config.host}:${config.metricsPort}/metrics\n`;
+  process.stdout.write(
+    `${own}${metrics}Chat       ${config.publicUrl}/loader.js\n${shop}Workplace  ${config.operatorUrl}/operator/${account}\n`,
+  );
 }
 
 function signIn(config: Config, password: string): string {
@@ -207,7 +221,7 @@ async function run(): Promise<void> {
   for (const variable of wanted.openChoices) held.set(variable, await holdPort(wanted.host, variable));
   const config = readConfig(Object.fromEntries([...held].map(([variable, { port }]) => [variable, String(port)])));
   const log = createLog(config.logLevel);
-  const graceMs = config.limits.timing.drainMs + CLOSE_MS + STOP_MS;
+  const graceMs = config.limits.timing.leaveMs + config.limits.timing.drainMs + CLOSE_MS + STOP_MS;
   await runProcess({ start: () => start(config, held, log), log, graceMs, fail: reportAndExit });
 }
 

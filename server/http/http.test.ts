@@ -29,6 +29,8 @@ describe('hosts', () => {
       const answer = await world.ask({ url, headers: { host: '10.0.0.7:8080' } });
       expect([answer.statusCode, answer.json()]).toEqual([200, { status: 'ok' }]);
     }
+    const open = await world.ask({ url: '/openz', headers: { host: '10.0.0.7:8080' } });
+    expect([open.statusCode, open.json()]).toEqual([200, { status: 'open' }]);
   });
 });
 

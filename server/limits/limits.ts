@@ -122,6 +122,8 @@ const limitsSchema = v.strictObject({
       purgeMs: ms(3_600_000),
       /** How often changes made by the admin command are looked for. */
       foreignChangeMs: ms(500),
+      /** How long a stopping server goes on as before while `/openz` says 404 already: a load balancer needs that to notice. */
+      leaveMs: v.optional(v.pipe(v.number(), v.integer(), v.minValue(0)), 0),
       /** How long a stopping server waits for running work. */
       drainMs: ms(15_000),
       client: v.optional(

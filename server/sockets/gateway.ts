@@ -45,12 +45,14 @@ export interface Gateway extends Pick<Admission, 'upgrade' | 'isOurs' | 'refusal
   revoke(session: string, operator?: OperatorId): void;
   /** Sites, groups, operators or sessions have changed: reads them anew and tells those concerned. Never rejects. */
   siteChanged(): Promise<void>;
+  /** How many are connected now. */
+  connections(): { visitors: number; operators: number };
   /** Says goodbye before a restart, lets work in progress end, and closes every socket with 1012. Takes no new ones. */
   goaway(): Promise<void>;
   close(): void;
 }
 
-/** Clients come back within this time after a goodbye, each at a moment of its own. */
+/** Clients come back within this time after a goodbye, each at a moment of its own; where there are many, a thousand in a second. */
 const GOAWAY_MS = 3_000;
 
 export function createGateway({ config, addresses, sockets, ...parts }: GatewayOptions): Gateway {
@@ -130,10 +132,12 @@ export function createGateway({ config, addresses, sockets, ...parts }: GatewayO
       if (operator !== undefined) inbox.operatorSignedOut(operator);
     },
     siteChanged: changes.siteChanged,
+    connections: () => ({ visitors: registry.visitors.size, operators: registry.operators.size }),
     async goaway() {
       admission.stop();
       const connections = everybody();
-      for (const connection of connections) connection.send({ t: 'goaway', afterMs: GOAWAY_MS });
+      const afterMs = Math.max(GOAWAY_MS, connections.length);
+      for (const connection of connections) connection.send({ t: 'goaway', afterMs });
       let stop = () => {};
       const patience = new Promise<void>((resolve) => {
         stop = clock.after(limits.timing.drainMs, resolve);

@@ -332,6 +332,7 @@ const ROUTES: Record<string, (ids: Ids, own: { site: string; bearer: string }) =
   'GET /licenses.txt': () => ({ url: '/licenses.txt' }),
   'GET /healthz': () => ({ url: '/healthz' }),
   'GET /readyz': () => ({ url: '/readyz' }),
+  'GET /openz': () => ({ url: '/openz' }),
   'POST /session': ({ token }, { site }) => ({ method: 'POST', url: '/session', payload: { site, create: false, refresh: token } }),
   'POST /session/identity': ({ visitor, token }, { site }) => ({
     method: 'POST',

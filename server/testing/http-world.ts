@@ -148,6 +148,7 @@ export async function createWorld({
       revoked.push(session);
       gateway.revoke(session, operator);
     },
+    isLeaving: () => false,
     isReady: async () => true,
   });
   const host = new URL(config.publicUrl).host;

@@ -60,6 +60,26 @@ describe('[SV.stop] the process that is asked to end', () => {
     }, 30_000);
   }
 
+  it('[SV.leave] behind a balancer says so first, and serves as before until that has noticed', async () => {
+    const server = await serve(NODE, [installation.main], { env: { LIMITS: JSON.stringify({ timing: { leaveMs: 5_000 } }) } });
+    await server.ready();
+    expect(await statusOf(server.port, '/openz')).toBe(200);
+    server.child.kill('SIGTERM');
+    await until(async () => (await statusOf(server.port, '/openz')) === 404);
+    expect([await statusOf(server.port, '/readyz'), await statusOf(server.port, '/loader.js', { host: 'localhost' })]).toEqual([200, 200]);
+    const { closed } = await pageAt(server);
+    expect([await closed, await server.ended, await leftovers(server)]).toEqual([GOODBYE, { code: 0, signal: null }, []]);
+  }, 60_000);
+
+  it('[SV.metrics] answers a monitor on a port of its own, and nobody else there', async () => {
+    const server = await serve(NODE, [installation.main], { env: { METRICS_PORT: 'auto' } });
+    await server.ready();
+    const port = Number(/^Metrics +http:\/\/127\.0\.0\.1:(\d+)\/metrics$/m.exec(server.output())?.[1]);
+    const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+    expect([answer.status, await answer.text()]).toEqual([200, expect.stringContaining('chat_connections{of="visitors"} 0')]);
+    expect([await statusOf(port, '/loader.js'), await statusOf(server.port, '/metrics', { host: 'localhost' })]).toEqual([404, 404]);
+  }, 60_000);
+
   it('[FF.B1] while it starts ends when it has started, with 0', async () => {
     const server = await serve(NODE, [installation.main]);
     // The claim on the folder is what the start does first.

@@ -43,6 +43,8 @@ export interface HttpOptions {
   log: FastifyBaseLogger;
   /** Closes the sockets of a session that has ended. */
   revoke(session: string, operator?: string): void;
+  /** Whether this process ends soon, and wants no new ones. */
+  isLeaving(): boolean;
   /** Whether requests can be served now. */
   isReady(): Promise<boolean>;
 }
