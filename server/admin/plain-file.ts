@@ -3,6 +3,7 @@
  * it or replace it. The target of a link counts, so a link to a device is a device.
  */
 import { closeSync, lstatSync, openSync, readSync, realpathSync, statSync, type Stats } from 'node:fs';
+import { isWellFormed } from '../../shared/well-formed.ts';
 import { Refused } from './command.ts';
 
 /** Longer than any key or secret. */
@@ -58,7 +59,9 @@ export function readShortText(file: string): string {
     throw new Refused(`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
   if (length > TEXT_BYTES) throw new Refused(`${file} is longer than ${TEXT_BYTES} bytes, expected a key.`);
-  return bytes.subarray(0, length).toString('utf8');
+  const text = bytes.subarray(0, length).toString('utf8');
+  if (!isWellFormed(text)) throw new Refused(`${file} holds a byte that is no text, expected a key.`);
+  return text;
 }
 
 function linkTarget(file: string): string {

@@ -6,6 +6,7 @@ import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
 import Fastify, { LogController, type FastifyInstance, type FastifyReply } from 'fastify';
 import { ChatError, type ErrorCode } from '../../shared/errors.ts';
+import { isWellFormed } from '../../shared/well-formed.ts';
 import type { Config } from '../config.ts';
 import { createHosts } from './hosts.ts';
 import { httpOptions } from '../network/entrance.ts';
@@ -83,6 +84,12 @@ export async function createHttp(options: HttpOptions): Promise<FastifyInstance>
     if (here.size === 0) return reply.code(421).send(problem('not_found', 'This host is not served here.'));
     const isHere = host === 'public or operator' ? here.has('public') || here.has('operator') : here.has(host);
     if (!isHere) throw nothingHere();
+  });
+  // No address of ours names anything with a NUL or half of a character in it. A file is called as it is shown: its name is cleaned.
+  app.addHook('preValidation', async ({ params, query }) => {
+    const { site } = query as { site?: unknown };
+    const names: unknown[] = [site, ...Object.values(params as object)];
+    if (names.some((name) => typeof name === 'string' && !isWellFormed(name))) throw nothingHere();
   });
   app.addHook('onResponse', async (request, reply) => {
     // The route's pattern, never the address.

@@ -64,6 +64,36 @@ const STRANGE = [
 ];
 
 describe('malformed input', () => {
+  it('[D5] with a NUL in it is refused before the database is asked about it', async () => {
+    const NUL = encodeURIComponent('shop\0');
+    const world = await http();
+    const asked: unknown[] = [];
+    for (const name of ['site', 'isOpen', 'file', 'operatorByEmail', 'sessionByToken', 'sessionByFamily', 'identityKeys'] as const) {
+      const ask = world.store[name] as (...args: unknown[]) => Promise<never>;
+      world.store[name] = (...args: unknown[]) => {
+        asked.push(...args);
+        return ask(...args);
+      };
+    }
+    await world.ask({ url: '/frame/?site=shop' });
+    expect(asked.splice(0)).toContain('shop');
+    const answers = await Promise.all([
+      world.post('/session', { site: 'shop\0', create: true }),
+      world.post('/session', { site: 'shop', create: false, refresh: 'a\0' }),
+      world.post('/session/identity', { site: 'shop\0', token: 't' }),
+      world.post('/operator/login', { email: 'ann@shop.example\0', password: 'p' }),
+      world.post('/session', { site: 'shop\0' }, { method: 'DELETE' }),
+      world.ask({ method: 'DELETE', url: `/session?site=${NUL}`, headers: { origin: world.config.publicUrl } }),
+      world.ask({ url: `/frame/?site=${NUL}` }),
+      world.ask({ url: `/files/${NUL}/a.txt` }),
+      world.ask({ url: `/files/${'0'.repeat(32)}/${NUL}` }),
+      world.ask({ url: `/operator/files/${NUL}/a.txt` }),
+      world.ask({ url: `/avatars/${NUL}.png` }),
+    ]);
+    expect(answers.map(({ statusCode }) => statusCode)).toEqual([400, 400, 400, 400, 400, 404, 404, 404, 404, 404, 404]);
+    expect(asked).toEqual([]);
+  });
+
   it('[D5] is refused as a frame, of either kind of socket, and pollutes nothing', () => {
     const hello = { t: 'hello', v: 1, site: 'shop', tab: 'tab', page: { url: 'u', title: 't' }, isInvitable: true, cursors: {} };
     for (const [name, parse, good] of [

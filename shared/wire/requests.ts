@@ -18,17 +18,14 @@ import {
 } from '../limits.ts';
 import { languageOf } from '../languages/languages.ts';
 import { toPlainLine } from '../plain-line.ts';
+import { isWellFormed } from '../well-formed.ts';
 import type { VisitorFrame } from './protocol.ts';
 import type { OperatorFrame } from './workplace.ts';
 
 const id = v.pipe(v.string(), v.regex(/^[A-Za-z0-9_-]{1,64}$/));
 const uid = v.pipe(v.string(), v.regex(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/i));
 const seq = v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER));
-/** Text that a database and a screen can hold: no NUL, no lone surrogates. */
-const clean = v.pipe(
-  v.string(),
-  v.check((s) => !s.includes('\0') && !/\p{Surrogate}/u.test(s), 'expected well-formed text'),
-);
+const clean = v.pipe(v.string(), v.check(isWellFormed, 'expected well-formed text'));
 const short = (max: number) => v.pipe(clean, v.maxLength(max));
 /** Text that other people see as a name: on one line, without marks that turn or hide the text beside it. */
 const line = (max: number) => v.pipe(short(max), v.transform(toPlainLine));
@@ -215,6 +212,8 @@ export const identityRequestSchema = v.strictObject({
   /** A word of one's own, the same when the same is asked again. */
   once: v.optional(uid),
 });
+/** Of a visitor who withdraws consent. */
+export const withdrawalSchema = v.strictObject({ site: short(64), refresh: v.optional(short(200)) });
 /** As many commands as the body of a request holds; each is parsed alone. */
 export const beaconSchema = v.strictObject({ tab: id, items: v.pipe(v.array(v.looseObject({ uid })), v.minLength(1)) });
 export const loginSchema = v.strictObject({ email: short(254), password: short(1000) });

@@ -7,7 +7,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import * as v from 'valibot';
 import { ChatError } from '../../../shared/errors.ts';
 import type { SessionAnswer } from '../../../shared/wire/protocol.ts';
-import { identityRequestSchema, sessionRequestSchema } from '../../../shared/wire/requests.ts';
+import { identityRequestSchema, sessionRequestSchema, withdrawalSchema } from '../../../shared/wire/requests.ts';
 import type { VisitorGrant } from '../../auth/access.ts';
 import { visitorCookie } from '../../auth/cookies.ts';
 import { TOO_MANY_NEW } from '../../auth/identification.ts';
@@ -17,8 +17,6 @@ import { requireOrigin, type RouteContext } from './route.ts';
 
 /** `Partitioned`: one per embedding site, where browsers keep such cookies at all. */
 const COOKIE = { path: '/', secure: true, httpOnly: true, sameSite: 'none', partitioned: true } as const;
-
-const withdrawalSchema = v.strictObject({ site: v.string(), refresh: v.optional(v.pipe(v.string(), v.maxLength(200))) });
 
 export function sessionRoutes(app: FastifyInstance, context: RouteContext): void {
   const { addresses, auth, clock, config, log, store, revoke } = context;
