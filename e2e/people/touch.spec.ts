@@ -75,7 +75,8 @@ test('[UI.follow] [UI.low] when the keyboard takes half of the window, header, l
   await visitor.box.press('Enter');
   await operator.join();
   for (let n = 0; n < 12; n += 1) await operator.reply(`A reply that takes more than one line on a phone, number ${n}`);
-  const last = visitor.log.getByText('number 11');
+  // Exactly: with the time of an hour behind it, "number 1" reads like more.
+  const last = visitor.log.getByText('A reply that takes more than one line on a phone, number 11', { exact: true });
   await expect(last).toBeInViewport();
 
   await visitor.box.focus();
