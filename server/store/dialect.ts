@@ -6,9 +6,6 @@ import { PostgresAdapter, sql, type Expression, type Kysely, type RawBuilder } f
 import { lockNumber } from './lock-number.ts';
 import type { Tables } from './tables.ts';
 
-/** No limit, where a limit has to be said. */
-export const ALL_ROWS = Number.MAX_SAFE_INTEGER;
-
 function isPostgres(db: Kysely<Tables>): boolean {
   return db.getExecutor().adapter instanceof PostgresAdapter;
 }

@@ -288,6 +288,6 @@ function fromEvent(chat: string, seq: number, message_id: string, date: number, 
 }
 
 /** Of one chat, only if it is this site's. */
-export function eventRowsOf(db: Kysely<Tables>, site: SiteKey, chat: ChatId) {
+function eventRowsOf(db: Kysely<Tables>, site: SiteKey, chat: ChatId) {
   return db.selectFrom('event').innerJoin('chat', 'chat.id', 'event.chat').where('chat.site', '=', site).where('event.chat', '=', chat);
 }
