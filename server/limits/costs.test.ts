@@ -130,7 +130,9 @@ describe('a request', () => {
       'rate_limited',
       PRICES.document.tokens,
     ]);
-    expect([await ask('/loader.js'), await ask('/nowhere'), await ask('/healthz'), await ask('/readyz')]).toEqual([429, 429, 200, 200]);
+    expect([await ask('/loader.js'), await ask('/nowhere'), await ask('/healthz'), await ask('/readyz'), await ask('/openz')]).toEqual([
+      429, 429, 200, 200, 200,
+    ]);
   });
 });
 
