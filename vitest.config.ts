@@ -3,6 +3,7 @@
  * types are tsc's.
  */
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 const { version } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8')) as { version: string };
@@ -17,6 +18,8 @@ export default defineConfig({
     // Reporters other than the default are asked for by scripts/test.mjs.
     passWithNoTests: true,
     globalSetup: ['scripts/services-setup.mjs'],
+    // One for each processor: left to itself the runner keeps one free, which is half of a small machine.
+    maxWorkers: availableParallelism(),
     // Guards against hanging, generous because a machine may be busy: no test is decided by them.
     testTimeout: 60_000,
     hookTimeout: 60_000,
