@@ -200,6 +200,8 @@ test('[UI.focus] a press on the launcher while the panel still leaves opens it a
   const leaves = async () => {
     await page.keyboard.press('Escape');
     await expect(frame.locator('.panel.closing')).toHaveCount(1);
+    // Who presses a key then has it where the focus went.
+    await expect(visitor.launcher).toBeFocused();
   };
   for (const press of [
     () => page.mouse.click(place.x + place.width - 42, place.y + place.height - 42),
