@@ -47,7 +47,15 @@ export function createReconciler({ feed, store, clock, log, sites, followed }: R
 
   async function compareAll(): Promise<void> {
     try {
-      for (const site of sites()) await compare(site);
+      const visitors = bySite([...followed()], ([, site]) => site);
+      const told = bySite(feed.chats(), ({ site }) => site);
+      for (const site of sites()) {
+        await compare(
+          site,
+          (told.get(site) ?? []).map(({ chat }) => chat),
+          (visitors.get(site) ?? []).map(([visitor]) => visitor),
+        );
+      }
       const now = followed();
       feed.sweep((visitor) => now.has(visitor));
     } finally {
@@ -55,11 +63,14 @@ export function createReconciler({ feed, store, clock, log, sites, followed }: R
     }
   }
 
-  async function compare(site: SiteKey): Promise<void> {
-    const told = new Set<ChatId>();
-    for (const chat of feed.chats()) if (chat.site === site) told.add(chat.chat);
+  /**
+   * @param chats those of the site that are told
+   * @param visitors those of the site that somebody here follows
+   */
+  async function compare(site: SiteKey, chats: readonly ChatId[], visitors: readonly VisitorId[]): Promise<void> {
+    const told = new Set(chats);
     const open = everyOne(
-      (after: VisitorId) => (isClosed ? Promise.resolve([]) : store.openChatsAt(site, after)),
+      (after: VisitorId) => ask(() => store.openChatsAt(site, after)),
       ({ visitor }) => visitor,
       '',
     );
@@ -69,7 +80,7 @@ export function createReconciler({ feed, store, clock, log, sites, followed }: R
       feed.reached(chat, chat.summary);
     }
     for (const slice of slicesOf([...told])) {
-      const found = isClosed ? [] : await store.chatsNamed(site, slice);
+      const found = await ask(() => store.chatsNamed(site, slice));
       if (isClosed) return;
       const gone = new Set(slice);
       for (const chat of found) gone.delete(chat.summary.id);
@@ -77,18 +88,27 @@ export function createReconciler({ feed, store, clock, log, sites, followed }: R
       for (const chat of gone) feed.forget(chat);
     }
     // A chat that nobody here has heard of may be over already.
-    const visitors = [...followed()].flatMap(([visitor, at]) => (at === site ? visitor : []));
     for (const slice of slicesOf(visitors)) {
-      const found = isClosed ? [] : await store.newestChats(site, slice);
-      if (!isClosed) for (const chat of found) feed.reached(chat, chat.summary);
+      const found = await ask(() => store.newestChats(site, slice));
+      if (isClosed) return;
+      for (const chat of found) feed.reached(chat, chat.summary);
     }
   }
+
+  /** One page of the store's. Messages come in between: all pages in one go would hold them up. */
+  async function ask<T>(read: () => Promise<readonly T[]>): Promise<readonly T[]> {
+    await new Promise((resolve) => setImmediate(resolve));
+    return isClosed ? [] : read();
+  }
+
+  const chatsAt = (site: SiteKey): ChatId[] => feed.chats().flatMap((told) => (told.site === site ? told.chat : []));
 
   return {
     attend(site) {
       const before = attended.get(site);
       if (before !== undefined) return before;
-      const now = feed.listen(site).then(() => compare(site));
+      // Nobody of it is followed here yet. Who comes catches up after this.
+      const now = feed.listen(site).then(() => compare(site, chatsAt(site), []));
       attended.set(site, now);
       // The next connection tries again.
       now.catch(() => attended.delete(site));
@@ -103,4 +123,15 @@ export function createReconciler({ feed, store, clock, log, sites, followed }: R
 
 function slicesOf<T>(all: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(all.length / SLICE) }, (_, at) => all.slice(at * SLICE, (at + 1) * SLICE));
+}
+
+function bySite<T>(all: readonly T[], siteOf: (one: T) => SiteKey): Map<SiteKey, T[]> {
+  const sites = new Map<SiteKey, T[]>();
+  for (const one of all) {
+    const site = siteOf(one);
+    const own = sites.get(site);
+    if (own === undefined) sites.set(site, [one]);
+    else own.push(one);
+  }
+  return sites;
 }
