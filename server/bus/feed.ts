@@ -10,7 +10,7 @@ import type { Store } from '../store/store.ts';
 import { due, isBehind, isOver, newChatOrder, putEvent, putRead, type ChatOrder } from './chat-order.ts';
 import { readEarlierChats, readMissing } from './feed-reading.ts';
 import type { EventFact, Fact, FactBus, ReadFact } from './facts.ts';
-import { createListeners } from './listeners.ts';
+import { createListeners } from '../base/listeners.ts';
 
 /** A visitor as the store has them. */
 export interface StoredVisitor {

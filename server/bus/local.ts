@@ -1,6 +1,6 @@
 /** The bus of an installation of one process: no network, no copy of the facts. */
 import type { Bus } from './bus.ts';
-import { createListeners } from './listeners.ts';
+import { createListeners } from '../base/listeners.ts';
 
 export interface LocalBusOptions {
   /** Hears what a listener threw. */

@@ -9,6 +9,7 @@ import type { ChatSummary, SiteKey, UnixSeconds, VisitorId } from '../../shared/
 import type { Properties } from '../../shared/properties.ts';
 import type { VisitorItem } from '../../shared/wire/workplace.ts';
 import type { Clock } from '../base/clock.ts';
+import { createListeners } from '../base/listeners.ts';
 import type { Log } from '../base/log.ts';
 import type { Fact } from '../bus/facts.ts';
 import type { Feed } from '../bus/feed.ts';
@@ -71,7 +72,7 @@ export interface InboxOptions {
 
 export async function createInbox({ store, feed, clock, limits, log }: InboxOptions): Promise<Inbox> {
   const graceMs = limits.timing.presenceGraceMs;
-  const listeners = new Set<(change: InboxChange) => void>();
+  const listeners = createListeners<InboxChange>();
   /** Entries that have changed since the last report of them. */
   const dirty = new Set<Entry>();
   const people = createPeople({ clock, onExpired: (entry) => touch(entry, clock.nowSeconds()) });
@@ -105,9 +106,7 @@ export async function createInbox({ store, feed, clock, limits, log }: InboxOpti
   const stopHearing = feed.subscribe(hear);
   let before: Absences = { away: new Set(), left: new Map() };
 
-  function emit(change: InboxChange): void {
-    for (const listener of [...listeners]) listener(change);
-  }
+  const emit = listeners.tell;
 
   /** Whether the line marks the operator of this chat as away. After a start, only if they were away before it. */
   function isMarkedAway({ id, operator }: ChatSummary): boolean {
@@ -254,10 +253,7 @@ export async function createInbox({ store, feed, clock, limits, log }: InboxOpti
       const entry = people.get(id);
       return entry !== undefined && canBeInvited(entry);
     },
-    subscribe(listener) {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
+    subscribe: listeners.add,
     close() {
       stopHearing();
       stopSettling();

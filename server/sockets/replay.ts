@@ -69,7 +69,7 @@ export async function catchUp(
 }
 
 /** Tells the feed what was read: what others here do not know of it is on its way to them, or was lost. */
-export function reached(feed: Pick<Feed, 'reached'>, of: { site: SiteKey; visitor: VisitorId }, { chat, how }: CatchUp): void {
+export function tellReached(feed: Pick<Feed, 'reached'>, of: { site: SiteKey; visitor: VisitorId }, { chat, how }: CatchUp): void {
   feed.reached(of, chat);
   for (const other of how.resumed ? how.chats : []) if (other.id !== chat?.id) feed.reached(of, other);
 }

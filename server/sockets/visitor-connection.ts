@@ -26,7 +26,7 @@ import { isAllowed, isStoredAsAllowed, type Embedding } from './embedding.ts';
 import type { VisitorIdentity } from './identity.ts';
 import { ANSWER_BYTES, createReading } from './reading.ts';
 import { createRegisterSender } from './register.ts';
-import { catchUp, reached, type CatchUp } from './replay.ts';
+import { catchUp, tellReached, type CatchUp } from './replay.ts';
 import { recordLosses } from './restore-losses.ts';
 import { runVisitorBatch } from './visitor-batch.ts';
 import { createSpoken } from './spoken.ts';
@@ -185,7 +185,7 @@ export function createVisitorConnection(options: VisitorConnectionOptions): Visi
     const at = await store.snapshot((at) => catchUp(at, { site, visitor }, cursors, WELCOME_PAGES, ANSWER_BYTES));
     // Erased since the token was made.
     if (at === undefined) return refuse(CLOSE.unauthorized, 'unauthorized');
-    reached(context.feed, { site, visitor }, at);
+    tellReached(context.feed, { site, visitor }, at);
     const { card, properties } = at.visitor;
     await spoken.keep(at.visitor);
     const invite = at.visitor.invite ?? (await carryInvite(context, now, before, at));

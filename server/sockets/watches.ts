@@ -12,7 +12,7 @@ import type { Fact } from '../bus/facts.ts';
 import type { AuditEntry } from '../store/audit.ts';
 import type { ConnectionContext } from './context.ts';
 import { ANSWER_BYTES } from './reading.ts';
-import { catchUp, reached, goOn, isAfter, newProgress, type CatchUp, type Progress } from './replay.ts';
+import { catchUp, tellReached, goOn, isAfter, newProgress, type CatchUp, type Progress } from './replay.ts';
 
 /** A fact about one visitor. */
 export type VisitorFact = Extract<Fact, { visitor: VisitorId }>;
@@ -134,7 +134,7 @@ export function createWatches({ context, sites, audit, send, sendEphemeral }: Wa
           watches.delete(visitor);
           return send({ t: 'gone', id: visitor });
         }
-        reached(feed, { site, visitor }, at);
+        tellReached(feed, { site, visitor }, at);
         watch.progress = newProgress(at.known);
         bytes = at.how.resumed ? showMissed(visitor, at) : showOpened(visitor, at);
         if (at.how.resumed) goOn(watch.progress, at.how.rest, send);

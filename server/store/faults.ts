@@ -11,7 +11,6 @@ export function notFound(what: string): ChatError {
 }
 
 /**
-/**
  * Runs a statement whose constraint is a rule of the chat, and says which rule it was. The work ends with it: after a statement that
  * failed, PostgreSQL takes no other in the same transaction.
  */

@@ -7,6 +7,7 @@
 import { hostname } from 'node:os';
 import pg from 'pg';
 import { systemClock, type Clock } from '../base/clock.ts';
+import { createListeners } from '../base/listeners.ts';
 import { OutOfService } from './footing.ts';
 import { lockNumber } from './lock-number.ts';
 import { ConnectionLost, isServerError, placeOf } from './postgres-faults.ts';
@@ -159,21 +160,6 @@ export async function createControl(options: ControlOptions): Promise<Control> {
       if (server !== undefined && told === null) await client.query('DELETE FROM node WHERE id = $1', [node]).catch(() => {});
       await client.end().catch(() => {});
     },
-  };
-}
-
-function createListeners() {
-  const listeners = new Set<() => void>();
-  return {
-    add(listener: () => void) {
-      const own = () => listener();
-      listeners.add(own);
-      return () => listeners.delete(own);
-    },
-    tell() {
-      for (const listener of [...listeners]) listener();
-    },
-    clear: () => listeners.clear(),
   };
 }
 

@@ -1,5 +1,5 @@
 /**
- * The store in a PostgreSQL database, for one server at a time (`postgres-node.ts` sees to that) and the admin command beside it.
+ * The store in a PostgreSQL database, for one server at a time (`postgres-control.ts` sees to that) and the admin command beside it.
  *
  * A work takes its locks in the round trip that begins its transaction and before its first read, since a statement sees only what was
  * committed before it began. So READ COMMITTED is enough: what a work must be alone with is said by its locks. Whoever reads without

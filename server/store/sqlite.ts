@@ -13,6 +13,7 @@ import { Kysely, SqliteDialect, type SqliteDatabase } from 'kysely';
 import { ChatError } from '../../shared/errors.ts';
 import { systemClock, type Clock } from '../base/clock.ts';
 import { randomId } from '../base/ids.ts';
+import { createListeners } from '../base/listeners.ts';
 import { backUp } from './backup.ts';
 import { Database } from './driver.ts';
 import { isBusy, toFault, toStartFault, unusableFile } from './sqlite-faults.ts';
@@ -223,7 +224,7 @@ function createTrial(db: Connection, group: GroupCommit): Trial {
 
 /** `data_version` changes when another connection has committed; our second one never writes, so it was another process. */
 function createChangeWatch(db: Connection, clock: Clock, everyMs: number, footing: Footing) {
-  const listeners = new Set<() => void>();
+  const listeners = createListeners();
   const version = () => db.pragma('data_version', { simple: true });
   let seen = version();
   let stop = clock.after(everyMs, look);
@@ -238,15 +239,11 @@ function createChangeWatch(db: Connection, clock: Clock, everyMs: number, footin
     } catch (error) {
       return footing.note(error);
     }
-    for (const listener of [...listeners]) listener();
+    listeners.tell();
   }
 
   return {
-    subscribe(listener: () => void) {
-      const own = () => listener();
-      listeners.add(own);
-      return () => listeners.delete(own);
-    },
+    subscribe: listeners.add,
     close() {
       stop();
       listeners.clear();

@@ -4,7 +4,7 @@
  */
 import type { Clock } from '../base/clock.ts';
 import type { Bus } from '../bus/bus.ts';
-import { createListeners, type Listeners } from '../bus/listeners.ts';
+import { createListeners, type Listeners } from '../base/listeners.ts';
 
 /** How shaky it is: chances between 0 and 1, and how late a fact may come. */
 export interface Shakiness {

@@ -1,4 +1,4 @@
-/** Those who hear facts. One that throws stops no other. */
+/** Those who hear of something. */
 export interface Listeners<F> {
   tell(fact: F): void;
   /** Returns what ends it. */
@@ -6,8 +6,8 @@ export interface Listeners<F> {
   clear(): void;
 }
 
-/** @param onError hears what a listener threw */
-export function createListeners<F>(onError: (error: unknown) => void): Listeners<F> {
+/** @param onError hears what a listener threw, which then stops no other; without it whoever tells does */
+export function createListeners<F = void>(onError: (error: unknown) => void = rethrow): Listeners<F> {
   const listeners = new Set<(fact: F) => void>();
   return {
     tell(fact) {
@@ -29,4 +29,8 @@ export function createListeners<F>(onError: (error: unknown) => void): Listeners
     },
     clear: () => listeners.clear(),
   };
+}
+
+function rethrow(error: unknown): never {
+  throw error;
 }
