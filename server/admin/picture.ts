@@ -40,7 +40,7 @@ export async function keepPicture(file: string, config: Config, { maxBytes, side
     .toBuffer()
     .catch(noPicture);
   const name = `${randomId()}.png`;
-  await createFolder(config.dataDir).put(`avatars/${name}`, picture);
+  await createFolder(config.avatarsDir).put(name, picture);
   return `${config.filesPublicUrl}/avatars/${name}`;
 }
 

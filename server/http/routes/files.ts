@@ -39,7 +39,7 @@ type UploadQuery = Partial<Record<'site' | 'uid' | 'name', string | string[]>>;
 /** To be registered in a scope of its own: in it, every body is a stream. */
 export function fileRoutes(scope: FastifyInstance, context: RouteContext): void {
   const { addresses, config, files, headers, store } = context;
-  const pictures = createFolder(config.dataDir);
+  const pictures = createFolder(config.avatarsDir);
   scope.removeAllContentTypeParsers();
   scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 
@@ -114,14 +114,13 @@ export function fileRoutes(scope: FastifyInstance, context: RouteContext): void 
     const { file } = request.params;
     const type = AVATAR_TYPES[extname(file).toLowerCase()];
     if (type === undefined || !/^[A-Za-z0-9_-]+\.[A-Za-z]+$/.test(file)) throw nothingHere();
-    const key = `avatars/${file}`;
-    const size = await pictures.size(key);
+    const size = await pictures.size(file);
     if (size === undefined) throw nothingHere();
     return reply
       .headers(fileHeaders(true, headers.files))
       .header('content-length', size)
       .type(type)
-      .send(pictures.stream(key).on('error', () => undefined));
+      .send(pictures.stream(file).on('error', () => undefined));
   });
 }
 
