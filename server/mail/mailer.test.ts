@@ -1,5 +1,5 @@
 /** Transcripts as a mail server receives them. */
-import { mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, utimes } from 'node:fs/promises';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { parseSettings } from '../../shared/settings.ts';
 import { createHandClock } from '../testing/http-world.ts';
+import { createFolder } from '../base/folder.ts';
 import { createLog } from '../base/log.ts';
 import { createSqliteStore } from '../store/sqlite.ts';
 import type { NewEvent } from '../store/events.ts';
@@ -494,4 +495,13 @@ describe('a mail server that resets the connection', () => {
       await new Promise((resolve) => server.close(resolve));
     });
   }
+});
+
+it('keeps no half of a mail that was being written to a file when the process ended', async () => {
+  const mailer = open(null);
+  const folder = createFolder(dir);
+  for (const name of ['old', 'new']) await folder.put(`.parts/${name}`, Buffer.from('half of a mail'));
+  await utimes(folder.placeOf('.parts/old'), 5, 5);
+  await mailer.tidy(() => Promise.resolve(0), Date.now());
+  expect(await readdir(join(dir, '.parts'))).toEqual(['new']);
 });

@@ -13,7 +13,7 @@ import { ChatError } from '../../shared/errors.ts';
 import { fill } from '../../shared/languages/catalogue.ts';
 import { directionOf, type Language } from '../../shared/languages/languages.ts';
 import type { Config } from '../config.ts';
-import { createFolder, type Folder } from '../base/folder.ts';
+import { createFolder, removeAbandoned, type Folder } from '../base/folder.ts';
 import type { Log } from '../base/log.ts';
 import type { ChatRecord } from '../store/chats.ts';
 import type { Site } from '../store/sites.ts';
@@ -35,7 +35,7 @@ export interface Mailer {
    * @throws ChatError `mail_refused`, `not_found` or `invalid_argument` when trying again is no use; anything else may pass
    */
   transcript(payload: unknown): Promise<void>;
-  /** Removes mails that were written to files longer ago than their visitor's site keeps them. */
+  /** Removes mails that were written to files longer ago than their visitor's site keeps them, and what of one was left half-written. */
   tidy(keepMs: (visitor: VisitorId) => Promise<number>, nowMs: number): Promise<void>;
   close(): void;
 }
@@ -117,6 +117,7 @@ export function createMailer({ store, config, log }: MailerOptions): Mailer {
         const visitor = key.slice(MAIL.length + 1, Math.max(0, key.lastIndexOf('-')));
         if (putMs + (await keepMs(visitor)) < nowMs) await folder.remove(key);
       }
+      await removeAbandoned(folder, nowMs);
     },
     close: () => post.close(),
   };
