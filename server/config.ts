@@ -92,12 +92,11 @@ export function parseConfig(env: Environment): Config {
   // On a local machine the shop always runs; on a public installation only if the administrator asked for it. If the chat
   // takes the shop's usual port, the administrator has not chosen a port for the shop: it moves up by one.
   const usualDemoPort = !isLocal(new URL(publicUrl).hostname) ? '0' : port === 8081 ? '8082' : '8081';
-  const isDemoPortOpen = get('DEMO_PORT') === 'auto';
-  const demoPort = isDemoPortOpen ? 0 : parsePort('DEMO_PORT', get('DEMO_PORT') ?? usualDemoPort);
+  const portOf = (name: 'DEMO_PORT' | 'METRICS_PORT', usual: string) => (get(name) === 'auto' ? 0 : parsePort(name, get(name) ?? usual));
+  const demoPort = portOf('DEMO_PORT', usualDemoPort);
   if (demoPort !== 0 && demoPort === port)
     throw wrong('DEMO_PORT', String(demoPort), 'a port other than PORT, or 0 for no demonstration shop');
-  const isMetricsPortOpen = get('METRICS_PORT') === 'auto';
-  const metricsPort = isMetricsPortOpen ? 0 : parsePort('METRICS_PORT', get('METRICS_PORT') ?? '0');
+  const metricsPort = portOf('METRICS_PORT', '0');
   if (metricsPort !== 0 && [port, demoPort].includes(metricsPort))
     throw wrong('METRICS_PORT', String(metricsPort), 'a port other than PORT and DEMO_PORT, or 0 for no metrics');
   return {
@@ -121,8 +120,7 @@ export function parseConfig(env: Environment): Config {
     metricsPort,
     openChoices: [
       ...(port === 0 ? (['PORT'] as const) : []),
-      ...(isDemoPortOpen ? (['DEMO_PORT'] as const) : []),
-      ...(isMetricsPortOpen ? (['METRICS_PORT'] as const) : []),
+      ...(['DEMO_PORT', 'METRICS_PORT'] as const).filter((name) => get(name) === 'auto'),
     ],
     trustProxy: parseNetworks(get('TRUST_PROXY')),
     securityContact: parseContact(get('SECURITY_CONTACT')),
