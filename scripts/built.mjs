@@ -200,34 +200,23 @@ function isAlive(pid) {
 }
 
 /**
- * Runs a program of ours in the repository with our terminal; resolves with its exit code.
+ * Runs a program of ours in the repository; resolves with its exit code.
  * @param {string} command
  * @param {string[]} args
  * @param {Record<string, string>} [env] added to ours
+ * @param {boolean} [isHeld] prints in one piece when it has ended, for programs that run beside each other; else it has our terminal
  * @returns {Promise<number>}
  */
-export function run(command, args, env = {}) {
+export function run(command, args, env = {}, isHeld = false) {
   return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
-    child.once('error', reject);
-    child.once('exit', (code, signal) => resolve(code ?? (signal === null ? 1 : 128)));
-  });
-}
-
-/**
- * The same, but prints in one piece when it has ended: for programs that run beside each other.
- * @param {string} command
- * @param {string[]} args
- * @param {Record<string, string>} [env]
- * @returns {Promise<number>}
- */
-export function runHeld(command, args, env = {}) {
-  return new Promise((resolve, reject) => {
-    const child = spawn(command, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } });
+    const child = spawn(command, args, {
+      cwd: root,
+      stdio: isHeld ? ['ignore', 'pipe', 'pipe'] : 'inherit',
+      env: { ...process.env, ...env },
+    });
     /** @type {Buffer[]} */
     const printed = [];
-    child.stdout.on('data', (/** @type {Buffer} */ data) => printed.push(data));
-    child.stderr.on('data', (/** @type {Buffer} */ data) => printed.push(data));
+    for (const stream of [child.stdout, child.stderr]) stream?.on('data', (/** @type {Buffer} */ data) => printed.push(data));
     child.once('error', reject);
     child.once('close', (code, signal) => {
       process.stdout.write(Buffer.concat(printed));

@@ -22,21 +22,19 @@
  * @property {number} skipped tests that need what is not on this machine
  */
 
-/** @typedef {(command: string, args: string[], env?: Record<string, string>) => Promise<number>} Run */
+/** @typedef {(command: string, args: string[], env?: Record<string, string>, isHeld?: boolean) => Promise<number>} Run */
 
 /**
  * @param {readonly Stage[]} stages
- * @param {Run} run lets the program print as it goes
- * @param {Run} runHeld prints in one piece what the program has printed
+ * @param {Run} run
  * @returns {Promise<Outcome[]>}
  */
-export async function runStages(stages, run, runHeld) {
+export async function runStages(stages, run) {
   /** @type {Outcome[]} */
   const outcomes = [];
   for (const group of groupsOf(stages)) {
     const before = [...outcomes];
-    const isAlone = group.length === 1;
-    outcomes.push(...(await Promise.all(group.map((stage) => runStage(stage, before, isAlone ? run : runHeld)))));
+    outcomes.push(...(await Promise.all(group.map((stage) => runStage(stage, before, run, group.length > 1)))));
   }
   return outcomes;
 }
@@ -57,9 +55,10 @@ function groupsOf(stages) {
  * @param {Stage} stage
  * @param {readonly Outcome[]} before
  * @param {Run} run
+ * @param {boolean} isHeld
  * @returns {Promise<Outcome>}
  */
-async function runStage({ name, script, args, env, needs = [], tests }, before, run) {
+async function runStage({ name, script, args, env, needs = [], tests }, before, run, isHeld) {
   const missing = needs.filter((need) => before.some((other) => other.name === need && other.outcome !== 'done'));
   if (missing.length > 0) {
     const why = `needs ${missing.join(' and ')}`;
@@ -68,7 +67,7 @@ async function runStage({ name, script, args, env, needs = [], tests }, before, 
   }
   console.log(`\n── ${name} ${'─'.repeat(Math.max(0, 70 - name.length))}`);
   const start = performance.now();
-  const code = await run(process.execPath, [script, ...args], env);
+  const code = await run(process.execPath, [script, ...args], env, isHeld);
   console.log(`── ${name}: ${code === 0 ? 'done' : 'FAILED'} in ${((performance.now() - start) / 1000).toFixed(1)} s`);
   const { passed = 0, failed = 0, skipped = 0 } = tests?.() ?? {};
   return { name, outcome: code === 0 ? 'done' : 'failed', why: '', passed, failed: code === 0 ? failed : Math.max(1, failed), skipped };

@@ -39,10 +39,10 @@ async function runOf(stages: Record<string, Small>): Promise<{ output: string; r
   await writeFile(
     main,
     `
-    import { run, runHeld } from ${JSON.stringify(new URL('built.mjs', import.meta.url).href)};
+    import { run } from ${JSON.stringify(new URL('built.mjs', import.meta.url).href)};
     import { closingLines, runStages } from ${JSON.stringify(new URL('stages.mjs', import.meta.url).href)};
     const stages = ${JSON.stringify(list)}.map((stage) => ({ ...stage, script: ${JSON.stringify(script)}, tests: () => stage.tests }));
-    console.log(closingLines(await runStages(stages, run, runHeld)).join('\\n'));
+    console.log(closingLines(await runStages(stages, run)).join('\\n'));
   `,
   );
   const { stdout } = await promisify(execFile)(process.execPath, [main]);

@@ -5,7 +5,7 @@
  */
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { requireInstalled, root, run, runHeld } from './built.mjs';
+import { requireInstalled, root, run } from './built.mjs';
 import { closingLines, runStages } from './stages.mjs';
 
 requireInstalled();
@@ -56,7 +56,7 @@ const stages = [
 rmSync(join(root, 'test-results'), { recursive: true, force: true });
 mkdirSync(join(root, 'test-results'));
 
-const outcomes = await runStages(stages, run, runHeld);
+const outcomes = await runStages(stages, run);
 console.log(`\n${closingLines(outcomes).join('\n')}`);
 process.exitCode = outcomes.every(({ outcome }) => outcome === 'done') ? 0 : 1;
 
