@@ -3,6 +3,8 @@
  * whatever it likes. It ends with the process that started it, however that ends.
  */
 import { execFileSync, spawn } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { once } from 'node:events';
 import { chownSync, existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -67,16 +69,19 @@ function postgresUser() {
   return { uid: id('-u'), gid: id('-g') };
 }
 
-/** @returns {Promise<number>} */
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
+/**
+ * A port nobody listens on now, for programs that cannot choose one and say which. Not one of those that the system hands out
+ * by itself: another connection of a busy machine would get it before the program does.
+ * @returns {Promise<number>}
+ */
+async function freePort() {
+  const port = randomInt(15_000, 31_000);
+  const probe = createServer();
+  const isFree = await new Promise((resolve) => probe.once('error', () => resolve(false)).listen(port, '127.0.0.1', () => resolve(true)));
+  if (!isFree) return freePort();
+  probe.close();
+  await once(probe, 'close');
+  return port;
 }
 
 /**
