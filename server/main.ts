@@ -128,7 +128,7 @@ async function start(config: Config, held: HeldPorts, log: Log): Promise<() => P
       isLeaving: () => isLeaving,
       isReady: async () =>
         !isStopping &&
-        (await Promise.all([config.databaseUrl === null && store.sites(), store.isWritable()]).then(
+        (await Promise.all([store.isOpen(''), store.isWritable()]).then(
           ([, isWritable]) => isWritable,
           () => false,
         )),
